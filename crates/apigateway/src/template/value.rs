@@ -1,0 +1,323 @@
+//! Values while a template is rendered, and how they print.
+//!
+//! Lists and maps are shared and changed in place, as in Java, so they live in a [`Heap`] and
+//! values only point there. A rendering owns its heap: what a template ties into a knot goes away
+//! with it.
+
+use crate::json::{self, Json, Number};
+use indexmap::IndexMap;
+use std::fmt::Write;
+use std::sync::Arc;
+
+/// A value; cheap to copy.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Value {
+    Null,
+    Bool(bool),
+    Int(i64),
+    Double(f64),
+    /// An integer of a document that needs more than 64 bits.
+    Big(Arc<str>),
+    Text(Arc<str>),
+    List(ListId),
+    Map(MapId),
+    /// An object of the host, known by a name such as `input`.
+    Object(&'static str),
+    /// What `#define` made: the block's index.
+    Defined(usize),
+}
+
+/// Where a list is in its heap.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct ListId(usize);
+
+/// Where a map is in its heap.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct MapId(usize);
+
+/// How a list prints.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Style {
+    /// `[a, b]`, as Java's lists.
+    Java,
+    /// `["a","b"]`: arrays of a document print as JSON, with everything inside them.
+    Json,
+}
+
+/// What a map is to its users.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Kind {
+    Map,
+    /// An entry of another map, which prints as `key=value`.
+    Entry,
+}
+
+#[derive(Debug)]
+struct List {
+    items: Vec<Value>,
+    style: Style,
+}
+
+#[derive(Debug)]
+struct Map {
+    members: IndexMap<Arc<str>, Value>,
+    kind: Kind,
+}
+
+/// Owns the lists and maps of one rendering.
+#[derive(Debug, Default)]
+pub struct Heap {
+    lists: Vec<List>,
+    maps: Vec<Map>,
+    /// Bytes and items handed out since the meter was last read.
+    made: u64,
+}
+
+/// Deepest nesting that is printed or compared: deeper can only be a knot.
+const MAX_SHOWN_DEPTH: usize = 100;
+
+impl Value {
+    pub fn text(text: impl Into<Arc<str>>) -> Value {
+        Value::Text(text.into())
+    }
+
+    pub fn is_null(&self) -> bool {
+        *self == Value::Null
+    }
+
+    /// Velocity's truth: only null and false are false.
+    pub(super) fn is_true(&self) -> bool {
+        !matches!(self, Value::Null | Value::Bool(false))
+    }
+}
+
+impl From<Option<&str>> for Value {
+    fn from(text: Option<&str>) -> Value {
+        text.map_or(Value::Null, Value::text)
+    }
+}
+
+impl Heap {
+    /// A new list.
+    pub fn list(&mut self, items: Vec<Value>, style: Style) -> Value {
+        self.charge(items.len());
+        self.lists.push(List { items, style });
+        Value::List(ListId(self.lists.len() - 1))
+    }
+
+    /// A new map with these members in this order.
+    pub fn map(&mut self, members: impl IntoIterator<Item = (Arc<str>, Value)>) -> Value {
+        let members: IndexMap<Arc<str>, Value> = members.into_iter().collect();
+        self.new_map(members, Kind::Map)
+    }
+
+    pub(super) fn entry(&mut self, key: &Arc<str>, value: Value) -> Value {
+        let members = [(Arc::from("key"), Value::Text(key.clone())), (Arc::from("value"), value)];
+        self.new_map(members.into_iter().collect(), Kind::Entry)
+    }
+
+    fn new_map(&mut self, members: IndexMap<Arc<str>, Value>, kind: Kind) -> Value {
+        self.charge(members.len());
+        self.maps.push(Map { members, kind });
+        Value::Map(MapId(self.maps.len() - 1))
+    }
+
+    /// A document's value. Arrays print as JSON, objects as Java's maps do.
+    pub fn import(&mut self, json: &Json) -> Value {
+        match json {
+            Json::Null => Value::Null,
+            Json::Bool(b) => Value::Bool(*b),
+            Json::Number(Number::Integer(n)) => Value::Int(*n),
+            Json::Number(Number::Double(n)) => Value::Double(*n),
+            Json::Number(Number::Big(digits)) => Value::Big(Arc::from(digits.as_ref())),
+            Json::String(text) => {
+                self.charge(text.len() / 16);
+                Value::text(text.as_str())
+            }
+            Json::Array(items) => {
+                let items = items.iter().map(|item| self.import(item)).collect();
+                self.list(items, Style::Json)
+            }
+            Json::Object(members) => {
+                let members: Vec<_> = members
+                    .iter()
+                    .map(|(name, member)| (Arc::from(name.as_str()), self.import(member)))
+                    .collect();
+                self.map(members)
+            }
+        }
+    }
+
+    pub fn items(&self, list: ListId) -> &[Value] {
+        self.lists.get(list.0).map_or(&[], |list| &list.items)
+    }
+
+    pub(super) fn items_mut(&mut self, list: ListId) -> Option<&mut Vec<Value>> {
+        self.made += 1;
+        self.lists.get_mut(list.0).map(|list| &mut list.items)
+    }
+
+    pub fn members(&self, map: MapId) -> Option<&IndexMap<Arc<str>, Value>> {
+        self.maps.get(map.0).map(|map| &map.members)
+    }
+
+    pub(super) fn members_mut(&mut self, map: MapId) -> Option<&mut IndexMap<Arc<str>, Value>> {
+        self.made += 1;
+        self.maps.get_mut(map.0).map(|map| &mut map.members)
+    }
+
+    /// The member of this name.
+    pub fn get(&self, map: MapId, name: &str) -> Option<&Value> {
+        self.members(map)?.get(name)
+    }
+
+    /// Counts text or items that were made, for the bound on work.
+    pub(super) fn charge(&mut self, amount: usize) {
+        self.made = self.made.saturating_add(u64::try_from(amount).unwrap_or(u64::MAX));
+    }
+
+    /// What was charged since the last call.
+    pub(super) fn take_charge(&mut self) -> u64 {
+        std::mem::take(&mut self.made)
+    }
+
+    /// The value as a template prints it.
+    pub fn to_text(&self, value: &Value) -> String {
+        let mut out = String::new();
+        self.print(value, &mut out, usize::MAX);
+        out
+    }
+
+    /// Appends the value as a template prints it, stopping soon after `most` bytes.
+    pub(super) fn print(&self, value: &Value, out: &mut String, most: usize) {
+        self.java(value, out, most, 0);
+    }
+
+    fn java(&self, value: &Value, out: &mut String, most: usize, depth: usize) {
+        if depth > MAX_SHOWN_DEPTH || out.len() > most {
+            return;
+        }
+        match value {
+            Value::Null | Value::Defined(_) => {}
+            Value::Bool(b) => out.push_str(if *b { "true" } else { "false" }),
+            Value::Int(n) => {
+                // Writing to a String cannot fail.
+                let _ = write!(out, "{n}");
+            }
+            Value::Double(n) => json::push_java_double(*n, out),
+            Value::Big(text) | Value::Text(text) => out.push_str(text),
+            Value::Object(name) => out.push_str(name),
+            Value::List(id) => match self.lists.get(id.0) {
+                Some(list) if list.style == Style::Json => self.json(value, out, most, depth),
+                Some(list) => {
+                    out.push('[');
+                    for (at, item) in list.items.iter().enumerate() {
+                        out.push_str(if at > 0 { ", " } else { "" });
+                        self.java_inner(item, out, most, depth);
+                    }
+                    out.push(']');
+                }
+                None => {}
+            },
+            Value::Map(id) => self.java_map(*id, out, most, depth),
+        }
+    }
+
+    fn java_map(&self, id: MapId, out: &mut String, most: usize, depth: usize) {
+        let Some(map) = self.maps.get(id.0) else { return };
+        if map.kind == Kind::Entry {
+            let mut values = map.members.values();
+            self.java_inner(values.next().unwrap_or(&Value::Null), out, most, depth);
+            out.push('=');
+            self.java_inner(values.next().unwrap_or(&Value::Null), out, most, depth);
+            return;
+        }
+        out.push('{');
+        for (at, (name, member)) in map.members.iter().enumerate() {
+            out.push_str(if at > 0 { ", " } else { "" });
+            out.push_str(name);
+            out.push('=');
+            self.java_inner(member, out, most, depth);
+        }
+        out.push('}');
+    }
+
+    /// A value inside a collection, where null has a name.
+    fn java_inner(&self, value: &Value, out: &mut String, most: usize, depth: usize) {
+        match value {
+            Value::Null => out.push_str("null"),
+            value => self.java(value, out, most, depth + 1),
+        }
+    }
+
+    /// As the Java library prints its arrays: JSON without white space and with `\/`.
+    fn json(&self, value: &Value, out: &mut String, most: usize, depth: usize) {
+        if depth > MAX_SHOWN_DEPTH || out.len() > most {
+            return;
+        }
+        match value {
+            Value::Null | Value::Defined(_) => out.push_str("null"),
+            Value::Bool(_) | Value::Int(_) | Value::Double(_) | Value::Big(_) => {
+                self.java(value, out, most, depth);
+            }
+            Value::Text(text) => push_web_string(text, out),
+            Value::Object(name) => push_web_string(name, out),
+            Value::List(id) => {
+                out.push('[');
+                for (at, item) in self.items(*id).iter().enumerate() {
+                    out.push_str(if at > 0 { "," } else { "" });
+                    self.json(item, out, most, depth + 1);
+                }
+                out.push(']');
+            }
+            Value::Map(id) => {
+                out.push('{');
+                for (at, (name, member)) in self.members(*id).into_iter().flatten().enumerate() {
+                    out.push_str(if at > 0 { "," } else { "" });
+                    push_web_string(name, out);
+                    out.push(':');
+                    self.json(member, out, most, depth + 1);
+                }
+                out.push('}');
+            }
+        }
+    }
+
+    /// Java's `equals`, by content.
+    pub(super) fn same(&self, left: &Value, right: &Value) -> bool {
+        self.same_within(left, right, 0)
+    }
+
+    fn same_within(&self, left: &Value, right: &Value, depth: usize) -> bool {
+        if depth > MAX_SHOWN_DEPTH {
+            return false;
+        }
+        match (left, right) {
+            (Value::List(a), Value::List(b)) => {
+                let (a, b) = (self.items(*a), self.items(*b));
+                let mut pairs = a.iter().zip(b);
+                a.len() == b.len() && pairs.all(|(a, b)| self.same_within(a, b, depth + 1))
+            }
+            (Value::Map(a), Value::Map(b)) => match (self.members(*a), self.members(*b)) {
+                (Some(a), Some(b)) => {
+                    let matched = |(name, value): (&Arc<str>, &Value)| {
+                        b.get(name).is_some_and(|other| self.same_within(value, other, depth + 1))
+                    };
+                    a.len() == b.len() && a.iter().all(matched)
+                }
+                _ => false,
+            },
+            _ => left == right,
+        }
+    }
+}
+
+fn push_web_string(text: &str, out: &mut String) {
+    if text.contains('/') {
+        let mut quoted = String::with_capacity(text.len() + 8);
+        json::push_string(text, &mut quoted);
+        out.push_str(&quoted.replace('/', "\\/"));
+    } else {
+        json::push_string(text, out);
+    }
+}

@@ -1,0 +1,105 @@
+//! The SAM transform: `AWS::Serverless::*` resources into plain CloudFormation ones, under the
+//! logical ids that SAM gives them.
+//!
+//! Works on unresolved nodes, as SAM does: what it makes holds `Ref` and `Fn::Sub` for the rest of
+//! the engine to resolve. Follows the public specification of SAM's generated resources.
+
+mod api;
+mod event;
+mod function;
+mod globals;
+mod policies;
+mod role;
+mod table;
+
+use crate::document::{Map, Mark, Node, Value};
+use crate::error::{Problem, TemplateError};
+use crate::template::{Resource, Template};
+use api::Apis;
+use globals::Globals;
+use std::collections::BTreeMap;
+
+const FUNCTION: &str = "AWS::Serverless::Function";
+const API: &str = "AWS::Serverless::Api";
+const SIMPLE_TABLE: &str = "AWS::Serverless::SimpleTable";
+
+/// Replaces the serverless resources of a template.
+///
+/// `parameters` are the deployment's parameter values: they decide, with the definition itself,
+/// whether an API needs a new deployment.
+///
+/// # Errors
+/// A serverless resource without the transform, or one that cannot be transformed.
+pub(crate) fn transform(
+    mut template: Template,
+    parameters: &BTreeMap<String, String>,
+) -> Result<Template, TemplateError> {
+    let globals = Globals::read(&template.globals)?;
+    let resources = std::mem::take(&mut template.resources);
+    let mut apis = Apis::new(&resources, parameters);
+    let mut made = Vec::new();
+    for resource in resources {
+        if resource.type_name.starts_with("AWS::Serverless::") && !template.serverless {
+            let name = resource.type_name.clone();
+            return Err(Problem::TypeNeedsTransform(name).at(resource.type_mark));
+        }
+        match resource.type_name.as_str() {
+            FUNCTION => {
+                let merged = globals.merge(FUNCTION, resource);
+                function::transform(&merged, &mut apis, &mut made)?;
+            }
+            API => apis.declare(globals.merge(API, resource))?,
+            SIMPLE_TABLE => made.push(table::transform(globals.merge(SIMPLE_TABLE, resource))?),
+            _ => made.push(resource),
+        }
+    }
+    apis.finish(&globals, &mut made)?;
+    unique(&made)?;
+    template.resources = made;
+    Ok(template)
+}
+
+/// SAM's own ids must not meet ids of the template.
+fn unique(resources: &[Resource]) -> Result<(), TemplateError> {
+    let mut seen = BTreeMap::new();
+    for resource in resources {
+        if let Some(first) = seen.insert(resource.logical_id.as_str(), resource.mark) {
+            let id = &resource.logical_id;
+            return Err(TemplateError::duplicate_key(resource.mark, id, first));
+        }
+    }
+    Ok(())
+}
+
+fn reference(mark: Mark, name: &str) -> Node {
+    Node::map(mark, [("Ref", Node::text(mark, name))])
+}
+
+fn sub(mark: Mark, text: impl Into<String>) -> Node {
+    Node::map(mark, [("Fn::Sub", Node::text(mark, text))])
+}
+
+fn get_att(mark: Mark, resource: &str, attribute: &str) -> Node {
+    let path = [Node::text(mark, resource), Node::text(mark, attribute)];
+    Node::map(mark, [("Fn::GetAtt", Node::list(mark, path))])
+}
+
+/// SAM writes tags as an object; CloudFormation's resources want `[{Key, Value}]`.
+fn tag_list(mark: Mark, tags: Option<&Map>) -> Node {
+    let own = Node::text(mark, "SAM");
+    let own = std::iter::once(("lambda:createdBy", own));
+    let given = tags.into_iter().flat_map(Map::iter);
+    let given = given.map(|(key, value)| (key.text.as_str(), value.clone()));
+    let tags = own.chain(given).map(|(key, value)| {
+        Node::map(mark, [("Key", Node::text(mark, key)), ("Value", value)])
+    });
+    Node::list(mark, tags)
+}
+
+/// Whether a node is a function call or other data without a fixed text.
+fn is_computed(node: &Node) -> bool {
+    matches!(node.value, Value::Map(_) | Value::List(_))
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,286 @@
+//! `AWS::Serverless::Api` and the implicit API of events that name none: a REST API with its
+//! definition, a deployment named after the definition, a stage, and the permissions to call
+//! functions.
+
+use super::event::ApiEvent;
+use super::globals::Globals;
+use super::{API, is_computed, reference, sub};
+use crate::document::{Map, Mark, Node, Value};
+use crate::error::{Problem, TemplateError};
+use crate::fields::Fields;
+use crate::template::Resource;
+use sha2::{Digest, Sha256};
+use std::collections::BTreeMap;
+use std::fmt::Write as _;
+
+const IMPLICIT: &str = "ServerlessRestApi";
+const IMPLICIT_STAGE: &str = "Prod";
+
+/// Properties that `AWS::ApiGateway::RestApi` has under the same name.
+const OF_API: [&str; 9] = [
+    "ApiKeySourceType",
+    "BinaryMediaTypes",
+    "Description",
+    "DisableExecuteApiEndpoint",
+    "EndpointConfiguration",
+    "FailOnWarnings",
+    "MinimumCompressionSize",
+    "Mode",
+    "Name",
+];
+/// Properties that `AWS::ApiGateway::Stage` has (`Variables` among them).
+const OF_STAGE: [&str; 7] = [
+    "AccessLogSetting",
+    "CacheClusterEnabled",
+    "CacheClusterSize",
+    "CanarySetting",
+    "MethodSettings",
+    "TracingEnabled",
+    "Variables",
+];
+const REFUSED: [&str; 10] = [
+    "AlwaysDeploy",
+    "Auth",
+    "Cors",
+    "DefinitionUri",
+    "Domain",
+    "GatewayResponses",
+    "MergeDefinitions",
+    "Models",
+    "Policy",
+    "SecurityPolicy",
+];
+
+/// One path and method with its Lambda integration.
+type Routes = BTreeMap<(String, String), Node>;
+
+/// All REST APIs of a template and the routes that functions ask for.
+pub(super) struct Apis {
+    /// The declared APIs' stage names: fixed text, or none where it is computed.
+    stages: BTreeMap<String, Option<String>>,
+    declared: Vec<Resource>,
+    routes: BTreeMap<String, Routes>,
+    /// What, beside the definition, makes a deployment another one.
+    salt: String,
+}
+
+impl Apis {
+    pub fn new(resources: &[Resource], parameters: &BTreeMap<String, String>) -> Apis {
+        let stages = resources.iter().filter(|r| r.type_name == API).map(|api| {
+            let stage = api.properties.get("StageName");
+            let stage = stage.and_then(Node::as_scalar).map(str::to_owned);
+            (api.logical_id.clone(), stage)
+        });
+        Apis {
+            stages: stages.collect(),
+            declared: Vec::new(),
+            routes: BTreeMap::new(),
+            salt: format!("{parameters:?}"),
+        }
+    }
+
+    pub fn declare(&mut self, api: Resource) -> Result<(), TemplateError> {
+        let stage = api.properties.get("StageName");
+        let stage = stage.and_then(Node::as_scalar).map(str::to_owned);
+        self.stages.insert(api.logical_id.clone(), stage);
+        self.declared.push(api);
+        Ok(())
+    }
+
+    /// Adds a function's route to its API and gives the permission to call it.
+    pub fn connect(
+        &mut self,
+        function: &Resource,
+        event: &ApiEvent,
+    ) -> Result<Resource, TemplateError> {
+        let api = event.api.as_deref().unwrap_or(IMPLICIT);
+        let suffix = match (&event.api, self.stages.get(api)) {
+            (None, _) => IMPLICIT_STAGE,
+            (Some(_), Some(stage)) => stage.as_deref().unwrap_or_default(),
+            (Some(_), None) => return Err(Problem::UnknownName(api.to_owned()).at(event.mark)),
+        };
+        let permission = permission(function, event, api, suffix);
+        let route = (event.path.clone(), event.method.clone());
+        let integration = integration(event.mark, &function.logical_id);
+        let routes = self.routes.entry(api.to_owned()).or_default();
+        if routes.insert(route, integration).is_some() {
+            let key = format!("{} {}", event.method.to_uppercase(), event.path);
+            return Err(TemplateError::duplicate_key(event.mark, &key, event.mark));
+        }
+        Ok(permission)
+    }
+
+    /// Makes the APIs' resources.
+    pub fn finish(self, globals: &Globals, made: &mut Vec<Resource>) -> Result<(), TemplateError> {
+        let mut declared = self.declared;
+        if let Some(mark) = self.routes.get(IMPLICIT).and_then(|r| r.values().next()) {
+            let mark = mark.mark;
+            let mut properties = Map::default();
+            properties.set(mark, "StageName", Node::text(mark, IMPLICIT_STAGE));
+            let api = Resource::generated(mark, IMPLICIT.to_owned(), API, properties);
+            declared.push(globals.merge(API, api));
+        }
+        for api in declared {
+            let routes = self.routes.get(&api.logical_id);
+            generate(&api, routes, &self.salt, made)?;
+        }
+        Ok(())
+    }
+}
+
+/// The REST API, its deployment and its stage.
+fn generate(
+    api: &Resource,
+    routes: Option<&Routes>,
+    salt: &str,
+    made: &mut Vec<Resource>,
+) -> Result<(), TemplateError> {
+    let mark = api.mark;
+    let mut fields = Fields::new(API, mark, &api.properties);
+    fields.refuse(&REFUSED)?;
+    let stage_name = fields.required("StageName")?.clone();
+    let body = match fields.node("DefinitionBody") {
+        // SAM leaves a definition that is written out alone.
+        Some(body) => body.clone(),
+        None => definition(mark, fields.node("OpenApiVersion"), routes),
+    };
+    let deployment_id = deployment_id(&api.logical_id, &body, salt);
+    fields.node("OpenApiVersion");
+    let mut rest_api = Map::default();
+    rest_api.set(mark, "Body", body);
+    copy(&mut fields, &OF_API, &mut rest_api);
+    let mut stage = Map::default();
+    stage.set(mark, "RestApiId", reference(mark, &api.logical_id));
+    stage.set(mark, "DeploymentId", reference(mark, &deployment_id));
+    stage.set(mark, "StageName", stage_name.clone());
+    copy(&mut fields, &OF_STAGE, &mut stage);
+    if let Some(tags) = fields.node("Tags") {
+        let tags = super::tag_list(tags.mark, Some(crate::template::map(tags, "Tags")?));
+        rest_api.set(mark, "Tags", tags.clone());
+        stage.set(mark, "Tags", tags);
+    }
+    fields.finish()?;
+
+    let mut plain = api.clone();
+    plain.type_name = "AWS::ApiGateway::RestApi".to_owned();
+    plain.properties = rest_api;
+    made.push(plain);
+    let mut deployment = Map::default();
+    deployment.set(mark, "RestApiId", reference(mark, &api.logical_id));
+    let stage_id = match stage_name.as_scalar().filter(|_| !is_computed(&stage_name)) {
+        Some(name) => format!("{}{name}Stage", api.logical_id),
+        None => format!("{}Stage", api.logical_id),
+    };
+    for (id, type_name, properties) in [
+        (deployment_id, "AWS::ApiGateway::Deployment", deployment),
+        (stage_id, "AWS::ApiGateway::Stage", stage),
+    ] {
+        let mut resource = Resource::generated(mark, id, type_name, properties);
+        resource.condition.clone_from(&api.condition);
+        made.push(resource);
+    }
+    Ok(())
+}
+
+fn copy(fields: &mut Fields<'_>, names: &[&str], to: &mut Map) {
+    for name in names {
+        if let Some(node) = fields.node(name) {
+            to.set(node.mark, *name, node.clone());
+        }
+    }
+}
+
+/// A changed definition has another id: the new deployment is made beside the old one, the stage
+/// moves over, and the old one goes.
+fn deployment_id(api: &str, body: &Node, salt: &str) -> String {
+    let digest = Sha256::new()
+        .chain_update(body.to_string())
+        .chain_update(salt)
+        .finalize();
+    let mut id = format!("{api}Deployment");
+    for byte in digest.iter().take(5) {
+        // Writing to a String cannot fail.
+        let _ = write!(id, "{byte:02x}");
+    }
+    id
+}
+
+/// The definition that SAM writes for functions' routes.
+fn definition(mark: Mark, version: Option<&Node>, routes: Option<&Routes>) -> Node {
+    let mut paths = Map::default();
+    for ((path, method), integration) in routes.into_iter().flatten() {
+        let method = match method.as_str() {
+            "any" => "x-amazon-apigateway-any-method",
+            other => other,
+        };
+        let mark = integration.mark;
+        let operation = Node::map(
+            mark,
+            [
+                ("x-amazon-apigateway-integration", integration.clone()),
+                ("responses", Node::new(mark, Value::Map(Map::default()))),
+            ],
+        );
+        let mut methods = match paths.take(path) {
+            Some((_, Node { value: Value::Map(methods), .. })) => methods,
+            _ => Map::default(),
+        };
+        methods.set(mark, method, operation);
+        paths.set(mark, path.as_str(), Node::new(mark, Value::Map(methods)));
+    }
+    let info = [
+        ("title", reference(mark, "AWS::StackName")),
+        ("version", Node::text(mark, "1.0")),
+    ];
+    let version = match version {
+        Some(version) => ("openapi", version.clone()),
+        None => ("swagger", Node::text(mark, "2.0")),
+    };
+    let info = ("info", Node::map(mark, info));
+    Node::map(mark, [version, info, ("paths", Node::new(mark, Value::Map(paths)))])
+}
+
+fn integration(mark: Mark, function: &str) -> Node {
+    let uri = format!(
+        "arn:${{AWS::Partition}}:apigateway:${{AWS::Region}}:lambda:path/2015-03-31/functions/\
+         ${{{function}.Arn}}/invocations"
+    );
+    let text = |text: &str| Node::text(mark, text);
+    Node::map(
+        mark,
+        [
+            ("type", text("aws_proxy")),
+            ("httpMethod", text("POST")),
+            ("uri", sub(mark, uri)),
+        ],
+    )
+}
+
+/// API Gateway may call the function for this route, whatever the stage.
+fn permission(function: &Resource, event: &ApiEvent, api: &str, suffix: &str) -> Resource {
+    let mark = event.mark;
+    let method = match event.method.as_str() {
+        "any" => "*".to_owned(),
+        method => method.to_uppercase(),
+    };
+    let path = event.path.split('/').map(|part| {
+        let variable = part.starts_with('{') && part.ends_with('}');
+        if variable { "*" } else { part }
+    });
+    let path = path.collect::<Vec<_>>().join("/");
+    let source = format!(
+        "arn:${{AWS::Partition}}:execute-api:${{AWS::Region}}:${{AWS::AccountId}}:${{{api}}}\
+         /*/{method}{path}"
+    );
+    let mut properties = Map::default();
+    let text = |text: &str| Node::text(mark, text);
+    properties.set(mark, "Action", text("lambda:InvokeFunction"));
+    properties.set(mark, "FunctionName", reference(mark, &function.logical_id));
+    properties.set(mark, "Principal", text("apigateway.amazonaws.com"));
+    properties.set(mark, "SourceArn", sub(mark, source));
+    let id = format!("{}{}Permission{suffix}", function.logical_id, event.name);
+    let mut permission =
+        Resource::generated(mark, id, "AWS::Lambda::Permission", properties);
+    permission.condition.clone_from(&function.condition);
+    permission
+}

@@ -1,0 +1,166 @@
+//! `Policies` of a serverless function: managed policies, policy documents, and SAM's policy
+//! templates.
+
+use crate::document::{Mark, Node, Value};
+use crate::error::TemplateError;
+use crate::fields::Fields;
+use crate::intrinsic::intrinsic;
+use crate::template::wrong_type;
+
+/// One policy of a function's role.
+pub(super) enum Policy {
+    /// An ARN, or a call that gives one.
+    Managed(Node),
+    /// A policy document.
+    Inline(Node),
+}
+
+/// AWS's own policies for functions that live under `service-role/`; other names have no path.
+const SERVICE_ROLE: [&str; 8] = [
+    "AWSLambdaBasicExecutionRole",
+    "AWSLambdaDynamoDBExecutionRole",
+    "AWSLambdaENIManagementAccess",
+    "AWSLambdaKinesisExecutionRole",
+    "AWSLambdaMSKExecutionRole",
+    "AWSLambdaRole",
+    "AWSLambdaSQSQueueExecutionRole",
+    "AWSLambdaVPCAccessExecutionRole",
+];
+
+/// A policy template: what it takes, allows, and on which resources (`{}` is the parameter).
+struct PolicyTemplate {
+    name: &'static str,
+    parameter: &'static str,
+    actions: &'static [&'static str],
+    resources: &'static [&'static str],
+}
+
+const TABLE: &str = "arn:${AWS::Partition}:dynamodb:${AWS::Region}:${AWS::AccountId}:table/{}";
+const INDEXES: &str =
+    "arn:${AWS::Partition}:dynamodb:${AWS::Region}:${AWS::AccountId}:table/{}/index/*";
+
+const TEMPLATES: [PolicyTemplate; 5] = [
+    PolicyTemplate {
+        name: "DynamoDBCrudPolicy",
+        parameter: "TableName",
+        actions: &[
+            "dynamodb:GetItem",
+            "dynamodb:DeleteItem",
+            "dynamodb:PutItem",
+            "dynamodb:Scan",
+            "dynamodb:Query",
+            "dynamodb:UpdateItem",
+            "dynamodb:BatchWriteItem",
+            "dynamodb:BatchGetItem",
+            "dynamodb:DescribeTable",
+            "dynamodb:ConditionCheckItem",
+        ],
+        resources: &[TABLE, INDEXES],
+    },
+    PolicyTemplate {
+        name: "DynamoDBReadPolicy",
+        parameter: "TableName",
+        actions: &[
+            "dynamodb:GetItem",
+            "dynamodb:Scan",
+            "dynamodb:Query",
+            "dynamodb:BatchGetItem",
+            "dynamodb:DescribeTable",
+        ],
+        resources: &[TABLE, INDEXES],
+    },
+    PolicyTemplate {
+        name: "DynamoDBWritePolicy",
+        parameter: "TableName",
+        actions: &[
+            "dynamodb:PutItem",
+            "dynamodb:UpdateItem",
+            "dynamodb:BatchWriteItem",
+        ],
+        resources: &[TABLE, INDEXES],
+    },
+    PolicyTemplate {
+        name: "DynamoDBReconfigurePolicy",
+        parameter: "TableName",
+        actions: &["dynamodb:UpdateTable"],
+        resources: &[TABLE],
+    },
+    PolicyTemplate {
+        name: "LambdaInvokePolicy",
+        parameter: "FunctionName",
+        actions: &["lambda:InvokeFunction"],
+        resources: &[
+            "arn:${AWS::Partition}:lambda:${AWS::Region}:${AWS::AccountId}:function:{}*",
+        ],
+    },
+];
+
+/// Reads the property, which may be one policy or a list.
+pub(super) fn read(given: Option<&Node>) -> Result<Vec<Policy>, TemplateError> {
+    let Some(node) = given else {
+        return Ok(Vec::new());
+    };
+    match &node.value {
+        Value::List(items) => items.iter().map(policy).collect(),
+        _ => policy(node).map(|policy| vec![policy]),
+    }
+}
+
+fn policy(node: &Node) -> Result<Policy, TemplateError> {
+    if intrinsic(node)?.is_some() {
+        return Ok(Policy::Managed(node.clone()));
+    }
+    match &node.value {
+        Value::Text(name) => Ok(Policy::Managed(Node::text(node.mark, managed_arn(name)))),
+        Value::Map(map) if map.get("Statement").is_some() => {
+            let mut document = map.clone();
+            if document.get("Version").is_none() {
+                let version = Node::text(node.mark, "2012-10-17");
+                document.set(node.mark, "Version", version);
+            }
+            Ok(Policy::Inline(Node::new(node.mark, Value::Map(document))))
+        }
+        Value::Map(map) => match map.single() {
+            Some((name, values)) => from_template(name.mark, &name.text, values),
+            None => Err(wrong_type(node, "a policy", "a name, a document or a policy template")),
+        },
+        _ => Err(wrong_type(node, "a policy", "a name, a document or a policy template")),
+    }
+}
+
+fn managed_arn(name: &str) -> String {
+    if name.starts_with("arn:") {
+        name.to_owned()
+    } else if SERVICE_ROLE.contains(&name) {
+        format!("arn:aws:iam::aws:policy/service-role/{name}")
+    } else {
+        format!("arn:aws:iam::aws:policy/{name}")
+    }
+}
+
+fn from_template(mark: Mark, name: &str, values: &Node) -> Result<Policy, TemplateError> {
+    let Some(template) = TEMPLATES.iter().find(|t| t.name == name) else {
+        let what = format!("the policy template {name:?}");
+        return Err(TemplateError::not_supported(mark, what));
+    };
+    let mut fields = Fields::of(name, values)?;
+    let value = fields.required(template.parameter)?;
+    fields.finish()?;
+    let text = |text: &str| Node::text(mark, text);
+    let resources = template.resources.iter().map(|pattern| {
+        let pattern = pattern.replace("{}", &format!("${{{}}}", template.parameter));
+        let variables = Node::map(mark, [(template.parameter, value.clone())]);
+        let arguments = Node::list(mark, [text(&pattern), variables]);
+        Node::map(mark, [("Fn::Sub", arguments)])
+    });
+    let statement = Node::map(
+        mark,
+        [
+            ("Effect", text("Allow")),
+            ("Action", Node::list(mark, template.actions.iter().map(|a| text(a)))),
+            ("Resource", Node::list(mark, resources)),
+        ],
+    );
+    let document = [("Statement", Node::list(mark, [statement]))];
+    Ok(Policy::Inline(Node::map(mark, document)))
+}

@@ -1,0 +1,73 @@
+//! The role that SAM makes for a function that names none.
+
+use super::policies::{self, Policy};
+use super::tag_list;
+use crate::document::{Map, Mark, Node};
+use crate::error::TemplateError;
+use crate::fields::Fields;
+use crate::template::Resource;
+
+const BASIC_EXECUTION: &str = "arn:aws:iam::aws:policy/service-role/AWSLambdaBasicExecutionRole";
+
+/// Makes the role and gives its logical id.
+pub(super) fn generate(
+    function: &Resource,
+    fields: &mut Fields<'_>,
+    made: &mut Vec<Resource>,
+) -> Result<String, TemplateError> {
+    let mark = function.mark;
+    let logical_id = format!("{}Role", function.logical_id);
+    let mut managed = vec![Node::text(mark, BASIC_EXECUTION)];
+    let mut inline = Vec::new();
+    let given = fields.node("Policies");
+    for (index, policy) in policies::read(given)?.into_iter().enumerate() {
+        match policy {
+            Policy::Managed(arn) => {
+                if !managed.contains(&arn) {
+                    managed.push(arn);
+                }
+            }
+            Policy::Inline(document) => {
+                let name = Node::text(mark, format!("{logical_id}Policy{index}"));
+                let mark = document.mark;
+                inline.push(Node::map(
+                    mark,
+                    [("PolicyName", name), ("PolicyDocument", document)],
+                ));
+            }
+        }
+    }
+    let mut properties = Map::default();
+    properties.set(mark, "AssumeRolePolicyDocument", trust(mark));
+    properties.set(mark, "ManagedPolicyArns", Node::list(mark, managed));
+    if !inline.is_empty() {
+        properties.set(mark, "Policies", Node::list(mark, inline));
+    }
+    for (theirs, ours) in [("PermissionsBoundary", "PermissionsBoundary"), ("RolePath", "Path")] {
+        if let Some(node) = fields.node(theirs) {
+            properties.set(mark, ours, node.clone());
+        }
+    }
+    let tags = fields.node("Tags").and_then(Node::as_map);
+    properties.set(mark, "Tags", tag_list(mark, tags));
+    let mut role = Resource::generated(mark, logical_id.clone(), "AWS::IAM::Role", properties);
+    role.condition.clone_from(&function.condition);
+    made.push(role);
+    Ok(logical_id)
+}
+
+/// Lets the Lambda service assume the role.
+fn trust(mark: Mark) -> Node {
+    let text = |text: &str| Node::text(mark, text);
+    let service = Node::list(mark, [text("lambda.amazonaws.com")]);
+    let statement = Node::map(
+        mark,
+        [
+            ("Effect", text("Allow")),
+            ("Principal", Node::map(mark, [("Service", service)])),
+            ("Action", Node::list(mark, [text("sts:AssumeRole")])),
+        ],
+    );
+    let statements = Node::list(mark, [statement]);
+    Node::map(mark, [("Version", text("2012-10-17")), ("Statement", statements)])
+}

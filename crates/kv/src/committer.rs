@@ -1,0 +1,322 @@
+//! The one thread that decides and writes.
+//!
+//! It takes every proposal that waits, validates each against what was committed since its view
+//! (and against those before it in the same batch), merges the writes of all that pass into one
+//! batch, has the engine write and sync it once, publishes the new version, and then answers. So a
+//! sync is shared by everyone who waited for the one before.
+//!
+//! Nothing is published before it is durable. After a failed write nothing is written any more:
+//! what the disk holds is then known to nobody, and only a new start can find out.
+
+mod window;
+
+use crate::offload::Offload;
+use crate::published::Published;
+use crate::transactor::BoxFuture;
+use crate::{
+    ApplyError, Cause, Engine, Error, Proposal, ReadView, Transactor, Verdict, WriteSet,
+};
+use parking_lot::{Mutex, RwLock};
+use std::sync::Arc;
+use std::thread::JoinHandle;
+use tokio::sync::{OwnedSemaphorePermit, Semaphore, mpsc, oneshot, watch};
+use window::Window;
+
+/// Proposals that may wait; more have to wait for a place.
+const QUEUE_PROPOSALS: usize = 1024;
+/// Memory that waiting proposals may hold, in KiB. Twice the largest transaction.
+const QUEUE_KIB: u32 = 256 * 1024;
+/// A batch takes no further proposals beyond this many bytes, so that small transactions do not
+/// wait for long behind large ones.
+const BATCH_BYTES: usize = 16 * 1024 * 1024;
+/// What a key costs beyond its bytes, on disk and in memory, rounded up.
+const KEY_OVERHEAD_BYTES: usize = 64;
+
+/// A handle on the committer's thread, which ends with it.
+pub(crate) struct Committer {
+    shared: Arc<Shared>,
+    queue: RwLock<Option<mpsc::Sender<Job>>>,
+    room: Arc<Semaphore>,
+    thread: Mutex<Option<JoinHandle<()>>>,
+}
+
+struct Shared {
+    engine: Arc<dyn Engine>,
+    published: RwLock<Arc<Published>>,
+    failure: watch::Sender<Option<Cause>>,
+}
+
+struct Job {
+    proposal: Proposal,
+    answer: oneshot::Sender<Result<Verdict, Error>>,
+    /// Gives back the memory that the proposal held.
+    _room: OwnedSemaphorePermit,
+}
+
+#[derive(Debug, thiserror::Error)]
+enum Stopped {
+    #[error("the store is closed")]
+    Closed,
+    #[error("the thread that commits has ended unexpectedly")]
+    Lost,
+    #[error("the thread that commits did not start")]
+    NotStarted(#[source] std::io::Error),
+    #[error("an earlier write failed, and the store must be opened anew: {0}")]
+    Failed(#[source] Cause),
+}
+
+fn unavailable(stopped: Stopped) -> Error {
+    Error::Unavailable(Cause::new(stopped))
+}
+
+impl Committer {
+    pub(crate) fn new(engine: Box<dyn Engine>) -> Committer {
+        let engine: Arc<dyn Engine> = Arc::from(engine);
+        let offload = Offload::new();
+        let first = Published::new(0, Arc::clone(&engine), offload.clone());
+        let shared = Arc::new(Shared {
+            engine,
+            published: RwLock::new(Arc::new(first)),
+            failure: watch::Sender::new(None),
+        });
+        let (sender, receiver) = mpsc::channel(QUEUE_PROPOSALS);
+        let worker = Worker {
+            shared: Arc::clone(&shared),
+            queue: receiver,
+            window: Window::new(),
+            version: 0,
+            offload,
+        };
+        let thread = std::thread::Builder::new().name("kv-commit".to_owned());
+        let thread = thread.spawn(move || worker.run());
+        if let Err(error) = &thread {
+            let error = std::io::Error::new(error.kind(), error.to_string());
+            shared.fail(Cause::new(Stopped::NotStarted(error)));
+        }
+        Committer {
+            shared,
+            queue: RwLock::new(Some(sender)),
+            room: Arc::new(Semaphore::new(QUEUE_KIB as usize)),
+            thread: Mutex::new(thread.ok()),
+        }
+    }
+
+    /// Lets the thread finish all that waits, and waits for that.
+    fn stop(&self) {
+        self.queue.write().take();
+        if let Some(thread) = self.thread.lock().take() {
+            // A panic of the thread is known already: it is the store's failure.
+            thread.join().ok();
+        }
+    }
+}
+
+impl Drop for Committer {
+    fn drop(&mut self) {
+        self.stop();
+    }
+}
+
+impl Transactor for Committer {
+    fn view(&self) -> Arc<dyn ReadView> {
+        Arc::clone(&*self.shared.published.read()) as Arc<dyn ReadView>
+    }
+
+    fn commit(&self, proposal: Proposal) -> BoxFuture<'static, Result<Verdict, Error>> {
+        let shared = Arc::clone(&self.shared);
+        let queue = self.queue.read().clone();
+        let room = Arc::clone(&self.room);
+        Box::pin(async move {
+            shared.is_working()?;
+            let queue = queue.ok_or_else(|| unavailable(Stopped::Closed))?;
+            let room = room.acquire_many_owned(kib(&proposal)).await;
+            let room = room.map_err(|_| unavailable(Stopped::Closed))?;
+            let (answer, verdict) = oneshot::channel();
+            let job = Job {
+                proposal,
+                answer,
+                _room: room,
+            };
+            let sent = queue.send(job).await;
+            sent.map_err(|_| shared.lost())?;
+            drop(queue);
+            let lost = || Error::UnknownOutcome(Cause::new(Stopped::Lost));
+            verdict.await.unwrap_or_else(|_| Err(lost()))
+        })
+    }
+
+    fn failure(&self) -> watch::Receiver<Option<Cause>> {
+        self.shared.failure.subscribe()
+    }
+
+    fn close(&self) -> Result<(), Error> {
+        self.stop();
+        self.shared.engine.close()
+    }
+}
+
+fn kib(proposal: &Proposal) -> u32 {
+    let kib = footprint(proposal).div_ceil(1024);
+    u32::try_from(kib).unwrap_or(QUEUE_KIB).clamp(1, QUEUE_KIB)
+}
+
+fn footprint(proposal: &Proposal) -> usize {
+    proposal.bytes + proposal.writes.len() * KEY_OVERHEAD_BYTES
+}
+
+impl Shared {
+    fn is_working(&self) -> Result<(), Error> {
+        match &*self.failure.borrow() {
+            None => Ok(()),
+            Some(cause) => Err(unavailable(Stopped::Failed(cause.clone()))),
+        }
+    }
+
+    fn lost(&self) -> Error {
+        let known = self.is_working().err();
+        known.unwrap_or_else(|| unavailable(Stopped::Lost))
+    }
+
+    /// Only the first failure counts: those after it are its consequences.
+    fn fail(&self, cause: Cause) {
+        self.failure.send_if_modified(|failure| {
+            let first = failure.is_none();
+            failure.get_or_insert(cause);
+            first
+        });
+    }
+}
+
+/// What the thread owns.
+struct Worker {
+    shared: Arc<Shared>,
+    queue: mpsc::Receiver<Job>,
+    window: Window,
+    /// Of the last batch that was tried.
+    version: u64,
+    offload: Offload,
+}
+
+impl Worker {
+    fn run(mut self) {
+        let alarm = Alarm(Arc::clone(&self.shared));
+        while let Some(first) = self.queue.blocking_recv() {
+            let jobs = self.with_all_waiting(first);
+            self.commit(jobs);
+        }
+        std::mem::forget(alarm);
+    }
+
+    fn with_all_waiting(&mut self, first: Job) -> Vec<Job> {
+        let mut bytes = footprint(&first.proposal);
+        let mut jobs = vec![first];
+        while bytes < BATCH_BYTES && jobs.len() < QUEUE_PROPOSALS {
+            let Ok(job) = self.queue.try_recv() else {
+                break;
+            };
+            bytes += footprint(&job.proposal);
+            jobs.push(job);
+        }
+        // Within a batch, whoever has lost most often comes first.
+        jobs.sort_by_key(|job| std::cmp::Reverse(job.proposal.conflicts));
+        jobs
+    }
+
+    fn commit(&mut self, jobs: Vec<Job>) {
+        if let Err(error) = self.shared.is_working() {
+            return answer_all(jobs, Err(error));
+        }
+        self.version += 1;
+        let plan = self.plan(jobs);
+        let outcome = if plan.batch.is_empty() {
+            Ok(Verdict::Committed)
+        } else {
+            self.write(&plan.batch)
+        };
+        // Who lost starts again: the sooner, the better its chances.
+        for (job, verdict) in plan.refused {
+            job.answer.send(verdict).ok();
+        }
+        answer_all(plan.accepted, outcome);
+    }
+
+    /// Decides who may write.
+    fn plan(&mut self, jobs: Vec<Job>) -> Plan {
+        let mut plan = Plan::default();
+        let room = self.shared.engine.room_bytes();
+        let mut bytes = 0_u64;
+        for mut job in jobs {
+            let room = match &room {
+                Ok(room) => *room,
+                Err(error) => {
+                    plan.refused.push((job, Err(error.clone())));
+                    continue;
+                }
+            };
+            let needed = u64::try_from(footprint(&job.proposal)).unwrap_or(u64::MAX);
+            if bytes.saturating_add(needed) > room {
+                plan.refused.push((job, Err(Error::Full)));
+                continue;
+            }
+            let since = job.proposal.view.version();
+            if let Some(conflict) = self.window.conflict(&job.proposal.reads, since) {
+                let key = conflict.key;
+                plan.refused.push((job, Ok(Verdict::Conflict { key })));
+                continue;
+            }
+            bytes += needed;
+            let mut writes = std::mem::take(&mut job.proposal.writes);
+            self.window.record(self.version, writes.keys());
+            plan.batch.append(&mut writes);
+            plan.accepted.push(job);
+        }
+        plan
+    }
+
+    fn write(&mut self, batch: &WriteSet) -> Result<Verdict, Error> {
+        match self.shared.engine.apply(batch) {
+            Ok(()) => {
+                self.publish();
+                Ok(Verdict::Committed)
+            }
+            Err(ApplyError::Full) => Err(Error::Full),
+            Err(ApplyError::Failed(cause)) => {
+                tracing::error!(%cause, engine = self.shared.engine.name(), "a commit failed");
+                self.shared.fail(cause.clone());
+                Err(Error::UnknownOutcome(cause))
+            }
+        }
+    }
+
+    fn publish(&mut self) {
+        let engine = Arc::clone(&self.shared.engine);
+        let next = Published::new(self.version, engine, self.offload.clone());
+        let next = Arc::new(next);
+        let last = std::mem::replace(&mut *self.shared.published.write(), Arc::clone(&next));
+        self.window.published(self.version, &next);
+        drop(last);
+    }
+}
+
+#[derive(Default)]
+struct Plan {
+    batch: WriteSet,
+    accepted: Vec<Job>,
+    refused: Vec<(Job, Result<Verdict, Error>)>,
+}
+
+fn answer_all(jobs: Vec<Job>, answer: Result<Verdict, Error>) {
+    for job in jobs {
+        // Nobody listens any more if the caller gave up; the commit stands all the same.
+        job.answer.send(answer.clone()).ok();
+    }
+}
+
+/// Marks the store as failed if the thread unwinds.
+struct Alarm(Arc<Shared>);
+
+impl Drop for Alarm {
+    fn drop(&mut self) {
+        self.0.fail(Cause::new(Stopped::Lost));
+    }
+}

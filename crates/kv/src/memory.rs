@@ -1,0 +1,106 @@
+//! An engine in memory, on a persistent ordered map: views and forks cost nothing.
+//!
+//! It forgets everything at the end of the process; "durable" means no more than "done" here.
+
+use crate::{ApplyError, Cursor, Engine, Entry, Error, KeyRange, Order, View, WriteSet};
+use bytes::Bytes;
+use imbl::OrdMap;
+use parking_lot::RwLock;
+use std::ops::Bound;
+use std::sync::Arc;
+
+type Map = OrdMap<Bytes, Bytes>;
+
+/// See the module's documentation.
+#[derive(Default)]
+pub struct MemoryEngine {
+    current: RwLock<Map>,
+}
+
+impl MemoryEngine {
+    pub fn new() -> MemoryEngine {
+        MemoryEngine::default()
+    }
+
+    /// A second engine with the same contents; from now on, neither sees the other's changes.
+    pub fn fork(&self) -> MemoryEngine {
+        MemoryEngine {
+            current: RwLock::new(self.current.read().clone()),
+        }
+    }
+}
+
+impl Engine for MemoryEngine {
+    fn name(&self) -> &'static str {
+        "memory"
+    }
+
+    fn view(&self) -> Result<Arc<dyn View>, Error> {
+        Ok(Arc::new(MemoryView(self.current.read().clone())))
+    }
+
+    fn apply(&self, batch: &WriteSet) -> Result<(), ApplyError> {
+        let mut next = self.current.read().clone();
+        for (key, value) in batch {
+            match value {
+                Some(value) => next.insert(key.clone(), value.clone()),
+                None => next.remove(key),
+            };
+        }
+        *self.current.write() = next;
+        Ok(())
+    }
+
+    fn room_bytes(&self) -> Result<u64, Error> {
+        Ok(u64::MAX)
+    }
+
+    fn close(&self) -> Result<(), Error> {
+        Ok(())
+    }
+}
+
+struct MemoryView(Map);
+
+impl View for MemoryView {
+    fn get(&self, key: &[u8]) -> Result<Option<Bytes>, Error> {
+        Ok(self.0.get(key).cloned())
+    }
+
+    fn cursor(self: Arc<Self>, range: KeyRange, order: Order) -> Box<dyn Cursor> {
+        let map = self.0.clone();
+        Box::new(MemoryCursor { map, range, order })
+    }
+}
+
+/// Seeks anew for each entry, because an iterator would borrow from the map beside it.
+struct MemoryCursor {
+    map: Map,
+    /// What is still to come.
+    range: KeyRange,
+    order: Order,
+}
+
+impl Cursor for MemoryCursor {
+    fn next(&mut self) -> Result<Option<Entry>, Error> {
+        if self.range.is_empty() {
+            return Ok(None);
+        }
+        let bounds = (
+            Bound::Included(&self.range.start),
+            Bound::Excluded(&self.range.end),
+        );
+        let mut rest = self.map.range::<_, Bytes>(bounds);
+        let entry = match self.order {
+            Order::Ascending => rest.next(),
+            Order::Descending => rest.next_back(),
+        };
+        let entry = entry.map(|(key, value)| (key.clone(), value.clone()));
+        match (&entry, self.order) {
+            (None, _) => self.range.end = self.range.start.clone(),
+            (Some((key, _)), Order::Ascending) => self.range.start = crate::range::successor(key),
+            (Some((key, _)), Order::Descending) => self.range.end = key.clone(),
+        }
+        Ok(entry)
+    }
+}

@@ -1,0 +1,167 @@
+//! The state that the committer has made public: a version, and a view shared by all who read it.
+//!
+//! One view serves every transaction between two commits. It is opened when first needed, so it
+//! may show a batch that became durable after this version was published; that can only cause a
+//! conflict too many, never one too few.
+
+use crate::offload::Offload;
+use crate::range::successor;
+use crate::{Cursor, Engine, Entry, Error, KeyRange, Order, Pages, ReadFuture, ReadView, View};
+use bytes::Bytes;
+use parking_lot::Mutex;
+use std::sync::Arc;
+
+/// One version of the store, as readers see it.
+pub(crate) struct Published {
+    version: u64,
+    engine: Arc<dyn Engine>,
+    view: Mutex<Option<Arc<dyn View>>>,
+    offload: Offload,
+}
+
+impl Published {
+    pub(crate) fn new(version: u64, engine: Arc<dyn Engine>, offload: Offload) -> Published {
+        Published {
+            version,
+            engine,
+            view: Mutex::new(None),
+            offload,
+        }
+    }
+
+    fn view(&self) -> Result<Arc<dyn View>, Error> {
+        let mut view = self.view.lock();
+        if let Some(view) = &*view {
+            return Ok(Arc::clone(view));
+        }
+        let opened = self.engine.view()?;
+        *view = Some(Arc::clone(&opened));
+        Ok(opened)
+    }
+}
+
+impl ReadView for Published {
+    fn get(&self, key: &[u8]) -> ReadFuture<'static, Option<Bytes>> {
+        let view = match self.view() {
+            Ok(view) => view,
+            Err(error) => return ReadFuture::ready(Err(error)),
+        };
+        if !self.offload.is_cold() {
+            return ReadFuture::ready(self.offload.watched(|| view.get(key)));
+        }
+        let key = Bytes::copy_from_slice(key);
+        let offload = self.offload.clone();
+        ReadFuture::pending(async move {
+            let watch = offload.clone();
+            let read = move || watch.watched(|| view.get(&key));
+            offload.moved(read).await?
+        })
+    }
+
+    fn scan(self: Arc<Self>, range: KeyRange, order: Order) -> Box<dyn Pages> {
+        Box::new(CursorPages {
+            published: self,
+            cursor: None,
+            rest: range,
+            order,
+            limit: FIRST_PAGE,
+        })
+    }
+
+    fn version(&self) -> u64 {
+        self.version
+    }
+}
+
+#[derive(Debug, Clone, Copy)]
+struct PageLimit {
+    entries: usize,
+    bytes: usize,
+}
+
+/// Small, since many scans want a few entries only; read in place.
+const FIRST_PAGE: PageLimit = PageLimit {
+    entries: 32,
+    bytes: 64 * 1024,
+};
+/// Large enough to be worth a change of threads.
+const LATER_PAGE: PageLimit = PageLimit {
+    entries: 512,
+    bytes: 256 * 1024,
+};
+
+/// Reads pages through an engine's cursor. A page that nobody waits for any more is read again:
+/// `rest` only moves past what was delivered.
+struct CursorPages {
+    published: Arc<Published>,
+    /// Stands at `rest`; absent before the first page and after an abandoned one.
+    cursor: Option<Box<dyn Cursor>>,
+    rest: KeyRange,
+    order: Order,
+    limit: PageLimit,
+}
+
+impl CursorPages {
+    fn cursor(&mut self) -> Result<Box<dyn Cursor>, Error> {
+        if let Some(cursor) = self.cursor.take() {
+            return Ok(cursor);
+        }
+        let view = self.published.view()?;
+        Ok(view.cursor(self.rest.clone(), self.order))
+    }
+
+    fn read_here(&mut self) -> Result<Vec<Entry>, Error> {
+        let mut cursor = self.cursor()?;
+        let limit = self.limit;
+        let offload = &self.published.offload;
+        let page = offload.watched(|| read_page(cursor.as_mut(), limit))?;
+        self.delivered(cursor, &page);
+        Ok(page)
+    }
+
+    async fn read_elsewhere(&mut self) -> Result<Vec<Entry>, Error> {
+        let mut cursor = self.cursor()?;
+        let limit = self.limit;
+        let offload = self.published.offload.clone();
+        let read = move || read_page(cursor.as_mut(), limit).map(|page| (cursor, page));
+        let (cursor, page) = offload.moved(read).await??;
+        self.delivered(cursor, &page);
+        Ok(page)
+    }
+
+    fn delivered(&mut self, cursor: Box<dyn Cursor>, page: &[Entry]) {
+        self.cursor = Some(cursor);
+        self.limit = LATER_PAGE;
+        match (page.last(), self.order) {
+            (None, _) => self.rest.end = self.rest.start.clone(),
+            (Some((key, _)), Order::Ascending) => self.rest.start = successor(key),
+            (Some((key, _)), Order::Descending) => self.rest.end = key.clone(),
+        }
+    }
+}
+
+impl Pages for CursorPages {
+    fn next_page(&mut self) -> ReadFuture<'_, Vec<Entry>> {
+        if self.rest.is_empty() {
+            return ReadFuture::ready(Ok(Vec::new()));
+        }
+        let is_first = self.limit.entries == FIRST_PAGE.entries;
+        if is_first && !self.published.offload.is_cold() {
+            return ReadFuture::ready(self.read_here());
+        }
+        ReadFuture::pending(self.read_elsewhere())
+    }
+}
+
+fn read_page(cursor: &mut dyn Cursor, limit: PageLimit) -> Result<Vec<Entry>, Error> {
+    let mut page = Vec::new();
+    let mut bytes = 0;
+    while page.len() < limit.entries && bytes < limit.bytes {
+        let Some((key, value)) = cursor.next()? else {
+            break;
+        };
+        bytes += key.len() + value.len();
+        page.push((key, value));
+    }
+    Ok(page)
+}

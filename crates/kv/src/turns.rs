@@ -1,0 +1,101 @@
+//! Fairness between transactions that want the same keys.
+//!
+//! An optimistic transaction that loses simply runs again, and on a hot key most of that work is
+//! for nothing: in each round one can win. So who has lost over a key waits for its turn among
+//! those that lost over it, and only one of them tries at a time. Who still loses again and again,
+//! because its body is slow and newcomers are fast, gets a turn of its own, during which newcomers
+//! wait a little.
+
+use bytes::Bytes;
+use std::hash::{DefaultHasher, Hash, Hasher};
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::time::Duration;
+use tokio::sync::{Mutex, MutexGuard, Notify};
+
+/// Keys share this many queues.
+const STRIPES: usize = 64;
+/// Conflicts in a row after which newcomers have to wait.
+const STARVING: u32 = 5;
+/// How long newcomers wait at most. A bound, because the body that they wait for may itself wait
+/// for one of them.
+const COURTESY: Duration = Duration::from_millis(100);
+
+pub(crate) struct Turns {
+    stripes: Vec<Mutex<()>>,
+    starving: Mutex<()>,
+    /// How many hold or want the turn that makes newcomers wait.
+    closed: AtomicUsize,
+    opened: Notify,
+}
+
+/// The right to try again; over when dropped.
+pub(crate) struct Turn<'a> {
+    _turn: MutexGuard<'a, ()>,
+    _gate: Option<Gate<'a>>,
+}
+
+impl Turns {
+    pub(crate) fn new() -> Turns {
+        Turns {
+            stripes: (0..STRIPES).map(|_| Mutex::new(())).collect(),
+            starving: Mutex::new(()),
+            closed: AtomicUsize::new(0),
+            opened: Notify::new(),
+        }
+    }
+
+    /// Where a newcomer waits while someone starves.
+    pub(crate) async fn let_others_pass(&self) {
+        if self.closed.load(Ordering::Acquire) == 0 {
+            return;
+        }
+        let opened = self.opened.notified();
+        if self.closed.load(Ordering::Acquire) > 0 {
+            // Either way it goes on: the wait is a courtesy.
+            tokio::time::timeout(COURTESY, opened).await.ok();
+        }
+    }
+
+    /// Waits for the turn of a transaction that has lost over `key`, `conflicts` times in a row.
+    /// Whoever calls must not hold another turn.
+    pub(crate) async fn next(&self, key: Option<&Bytes>, conflicts: u32) -> Turn<'_> {
+        if conflicts >= STARVING {
+            let gate = Gate::close(self);
+            return Turn {
+                _turn: self.starving.lock().await,
+                _gate: Some(gate),
+            };
+        }
+        let stripe = self.stripe(key).unwrap_or(&self.starving);
+        Turn {
+            _turn: stripe.lock().await,
+            _gate: None,
+        }
+    }
+
+    fn stripe(&self, key: Option<&Bytes>) -> Option<&Mutex<()>> {
+        let mut hasher = DefaultHasher::new();
+        key?.hash(&mut hasher);
+        let stripes = u64::try_from(self.stripes.len()).ok()?;
+        let index = usize::try_from(hasher.finish().checked_rem(stripes)?).ok()?;
+        self.stripes.get(index)
+    }
+}
+
+/// Newcomers wait while one of these exists.
+struct Gate<'a>(&'a Turns);
+
+impl<'a> Gate<'a> {
+    fn close(turns: &'a Turns) -> Gate<'a> {
+        turns.closed.fetch_add(1, Ordering::AcqRel);
+        Gate(turns)
+    }
+}
+
+impl Drop for Gate<'_> {
+    fn drop(&mut self) {
+        if self.0.closed.fetch_sub(1, Ordering::AcqRel) == 1 {
+            self.0.opened.notify_waiters();
+        }
+    }
+}

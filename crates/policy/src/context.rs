@@ -1,0 +1,156 @@
+//! What is known about a request beside its principal, action and resource.
+
+use base::{Arn, Timestamp};
+use std::borrow::Cow;
+use std::net::IpAddr;
+
+/// One value of a context key.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Value {
+    Text(String),
+    Integer(i64),
+    Bool(bool),
+    Date(Timestamp),
+    Ip(IpAddr),
+    Binary(Vec<u8>),
+}
+
+impl Value {
+    /// The value as text, as string operators and policy variables see it.
+    pub(crate) fn text(&self) -> Cow<'_, str> {
+        match self {
+            Value::Text(text) => Cow::Borrowed(text),
+            Value::Integer(number) => Cow::Owned(number.to_string()),
+            Value::Bool(true) => Cow::Borrowed("true"),
+            Value::Bool(false) => Cow::Borrowed("false"),
+            Value::Date(date) => Cow::Owned(date.iso8601()),
+            Value::Ip(address) => Cow::Owned(address.to_string()),
+            Value::Binary(bytes) => Cow::Owned(crate::compare::base64(bytes)),
+        }
+    }
+}
+
+impl From<&str> for Value {
+    fn from(text: &str) -> Value {
+        Value::Text(text.to_owned())
+    }
+}
+
+impl From<String> for Value {
+    fn from(text: String) -> Value {
+        Value::Text(text)
+    }
+}
+
+impl From<&Arn> for Value {
+    fn from(arn: &Arn) -> Value {
+        Value::Text(arn.as_str().to_owned())
+    }
+}
+
+impl From<i64> for Value {
+    fn from(number: i64) -> Value {
+        Value::Integer(number)
+    }
+}
+
+impl From<bool> for Value {
+    fn from(truth: bool) -> Value {
+        Value::Bool(truth)
+    }
+}
+
+impl From<Timestamp> for Value {
+    fn from(date: Timestamp) -> Value {
+        Value::Date(date)
+    }
+}
+
+impl From<IpAddr> for Value {
+    fn from(address: IpAddr) -> Value {
+        Value::Ip(address)
+    }
+}
+
+/// Context keys with their values. Keys are compared without regard to case, as IAM does; a key
+/// may have any number of values.
+///
+/// A request has a dozen keys or two, so a list is searched faster than a map is built.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Context(Vec<(Cow<'static, str>, Values)>);
+
+#[derive(Clone, Debug, PartialEq)]
+enum Values {
+    One(Value),
+    Many(Vec<Value>),
+}
+
+impl Context {
+    pub fn new() -> Context {
+        Context::default()
+    }
+
+    /// Gives `key` one value, in place of what it had.
+    pub fn insert(&mut self, key: impl Into<Cow<'static, str>>, value: impl Into<Value>) {
+        self.set(key.into(), Values::One(value.into()));
+    }
+
+    /// Gives `key` these values, in place of what it had. With no values at all, the key counts
+    /// as missing.
+    pub fn insert_all<V: Into<Value>>(
+        &mut self,
+        key: impl Into<Cow<'static, str>>,
+        values: impl IntoIterator<Item = V>,
+    ) {
+        let values = values.into_iter().map(Into::into).collect();
+        self.set(key.into(), Values::Many(values));
+    }
+
+    /// Takes over all of `other`'s keys, in place of what they had here.
+    pub fn extend(&mut self, other: Context) {
+        for (key, values) in other.0 {
+            self.set(key, values);
+        }
+    }
+
+    fn set(&mut self, key: Cow<'static, str>, values: Values) {
+        match self.0.iter_mut().find(|(k, _)| k.eq_ignore_ascii_case(&key)) {
+            Some((_, present)) => *present = values,
+            None => self.0.push((key, values)),
+        }
+    }
+
+    /// All values of `key`; none if it is missing.
+    pub fn values(&self, key: &str) -> &[Value] {
+        match self.0.iter().find(|(k, _)| k.eq_ignore_ascii_case(key)) {
+            Some((_, Values::One(value))) => std::slice::from_ref(value),
+            Some((_, Values::Many(values))) => values,
+            None => &[],
+        }
+    }
+
+    /// The value of a key that has exactly one.
+    pub(crate) fn single(&self, key: &str) -> Option<&Value> {
+        match self.values(key) {
+            [value] => Some(value),
+            _ => None,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn keys_ignore_case_and_are_replaced() {
+        let mut context = Context::new();
+        context.insert("aws:SourceIp", "1.2.3.4");
+        context.insert("AWS:sourceip", "5.6.7.8");
+        assert_eq!(context.values("aws:sourceIP"), [Value::from("5.6.7.8")]);
+        context.insert_all("k", ["a", "b"]);
+        assert_eq!(context.values("K").len(), 2);
+        assert_eq!(context.single("k"), None);
+        assert!(context.values("other").is_empty());
+    }
+}

@@ -1,0 +1,189 @@
+//! Who makes a request, and whom a resource-based policy names.
+
+use base::{AccountId, Arn};
+use std::fmt;
+
+/// Who makes a request, once its signature is known to be right.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Principal {
+    /// The account itself: may do everything its policies do not deny.
+    Root { account: AccountId },
+    /// An IAM user, with long-term keys or a session token of its own.
+    User {
+        /// `arn:aws:iam::ACCOUNT:user/PATH/NAME`.
+        arn: Arn,
+        /// The unique id, `AIDA...`.
+        id: String,
+        name: String,
+    },
+    /// A session of a role.
+    AssumedRole {
+        /// `arn:aws:iam::ACCOUNT:role/PATH/NAME`.
+        role: Arn,
+        /// `arn:aws:sts::ACCOUNT:assumed-role/NAME/SESSION`.
+        session: Arn,
+        /// The role's unique id, `AROA...`.
+        role_id: String,
+        session_name: String,
+    },
+    /// An AWS service acting by itself, such as `apigateway.amazonaws.com`.
+    Service { name: String },
+    /// Nobody: the request was not signed.
+    Anonymous,
+}
+
+impl Principal {
+    /// The account the principal belongs to; services and anonymous callers have none.
+    pub fn account(&self) -> Option<AccountId> {
+        match self {
+            Principal::Root { account } => Some(*account),
+            Principal::User { arn, .. } | Principal::AssumedRole { session: arn, .. } => {
+                arn.account().parse().ok()
+            }
+            Principal::Service { .. } | Principal::Anonymous => None,
+        }
+    }
+
+    /// The unique id that `aws:userid` shows and GetCallerIdentity answers.
+    pub fn user_id(&self) -> Option<String> {
+        match self {
+            Principal::Root { account } => Some(account.to_string()),
+            Principal::User { id, .. } => Some(id.clone()),
+            Principal::AssumedRole {
+                role_id,
+                session_name,
+                ..
+            } => Some(format!("{role_id}:{session_name}")),
+            Principal::Service { .. } | Principal::Anonymous => None,
+        }
+    }
+
+    /// The ARN that `aws:PrincipalArn` shows: for a session, that of its role.
+    pub fn identity_arn(&self) -> Option<Arn> {
+        match self {
+            Principal::Root { account } => Some(Arn::global("iam", *account, "root")),
+            Principal::User { arn, .. } | Principal::AssumedRole { role: arn, .. } => {
+                Some(arn.clone())
+            }
+            Principal::Service { .. } | Principal::Anonymous => None,
+        }
+    }
+}
+
+/// The principal as messages name it: a user's, session's or account's ARN, a service's name.
+impl fmt::Display for Principal {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Principal::Root { account } => write!(f, "{}", Arn::global("iam", *account, "root")),
+            Principal::User { arn, .. } | Principal::AssumedRole { session: arn, .. } => {
+                f.write_str(arn.as_str())
+            }
+            Principal::Service { name } => f.write_str(name),
+            Principal::Anonymous => f.write_str("anonymous"),
+        }
+    }
+}
+
+/// One entry of a `Principal` or `NotPrincipal` element.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum PrincipalPattern {
+    /// `*`
+    Anyone,
+    /// Twelve digits or the ARN of the account's root: whoever the account lets.
+    Account(AccountId),
+    /// A user, a role or a role session, by ARN.
+    Arn(Arn),
+    /// A unique id, `AIDA...` or `AROA...`: what is left of an ARN whose owner was deleted.
+    UniqueId(String),
+    Service(String),
+    Federated(String),
+    CanonicalUser(String),
+}
+
+/// How closely a policy named the principal. This decides which other policies still limit the
+/// grant: see [`crate::evaluate()`].
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) enum Closeness {
+    /// Through its account, which may let it or not.
+    Account,
+    /// A role session through its role, or together with everyone.
+    Role,
+    /// By its own ARN or id, or as a principal that has no other policies.
+    Itself,
+}
+
+impl PrincipalPattern {
+    pub(crate) fn names(&self, principal: &Principal) -> Option<Closeness> {
+        let matched = |yes: bool, closeness| yes.then_some(closeness);
+        match (self, principal) {
+            (PrincipalPattern::Anyone, Principal::AssumedRole { .. }) => Some(Closeness::Role),
+            (PrincipalPattern::Anyone, _) => Some(Closeness::Itself),
+            (PrincipalPattern::Account(account), _) => {
+                matched(principal.account() == Some(*account), Closeness::Account)
+            }
+            (PrincipalPattern::Arn(named), Principal::User { arn, .. }) => {
+                matched(named == arn, Closeness::Itself)
+            }
+            (PrincipalPattern::Arn(named), Principal::AssumedRole { role, session, .. }) => {
+                matched(named == session, Closeness::Itself)
+                    .or(matched(named == role, Closeness::Role))
+            }
+            (PrincipalPattern::UniqueId(named), Principal::User { id, .. }) => {
+                matched(named == id, Closeness::Itself)
+            }
+            (PrincipalPattern::UniqueId(named), Principal::AssumedRole { role_id, .. }) => {
+                matched(named == role_id, Closeness::Role)
+            }
+            (PrincipalPattern::Service(named), Principal::Service { name }) => {
+                matched(named == name, Closeness::Itself)
+            }
+            _ => None,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn closeness_of_each_form() {
+        let arn = |text: &str| text.parse::<Arn>().unwrap();
+        let user = Principal::User {
+            arn: arn("arn:aws:iam::111111111111:user/a/bob"),
+            id: "AIDA1".into(),
+            name: "bob".into(),
+        };
+        let session = Principal::AssumedRole {
+            role: arn("arn:aws:iam::111111111111:role/p/r"),
+            session: arn("arn:aws:sts::111111111111:assumed-role/r/s"),
+            role_id: "AROA1".into(),
+            session_name: "s".into(),
+        };
+        let service = Principal::Service {
+            name: "lambda.amazonaws.com".into(),
+        };
+        let named = |text: &str| PrincipalPattern::Arn(arn(text));
+        let account = PrincipalPattern::Account("111111111111".parse().unwrap());
+        let check = |pattern: &PrincipalPattern, principal: &Principal, expected| {
+            assert_eq!(pattern.names(principal), expected, "{pattern:?} {principal}");
+        };
+        check(&PrincipalPattern::Anyone, &user, Some(Closeness::Itself));
+        check(&PrincipalPattern::Anyone, &session, Some(Closeness::Role));
+        check(&PrincipalPattern::Anyone, &service, Some(Closeness::Itself));
+        check(&account, &user, Some(Closeness::Account));
+        check(&account, &session, Some(Closeness::Account));
+        check(&account, &service, None);
+        check(&named("arn:aws:iam::111111111111:user/a/bob"), &user, Some(Closeness::Itself));
+        check(&named("arn:aws:iam::111111111111:user/bob"), &user, None);
+        check(&named("arn:aws:iam::111111111111:role/p/r"), &session, Some(Closeness::Role));
+        let own = named("arn:aws:sts::111111111111:assumed-role/r/s");
+        check(&own, &session, Some(Closeness::Itself));
+        check(&PrincipalPattern::UniqueId("AROA1".into()), &session, Some(Closeness::Role));
+        let lambda = PrincipalPattern::Service("lambda.amazonaws.com".into());
+        check(&lambda, &service, Some(Closeness::Itself));
+        check(&lambda, &user, None);
+        assert_eq!(session.user_id().as_deref(), Some("AROA1:s"));
+        assert_eq!(user.account(), session.account());
+    }
+}

@@ -1,0 +1,70 @@
+//! The description of a program to start.
+
+use std::ffi::{OsStr, OsString};
+use std::path::{Path, PathBuf};
+
+/// What to run, where, with which environment and which limits. The environment given is the
+/// whole environment; standard input is empty.
+#[derive(Clone, Debug)]
+pub struct Command {
+    pub(crate) program: PathBuf,
+    pub(crate) args: Vec<OsString>,
+    pub(crate) cwd: PathBuf,
+    pub(crate) env: Vec<(OsString, OsString)>,
+    pub(crate) open_files: u64,
+    pub(crate) memory_bytes: Option<u64>,
+}
+
+/// As many open files as AWS gives a function.
+const OPEN_FILES: u64 = 1024;
+
+impl Command {
+    /// Runs `program`, an absolute path, in the folder `cwd`.
+    pub fn new(program: impl Into<PathBuf>, cwd: impl Into<PathBuf>) -> Command {
+        Command {
+            program: program.into(),
+            args: Vec::new(),
+            cwd: cwd.into(),
+            env: Vec::new(),
+            open_files: OPEN_FILES,
+            memory_bytes: None,
+        }
+    }
+
+    /// Adds one argument; the program's own name comes first by itself.
+    #[must_use]
+    pub fn arg(mut self, arg: impl AsRef<OsStr>) -> Command {
+        self.args.push(arg.as_ref().to_owned());
+        self
+    }
+
+    /// Adds an environment variable.
+    #[must_use]
+    pub fn env(mut self, name: impl AsRef<OsStr>, value: impl AsRef<OsStr>) -> Command {
+        self.env
+            .push((name.as_ref().to_owned(), value.as_ref().to_owned()));
+        self
+    }
+
+    /// The folder for temporary files. At [`Level::Process`](crate::Level::Process) programs
+    /// learn it from `TMPDIR`.
+    #[must_use]
+    pub fn tmp(self, folder: &Path) -> Command {
+        self.env("TMPDIR", folder)
+    }
+
+    /// How many files the program may have open; never more than the server itself may.
+    #[must_use]
+    pub fn open_files(mut self, limit: u64) -> Command {
+        self.open_files = limit;
+        self
+    }
+
+    /// How much memory the program and all it spawns may hold. See
+    /// [`Process::memory`](crate::Process::memory).
+    #[must_use]
+    pub fn memory_bytes(mut self, limit: u64) -> Command {
+        self.memory_bytes = Some(limit);
+        self
+    }
+}

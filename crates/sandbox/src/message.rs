@@ -1,0 +1,184 @@
+//! The requests the server sends to the launcher, byte by byte.
+//!
+//! One request is one packet: the limit of open files (8 bytes, little endian), the number of
+//! arguments and of variables (2 bytes each, little endian), then zero-terminated strings:
+//! program, folder, arguments, variables as `NAME=value`. The file descriptors travel beside it:
+//! standard output, standard error, frames, status.
+//!
+//! Encoding is the server's and may allocate; decoding is the launcher's and must not.
+
+use crate::{Command, Error};
+use std::ffi::CStr;
+use std::os::unix::ffi::OsStrExt;
+
+/// The largest request; a packet must fit the socket's buffer (212,992 bytes by default).
+pub(crate) const MAX_BYTES: usize = 128 * 1024;
+/// The most arguments, and the most variables, of one request.
+pub(crate) const MAX_STRINGS: usize = 1024;
+/// File descriptors that come with a request.
+pub(crate) const FDS: usize = 4;
+
+/// A reply: one byte, zero or the kind of failure, and four bytes: the process id of init, or
+/// the error number (little endian). The pidfd of init travels beside it.
+pub(crate) const REPLY_BYTES: usize = 5;
+pub(crate) const REPLY_STARTED: u8 = 0;
+pub(crate) const REPLY_FAILED: u8 = 1;
+
+/// A status record, which init writes: one byte of kind and a number (little endian).
+pub(crate) const STATUS_BYTES: usize = 5;
+pub(crate) const STATUS_EXITED: u8 = 1;
+pub(crate) const STATUS_SIGNALLED: u8 = 2;
+pub(crate) const STATUS_NOT_STARTED: u8 = 3;
+
+pub(crate) fn tagged(kind: u8, number: i32) -> [u8; 5] {
+    let [a, b, c, d] = number.to_le_bytes();
+    [kind, a, b, c, d]
+}
+
+pub(crate) fn untagged(record: [u8; 5]) -> (u8, i32) {
+    let [kind, a, b, c, d] = record;
+    (kind, i32::from_le_bytes([a, b, c, d]))
+}
+
+/// Writes the request that starts `command`.
+pub(crate) fn encode(command: &Command) -> Result<Vec<u8>, Error> {
+    let argc = u16::try_from(command.args.len() + 1).unwrap_or(u16::MAX);
+    let envc = u16::try_from(command.env.len()).unwrap_or(u16::MAX);
+    let mut bytes = Vec::with_capacity(8 * 1024);
+    bytes.extend(command.open_files.to_le_bytes());
+    bytes.extend(argc.to_le_bytes());
+    bytes.extend(envc.to_le_bytes());
+    let program = command.program.as_os_str();
+    let paths = [program, command.cwd.as_os_str(), program];
+    let args = command.args.iter().map(|arg| arg.as_os_str());
+    for text in paths.into_iter().chain(args) {
+        push(&mut bytes, &[text.as_bytes()])?;
+    }
+    for (name, value) in &command.env {
+        push(&mut bytes, &[name.as_bytes(), b"=", value.as_bytes()])?;
+    }
+    let too_many = usize::from(argc.max(envc)) > MAX_STRINGS;
+    if bytes.len() > MAX_BYTES || too_many {
+        let bytes = bytes.len();
+        let limit = MAX_BYTES;
+        return Err(Error::TooLarge { bytes, limit });
+    }
+    Ok(bytes)
+}
+
+fn push(bytes: &mut Vec<u8>, parts: &[&[u8]]) -> Result<(), Error> {
+    for part in parts {
+        if part.contains(&0) {
+            return Err(Error::ZeroByte);
+        }
+        bytes.extend_from_slice(part);
+    }
+    bytes.push(0);
+    Ok(())
+}
+
+/// A decoded request: borrows the packet.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Request<'a> {
+    pub open_files: u64,
+    pub program: &'a CStr,
+    pub cwd: &'a CStr,
+    argc: u16,
+    envc: u16,
+    strings: &'a [u8],
+}
+
+impl<'a> Request<'a> {
+    /// Reads a packet. `None` if it is not one that [`encode`] wrote.
+    pub fn decode(packet: &'a [u8]) -> Option<Request<'a>> {
+        let (open_files, rest) = packet.split_first_chunk::<8>()?;
+        let (argc, rest) = rest.split_first_chunk::<2>()?;
+        let (envc, mut strings) = rest.split_first_chunk::<2>()?;
+        let program = next_string(&mut strings)?;
+        let cwd = next_string(&mut strings)?;
+        Some(Request {
+            open_files: u64::from_le_bytes(*open_files),
+            program,
+            cwd,
+            argc: u16::from_le_bytes(*argc),
+            envc: u16::from_le_bytes(*envc),
+            strings,
+        })
+    }
+
+    /// Fills `args` and `env` with the strings; what is left of them stays as it was. False if
+    /// there are too few strings or no room for a terminator.
+    pub fn fill<T>(&self, args: &mut [T], env: &mut [T], of: fn(&'a CStr) -> T) -> bool {
+        let mut strings = self.strings;
+        let mut fill = |slots: &mut [T], count: u16| {
+            let count = usize::from(count);
+            if count >= slots.len() {
+                return false;
+            }
+            slots.iter_mut().take(count).all(|slot| {
+                next_string(&mut strings).is_some_and(|text| {
+                    *slot = of(text);
+                    true
+                })
+            })
+        };
+        fill(args, self.argc) && fill(env, self.envc)
+    }
+}
+
+fn next_string<'a>(bytes: &mut &'a [u8]) -> Option<&'a CStr> {
+    let text = CStr::from_bytes_until_nul(bytes).ok()?;
+    *bytes = bytes.get(text.count_bytes() + 1..)?;
+    Some(text)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_request_comes_back_as_it_was() {
+        let command = Command::new("/bin/prog", "/work")
+            .arg("one")
+            .arg("")
+            .env("A", "1=2")
+            .open_files(77);
+        let packet = encode(&command).unwrap();
+        let request = Request::decode(&packet).unwrap();
+        assert_eq!(request.program, c"/bin/prog");
+        assert_eq!(request.cwd, c"/work");
+        assert_eq!(request.open_files, 77);
+        let (mut args, mut env) = ([c"-"; 4], [c"-"; 2]);
+        assert!(request.fill(&mut args, &mut env, |text| text));
+        assert_eq!(args, [c"/bin/prog", c"one", c"", c"-"]);
+        assert_eq!(env, [c"A=1=2", c"-"]);
+    }
+
+    #[test]
+    fn no_room_for_a_terminator_is_refused() {
+        let packet = encode(&Command::new("/p", "/").arg("a")).unwrap();
+        let request = Request::decode(&packet).unwrap();
+        assert!(!request.fill(&mut [c""; 2], &mut [c""; 1], |text| text));
+        assert!(request.fill(&mut [c""; 3], &mut [c""; 1], |text| text));
+    }
+
+    #[test]
+    fn truncated_packets_are_refused() {
+        let packet = encode(&Command::new("/p", "/").arg("abc").env("X", "y")).unwrap();
+        for len in 0..packet.len() {
+            let whole = Request::decode(packet.get(..len).unwrap())
+                .is_some_and(|r| r.fill(&mut [c""; 8], &mut [c""; 8], |text| text));
+            assert!(!whole, "{len} bytes of {}", packet.len());
+        }
+    }
+
+    #[test]
+    fn bad_commands_are_refused() {
+        let zero = Command::new("/p", "/").arg("a\0b");
+        assert!(matches!(encode(&zero), Err(Error::ZeroByte)));
+        let large = Command::new("/p", "/").arg("x".repeat(MAX_BYTES));
+        assert!(matches!(encode(&large), Err(Error::TooLarge { .. })));
+        let many = (0..=MAX_STRINGS).fold(Command::new("/p", "/"), |c, _| c.arg("x"));
+        assert!(matches!(encode(&many), Err(Error::TooLarge { .. })));
+    }
+}

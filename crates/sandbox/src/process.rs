@@ -1,0 +1,236 @@
+//! A running program and everything it has spawned.
+
+use crate::message::{STATUS_BYTES, STATUS_EXITED, STATUS_NOT_STARTED, STATUS_SIGNALLED, untagged};
+use crate::{Containment, Output, readiness};
+use rustix::process::Signal;
+use std::fmt;
+use std::io;
+use std::os::fd::OwnedFd;
+use tokio::io::Interest;
+use tokio::sync::watch;
+
+/// How a program ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Exit {
+    /// It exited with this status.
+    Code(i32),
+    /// It died of this signal.
+    Signal(i32),
+    /// It was never started: `execve` or what leads to it failed with this error number.
+    NotStarted(i32),
+    /// It was ended from outside together with its init process.
+    Killed,
+}
+
+/// The words of the shell and of Go's `os.ProcessState`.
+impl fmt::Display for Exit {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Exit::Code(code) => write!(f, "exit status {code}"),
+            Exit::Signal(signal) => write!(f, "signal: {}", signal_name(*signal)),
+            Exit::NotStarted(errno) => {
+                write!(f, "not started: {}", io::Error::from_raw_os_error(*errno))
+            }
+            Exit::Killed => f.write_str("signal: killed"),
+        }
+    }
+}
+
+fn signal_name(signal: i32) -> &'static str {
+    match signal {
+        libc::SIGHUP => "hangup",
+        libc::SIGINT => "interrupt",
+        libc::SIGQUIT => "quit",
+        libc::SIGILL => "illegal instruction",
+        libc::SIGTRAP => "trace/breakpoint trap",
+        libc::SIGABRT => "aborted",
+        libc::SIGBUS => "bus error",
+        libc::SIGFPE => "floating point exception",
+        libc::SIGKILL => "killed",
+        libc::SIGUSR1 => "user defined signal 1",
+        libc::SIGSEGV => "segmentation fault",
+        libc::SIGUSR2 => "user defined signal 2",
+        libc::SIGPIPE => "broken pipe",
+        libc::SIGALRM => "alarm clock",
+        libc::SIGTERM => "terminated",
+        libc::SIGSYS => "bad system call",
+        _ => "unknown signal",
+    }
+}
+
+/// Memory that a program and everything it has spawned hold, in bytes.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Memory {
+    /// What cannot be given back: no pages of files.
+    pub anonymous: u64,
+    /// The sum of the most that each living process has held, pages of files included.
+    pub peak: u64,
+}
+
+/// The three streams that a program can write: standard output, standard error, and descriptor 3
+/// for whatever its user agrees with the program.
+#[derive(Debug)]
+pub struct Streams {
+    pub stdout: Output,
+    pub stderr: Output,
+    pub frames: Output,
+}
+
+/// A running program. Dropping it kills it.
+#[derive(Debug)]
+pub struct Process {
+    init: i32,
+    pidfd: OwnedFd,
+    exit: watch::Receiver<Option<Exit>>,
+    gone: watch::Receiver<bool>,
+    containment: Containment,
+    memory_bytes: Option<u64>,
+}
+
+impl Process {
+    pub(crate) fn new(
+        init: i32,
+        pidfd: OwnedFd,
+        status: Output,
+        containment: Containment,
+        memory_bytes: Option<u64>,
+    ) -> Process {
+        let (exit_sender, exit) = watch::channel(None);
+        let (gone_sender, gone) = watch::channel(false);
+        let waited = pidfd.try_clone();
+        tokio::spawn(async move {
+            exit_sender.send_replace(Some(read_status(&status).await));
+            await_end(waited).await;
+            gone_sender.send_replace(true);
+        });
+        Process {
+            init,
+            pidfd,
+            exit,
+            gone,
+            containment,
+            memory_bytes,
+        }
+    }
+
+    /// Waits until the program itself has ended. What it spawned is being killed then.
+    pub async fn wait(&self) -> Exit {
+        let mut exit = self.exit.clone();
+        let ended = exit.wait_for(Option::is_some).await;
+        ended.ok().and_then(|exit| *exit).unwrap_or(Exit::Killed)
+    }
+
+    /// How the program ended, if it has.
+    pub fn exit(&self) -> Option<Exit> {
+        *self.exit.borrow()
+    }
+
+    /// Kills the program and everything it has spawned, and waits until all of it is gone.
+    pub async fn kill(&self) {
+        self.signal();
+        let mut gone = self.gone.clone();
+        // An error means that the runtime is shutting down: nobody is left to wait.
+        let _ = gone.wait_for(|gone| *gone).await;
+    }
+
+    /// What the program and everything it has spawned hold now. Zero once it has ended.
+    pub fn memory(&self) -> Memory {
+        let mut total = Memory::default();
+        let mut pending = children(self.init);
+        while let Some(pid) = pending.pop() {
+            let memory = memory_of(pid);
+            total.anonymous = total.anonymous.saturating_add(memory.anonymous);
+            total.peak = total.peak.saturating_add(memory.peak);
+            pending.extend(children(pid));
+        }
+        total
+    }
+
+    /// Whether more memory is held than the command allowed.
+    pub fn exceeds_memory(&self) -> bool {
+        self.memory_bytes
+            .is_some_and(|limit| self.memory().anonymous > limit)
+    }
+
+    /// Init dies of SIGKILL and takes its namespace with it; a mere reaper must live long enough
+    /// to kill its descendants, which is what it does on SIGTERM.
+    fn signal(&self) {
+        let signal = match self.containment {
+            Containment::PidNamespace | Containment::UserPidNamespace => Signal::KILL,
+            Containment::Subreaper => Signal::TERM,
+        };
+        // An error means that it has ended already.
+        let _ = rustix::process::pidfd_send_signal(&self.pidfd, signal);
+    }
+}
+
+impl Drop for Process {
+    fn drop(&mut self) {
+        self.signal();
+    }
+}
+
+/// The first status record, which is the program's; init's end without one means that it was
+/// killed.
+async fn read_status(status: &Output) -> Exit {
+    let mut record = [0; STATUS_BYTES];
+    loop {
+        if status.readable().await.is_err() {
+            return Exit::Killed;
+        }
+        match status.try_read(&mut record) {
+            Ok(None) => {}
+            // A record is written at once and is far smaller than a pipe's atomic writes.
+            Ok(Some(STATUS_BYTES)) => break,
+            Ok(Some(_)) | Err(_) => return Exit::Killed,
+        }
+    }
+    match untagged(record) {
+        (STATUS_EXITED, code) => Exit::Code(code),
+        (STATUS_SIGNALLED, signal) => Exit::Signal(signal),
+        (STATUS_NOT_STARTED, errno) => Exit::NotStarted(errno),
+        _ => Exit::Killed,
+    }
+}
+
+/// Waits until init has ended: a pidfd is readable from then on.
+async fn await_end(pidfd: io::Result<OwnedFd>) {
+    match pidfd.and_then(|pidfd| readiness::register(pidfd, Interest::READABLE)) {
+        Ok(pidfd) => drop(pidfd.readable().await),
+        Err(error) => tracing::error!(%error, "cannot watch a process"),
+    }
+}
+
+/// The children of all threads of a process.
+fn children(pid: i32) -> Vec<i32> {
+    let Ok(threads) = std::fs::read_dir(format!("/proc/{pid}/task")) else {
+        return Vec::new();
+    };
+    let lists = threads
+        .flatten()
+        .flat_map(|thread| std::fs::read_to_string(thread.path().join("children")));
+    lists.flat_map(|list| numbers(&list)).collect()
+}
+
+fn numbers(list: &str) -> Vec<i32> {
+    list.split_ascii_whitespace()
+        .filter_map(|pid| pid.parse().ok())
+        .collect()
+}
+
+/// One process's memory, from the lines `Name:  123 kB` of its status.
+fn memory_of(pid: i32) -> Memory {
+    let status = std::fs::read_to_string(format!("/proc/{pid}/status")).unwrap_or_default();
+    let mut memory = Memory::default();
+    for line in status.lines() {
+        let mut words = line.split_ascii_whitespace();
+        let (name, number) = (words.next(), words.next());
+        let bytes = number.and_then(|n| n.parse::<u64>().ok()).unwrap_or(0) * 1024;
+        match name {
+            Some("VmHWM:") => memory.peak = bytes,
+            Some("RssAnon:" | "RssShmem:") => memory.anonymous += bytes,
+            _ => {}
+        }
+    }
+    memory
+}

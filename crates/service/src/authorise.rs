@@ -1,0 +1,109 @@
+//! What a call requires, and the proof that it was granted.
+
+use crate::{BoxFuture, Caller};
+use policy::Policy;
+use std::borrow::Cow;
+use std::sync::Arc;
+use wire::{Common, Fault};
+
+/// One thing a caller must be allowed to do.
+#[derive(Clone, Debug)]
+pub struct Requirement {
+    /// Such as `dynamodb:PutItem`.
+    pub action: Cow<'static, str>,
+    /// The resource's ARN, or `*` for actions that have none.
+    pub resource: String,
+    /// Keys of the service for conditions, with all their values. The gate adds global keys.
+    pub context: Vec<(Cow<'static, str>, Vec<String>)>,
+    /// The policy on the resource, if it has one.
+    pub resource_policy: Option<Arc<Policy>>,
+}
+
+impl Requirement {
+    /// A requirement without condition keys or a resource policy.
+    pub fn new(action: impl Into<Cow<'static, str>>, resource: impl Into<String>) -> Requirement {
+        Requirement {
+            action: action.into(),
+            resource: resource.into(),
+            context: Vec::new(),
+            resource_policy: None,
+        }
+    }
+
+    /// Adds a condition key with its values; a key without values is left out.
+    #[must_use]
+    pub fn with(
+        mut self,
+        key: impl Into<Cow<'static, str>>,
+        values: impl IntoIterator<Item = impl Into<String>>,
+    ) -> Requirement {
+        let values: Vec<String> = values.into_iter().map(Into::into).collect();
+        if !values.is_empty() {
+            self.context.push((key.into(), values));
+        }
+        self
+    }
+
+    /// Sets the resource's own policy.
+    #[must_use]
+    pub fn resource_policy(mut self, policy: Option<Arc<Policy>>) -> Requirement {
+        self.resource_policy = policy;
+        self
+    }
+}
+
+/// Decides requirements; the identity service implements it.
+pub trait Authorizer: Send + Sync {
+    /// Whether the caller may. An `Err` is a failure to decide, which denies.
+    fn decide<'a>(
+        &'a self,
+        caller: &'a Caller,
+        requirement: &'a Requirement,
+    ) -> BoxFuture<'a, Result<Verdict, Fault>>;
+}
+
+/// A decision on one requirement.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Verdict {
+    Allowed,
+    Denied(Denial),
+}
+
+/// Why a requirement was not granted.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Denial {
+    /// As AWS words it: `User: ARN is not authorized to perform: ACTION on resource: ...`.
+    pub message: String,
+}
+
+/// Proof that a caller was granted an operation's requirements. Only [`authorise`] makes it.
+#[derive(Debug)]
+pub struct Permit {
+    caller: Caller,
+}
+
+impl Permit {
+    pub fn caller(&self) -> &Caller {
+        &self.caller
+    }
+}
+
+/// Asks for every requirement in turn; the first that is not granted ends it.
+///
+/// # Errors
+/// Access denied, or the fault that kept the authorizer from deciding.
+pub async fn authorise(
+    authorizer: &dyn Authorizer,
+    caller: Caller,
+    requirements: &[Requirement],
+) -> Result<Permit, Fault> {
+    for requirement in requirements {
+        match authorizer.decide(&caller, requirement).await? {
+            Verdict::Allowed => {}
+            Verdict::Denied(denial) => {
+                return Err(Fault::common(Common::AccessDenied, denial.message));
+            }
+        }
+    }
+    Ok(Permit { caller })
+}

@@ -1,0 +1,187 @@
+//! From typed operations to something a pipeline can hold without knowing the service.
+
+use crate::{Authorizer, BoxFuture, Caller, Permit, Requirement, authorise};
+use base::RequestId;
+use std::future::Future;
+use std::sync::Arc;
+use wire::{Fault, Input, Node, OperationInfo, Output, Rejection, Reply, ServiceInfo};
+
+/// A service: what its operations fail with.
+pub trait Service: Send + Sync + Sized + 'static {
+    type Error: Into<Fault>;
+}
+
+/// An operation of the service `S`, implemented on its input.
+pub trait Operate<S: Service>: Input {
+    /// What the caller must be allowed to do, told from the input. May look at the store for a
+    /// resource's own policy; must have no effect. An empty list means that everyone may.
+    fn requirements(
+        &self,
+        service: &S,
+        caller: &Caller,
+    ) -> impl Future<Output = Result<Vec<Requirement>, S::Error>> + Send;
+
+    /// Does it.
+    fn operate(
+        self,
+        service: &S,
+        permit: &Permit,
+    ) -> impl Future<Output = Result<Self::Output, S::Error>> + Send;
+}
+
+/// Calls an operation in process as some caller, through the same gate as a request.
+pub trait Call<I: Input>: Send + Sync {
+    fn call(&self, input: I) -> impl Future<Output = Result<I::Output, Fault>> + Send;
+}
+
+/// Authorises and runs an operation: what the pipeline does, for callers in the same process.
+///
+/// # Errors
+/// What the gate or the operation refuses with.
+pub async fn perform<S: Service, I: Operate<S>>(
+    service: &S,
+    authorizer: &dyn Authorizer,
+    caller: Caller,
+    input: I,
+) -> Result<I::Output, Fault> {
+    let requirements = input
+        .requirements(service, &caller)
+        .await
+        .map_err(Into::into)?;
+    let permit = authorise(authorizer, caller, &requirements).await?;
+    input.operate(service, &permit).await.map_err(Into::into)
+}
+
+/// A decoded call, bound to its service.
+pub trait PreparedCall: Send + Sync {
+    fn requirements<'a>(
+        &'a self,
+        caller: &'a Caller,
+    ) -> BoxFuture<'a, Result<Vec<Requirement>, Fault>>;
+
+    /// Runs the operation and encodes its output.
+    fn operate(self: Box<Self>, permit: Permit) -> BoxFuture<'static, Result<Reply, Fault>>;
+}
+
+struct Bound<S, I> {
+    service: Arc<S>,
+    input: I,
+}
+
+impl<S: Service, I: Operate<S>> PreparedCall for Bound<S, I> {
+    fn requirements<'a>(
+        &'a self,
+        caller: &'a Caller,
+    ) -> BoxFuture<'a, Result<Vec<Requirement>, Fault>> {
+        Box::pin(async move {
+            self.input
+                .requirements(&self.service, caller)
+                .await
+                .map_err(Into::into)
+        })
+    }
+
+    fn operate(self: Box<Self>, permit: Permit) -> BoxFuture<'static, Result<Reply, Fault>> {
+        Box::pin(async move {
+            let Bound { service, input } = *self;
+            let output = input.operate(&service, &permit).await.map_err(Into::into)?;
+            let request_id: &RequestId = &permit.caller().request_id;
+            Ok(output.reply(I::SERVICE, I::OPERATION, request_id))
+        })
+    }
+}
+
+type Prepare<S> = fn(&Arc<S>, Node<'_>) -> Result<Box<dyn PreparedCall>, Rejection>;
+
+/// One entry of a service's table of built operations.
+pub struct Handler<S> {
+    operation: &'static OperationInfo,
+    prepare: Prepare<S>,
+}
+
+impl<S: Service> Handler<S> {
+    /// The handler of the operation whose input is `I`.
+    pub const fn of<I: Operate<S>>() -> Handler<S> {
+        Handler {
+            operation: I::OPERATION,
+            prepare: prepare::<S, I>,
+        }
+    }
+}
+
+fn prepare<S: Service, I: Operate<S>>(
+    service: &Arc<S>,
+    node: Node<'_>,
+) -> Result<Box<dyn PreparedCall>, Rejection> {
+    let input = wire::decode_input::<I>(node)?;
+    Ok(Box::new(Bound {
+        service: service.clone(),
+        input,
+    }))
+}
+
+/// A service with its types hidden.
+pub trait AnyService: Send + Sync {
+    fn info(&self) -> &'static ServiceInfo;
+
+    /// Whether the operation is built.
+    fn is_built(&self, operation: &OperationInfo) -> bool;
+
+    /// Decodes the operation's input; `None` if the operation is not built.
+    fn prepare(
+        &self,
+        operation: &OperationInfo,
+        node: Node<'_>,
+    ) -> Option<Result<Box<dyn PreparedCall>, Rejection>>;
+}
+
+/// A service with its table of built operations.
+pub struct Registry<S> {
+    info: &'static ServiceInfo,
+    service: Arc<S>,
+    /// By [`OperationInfo::index`].
+    prepares: Vec<Option<Prepare<S>>>,
+}
+
+impl<S: Service> Registry<S> {
+    pub fn new(
+        info: &'static ServiceInfo,
+        service: Arc<S>,
+        handlers: impl IntoIterator<Item = Handler<S>>,
+    ) -> Registry<S> {
+        let mut prepares = vec![None; info.operations.len()];
+        for handler in handlers {
+            if let Some(slot) = prepares.get_mut(handler.operation.index) {
+                *slot = Some(handler.prepare);
+            }
+        }
+        Registry {
+            info,
+            service,
+            prepares,
+        }
+    }
+
+    fn find(&self, operation: &OperationInfo) -> Option<Prepare<S>> {
+        self.prepares.get(operation.index).copied().flatten()
+    }
+}
+
+impl<S: Service> AnyService for Registry<S> {
+    fn info(&self) -> &'static ServiceInfo {
+        self.info
+    }
+
+    fn is_built(&self, operation: &OperationInfo) -> bool {
+        self.find(operation).is_some()
+    }
+
+    fn prepare(
+        &self,
+        operation: &OperationInfo,
+        node: Node<'_>,
+    ) -> Option<Result<Box<dyn PreparedCall>, Rejection>> {
+        self.find(operation)
+            .map(|prepare| prepare(&self.service, node))
+    }
+}

@@ -1,0 +1,26 @@
+//! How a service is shaped, and the small traits by which services meet.
+//!
+//! A service implements [`Operate`] on each input it builds: what the call requires, and what it
+//! does once a [`Permit`] proves that the requirements were granted. Only [`authorise`] makes
+//! permits, so no operation can run unauthorised.
+//!
+//! Knows the wire's shapes, never HTTP, a store or how policies are kept.
+
+mod authorise;
+mod caller;
+mod handler;
+mod meet;
+
+pub use authorise::{Authorizer, Denial, Permit, Requirement, Verdict, authorise};
+pub use caller::{Caller, Principal, RoleSession, Source};
+pub use handler::{AnyService, Call, Handler, Operate, PreparedCall, Registry, Service, perform};
+pub use meet::{
+    AssumeError, Invocation, InvocationKind, InvokeError, InvokeRequest, Invoker, LogLine, LogSink,
+    LogSinkError, RoleSessions, SessionCredentials,
+};
+
+use std::future::Future;
+use std::pin::Pin;
+
+/// A boxed future, for traits that must be object-safe.
+pub type BoxFuture<'a, T> = Pin<Box<dyn Future<Output = T> + Send + 'a>>;

@@ -1,0 +1,48 @@
+//! AWS's wire protocols: shapes generated from the API models, and the codecs between them and
+//! bytes.
+//!
+//! Every request body, query string or form becomes a [`Node`], an untyped tree; the generated
+//! [`Decode`] implementations turn nodes into typed inputs and check the model's constraints on
+//! the way; [`Output`] implementations write answers without a tree in between.
+//!
+//! This crate knows shapes and protocols. It knows nothing of what an operation does, of
+//! identities, of stores or of connections.
+
+mod attribute_value;
+mod constraint;
+mod decode;
+mod encode;
+mod envelope;
+mod fault;
+mod identify;
+mod json;
+mod malformed;
+mod node;
+mod operation;
+mod query;
+mod request;
+mod rest;
+mod xml;
+
+mod generated;
+
+pub use attribute_value::AttributeValue;
+pub use constraint::{Bounds, Pattern};
+pub use decode::{Decode, Decoder, Enumeration, Malformed, Rejection, decode_input};
+pub use encode::{Body, EncodeJson, EncodeXml, HeaderText, Reply};
+pub use envelope::error_reply;
+pub use fault::{Common, ErrorInfo, Fault};
+pub use generated::{
+    SERVICES, apigateway, apigatewayv2, dynamodb, dynamodbstreams, iam, lambda, logs, sts,
+};
+pub use identify::{Identified, Unidentified, identify_json, identify_query, identify_rest};
+pub use json::JsonWriter;
+pub use node::Node;
+pub use operation::{
+    Binding, Input, Location, OperationInfo, Output, Protocol, ServiceInfo, Wording,
+};
+pub use request::{RequestParts, UriParameter};
+pub use xml::XmlWriter;
+
+#[cfg(test)]
+mod tests;
