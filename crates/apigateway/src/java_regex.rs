@@ -6,7 +6,6 @@
 //! run away; hitting the bound counts as an error, not as "no match".
 
 use fancy_regex::{Captures, Regex, RegexBuilder};
-use std::fmt::Write;
 
 /// A compiled pattern.
 #[derive(Debug, Clone)]
@@ -26,12 +25,18 @@ pub enum Error {
     Invalid(String),
     #[error("regular expression {0} takes too many steps")]
     TooManySteps(String),
+    #[error("replacing or splitting makes too much text")]
+    TooLarge,
 }
 
 /// Longest pattern in bytes.
 const MAX_PATTERN: usize = 10_240;
 const MAX_BACKTRACKS: usize = 200_000;
 const MAX_COMPILED_BYTES: usize = 1 << 20;
+/// Longest text that replacing may make, in bytes.
+const MAX_RESULT: usize = 16 * 1024 * 1024;
+/// Most parts that splitting may make.
+const MAX_PARTS: usize = 1_000_000;
 
 impl JavaRegex {
     /// # Errors
@@ -51,7 +56,15 @@ impl JavaRegex {
                 .map_err(|_| Error::Invalid(pattern.to_owned()))
         };
         let whole = compile(&format!("^(?:{pattern})$"))?;
-        Ok(JavaRegex(Kind::Pattern(Box::new((compile(pattern)?, whole)))))
+        Ok(JavaRegex(Kind::Pattern(Box::new((
+            compile(pattern)?,
+            whole,
+        )))))
+    }
+
+    /// A pattern that matches this text only.
+    pub fn literal(text: &str) -> JavaRegex {
+        JavaRegex(Kind::Literal(text.to_owned()))
     }
 
     /// Whether the whole text matches, as Java's `String.matches`.
@@ -69,42 +82,57 @@ impl JavaRegex {
     /// plain.
     ///
     /// # Errors
-    /// [`Error::TooManySteps`].
+    /// [`Error::TooManySteps`], [`Error::TooLarge`].
     pub fn replace_all(&self, text: &str, replacement: &str) -> Result<String, Error> {
-        self.replace(text, replacement, usize::MAX)
+        self.replace(text, &replacement_parts(replacement), usize::MAX)
     }
 
     /// Java's `replaceFirst`.
     ///
     /// # Errors
-    /// [`Error::TooManySteps`].
+    /// [`Error::TooManySteps`], [`Error::TooLarge`].
     pub fn replace_first(&self, text: &str, replacement: &str) -> Result<String, Error> {
-        self.replace(text, replacement, 1)
+        self.replace(text, &replacement_parts(replacement), 1)
     }
 
-    fn replace(&self, text: &str, replacement: &str, limit: usize) -> Result<String, Error> {
-        let parts = replacement_parts(replacement);
+    /// Replaces every match by the same text, with nothing special in it.
+    ///
+    /// # Errors
+    /// [`Error::TooManySteps`], [`Error::TooLarge`].
+    pub fn replace_with_text(&self, text: &str, replacement: &str) -> Result<String, Error> {
+        self.replace(text, &[Part::Text(replacement.to_owned())], usize::MAX)
+    }
+
+    fn replace(&self, text: &str, parts: &[Part], limit: usize) -> Result<String, Error> {
         let mut out = String::with_capacity(text.len());
         let mut copied = 0;
         match &self.0 {
             Kind::Literal(literal) => {
                 for (at, found) in text.match_indices(literal.as_str()).take(limit) {
                     out.push_str(text.get(copied..at).unwrap_or_default());
-                    for part in &parts {
+                    for part in parts {
                         out.push_str(part.literal(found));
                     }
                     copied = at + found.len();
+                    if out.len() > MAX_RESULT {
+                        return Err(Error::TooLarge);
+                    }
                 }
             }
             Kind::Pattern(both) => {
                 for captures in both.0.captures_iter(text).take(limit) {
                     let captures = captures.map_err(|_| too_many_steps(&both.0))?;
-                    let Some(found) = captures.get(0) else { continue };
+                    let Some(found) = captures.get(0) else {
+                        continue;
+                    };
                     out.push_str(text.get(copied..found.start()).unwrap_or_default());
-                    for part in &parts {
+                    for part in parts {
                         out.push_str(part.captured(&captures));
                     }
                     copied = found.end();
+                    if out.len() > MAX_RESULT {
+                        return Err(Error::TooLarge);
+                    }
                 }
             }
         }
@@ -116,9 +144,12 @@ impl JavaRegex {
     /// of parts, a negative one keeps all.
     ///
     /// # Errors
-    /// [`Error::TooManySteps`].
+    /// [`Error::TooManySteps`], [`Error::TooLarge`].
     pub fn split(&self, text: &str, limit: i64) -> Result<Vec<String>, Error> {
-        let most = usize::try_from(limit).ok().filter(|most| *most > 0).unwrap_or(usize::MAX);
+        let most = usize::try_from(limit)
+            .ok()
+            .filter(|most| *most > 0)
+            .unwrap_or(usize::MAX);
         let mut parts = Vec::new();
         let mut copied = 0;
         for (start, end) in self.separators(text)? {
@@ -127,6 +158,9 @@ impl JavaRegex {
             }
             if start == end && (start == 0 || start == text.len()) {
                 continue;
+            }
+            if parts.len() >= MAX_PARTS {
+                return Err(Error::TooLarge);
             }
             parts.push(text.get(copied..start).unwrap_or_default().to_owned());
             copied = end;
@@ -146,12 +180,13 @@ impl JavaRegex {
     fn separators(&self, text: &str) -> Result<Vec<(usize, usize)>, Error> {
         match &self.0 {
             Kind::Literal(literal) => {
-                let found = text.match_indices(literal.as_str());
+                let found = text.match_indices(literal.as_str()).take(MAX_PARTS + 2);
                 Ok(found.map(|(at, found)| (at, at + found.len())).collect())
             }
             Kind::Pattern(both) => both
                 .0
                 .find_iter(text)
+                .take(MAX_PARTS + 2)
                 .map(|found| found.map(|found| (found.start(), found.end())))
                 .collect::<Result<_, _>>()
                 .map_err(|_| too_many_steps(&both.0)),
@@ -198,7 +233,7 @@ impl Part {
         }
     }
 
-    fn captured<'a>(&'a self, captures: &'a Captures<'_>) -> &'a str {
+    fn captured<'a>(&'a self, captures: &'a Captures<'_, str>) -> &'a str {
         match self {
             Part::Text(text) => text,
             Part::Group(group) => captures.get(*group).map_or("", |found| found.as_str()),
@@ -228,18 +263,6 @@ fn replacement_parts(replacement: &str) -> Vec<Part> {
     parts
 }
 
-/// Quotes a text as a pattern that matches it only.
-pub fn quote(text: &str) -> String {
-    let mut pattern = String::with_capacity(text.len());
-    for c in text.chars() {
-        if c.is_ascii_punctuation() {
-            pattern.push('\\');
-        }
-        let _ = write!(pattern, "{c}");
-    }
-    pattern
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -267,7 +290,12 @@ mod tests {
     fn replacing() {
         // The idiom that undoes the escaped quotes of `escapeJavaScript`.
         assert_eq!(regex(r"\\'").replace_all(r"it\'s", "'").unwrap(), "it's");
-        assert_eq!(regex(r"(\w)-(\w)").replace_all("a-b c-d", "$2$1\\$").unwrap(), "ba$ dc$");
+        assert_eq!(
+            regex(r"(\w)-(\w)")
+                .replace_all("a-b c-d", "$2$1\\$")
+                .unwrap(),
+            "ba$ dc$"
+        );
         assert_eq!(regex("a").replace_first("aa", "[$0]").unwrap(), "[a]a");
         assert_eq!(regex("x*").replace_all("ab", "-").unwrap(), "-a-b-");
     }
@@ -287,13 +315,17 @@ mod tests {
     fn catastrophic_patterns_are_stopped() {
         let hostile = regex(r"(?:(a+)+\1)+b");
         let text = "a".repeat(64);
-        assert!(matches!(hostile.matches(&text), Err(Error::TooManySteps(_))));
+        assert!(matches!(
+            hostile.matches(&text),
+            Err(Error::TooManySteps(_))
+        ));
     }
 
     proptest! {
         #[test]
-        fn quoted_matches_itself(text in "\\PC{0,20}") {
-            prop_assert!(regex(&quote(&text)).matches(&text).unwrap());
+        fn literal_replaces_as_text(text in "[ab.]{0,20}") {
+            let replaced = JavaRegex::literal(".").replace_with_text(&text, "$1").unwrap();
+            prop_assert_eq!(replaced, text.replace('.', "$1"));
         }
 
         #[test]

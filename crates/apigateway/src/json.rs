@@ -24,7 +24,7 @@ pub enum Json {
     Number(Number),
     String(String),
     Array(Vec<Json>),
-    Object(IndexMap<String, Json>),
+    Object(Box<IndexMap<String, Json>>),
 }
 
 /// A JSON number, as Java would hold it.

@@ -59,7 +59,11 @@ enum Step {
     Names(Vec<String>),
     /// One item or several: `[0]`, `[-1]`, `[0,2]`.
     Indexes(Vec<i64>),
-    Slice { from: Option<i64>, to: Option<i64>, by: Option<i64> },
+    Slice {
+        from: Option<i64>,
+        to: Option<i64>,
+        by: Option<i64>,
+    },
     /// `[*]` or `.*`
     Every,
     /// `..`: the place itself and everything below it.
@@ -76,7 +80,11 @@ enum Condition {
     Not(Box<Condition>),
     Exists(Operand),
     Compare(Operand, Comparison, Operand),
-    In { needle: Operand, among: Vec<Json>, negated: Negation },
+    In {
+        needle: Operand,
+        among: Vec<Json>,
+        negated: Negation,
+    },
     Matches(Operand, Pattern),
 }
 

@@ -1,1 +1,6 @@
-//! (to be written)
+//! API Gateway: the control plane of REST APIs and the data plane that serves them.
+
+pub mod java_regex;
+pub mod json;
+pub mod jsonpath;
+pub mod template;

@@ -87,8 +87,12 @@ pub struct Limits {
 impl Limits {
     /// What API Gateway's quotas say (10 MB of payload, 1,000 iterations), and bounds of our
     /// own where it says nothing.
-    pub const STANDARD: Limits =
-        Limits { steps: 2_000_000, output: 10 * 1024 * 1024, depth: 200, iterations: 1000 };
+    pub const STANDARD: Limits = Limits {
+        steps: 2_000_000,
+        output: 10 * 1024 * 1024,
+        depth: 200,
+        iterations: 1000,
+    };
 }
 
 impl Template {

@@ -85,15 +85,22 @@ fn get_att(mark: Mark, resource: &str, attribute: &str) -> Node {
 }
 
 /// SAM writes tags as an object; CloudFormation's resources want `[{Key, Value}]`.
-fn tag_list(mark: Mark, tags: Option<&Map>) -> Node {
-    let own = Node::text(mark, "SAM");
-    let own = std::iter::once(("lambda:createdBy", own));
-    let given = tags.into_iter().flat_map(Map::iter);
-    let given = given.map(|(key, value)| (key.text.as_str(), value.clone()));
-    let tags = own.chain(given).map(|(key, value)| {
-        Node::map(mark, [("Key", Node::text(mark, key)), ("Value", value)])
+fn tag_list(mark: Mark, tags: &Map) -> Node {
+    let tags = tags.iter().map(|(key, value)| {
+        let key = Node::text(key.mark, key.text.as_str());
+        Node::map(mark, [("Key", key), ("Value", value.clone())])
     });
     Node::list(mark, tags)
+}
+
+/// The tags of functions and their roles, to which SAM adds one of its own.
+fn function_tags(mark: Mark, given: Option<&Map>) -> Node {
+    let mut tags = Map::default();
+    tags.set(mark, "lambda:createdBy", Node::text(mark, "SAM"));
+    for (key, value) in given.into_iter().flat_map(Map::iter) {
+        tags.set(key.mark, key.text.as_str(), value.clone());
+    }
+    tag_list(mark, &tags)
 }
 
 /// Whether a node is a function call or other data without a fixed text.

@@ -14,6 +14,7 @@
 mod committer;
 mod engine;
 mod error;
+mod folder;
 mod memory;
 mod offload;
 mod published;
@@ -30,7 +31,9 @@ pub mod key;
 pub mod record;
 
 pub use engine::{ApplyError, Cursor, Engine, Entry, View, WriteSet};
+pub use key::{KeyReader, KeyWriter};
 pub use error::{Cause, Error, Limit};
+pub use folder::{Folder, OpenError};
 pub use memory::MemoryEngine;
 pub use range::{KeyRange, Order};
 pub use scan::Scan;

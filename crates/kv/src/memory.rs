@@ -43,7 +43,7 @@ impl Engine for MemoryEngine {
         let mut next = self.current.read().clone();
         for (key, value) in batch {
             match value {
-                Some(value) => next.insert(key.clone(), value.clone()),
+                Some(value) => next.insert(compact(key), compact(value)),
                 None => next.remove(key),
             };
         }
@@ -60,6 +60,11 @@ impl Engine for MemoryEngine {
     }
 }
 
+/// Bytes of their own, because these may be a small part of a request's large buffer.
+fn compact(bytes: &Bytes) -> Bytes {
+    Bytes::copy_from_slice(bytes)
+}
+
 struct MemoryView(Map);
 
 impl View for MemoryView {
@@ -69,7 +74,11 @@ impl View for MemoryView {
 
     fn cursor(self: Arc<Self>, range: KeyRange, order: Order) -> Box<dyn Cursor> {
         let map = self.0.clone();
-        Box::new(MemoryCursor { map, range, order })
+        Box::new(MemoryCursor {
+            map,
+            rest: range,
+            order,
+        })
     }
 }
 
@@ -77,18 +86,18 @@ impl View for MemoryView {
 struct MemoryCursor {
     map: Map,
     /// What is still to come.
-    range: KeyRange,
+    rest: KeyRange,
     order: Order,
 }
 
 impl Cursor for MemoryCursor {
     fn next(&mut self) -> Result<Option<Entry>, Error> {
-        if self.range.is_empty() {
+        if self.rest.is_empty() {
             return Ok(None);
         }
         let bounds = (
-            Bound::Included(&self.range.start),
-            Bound::Excluded(&self.range.end),
+            Bound::Included(&self.rest.start),
+            Bound::Excluded(&self.rest.end),
         );
         let mut rest = self.map.range::<_, Bytes>(bounds);
         let entry = match self.order {
@@ -96,11 +105,7 @@ impl Cursor for MemoryCursor {
             Order::Descending => rest.next_back(),
         };
         let entry = entry.map(|(key, value)| (key.clone(), value.clone()));
-        match (&entry, self.order) {
-            (None, _) => self.range.end = self.range.start.clone(),
-            (Some((key, _)), Order::Ascending) => self.range.start = crate::range::successor(key),
-            (Some((key, _)), Order::Descending) => self.range.end = key.clone(),
-        }
+        self.rest.pass(entry.as_ref().map(|(key, _)| key), self.order);
         Ok(entry)
     }
 }

@@ -5,7 +5,6 @@
 //! conflict too many, never one too few.
 
 use crate::offload::Offload;
-use crate::range::successor;
 use crate::{Cursor, Engine, Entry, Error, KeyRange, Order, Pages, ReadFuture, ReadView, View};
 use bytes::Bytes;
 use parking_lot::Mutex;
@@ -132,11 +131,7 @@ impl CursorPages {
     fn delivered(&mut self, cursor: Box<dyn Cursor>, page: &[Entry]) {
         self.cursor = Some(cursor);
         self.limit = LATER_PAGE;
-        match (page.last(), self.order) {
-            (None, _) => self.rest.end = self.rest.start.clone(),
-            (Some((key, _)), Order::Ascending) => self.rest.start = successor(key),
-            (Some((key, _)), Order::Descending) => self.rest.end = key.clone(),
-        }
+        self.rest.pass(page.last().map(|(key, _)| key), self.order);
     }
 }
 

@@ -42,6 +42,16 @@ impl KeyRange {
         self.start >= self.end
     }
 
+    /// Leaves out the way up to and including `key`, in the direction of a scan; all of it, for
+    /// a scan that has found nothing more.
+    pub fn pass(&mut self, key: Option<&Bytes>, order: Order) {
+        match (key, order) {
+            (None, _) => self.end = self.start.clone(),
+            (Some(key), Order::Ascending) => self.start = successor(key),
+            (Some(key), Order::Descending) => self.end = key.clone(),
+        }
+    }
+
     pub fn contains(&self, key: &[u8]) -> bool {
         *self.start <= *key && *key < *self.end
     }

@@ -117,9 +117,21 @@ mod tests {
         check("arn:aws:d*b:us-east-1:000000000000:table/t", TABLE, true);
         check("arn:*b:us-east-1:000000000000:table/t", TABLE, false);
         let function = "arn:aws:lambda:eu-west-1:000000000000:function:f";
-        check("arn:aws:lambda:eu-west-1:000000000000:function:f", function, true);
-        check("arn:aws:lambda:eu-west-1:000000000000:function:f*", &format!("{function}:1"), true);
-        check("arn:aws:lambda:eu-west-1:000000000000:function:?", function, true);
+        check(
+            "arn:aws:lambda:eu-west-1:000000000000:function:f",
+            function,
+            true,
+        );
+        check(
+            "arn:aws:lambda:eu-west-1:000000000000:function:f*",
+            &format!("{function}:1"),
+            true,
+        );
+        check(
+            "arn:aws:lambda:eu-west-1:000000000000:function:?",
+            function,
+            true,
+        );
     }
 
     #[test]
@@ -145,7 +157,11 @@ mod tests {
         check("arn:aws:*", TABLE, true);
         check("*", TABLE, true);
         check("arn:aws:dynamodb:us-east-1:0000*00:table/?", TABLE, true);
-        check("arn:aws:execute-api:*:*:id/*/POST/*", "arn:aws:execute-api:r:1:id/s/POST/p:q", true);
+        check(
+            "arn:aws:execute-api:*:*:id/*/POST/*",
+            "arn:aws:execute-api:r:1:id/s/POST/p:q",
+            true,
+        );
         check("arn:aws:x", "arn:aws:x", false);
         check("arn:aws:iam::*:role/r", "arn:aws:iam::1", false);
     }

@@ -311,22 +311,57 @@ mod tests {
         ] {
             assert_eq!(accepts(test, bad, "1"), Err(Unreadable), "{test:?} {bad}");
         }
-        assert_eq!(accepts(Test::Numeric(Relation::Less), "5", "abc"), Ok(false));
-        assert_eq!(accepts(Test::Ip, "10.0.0.0/8", "lambda.amazonaws.com"), Ok(false));
+        assert_eq!(
+            accepts(Test::Numeric(Relation::Less), "5", "abc"),
+            Ok(false)
+        );
+        assert_eq!(
+            accepts(Test::Ip, "10.0.0.0/8", "lambda.amazonaws.com"),
+            Ok(false)
+        );
     }
 
     #[test]
     fn each_type() {
         let check = |test, operand: &str, value: Value, expected: bool| {
-            assert_eq!(accepts(test, operand, value), Ok(expected), "{test:?} {operand}");
+            assert_eq!(
+                accepts(test, operand, value),
+                Ok(expected),
+                "{test:?} {operand}"
+            );
         };
-        check(Test::Numeric(Relation::LessOrEqual), "10.0", Value::Integer(10), true);
-        check(Test::Numeric(Relation::Greater), "-0.5", Value::Integer(0), true);
+        check(
+            Test::Numeric(Relation::LessOrEqual),
+            "10.0",
+            Value::Integer(10),
+            true,
+        );
+        check(
+            Test::Numeric(Relation::Greater),
+            "-0.5",
+            Value::Integer(0),
+            true,
+        );
         check(Test::Numeric(Relation::Equal), "-0", "0.00".into(), true);
         let noon = Timestamp::parse_iso8601("2026-01-01T12:00:00Z").unwrap();
-        check(Test::Date(Relation::Greater), "2026-01-01T11:00:00Z", noon.into(), true);
-        check(Test::Date(Relation::Equal), &noon.as_secs().to_string(), noon.into(), true);
-        check(Test::Date(Relation::Less), "2026-01-01T13:00:00+01:00", noon.into(), false);
+        check(
+            Test::Date(Relation::Greater),
+            "2026-01-01T11:00:00Z",
+            noon.into(),
+            true,
+        );
+        check(
+            Test::Date(Relation::Equal),
+            &noon.as_secs().to_string(),
+            noon.into(),
+            true,
+        );
+        check(
+            Test::Date(Relation::Less),
+            "2026-01-01T13:00:00+01:00",
+            noon.into(),
+            false,
+        );
         check(Test::Bool, "TRUE", Value::Bool(true), true);
         check(Test::Bool, "false", "true".into(), false);
         check(Test::Binary, "QUJD", Value::Binary(b"ABC".to_vec()), true);

@@ -55,22 +55,46 @@ enum Missing {
 const OPERATORS: [(&str, Check); 27] = [
     ("StringEquals", Check::Is(Test::String)),
     ("StringNotEquals", Check::IsNot(Test::String)),
-    ("StringEqualsIgnoreCase", Check::Is(Test::StringIgnoringCase)),
-    ("StringNotEqualsIgnoreCase", Check::IsNot(Test::StringIgnoringCase)),
+    (
+        "StringEqualsIgnoreCase",
+        Check::Is(Test::StringIgnoringCase),
+    ),
+    (
+        "StringNotEqualsIgnoreCase",
+        Check::IsNot(Test::StringIgnoringCase),
+    ),
     ("StringLike", Check::Is(Test::StringLike)),
     ("StringNotLike", Check::IsNot(Test::StringLike)),
     ("NumericEquals", Check::Is(Test::Numeric(Relation::Equal))),
-    ("NumericNotEquals", Check::IsNot(Test::Numeric(Relation::Equal))),
+    (
+        "NumericNotEquals",
+        Check::IsNot(Test::Numeric(Relation::Equal)),
+    ),
     ("NumericLessThan", Check::Is(Test::Numeric(Relation::Less))),
-    ("NumericLessThanEquals", Check::Is(Test::Numeric(Relation::LessOrEqual))),
-    ("NumericGreaterThan", Check::Is(Test::Numeric(Relation::Greater))),
-    ("NumericGreaterThanEquals", Check::Is(Test::Numeric(Relation::GreaterOrEqual))),
+    (
+        "NumericLessThanEquals",
+        Check::Is(Test::Numeric(Relation::LessOrEqual)),
+    ),
+    (
+        "NumericGreaterThan",
+        Check::Is(Test::Numeric(Relation::Greater)),
+    ),
+    (
+        "NumericGreaterThanEquals",
+        Check::Is(Test::Numeric(Relation::GreaterOrEqual)),
+    ),
     ("DateEquals", Check::Is(Test::Date(Relation::Equal))),
     ("DateNotEquals", Check::IsNot(Test::Date(Relation::Equal))),
     ("DateLessThan", Check::Is(Test::Date(Relation::Less))),
-    ("DateLessThanEquals", Check::Is(Test::Date(Relation::LessOrEqual))),
+    (
+        "DateLessThanEquals",
+        Check::Is(Test::Date(Relation::LessOrEqual)),
+    ),
     ("DateGreaterThan", Check::Is(Test::Date(Relation::Greater))),
-    ("DateGreaterThanEquals", Check::Is(Test::Date(Relation::GreaterOrEqual))),
+    (
+        "DateGreaterThanEquals",
+        Check::Is(Test::Date(Relation::GreaterOrEqual)),
+    ),
     ("Bool", Check::Is(Test::Bool)),
     ("BinaryEquals", Check::Is(Test::Binary)),
     ("IpAddress", Check::Is(Test::Ip)),
@@ -108,7 +132,10 @@ impl Operator {
 
     /// Whether the operator compares dates, whose operands IAM checks when a policy is stored.
     pub(crate) fn compares_dates(self) -> bool {
-        matches!(self.check, Check::Is(Test::Date(_)) | Check::IsNot(Test::Date(_)))
+        matches!(
+            self.check,
+            Check::Is(Test::Date(_)) | Check::IsNot(Test::Date(_))
+        )
     }
 }
 
@@ -143,7 +170,7 @@ impl Condition {
                 (_, Quantifier::Plain) => matches!(check, Check::IsNot(_)),
             });
         }
-        let passes = |value| self.passes(value, context);
+        let passes = |value: &Value| self.passes(value, context);
         match (quantifier, check) {
             (Quantifier::ForAllValues, _) | (Quantifier::Plain, Check::IsNot(_)) => {
                 all(values, passes)
@@ -209,15 +236,29 @@ mod tests {
     #[test]
     fn names() {
         for bad in [
-            "", "x", "stringEquals", "ForAnyValue::StringEquals", "ForSomeValue:StringEquals",
-            "NullIfExists", "IfExists", "StringEqualsIfExistsIfExists", "ForAnyValue:",
+            "",
+            "x",
+            "stringEquals",
+            "ForAnyValue::StringEquals",
+            "ForSomeValue:StringEquals",
+            "NullIfExists",
+            "IfExists",
+            "StringEqualsIfExistsIfExists",
+            "ForAnyValue:",
         ] {
             assert_eq!(Operator::parse(bad), None, "{bad}");
         }
         for (name, _) in OPERATORS {
-            assert!(Operator::parse(&format!("ForAllValues:{name}")).is_some(), "{name}");
+            assert!(
+                Operator::parse(&format!("ForAllValues:{name}")).is_some(),
+                "{name}"
+            );
         }
-        assert!(Operator::parse("DateEqualsIfExists").unwrap().compares_dates());
+        assert!(
+            Operator::parse("DateEqualsIfExists")
+                .unwrap()
+                .compares_dates()
+        );
     }
 
     /// Each row: operator, policy's values, request's values, outcome.
@@ -258,7 +299,12 @@ mod tests {
         check("Null", &["false"], &["x"], true);
         check("Null", &["false"], &[], false);
         check("ArnLike", &["arn:aws:s3:::a*"], &["arn:aws:s3:::ab"], true);
-        check("ArnNotEquals", &["arn:aws:s3:::a*"], &["arn:aws:s3:::ab"], false);
+        check(
+            "ArnNotEquals",
+            &["arn:aws:s3:::a*"],
+            &["arn:aws:s3:::ab"],
+            false,
+        );
         check("NotIpAddress", &["10.0.0.0/8"], &["10.1.1.1"], false);
     }
 
@@ -271,6 +317,9 @@ mod tests {
         assert_eq!(holds("NumericNotEquals", &["x"]), Err(Unreadable));
         assert_eq!(holds("NumericEquals", &["x", "5"]), Ok(true));
         assert_eq!(holds("Null", &["maybe"]), Err(Unreadable));
-        assert_eq!(condition("NumericEquals", &["x"]).holds(&Context::new()), Ok(false));
+        assert_eq!(
+            condition("NumericEquals", &["x"]).holds(&Context::new()),
+            Ok(false)
+        );
     }
 }

@@ -114,7 +114,11 @@ impl Context {
     }
 
     fn set(&mut self, key: Cow<'static, str>, values: Values) {
-        match self.0.iter_mut().find(|(k, _)| k.eq_ignore_ascii_case(&key)) {
+        match self
+            .0
+            .iter_mut()
+            .find(|(k, _)| k.eq_ignore_ascii_case(&key))
+        {
             Some((_, present)) => *present = values,
             None => self.0.push((key, values)),
         }

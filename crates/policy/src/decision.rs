@@ -10,6 +10,7 @@ use std::sync::Arc;
 pub enum PolicyType {
     ServiceControl,
     Resource,
+    RoleTrust,
     Identity,
     PermissionsBoundary,
     Session,
@@ -21,6 +22,7 @@ impl PolicyType {
         match self {
             PolicyType::ServiceControl => "service control policy",
             PolicyType::Resource => "resource-based policy",
+            PolicyType::RoleTrust => "role trust policy",
             PolicyType::Identity => "identity-based policy",
             PolicyType::PermissionsBoundary => "permissions boundary",
             PolicyType::Session => "session policy",
@@ -30,6 +32,7 @@ impl PolicyType {
     fn article(self) -> &'static str {
         match self {
             PolicyType::Identity => "an",
+            PolicyType::RoleTrust => "the",
             _ => "a",
         }
     }
@@ -105,10 +108,18 @@ impl fmt::Display for AccessDenied {
             Denial::Explicit(source) => {
                 let policy_type = source.policy_type;
                 let article = policy_type.article();
-                write!(f, "with an explicit deny in {article} {}", policy_type.name())
+                write!(
+                    f,
+                    "with an explicit deny in {article} {}",
+                    policy_type.name()
+                )
             }
             Denial::Implicit(policy_type) => {
-                write!(f, "because no {} allows the {action} action", policy_type.name())
+                write!(
+                    f,
+                    "because no {} allows the {action} action",
+                    policy_type.name()
+                )
             }
             Denial::NotEvaluable(source) => {
                 let policy_type = source.policy_type;

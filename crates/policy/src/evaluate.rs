@@ -49,6 +49,13 @@ impl<'a> ResourcePolicy<'a> {
             }
         }
     }
+
+    fn policy_type(self) -> PolicyType {
+        match self {
+            ResourcePolicy::None | ResourcePolicy::Adds(_) => PolicyType::Resource,
+            ResourcePolicy::Rules(_) => PolicyType::RoleTrust,
+        }
+    }
 }
 
 /// Decides.
@@ -71,92 +78,136 @@ pub fn evaluate(request: &Request, policies: &PolicySet<'_>) -> Decision {
 
 fn decide(request: &Request, policies: &PolicySet<'_>) -> Result<Option<Source>, Denial> {
     let resource = policies.resource.policies();
+    let resource_type = policies.resource.policy_type();
     let boundary = policies.boundary.map(std::slice::from_ref);
 
     for (policy_type, policies) in [
-        (PolicyType::ServiceControl, policies.service_control.unwrap_or_default()),
-        (PolicyType::Resource, resource),
+        (
+            PolicyType::ServiceControl,
+            policies.service_control.unwrap_or_default(),
+        ),
+        (resource_type, resource),
         (PolicyType::Identity, policies.identity),
-        (PolicyType::PermissionsBoundary, boundary.unwrap_or_default()),
+        (
+            PolicyType::PermissionsBoundary,
+            boundary.unwrap_or_default(),
+        ),
         (PolicyType::Session, policies.session.unwrap_or_default()),
     ] {
-        if let Some((_, source)) = strongest(request, policy_type, policies, Effect::Deny)? {
-            return Err(Denial::Explicit(source));
-        }
+        refuse_denied(request, policy_type, policies)?;
     }
-
-    let grant = |policy_type, policies| strongest(request, policy_type, policies, Effect::Allow);
-    let demand = |policy_type, policies| match grant(policy_type, policies)? {
-        Some((_, source)) => Ok(source),
-        None => Err(Denial::Implicit(policy_type)),
-    };
     if let Some(service_control) = policies.service_control {
-        demand(PolicyType::ServiceControl, service_control)?;
+        demand_allowed(request, PolicyType::ServiceControl, service_control)?;
     }
 
-    let by_resource = grant(PolicyType::Resource, resource)?;
-    let same_account = request.principal.account() == request.resource_account();
-    let has_own_policies = request.principal.account().is_some();
-    let must_be_named = !has_own_policies
+    let own_account = request.principal.account();
+    let same_account = own_account == request.resource_account();
+    let must_be_named = own_account.is_none()
         || !same_account
         || matches!(policies.resource, ResourcePolicy::Rules(_));
-    if by_resource.is_none() && must_be_named {
-        return Err(Denial::Implicit(PolicyType::Resource));
-    }
-    let needs_identity_policy = match by_resource {
-        Some((Closeness::Itself, source)) if same_account || !has_own_policies => {
+    let search = Search::run(request, resource_type, resource, Effect::Allow);
+    let granted = match search.found {
+        Some((Closeness::Itself, source)) if same_account || own_account.is_none() => {
             return Ok(Some(source));
         }
         Some((Closeness::Role, source)) if same_account => Some(source),
-        _ => None,
+        Some(_) => None,
+        None if must_be_named => return Err(search.nothing_allows(resource_type)),
+        None => None,
     };
     if matches!(request.principal, Principal::Root { .. }) {
         return Ok(None);
     }
-    let source = match needs_identity_policy {
-        Some(granted) => granted,
-        None => demand(PolicyType::Identity, policies.identity)?,
+    let source = match granted {
+        Some(source) => source,
+        None => demand_allowed(request, PolicyType::Identity, policies.identity)?,
     };
     if let Some(boundary) = boundary {
-        demand(PolicyType::PermissionsBoundary, boundary)?;
+        demand_allowed(request, PolicyType::PermissionsBoundary, boundary)?;
     }
     if let Some(session) = policies.session {
-        demand(PolicyType::Session, session)?;
+        demand_allowed(request, PolicyType::Session, session)?;
     }
     Ok(Some(source))
 }
 
-/// The statement of these policies that has this effect on the request; of several, the one that
-/// names the principal most closely. Only resource-based policies name principals.
-fn strongest(
+/// A statement that denies ends it; so does one that might.
+fn refuse_denied(
     request: &Request,
     policy_type: PolicyType,
     policies: &[NamedPolicy],
-    effect: Effect,
-) -> Result<Option<(Closeness, Source)>, Denial> {
-    let mut found: Option<(Closeness, &NamedPolicy, &Statement)> = None;
-    for named in policies {
-        let statements = named.policy.statements().iter();
-        for statement in statements.filter(|s| s.effect() == effect) {
-            let closeness = match policy_type {
-                PolicyType::Resource => statement.names(request),
-                _ => Some(Closeness::Itself),
-            };
-            let Some(closeness) = closeness else { continue };
-            if found.is_some_and(|(closest, ..)| closest >= closeness) {
-                continue;
-            }
-            let covers = statement
-                .covers(request)
-                .map_err(|_| Denial::NotEvaluable(source(policy_type, named, statement)))?;
-            if covers {
-                found = Some((closeness, named, statement));
+) -> Result<(), Denial> {
+    let search = Search::run(request, policy_type, policies, Effect::Deny);
+    match (search.found, search.not_evaluable) {
+        (Some((_, source)), _) => Err(Denial::Explicit(source)),
+        (None, Some(source)) => Err(Denial::NotEvaluable(source)),
+        (None, None) => Ok(()),
+    }
+}
+
+/// One of these policies has to allow. A statement that might does not.
+fn demand_allowed(
+    request: &Request,
+    policy_type: PolicyType,
+    policies: &[NamedPolicy],
+) -> Result<Source, Denial> {
+    let search = Search::run(request, policy_type, policies, Effect::Allow);
+    match search.found {
+        Some((_, source)) => Ok(source),
+        None => Err(search.nothing_allows(policy_type)),
+    }
+}
+
+/// What policies of one type say about a request.
+struct Search {
+    /// The statement that has the effect sought; of several, the one that names the principal
+    /// most closely. Only resource-based policies name principals.
+    found: Option<(Closeness, Source)>,
+    /// A statement that is about the request but cannot be evaluated.
+    not_evaluable: Option<Source>,
+}
+
+impl Search {
+    fn run(
+        request: &Request,
+        policy_type: PolicyType,
+        policies: &[NamedPolicy],
+        effect: Effect,
+    ) -> Search {
+        let mut found: Option<(Closeness, &NamedPolicy, &Statement)> = None;
+        let mut not_evaluable = None;
+        for named in policies {
+            let statements = named.policy.statements().iter();
+            for statement in statements.filter(|s| s.effect() == effect) {
+                let closeness = match policy_type {
+                    PolicyType::Resource | PolicyType::RoleTrust => statement.names(request),
+                    _ => Some(Closeness::Itself),
+                };
+                let Some(closeness) = closeness else { continue };
+                if found.is_some_and(|(closest, ..)| closest >= closeness) {
+                    continue;
+                }
+                match statement.covers(request) {
+                    Ok(true) => found = Some((closeness, named, statement)),
+                    Ok(false) => {}
+                    Err(_) => not_evaluable = Some(source(policy_type, named, statement)),
+                }
             }
         }
+        Search {
+            found: found.map(|(closeness, named, statement)| {
+                (closeness, source(policy_type, named, statement))
+            }),
+            not_evaluable,
+        }
     }
-    Ok(found.map(|(closeness, named, statement)| {
-        (closeness, source(policy_type, named, statement))
-    }))
+
+    fn nothing_allows(self, policy_type: PolicyType) -> Denial {
+        match self.not_evaluable {
+            Some(source) => Denial::NotEvaluable(source),
+            None => Denial::Implicit(policy_type),
+        }
+    }
 }
 
 fn source(policy_type: PolicyType, named: &NamedPolicy, statement: &Statement) -> Source {

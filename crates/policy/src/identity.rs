@@ -6,18 +6,39 @@ use crate::draft::{Draft, DraftStatement};
 use crate::{Element, Malformed, Version, compare};
 
 const PARTITIONS: [&str; 8] = [
-    "*", "aws", "aws-cn", "aws-us-gov", "aws-iso", "aws-iso-b", "aws-iso-e", "aws-iso-f",
+    "*",
+    "aws",
+    "aws-cn",
+    "aws-us-gov",
+    "aws-iso",
+    "aws-iso-b",
+    "aws-iso-e",
+    "aws-iso-f",
 ];
 
 /// The kinds of S3 resources whose ARNs have a region.
 const REGIONAL_S3: [&str; 6] = [
-    "accesspoint/", "access-grants/", "async-request/", "job/", "storage-lens/",
+    "accesspoint/",
+    "access-grants/",
+    "async-request/",
+    "job/",
+    "storage-lens/",
     "storage-lens-group/",
 ];
 
 const IAM_PATHS: [&str; 13] = [
-    "user/", "federated-user/", "role/", "group/", "instance-profile/", "mfa/",
-    "server-certificate/", "policy/", "sms-mfa/", "saml-provider/", "oidc-provider/", "report/",
+    "user/",
+    "federated-user/",
+    "role/",
+    "group/",
+    "instance-profile/",
+    "mfa/",
+    "server-certificate/",
+    "policy/",
+    "sms-mfa/",
+    "saml-provider/",
+    "oidc-provider/",
+    "report/",
     "access-report/",
 ];
 
@@ -36,7 +57,10 @@ pub(crate) fn check(draft: &Draft) -> Result<(), Malformed> {
     }
     check_sids(draft)?;
     for (present, missing) in [
-        (has_actions as fn(&DraftStatement) -> bool, Malformed::NoActions),
+        (
+            has_actions as fn(&DraftStatement) -> bool,
+            Malformed::NoActions,
+        ),
         (has_resources, Malformed::NoResources),
     ] {
         if !draft.statements.iter().all(present) {
@@ -47,12 +71,17 @@ pub(crate) fn check(draft: &Draft) -> Result<(), Malformed> {
         return Err(fault);
     }
     let actions = draft.statements.iter().filter_map(|s| s.actions.as_ref());
-    actions.flat_map(Element::patterns).try_for_each(|action| check_action(action))
+    actions
+        .flat_map(Element::patterns)
+        .try_for_each(|action| check_action(action))
 }
 
 /// The effect in its exact case, and dates that are dates.
 fn legacy_parser_accepts(statement: &DraftStatement) -> bool {
-    let dates = statement.conditions.iter().filter(|c| c.operator.compares_dates());
+    let dates = statement
+        .conditions
+        .iter()
+        .filter(|c| c.operator.compares_dates());
     matches!(statement.effect.as_str(), "Allow" | "Deny")
         && dates
             .flat_map(|c| &c.values)
@@ -60,9 +89,16 @@ fn legacy_parser_accepts(statement: &DraftStatement) -> bool {
 }
 
 fn check_sids(draft: &Draft) -> Result<(), Malformed> {
-    let mut sids: Vec<&str> = draft.statements.iter().filter_map(|s| s.sid.as_deref()).collect();
+    let mut sids: Vec<&str> = draft
+        .statements
+        .iter()
+        .filter_map(|s| s.sid.as_deref())
+        .collect();
     sids.retain(|sid| !sid.is_empty());
-    if !sids.iter().all(|sid| sid.bytes().all(|b| b.is_ascii_alphanumeric())) {
+    if !sids
+        .iter()
+        .all(|sid| sid.bytes().all(|b| b.is_ascii_alphanumeric()))
+    {
         return Err(Malformed::SidCharacters);
     }
     match has_duplicates(sids) {
@@ -73,22 +109,32 @@ fn check_sids(draft: &Draft) -> Result<(), Malformed> {
 
 pub(crate) fn has_duplicates(mut names: Vec<&str>) -> bool {
     names.sort_unstable();
-    names.windows(2).any(|pair| matches!(pair, [a, b] if a == b))
+    names
+        .windows(2)
+        .any(|pair| matches!(pair, [a, b] if a == b))
 }
 
 fn has_actions(statement: &DraftStatement) -> bool {
-    statement.actions.as_ref().is_some_and(|a| !a.patterns().is_empty())
+    statement
+        .actions
+        .as_ref()
+        .is_some_and(|a| !a.patterns().is_empty())
 }
 
 fn has_resources(statement: &DraftStatement) -> bool {
-    statement.resources.as_ref().is_some_and(|r| !r.patterns().is_empty())
+    statement
+        .resources
+        .as_ref()
+        .is_some_and(|r| !r.patterns().is_empty())
 }
 
 fn check_action(action: &str) -> Result<(), Malformed> {
     if action == "*" {
         return Ok(());
     }
-    let (vendor, rest) = action.split_once(':').ok_or(Malformed::ActionWithoutVendor)?;
+    let (vendor, rest) = action
+        .split_once(':')
+        .ok_or(Malformed::ActionWithoutVendor)?;
     if rest.contains(':') {
         return Err(Malformed::ActionColons);
     }

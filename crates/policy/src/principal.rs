@@ -166,7 +166,11 @@ mod tests {
         let named = |text: &str| PrincipalPattern::Arn(arn(text));
         let account = PrincipalPattern::Account("111111111111".parse().unwrap());
         let check = |pattern: &PrincipalPattern, principal: &Principal, expected| {
-            assert_eq!(pattern.names(principal), expected, "{pattern:?} {principal}");
+            assert_eq!(
+                pattern.names(principal),
+                expected,
+                "{pattern:?} {principal}"
+            );
         };
         check(&PrincipalPattern::Anyone, &user, Some(Closeness::Itself));
         check(&PrincipalPattern::Anyone, &session, Some(Closeness::Role));
@@ -174,12 +178,24 @@ mod tests {
         check(&account, &user, Some(Closeness::Account));
         check(&account, &session, Some(Closeness::Account));
         check(&account, &service, None);
-        check(&named("arn:aws:iam::111111111111:user/a/bob"), &user, Some(Closeness::Itself));
+        check(
+            &named("arn:aws:iam::111111111111:user/a/bob"),
+            &user,
+            Some(Closeness::Itself),
+        );
         check(&named("arn:aws:iam::111111111111:user/bob"), &user, None);
-        check(&named("arn:aws:iam::111111111111:role/p/r"), &session, Some(Closeness::Role));
+        check(
+            &named("arn:aws:iam::111111111111:role/p/r"),
+            &session,
+            Some(Closeness::Role),
+        );
         let own = named("arn:aws:sts::111111111111:assumed-role/r/s");
         check(&own, &session, Some(Closeness::Itself));
-        check(&PrincipalPattern::UniqueId("AROA1".into()), &session, Some(Closeness::Role));
+        check(
+            &PrincipalPattern::UniqueId("AROA1".into()),
+            &session,
+            Some(Closeness::Role),
+        );
         let lambda = PrincipalPattern::Service("lambda.amazonaws.com".into());
         check(&lambda, &service, Some(Closeness::Itself));
         check(&lambda, &user, None);

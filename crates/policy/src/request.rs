@@ -23,7 +23,12 @@ impl Request {
     /// The context keys that follow from the principal are added here, in place of what
     /// `context` says of them; what follows from the connection, the clock and the stored tags
     /// is the caller's to bring.
-    pub fn new(principal: Principal, action: &str, resource: &str, mut context: Context) -> Request {
+    pub fn new(
+        principal: Principal,
+        action: &str,
+        resource: &str,
+        mut context: Context,
+    ) -> Request {
         add_principal_keys(&mut context, &principal);
         Request {
             principal,
@@ -53,7 +58,7 @@ impl Request {
     /// The account that owns the resource. ARNs without one, and `*`, are taken to be the
     /// principal's own.
     pub(crate) fn resource_account(&self) -> Option<AccountId> {
-        let account = self.resource.splitn(6, ':').nth(4);
+        let account = self.resource.split(':').nth(4);
         match account.and_then(|text| text.parse().ok()) {
             Some(account) => Some(account),
             None => self.principal.account(),

@@ -77,7 +77,8 @@ fn check_sids(draft: &Draft) -> Result<(), Malformed> {
 
 /// Reads one entry of a `Principal` object.
 pub(crate) fn principal(provider: &str, value: &str) -> Result<PrincipalPattern, Malformed> {
-    let service = |name: &str| name.ends_with(".amazonaws.com") || name.ends_with(".amazonaws.com.cn");
+    let service =
+        |name: &str| name.ends_with(".amazonaws.com") || name.ends_with(".amazonaws.com.cn");
     let pattern = match provider {
         "AWS" => aws_principal(value),
         "Service" if service(value) => Some(PrincipalPattern::Service(value.to_owned())),
@@ -106,7 +107,8 @@ fn aws_principal(value: &str) -> Option<PrincipalPattern> {
     let account = arn.account().parse().ok()?;
     match (arn.service(), arn.resource().split_once('/')) {
         ("iam", None) if arn.resource() == "root" => Some(PrincipalPattern::Account(account)),
-        ("iam", Some(("user" | "role", name))) | ("sts", Some(("assumed-role" | "federated-user", name)))
+        ("iam", Some(("user" | "role", name)))
+        | ("sts", Some(("assumed-role" | "federated-user", name)))
             if !name.is_empty() && !name.contains(['*', '?']) =>
         {
             Some(PrincipalPattern::Arn(arn))

@@ -117,9 +117,7 @@ fn receive<'a>(
     }
     let request = packet.get(..bytes).and_then(Request::decode);
     Ok(match (request, fds) {
-        (Some(request), [Some(a), Some(b), Some(c), Some(d)]) => {
-            Received::Request(request, [a, b, c, d])
-        }
+        (Some(request), [Some(a), Some(b), Some(c)]) => Received::Request(request, [a, b, c]),
         _ => Received::Nonsense,
     })
 }

@@ -3,7 +3,7 @@
 //! One request is one packet: the limit of open files (8 bytes, little endian), the number of
 //! arguments and of variables (2 bytes each, little endian), then zero-terminated strings:
 //! program, folder, arguments, variables as `NAME=value`. The file descriptors travel beside it:
-//! standard output, standard error, frames, status.
+//! standard output, standard error, status.
 //!
 //! Encoding is the server's and may allocate; decoding is the launcher's and must not.
 
@@ -16,7 +16,7 @@ pub(crate) const MAX_BYTES: usize = 128 * 1024;
 /// The most arguments, and the most variables, of one request.
 pub(crate) const MAX_STRINGS: usize = 1024;
 /// File descriptors that come with a request.
-pub(crate) const FDS: usize = 4;
+pub(crate) const FDS: usize = 3;
 
 /// A reply: one byte, zero or the kind of failure, and four bytes: the process id of init, or
 /// the error number (little endian). The pidfd of init travels beside it.

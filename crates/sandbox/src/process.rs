@@ -67,13 +67,11 @@ pub struct Memory {
     pub peak: u64,
 }
 
-/// The three streams that a program can write: standard output, standard error, and descriptor 3
-/// for whatever its user agrees with the program.
+/// What a program writes. Its descriptor 3 is a further copy of standard output.
 #[derive(Debug)]
 pub struct Streams {
     pub stdout: Output,
     pub stderr: Output,
-    pub frames: Output,
 }
 
 /// A running program. Dropping it kills it.

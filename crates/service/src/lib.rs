@@ -4,13 +4,16 @@
 //! does once a [`Permit`] proves that the requirements were granted. Only [`authorise`] makes
 //! permits, so no operation can run unauthorised.
 //!
-//! Knows the wire's shapes, never HTTP, a store or how policies are kept.
+//! Knows the wire's shapes and how the store can fail, never HTTP or how policies are kept.
 
+mod access_key;
 mod authorise;
 mod caller;
 mod handler;
 mod meet;
+mod store;
 
+pub use access_key::{AccessKey, AccessKeys, KeySession};
 pub use authorise::{Authorizer, Denial, Permit, Requirement, Verdict, authorise};
 pub use caller::{Caller, Principal, RoleSession, Source};
 pub use handler::{AnyService, Call, Handler, Operate, PreparedCall, Registry, Service, perform};
@@ -18,6 +21,8 @@ pub use meet::{
     AssumeError, Invocation, InvocationKind, InvokeError, InvokeRequest, Invoker, LogLine, LogSink,
     LogSinkError, RoleSessions, SessionCredentials,
 };
+
+pub use store::store_fault;
 
 use std::future::Future;
 use std::pin::Pin;

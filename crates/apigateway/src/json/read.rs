@@ -66,7 +66,8 @@ impl fmt::Display for Trouble {
     }
 }
 
-const VALUE: &str = "expected a valid value (number, String, array, object, 'true', 'false' or 'null')";
+const VALUE: &str =
+    "expected a valid value (number, String, array, object, 'true', 'false' or 'null')";
 const NAME: &str = "was expecting double-quote to start field name";
 const COLON: &str = "was expecting a colon to separate field name and value";
 const ARRAY_NEXT: &str = "was expecting comma to separate Array entries";
@@ -76,7 +77,11 @@ const IN_OBJECT: &str = ": expected close marker for Object";
 const IN_STRING: &str = ": was expecting closing quote for a string value";
 
 pub(super) fn document(text: &str, dialect: Dialect) -> Result<Json, ReadError> {
-    let mut reader = Reader { text, rest: text, dialect };
+    let mut reader = Reader {
+        text,
+        rest: text,
+        dialect,
+    };
     let value = reader.value(0)?;
     reader.space();
     match reader.peek() {
@@ -119,7 +124,11 @@ impl<'a> Reader<'a> {
         let read = self.text.strip_suffix(self.rest).unwrap_or(self.text);
         let line_start = read.rfind('\n').map_or(0, |at| at + 1);
         let column = read.get(line_start..).unwrap_or_default().chars().count() + 1;
-        ReadError { trouble, line: read.matches('\n').count() + 1, column }
+        ReadError {
+            trouble,
+            line: read.matches('\n').count() + 1,
+            column,
+        }
     }
 
     fn unexpected(&self, found: char, expected: &'static str) -> ReadError {
@@ -159,7 +168,9 @@ impl<'a> Reader<'a> {
 
     fn number(&mut self) -> Result<Json, ReadError> {
         let token = self.take(|c| matches!(c, '0'..='9' | '-' | '+' | '.' | 'e' | 'E'));
-        number(token).map(Json::Number).ok_or_else(|| self.error(Trouble::Number))
+        number(token)
+            .map(Json::Number)
+            .ok_or_else(|| self.error(Trouble::Number))
     }
 
     fn array(&mut self, depth: usize) -> Result<Json, ReadError> {
@@ -212,7 +223,7 @@ impl<'a> Reader<'a> {
             };
         }
         self.bump();
-        Ok(Json::Object(members))
+        Ok(Json::Object(Box::new(members)))
     }
 
     fn name(&mut self) -> Result<String, ReadError> {
@@ -220,9 +231,9 @@ impl<'a> Reader<'a> {
         match self.peek() {
             Some('"') => self.string('"'),
             Some('\'') if relaxed => self.string('\''),
-            Some(c) if relaxed && (c.is_alphabetic() || c == '_' || c == '$') => {
-                Ok(self.take(|c| c.is_alphanumeric() || c == '_' || c == '$' || c == '-').to_owned())
-            }
+            Some(c) if relaxed && (c.is_alphabetic() || c == '_' || c == '$') => Ok(self
+                .take(|c| c.is_alphanumeric() || c == '_' || c == '$' || c == '-')
+                .to_owned()),
             Some(found) => Err(self.unexpected(found, NAME)),
             None => Err(self.end(IN_OBJECT)),
         }
@@ -237,7 +248,8 @@ impl<'a> Reader<'a> {
                 Some(c) if c == quote => return Ok(text),
                 Some('\\') => text.push(self.escape()?),
                 Some(found) => {
-                    let expected = "has to be escaped using backslash to be included in string value";
+                    let expected =
+                        "has to be escaped using backslash to be included in string value";
                     return Err(self.unexpected(found, expected));
                 }
                 None => return Err(self.end(IN_STRING)),
@@ -286,7 +298,9 @@ impl<'a> Reader<'a> {
         let mut unit = 0;
         for _ in 0..4 {
             let digit = match self.bump() {
-                Some(c) => c.to_digit(16).ok_or_else(|| self.error(Trouble::Escape(c)))?,
+                Some(c) => c
+                    .to_digit(16)
+                    .ok_or_else(|| self.error(Trouble::Escape(c)))?,
                 None => return Err(self.end(IN_STRING)),
             };
             unit = unit * 16 + digit;

@@ -9,8 +9,14 @@ fn check(text: &str, expected: &str) {
 #[test]
 fn documents() {
     check(" null ", "null");
-    check(r#"{"b":1,"a":[true,false,null]}"#, r#"{"b":1,"a":[true,false,null]}"#);
-    check(r#"{ "a" : 1 , "b" : [ ] , "a" : { } }"#, r#"{"a":{},"b":[]}"#);
+    check(
+        r#"{"b":1,"a":[true,false,null]}"#,
+        r#"{"b":1,"a":[true,false,null]}"#,
+    );
+    check(
+        r#"{ "a" : 1 , "b" : [ ] , "a" : { } }"#,
+        r#"{"a":{},"b":[]}"#,
+    );
     check(r#""\u00e9\ud83d\ude00\n\/""#, "\"é😀\\n/\"");
     check(r#""\ud83dx""#, "\"\u{FFFD}x\"");
     check("\"\u{7f}\"", "\"\u{7f}\"");
@@ -52,7 +58,10 @@ fn errors_name_the_place() {
         "Unexpected character ('}' (code 125)): was expecting double-quote to start field name \
          at line 2, column 2",
     );
-    check_error("{", "Unexpected end-of-input: expected close marker for Object at line 1, column 2");
+    check_error(
+        "{",
+        "Unexpected end-of-input: expected close marker for Object at line 1, column 2",
+    );
     check_error("", "Unexpected end-of-input at line 1, column 1");
     assert!(Json::read("{statusCode: 200}", Dialect::Strict).is_err());
     assert!(Json::read("[1,]", Dialect::Strict).is_err());

@@ -9,7 +9,10 @@ pub(super) fn evaluate<R>(
     document: &Json,
     with: impl FnOnce(Found<'_>) -> R,
 ) -> Result<R, Error> {
-    let mut walk = Walk { root: document, visits: 0 };
+    let mut walk = Walk {
+        root: document,
+        visits: 0,
+    };
     let (steps, length) = split_length(&path.steps);
     let found = walk.places(steps, document)?;
     if length {
@@ -21,7 +24,9 @@ pub(super) fn evaluate<R>(
 
 fn shape<'a>(path: &JsonPath, found: Vec<&'a Json>) -> Found<'a> {
     if path.is_definite() {
-        found.first().map_or(Found::Nothing, |value| Found::One(value))
+        found
+            .first()
+            .map_or(Found::Nothing, |value| Found::One(value))
     } else {
         Found::Many(found)
     }
@@ -53,7 +58,11 @@ struct Walk<'a> {
 impl<'a> Walk<'a> {
     fn visit(&mut self) -> Result<(), Error> {
         self.visits += 1;
-        if self.visits > MAX_VISITS { Err(Error::TooMuchWork) } else { Ok(()) }
+        if self.visits > MAX_VISITS {
+            Err(Error::TooMuchWork)
+        } else {
+            Ok(())
+        }
     }
 
     fn places(&mut self, steps: &[Step], start: &'a Json) -> Result<Vec<&'a Json>, Error> {
@@ -157,14 +166,23 @@ impl<'a> Walk<'a> {
                 let right = self.values(right, item)?;
                 compare(&left, *comparison, &right)
             }
-            Condition::In { needle, among, negated } => {
+            Condition::In {
+                needle,
+                among,
+                negated,
+            } => {
                 let found = self.values(needle, item)?;
-                let within = found.iter().any(|value| among.iter().any(|a| same(a, value)));
+                let within = found
+                    .iter()
+                    .any(|value| among.iter().any(|a| same(a, value)));
                 within == (*negated == Negation::Plain)
             }
             Condition::Matches(operand, pattern) => {
                 let found = self.values(operand, item)?;
-                found.iter().filter_map(|value| value.text()).any(|text| pattern.0.is_match(text))
+                found
+                    .iter()
+                    .filter_map(|value| value.text())
+                    .any(|text| pattern.0.is_match(text))
             }
         })
     }
@@ -178,7 +196,11 @@ impl<'a> Walk<'a> {
         let (steps, length) = split_length(&path.steps);
         let found = self.places(steps, start)?;
         Ok(if length {
-            found.into_iter().filter_map(length_of).map(Value::Owned).collect()
+            found
+                .into_iter()
+                .filter_map(length_of)
+                .map(Value::Owned)
+                .collect()
         } else {
             found.into_iter().map(Value::Found).collect()
         })
@@ -240,7 +262,10 @@ fn order(left: &Json, right: &Json) -> Option<Ordering> {
     }
 }
 
-#[expect(clippy::cast_precision_loss, reason = "comparisons of numbers are made as doubles")]
+#[expect(
+    clippy::cast_precision_loss,
+    reason = "comparisons of numbers are made as doubles"
+)]
 fn as_double(number: &Number) -> f64 {
     match number {
         Number::Integer(n) => *n as f64,
@@ -251,17 +276,33 @@ fn as_double(number: &Number) -> f64 {
 
 fn item(items: &[Json], index: i64) -> Option<&Json> {
     let at = usize::try_from(index.unsigned_abs()).ok()?;
-    if index >= 0 { items.get(at) } else { items.get(items.len().checked_sub(at)?) }
+    if index >= 0 {
+        items.get(at)
+    } else {
+        items.get(items.len().checked_sub(at)?)
+    }
 }
 
 /// Python's slices with a positive step.
 fn slice(items: &[Json], from: Option<i64>, to: Option<i64>, by: Option<i64>) -> Vec<&Json> {
     let place = |index: i64| {
         let distance = usize::try_from(index.unsigned_abs()).unwrap_or(usize::MAX);
-        if index >= 0 { distance.min(items.len()) } else { items.len().saturating_sub(distance) }
+        if index >= 0 {
+            distance.min(items.len())
+        } else {
+            items.len().saturating_sub(distance)
+        }
     };
     let from = from.map_or(0, place);
     let to = to.map_or(items.len(), place);
-    let by = by.and_then(|by| usize::try_from(by).ok()).filter(|by| *by > 0).unwrap_or(1);
-    items.get(from..to).unwrap_or_default().iter().step_by(by).collect()
+    let by = by
+        .and_then(|by| usize::try_from(by).ok())
+        .filter(|by| *by > 0)
+        .unwrap_or(1);
+    items
+        .get(from..to)
+        .unwrap_or_default()
+        .iter()
+        .step_by(by)
+        .collect()
 }

@@ -32,7 +32,10 @@ pub(super) enum Token {
     Integer(i64),
     Double(f64),
     /// `/pattern/flags`
-    Pattern { pattern: String, flags: String },
+    Pattern {
+        pattern: String,
+        flags: String,
+    },
 }
 
 /// A token and where it starts, in bytes.
@@ -43,7 +46,10 @@ pub(super) struct Placed {
 }
 
 pub(super) fn tokens(text: &str) -> Result<Vec<Placed>, Error> {
-    let mut lexer = Lexer { rest: text, length: text.len() };
+    let mut lexer = Lexer {
+        rest: text,
+        length: text.len(),
+    };
     let mut tokens = Vec::new();
     while let Some(placed) = lexer.next()? {
         tokens.push(placed);
@@ -109,7 +115,10 @@ impl Lexer<'_> {
                 return Ok(token);
             }
         }
-        Err(Error::Unexpected { found: format!("'{first}'"), at })
+        Err(Error::Unexpected {
+            found: format!("'{first}'"),
+            at,
+        })
     }
 
     /// A number if all of it is one, else a name: members may be called `1st` or `a-b`.
@@ -121,7 +130,9 @@ impl Lexer<'_> {
             return Token::Word(word.to_owned());
         };
         let fraction = self.rest.strip_prefix('.').map(|rest| {
-            let digits = rest.find(|c: char| !c.is_ascii_digit()).unwrap_or(rest.len());
+            let digits = rest
+                .find(|c: char| !c.is_ascii_digit())
+                .unwrap_or(rest.len());
             rest.split_at(digits)
         });
         if let Some((digits, rest)) = fraction.filter(|(digits, _)| !digits.is_empty())
@@ -172,9 +183,14 @@ impl Lexer<'_> {
             }
         }
         let rest = chars.as_str();
-        let end = rest.find(|c: char| !c.is_ascii_alphabetic()).unwrap_or(rest.len());
+        let end = rest
+            .find(|c: char| !c.is_ascii_alphabetic())
+            .unwrap_or(rest.len());
         let (flags, rest) = rest.split_at(end);
         self.rest = rest;
-        Ok(Token::Pattern { pattern, flags: flags.to_owned() })
+        Ok(Token::Pattern {
+            pattern,
+            flags: flags.to_owned(),
+        })
     }
 }

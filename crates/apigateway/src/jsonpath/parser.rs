@@ -12,7 +12,10 @@ pub(super) fn parse(text: &str) -> Result<JsonPath, Error> {
         return Err(Error::TooComplex);
     }
     let tokens = tokens(text)?;
-    let mut parser = Parser { tokens: tokens.into_iter().peekable(), depth: 0 };
+    let mut parser = Parser {
+        tokens: tokens.into_iter().peekable(),
+        depth: 0,
+    };
     let mut steps = Vec::new();
     match parser.peek() {
         None => return Err(Error::End),
@@ -28,7 +31,10 @@ pub(super) fn parse(text: &str) -> Result<JsonPath, Error> {
 }
 
 fn unexpected(placed: Placed) -> Error {
-    Error::Unexpected { found: format!("{:?}", placed.token), at: placed.at }
+    Error::Unexpected {
+        found: format!("{:?}", placed.token),
+        at: placed.at,
+    }
 }
 
 struct Parser {
@@ -59,7 +65,11 @@ impl Parser {
 
     fn expect(&mut self, token: &Token) -> Result<(), Error> {
         let placed = self.next()?;
-        if placed.token == *token { Ok(()) } else { Err(unexpected(placed)) }
+        if placed.token == *token {
+            Ok(())
+        } else {
+            Err(unexpected(placed))
+        }
     }
 
     fn steps(&mut self, steps: &mut Vec<Step>) -> Result<(), Error> {
@@ -142,7 +152,11 @@ impl Parser {
         let from = self.integer();
         if self.take(&Token::Colon) {
             let to = self.integer();
-            let by = if self.take(&Token::Colon) { self.integer() } else { None };
+            let by = if self.take(&Token::Colon) {
+                self.integer()
+            } else {
+                None
+            };
             return Ok(Step::Slice { from, to, by });
         }
         let Some(first) = from else {
@@ -227,12 +241,22 @@ impl Parser {
             Some(Token::GreaterOrEqual) => Comparison::GreaterOrEqual,
             Some(Token::Matches) => {
                 self.advance();
-                return self.pattern().map(|pattern| Condition::Matches(left, pattern));
+                return self
+                    .pattern()
+                    .map(|pattern| Condition::Matches(left, pattern));
             }
             Some(Token::Word(word)) if word == "in" || word == "nin" => {
-                let negated = if word == "in" { Negation::Plain } else { Negation::Negated };
+                let negated = if word == "in" {
+                    Negation::Plain
+                } else {
+                    Negation::Negated
+                };
                 self.advance();
-                return Ok(Condition::In { needle: left, among: self.literals()?, negated });
+                return Ok(Condition::In {
+                    needle: left,
+                    among: self.literals()?,
+                    negated,
+                });
             }
             _ => return Ok(Condition::Exists(left)),
         };

@@ -41,7 +41,13 @@ fn definite() {
     check("$.store.book[-1].price", "22.99");
     check("$['store']['book'][1]['author']", "\"Evelyn Waugh\"");
     check("$.store.book.length()", "4");
-    for missing in ["$.x", "$.store.x.y", "$.store.book[9]", "$.expensive.x", "$.expensive[0]"] {
+    for missing in [
+        "$.x",
+        "$.store.x.y",
+        "$.store.book[9]",
+        "$.expensive.x",
+        "$.expensive[0]",
+    ] {
         assert_eq!(evaluate(missing), None, "{missing}");
     }
 }
@@ -69,24 +75,42 @@ fn filters() {
     check("$..book[?(@.isbn)].price", "[8.99,22.99]");
     check("$..book[?(!@.isbn)].price", "[8.95,12.99]");
     check("$.store.book[?(@.price < 10)].price", "[8.95,8.99]");
-    check("$.store.book[?(@.price <= $.expensive)].price", "[8.95,8.99]");
-    check("$.store.book[?(@.category == 'fiction' && @.price > 20)].price", "[22.99]");
-    check("$.store.book[?(@.price < 8.96 || @['price'] >= 22.99)].price", "[8.95,22.99]");
+    check(
+        "$.store.book[?(@.price <= $.expensive)].price",
+        "[8.95,8.99]",
+    );
+    check(
+        "$.store.book[?(@.category == 'fiction' && @.price > 20)].price",
+        "[22.99]",
+    );
+    check(
+        "$.store.book[?(@.price < 8.96 || @['price'] >= 22.99)].price",
+        "[8.95,22.99]",
+    );
     check("$.store.book[?(@.author =~ /.*rees/i)].price", "[8.95]");
-    check("$.store.book[?(@.category in ['reference', 'x'])].price", "[8.95]");
+    check(
+        "$.store.book[?(@.category in ['reference', 'x'])].price",
+        "[8.95]",
+    );
     check("$.store.book[?(@.isbn == null)]", "[]");
 }
 
 #[test]
 fn definiteness() {
     for (path, definite) in [("$.a[0]['b']", true), ("$..a", false), ("$[0,1]", false)] {
-        assert_eq!(JsonPath::parse(path).unwrap().is_definite(), definite, "{path}");
+        assert_eq!(
+            JsonPath::parse(path).unwrap().is_definite(),
+            definite,
+            "{path}"
+        );
     }
 }
 
 #[test]
 fn refused() {
-    for bad in ["", "$.", "$[", "$[]", "$['a", "$[?(@.a]", "$.a[?]", "$ $", "$.a)", "$.min()", "$~"] {
+    for bad in [
+        "", "$.", "$[", "$[]", "$['a", "$[?(@.a]", "$.a[?]", "$ $", "$.a)", "$.min()", "$~",
+    ] {
         assert!(JsonPath::parse(bad).is_err(), "{bad}");
     }
     let deep = format!("$[?{}@.a{}]", "(".repeat(50_000), ")".repeat(50_000));

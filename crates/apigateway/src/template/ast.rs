@@ -13,13 +13,30 @@ pub(super) struct Block(pub Vec<Node>);
 pub(super) enum Node {
     Text(Box<str>),
     Reference(Reference),
-    Set { target: Reference, value: Expr },
-    If { arms: Vec<(Expr, Block)>, otherwise: Block },
-    Foreach { variable: Slot, source: Expr, body: Block },
+    Set {
+        target: Reference,
+        value: Expr,
+    },
+    If {
+        arms: Vec<(Expr, Block)>,
+        otherwise: Block,
+    },
+    Foreach {
+        variable: Slot,
+        source: Expr,
+        body: Block,
+    },
     /// Gives a variable the block of this index in `Template::defines`.
-    Define { variable: Slot, block: usize },
+    Define {
+        variable: Slot,
+        block: usize,
+    },
     /// `#name(args)`; if there is no such macro, the text as it stands.
-    Call { name: Arc<str>, args: Vec<Expr>, source: Box<str> },
+    Call {
+        name: Arc<str>,
+        args: Vec<Expr>,
+        source: Box<str>,
+    },
     Break,
     Stop,
 }

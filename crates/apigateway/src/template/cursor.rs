@@ -14,10 +14,6 @@ impl<'a> Cursor<'a> {
         Cursor { text, rest: text }
     }
 
-    pub(super) fn rest(&self) -> &'a str {
-        self.rest
-    }
-
     pub(super) fn peek(&self) -> Option<char> {
         self.rest.chars().next()
     }
@@ -72,7 +68,9 @@ impl<'a> Cursor<'a> {
     /// directive before them.
     pub(super) fn rest_of_line(&mut self) {
         let after = self.rest.trim_start_matches([' ', '\t']);
-        let line_end = after.strip_prefix("\r\n").or_else(|| after.strip_prefix(['\n', '\r']));
+        let line_end = after
+            .strip_prefix("\r\n")
+            .or_else(|| after.strip_prefix(['\n', '\r']));
         if let Some(rest) = line_end {
             self.rest = rest;
         }
@@ -87,7 +85,11 @@ impl<'a> Cursor<'a> {
         let read = self.text.strip_suffix(self.rest).unwrap_or(self.text);
         let line_start = read.rfind('\n').map_or(0, |at| at + 1);
         let column = read.get(line_start..).unwrap_or_default().chars().count() + 1;
-        SyntaxError { problem, line: read.matches('\n').count() + 1, column }
+        SyntaxError {
+            problem,
+            line: read.matches('\n').count() + 1,
+            column,
+        }
     }
 
     /// An error that names what stands here.

@@ -131,7 +131,10 @@ fn number<'a>(cursor: &mut Cursor<'a>) -> Result<Token<'a>, SyntaxError> {
     let digits = cursor.since(&start);
     match digits.parse() {
         Ok(integer) => Ok(Token::Int(integer)),
-        Err(_) => digits.parse().map(Token::Double).map_err(|_| start.unexpected("a number")),
+        Err(_) => digits
+            .parse()
+            .map(Token::Double)
+            .map_err(|_| start.unexpected("a number")),
     }
 }
 

@@ -17,8 +17,18 @@ pub(super) fn parse(text: &str) -> Result<Template, SyntaxError> {
     if let Some(stray) = end.keyword() {
         return Err(cursor.error(Problem::Stray(stray)));
     }
-    let Parser { defines, macros, slots, .. } = parser;
-    Ok(Template { body, defines, macros, slots })
+    let Parser {
+        defines,
+        macros,
+        slots,
+        ..
+    } = parser;
+    Ok(Template {
+        body,
+        defines,
+        macros,
+        slots,
+    })
 }
 
 /// What a block ended with.
@@ -92,9 +102,7 @@ impl Parser {
             let mut cursor = Cursor::new(&text);
             match parser.block(&mut cursor)? {
                 (block, Ending::Text) => Ok(block),
-                (_, end) => {
-                    Err(cursor.error(Problem::Stray(end.keyword().unwrap_or("end"))))
-                }
+                (_, end) => Err(cursor.error(Problem::Stray(end.keyword().unwrap_or("end")))),
             }
         })
     }
@@ -305,12 +313,20 @@ impl Parser {
         let source = ahead.since(start).into();
         *cursor = ahead;
         cursor.rest_of_line();
-        Ok(Met::Node(Node::Call { name: Arc::from(name), args, source }))
+        Ok(Met::Node(Node::Call {
+            name: Arc::from(name),
+            args,
+            source,
+        }))
     }
 
     fn open(&mut self, cursor: &mut Cursor<'_>, inside: &'static str) -> Result<(), SyntaxError> {
         cursor.space();
-        if cursor.take("(") { Ok(()) } else { Err(cursor.unexpected(inside)) }
+        if cursor.take("(") {
+            Ok(())
+        } else {
+            Err(cursor.unexpected(inside))
+        }
     }
 
     fn close(&mut self, cursor: &mut Cursor<'_>, inside: &'static str) -> Result<(), SyntaxError> {
@@ -328,7 +344,11 @@ impl Parser {
         inside: &'static str,
     ) -> Result<Reference, SyntaxError> {
         cursor.space();
-        let found = if cursor.peek() == Some('$') { self.reference(cursor)? } else { None };
+        let found = if cursor.peek() == Some('$') {
+            self.reference(cursor)?
+        } else {
+            None
+        };
         found.ok_or_else(|| cursor.unexpected(inside))
     }
 
@@ -353,7 +373,12 @@ impl Parser {
             arms.push((condition, body));
             match ending {
                 Ending::ElseIf => {}
-                Ending::End => return Ok(Node::If { arms, otherwise: Block::default() }),
+                Ending::End => {
+                    return Ok(Node::If {
+                        arms,
+                        otherwise: Block::default(),
+                    });
+                }
                 Ending::Else => {
                     let otherwise = self.body(cursor, "#else")?;
                     return Ok(Node::If { arms, otherwise });
@@ -386,7 +411,11 @@ impl Parser {
         let source = self.expression(cursor)?;
         self.close(cursor, "#foreach")?;
         let body = self.body(cursor, "#foreach")?;
-        Ok(Node::Foreach { variable, source, body })
+        Ok(Node::Foreach {
+            variable,
+            source,
+            body,
+        })
     }
 
     fn define(&mut self, cursor: &mut Cursor<'_>) -> Result<Node, SyntaxError> {
@@ -395,7 +424,10 @@ impl Parser {
         self.close(cursor, "#define")?;
         let body = self.body(cursor, "#define")?;
         self.defines.push(body);
-        Ok(Node::Define { variable, block: self.defines.len() - 1 })
+        Ok(Node::Define {
+            variable,
+            block: self.defines.len() - 1,
+        })
     }
 
     fn define_macro(&mut self, cursor: &mut Cursor<'_>) -> Result<(), SyntaxError> {
@@ -416,7 +448,8 @@ impl Parser {
         }
         self.close(cursor, "#macro")?;
         let body = self.body(cursor, "#macro")?;
-        self.macros.insert(Arc::from(name), Macro { parameters, body });
+        self.macros
+            .insert(Arc::from(name), Macro { parameters, body });
         Ok(())
     }
 }

@@ -65,16 +65,30 @@ struct Map {
 }
 
 /// Owns the lists and maps of one rendering.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub struct Heap {
     lists: Vec<List>,
     maps: Vec<Map>,
-    /// Bytes and items handed out since the meter was last read.
-    made: u64,
+    /// Steps of work that may still be done.
+    budget: u64,
+}
+
+impl Default for Heap {
+    fn default() -> Heap {
+        Heap {
+            lists: Vec::new(),
+            maps: Vec::new(),
+            budget: u64::MAX,
+        }
+    }
 }
 
 /// Deepest nesting that is printed or compared: deeper can only be a knot.
 const MAX_SHOWN_DEPTH: usize = 100;
+/// Longest text made of one value; every limit on output is below.
+const MAX_TEXT_BYTES: usize = 16 * 1024 * 1024;
+/// Pairs of values that one comparison looks at: more can only be a knot.
+const MAX_COMPARED: usize = 1_000_000;
 
 impl Value {
     pub fn text(text: impl Into<Arc<str>>) -> Value {
@@ -112,7 +126,10 @@ impl Heap {
     }
 
     pub(super) fn entry(&mut self, key: &Arc<str>, value: Value) -> Value {
-        let members = [(Arc::from("key"), Value::Text(key.clone())), (Arc::from("value"), value)];
+        let members = [
+            (Arc::from("key"), Value::Text(key.clone())),
+            (Arc::from("value"), value),
+        ];
         self.new_map(members.into_iter().collect(), Kind::Entry)
     }
 
@@ -134,6 +151,9 @@ impl Heap {
                 self.charge(text.len() / 16);
                 Value::text(text.as_str())
             }
+            // What is left out here is never seen: the next step ends the rendering.
+            Json::Array(items) if !self.charge(items.len()) => Value::Null,
+            Json::Object(members) if !self.charge(members.len()) => Value::Null,
             Json::Array(items) => {
                 let items = items.iter().map(|item| self.import(item)).collect();
                 self.list(items, Style::Json)
@@ -153,7 +173,6 @@ impl Heap {
     }
 
     pub(super) fn items_mut(&mut self, list: ListId) -> Option<&mut Vec<Value>> {
-        self.made += 1;
         self.lists.get_mut(list.0).map(|list| &mut list.items)
     }
 
@@ -162,7 +181,6 @@ impl Heap {
     }
 
     pub(super) fn members_mut(&mut self, map: MapId) -> Option<&mut IndexMap<Arc<str>, Value>> {
-        self.made += 1;
         self.maps.get_mut(map.0).map(|map| &mut map.members)
     }
 
@@ -171,20 +189,23 @@ impl Heap {
         self.members(map)?.get(name)
     }
 
-    /// Counts text or items that were made, for the bound on work.
-    pub(super) fn charge(&mut self, amount: usize) {
-        self.made = self.made.saturating_add(u64::try_from(amount).unwrap_or(u64::MAX));
+    pub(super) fn set_budget(&mut self, steps: u64) {
+        self.budget = steps;
     }
 
-    /// What was charged since the last call.
-    pub(super) fn take_charge(&mut self) -> u64 {
-        std::mem::take(&mut self.made)
+    /// Spends steps of work; false, and nothing is left, if there are not enough. Whoever makes
+    /// something large asks before making it.
+    pub(super) fn charge(&mut self, steps: usize) -> bool {
+        let steps = u64::try_from(steps).unwrap_or(u64::MAX);
+        let left = self.budget.checked_sub(steps);
+        self.budget = left.unwrap_or(0);
+        left.is_some()
     }
 
     /// The value as a template prints it.
     pub fn to_text(&self, value: &Value) -> String {
         let mut out = String::new();
-        self.print(value, &mut out, usize::MAX);
+        self.print(value, &mut out, MAX_TEXT_BYTES);
         out
     }
 
@@ -212,6 +233,9 @@ impl Heap {
                 Some(list) => {
                     out.push('[');
                     for (at, item) in list.items.iter().enumerate() {
+                        if out.len() > most {
+                            break;
+                        }
                         out.push_str(if at > 0 { ", " } else { "" });
                         self.java_inner(item, out, most, depth);
                     }
@@ -224,7 +248,9 @@ impl Heap {
     }
 
     fn java_map(&self, id: MapId, out: &mut String, most: usize, depth: usize) {
-        let Some(map) = self.maps.get(id.0) else { return };
+        let Some(map) = self.maps.get(id.0) else {
+            return;
+        };
         if map.kind == Kind::Entry {
             let mut values = map.members.values();
             self.java_inner(values.next().unwrap_or(&Value::Null), out, most, depth);
@@ -234,6 +260,9 @@ impl Heap {
         }
         out.push('{');
         for (at, (name, member)) in map.members.iter().enumerate() {
+            if out.len() > most {
+                break;
+            }
             out.push_str(if at > 0 { ", " } else { "" });
             out.push_str(name);
             out.push('=');
@@ -265,6 +294,9 @@ impl Heap {
             Value::List(id) => {
                 out.push('[');
                 for (at, item) in self.items(*id).iter().enumerate() {
+                    if out.len() > most {
+                        break;
+                    }
                     out.push_str(if at > 0 { "," } else { "" });
                     self.json(item, out, most, depth + 1);
                 }
@@ -273,6 +305,9 @@ impl Heap {
             Value::Map(id) => {
                 out.push('{');
                 for (at, (name, member)) in self.members(*id).into_iter().flatten().enumerate() {
+                    if out.len() > most {
+                        break;
+                    }
                     out.push_str(if at > 0 { "," } else { "" });
                     push_web_string(name, out);
                     out.push(':');
@@ -283,30 +318,43 @@ impl Heap {
         }
     }
 
-    /// Java's `equals`, by content.
+    /// Java's `equals`, by content; values too large or too deep to compare are not equal.
     pub(super) fn same(&self, left: &Value, right: &Value) -> bool {
-        self.same_within(left, right, 0)
+        Comparison {
+            heap: self,
+            compared: 0,
+        }
+        .same(left, right, 0)
     }
+}
 
-    fn same_within(&self, left: &Value, right: &Value, depth: usize) -> bool {
-        if depth > MAX_SHOWN_DEPTH {
+/// One comparison of two values, with its bounds.
+struct Comparison<'a> {
+    heap: &'a Heap,
+    compared: usize,
+}
+
+impl Comparison<'_> {
+    fn same(&mut self, left: &Value, right: &Value, depth: usize) -> bool {
+        self.compared += 1;
+        if self.compared > MAX_COMPARED || depth > MAX_SHOWN_DEPTH {
             return false;
         }
         match (left, right) {
-            (Value::List(a), Value::List(b)) => {
-                let (a, b) = (self.items(*a), self.items(*b));
-                let mut pairs = a.iter().zip(b);
-                a.len() == b.len() && pairs.all(|(a, b)| self.same_within(a, b, depth + 1))
+            (Value::List(a), Value::List(b)) if a != b => {
+                let (a, b) = (self.heap.items(*a), self.heap.items(*b));
+                a.len() == b.len() && a.iter().zip(b).all(|(a, b)| self.same(a, b, depth + 1))
             }
-            (Value::Map(a), Value::Map(b)) => match (self.members(*a), self.members(*b)) {
-                (Some(a), Some(b)) => {
-                    let matched = |(name, value): (&Arc<str>, &Value)| {
-                        b.get(name).is_some_and(|other| self.same_within(value, other, depth + 1))
-                    };
-                    a.len() == b.len() && a.iter().all(matched)
-                }
-                _ => false,
-            },
+            (Value::Map(a), Value::Map(b)) if a != b => {
+                let (Some(a), Some(b)) = (self.heap.members(*a), self.heap.members(*b)) else {
+                    return false;
+                };
+                a.len() == b.len()
+                    && a.iter().all(|(name, value)| {
+                        b.get(name)
+                            .is_some_and(|other| self.same(value, other, depth + 1))
+                    })
+            }
             _ => left == right,
         }
     }

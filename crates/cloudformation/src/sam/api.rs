@@ -4,11 +4,11 @@
 
 use super::event::ApiEvent;
 use super::globals::Globals;
-use super::{API, is_computed, reference, sub};
+use super::{API, is_computed, reference, sub, tag_list};
 use crate::document::{Map, Mark, Node, Value};
 use crate::error::{Problem, TemplateError};
 use crate::fields::Fields;
-use crate::template::Resource;
+use crate::template::{Resource, map};
 use sha2::{Digest, Sha256};
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
@@ -155,7 +155,7 @@ fn generate(
     stage.set(mark, "StageName", stage_name.clone());
     copy(&mut fields, &OF_STAGE, &mut stage);
     if let Some(tags) = fields.node("Tags") {
-        let tags = super::tag_list(tags.mark, Some(crate::template::map(tags, "Tags")?));
+        let tags = tag_list(tags.mark, map(tags, "Tags")?);
         rest_api.set(mark, "Tags", tags.clone());
         stage.set(mark, "Tags", tags);
     }

@@ -1,7 +1,7 @@
 //! `AWS::Serverless::Function`: a function, the role it runs with, and what may call it.
 
 use super::api::Apis;
-use super::{event, get_att, role, tag_list};
+use super::{event, function_tags, get_att, role};
 use crate::document::{Map, Mark, Node};
 use crate::error::{Problem, TemplateError};
 use crate::fields::Fields;
@@ -81,7 +81,7 @@ pub(super) fn transform(
     };
     properties.set(mark, "Role", role);
     let tags = fields.node("Tags").map(|n| map(n, "Tags")).transpose()?;
-    properties.set(mark, "Tags", tag_list(mark, tags));
+    properties.set(mark, "Tags", function_tags(mark, tags));
     let events = fields.node("Events").cloned();
     fields.finish()?;
 

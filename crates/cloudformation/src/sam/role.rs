@@ -1,7 +1,7 @@
 //! The role that SAM makes for a function that names none.
 
 use super::policies::{self, Policy};
-use super::tag_list;
+use super::function_tags;
 use crate::document::{Map, Mark, Node};
 use crate::error::TemplateError;
 use crate::fields::Fields;
@@ -49,7 +49,7 @@ pub(super) fn generate(
         }
     }
     let tags = fields.node("Tags").and_then(Node::as_map);
-    properties.set(mark, "Tags", tag_list(mark, tags));
+    properties.set(mark, "Tags", function_tags(mark, tags));
     let mut role = Resource::generated(mark, logical_id.clone(), "AWS::IAM::Role", properties);
     role.condition.clone_from(&function.condition);
     made.push(role);

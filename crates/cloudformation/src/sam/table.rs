@@ -27,7 +27,7 @@ pub(super) fn transform(mut resource: Resource) -> Result<Resource, TemplateErro
         }
     }
     if let Some(tags) = fields.node("Tags") {
-        properties.set(mark, "Tags", tag_list(mark, Some(map(tags, "Tags")?)));
+        properties.set(mark, "Tags", tag_list(mark, map(tags, "Tags")?));
     }
     fields.finish()?;
     resource.type_name = "AWS::DynamoDB::Table".to_owned();

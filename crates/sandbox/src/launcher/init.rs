@@ -17,6 +17,8 @@ use std::io::Write;
 use std::os::fd::{AsRawFd, OwnedFd};
 use std::ptr;
 
+/// A further copy of standard output, for programs that speak a protocol on it.
+const COPY_FD: c_int = 3;
 /// Where the server is told how the program ended.
 const STATUS_FD: c_int = 4;
 
@@ -57,8 +59,7 @@ pub(super) fn run(
     sys::exit(0)
 }
 
-/// Standard output, standard error, frames and status become descriptors 1 to 4; 0 is empty
-/// already and everything else is closed. The descriptors received may have any number, so they
+/// Gives the descriptors their places; 0 is empty already and everything else is closed. The descriptors received may have any number, so they
 /// are first moved out of each other's way.
 fn arrange_fds(fds: [OwnedFd; FDS]) -> Result<(), Errno> {
     let mut moved = [0; FDS];
@@ -68,9 +69,10 @@ fn arrange_fds(fds: [OwnedFd; FDS]) -> Result<(), Errno> {
         std::mem::forget(copy);
     }
     std::mem::forget(fds);
-    for (fd, target) in moved.into_iter().zip(1..) {
+    for (fd, target) in moved.into_iter().zip([1, 2, STATUS_FD]) {
         sys::place(fd, target)?;
     }
+    sys::place(1, COPY_FD)?;
     sys::close_on_exec(STATUS_FD);
     sys::close_from(STATUS_FD + 1);
     Ok(())

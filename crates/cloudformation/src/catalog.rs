@@ -1,0 +1,84 @@
+//! The resource types that can be deployed.
+
+use crate::document::Map;
+use crate::resources;
+use crate::schema::Property;
+
+/// A resource type: what a template may say of it and what the rest may ask of it.
+#[derive(Debug)]
+pub(crate) struct TypeInfo {
+    pub kind: Kind,
+    pub name: &'static str,
+    pub properties: &'static [Property],
+    /// What `Fn::GetAtt` may ask for.
+    pub attributes: &'static [&'static str],
+    /// Where resources of this type have names of the user's choice.
+    pub naming: Option<Naming>,
+}
+
+/// How resources of a type are named.
+#[derive(Debug)]
+pub(crate) struct Naming {
+    /// The property that gives the name.
+    pub property: &'static str,
+    /// The longest name, in characters, that we may make up.
+    pub max_length: usize,
+}
+
+/// One variant for each type, for the places that do what a type needs.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Kind {
+    Table,
+    Role,
+    RolePolicy,
+    ManagedPolicy,
+    Function,
+    Permission,
+    RestApi,
+    ApiResource,
+    Method,
+    ApiDeployment,
+    Stage,
+    LogGroup,
+}
+
+static TYPES: [&TypeInfo; 12] = [
+    &resources::table::TYPE,
+    &resources::role::TYPE,
+    &resources::role_policy::TYPE,
+    &resources::managed_policy::TYPE,
+    &resources::function::TYPE,
+    &resources::permission::TYPE,
+    &resources::rest_api::TYPE,
+    &resources::api_resource::TYPE,
+    &resources::method::TYPE,
+    &resources::api_deployment::TYPE,
+    &resources::stage::TYPE,
+    &resources::log_group::TYPE,
+];
+
+/// The type of this name.
+pub(crate) fn find(name: &str) -> Option<&'static TypeInfo> {
+    TYPES.iter().copied().find(|info| info.name == name)
+}
+
+/// Whether resources of this type have this attribute.
+pub(crate) fn has_attribute(type_name: &str, attribute: &str) -> bool {
+    find(type_name).is_some_and(|info| info.attributes.contains(&attribute))
+}
+
+impl TypeInfo {
+    /// The property whose change asks for the most, of those that differ.
+    pub fn change(&self, old: &Map, new: &Map) -> Option<&'static Property> {
+        let differs = |property: &&Property| old.get(property.name) != new.get(property.name);
+        let changed = self.properties.iter().filter(differs);
+        changed.max_by_key(|property: &&Property| property.on_change)
+    }
+
+    /// The name a template gives to a resource.
+    pub fn given_name<'m>(&self, properties: &'m Map) -> Option<&'m str> {
+        let naming = self.naming.as_ref()?;
+        properties.get(naming.property)?.as_text()
+    }
+}
+

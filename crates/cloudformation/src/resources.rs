@@ -1,0 +1,222 @@
+//! Each resource type's own file: its schema, and how its resources are made, changed and removed
+//! through the services' operations.
+//!
+//! A step calls operations as the deployment's caller, in the same process and through the same
+//! gate as any client. It knows no template and no stack, only properties that are checked.
+
+mod request;
+
+pub(crate) mod api_deployment;
+pub(crate) mod api_resource;
+pub(crate) mod function;
+pub(crate) mod log_group;
+pub(crate) mod managed_policy;
+pub(crate) mod method;
+pub(crate) mod openapi;
+pub(crate) mod permission;
+pub(crate) mod rest_api;
+pub(crate) mod role;
+pub(crate) mod role_policy;
+pub(crate) mod stage;
+pub(crate) mod table;
+
+use crate::api::Api;
+use crate::catalog::Kind;
+use crate::document::{Map, Node};
+use crate::scope::{Made, Place};
+use bytes::Bytes;
+use service::Call;
+use std::time::Duration;
+use wire::{Fault, Input};
+
+/// How long a step waits between two looks at a resource that is being made.
+const POLL_INTERVAL: Duration = Duration::from_millis(50);
+/// How often it looks before it gives up: ten minutes in all.
+const MAX_POLLS: u32 = 12_000;
+
+/// Why a step did not happen.
+#[derive(Debug)]
+pub(crate) enum Failure {
+    /// A service refused.
+    Refused {
+        operation: &'static str,
+        fault: Fault,
+    },
+    /// The stack's own state could not be kept.
+    Store(kv::Error),
+    /// A resource that was made does not come to life.
+    Unsettled(String),
+}
+
+impl From<kv::Error> for Failure {
+    fn from(error: kv::Error) -> Failure {
+        Failure::Store(error)
+    }
+}
+
+/// What a resource shall be.
+#[derive(Debug, Clone)]
+pub(crate) struct Wanted {
+    /// The name that a new resource gets: the template's, or one made up.
+    pub name: String,
+    /// Checked against the type's schema.
+    pub properties: Map,
+    /// A function's package.
+    pub package: Option<Bytes>,
+}
+
+/// A resource that exists.
+#[derive(Debug, Clone)]
+pub(crate) struct Existing {
+    pub made: Made,
+    pub properties: Map,
+}
+
+/// What a step may do besides: it tells as soon as a resource exists, so that a later failure, or
+/// the end of the process, does not lose it.
+pub(crate) trait Birth: Send + Sync {
+    fn exists(&self, made: &Made) -> impl Future<Output = Result<(), Failure>> + Send;
+}
+
+pub(crate) struct Step<'s, A> {
+    pub api: &'s A,
+    pub place: &'s Place,
+}
+
+impl<A> Step<'_, A> {
+    /// Calls an operation.
+    async fn call<I: Input>(&self, input: I) -> Result<I::Output, Failure>
+    where
+        A: Call<I>,
+    {
+        let operation = I::OPERATION.name;
+        let answer = self.api.call(input).await;
+        answer.map_err(|fault| Failure::Refused { operation, fault })
+    }
+
+    /// Calls an operation that may find its work done: what it would remove is not there.
+    async fn remove<I: Input>(&self, input: I) -> Result<(), Failure>
+    where
+        A: Call<I>,
+    {
+        match self.call(input).await {
+            Ok(_) => Ok(()),
+            Err(Failure::Refused { fault, .. }) if is_absent(&fault) => Ok(()),
+            Err(failure) => Err(failure),
+        }
+    }
+}
+
+/// Whether a service says that what was asked for does not exist.
+fn is_absent(fault: &Fault) -> bool {
+    fault.is(&wire::dynamodb::errors::RESOURCE_NOT_FOUND)
+        || fault.is(&wire::iam::errors::NO_SUCH_ENTITY)
+        || fault.is(&wire::lambda::errors::RESOURCE_NOT_FOUND)
+        || fault.is(&wire::apigateway::errors::NOT_FOUND)
+        || fault.is(&wire::logs::errors::RESOURCE_NOT_FOUND)
+}
+
+/// Makes a resource.
+pub(crate) async fn create<A: Api>(
+    kind: Kind,
+    step: &Step<'_, A>,
+    wanted: &Wanted,
+    birth: &impl Birth,
+) -> Result<Made, Failure> {
+    match kind {
+        Kind::Table => table::create(step, wanted, birth).await,
+        Kind::Role => role::create(step, wanted, birth).await,
+        Kind::RolePolicy => role_policy::create(step, wanted, birth).await,
+        Kind::ManagedPolicy => managed_policy::create(step, wanted, birth).await,
+        Kind::Function => function::create(step, wanted, birth).await,
+        Kind::Permission => permission::create(step, wanted).await,
+        Kind::RestApi => rest_api::create(step, wanted, birth).await,
+        Kind::ApiResource => api_resource::create(step, wanted).await,
+        Kind::Method => method::create(step, wanted, birth).await,
+        Kind::ApiDeployment => api_deployment::create(step, wanted).await,
+        Kind::Stage => stage::create(step, wanted).await,
+        Kind::LogGroup => log_group::create(step, wanted, birth).await,
+    }
+}
+
+/// Changes a resource in place; what `Ref` and `Fn::GetAtt` give stays.
+pub(crate) async fn update<A: Api>(
+    kind: Kind,
+    step: &Step<'_, A>,
+    old: &Existing,
+    wanted: &Wanted,
+) -> Result<(), Failure> {
+    match kind {
+        Kind::Table => table::update(step, old, wanted).await,
+        Kind::Role => role::update(step, old, wanted).await,
+        Kind::RolePolicy => role_policy::update(step, old, wanted).await,
+        Kind::ManagedPolicy => managed_policy::update(step, old, wanted).await,
+        Kind::Function => function::update(step, old, wanted).await,
+        Kind::RestApi => rest_api::update(step, old, wanted).await,
+        Kind::Method => method::update(step, old, wanted).await,
+        Kind::Stage => stage::update(step, old, wanted).await,
+        Kind::LogGroup => log_group::update(step, old, wanted).await,
+        // All their properties replace.
+        Kind::Permission | Kind::ApiResource | Kind::ApiDeployment => Ok(()),
+    }
+}
+
+/// Removes a resource; one that is gone already is no error.
+pub(crate) async fn delete<A: Api>(
+    kind: Kind,
+    step: &Step<'_, A>,
+    old: &Existing,
+) -> Result<(), Failure> {
+    match kind {
+        Kind::Table => table::delete(step, old).await,
+        Kind::Role => role::delete(step, old).await,
+        Kind::RolePolicy => role_policy::delete(step, old).await,
+        Kind::ManagedPolicy => managed_policy::delete(step, old).await,
+        Kind::Function => function::delete(step, old).await,
+        Kind::Permission => permission::delete(step, old).await,
+        Kind::RestApi => rest_api::delete(step, old).await,
+        Kind::ApiResource => api_resource::delete(step, old).await,
+        Kind::Method => method::delete(step, old).await,
+        Kind::ApiDeployment => api_deployment::delete(step, old).await,
+        Kind::Stage => stage::delete(step, old).await,
+        Kind::LogGroup => log_group::delete(step, old).await,
+    }
+}
+
+impl Made {
+    /// A resource of which only `Ref` tells something.
+    fn named(reference: impl Into<String>) -> Made {
+        Made {
+            reference: reference.into(),
+            ..Made::default()
+        }
+    }
+
+    fn with(mut self, attribute: &str, value: impl Into<String>) -> Made {
+        self.attributes.insert(attribute.to_owned(), value.into());
+        self
+    }
+}
+
+/// A text property; empty where there is none.
+fn text_of(properties: &Map, name: &str) -> String {
+    let text = properties.get(name).and_then(Node::as_text);
+    text.unwrap_or_default().to_owned()
+}
+
+/// A list of texts; empty where there is none.
+fn texts_of(properties: &Map, name: &str) -> Vec<String> {
+    let items = properties.get(name).and_then(Node::as_list);
+    let items = items.unwrap_or_default().iter();
+    let texts = items.filter_map(Node::as_text);
+    texts.map(str::to_owned).collect()
+}
+
+/// A policy document or other JSON as the text that operations take.
+fn json_of(properties: &Map, name: &str) -> String {
+    match properties.get(name) {
+        // It may have been written as text already.
+        Some(node) => node.as_text().map_or_else(|| node.to_string(), str::to_owned),
+        None => String::new(),
+    }
+}

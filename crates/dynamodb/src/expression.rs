@@ -1,0 +1,206 @@
+//! Expressions: conditions, filters, key conditions, projections and updates.
+//!
+//! ```text
+//! text --lexer--> tokens --grammar--> syntax tree --check--> typed tree --> evaluated on items
+//! ```
+//!
+//! The grammars are pure syntax; everything else that can be wrong with an expression is found by
+//! a check of the whole tree, in the order in which AWS reports it, and the check replaces
+//! placeholders by what they stand for. The typed trees ([`Condition`], [`Projection`],
+//! [`Update`]) know nothing of text, so that other front ends can build them too: the legacy
+//! parameters, and PartiQL. Nesting is bounded, so no text can overflow the stack.
+
+pub mod condition;
+mod evaluate;
+pub mod key_condition;
+mod lexer;
+mod parser;
+mod placeholders;
+pub mod projection;
+mod reserved;
+mod syntax;
+pub mod update;
+
+pub use condition::{Comparator, Condition, Operand};
+pub use key_condition::{KeyCondition, KeyConditionError};
+pub use placeholders::{PlaceholderError, Placeholders};
+pub use projection::Projection;
+pub use update::{Update, UpdateError};
+
+use crate::item::{Path, Type};
+use std::fmt;
+
+/// The most bytes an expression may have.
+pub const MAX_EXPRESSION_BYTES: usize = 4096;
+/// The most operators and functions an expression may have.
+const MAX_OPERATORS: usize = 300;
+/// The most operands that IN may compare with.
+const MAX_IN_OPERANDS: usize = 100;
+/// How deep parentheses and function calls may nest. Deeper ones are too many operators or
+/// redundant parentheses in any case.
+const MAX_NESTING: usize = 300;
+
+/// Which parameter an expression came in.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Kind {
+    Condition,
+    Filter,
+    KeyCondition,
+    Projection,
+    Update,
+}
+
+impl Kind {
+    pub const fn parameter(self) -> &'static str {
+        match self {
+            Kind::Condition => "ConditionExpression",
+            Kind::Filter => "FilterExpression",
+            Kind::KeyCondition => "KeyConditionExpression",
+            Kind::Projection => "ProjectionExpression",
+            Kind::Update => "UpdateExpression",
+        }
+    }
+}
+
+/// An expression that is refused: `Invalid ConditionExpression: ...`.
+#[derive(Debug, Clone, PartialEq, thiserror::Error)]
+#[error("Invalid {}: {error}", kind.parameter())]
+pub struct Invalid {
+    pub kind: Kind,
+    pub error: ExpressionError,
+}
+
+/// What is wrong with an expression, whatever item it is evaluated on.
+#[derive(Debug, Clone, PartialEq, thiserror::Error)]
+pub enum ExpressionError {
+    #[error("The expression can not be empty;")]
+    Empty,
+    #[error("Expression size has exceeded the maximum allowed size;")]
+    TooLong,
+    #[error("Syntax error; token: \"{token}\", near: \"{near}\"")]
+    Syntax { token: String, near: String },
+    #[error("The expression contains too many operators; operator count: {}", MAX_OPERATORS + 1)]
+    TooManyOperators,
+    #[error("The IN operator is provided with too many operands; number of operands: {0}")]
+    TooManyOperands(usize),
+    #[error("The expression has redundant parentheses;")]
+    RedundantParentheses,
+    #[error("List index is not within the allowable range; index: [{0}]")]
+    IndexRange(String),
+    #[error("Invalid function name; function: {0}")]
+    UnknownFunction(String),
+    #[error("The function is not allowed in {context} expression; function: {name}")]
+    ForbiddenFunction { context: &'static str, name: String },
+    #[error("The function is not allowed to be used this way in an expression; function: {0}")]
+    MisusedFunction(String),
+    #[error("Attribute name is a reserved keyword; reserved keyword: {0}")]
+    Reserved(String),
+    #[error(
+        "An expression attribute name used in the document path is not defined; attribute name: {0}"
+    )]
+    UndefinedName(String),
+    #[error(
+        "An expression attribute value used in expression is not defined; attribute value: {0}"
+    )]
+    UndefinedValue(String),
+    #[error(
+        "Incorrect number of operands for operator or function; operator or function: {function}, number of operands: {count}"
+    )]
+    OperandCount { function: String, count: usize },
+    #[error("Operator or function requires a document path; operator or function: {0}")]
+    PathRequired(String),
+    #[error(
+        "Incorrect operand type for operator or function; operator or function: {function}, operand type: {given}"
+    )]
+    OperandType { function: String, given: Given },
+    #[error(
+        "Incorrect operand type for operator or function; operator: {section}, operand type: {}, typeSet: ALLOWED_FOR_ADD_OPERAND",
+        spelled_out(*.given)
+    )]
+    SectionOperandType { section: &'static str, given: Type },
+    #[error(
+        "Invalid attribute type name found; type: {0}, valid types: {{B,NULL,SS,BOOL,L,BS,N,NS,S,M}}"
+    )]
+    TypeName(String),
+    #[error(
+        "The first operand must be distinct from the remaining operands for this operator or function; operator: {operator}, first operand: {operand}"
+    )]
+    SameOperand { operator: String, operand: Path },
+    #[error(
+        "The BETWEEN operator requires same data type for lower and upper bounds; lower bound operand: {low}, upper bound operand: {high}"
+    )]
+    BoundTypes { low: Bound, high: Bound },
+    #[error(
+        "The BETWEEN operator requires upper bound to be greater than or equal to lower bound; lower bound operand: {low}, upper bound operand: {high}"
+    )]
+    BoundOrder { low: Bound, high: Bound },
+    #[error("The \"{0}\" section can only be used once in an update expression;")]
+    RepeatedSection(&'static str),
+    #[error(
+        "Two document paths overlap with each other; must remove or rewrite one of these paths; path one: {0}, path two: {1}"
+    )]
+    PathOverlap(Path, Path),
+    #[error(
+        "Two document paths conflict with each other; must remove or rewrite one of these paths; path one: {0}, path two: {1}"
+    )]
+    PathConflict(Path, Path),
+}
+
+impl ExpressionError {
+    pub fn in_a(self, kind: Kind) -> Invalid {
+        Invalid { kind, error: self }
+    }
+}
+
+/// The type of an operand, which only the item decides if the operand is a path.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Given {
+    Type(Type),
+    Any,
+}
+
+impl fmt::Display for Given {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Given::Type(given) => fmt::Display::fmt(given, f),
+            Given::Any => f.write_str("{NS,SS,L,BS,N,M,B,BOOL,NULL,S}"),
+        }
+    }
+}
+
+/// A bound of BETWEEN, as AWS shows it: `AttributeValue: {S:a}`.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Bound {
+    pub kind: Type,
+    pub text: String,
+}
+
+impl fmt::Display for Bound {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "AttributeValue: {{{}:{}}}", self.kind, self.text)
+    }
+}
+
+/// How the refusals of ADD and DELETE name a type.
+fn spelled_out(given: Type) -> &'static str {
+    match given {
+        Type::S => "STRING",
+        Type::N => "NUMBER",
+        Type::B => "Binary",
+        Type::L => "LIST",
+        Type::M => "MAP",
+        other => other.name(),
+    }
+}
+
+/// # Errors
+/// [`Invalid`] for a text without a character, or with too many.
+fn check_length(kind: Kind, text: &str) -> Result<(), Invalid> {
+    if text.is_empty() {
+        return Err(ExpressionError::Empty.in_a(kind));
+    }
+    if text.len() > MAX_EXPRESSION_BYTES {
+        return Err(ExpressionError::TooLong.in_a(kind));
+    }
+    Ok(())
+}

@@ -1,0 +1,234 @@
+//! How fast the engines commit, and how well the commit layer shares a sync.
+//!
+//! ```text
+//! cargo run --release -p kv-fjall --example commit_bench -- [SECONDS] [ENGINE...] [--dir DIR]
+//! ```
+//!
+//! Each line is a workload run by a number of concurrent tasks, each of which waits for its commit
+//! before it goes on: operations per second, and percentiles of the time one of them took.
+
+use kv::{Engine, Error, KeyRange, KeyWriter, Order, Space, Store};
+use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+const VALUE_BYTES: usize = 1024;
+/// Keys that reads and updates choose from.
+const KEYS: u64 = 50_000;
+
+#[derive(Clone, Copy, Debug)]
+enum Workload {
+    /// A new value for a random key.
+    Put,
+    /// Reads a random key, and writes it anew.
+    Update,
+    /// Adds to one of four counters that all tasks share.
+    Hot,
+    /// Reads a random key.
+    Get,
+    /// Reads 25 keys in a row.
+    Range,
+    /// Put and Get in turns.
+    Mixed,
+}
+
+struct Bench {
+    store: Store,
+    workload: Workload,
+    tasks: u64,
+    seconds: u64,
+}
+
+fn main() -> Result<(), Box<dyn std::error::Error>> {
+    let mut seconds = 3;
+    let mut engines = Vec::new();
+    let mut dir = std::env::temp_dir();
+    let mut arguments = std::env::args().skip(1);
+    while let Some(argument) = arguments.next() {
+        match (argument.as_str(), argument.parse()) {
+            ("--dir", _) => dir = PathBuf::from(arguments.next().ok_or("--dir DIR")?),
+            (_, Ok(number)) => seconds = number,
+            _ => engines.push(argument),
+        }
+    }
+    if engines.is_empty() {
+        engines = ["fjall", "sqlite", "memory"].map(str::to_owned).to_vec();
+    }
+    let runtime = tokio::runtime::Runtime::new()?;
+    for engine in engines {
+        let folder = tempfile::tempdir_in(&dir)?;
+        let start = Instant::now();
+        let store = Store::new(open(&engine, folder.path())?);
+        println!("{engine}: opened in {:?}, {} KiB resident", start.elapsed(), resident_kib());
+        runtime.block_on(run(&store, seconds))?;
+        println!("{engine}: {} KiB resident", resident_kib());
+        let start = Instant::now();
+        store.close()?;
+        println!("{engine}: closed in {:?}", start.elapsed());
+        drop(store);
+        if engine != "memory" {
+            let start = Instant::now();
+            drop(open(&engine, folder.path())?);
+            println!("{engine}: opened again in {:?}", start.elapsed());
+        }
+    }
+    Ok(())
+}
+
+fn open(engine: &str, folder: &Path) -> Result<Box<dyn Engine>, Box<dyn std::error::Error>> {
+    Ok(match engine {
+        "fjall" => kv_fjall::open(folder, &kv_fjall::Options::default())?,
+        "sqlite" => kv_sqlite::open(folder, &kv_sqlite::Options::default())?,
+        "memory" => Box::new(kv::MemoryEngine::new()),
+        _ => return Err("engines are fjall, sqlite and memory".into()),
+    })
+}
+
+async fn run(store: &Store, seconds: u64) -> Result<(), Error> {
+    for start in (0..KEYS).step_by(1000) {
+        let fill = |txn: kv::Txn| async move {
+            (start..start + 1000).for_each(|n| txn.put(key(n), value(n)));
+            Ok::<(), Error>(())
+        };
+        store.transact(fill).await?;
+    }
+    let workloads = [
+        (Workload::Put, [1, 32, 64].as_slice()),
+        (Workload::Update, &[1, 64]),
+        (Workload::Hot, &[64]),
+        (Workload::Get, &[1, 64]),
+        (Workload::Range, &[1, 64]),
+        (Workload::Mixed, &[64]),
+    ];
+    for (workload, tasks) in workloads {
+        for tasks in tasks {
+            let bench = Bench {
+                store: store.clone(),
+                workload,
+                tasks: *tasks,
+                seconds,
+            };
+            bench.run().await?;
+        }
+    }
+    Ok(())
+}
+
+impl Bench {
+    async fn run(self) -> Result<(), Error> {
+        let attempts = Arc::new(AtomicU64::new(0));
+        let bench = Arc::new(self);
+        let start = Instant::now();
+        let cpu = cpu_time();
+        let tasks: Vec<_> = (0..bench.tasks)
+            .map(|task| {
+                let (bench, attempts) = (Arc::clone(&bench), Arc::clone(&attempts));
+                tokio::spawn(async move { bench.task(task, &attempts).await })
+            })
+            .collect();
+        let mut took = Vec::new();
+        for task in tasks {
+            took.extend(task.await.map_err(|e| Error::Unavailable(kv::Cause::new(e)))??);
+        }
+        took.sort_unstable();
+        let count = took.len() as f64;
+        let at = |share: f64| took[((count - 1.0) * share) as usize];
+        println!(
+            "{:>8} x{:<3} {:>8.0}/s  p50 {:>9.1?}  p99 {:>9.1?}  p99.9 {:>9.1?}  max {:>9.1?}  \
+             cpu {:>6.1} us  attempts {:.2}",
+            format!("{:?}", bench.workload),
+            bench.tasks,
+            count / start.elapsed().as_secs_f64(),
+            at(0.5),
+            at(0.99),
+            at(0.999),
+            at(1.0),
+            (cpu_time() - cpu) as f64 / count,
+            attempts.load(Ordering::Relaxed) as f64 / count,
+        );
+        Ok(())
+    }
+
+    async fn task(&self, task: u64, attempts: &AtomicU64) -> Result<Vec<Duration>, Error> {
+        let deadline = Instant::now() + Duration::from_secs(self.seconds);
+        let mut random = task + 1;
+        let mut took = Vec::new();
+        let mut start = Instant::now();
+        while start < deadline {
+            random = random.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1);
+            self.operation(random >> 33, took.len(), attempts).await?;
+            let end = Instant::now();
+            took.push(end - start);
+            start = end;
+        }
+        Ok(took)
+    }
+
+    async fn operation(&self, random: u64, turn: usize, attempts: &AtomicU64) -> Result<(), Error> {
+        let n = random % KEYS;
+        match self.workload {
+            Workload::Put => self.put(n, attempts).await,
+            Workload::Get => self.store.get(&key(n)).await.map(drop),
+            Workload::Update => self.add(n, attempts).await,
+            Workload::Hot => self.add(KEYS + n % 4, attempts).await,
+            Workload::Mixed if turn % 2 == 0 => self.put(n, attempts).await,
+            Workload::Mixed => self.store.get(&key(n)).await.map(drop),
+            Workload::Range => {
+                let range = KeyRange::new(key(n), key(n + 25));
+                let mut scan = self.store.snapshot().scan(range, Order::Ascending);
+                while scan.next().await?.is_some() {}
+                Ok(())
+            }
+        }
+    }
+
+    async fn put(&self, n: u64, attempts: &AtomicU64) -> Result<(), Error> {
+        let body = |txn: kv::Txn| async move {
+            attempts.fetch_add(1, Ordering::Relaxed);
+            txn.put(key(n), value(n));
+            Ok(())
+        };
+        self.store.transact(body).await
+    }
+
+    async fn add(&self, n: u64, attempts: &AtomicU64) -> Result<(), Error> {
+        let body = |txn: kv::Txn| async move {
+            attempts.fetch_add(1, Ordering::Relaxed);
+            let old = txn.get(&key(n)).await?.map_or(0, |old| old.len() as u64);
+            txn.put(key(n), value(old + n));
+            Ok(())
+        };
+        self.store.transact(body).await
+    }
+}
+
+fn key(n: u64) -> bytes::Bytes {
+    // Spread, so that neighbours in time are no neighbours in the key space.
+    let spread = n.wrapping_mul(0x9e37_79b9_7f4a_7c15);
+    KeyWriter::new(Space::DynamodbItem).u64(7).u64(spread).u64(n).finish()
+}
+
+fn value(n: u64) -> Vec<u8> {
+    let mut state = n + 1;
+    let mut byte = || {
+        state ^= state << 13;
+        state ^= state >> 7;
+        state ^= state << 17;
+        (state >> 24) as u8
+    };
+    (0..VALUE_BYTES).map(|_| byte()).collect()
+}
+
+fn resident_kib() -> u64 {
+    let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
+    let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:"));
+    line.and_then(|line| line.trim().trim_end_matches(" kB").parse().ok()).unwrap_or(0)
+}
+
+/// Processor time of this process in microseconds, in steps of 10 ms.
+fn cpu_time() -> u64 {
+    let stat = std::fs::read_to_string("/proc/self/stat").unwrap_or_default();
+    let fields = stat.rsplit(')').next().unwrap_or_default().split_whitespace();
+    fields.skip(11).take(2).filter_map(|field| field.parse::<u64>().ok()).sum::<u64>() * 10_000
+}

@@ -1,0 +1,175 @@
+//! fjall behind [`kv::Engine`].
+
+use crate::Options;
+use bytes::Bytes;
+use fjall::config::{HashRatioPolicy, PinningPolicy};
+use fjall::{Database, Keyspace, KeyspaceCreateOptions, PersistMode, Readable, Slice, Snapshot};
+use kv::{
+    ApplyError, Cause, Cursor, Engine, Entry, Error, Folder, KeyRange, OpenError, Order, View,
+    WriteSet,
+};
+use std::path::Path;
+use std::sync::Arc;
+use std::thread::sleep;
+use std::time::Duration;
+
+const NAME: &str = "fjall";
+const KEYSPACE: &str = "store";
+/// fjall's own brake sleeps in long steps at 4 sealed memtables, and for ever if its workers have
+/// died; this one comes first.
+const SEALED_MEMTABLES: usize = 3;
+const BRAKE_STEP: Duration = Duration::from_millis(1);
+
+pub(crate) struct FjallEngine {
+    keyspace: Keyspace,
+    database: Database,
+    folder: Folder,
+    reserve_bytes: u64,
+}
+
+impl FjallEngine {
+    pub(crate) fn open(path: &Path, options: &Options) -> Result<FjallEngine, OpenError> {
+        let mut folder = Folder::open(path, NAME)?;
+        let (database, keyspace) = open_files(&folder, options).map_err(|error| {
+            OpenError::Engine {
+                folder: folder.path().to_owned(),
+                source: Cause::new(error),
+            }
+        })?;
+        if folder.is_new() {
+            folder.mark_ready()?;
+        }
+        Ok(FjallEngine {
+            keyspace,
+            database,
+            folder,
+            reserve_bytes: options.reserve_bytes,
+        })
+    }
+
+    /// Waits while flushes are behind.
+    fn brake(&self) -> Result<(), fjall::Error> {
+        while self.keyspace.sealed_memtable_count() >= SEALED_MEMTABLES {
+            // Writes nothing, but tells when a worker has failed.
+            self.database.persist(PersistMode::Buffer)?;
+            sleep(BRAKE_STEP);
+        }
+        Ok(())
+    }
+
+    fn write(&self, batch: &WriteSet) -> Result<(), fjall::Error> {
+        self.brake()?;
+        let mut writes = self.database.batch().durability(Some(PersistMode::SyncData));
+        for (key, value) in batch {
+            // Copies, because the bytes may be a small part of a request's large buffer, which
+            // the memtable would keep alive.
+            let key = Slice::new(key);
+            match value {
+                Some(value) => writes.insert(&self.keyspace, key, Slice::new(value)),
+                None => writes.remove(&self.keyspace, key),
+            }
+        }
+        writes.commit()
+    }
+}
+
+fn open_files(folder: &Folder, options: &Options) -> Result<(Database, Keyspace), fjall::Error> {
+    let database = Database::builder(folder.engine_path())
+        .cache_size(options.cache_bytes)
+        .manual_journal_persist(true)
+        .worker_threads(2)
+        .open()?;
+    let keyspace = database.keyspace(KEYSPACE, || {
+        KeyspaceCreateOptions::default()
+            .manual_journal_persist(true)
+            .max_memtable_size(options.memtable_bytes)
+            .data_block_hash_ratio_policy(HashRatioPolicy::all(0.75))
+            .filter_block_pinning_policy(PinningPolicy::new([true, true, false]))
+    })?;
+    Ok((database, keyspace))
+}
+
+impl Engine for FjallEngine {
+    fn name(&self) -> &'static str {
+        NAME
+    }
+
+    fn view(&self) -> Result<Arc<dyn View>, Error> {
+        Ok(Arc::new(FjallView {
+            snapshot: self.database.snapshot(),
+            keyspace: self.keyspace.clone(),
+        }))
+    }
+
+    fn apply(&self, batch: &WriteSet) -> Result<(), ApplyError> {
+        let failed = |error| ApplyError::Failed(Cause::new(error));
+        self.write(batch).map_err(failed)
+    }
+
+    fn room_bytes(&self) -> Result<u64, Error> {
+        let free = self.folder.free_bytes()?;
+        Ok(free.saturating_sub(self.reserve_bytes))
+    }
+
+    fn close(&self) -> Result<(), Error> {
+        let flushed = self.keyspace.rotate_memtable_and_wait();
+        flushed.map_err(|error| Error::Unavailable(Cause::new(error)))
+    }
+}
+
+struct FjallView {
+    snapshot: Snapshot,
+    keyspace: Keyspace,
+}
+
+impl View for FjallView {
+    fn get(&self, key: &[u8]) -> Result<Option<Bytes>, Error> {
+        let value = self.snapshot.get(&self.keyspace, key).map_err(damaged)?;
+        Ok(value.map(Bytes::from))
+    }
+
+    fn cursor(self: Arc<Self>, range: KeyRange, order: Order) -> Box<dyn Cursor> {
+        if range.is_empty() {
+            return Box::new(FjallCursor { entries: None, order });
+        }
+        let range = range.start..range.end;
+        let entries = self.snapshot.range(&self.keyspace, range);
+        Box::new(FjallCursor {
+            entries: Some(entries),
+            order,
+        })
+    }
+}
+
+/// The iterator keeps the snapshot alive.
+struct FjallCursor {
+    entries: Option<fjall::Iter>,
+    order: Order,
+}
+
+impl Cursor for FjallCursor {
+    fn next(&mut self) -> Result<Option<Entry>, Error> {
+        let Some(entries) = &mut self.entries else {
+            return Ok(None);
+        };
+        let entry = match self.order {
+            Order::Ascending => entries.next(),
+            Order::Descending => entries.next_back(),
+        };
+        let Some(entry) = entry else {
+            return Ok(None);
+        };
+        let (key, value) = entry.into_inner().map_err(damaged)?;
+        Ok(Some((key.into(), value.into())))
+    }
+}
+
+/// A read that fails: the disk's error, or bytes whose checksum does not match.
+fn damaged(error: fjall::Error) -> Error {
+    match error {
+        fjall::Error::Io(_) | fjall::Error::Storage(fjall::LsmError::Io(_)) => {
+            Error::Unavailable(Cause::new(error))
+        }
+        _ => Error::Corrupt(Cause::new(error)),
+    }
+}

@@ -1,0 +1,182 @@
+//! What a machine needs to run functions: interpreters, our bootstraps, the SDK.
+//!
+//! Finds each interpreter once and remembers it, writes the bootstraps that are embedded in this
+//! program, and provisions boto3. All of it lives in one folder, which servers may share: whatever
+//! is put there is complete from the moment it has its name.
+
+mod interpreter;
+mod provision;
+
+pub use interpreter::{Interpreter, Missing, SearchPath};
+pub use provision::{Progress, ProvisionError};
+
+use crate::runtime::Runtime;
+use sandbox::Sandbox;
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex, PoisonError};
+use tokio::sync::OnceCell;
+
+/// Why the SDK is not bundled for Node.js, and what to do about it.
+const NODE_SDK_REMEDY: &str = "Fogbank does not bundle the AWS SDK for JavaScript: \
+     put it into the function's zip (npm install)";
+
+/// How to start a function's process, up to what belongs to the function itself.
+#[derive(Clone, Debug)]
+pub struct Launch {
+    pub program: PathBuf,
+    pub args: Vec<String>,
+    /// What goes in front of the usual `PATH`.
+    pub path: Option<PathBuf>,
+    /// A remark for the function's log, such as that another version stands in.
+    pub remark: Option<String>,
+}
+
+/// Everything outside a function that its runtime needs.
+#[derive(Debug)]
+pub struct Runtimes {
+    sandbox: Sandbox,
+    folder: PathBuf,
+    search: SearchPath,
+    interpreters: Mutex<BTreeMap<Runtime, Once<Interpreter, Missing>>>,
+    sdks: Mutex<BTreeMap<Runtime, Once<PathBuf, ProvisionError>>>,
+}
+
+type Once<T, E> = Arc<OnceCell<Result<Arc<T>, Arc<E>>>>;
+
+impl Runtimes {
+    /// Runtimes whose files are kept in `folder`, with interpreters looked for along `search`.
+    pub fn new(sandbox: Sandbox, folder: impl Into<PathBuf>, search: SearchPath) -> Runtimes {
+        Runtimes {
+            sandbox,
+            folder: folder.into(),
+            search,
+            interpreters: Mutex::default(),
+            sdks: Mutex::default(),
+        }
+    }
+
+    /// The interpreter of a runtime that has one; looked for once.
+    ///
+    /// # Errors
+    /// The machine has none. What to install stands in the error.
+    pub async fn interpreter(&self, runtime: Runtime) -> Result<Arc<Interpreter>, Arc<Missing>> {
+        let cell = once(&self.interpreters, runtime);
+        let found = cell.get_or_init(|| async {
+            let folder = &self.folder;
+            interpreter::find(&self.sandbox, &self.search, folder, runtime)
+                .await
+                .map(Arc::new)
+                .map_err(Arc::new)
+        });
+        found.await.clone()
+    }
+
+    /// Makes sure that functions of this runtime can use the SDK that AWS bundles, and answers
+    /// its folder; `None` for runtimes that have none. The first call does the work and the
+    /// others wait for it; a failure is remembered until [`Runtimes::forget_failures`].
+    ///
+    /// # Errors
+    /// The SDK cannot be had. What to do stands in the error; functions still run without it.
+    pub async fn provision(
+        &self,
+        runtime: Runtime,
+        progress: &(dyn Fn(Progress) + Send + Sync),
+    ) -> Result<Option<Arc<PathBuf>>, Arc<ProvisionError>> {
+        let Runtime::Python { .. } = runtime else {
+            return Ok(None);
+        };
+        let cell = once(&self.sdks, runtime);
+        let provisioned = cell.get_or_init(|| async {
+            let interpreter = self.interpreter(runtime).await;
+            let interpreter = interpreter.map_err(|e| Arc::new(ProvisionError::Python(e)))?;
+            provision::boto3(&self.sandbox, &self.folder, &interpreter, progress)
+                .await
+                .map(Arc::new)
+                .map_err(Arc::new)
+        });
+        provisioned.await.clone().map(Some)
+    }
+
+    /// Lets the next use of a runtime try again what has failed.
+    pub fn forget_failures(&self) {
+        fn forget<T, E>(cells: &Mutex<BTreeMap<Runtime, Once<T, E>>>) {
+            let mut cells = cells.lock().unwrap_or_else(PoisonError::into_inner);
+            cells.retain(|_, cell| !matches!(cell.get(), Some(Err(_))));
+        }
+        forget(&self.interpreters);
+        forget(&self.sdks);
+    }
+
+    /// How to start a function of `runtime` whose code is in `code`.
+    ///
+    /// # Errors
+    /// The machine has no interpreter for it.
+    pub async fn launch(
+        &self,
+        runtime: Runtime,
+        code: &Path,
+        memory_mb: u32,
+    ) -> Result<Launch, Arc<Missing>> {
+        match runtime {
+            Runtime::ProvidedAl2 | Runtime::ProvidedAl2023 => Ok(Launch {
+                program: code.join("bootstrap"),
+                args: Vec::new(),
+                path: None,
+                remark: None,
+            }),
+            Runtime::Python { .. } => self.launch_python(runtime).await,
+            Runtime::Nodejs { .. } => self.launch_node(runtime, memory_mb).await,
+        }
+    }
+
+    async fn launch_python(&self, runtime: Runtime) -> Result<Launch, Arc<Missing>> {
+        let interpreter = self.interpreter(runtime).await?;
+        let (sdk, remedy) = match self.provision(runtime, &|_| ()).await {
+            Ok(sdk) => (sdk.map(|sdk| sdk.display().to_string()), String::new()),
+            Err(error) => (None, error.to_string()),
+        };
+        // `-S`: the machine's own packages are not part of the runtime. `-s`: nor the user's.
+        let args = vec![
+            "-S".to_owned(),
+            "-s".to_owned(),
+            interpreter.bootstrap.display().to_string(),
+            sdk.unwrap_or_default(),
+            remedy,
+        ];
+        Ok(launch(&interpreter, args, runtime))
+    }
+
+    async fn launch_node(&self, runtime: Runtime, memory_mb: u32) -> Result<Launch, Arc<Missing>> {
+        let interpreter = self.interpreter(runtime).await?;
+        // A heap that the memory setting leaves room for, so that a leak ends in V8's own words.
+        let heap_mb = memory_mb.saturating_mul(9) / 10;
+        let args = vec![
+            format!("--max-old-space-size={heap_mb}"),
+            interpreter.bootstrap.display().to_string(),
+            NODE_SDK_REMEDY.to_owned(),
+        ];
+        Ok(launch(&interpreter, args, runtime))
+    }
+}
+
+fn launch(interpreter: &Interpreter, args: Vec<String>, runtime: Runtime) -> Launch {
+    let remark = (!interpreter.exact).then(|| {
+        let version = &interpreter.version;
+        format!("{runtime} is not installed: version {version} stands in for it")
+    });
+    Launch {
+        program: interpreter.program.clone(),
+        args,
+        path: interpreter.program.parent().map(Path::to_owned),
+        remark,
+    }
+}
+
+fn once<T, E>(
+    cells: &Mutex<BTreeMap<Runtime, Once<T, E>>>,
+    runtime: Runtime,
+) -> Once<T, E> {
+    let mut cells = cells.lock().unwrap_or_else(PoisonError::into_inner);
+    Arc::clone(cells.entry(runtime).or_default())
+}
