@@ -23,6 +23,7 @@ pub(crate) mod table;
 use crate::api::Api;
 use crate::catalog::Kind;
 use crate::document::{Map, Node};
+use crate::error::TemplateError;
 use crate::scope::{Made, Place};
 use bytes::Bytes;
 use service::Call;
@@ -42,6 +43,8 @@ pub(crate) enum Failure {
         operation: &'static str,
         fault: Fault,
     },
+    /// What the schema let through cannot be read.
+    Template(TemplateError),
     /// The stack's own state could not be kept.
     Store(kv::Error),
     /// A resource that was made does not come to life.
@@ -114,6 +117,14 @@ fn is_absent(fault: &Fault) -> bool {
         || fault.is(&wire::lambda::errors::RESOURCE_NOT_FOUND)
         || fault.is(&wire::apigateway::errors::NOT_FOUND)
         || fault.is(&wire::logs::errors::RESOURCE_NOT_FOUND)
+}
+
+/// Checks what a schema cannot say.
+pub(crate) fn inspect(kind: Kind, properties: &Map) -> Result<(), TemplateError> {
+    match kind {
+        Kind::RestApi => rest_api::inspect(properties),
+        _ => Ok(()),
+    }
 }
 
 /// Makes a resource.

@@ -111,6 +111,15 @@ pub(crate) fn check(
             return Err(Problem::MissingProperty { owner, name }.at(mark));
         }
     }
+    check_given(owner, properties, map)
+}
+
+/// Checks what is given, whatever else may be needed.
+pub(crate) fn check_given(
+    owner: &str,
+    properties: &[Property],
+    map: &Map,
+) -> Result<Map, TemplateError> {
     let mut checked = Map::default();
     for (key, node) in map.iter() {
         let Some(property) = properties.iter().find(|p| p.name == key.text) else {

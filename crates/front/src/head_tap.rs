@@ -113,7 +113,11 @@ mod tests {
         let headers = headers(&[("x-a", "1"), ("x-a", "2"), ("hOST", "h")]);
         let head = "GET / HTTP/1.1\r\nX-A: 1\r\nHOST: h\r\nx-A:2\r\n\r\nX-B: body";
         check(&[head], &headers, &["X-A", "HOST", "x-A"]);
-        check(&["\r\n", &head[..20], &head[20..]], &headers, &["X-A", "HOST", "x-A"]);
+        check(
+            &["\r\n", &head[..20], &head[20..]],
+            &headers,
+            &["X-A", "HOST", "x-A"],
+        );
     }
 
     #[test]

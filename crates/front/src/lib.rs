@@ -1,1 +1,35 @@
-//! (to be written)
+//! The front door: listener, limits, and the path of every request to a service and back.
+//!
+//! Knows HTTP, protocols and the order of stages. It knows services only by the small traits in
+//! [`Services`], and never what an operation does. Whatever a client sends, it gets an answer or a
+//! closed connection, within bounded memory and time; a panic behind the door is a 500 and a line
+//! in the log.
+//!
+//! Read [`pipeline`](mod@pipeline) first.
+
+mod authenticate;
+mod body;
+mod connection;
+mod data_plane;
+mod endpoints;
+mod front;
+mod head_tap;
+mod identify;
+mod invoke_url;
+mod limits;
+mod listener;
+mod metrics;
+mod origin;
+mod pipeline;
+mod record;
+mod reply;
+mod services;
+mod stages;
+mod stream;
+
+pub use data_plane::{DataPlane, InvokeRequest};
+pub use front::Front;
+pub use invoke_url::{InvokeTarget, InvokeUrl};
+pub use limits::Limits;
+pub use metrics::{Metrics, MetricsNotInstalled};
+pub use services::Services;

@@ -128,7 +128,11 @@ mod tests {
             assert_eq!(after_silence(sent).await, Some(io::ErrorKind::TimedOut));
         }
         for sent in [&b"G"[..], b"PUT", HTTP2_PREFACE] {
-            assert_eq!(after_silence(sent).await, None, "hyper's own timer runs now");
+            assert_eq!(
+                after_silence(sent).await,
+                None,
+                "hyper's own timer runs now"
+            );
         }
     }
 }

@@ -14,6 +14,7 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 const VALUE_BYTES: usize = 1024;
+const PARTITION_KEYS: u64 = 100;
 /// Keys that reads and updates choose from.
 const KEYS: u64 = 50_000;
 
@@ -133,17 +134,20 @@ impl Bench {
         }
         took.sort_unstable();
         let count = took.len() as f64;
-        let at = |share: f64| took[((count - 1.0) * share) as usize];
+        let at = |thousandths| {
+            let rank = took.len().saturating_sub(1) * thousandths / 1000;
+            took.get(rank).copied().unwrap_or_default()
+        };
         println!(
             "{:>8} x{:<3} {:>8.0}/s  p50 {:>9.1?}  p99 {:>9.1?}  p99.9 {:>9.1?}  max {:>9.1?}  \
              cpu {:>6.1} us  attempts {:.2}",
             format!("{:?}", bench.workload),
             bench.tasks,
             count / start.elapsed().as_secs_f64(),
-            at(0.5),
-            at(0.99),
-            at(0.999),
-            at(1.0),
+            at(500),
+            at(990),
+            at(999),
+            at(1000),
             (cpu_time() - cpu) as f64 / count,
             attempts.load(Ordering::Relaxed) as f64 / count,
         );
@@ -172,9 +176,10 @@ impl Bench {
             Workload::Get => self.store.get(&key(n)).await.map(drop),
             Workload::Update => self.add(n, attempts).await,
             Workload::Hot => self.add(KEYS + n % 4, attempts).await,
-            Workload::Mixed if turn % 2 == 0 => self.put(n, attempts).await,
+            Workload::Mixed if turn.is_multiple_of(2) => self.put(n, attempts).await,
             Workload::Mixed => self.store.get(&key(n)).await.map(drop),
             Workload::Range => {
+                let n = n - n % PARTITION_KEYS;
                 let range = KeyRange::new(key(n), key(n + 25));
                 let mut scan = self.store.snapshot().scan(range, Order::Ascending);
                 while scan.next().await?.is_some() {}
@@ -204,20 +209,24 @@ impl Bench {
 }
 
 fn key(n: u64) -> bytes::Bytes {
-    // Spread, so that neighbours in time are no neighbours in the key space.
-    let spread = n.wrapping_mul(0x9e37_79b9_7f4a_7c15);
-    KeyWriter::new(Space::DynamodbItem).u64(7).u64(spread).u64(n).finish()
+    // Partitions are spread: what is written in a row does not lie in a row.
+    let partition = (n / PARTITION_KEYS).wrapping_mul(0x9e37_79b9_7f4a_7c15);
+    KeyWriter::new(Space::DynamodbItem)
+        .u64(7)
+        .u64(partition)
+        .u64(n)
+        .finish()
 }
 
 fn value(n: u64) -> Vec<u8> {
     let mut state = n + 1;
-    let mut byte = || {
+    let mut word = || {
         state ^= state << 13;
         state ^= state >> 7;
         state ^= state << 17;
-        (state >> 24) as u8
+        state.to_le_bytes()
     };
-    (0..VALUE_BYTES).map(|_| byte()).collect()
+    (0..VALUE_BYTES / 8).flat_map(|_| word()).collect()
 }
 
 fn resident_kib() -> u64 {

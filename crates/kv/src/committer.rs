@@ -199,12 +199,12 @@ struct Worker {
 
 impl Worker {
     fn run(mut self) {
-        let alarm = Alarm(Arc::clone(&self.shared));
+        let mut alarm = Alarm(Some(Arc::clone(&self.shared)));
         while let Some(first) = self.queue.blocking_recv() {
             let jobs = self.with_all_waiting(first);
             self.commit(jobs);
         }
-        std::mem::forget(alarm);
+        alarm.0 = None;
     }
 
     fn with_all_waiting(&mut self, first: Job) -> Vec<Job> {
@@ -313,10 +313,12 @@ fn answer_all(jobs: Vec<Job>, answer: Result<Verdict, Error>) {
 }
 
 /// Marks the store as failed if the thread unwinds.
-struct Alarm(Arc<Shared>);
+struct Alarm(Option<Arc<Shared>>);
 
 impl Drop for Alarm {
     fn drop(&mut self) {
-        self.0.fail(Cause::new(Stopped::Lost));
+        if let Some(shared) = &self.0 {
+            shared.fail(Cause::new(Stopped::Lost));
+        }
     }
 }

@@ -10,7 +10,7 @@ use rustix::net::{
 use rustix::pipe::{PipeFlags, pipe_with};
 use std::io::{self, IoSlice, IoSliceMut};
 use std::mem::MaybeUninit;
-use std::os::fd::{AsFd, OwnedFd};
+use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
 use std::sync::Arc;
 use tokio::io::Interest;
 use tokio::io::unix::AsyncFd;
@@ -70,47 +70,47 @@ impl Sandbox {
     /// The description cannot be carried out, or no process can be made. That the program itself
     /// cannot be executed shows in its [`Exit`](crate::Exit).
     pub async fn start(&self, command: &Command) -> Result<(Process, Streams), Error> {
+        let (stdout, their_stdout) = pipe()?;
+        let (stderr, their_stderr) = pipe()?;
+        let process = self.start_with(command, their_stdout, their_stderr).await?;
+        Ok((process, Streams { stdout, stderr }))
+    }
+
+    /// As [`Sandbox::start`], with standard output and standard error in one stream, so that what
+    /// is written to them stays in order.
+    ///
+    /// # Errors
+    /// As [`Sandbox::start`].
+    pub async fn start_merged(&self, command: &Command) -> Result<(Process, Output), Error> {
+        let (output, theirs) = pipe()?;
+        let copy = theirs.try_clone().map_err(Error::Pipe)?;
+        let process = self.start_with(command, theirs, copy).await?;
+        Ok((process, output))
+    }
+
+    async fn start_with(
+        &self,
+        command: &Command,
+        stdout: OwnedFd,
+        stderr: OwnedFd,
+    ) -> Result<Process, Error> {
         let packet = message::encode(command)?;
         let memory_bytes = command.memory_bytes;
         let link = Arc::clone(&self.link);
         // A task of its own: a request whose reply nobody reads would shift all later replies.
         let start = tokio::spawn(async move {
             let mut link = link.lock_owned().await;
-            match link.start(&packet, memory_bytes).await {
+            let outputs = [stdout, stderr];
+            match link.start(&packet, &outputs, memory_bytes).await {
                 Err(Error::LauncherLost) => {
                     tracing::warn!("the launcher process was lost and is started again");
                     *link = Link::open(link.containment).await?;
-                    link.start(&packet, memory_bytes).await
+                    link.start(&packet, &outputs, memory_bytes).await
                 }
                 started => started,
             }
         });
         start.await.map_err(|_| Error::LauncherLost)?
-    }
-}
-
-/// The two ends of the pipes that one program gets.
-struct Pipes {
-    streams: Streams,
-    status: Output,
-    theirs: [OwnedFd; FDS],
-}
-
-impl Pipes {
-    fn new() -> Result<Pipes, Error> {
-        let (stdout, their_stdout) = pipe()?;
-        let (stderr, their_stderr) = pipe()?;
-        let (frames, their_frames) = pipe()?;
-        let (status, their_status) = pipe()?;
-        Ok(Pipes {
-            streams: Streams {
-                stdout,
-                stderr,
-                frames,
-            },
-            status,
-            theirs: [their_stdout, their_stderr, their_frames, their_status],
-        })
     }
 }
 
@@ -139,15 +139,13 @@ impl Link {
     async fn start(
         &mut self,
         packet: &[u8],
+        [stdout, stderr]: &[OwnedFd; 2],
         memory_bytes: Option<u64>,
-    ) -> Result<(Process, Streams), Error> {
-        let Pipes {
-            streams,
-            status,
-            theirs,
-        } = Pipes::new()?;
-        send(&self.socket, packet, &theirs).await?;
-        drop(theirs);
+    ) -> Result<Process, Error> {
+        let (status, their_status) = pipe()?;
+        let fds = [stdout.as_fd(), stderr.as_fd(), their_status.as_fd()];
+        send(&self.socket, packet, fds).await?;
+        drop(their_status);
         let mut reply = [0; REPLY_BYTES];
         let (bytes, pidfd) = receive(&self.socket, &mut reply).await?;
         if bytes != REPLY_BYTES {
@@ -155,17 +153,19 @@ impl Link {
         }
         match (untagged(reply), pidfd) {
             ((REPLY_STARTED, init), Some(pidfd)) => {
-                let process = Process::new(init, pidfd, status, self.containment, memory_bytes);
-                Ok((process, streams))
+                let containment = self.containment;
+                Ok(Process::new(init, pidfd, status, containment, memory_bytes))
             }
             ((_, errno), _) => Err(Error::Fork(io::Error::from_raw_os_error(errno))),
         }
     }
 }
 
-async fn send(socket: &AsyncFd<OwnedFd>, packet: &[u8], fds: &[OwnedFd; FDS]) -> Result<(), Error> {
-    let [a, b, c, d] = fds;
-    let fds = [a.as_fd(), b.as_fd(), c.as_fd(), d.as_fd()];
+async fn send(
+    socket: &AsyncFd<OwnedFd>,
+    packet: &[u8],
+    fds: [BorrowedFd<'_>; FDS],
+) -> Result<(), Error> {
     let send_once = |socket: &OwnedFd| {
         let mut space = [MaybeUninit::uninit(); rustix::cmsg_space!(ScmRights(FDS))];
         let mut control = SendAncillaryBuffer::new(&mut space);

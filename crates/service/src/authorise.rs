@@ -17,6 +17,20 @@ pub struct Requirement {
     pub context: Vec<(Cow<'static, str>, Vec<String>)>,
     /// The policy on the resource, if it has one.
     pub resource_policy: Option<Arc<Policy>>,
+    /// Whether that policy can be passed by.
+    pub resource_policy_weight: Weight,
+    /// The resource as messages name it, if not by its ARN: `role NAME`.
+    pub shown_as: Option<String>,
+}
+
+/// What the policy on a resource counts for callers of the same account.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Weight {
+    /// It adds to what the caller's own policies allow.
+    #[default]
+    Adds,
+    /// It has to allow, whatever the caller's own policies say: a role's trust policy.
+    Rules,
 }
 
 impl Requirement {
@@ -27,6 +41,8 @@ impl Requirement {
             resource: resource.into(),
             context: Vec::new(),
             resource_policy: None,
+            resource_policy_weight: Weight::default(),
+            shown_as: None,
         }
     }
 
@@ -48,6 +64,21 @@ impl Requirement {
     #[must_use]
     pub fn resource_policy(mut self, policy: Option<Arc<Policy>>) -> Requirement {
         self.resource_policy = policy;
+        self
+    }
+
+    /// Sets the resource's own policy, as one that has to allow.
+    #[must_use]
+    pub fn ruled_by(mut self, policy: Arc<Policy>) -> Requirement {
+        self.resource_policy = Some(policy);
+        self.resource_policy_weight = Weight::Rules;
+        self
+    }
+
+    /// Sets how messages name the resource.
+    #[must_use]
+    pub fn shown_as(mut self, name: impl Into<String>) -> Requirement {
+        self.shown_as = Some(name.into());
         self
     }
 }

@@ -65,6 +65,10 @@ pub struct RoleSession {
     pub session_policies: Vec<String>,
     /// Tags of the session, for `aws:PrincipalTag`.
     pub tags: Vec<(String, String)>,
+    /// Keys of tags that a role assumed from this session inherits.
+    pub transitive_tag_keys: Vec<String>,
+    /// Who is behind the session, if whoever assumed the role said so.
+    pub source_identity: Option<String>,
     pub issued_at: Timestamp,
 }
 

@@ -14,7 +14,7 @@ mod meet;
 mod store;
 
 pub use access_key::{AccessKey, AccessKeys, KeySession};
-pub use authorise::{Authorizer, Denial, Permit, Requirement, Verdict, authorise};
+pub use authorise::{Authorizer, Denial, Permit, Requirement, Verdict, Weight, authorise};
 pub use caller::{Caller, Principal, RoleSession, Source};
 pub use handler::{AnyService, Call, Handler, Operate, PreparedCall, Registry, Service, perform};
 pub use meet::{

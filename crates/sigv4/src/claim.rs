@@ -2,7 +2,7 @@
 //! string; nothing about them is checked yet beyond their being there.
 
 use crate::query::Query;
-use crate::{ALGORITHM, Error, Missing};
+use crate::{ALGORITHM, Error, Head, Missing};
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use http::HeaderMap;
@@ -43,6 +43,20 @@ impl<'a> Claim<'a> {
             (None, Some(algorithm)) if algorithm == ALGORITHM => from_query(algorithm, query),
             (None, _) => Err(Error::Unsigned),
         }
+    }
+}
+
+/// The service that a request's signature claims to be for, before anything about it is checked:
+/// enough to tell what a request is about, not to let it do anything.
+pub fn claimed_service(head: Head<'_>) -> Option<Cow<'_, str>> {
+    let query = Query::parse(head.uri.query()).ok()?;
+    let claim = Claim::read(head.headers, &query).ok()?;
+    match claim.credential {
+        Cow::Borrowed(text) => text.split('/').nth(3).map(Cow::Borrowed),
+        Cow::Owned(text) => text
+            .split('/')
+            .nth(3)
+            .map(|part| Cow::Owned(part.to_owned())),
     }
 }
 

@@ -25,6 +25,7 @@ mod presented;
 mod query;
 mod sign;
 
+pub use claim::claimed_service;
 pub use error::{Error, Kind, Missing};
 pub use keys::SigningKeys;
 pub use payload::{PayloadHash, PayloadHasher};

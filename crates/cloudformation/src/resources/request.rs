@@ -29,6 +29,12 @@ impl<'p> Request<'p> {
         self
     }
 
+    /// Gives a member a truth value.
+    pub fn flag(mut self, member: &'p str, value: bool) -> Request<'p> {
+        self.0.push((Cow::Borrowed(member), wire::Node::Bool(value)));
+        self
+    }
+
     /// Copies properties that the operation has under the same name.
     pub fn copy(self, properties: &'p Map, names: &[&'static str]) -> Request<'p> {
         names
@@ -72,9 +78,15 @@ impl<'p> Request<'p> {
         self
     }
 
-    /// Gives a member an object.
-    pub fn object(mut self, member: &'p str, object: Request<'p>) -> Request<'p> {
-        self.0.push((Cow::Borrowed(member), wire::Node::Map(object.0)));
+    /// Gives a member an object, if there is one.
+    pub fn object(
+        mut self,
+        member: &'p str,
+        object: impl Into<Option<Request<'p>>>,
+    ) -> Request<'p> {
+        if let Some(object) = object.into() {
+            self.0.push((Cow::Borrowed(member), wire::Node::Map(object.0)));
+        }
         self
     }
 

@@ -98,7 +98,7 @@ pub(super) async fn create<A: Api>(
     birth: &impl Birth,
 ) -> Result<Made, Failure> {
     let properties = &wanted.properties;
-    let mut input: CreateTableInput = Request::new()
+    let input: CreateTableInput = Request::new()
         .text("TableName", &wanted.name)
         .copy(
             properties,
@@ -114,16 +114,9 @@ pub(super) async fn create<A: Api>(
                 "Tags",
             ],
         )
-        .copy_as(properties, "StreamSpecification", "StreamSpecification")
+        .object("StreamSpecification", stream(properties))
         .object("SSESpecification", encryption(properties))
         .input()?;
-    // The operation wants to be told what a template says by giving a view type at all.
-    if let Some(stream) = &mut input.stream_specification {
-        stream.stream_enabled = true;
-    }
-    if properties.get("SSESpecification").is_none() {
-        input.sse_specification = None;
-    }
     let table = step.call(input).await?.table_description.unwrap_or_default();
     let mut made = Made::named(wanted.name.as_str())
         .with("Arn", table.table_arn.unwrap_or_default());
@@ -176,12 +169,15 @@ async fn settle<A: Api>(step: &Step<'_, A>, name: &str) -> Result<(), Failure> {
     Err(Failure::Unsettled(format!("the table {name} does not become active")))
 }
 
+/// A template that gives a view type says by that that there is a stream.
+fn stream(properties: &Map) -> Option<Request<'_>> {
+    let given = properties.get("StreamSpecification")?.as_map()?;
+    Some(Request::new().flag("StreamEnabled", true).copy(given, &["StreamViewType"]))
+}
+
 /// What the operation calls `Enabled`, the template calls `SSEEnabled`.
-fn encryption(properties: &Map) -> Request<'_> {
-    match properties.get("SSESpecification").and_then(|n| n.as_map()) {
-        Some(given) => Request::new()
-            .copy_as(given, "SSEEnabled", "Enabled")
-            .copy(given, &["SSEType"]),
-        None => Request::new(),
-    }
+fn encryption(properties: &Map) -> Option<Request<'_>> {
+    let given = properties.get("SSESpecification")?.as_map()?;
+    let request = Request::new().copy_as(given, "SSEEnabled", "Enabled");
+    Some(request.copy(given, &["SSEType"]))
 }

@@ -3,6 +3,7 @@
 use super::{map, text, wrong_type, wrong_value};
 use crate::document::{Key, Mark, Node};
 use crate::error::{Problem, TemplateError};
+use regex::Regex;
 use std::collections::BTreeMap;
 
 /// The parameter types that need nothing from outside the template.
@@ -26,6 +27,7 @@ pub(crate) struct Parameter {
     max_length: Option<f64>,
     min_value: Option<f64>,
     max_value: Option<f64>,
+    pattern: Option<Regex>,
 }
 
 /// What a parameter stands for in this deployment.
@@ -48,6 +50,7 @@ impl Parameter {
             max_length: None,
             min_value: None,
             max_value: None,
+            pattern: None,
         };
         let body = map(node, &owner)?;
         if body.get("Type").is_none() {
@@ -77,10 +80,7 @@ impl Parameter {
             "MinValue" => self.min_value = Some(number(node, "MinValue")?),
             "MaxValue" => self.max_value = Some(number(node, "MaxValue")?),
             "Description" | "ConstraintDescription" | "NoEcho" => {}
-            "AllowedPattern" => {
-                let what = "AllowedPattern of a parameter";
-                return Err(TemplateError::not_supported(key.mark, what));
-            }
+            "AllowedPattern" => self.pattern = Some(pattern(node)?),
             _ => {
                 let (owner, name) = (owner.to_owned(), key.text.clone());
                 return Err(Problem::UnknownProperty { owner, name }.at(key.mark));
@@ -116,6 +116,9 @@ impl Parameter {
         if !self.allowed.is_empty() && !self.allowed.iter().any(|v| v == value) {
             return refuse(&format!("one of {}", self.allowed.join(", ")));
         }
+        if let Some(pattern) = self.pattern.as_ref().filter(|p| !p.is_match(value)) {
+            return refuse(&format!("text that matches {}", pattern.as_str()));
+        }
         let (measure, min, max) = match self.kind {
             ParameterKind::Number | ParameterKind::NumberList => match value.parse::<f64>() {
                 Ok(number) if number.is_finite() => (number, self.min_value, self.max_value),
@@ -149,6 +152,15 @@ fn kind(node: &Node) -> Result<ParameterKind, TemplateError> {
             format!("the parameter type {other:?}"),
         )),
     }
+}
+
+/// The whole value must match.
+fn pattern(node: &Node) -> Result<Regex, TemplateError> {
+    let text = text(node, "AllowedPattern")?;
+    Regex::new(&format!("^(?:{text})$")).map_err(|_| {
+        let expected = "a regular expression without look-around and back-references";
+        wrong_value(node.mark, "AllowedPattern", expected, text)
+    })
 }
 
 fn number(node: &Node, what: &str) -> Result<f64, TemplateError> {

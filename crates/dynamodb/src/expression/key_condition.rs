@@ -33,23 +33,25 @@ pub struct Bound {
 /// Why a condition is no key condition, or none for this key.
 #[derive(Debug, Clone, PartialEq, thiserror::Error)]
 pub enum KeyConditionError {
-    #[error("Invalid operator used in KeyConditionExpression: {0}")]
+    #[error("Invalid KeyConditionExpression: Invalid operator used in KeyConditionExpression: {0}")]
     Operator(&'static str),
-    #[error("KeyConditionExpressions cannot contain nested operations")]
+    #[error("Invalid KeyConditionExpression: KeyConditionExpressions cannot contain nested operations")]
     NestedOperation,
     #[error(
-        "Invalid condition in KeyConditionExpression: {0} operator must have the key attribute as its first operand"
+        "Invalid KeyConditionExpression: Invalid condition in KeyConditionExpression: {0} operator must have the key attribute as its first operand"
     )]
     FirstOperand(&'static str),
     #[error(
-        "Invalid condition in KeyConditionExpression: Multiple attribute names used in one condition"
+        "Invalid KeyConditionExpression: Invalid condition in KeyConditionExpression: Multiple attribute names used in one condition"
     )]
     SeveralNames,
     #[error(
         "Invalid KeyConditionExpression: KeyConditionExpressions cannot have conditions on nested attributes"
     )]
     NestedAttribute,
-    #[error("Invalid condition in KeyConditionExpression: No key attribute specified")]
+    #[error(
+        "Invalid KeyConditionExpression: Invalid condition in KeyConditionExpression: No key attribute specified"
+    )]
     NoName,
     #[error(
         "Invalid KeyConditionExpression: KeyConditionExpressions must only contain one condition per key"

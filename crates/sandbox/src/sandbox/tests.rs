@@ -59,14 +59,15 @@ async fn a_program_gets_what_it_is_given_and_nothing_else() {
 }
 
 #[tokio::test]
-async fn streams_are_apart() {
+async fn streams_are_apart_or_in_order() {
     let sandbox = Sandbox::new().await.unwrap();
-    let command = shell("echo out; echo err >&2; echo frame >&3");
+    let command = shell("echo out; echo err >&2; echo more >&3");
     let (process, streams) = sandbox.start(&command).await.unwrap();
-    assert_eq!(read_all(&streams.stdout).await, "out\n");
+    assert_eq!(read_all(&streams.stdout).await, "out\nmore\n");
     assert_eq!(read_all(&streams.stderr).await, "err\n");
-    assert_eq!(read_all(&streams.frames).await, "frame\n");
     assert_eq!(process.wait().await, Exit::Code(0));
+    let (_process, output) = sandbox.start_merged(&command).await.unwrap();
+    assert_eq!(read_all(&output).await, "out\nerr\nmore\n");
 }
 
 #[tokio::test]

@@ -1,0 +1,162 @@
+//! A function's package: the zip that its code becomes.
+//!
+//! The same files give the same bytes, so that an unchanged folder is an unchanged function.
+//! Everything is built before anything is deployed. Knows folders and build tools, no service.
+
+mod archive;
+mod cargo;
+mod command;
+mod python;
+
+use crate::document::{Map, Mark, Node};
+use crate::error::{Problem, TemplateError};
+use crate::progress::{Event, Progress};
+use crate::template::{Resource, text, wrong_value};
+use bytes::Bytes;
+use std::path::{Path, PathBuf};
+
+pub(crate) use archive::MAX_UNPACKED_BYTES;
+
+/// Packages the functions of one template.
+pub(crate) struct Packager<'p> {
+    /// The template's folder: paths in it are relative to this.
+    pub root: &'p Path,
+    /// Where installed dependencies are kept from one deployment to the next.
+    pub cache: &'p Path,
+    pub progress: &'p Progress<'p>,
+}
+
+/// How a folder becomes a package.
+#[derive(Debug, PartialEq)]
+enum Build {
+    /// The folder as it is, with what its manifests ask for.
+    Folder,
+    /// A Rust program, built by cargo; the binary's name where there are several.
+    Cargo { binary: Option<String> },
+}
+
+impl Packager<'_> {
+    /// The package of a function whose properties are checked.
+    ///
+    /// # Errors
+    /// Code that is not there or too large, or a build that fails; the place is the property's.
+    pub async fn package(
+        &self,
+        function: &Resource,
+        properties: &Map,
+    ) -> Result<Option<Bytes>, TemplateError> {
+        let Some(code) = properties.get("Code") else {
+            return Ok(None);
+        };
+        let runtime = properties.get("Runtime").and_then(Node::as_text);
+        let runtime = runtime.unwrap_or_default();
+        if let Some(inline) = code.as_map() {
+            let text = inline.get("ZipFile").and_then(Node::as_text);
+            return inline_code(code.mark, text.unwrap_or_default(), runtime).map(Some);
+        }
+        let path = self.root.join(text(code, "Code")?);
+        let metadata = std::fs::metadata(&path).map_err(|e| unreadable(code.mark, &path, &e))?;
+        if metadata.is_file() {
+            return archive::read(code.mark, &path).await.map(Some);
+        }
+        self.progress.tell(Event::Packaging {
+            logical_id: &function.logical_id,
+        });
+        match build_method(function)? {
+            Build::Cargo { binary } => {
+                let build = cargo::Build {
+                    folder: &path,
+                    binary: binary.as_deref(),
+                    mark: code.mark,
+                };
+                let bootstrap = build.run(self.progress).await?;
+                archive::executable(code.mark, "bootstrap", bootstrap).await
+            }
+            Build::Folder if runtime.starts_with("python") => {
+                let installed = python::install(code.mark, &path, self).await?;
+                archive::folders(code.mark, [Some(path), installed]).await
+            }
+            Build::Folder => {
+                if runtime.starts_with("nodejs") {
+                    installed_modules(code.mark, &path)?;
+                }
+                archive::folders(code.mark, [Some(path), None]).await
+            }
+        }
+        .map(Some)
+    }
+}
+
+/// A function written into the template: one file with the name Lambda gives it.
+fn inline_code(mark: Mark, code: &str, runtime: &str) -> Result<Bytes, TemplateError> {
+    let name = match runtime {
+        python if python.starts_with("python") => "index.py",
+        node if node.starts_with("nodejs") => "index.js",
+        other => {
+            let what = format!("ZipFile with the runtime {other:?}");
+            return Err(TemplateError::not_supported(mark, what));
+        }
+    };
+    archive::single(name, code.as_bytes()).map_err(|reason| unreadable(mark, Path::new(name), &reason))
+}
+
+/// `Metadata.BuildMethod`, as SAM's build command understands it.
+fn build_method(function: &Resource) -> Result<Build, TemplateError> {
+    let metadata = function.metadata.as_ref();
+    let Some(node) = metadata.and_then(|map| map.get("BuildMethod")) else {
+        return Ok(Build::Folder);
+    };
+    match text(node, "BuildMethod")? {
+        "rust-cargolambda" => {
+            let properties = metadata.and_then(|map| map.get("BuildProperties"));
+            let binary = properties.and_then(Node::as_map).and_then(|map| map.get("Binary"));
+            let binary = binary.map(|node| text(node, "Binary")).transpose()?;
+            Ok(Build::Cargo {
+                binary: binary.map(str::to_owned),
+            })
+        }
+        runtime if runtime.starts_with("python") || runtime.starts_with("nodejs") => {
+            Ok(Build::Folder)
+        }
+        other => {
+            let expected = "rust-cargolambda or a Python or Node.js runtime";
+            Err(wrong_value(node.mark, "BuildMethod", expected, other))
+        }
+    }
+}
+
+/// The part of `package.json` that says whether something has to be installed.
+#[derive(serde::Deserialize)]
+struct NodeManifest {
+    #[serde(default)]
+    dependencies: std::collections::BTreeMap<String, serde::de::IgnoredAny>,
+}
+
+/// Node modules are taken as they are; that they are missing must not show only when it runs.
+fn installed_modules(mark: Mark, folder: &Path) -> Result<(), TemplateError> {
+    let path = folder.join("package.json");
+    let Ok(text) = std::fs::read(&path) else {
+        return Ok(());
+    };
+    let manifest: NodeManifest =
+        serde_json::from_slice(&text).map_err(|e| unreadable(mark, &path, &e))?;
+    if manifest.dependencies.is_empty() || folder.join("node_modules").is_dir() {
+        return Ok(());
+    }
+    Err(Problem::NotInstalled {
+        folder: folder.to_owned(),
+        command: "npm install",
+    }
+    .at(mark))
+}
+
+fn unreadable(mark: Mark, path: &Path, reason: &dyn std::fmt::Display) -> TemplateError {
+    Problem::Unreadable {
+        path: PathBuf::from(path),
+        reason: reason.to_string(),
+    }
+    .at(mark)
+}
+
+#[cfg(test)]
+mod tests;

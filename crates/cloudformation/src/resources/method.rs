@@ -1,0 +1,199 @@
+//! `AWS::ApiGateway::Method`: a method with its integration and responses. An API's definition
+//! ends here too: its operations become properties of this type.
+
+use super::request::Request;
+use super::{Birth, Existing, Failure, Step, Wanted, text_of};
+use crate::api::Api;
+use crate::catalog::{Kind, TypeInfo};
+use crate::document::{Map, Node};
+use crate::schema::{Property, Schema};
+use crate::scope::Made;
+use wire::apigateway::{
+    DeleteMethodInput, PutIntegrationInput, PutIntegrationResponseInput, PutMethodInput,
+    PutMethodResponseInput,
+};
+
+const TEXTS: Schema = Schema::Map(&Schema::Text);
+const FLAGS: Schema = Schema::Map(&Schema::Flag);
+
+const INTEGRATION: Schema = Schema::Object(&[
+    Property::optional("CacheKeyParameters", Schema::List(&Schema::Text)),
+    Property::optional("CacheNamespace", Schema::Text),
+    Property::optional("ConnectionType", Schema::Text),
+    Property::optional("ContentHandling", Schema::Text),
+    Property::optional("Credentials", Schema::Text),
+    Property::optional("IntegrationHttpMethod", Schema::Text),
+    Property::optional(
+        "IntegrationResponses",
+        Schema::List(&Schema::Object(&[
+            Property::optional("ContentHandling", Schema::Text),
+            Property::optional("ResponseParameters", TEXTS),
+            Property::optional("ResponseTemplates", TEXTS),
+            Property::optional("SelectionPattern", Schema::Text),
+            Property::required("StatusCode", Schema::Text),
+        ])),
+    ),
+    Property::optional("PassthroughBehavior", Schema::Text),
+    Property::optional("RequestParameters", TEXTS),
+    Property::optional("RequestTemplates", TEXTS),
+    Property::optional("TimeoutInMillis", Schema::Integer),
+    Property::required("Type", Schema::Text),
+    Property::optional("Uri", Schema::Text),
+    Property::refused("ConnectionId"),
+    Property::refused("IntegrationTarget"),
+    Property::refused("ResponseTransferMode"),
+]);
+
+pub(crate) static TYPE: TypeInfo = TypeInfo {
+    kind: Kind::Method,
+    name: "AWS::ApiGateway::Method",
+    properties: &[
+        Property::optional("ApiKeyRequired", Schema::Flag),
+        Property::optional("AuthorizationType", Schema::Text),
+        Property::required("HttpMethod", Schema::Text).replaces(),
+        Property::optional("Integration", INTEGRATION),
+        Property::optional(
+            "MethodResponses",
+            Schema::List(&Schema::Object(&[
+                Property::optional("ResponseModels", TEXTS),
+                Property::optional("ResponseParameters", FLAGS),
+                Property::required("StatusCode", Schema::Text),
+            ])),
+        ),
+        Property::optional("OperationName", Schema::Text),
+        Property::optional("RequestModels", TEXTS),
+        Property::optional("RequestParameters", FLAGS),
+        Property::required("ResourceId", Schema::Text).replaces(),
+        Property::required("RestApiId", Schema::Text).replaces(),
+        Property::refused("AuthorizationScopes"),
+        Property::refused("AuthorizerId"),
+        Property::refused("RequestValidatorId"),
+    ],
+    attributes: &[],
+    naming: None,
+};
+
+pub(super) async fn create<A: Api>(
+    step: &Step<'_, A>,
+    wanted: &Wanted,
+    birth: &impl Birth,
+) -> Result<Made, Failure> {
+    let made = Made::named(wanted.name.as_str());
+    birth.exists(&made).await?;
+    put_own(step, &wanted.properties).await?;
+    Ok(made)
+}
+
+/// Made anew: a deployed stage keeps what it has until the next deployment.
+pub(super) async fn update<A: Api>(
+    step: &Step<'_, A>,
+    old: &Existing,
+    wanted: &Wanted,
+) -> Result<(), Failure> {
+    delete(step, old).await?;
+    put_own(step, &wanted.properties).await
+}
+
+pub(super) async fn delete<A: Api>(step: &Step<'_, A>, old: &Existing) -> Result<(), Failure> {
+    step.remove(DeleteMethodInput {
+        rest_api_id: text_of(&old.properties, "RestApiId"),
+        resource_id: text_of(&old.properties, "ResourceId"),
+        http_method: text_of(&old.properties, "HttpMethod"),
+    })
+    .await
+}
+
+async fn put_own<A: Api>(step: &Step<'_, A>, properties: &Map) -> Result<(), Failure> {
+    let api = text_of(properties, "RestApiId");
+    let resource = text_of(properties, "ResourceId");
+    let http_method = text_of(properties, "HttpMethod");
+    put(step, &api, &resource, &http_method, properties).await
+}
+
+/// Puts a method, its responses, its integration and the integration's responses, in the order in
+/// which each needs the one before.
+pub(super) async fn put<A: Api>(
+    step: &Step<'_, A>,
+    api: &str,
+    resource: &str,
+    http_method: &str,
+    properties: &Map,
+) -> Result<(), Failure> {
+    let request = || {
+        Request::new()
+            .text("restApiId", api)
+            .text("resourceId", resource)
+            .text("httpMethod", http_method)
+    };
+    let authorization = match text_of(properties, "AuthorizationType") {
+        none if none.is_empty() => "NONE".to_owned(),
+        given => given,
+    };
+    let input: PutMethodInput = request()
+        .own_text("authorizationType", authorization)
+        .copy_small(
+            properties,
+            &["ApiKeyRequired", "OperationName", "RequestModels", "RequestParameters"],
+        )
+        .input()?;
+    step.call(input).await?;
+    for response in objects(properties, "MethodResponses") {
+        let input: PutMethodResponseInput = request()
+            .copy_small(response, &["StatusCode", "ResponseModels", "ResponseParameters"])
+            .input()?;
+        step.call(input).await?;
+    }
+    let Some(integration) = properties.get("Integration").and_then(Node::as_map) else {
+        return Ok(());
+    };
+    step.call(integration_input(request(), integration)?).await?;
+    for response in objects(integration, "IntegrationResponses") {
+        let input: PutIntegrationResponseInput = request()
+            .copy_small(
+                response,
+                &[
+                    "StatusCode",
+                    "SelectionPattern",
+                    "ResponseParameters",
+                    "ResponseTemplates",
+                    "ContentHandling",
+                ],
+            )
+            .input()?;
+        step.call(input).await?;
+    }
+    Ok(())
+}
+
+fn integration_input<'p>(
+    request: Request<'p>,
+    integration: &'p Map,
+) -> Result<PutIntegrationInput, Failure> {
+    let mut input: PutIntegrationInput = request
+        .copy_small(
+            integration,
+            &[
+                "CacheKeyParameters",
+                "CacheNamespace",
+                "ConnectionType",
+                "ContentHandling",
+                "Credentials",
+                "PassthroughBehavior",
+                "RequestParameters",
+                "RequestTemplates",
+                "TimeoutInMillis",
+                "Type",
+                "Uri",
+            ],
+        )
+        .input()?;
+    // On the wire this member shares its name with the method's own, which travels in the path.
+    let http_method = integration.get("IntegrationHttpMethod").and_then(Node::as_text);
+    input.integration_http_method = http_method.map(str::to_owned);
+    Ok(input)
+}
+
+fn objects<'m>(properties: &'m Map, name: &str) -> impl Iterator<Item = &'m Map> + use<'m> {
+    let items = properties.get(name).and_then(Node::as_list);
+    items.unwrap_or_default().iter().filter_map(Node::as_map)
+}

@@ -1,0 +1,190 @@
+//! The command line. Every flag of the server has an environment variable of the same name.
+
+use clap::{Args, Parser, Subcommand, ValueEnum};
+use std::net::SocketAddr;
+use std::path::PathBuf;
+use std::time::Duration;
+
+const AFTER_HELP: &str = "\
+Try it:
+  fogbank up examples/dynamodb-manager     deploy a template and follow its logs
+  fogbank serve                            just the server
+  eval \"$(fogbank env)\"                    point the AWS CLI and SDKs at it
+  aws dynamodb list-tables
+
+Everything that is acknowledged is on disk, in --data. IAM is always on: the key test/test is an
+administrator of account 000000000000 while the server listens on loopback only.";
+
+/// API Gateway, Lambda, DynamoDB and IAM in one binary that speaks the real AWS protocols.
+#[derive(Parser, Debug)]
+#[command(name = "fogbank", version, after_help = AFTER_HELP, max_term_width = 100)]
+pub struct Cli {
+    #[command(subcommand)]
+    pub command: Command,
+}
+
+#[derive(Subcommand, Debug)]
+pub enum Command {
+    /// Run the server in the foreground.
+    Serve(ServerArgs),
+    /// Run the server, deploy a SAM or CloudFormation template, follow its functions' logs.
+    Up(UpArgs),
+    /// Print the environment variables that point AWS clients at the running server.
+    Env(ClientArgs),
+    /// Print a function's log.
+    Logs(LogsArgs),
+    /// Invoke a function.
+    Invoke(InvokeArgs),
+    /// Say which runtimes and which isolation this machine gives, and how to get what is missing.
+    Doctor(DoctorArgs),
+    /// Make the keys of an administrator, for a server that others can reach; prints them once.
+    Init(InitArgs),
+}
+
+#[derive(Args, Debug, Clone)]
+pub struct ServerArgs {
+    /// Address to listen on; port 0 takes a free one.
+    #[arg(long, env = "FOGBANK_LISTEN", default_value = "127.0.0.1:4566", value_name = "ADDR:PORT")]
+    pub listen: SocketAddr,
+    #[command(flatten)]
+    pub store: StoreArgs,
+    /// Folder for what functions' runtimes need, such as boto3 [default: DATA/runtimes].
+    #[arg(long, env = "FOGBANK_RUNTIMES", value_name = "DIR")]
+    pub runtimes: Option<PathBuf>,
+    /// How long an idle function instance is kept.
+    #[arg(long, env = "FOGBANK_LAMBDA_IDLE_TIMEOUT", default_value = "10m", value_parser = duration)]
+    pub lambda_idle_timeout: Duration,
+    /// What is logged: error, warn, info, debug, or a filter such as `front=debug`.
+    #[arg(long, env = "FOGBANK_LOG", default_value = "info", value_name = "FILTER")]
+    pub log: String,
+    /// How it is logged.
+    #[arg(long, env = "FOGBANK_LOG_FORMAT", default_value = "text", value_name = "FORMAT")]
+    pub log_format: LogFormat,
+}
+
+#[derive(Args, Debug, Clone)]
+pub struct StoreArgs {
+    /// Folder in which everything is kept.
+    #[arg(long, env = "FOGBANK_DATA", default_value = ".fogbank", value_name = "DIR")]
+    pub data: PathBuf,
+    /// Keep everything in memory only; it is gone when the server stops.
+    #[arg(long, env = "FOGBANK_IN_MEMORY")]
+    pub in_memory: bool,
+    /// The storage engine.
+    #[arg(long, env = "FOGBANK_ENGINE", default_value = "fjall")]
+    pub engine: Engine,
+}
+
+#[derive(ValueEnum, Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Engine {
+    Fjall,
+    Sqlite,
+}
+
+#[derive(ValueEnum, Debug, Clone, Copy, PartialEq, Eq)]
+pub enum LogFormat {
+    Text,
+    Json,
+}
+
+#[derive(Args, Debug)]
+pub struct UpArgs {
+    /// A template, or a folder with a template.yaml, template.yml or template.json.
+    #[arg(default_value = ".", value_name = "DIR or TEMPLATE")]
+    pub template: PathBuf,
+    /// Name of the stack [default: the folder's name].
+    #[arg(long, env = "FOGBANK_STACK_NAME", value_name = "NAME")]
+    pub stack_name: Option<String>,
+    /// A parameter of the template; may be repeated.
+    #[arg(long = "parameter", value_name = "NAME=VALUE")]
+    pub parameters: Vec<String>,
+    /// Region to deploy into.
+    #[arg(long, env = "FOGBANK_REGION", default_value = "us-east-1")]
+    pub region: base::Region,
+    /// Stop after deploying instead of following the logs.
+    #[arg(long)]
+    pub no_follow: bool,
+    #[command(flatten)]
+    pub server: ServerArgs,
+}
+
+#[derive(Args, Debug, Clone)]
+pub struct ClientArgs {
+    /// The running server.
+    #[arg(long, env = "FOGBANK_ENDPOINT", default_value = "http://127.0.0.1:4566", value_name = "URL")]
+    pub endpoint: String,
+    /// Region to work in.
+    #[arg(long, env = "FOGBANK_REGION", default_value = "us-east-1")]
+    pub region: base::Region,
+}
+
+#[derive(Args, Debug)]
+pub struct LogsArgs {
+    /// The function's name.
+    pub function: String,
+    /// Go on printing what is logged from now on.
+    #[arg(long, short)]
+    pub follow: bool,
+    #[command(flatten)]
+    pub client: ClientArgs,
+}
+
+#[derive(Args, Debug)]
+pub struct InvokeArgs {
+    /// The function's name or ARN.
+    pub function: String,
+    /// The event, as JSON.
+    #[arg(long, short, default_value = "{}", value_name = "JSON")]
+    pub payload: String,
+    #[command(flatten)]
+    pub client: ClientArgs,
+}
+
+#[derive(Args, Debug)]
+pub struct DoctorArgs {
+    /// Folder in which the server keeps everything.
+    #[arg(long, env = "FOGBANK_DATA", default_value = ".fogbank", value_name = "DIR")]
+    pub data: PathBuf,
+}
+
+#[derive(Args, Debug)]
+pub struct InitArgs {
+    #[command(flatten)]
+    pub store: StoreArgs,
+}
+
+/// Reads `90s`, `10m`, `2h`, `500ms`, or plain seconds.
+fn duration(text: &str) -> Result<Duration, String> {
+    let digits = text.trim_end_matches(|c: char| c.is_ascii_alphabetic());
+    let number: u64 = digits.parse().map_err(|_| format!("{text} is not a duration"))?;
+    let unit = text.get(digits.len()..).unwrap_or_default();
+    let millis = match unit {
+        "ms" => 1,
+        "" | "s" => 1_000,
+        "m" => 60_000,
+        "h" => 3_600_000,
+        _ => return Err(format!("{unit} is not a unit: ms, s, m or h")),
+    };
+    number.checked_mul(millis).map(Duration::from_millis).ok_or_else(|| "too long".to_owned())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn durations() {
+        assert_eq!(duration("90"), Ok(Duration::from_secs(90)));
+        assert_eq!(duration("500ms"), Ok(Duration::from_millis(500)));
+        assert_eq!(duration("10m"), Ok(Duration::from_secs(600)));
+        for bad in ["", "m", "1d", "-1s", "99999999999999999999h"] {
+            assert!(duration(bad).is_err(), "{bad}");
+        }
+    }
+
+    #[test]
+    fn the_command_line_is_consistent() {
+        use clap::CommandFactory as _;
+        Cli::command().debug_assert();
+    }
+}

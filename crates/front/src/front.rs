@@ -1,0 +1,139 @@
+//! One request, whatever it is: to its answer, its log line and its counters.
+
+use crate::connection::Arrival;
+use crate::identify::{self, Aim, Asked};
+use crate::limits::DEFAULT_BODY;
+use crate::record::Record;
+use crate::reply::{self, Looks};
+use crate::{InvokeUrl, Limits, Metrics, Services, body, data_plane, pipeline};
+use base::{Clock, Entropy};
+use bytes::Bytes;
+use futures_util::FutureExt;
+use http::Response;
+use http_body_util::Full;
+use sigv4::SigningKeys;
+use std::panic::AssertUnwindSafe;
+use wire::Fault;
+
+/// One per access key, day, region and service in use; each takes less than a kilobyte.
+const SIGNING_KEYS: usize = 4096;
+
+/// The front door: everything that all connections share.
+pub struct Front {
+    pub(crate) services: Services,
+    pub(crate) limits: Limits,
+    pub(crate) clock: Clock,
+    pub(crate) entropy: Entropy,
+    pub(crate) metrics: Metrics,
+    pub(crate) signing_keys: SigningKeys,
+}
+
+impl Front {
+    pub fn new(
+        services: Services,
+        limits: Limits,
+        clock: Clock,
+        entropy: Entropy,
+        metrics: Metrics,
+    ) -> Front {
+        Front {
+            services,
+            limits,
+            clock,
+            entropy,
+            metrics,
+            signing_keys: SigningKeys::new(SIGNING_KEYS),
+        }
+    }
+
+    /// Answers a request, and tells of it.
+    pub(crate) async fn respond(&self, arrival: Arrival<'_>) -> Response<Full<Bytes>> {
+        let _ongoing = self.metrics.request();
+        let response = match identify::by_head(&arrival.head) {
+            Aim::Endpoint(endpoint) => endpoint.answer(&self.services, &self.metrics),
+            Aim::Service(asked) => self.service(arrival, asked).await,
+            Aim::Invoke(url) => self.invoke(arrival, url).await,
+            Aim::Absent(service) => self.absent(arrival, &service).await,
+            Aim::Nothing => self.nothing(arrival).await,
+        };
+        response.map(Full::new)
+    }
+
+    async fn service(&self, arrival: Arrival<'_>, asked: Asked) -> Response<Bytes> {
+        let mut record = Record::of_service(asked.service(), &self.entropy);
+        let run = pipeline::run(self, arrival, asked, &mut record);
+        let answer = self.guarded(run).await;
+        let answer = answer.unwrap_or_else(|Panicked| Err(Fault::internal()));
+        let service = record.service().unwrap_or_else(|| asked.service());
+        let reply = answer.unwrap_or_else(|fault| {
+            record.refused(fault.code());
+            wire::error_reply(service, &fault, &record.request_id)
+        });
+        let response = reply::response(reply, service, &record.request_id);
+        record.finish(response.status(), &self.metrics);
+        response
+    }
+
+    async fn invoke(&self, arrival: Arrival<'_>, url: InvokeUrl) -> Response<Bytes> {
+        let mut record = Record::of_other("invoke", &self.entropy);
+        let run = data_plane::run(self, arrival, url, &mut record);
+        let answer = self.guarded(run).await;
+        let response = answer.unwrap_or_else(|Panicked| {
+            record.refused("InternalFailure");
+            reply::internal()
+        });
+        record.finish(response.status(), &self.metrics);
+        response
+    }
+
+    async fn absent(&self, arrival: Arrival<'_>, service: &str) -> Response<Bytes> {
+        let mut record = Record::of_other("absent", &self.entropy);
+        record.refused("NotImplemented");
+        tracing::warn!(
+            service,
+            "a request for a service that Fogbank does not have"
+        );
+        let looks = Looks::of(&arrival.head, service);
+        let response = reply::absent(service, looks, &record.request_id);
+        self.turn_away(arrival).await;
+        record.finish(response.status(), &self.metrics);
+        response
+    }
+
+    async fn nothing(&self, arrival: Arrival<'_>) -> Response<Bytes> {
+        let mut record = Record::of_other("nothing", &self.entropy);
+        record.refused("UnknownOperationException");
+        self.turn_away(arrival).await;
+        let response = reply::nothing();
+        record.finish(response.status(), &self.metrics);
+        response
+    }
+
+    /// Reads a body that nobody needs, so that the connection stays usable.
+    async fn turn_away(&self, arrival: Arrival<'_>) {
+        if body::read(arrival.body, DEFAULT_BODY, &self.limits)
+            .await
+            .is_ok()
+        {
+            arrival.connection.tap.rearm();
+        }
+    }
+
+    /// Lets nothing out but an answer: a panic is logged, counted, and told to the caller of
+    /// this, who has an answer for it.
+    async fn guarded<T>(&self, work: impl Future<Output = T>) -> Result<T, Panicked> {
+        // What the work shares with others is behind locks that survive a panic; what it does not
+        // share is gone with it.
+        let outcome = AssertUnwindSafe(work).catch_unwind().await;
+        outcome.map_err(|panic| {
+            let text = panic.downcast_ref::<&str>().copied();
+            let text = text.or_else(|| panic.downcast_ref::<String>().map(String::as_str));
+            tracing::error!(panic = text, "a request's handler panicked");
+            self.metrics.panicked();
+            Panicked
+        })
+    }
+}
+
+/// The work ended in a panic.
+struct Panicked;

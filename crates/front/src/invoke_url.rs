@@ -1,0 +1,175 @@
+//! URLs that invoke what users deployed, in all their forms: told by host name or by path.
+//!
+//! Says what a URL names, not whether it exists.
+
+use base::Region;
+
+/// What a URL invokes.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct InvokeUrl {
+    pub target: InvokeTarget,
+    /// From the host name, if it has one.
+    pub region: Option<Region>,
+    /// The path below the API or function, as it was sent: it starts with a slash, and for REST
+    /// APIs with the stage.
+    pub path: String,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum InvokeTarget {
+    /// An API, by its id.
+    Api(String),
+    /// A function URL, by its id.
+    FunctionUrl(String),
+}
+
+impl InvokeUrl {
+    /// `ID.execute-api.DOMAIN` and `ID.lambda-url.DOMAIN`, with any port. The domain may start
+    /// with a region; what follows is not our business, as whoever reached us by it meant us:
+    /// `amazonaws.com`, `localhost`, `localhost.localstack.cloud`.
+    pub(crate) fn of_host(host: &str, path: &str) -> Option<InvokeUrl> {
+        let name = host.rsplit_once(':').map_or(host, |(name, port)| {
+            if port.bytes().all(|b| b.is_ascii_digit()) {
+                name
+            } else {
+                host
+            }
+        });
+        let mut labels = name.split('.');
+        let (id, kind, domain) = (labels.next()?, labels.next()?, labels.next()?);
+        let target = match kind {
+            "execute-api" => InvokeTarget::Api(id.to_owned()),
+            "lambda-url" => InvokeTarget::FunctionUrl(id.to_owned()),
+            _ => return None,
+        };
+        let region = match domain {
+            "localhost" => None,
+            region => region.parse().ok(),
+        };
+        Some(InvokeUrl {
+            target,
+            region,
+            path: if path.is_empty() { "/" } else { path }.to_owned(),
+        })
+        .filter(|_| !id.is_empty())
+    }
+
+    /// `/restapis/ID/STAGE/_user_request_/PATH` and `/_aws/execute-api/ID/STAGE/PATH`.
+    pub(crate) fn of_path(path: &str) -> Option<InvokeUrl> {
+        let (id, path) = if let Some(rest) = path.strip_prefix("/restapis/") {
+            let (id, rest) = rest.split_once('/')?;
+            let (stage, rest) = rest.split_once('/')?;
+            let rest = rest.strip_prefix("_user_request_")?;
+            if !rest.is_empty() && !rest.starts_with('/') {
+                return None;
+            }
+            (id, format!("/{stage}{rest}"))
+        } else {
+            let rest = path.strip_prefix("/_aws/execute-api/")?;
+            let (id, rest) = rest.split_once('/').unwrap_or((rest, ""));
+            (id, format!("/{rest}"))
+        };
+        (!id.is_empty()).then(|| InvokeUrl {
+            target: InvokeTarget::Api(id.to_owned()),
+            region: None,
+            path,
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[track_caller]
+    fn check(found: Option<InvokeUrl>, want: Option<(&str, Option<&str>, &str)>) {
+        let found = found.as_ref().map(|url| {
+            let id = match &url.target {
+                InvokeTarget::Api(id) => id.clone(),
+                InvokeTarget::FunctionUrl(id) => format!("url {id}"),
+            };
+            (
+                id,
+                url.region.as_ref().map(Region::as_str),
+                url.path.as_str(),
+            )
+        });
+        let found = found
+            .as_ref()
+            .map(|(id, region, path)| (id.as_str(), *region, *path));
+        assert_eq!(found, want);
+    }
+
+    #[test]
+    fn hosts() {
+        let check_host = |host, want: Option<(&str, Option<&str>)>| {
+            let want = want.map(|(id, region)| (id, region, "/s//p%2F"));
+            check(InvokeUrl::of_host(host, "/s//p%2F"), want);
+        };
+        check_host("abc.execute-api.localhost", Some(("abc", None)));
+        check_host("abc.execute-api.localhost:4566", Some(("abc", None)));
+        check_host(
+            "abc.execute-api.localhost.localstack.cloud:4566",
+            Some(("abc", None)),
+        );
+        check_host(
+            "abc.execute-api.eu-west-1.localhost",
+            Some(("abc", Some("eu-west-1"))),
+        );
+        check_host(
+            "Abc.execute-api.us-east-1.amazonaws.com",
+            Some(("Abc", Some("us-east-1"))),
+        );
+        check_host(
+            "x.lambda-url.us-east-1.on.aws",
+            Some(("url x", Some("us-east-1"))),
+        );
+        check_host("x.lambda-url.localhost:4566", Some(("url x", None)));
+        for other in [
+            "",
+            "localhost",
+            "localhost:4566",
+            "127.0.0.1:4566",
+            "[::1]:4566",
+            "dynamodb.us-east-1.amazonaws.com",
+            "execute-api.localhost",
+            ".execute-api.localhost",
+            "abc.execute-api",
+        ] {
+            check_host(other, None);
+        }
+        check(
+            InvokeUrl::of_host("abc.execute-api.localhost", ""),
+            Some(("abc", None, "/")),
+        );
+    }
+
+    #[test]
+    fn paths() {
+        let check_path = |path, want: Option<(&str, &str)>| {
+            check(
+                InvokeUrl::of_path(path),
+                want.map(|(id, path)| (id, None, path)),
+            );
+        };
+        check_path(
+            "/restapis/a/s/_user_request_/p//q%2F",
+            Some(("a", "/s/p//q%2F")),
+        );
+        check_path("/restapis/a/s/_user_request_/", Some(("a", "/s/")));
+        check_path("/restapis/a/s/_user_request_", Some(("a", "/s")));
+        check_path("/_aws/execute-api/a/s/p/", Some(("a", "/s/p/")));
+        check_path("/_aws/execute-api/a", Some(("a", "/")));
+        for other in [
+            "/",
+            "/restapis",
+            "/restapis/a",
+            "/restapis/a/stages/s",
+            "/restapis/a/s/_user_request_x",
+            "/restapis//s/_user_request_/p",
+            "/_aws/execute-api/",
+        ] {
+            check_path(other, None);
+        }
+    }
+}

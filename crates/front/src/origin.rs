@@ -1,0 +1,96 @@
+//! Keeps web pages out of the control plane.
+//!
+//! The server of a developer listens on loopback with a key that everyone knows. Any page the
+//! developer visits could sign requests with it and have the browser send them; the signature
+//! proves nothing then. But browsers say whom they speak for, and no AWS client does.
+
+use http::HeaderMap;
+use http::header::{HeaderName, ORIGIN};
+use wire::{Common, Fault};
+
+const SEC_FETCH_SITE: HeaderName = HeaderName::from_static("sec-fetch-site");
+
+/// Refuses requests that a web page had a browser send, unless the page itself comes from this
+/// machine.
+///
+/// # Errors
+/// Access denied, saying why.
+pub(crate) fn check(headers: &HeaderMap) -> Result<(), Fault> {
+    let foreign = match (headers.get(ORIGIN), headers.get(SEC_FETCH_SITE)) {
+        (Some(origin), _) => !origin.to_str().is_ok_and(is_local),
+        // Without an origin: `none` is the user who typed the address.
+        (None, Some(site)) => site != "none",
+        (None, None) => false,
+    };
+    if foreign {
+        return Err(Fault::common(
+            Common::AccessDenied,
+            "Requests of web pages are refused, except of pages on localhost: a page must not \
+             use the keys of this machine.",
+        ));
+    }
+    Ok(())
+}
+
+/// Whether an origin such as `http://localhost:3000` is on this machine.
+fn is_local(origin: &str) -> bool {
+    let Some((_, authority)) = origin.split_once("://") else {
+        return false;
+    };
+    let host = match authority.rsplit_once(':') {
+        Some((host, port)) if port.bytes().all(|b| b.is_ascii_digit()) => host,
+        _ => authority,
+    };
+    matches!(host, "localhost" | "127.0.0.1" | "[::1]") || host.ends_with(".localhost")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use http::HeaderValue;
+
+    #[track_caller]
+    fn check_headers(pairs: &[(&'static str, &'static str)], allowed: bool) {
+        let headers: HeaderMap = pairs
+            .iter()
+            .map(|(name, value)| {
+                (
+                    HeaderName::from_static(name),
+                    HeaderValue::from_static(value),
+                )
+            })
+            .collect();
+        assert_eq!(check(&headers).is_ok(), allowed, "{pairs:?}");
+    }
+
+    #[test]
+    fn only_pages_of_this_machine() {
+        check_headers(&[], true);
+        check_headers(&[("sec-fetch-site", "none")], true);
+        for site in ["cross-site", "same-site", "same-origin"] {
+            check_headers(&[("sec-fetch-site", site)], false);
+        }
+        for origin in [
+            "http://localhost",
+            "http://localhost:3000",
+            "https://127.0.0.1:1",
+            "http://[::1]:3000",
+            "http://app.localhost:3000",
+        ] {
+            check_headers(
+                &[("origin", origin), ("sec-fetch-site", "cross-site")],
+                true,
+            );
+        }
+        for origin in [
+            "",
+            "null",
+            "https://example.com",
+            "http://localhost.example.com",
+            "http://notlocalhost",
+            "http://example.com:localhost",
+        ] {
+            check_headers(&[("origin", origin)], false);
+        }
+    }
+}

@@ -1,0 +1,46 @@
+//! The path of a request to a service, stage by stage.
+//!
+//! No stage knows one service from another, none can be left out, and only `authorise` makes the
+//! permit without which nothing operates.
+
+use crate::authenticate::authenticate;
+use crate::connection::Arrival;
+use crate::identify::{Asked, by_body};
+use crate::record::Record;
+use crate::{Front, origin, stages};
+use base::Timestamp;
+use bytes::Bytes;
+use http::request;
+use service::authorise;
+use sigv4::PayloadHash;
+use std::net::IpAddr;
+use wire::{Fault, Reply};
+
+/// A request that has arrived as a whole, within its bounds.
+#[derive(Debug)]
+pub(crate) struct Accepted {
+    pub(crate) head: request::Parts,
+    pub(crate) body: Bytes,
+    pub(crate) payload: PayloadHash,
+    pub(crate) peer: IpAddr,
+    pub(crate) time: Timestamp,
+}
+
+/// Answers, or says what the request is refused with.
+pub(crate) async fn run(
+    front: &Front,
+    arrival: Arrival<'_>,
+    asked: Asked,
+    record: &mut Record,
+) -> Result<Reply, Fault> {
+    let request = stages::accept(front, arrival, asked).await?;
+    origin::check(&request.head.headers)?;
+    let operation = by_body(asked, request.form())?;
+    record.identified(operation);
+    let caller = authenticate(front, &request, operation.service, &record.request_id).await?;
+    record.authenticated(&caller);
+    let call = stages::decode(front, &request, operation)?;
+    let requirements = call.requirements(&caller).await?;
+    let permit = authorise(&*front.services.authorizer, caller, &requirements).await?;
+    call.operate(permit).await
+}

@@ -1,0 +1,118 @@
+//! The first and the fourth stage: taking a request in whole, and reading its input.
+
+use crate::Front;
+use crate::body::{self, BodyError};
+use crate::connection::Arrival;
+use crate::identify::Asked;
+use crate::pipeline::Accepted;
+use bytes::Bytes;
+use http::{Method, request};
+use service::PreparedCall;
+use wire::{Common, Fault, Identified, Protocol, Rejection, RequestParts};
+
+/// Reads the body, as large as what is asked may be.
+///
+/// # Errors
+/// The body is too large, too slow, or broken off.
+pub(crate) async fn accept(
+    front: &Front,
+    arrival: Arrival<'_>,
+    asked: Asked,
+) -> Result<Accepted, Fault> {
+    let Arrival {
+        head,
+        body,
+        connection,
+    } = arrival;
+    let read = body::read(body, asked.body_limit(), &front.limits).await;
+    let payload = read.map_err(|error| body_fault(&error, asked))?;
+    connection.tap.rearm();
+    Ok(Accepted {
+        head,
+        body: payload.bytes,
+        payload: payload.hash,
+        peer: connection.peer.ip(),
+        time: front.clock.now(),
+    })
+}
+
+/// Reads the operation's input.
+///
+/// # Errors
+/// The input is malformed or breaks constraints of the model, or the operation is not built.
+pub(crate) fn decode(
+    front: &Front,
+    request: &Accepted,
+    operation: Identified,
+) -> Result<Box<dyn PreparedCall>, Fault> {
+    let Identified { service, operation } = operation;
+    let built = front.services.get(service);
+    let Some(built) = built.filter(|service| service.is_built(operation)) else {
+        return Err(not_implemented(service.name, operation.name));
+    };
+    let body = request.input(service.protocol);
+    let parts = RequestParts {
+        method: request.head.method.as_str(),
+        path: request.head.uri.path(),
+        query: request.head.uri.query().unwrap_or_default(),
+        headers: &request.head.headers,
+        body: &body,
+    };
+    let node = parts
+        .node(service, operation)
+        .map_err(|malformed| Rejection::Malformed(malformed).fault(service))?;
+    match built.prepare(operation, node) {
+        Some(prepared) => prepared.map_err(|rejection| rejection.fault(service)),
+        None => Err(not_implemented(service.name, operation.name)),
+    }
+}
+
+impl Accepted {
+    /// The form of a request in the query protocol: its body, or with GET its query string.
+    pub(crate) fn form(&self) -> &[u8] {
+        if self.is_query_form() {
+            query(&self.head).as_bytes()
+        } else {
+            &self.body
+        }
+    }
+
+    /// The bytes that the input is read from.
+    fn input(&self, protocol: Protocol) -> Bytes {
+        match protocol {
+            Protocol::Query { .. } if self.is_query_form() => {
+                Bytes::copy_from_slice(query(&self.head).as_bytes())
+            }
+            _ => self.body.clone(),
+        }
+    }
+
+    fn is_query_form(&self) -> bool {
+        self.head.method == Method::GET || self.body.is_empty()
+    }
+}
+
+fn query(head: &request::Parts) -> &str {
+    head.uri.query().unwrap_or_default()
+}
+
+fn not_implemented(service: &str, operation: &str) -> Fault {
+    let message = format!("The operation {operation} of {service} is not implemented by Fogbank.");
+    Fault::common(Common::NotImplemented, message)
+}
+
+fn body_fault(error: &BodyError, asked: Asked) -> Fault {
+    match error {
+        BodyError::TooLarge { limit } => {
+            let name = match asked {
+                Asked::Operation(operation) => operation.operation.name,
+                Asked::Form(_) | Asked::Unknown(_) => "requested",
+            };
+            let message =
+                format!("Request must be smaller than {limit} bytes for the {name} operation");
+            Fault::common(Common::RequestTooLarge, message)
+        }
+        BodyError::TimedOut => Fault::new(408, "RequestTimeout", error.to_string()),
+        BodyError::Broken => Fault::new(400, "RequestAborted", error.to_string()),
+    }
+}

@@ -1,0 +1,57 @@
+//! What the engine needs to know of a function's version to run it.
+
+use crate::runtime::Runtime;
+use base::{AccountId, Arn, Region};
+use std::collections::BTreeMap;
+use std::path::PathBuf;
+use std::time::Duration;
+
+/// A version of a function, unpacked and ready to run. Never changes: a change of the function is
+/// another deployment with a higher generation.
+#[derive(Clone, Debug)]
+pub struct Deployment {
+    /// The function's ARN without a qualifier.
+    pub function_arn: Arn,
+    pub account: AccountId,
+    pub region: Region,
+    pub function_name: String,
+    /// `$LATEST` or a number.
+    pub version: String,
+    /// Counts the changes of this version: instances of a lower generation get no more work.
+    pub generation: u64,
+    pub runtime: Runtime,
+    pub handler: String,
+    pub role_arn: String,
+    pub timeout: Duration,
+    pub memory_mb: u32,
+    pub variables: BTreeMap<String, String>,
+    pub logging: Logging,
+    /// The folder that the code was unpacked to.
+    pub code: PathBuf,
+    /// How many invocations of all versions together may run at once.
+    pub reserved_concurrency: Option<u32>,
+}
+
+/// Where a function's log goes and how its lines look.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Logging {
+    pub group: String,
+    pub format: LogFormat,
+}
+
+/// How a runtime writes log lines.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum LogFormat {
+    Text,
+    Json {
+        /// The lowest level that the function's own lines have, such as `INFO`.
+        application_level: String,
+    },
+}
+
+impl Deployment {
+    /// What tells this version from all others.
+    pub(super) fn key(&self) -> String {
+        format!("{}:{}", self.function_arn, self.version)
+    }
+}

@@ -1,0 +1,108 @@
+//! The environment of a function's process, as AWS sets it up.
+
+use super::deployment::{Deployment, LogFormat};
+use crate::runtime::Runtime;
+use crate::runtimes::Launch;
+use service::SessionCredentials;
+use std::collections::BTreeMap;
+use std::net::SocketAddr;
+
+/// Variables that a function cannot set itself (AWS's list).
+pub const RESERVED: [&str; 18] = [
+    "_HANDLER",
+    "_X_AMZN_TRACE_ID",
+    "AWS_ACCESS_KEY",
+    "AWS_ACCESS_KEY_ID",
+    "AWS_DEFAULT_REGION",
+    "AWS_EXECUTION_ENV",
+    "AWS_LAMBDA_FUNCTION_MEMORY_SIZE",
+    "AWS_LAMBDA_FUNCTION_NAME",
+    "AWS_LAMBDA_FUNCTION_VERSION",
+    "AWS_LAMBDA_INITIALIZATION_TYPE",
+    "AWS_LAMBDA_LOG_GROUP_NAME",
+    "AWS_LAMBDA_LOG_STREAM_NAME",
+    "AWS_LAMBDA_RUNTIME_API",
+    "AWS_REGION",
+    "AWS_SECRET_ACCESS_KEY",
+    "AWS_SESSION_TOKEN",
+    "LAMBDA_RUNTIME_DIR",
+    "LAMBDA_TASK_ROOT",
+];
+
+/// What differs from one instance of a deployment to the next.
+#[derive(Debug)]
+pub(super) struct InstanceFacts<'a> {
+    pub launch: &'a Launch,
+    pub log_stream: &'a str,
+    pub runtime_api: SocketAddr,
+    pub credentials: &'a SessionCredentials,
+    /// Where the function finds our services.
+    pub endpoint: &'a str,
+}
+
+/// All variables of an instance. The function's own override what AWS lets them override.
+pub(super) fn variables(
+    deployment: &Deployment,
+    instance: &InstanceFacts<'_>,
+) -> BTreeMap<String, String> {
+    let code = deployment.code.display().to_string();
+    let mut variables = overridable(deployment, instance, &code);
+    variables.extend(deployment.variables.clone());
+    let credentials = instance.credentials;
+    let fixed = [
+        ("_HANDLER", deployment.handler.clone()),
+        ("AWS_REGION", deployment.region.to_string()),
+        ("AWS_DEFAULT_REGION", deployment.region.to_string()),
+        ("AWS_ACCESS_KEY_ID", credentials.access_key_id.clone()),
+        ("AWS_SECRET_ACCESS_KEY", credentials.secret_access_key.expose().to_owned()),
+        ("AWS_SESSION_TOKEN", credentials.session_token.expose().to_owned()),
+        ("AWS_LAMBDA_FUNCTION_NAME", deployment.function_name.clone()),
+        ("AWS_LAMBDA_FUNCTION_VERSION", deployment.version.clone()),
+        ("AWS_LAMBDA_FUNCTION_MEMORY_SIZE", deployment.memory_mb.to_string()),
+        ("AWS_LAMBDA_INITIALIZATION_TYPE", "on-demand".to_owned()),
+        ("AWS_LAMBDA_LOG_GROUP_NAME", deployment.logging.group.clone()),
+        ("AWS_LAMBDA_LOG_STREAM_NAME", instance.log_stream.to_owned()),
+        ("AWS_LAMBDA_RUNTIME_API", instance.runtime_api.to_string()),
+        ("LAMBDA_TASK_ROOT", code),
+        ("LAMBDA_RUNTIME_DIR", "/var/runtime".to_owned()),
+    ];
+    variables.extend(fixed.map(|(name, value)| (name.to_owned(), value)));
+    if !deployment.runtime.is_provided() {
+        let name = "AWS_EXECUTION_ENV".to_owned();
+        variables.insert(name, format!("AWS_Lambda_{}", deployment.runtime));
+        // Where our bootstraps write messages with line breaks: a copy of standard output.
+        variables.insert("_LAMBDA_TELEMETRY_LOG_FD".to_owned(), "3".to_owned());
+    }
+    variables
+}
+
+fn overridable(
+    deployment: &Deployment,
+    instance: &InstanceFacts<'_>,
+    code: &str,
+) -> BTreeMap<String, String> {
+    let usual_path = "/usr/local/bin:/usr/bin:/bin:/opt/bin";
+    let path = match &instance.launch.path {
+        Some(first) => format!("{}:{usual_path}", first.display()),
+        None => usual_path.to_owned(),
+    };
+    let mut variables = BTreeMap::from([
+        ("PATH".to_owned(), path),
+        ("LD_LIBRARY_PATH".to_owned(), format!("{code}:{code}/lib:/opt/lib")),
+        ("LANG".to_owned(), "en_US.UTF-8".to_owned()),
+        ("TZ".to_owned(), ":UTC".to_owned()),
+        ("PWD".to_owned(), code.to_owned()),
+        ("SHLVL".to_owned(), "0".to_owned()),
+        ("AWS_ENDPOINT_URL".to_owned(), instance.endpoint.to_owned()),
+        ("AWS_XRAY_CONTEXT_MISSING".to_owned(), "LOG_ERROR".to_owned()),
+    ]);
+    if let Runtime::Nodejs { major } = deployment.runtime {
+        let path = format!("/opt/nodejs/node{major}/node_modules:/opt/nodejs/node_modules");
+        variables.insert("NODE_PATH".to_owned(), path);
+    }
+    if let LogFormat::Json { application_level } = &deployment.logging.format {
+        variables.insert("AWS_LAMBDA_LOG_FORMAT".to_owned(), "JSON".to_owned());
+        variables.insert("AWS_LAMBDA_LOG_LEVEL".to_owned(), application_level.clone());
+    }
+    variables
+}
