@@ -3,7 +3,7 @@
 
 import assert from "node:assert/strict";
 import { readFile } from "node:fs/promises";
-import { call, load } from "./sdk.mjs";
+import { call, eventually, load } from "./sdk.mjs";
 
 const [name, zip, runtime, handler] = process.argv.slice(2);
 const iam = load("client-iam");
@@ -113,11 +113,12 @@ const tested = await call(clients.gateway, gateway.TestInvokeMethodCommand, {
 assert.equal(tested.status, 200);
 assert.deepEqual(JSON.parse(tested.body).Item, Item);
 
-const { events } = await call(clients.logs, logs.FilterLogEventsCommand, {
-  logGroupName: `/aws/lambda/${name}`,
-  filterPattern: "REPORT",
-});
-assert.ok(events.length > 0 && events.every((event) => event.message.startsWith("REPORT RequestId: ")));
+const reports = await eventually(async () => {
+  const logGroupName = `/aws/lambda/${name}`;
+  const { events } = await call(clients.logs, logs.FilterLogEventsCommand, { logGroupName, filterPattern: "REPORT" });
+  return events.length >= 4 && events;
+}, "REPORT lines of the invocations");
+assert.ok(reports.every((event) => event.message.startsWith("REPORT RequestId: ")));
 
 // Clean up, in the order in which nothing is in the way.
 await call(clients.gateway, gateway.DeleteRestApiCommand, { restApiId: api.id });

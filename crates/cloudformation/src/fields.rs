@@ -3,9 +3,8 @@
 
 use crate::document::{Map, Mark, Node, Value};
 use crate::error::{Problem, TemplateError};
-use crate::template::{text, wrong_type, wrong_value};
-use std::collections::{BTreeMap, BTreeSet};
-use std::str::FromStr;
+use crate::template::{text, wrong_type};
+use std::collections::BTreeSet;
 
 /// The properties of a resource or of an object within one. Call [`Fields::finish`] at the end.
 #[derive(Debug)]
@@ -72,19 +71,6 @@ impl<'n> Fields<'n> {
         value.ok_or_else(|| self.missing(name))
     }
 
-    /// A whole number, written as a number or as a string.
-    pub fn integer<T: FromStr>(&mut self, name: &str) -> Result<Option<T>, TemplateError> {
-        let Some(node) = self.node(name) else {
-            return Ok(None);
-        };
-        let path = self.path(name);
-        let digits = text(node, &path)?;
-        match digits.parse() {
-            Ok(number) => Ok(Some(number)),
-            Err(_) => Err(wrong_value(node.mark, &path, "a whole number", digits)),
-        }
-    }
-
     pub fn flag(&mut self, name: &str) -> Result<Option<bool>, TemplateError> {
         let Some(node) = self.node(name) else {
             return Ok(None);
@@ -107,51 +93,11 @@ impl<'n> Fields<'n> {
         }
     }
 
-    pub fn texts(&mut self, name: &str) -> Result<Vec<String>, TemplateError> {
-        let path = self.path(name);
-        let items = self.items(name)?.iter();
-        let texts = items.map(|item| text(item, &path).map(str::to_owned));
-        texts.collect()
-    }
-
-    /// An object whose values are strings; an absent one is empty.
-    pub fn text_map(&mut self, name: &str) -> Result<BTreeMap<String, String>, TemplateError> {
-        let path = self.path(name);
-        let Some(node) = self.node(name) else {
-            return Ok(BTreeMap::new());
-        };
-        let map = node.as_map();
-        let map = map.ok_or_else(|| wrong_type(node, &path, "an object"))?;
-        let entries = map.iter().map(|(key, value)| {
-            let value = text(value, &format!("{} in {path}", key.text))?;
-            Ok((key.text.clone(), value.to_owned()))
-        });
-        entries.collect()
-    }
-
-    /// `[{Key, Value}]`, as most resources write their tags.
-    pub fn tags(&mut self, name: &str) -> Result<BTreeMap<String, String>, TemplateError> {
-        let mut tags = BTreeMap::new();
-        for mut tag in self.objects(name)? {
-            let key = tag.required_text("Key")?;
-            tags.insert(key, tag.required_text("Value")?);
-            tag.finish()?;
-        }
-        Ok(tags)
-    }
-
     /// An object within this one.
     pub fn object(&mut self, name: &str) -> Result<Option<Fields<'n>>, TemplateError> {
         let path = self.path(name);
         let node = self.node(name);
         node.map(|node| Fields::of(path, node)).transpose()
-    }
-
-    /// A list of objects within this one.
-    pub fn objects(&mut self, name: &str) -> Result<Vec<Fields<'n>>, TemplateError> {
-        let path = self.path(name);
-        let items = self.items(name)?.iter();
-        items.map(|item| Fields::of(path.as_str(), item)).collect()
     }
 
     /// Properties that AWS knows and we do not carry out.

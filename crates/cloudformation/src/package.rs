@@ -15,8 +15,6 @@ use crate::template::{Resource, text, wrong_value};
 use bytes::Bytes;
 use std::path::{Path, PathBuf};
 
-pub(crate) use archive::MAX_UNPACKED_BYTES;
-
 /// Packages the functions of one template.
 pub(crate) struct Packager<'p> {
     /// The template's folder: paths in it are relative to this.
@@ -62,7 +60,7 @@ impl Packager<'_> {
         self.progress.tell(Event::Packaging {
             logical_id: &function.logical_id,
         });
-        match build_method(function)? {
+        let package = match build_method(function)? {
             Build::Cargo { binary } => {
                 let build = cargo::Build {
                     folder: &path,
@@ -82,8 +80,8 @@ impl Packager<'_> {
                 }
                 archive::folders(code.mark, [Some(path), None]).await
             }
-        }
-        .map(Some)
+        };
+        package.map(Some)
     }
 }
 

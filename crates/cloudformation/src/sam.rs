@@ -14,7 +14,7 @@ mod table;
 
 use crate::document::{Map, Mark, Node, Value};
 use crate::error::{Problem, TemplateError};
-use crate::template::{Resource, Template};
+use crate::template::{Resource, Template, parameter_values};
 use api::Apis;
 use globals::Globals;
 use std::collections::BTreeMap;
@@ -25,18 +25,18 @@ const SIMPLE_TABLE: &str = "AWS::Serverless::SimpleTable";
 
 /// Replaces the serverless resources of a template.
 ///
-/// `parameters` are the deployment's parameter values: they decide, with the definition itself,
-/// whether an API needs a new deployment.
+/// `given` are the deployment's parameter values: with the definition itself they decide whether
+/// an API needs a new deployment.
 ///
 /// # Errors
 /// A serverless resource without the transform, or one that cannot be transformed.
 pub(crate) fn transform(
     mut template: Template,
-    parameters: &BTreeMap<String, String>,
+    given: &BTreeMap<String, String>,
 ) -> Result<Template, TemplateError> {
     let globals = Globals::read(&template.globals)?;
     let resources = std::mem::take(&mut template.resources);
-    let mut apis = Apis::new(&resources, parameters);
+    let mut apis = Apis::new(&resources, &parameter_values(&template.parameters, given)?);
     let mut made = Vec::new();
     for resource in resources {
         if resource.type_name.starts_with("AWS::Serverless::") && !template.serverless {
@@ -48,7 +48,7 @@ pub(crate) fn transform(
                 let merged = globals.merge(FUNCTION, resource);
                 function::transform(&merged, &mut apis, &mut made)?;
             }
-            API => apis.declare(globals.merge(API, resource))?,
+            API => apis.declare(globals.merge(API, resource)),
             SIMPLE_TABLE => made.push(table::transform(globals.merge(SIMPLE_TABLE, resource))?),
             _ => made.push(resource),
         }

@@ -77,11 +77,6 @@ impl<'t> Scope<'t> {
         self.made.insert(logical_id.to_owned(), made);
     }
 
-    /// Makes a resource unknown again: it will be made anew.
-    pub fn unmade(&mut self, logical_id: &str) {
-        self.made.remove(logical_id);
-    }
-
     /// Whether a condition by name holds; no condition always does.
     pub fn holds(&self, condition: Option<&(String, Mark)>) -> Result<bool, TemplateError> {
         let Some((name, mark)) = condition else {

@@ -36,9 +36,9 @@ pub const MAX_EXPRESSION_BYTES: usize = 4096;
 const MAX_OPERATORS: usize = 300;
 /// The most operands that IN may compare with.
 const MAX_IN_OPERANDS: usize = 100;
-/// How deep parentheses and function calls may nest. Deeper ones are too many operators or
-/// redundant parentheses in any case.
-const MAX_NESTING: usize = 300;
+/// How deep parentheses and function calls may nest, which bounds the stack. Deeper ones have
+/// redundant parentheses or too many operators in any case, but for chains of `NOT (`.
+const MAX_NESTING: usize = 150;
 
 /// Which parameter an expression came in.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -85,6 +85,19 @@ pub fn known_variables() -> Vec<String> {
     names
 }
 
+/// The command line with what LocalStack's variables say as defaults.
+pub fn with_defaults(command: clap::Command, set: &[(&'static str, String)]) -> clap::Command {
+    let value_of = |argument: &clap::Arg| {
+        let name = argument.get_env()?;
+        set.iter().find(|(ours, _)| name == *ours).map(|(_, value)| value.clone())
+    };
+    let command = command.mut_args(|argument| match value_of(&argument) {
+        Some(value) => argument.default_value(value),
+        None => argument,
+    });
+    command.mut_subcommands(|subcommand| with_defaults(subcommand, set))
+}
+
 /// LocalStack's listen address may leave out the host and name several.
 fn translated(name: &str, value: &str) -> String {
     let first = value.split(',').next().unwrap_or_default().trim();

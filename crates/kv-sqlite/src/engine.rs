@@ -6,6 +6,7 @@ use kv::{ApplyError, Cause, Engine, Error, Folder, OpenError, View, WriteSet};
 use parking_lot::Mutex;
 use rusqlite::{Connection, ErrorCode, OpenFlags};
 use std::path::Path;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Weak};
 use std::time::Duration;
 
@@ -26,16 +27,14 @@ const PUT: &str =
 const DELETE: &str = "DELETE FROM entry WHERE key = ?1";
 
 pub(crate) struct SqliteEngine {
-    state: Mutex<State>,
+    writer: Mutex<Connection>,
+    /// Counts up before and after each batch: odd while one is being written.
+    phase: AtomicU64,
+    /// The view opened last, if it shows the latest batch, and the phase in which it was opened.
+    latest: Mutex<(u64, Weak<SqliteView>)>,
     pool: Arc<Pool>,
     folder: Folder,
     reserve_bytes: u64,
-}
-
-struct State {
-    writer: Connection,
-    /// The view opened last, if it shows the latest batch.
-    latest: Weak<SqliteView>,
 }
 
 impl SqliteEngine {
@@ -50,10 +49,9 @@ impl SqliteEngine {
             folder.mark_ready()?;
         }
         Ok(SqliteEngine {
-            state: Mutex::new(State {
-                writer,
-                latest: Weak::new(),
-            }),
+            writer: Mutex::new(writer),
+            phase: AtomicU64::new(0),
+            latest: Mutex::new((0, Weak::new())),
             pool: Arc::new(Pool::new(file, options.cache_bytes)),
             folder,
             reserve_bytes: options.reserve_bytes,
@@ -61,17 +59,19 @@ impl SqliteEngine {
     }
 
     /// Empties the log, which SQLite does by itself only in moments without any reader.
-    fn bound_log(&self, state: &mut State) -> Result<(), rusqlite::Error> {
+    fn bound_log(&self, writer: &Connection) -> Result<(), rusqlite::Error> {
         let log = self.folder.engine_path().join(format!("{FILE}-wal"));
         if std::fs::metadata(&log).map_or(0, |log| log.len()) < u64::from(LOG_BYTES) {
             return Ok(());
         }
-        let latest = state.latest.upgrade();
-        let Some(latest) = latest else {
-            return checkpoint(&state.writer);
-        };
-        // Nothing is written between: the view shows the same afterwards.
-        latest.set_down_while(|| checkpoint(&state.writer))
+        let (opened, latest) = self.latest.lock().clone();
+        match latest.upgrade() {
+            // Nothing was and is written between: the view shows the same afterwards.
+            Some(latest) if opened == self.phase.load(Ordering::SeqCst) => {
+                latest.set_down_while(|| checkpoint(writer))
+            }
+            _ => checkpoint(writer),
+        }
     }
 }
 
@@ -126,18 +126,21 @@ impl Engine for SqliteEngine {
     }
 
     fn view(&self) -> Result<Arc<dyn View>, Error> {
-        // Under the lock, so that no batch comes between the opening and the noting.
-        let mut state = self.state.lock();
+        let before = self.phase.load(Ordering::SeqCst);
         let view = Pool::view(&self.pool)?;
-        state.latest = Arc::downgrade(&view);
+        let after = self.phase.load(Ordering::SeqCst);
+        if before == after {
+            *self.latest.lock() = (before, Arc::downgrade(&view));
+        }
         Ok(view)
     }
 
     fn apply(&self, batch: &WriteSet) -> Result<(), ApplyError> {
-        let mut state = self.state.lock();
-        let bounded = self.bound_log(&mut state);
-        let written = bounded.and_then(|()| write(&mut state.writer, batch));
-        state.latest = Weak::new();
+        let mut writer = self.writer.lock();
+        let bounded = self.bound_log(&writer);
+        self.phase.fetch_add(1, Ordering::SeqCst);
+        let written = bounded.and_then(|()| write(&mut writer, batch));
+        self.phase.fetch_add(1, Ordering::SeqCst);
         written.map_err(|error| match error.sqlite_error_code() {
             // SQLite has rolled back: the frame that would have committed was not written.
             Some(ErrorCode::DiskFull) => ApplyError::Full,
@@ -151,7 +154,7 @@ impl Engine for SqliteEngine {
     }
 
     fn close(&self) -> Result<(), Error> {
-        let closed = checkpoint(&self.state.lock().writer);
+        let closed = checkpoint(&self.writer.lock());
         closed.map_err(|error| Error::Unavailable(Cause::new(error)))
     }
 }

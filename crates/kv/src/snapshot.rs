@@ -3,6 +3,7 @@
 use crate::{Error, KeyRange, Order, ReadView, Scan};
 use bytes::Bytes;
 use std::sync::Arc;
+use tokio::task::coop::consume_budget;
 
 /// A consistent view of everything that was acknowledged when it was taken. Clones see the same.
 ///
@@ -16,6 +17,7 @@ impl Snapshot {
     }
 
     pub async fn get(&self, key: &[u8]) -> Result<Option<Bytes>, Error> {
+        consume_budget().await;
         self.0.get(key).await
     }
 

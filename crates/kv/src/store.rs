@@ -53,6 +53,7 @@ impl Store {
 
     /// The value of `key` as of the last acknowledged commit.
     pub async fn get(&self, key: &[u8]) -> Result<Option<Bytes>, Error> {
+        tokio::task::coop::consume_budget().await;
         self.0.transactor.view().get(key).await
     }
 

@@ -1,5 +1,7 @@
 //! The runtimes that functions can be written for.
 
+use base::{PARTITION, Region};
+use sha2::{Digest, Sha256};
 use std::fmt;
 use std::str::FromStr;
 
@@ -50,6 +52,13 @@ impl Runtime {
             Runtime::ProvidedAl2023 => "provided:al2023".to_owned(),
         }
     }
+}
+
+/// AWS names each build of a runtime by a digest; ours stands for the runtime alone.
+pub(crate) fn version_arn(runtime: Runtime, region: &Region) -> String {
+    let digest = Sha256::digest(runtime.to_string());
+    let hex: String = digest.iter().map(|byte| format!("{byte:02x}")).collect();
+    format!("arn:{PARTITION}:lambda:{region}::runtime:{hex}")
 }
 
 /// The name AWS has for it.

@@ -85,6 +85,8 @@ impl Default for Heap {
 
 /// Deepest nesting that is printed or compared: deeper can only be a knot.
 const MAX_SHOWN_DEPTH: usize = 100;
+/// Deepest nesting that leaves a rendering: overrides are maps of lists of texts.
+const MAX_EXPORTED_DEPTH: usize = 4;
 /// Longest text made of one value; every limit on output is below.
 const MAX_TEXT_BYTES: usize = 16 * 1024 * 1024;
 /// Pairs of values that one comparison looks at: more can only be a knot.
@@ -164,6 +166,38 @@ impl Heap {
                     .map(|(name, member)| (Arc::from(name.as_str()), self.import(member)))
                     .collect();
                 self.map(members)
+            }
+        }
+    }
+
+    /// The value as a document; what is knotted or too deep ends in nulls.
+    pub fn export(&self, value: &Value) -> Json {
+        self.export_within(value, 0)
+    }
+
+    fn export_within(&self, value: &Value, depth: usize) -> Json {
+        match value {
+            _ if depth > MAX_EXPORTED_DEPTH => Json::Null,
+            Value::Null | Value::Defined(_) => Json::Null,
+            Value::Bool(b) => Json::Bool(*b),
+            Value::Int(n) => Json::Number(Number::Integer(*n)),
+            Value::Double(n) => Json::Number(Number::Double(*n)),
+            Value::Big(digits) => Json::Number(Number::Big(digits.as_ref().into())),
+            Value::Text(text) => Json::String(text.to_string()),
+            Value::Object(name) => Json::String((*name).to_owned()),
+            Value::List(list) => {
+                let items = self.items(*list).iter();
+                Json::Array(
+                    items
+                        .map(|item| self.export_within(item, depth + 1))
+                        .collect(),
+                )
+            }
+            Value::Map(map) => {
+                let members = self.members(*map).into_iter().flatten();
+                let members = members
+                    .map(|(name, value)| (name.to_string(), self.export_within(value, depth + 1)));
+                Json::Object(Box::new(members.collect()))
             }
         }
     }

@@ -14,7 +14,7 @@ use zip::write::SimpleFileOptions;
 use zip::{CompressionMethod, DateTime, ZipWriter};
 
 /// How much a package may hold, unpacked: Lambda's own limit.
-pub(crate) const MAX_UNPACKED_BYTES: u64 = 250 * 1024 * 1024;
+const MAX_UNPACKED_BYTES: u64 = 250 * 1024 * 1024;
 /// How deep folders may nest, which also ends circles of symbolic links.
 const MAX_FOLDER_DEPTH: usize = 64;
 /// What no function needs.

@@ -8,7 +8,7 @@ use super::{API, is_computed, reference, sub, tag_list};
 use crate::document::{Map, Mark, Node, Value};
 use crate::error::{Problem, TemplateError};
 use crate::fields::Fields;
-use crate::template::{Resource, map};
+use crate::template::{ParameterValue, Resource, map};
 use sha2::{Digest, Sha256};
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
@@ -65,7 +65,7 @@ pub(super) struct Apis {
 }
 
 impl Apis {
-    pub fn new(resources: &[Resource], parameters: &BTreeMap<String, String>) -> Apis {
+    pub fn new(resources: &[Resource], parameters: &BTreeMap<String, ParameterValue>) -> Apis {
         let stages = resources.iter().filter(|r| r.type_name == API).map(|api| {
             let stage = api.properties.get("StageName");
             let stage = stage.and_then(Node::as_scalar).map(str::to_owned);
@@ -75,16 +75,15 @@ impl Apis {
             stages: stages.collect(),
             declared: Vec::new(),
             routes: BTreeMap::new(),
-            salt: format!("{parameters:?}"),
+            salt: salt(parameters),
         }
     }
 
-    pub fn declare(&mut self, api: Resource) -> Result<(), TemplateError> {
+    pub fn declare(&mut self, api: Resource) {
         let stage = api.properties.get("StageName");
         let stage = stage.and_then(Node::as_scalar).map(str::to_owned);
         self.stages.insert(api.logical_id.clone(), stage);
         self.declared.push(api);
-        Ok(())
     }
 
     /// Adds a function's route to its API and gives the permission to call it.
@@ -188,6 +187,15 @@ fn copy(fields: &mut Fields<'_>, names: &[&str], to: &mut Map) {
             to.set(node.mark, *name, node.clone());
         }
     }
+}
+
+/// What a definition may refer to beside resources.
+fn salt(parameters: &BTreeMap<String, ParameterValue>) -> String {
+    let lines = parameters.iter().map(|(name, value)| match value {
+        ParameterValue::Text(value) => format!("{name}={value}\n"),
+        ParameterValue::List(items) => format!("{name}={}\n", items.join(",")),
+    });
+    lines.collect()
 }
 
 /// A changed definition has another id: the new deployment is made beside the old one, the stage

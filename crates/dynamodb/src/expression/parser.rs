@@ -64,18 +64,19 @@ impl<'a> Parser<'a> {
         Ok(())
     }
 
-    /// Runs `inner` one level deeper.
-    fn nested<T>(
-        &mut self,
-        inner: impl FnOnce(&mut Self) -> Result<T, ExpressionError>,
-    ) -> Result<T, ExpressionError> {
+    /// Goes one level deeper, to be followed by [`Parser::leave`].
+    fn enter(&mut self) -> Result<(), ExpressionError> {
         if self.nesting >= MAX_NESTING {
             return Err(ExpressionError::RedundantParentheses);
         }
         self.nesting += 1;
-        let result = inner(self)?;
+        Ok(())
+    }
+
+    /// Closes the parentheses of the level entered last.
+    fn leave(&mut self) -> Result<(), ExpressionError> {
         self.nesting -= 1;
-        Ok(result)
+        self.tokens.expect_symbol(')')
     }
 
     /// One or more, separated by commas.
@@ -110,8 +111,9 @@ impl<'a> Parser<'a> {
         self.count_operator()?;
         let function = self.tokens.take().text;
         self.tokens.expect_symbol('(')?;
-        let arguments = self.nested(|parser| parser.list(Self::operand))?;
-        self.tokens.expect_symbol(')')?;
+        self.enter()?;
+        let arguments = self.list(Self::operand)?;
+        self.leave()?;
         Ok(Call { function, arguments })
     }
 
@@ -121,8 +123,9 @@ impl<'a> Parser<'a> {
             return self.atom();
         }
         self.is_redundant |= self.is_inside_parentheses();
-        let operand = self.nested(Self::operand)?;
-        self.tokens.expect_symbol(')')?;
+        self.enter()?;
+        let operand = self.operand()?;
+        self.leave()?;
         self.continued(operand)
     }
 

@@ -4,7 +4,7 @@ use super::{Item, Value};
 use std::fmt;
 
 /// A path to a value: an attribute and the steps into it.
-#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Path {
     pub root: String,
     pub steps: Vec<Step>,
@@ -25,8 +25,7 @@ impl Path {
 
     /// The value at this path, if there is one.
     pub fn resolve<'a>(&self, item: &'a Item) -> Option<&'a Value> {
-        let root = item.get(&self.root)?;
-        self.steps.iter().try_fold(root, |value, step| step.into_value(value))
+        item.get(&self.root)?.at(&self.steps)
     }
 
     /// Whether one path is the other or leads to it.
@@ -47,13 +46,23 @@ impl Path {
     }
 }
 
-impl Step {
-    fn into_value<'a>(&self, value: &'a Value) -> Option<&'a Value> {
-        match (self, value) {
+impl Value {
+    /// The value that the steps lead to, if there is one.
+    pub fn at(&self, steps: &[Step]) -> Option<&Value> {
+        steps.iter().try_fold(self, |value, step| match (step, value) {
             (Step::Key(name), Value::M(map)) => map.get(name),
             (Step::Index(index), Value::L(list)) => list.get(*index),
             _ => None,
-        }
+        })
+    }
+
+    /// See [`Value::at`].
+    pub fn at_mut(&mut self, steps: &[Step]) -> Option<&mut Value> {
+        steps.iter().try_fold(self, |value, step| match (step, value) {
+            (Step::Key(name), Value::M(map)) => map.get_mut(name),
+            (Step::Index(index), Value::L(list)) => list.get_mut(*index),
+            _ => None,
+        })
     }
 }
 

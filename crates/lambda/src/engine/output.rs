@@ -65,7 +65,7 @@ impl OutputParser {
             };
             // A line that was still open comes before the frame.
             self.text.finish(&mut |text| lines.push(line(now, text)));
-            self.message = Some(Message::announced_by(head));
+            self.message = Some(Message::announced_by(head)).filter(|m| m.missing > 0);
             rest = message;
         }
     }

@@ -76,8 +76,9 @@ impl<'a> Parser<'a> {
     fn primary(&mut self) -> Result<Node<'a>, ExpressionError> {
         let operand = if self.tokens.take_symbol('(') {
             self.is_redundant |= self.is_inside_parentheses();
-            let node = self.nested(|parser| parser.joined(Binding::Or))?;
-            self.tokens.expect_symbol(')')?;
+            self.enter()?;
+            let node = self.joined(Binding::Or)?;
+            self.leave()?;
             match node {
                 Node::Operand(operand) => self.continued(operand)?,
                 condition => return Ok(condition),

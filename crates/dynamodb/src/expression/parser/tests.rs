@@ -158,12 +158,15 @@ fn nesting_and_operators_are_bounded() {
     }
     assert_eq!(condition(&deep("NOT ", "", 299)).map(|_| ()), Ok(()));
     assert_eq!(condition(&deep("NOT ", "", 300)), Err(ExpressionError::TooManyOperators));
-    assert_eq!(condition(&deep("NOT (", ")", 299)).map(|_| ()), Ok(()));
+    assert_eq!(condition(&deep("NOT (", ")", 150)).map(|_| ()), Ok(()));
+    let nested = |n: usize| format!("{}a=b{}", "(".repeat(n), " AND c=d)".repeat(n));
+    assert_eq!(condition(&nested(149)).map(|_| ()), Ok(()));
+    assert_eq!(condition(&nested(150)), Err(ExpressionError::TooManyOperators));
     let many = |n: usize| vec!["a=b"; n].join(" OR ");
     assert_eq!(condition(&many(150)).map(|_| ()), Ok(()));
     assert_eq!(condition(&many(151)), Err(ExpressionError::TooManyOperators));
     let calls = |n: usize| format!("{}a{} > b", "size(".repeat(n), ")".repeat(n));
-    assert_eq!(condition(&calls(299)).map(|_| ()), Ok(()));
+    assert_eq!(condition(&calls(150)).map(|_| ()), Ok(()));
     let list = |n: usize| format!("a IN ({})", vec![":a"; n].join(","));
     assert_eq!(condition(&list(100)).map(|_| ()), Ok(()));
     assert_eq!(condition(&list(101)), Err(ExpressionError::TooManyOperands(101)));

@@ -55,8 +55,9 @@ impl<'a> Parser<'a> {
             return self.arithmetic();
         }
         // Either the whole value stands in parentheses or its first operand does.
-        let inner = self.nested(Self::arithmetic)?;
-        self.tokens.expect_symbol(')')?;
+        self.enter()?;
+        let inner = self.arithmetic()?;
+        self.leave()?;
         match inner {
             ValueSyntax::Operand(operand) => self.sum(operand),
             whole => Ok(whole),
@@ -85,8 +86,9 @@ impl<'a> Parser<'a> {
         if !self.tokens.take_symbol('(') {
             return self.atom();
         }
-        let operand = self.nested(Self::atom)?;
-        self.tokens.expect_symbol(')')?;
+        self.enter()?;
+        let operand = self.atom()?;
+        self.leave()?;
         Ok(operand)
     }
 }

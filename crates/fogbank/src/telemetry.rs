@@ -1,0 +1,20 @@
+//! Logging: one line per request and whatever is worth saying, to standard error.
+
+use crate::cli::{LogFormat, ServerArgs};
+use crate::error::CliError;
+use tracing_subscriber::EnvFilter;
+
+/// Sets up logging for the life of the process.
+///
+/// # Errors
+/// When the filter cannot be read.
+pub fn init(arguments: &ServerArgs) -> Result<(), CliError> {
+    let filter = EnvFilter::try_new(&arguments.log)
+        .map_err(|_| CliError::LogFilter(arguments.log.clone()))?;
+    let builder = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr);
+    match arguments.log_format {
+        LogFormat::Text => builder.with_target(false).init(),
+        LogFormat::Json => builder.json().init(),
+    }
+    Ok(())
+}

@@ -1,0 +1,136 @@
+//! Where records are: the keys of the spaces `Iam` and `Sts`, as `docs/keyspace.md` lists them.
+//!
+//! What belongs to a user, role, group or policy hangs on its unique id, so that a new name moves
+//! one record and nothing else.
+
+use crate::record::Kind;
+use base::AccountId;
+use bytes::Bytes;
+use kv::Space;
+use kv::key::KeyWriter;
+
+/// In what way a policy is used by an identity.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Usage {
+    Permissions,
+    Boundary,
+}
+
+impl Usage {
+    fn byte(self) -> u8 {
+        match self {
+            Usage::Permissions => 1,
+            Usage::Boundary => 2,
+        }
+    }
+}
+
+/// Names differ in more than case.
+pub(crate) fn fold(name: &str) -> String {
+    name.to_ascii_lowercase()
+}
+
+fn iam(record: &str) -> KeyWriter {
+    KeyWriter::new(Space::Iam).text(record)
+}
+
+pub(crate) fn entities(kind: Kind, account: AccountId) -> KeyWriter {
+    iam(kind.word()).account(account)
+}
+
+pub(crate) fn entity(kind: Kind, account: AccountId, name: &str) -> Bytes {
+    entities(kind, account).text(&fold(name)).finish()
+}
+
+pub(crate) fn identified(id: &str) -> Bytes {
+    iam("id").text(id).finish()
+}
+
+pub(crate) fn inline_policies(owner_id: &str) -> KeyWriter {
+    iam("inline").text(owner_id)
+}
+
+pub(crate) fn inline_policy(owner_id: &str, name: &str) -> Bytes {
+    inline_policies(owner_id).text(&fold(name)).finish()
+}
+
+pub(crate) fn attached_policies(owner_id: &str) -> KeyWriter {
+    iam("attached").text(owner_id)
+}
+
+pub(crate) fn attached_policy(owner_id: &str, policy_arn: &str) -> Bytes {
+    attached_policies(owner_id).text(policy_arn).finish()
+}
+
+/// Who uses a policy: the inverse of attachments and boundaries.
+pub(crate) fn usages(account: AccountId, policy_arn: &str, usage: Usage) -> KeyWriter {
+    iam("usage")
+        .account(account)
+        .text(policy_arn)
+        .byte(usage.byte())
+}
+
+pub(crate) fn usage(account: AccountId, policy_arn: &str, usage: Usage, owner_id: &str) -> Bytes {
+    usages(account, policy_arn, usage).text(owner_id).finish()
+}
+
+pub(crate) fn members(group_id: &str) -> KeyWriter {
+    iam("member").text(group_id)
+}
+
+pub(crate) fn member(group_id: &str, user_id: &str) -> Bytes {
+    members(group_id).text(user_id).finish()
+}
+
+pub(crate) fn memberships(user_id: &str) -> KeyWriter {
+    iam("membership").text(user_id)
+}
+
+pub(crate) fn membership(user_id: &str, group_id: &str) -> Bytes {
+    memberships(user_id).text(group_id).finish()
+}
+
+pub(crate) fn versions(policy_id: &str) -> KeyWriter {
+    iam("version").text(policy_id)
+}
+
+pub(crate) fn version(policy_id: &str, number: u64) -> Bytes {
+    versions(policy_id).u64(number).finish()
+}
+
+pub(crate) fn access_key(id: &str) -> Bytes {
+    iam("access-key").text(id).finish()
+}
+
+pub(crate) fn access_keys_of(user_id: &str) -> KeyWriter {
+    iam("access-key-of").text(user_id)
+}
+
+pub(crate) fn access_key_of(user_id: &str, id: &str) -> Bytes {
+    access_keys_of(user_id).text(id).finish()
+}
+
+pub(crate) fn account_alias(account: AccountId) -> Bytes {
+    iam("alias").account(account).finish()
+}
+
+/// A key that is never there: deleting it orders a transaction behind others.
+pub(crate) fn barrier() -> Bytes {
+    iam("barrier").finish()
+}
+
+pub(crate) fn session(access_key_id: &str) -> Bytes {
+    KeyWriter::new(Space::Sts)
+        .text("session")
+        .text(access_key_id)
+        .finish()
+}
+
+/// Sessions in the order in which they end.
+pub(crate) fn expiries() -> KeyWriter {
+    KeyWriter::new(Space::Sts).text("expiry")
+}
+
+pub(crate) fn expiry(expires_ms: u64, access_key_id: &str) -> Bytes {
+    expiries().u64(expires_ms).text(access_key_id).finish()
+}

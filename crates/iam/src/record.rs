@@ -1,0 +1,314 @@
+//! What is stored, as serde structs. Their JSON is described in `docs/keyspace.md`; it is not the
+//! wire's, and the wire's shapes never come here.
+
+use base::{AccountId, Arn, Timestamp};
+use serde::de::DeserializeOwned;
+use serde::{Deserialize, Serialize};
+
+/// The kinds of things that have a name, a path and a unique id.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub(crate) enum Kind {
+    User,
+    Role,
+    Group,
+    Policy,
+}
+
+impl Kind {
+    /// The word for it in ARNs and in sentences.
+    pub(crate) fn word(self) -> &'static str {
+        match self {
+            Kind::User => "user",
+            Kind::Role => "role",
+            Kind::Group => "group",
+            Kind::Policy => "policy",
+        }
+    }
+
+    /// The word for it in names of quotas and at the start of sentences.
+    pub(crate) fn title(self) -> &'static str {
+        match self {
+            Kind::User => "User",
+            Kind::Role => "Role",
+            Kind::Group => "Group",
+            Kind::Policy => "Policy",
+        }
+    }
+
+    /// What its unique ids start with.
+    pub(crate) fn id_prefix(self) -> &'static str {
+        match self {
+            Kind::User => "AIDA",
+            Kind::Role => "AROA",
+            Kind::Group => "AGPA",
+            Kind::Policy => "ANPA",
+        }
+    }
+
+    /// `arn:aws:iam::ACCOUNT:KIND/PATH/NAME`.
+    pub(crate) fn arn(self, account: AccountId, path: &str, name: &str) -> Arn {
+        Arn::global("iam", account, &format!("{}{path}{name}", self.word()))
+    }
+}
+
+/// What users, roles, groups and policies have in common.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub(crate) struct Head {
+    /// In the case it was created with; names differ in more than case.
+    pub name: String,
+    /// `/` or `/a/b/`.
+    pub path: String,
+    /// `AIDA...`, `AROA...`, `AGPA...`, `ANPA...`: never used again.
+    pub id: String,
+    pub created_s: i64,
+}
+
+impl Head {
+    pub(crate) fn created(&self) -> Timestamp {
+        Timestamp::from_secs(self.created_s)
+    }
+}
+
+/// A record with a [`Head`].
+pub(crate) trait Entity: Clone + Serialize + DeserializeOwned + Send + Sync {
+    const KIND: Kind;
+
+    fn head(&self) -> &Head;
+
+    fn tags(&self) -> &Tags;
+
+    /// The ARN of its permissions boundary.
+    fn boundary(&self) -> Option<&str>;
+
+    fn arn(&self, account: AccountId) -> Arn {
+        let head = self.head();
+        Self::KIND.arn(account, &head.path, &head.name)
+    }
+}
+
+/// A user or a role: what can be the principal of a request, and have tags and a boundary.
+pub(crate) trait Identity: Entity {
+    fn head_mut(&mut self) -> &mut Head;
+
+    fn boundary_mut(&mut self) -> &mut Option<String>;
+}
+
+/// Something whose tags can be changed.
+pub(crate) trait Tagged: Entity {
+    fn tags_mut(&mut self) -> &mut Tags;
+}
+
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub(crate) struct User {
+    pub head: Head,
+    pub tags: Tags,
+    pub boundary: Option<String>,
+}
+
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub(crate) struct Role {
+    pub head: Head,
+    pub description: Option<String>,
+    pub max_session_s: i32,
+    /// The trust policy as it was given.
+    pub trust: String,
+    pub tags: Tags,
+    pub boundary: Option<String>,
+}
+
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub(crate) struct Group {
+    pub head: Head,
+}
+
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub(crate) struct ManagedPolicy {
+    pub head: Head,
+    pub description: Option<String>,
+    pub default_version: u64,
+    /// The number of the latest version, deleted or not: numbers are not used again.
+    pub last_version: u64,
+    pub updated_s: i64,
+    pub tags: Tags,
+}
+
+static NO_TAGS: Tags = Tags(Vec::new());
+
+macro_rules! entity {
+    ($type:ty, $kind:expr, $self:ident => $tags:expr, $boundary:expr) => {
+        impl Entity for $type {
+            const KIND: Kind = $kind;
+
+            fn head(&self) -> &Head {
+                &self.head
+            }
+
+            fn tags(&$self) -> &Tags {
+                $tags
+            }
+
+            fn boundary(&$self) -> Option<&str> {
+                $boundary
+            }
+        }
+    };
+}
+
+entity!(User, Kind::User, self => &self.tags, self.boundary.as_deref());
+entity!(Role, Kind::Role, self => &self.tags, self.boundary.as_deref());
+entity!(Group, Kind::Group, self => &NO_TAGS, None);
+entity!(ManagedPolicy, Kind::Policy, self => &self.tags, None);
+
+macro_rules! tagged {
+    ($($type:ty),+) => {$(
+        impl Tagged for $type {
+            fn tags_mut(&mut self) -> &mut Tags {
+                &mut self.tags
+            }
+        }
+    )+};
+}
+
+tagged!(User, Role, ManagedPolicy);
+
+macro_rules! identity {
+    ($($type:ty),+) => {$(
+        impl Identity for $type {
+            fn head_mut(&mut self) -> &mut Head {
+                &mut self.head
+            }
+
+            fn boundary_mut(&mut self) -> &mut Option<String> {
+                &mut self.boundary
+            }
+        }
+    )+};
+}
+
+identity!(User, Role);
+
+/// Where the owner of a unique id is found.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub(crate) struct Identified {
+    pub account: String,
+    pub kind: Kind,
+    pub name: String,
+}
+
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub(crate) struct PolicyVersion {
+    pub number: u64,
+    pub document: String,
+    pub created_s: i64,
+}
+
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub(crate) struct InlinePolicy {
+    pub name: String,
+    pub document: String,
+}
+
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub(crate) struct Attached {
+    pub arn: String,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub(crate) enum KeyStatus {
+    Active,
+    Inactive,
+}
+
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub(crate) struct AccessKey {
+    pub id: String,
+    /// Stored as it is: verifying a signature takes the secret itself.
+    pub secret: String,
+    pub account: String,
+    pub user_id: String,
+    pub status: KeyStatus,
+    pub created_s: i64,
+}
+
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub(crate) struct AccountAlias {
+    pub alias: String,
+}
+
+/// Temporary credentials.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub(crate) struct Session {
+    pub access_key_id: String,
+    pub secret: String,
+    pub token: String,
+    pub account: String,
+    pub issued_ms: i64,
+    pub expires_ms: i64,
+    pub of: SessionOf,
+}
+
+/// Whose temporary credentials.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub(crate) enum SessionOf {
+    /// A user's own, of GetSessionToken.
+    User {
+        id: String,
+    },
+    Root,
+    Role {
+        arn: String,
+        id: String,
+        session_name: String,
+        /// Documents that limit the session; `None` if nothing does.
+        policies: Vec<String>,
+        tags: Vec<(String, String)>,
+        transitive_tag_keys: Vec<String>,
+        source_identity: Option<String>,
+    },
+}
+
+/// Tags in the order of their keys; keys differ in more than case.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(transparent)]
+pub(crate) struct Tags(Vec<(String, String)>);
+
+impl Tags {
+    pub(crate) fn iter(&self) -> impl Iterator<Item = (&str, &str)> {
+        self.0.iter().map(|(key, value)| (key.as_str(), value.as_str()))
+    }
+
+    pub(crate) fn len(&self) -> usize {
+        self.0.len()
+    }
+
+    pub(crate) fn set(&mut self, key: &str, value: &str) {
+        self.remove(key);
+        let folded = key.to_lowercase();
+        let at = self.0.partition_point(|(k, _)| k.to_lowercase() < folded);
+        self.0.insert(at, (key.to_owned(), value.to_owned()));
+    }
+
+    pub(crate) fn remove(&mut self, key: &str) {
+        let folded = key.to_lowercase();
+        self.0.retain(|(k, _)| k.to_lowercase() != folded);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn tags_are_sorted_and_ignore_case() {
+        let mut tags = Tags::default();
+        for (key, value) in [("b", "1"), ("A", "2"), ("c", "3"), ("B", "4")] {
+            tags.set(key, value);
+        }
+        assert_eq!(tags.iter().collect::<Vec<_>>(), [("A", "2"), ("B", "4"), ("c", "3")]);
+        tags.remove("a");
+        assert_eq!(tags.len(), 2);
+    }
+}

@@ -1,0 +1,241 @@
+//! The log of one instance: collects what the process and the platform write, keeps the last of
+//! it for callers that ask, and ships all of it to the log sink in the background.
+//!
+//! Bounded: while too much waits to be shipped, the process's output is not read, and the process
+//! waits. The platform's own few lines are always taken.
+
+use super::deployment::Deployment;
+use super::output::OutputParser;
+use super::platform::PlatformLine;
+use base::{Clock, Timestamp};
+use sandbox::Output;
+use service::{Caller, LogLine, LogSink, LogSinkError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use tokio::sync::Notify;
+
+/// How much may wait to be shipped before reading stops.
+const MAX_PENDING_BYTES: usize = 1024 * 1024;
+/// How much of an invocation's log a caller can ask for.
+const TAIL_BYTES: usize = 4096;
+/// As many lines as CloudWatch Logs takes in one call.
+const BATCH_LINES: usize = 10_000;
+
+/// Where an instance's log goes.
+pub(super) struct Destination {
+    pub sink: Arc<dyn LogSink>,
+    /// The session of the function's role.
+    pub caller: Caller,
+    pub group: String,
+    pub stream: String,
+}
+
+/// See the module.
+pub(super) struct Logbook {
+    deployment: Arc<Deployment>,
+    output: Output,
+    clock: Clock,
+    state: Mutex<State>,
+    /// Something waits to be shipped, or the end has come.
+    shippable: Notify,
+    /// Something was shipped.
+    shipped: Notify,
+}
+
+struct State {
+    parser: OutputParser,
+    pending: Vec<LogLine>,
+    pending_bytes: usize,
+    /// The end of what was written since [`Logbook::begin`].
+    tail: String,
+    /// The process has closed its output, or nobody will read it any more.
+    closed: bool,
+}
+
+impl Logbook {
+    /// Starts to read `output`.
+    pub fn open(
+        deployment: Arc<Deployment>,
+        output: Output,
+        clock: Clock,
+        destination: Destination,
+    ) -> Arc<Logbook> {
+        let state = State {
+            parser: OutputParser::new(),
+            pending: Vec::new(),
+            pending_bytes: 0,
+            tail: String::new(),
+            closed: false,
+        };
+        let book = Arc::new(Logbook {
+            deployment,
+            output,
+            clock,
+            state: Mutex::new(state),
+            shippable: Notify::new(),
+            shipped: Notify::new(),
+        });
+        tokio::spawn(read(Arc::clone(&book)));
+        tokio::spawn(ship(Arc::clone(&book), destination));
+        book
+    }
+
+    /// Forgets what was written before: an invocation starts.
+    pub fn begin(&self) {
+        self.lock().tail.clear();
+    }
+
+    /// The last 4 KiB written since [`Logbook::begin`].
+    pub fn tail(&self) -> String {
+        self.lock().last_of_tail().to_owned()
+    }
+
+    /// Writes a line of the platform.
+    pub fn platform(&self, line: &PlatformLine<'_>) {
+        let now = self.clock.now();
+        if let Some(message) = line.render(&self.deployment, now) {
+            self.write(message);
+        }
+    }
+
+    /// Writes a message of ours.
+    pub fn write(&self, message: String) {
+        let time = self.clock.now();
+        self.lock().add(vec![LogLine { time, message }]);
+        self.shippable.notify_one();
+    }
+
+    /// Reads all that the process has written up to now.
+    pub fn drain(&self) {
+        let mut state = self.lock();
+        let mut buffer = [0; 16 * 1024];
+        while !state.closed && !state.is_full() {
+            match self.output.try_read(&mut buffer) {
+                Ok(None) => break,
+                Ok(Some(0)) | Err(_) => state.close(self.clock.now()),
+                Ok(Some(bytes)) => {
+                    let bytes = buffer.get(..bytes).unwrap_or_default();
+                    state.take(bytes, self.clock.now());
+                }
+            }
+        }
+        self.shippable.notify_one();
+    }
+
+    /// Reads what the ended process has left, and lets the shipping come to its end.
+    pub fn close(&self) {
+        self.drain();
+        self.lock().close(self.clock.now());
+        self.shippable.notify_one();
+        self.shipped.notify_one();
+    }
+
+    /// What waits to be shipped; `None` at the end.
+    fn batch(&self) -> Option<Vec<LogLine>> {
+        let mut state = self.lock();
+        if state.closed && state.pending.is_empty() {
+            return None;
+        }
+        let rest = state.pending.len().min(BATCH_LINES);
+        let rest = state.pending.split_off(rest);
+        let batch = std::mem::replace(&mut state.pending, rest);
+        let bytes: usize = batch.iter().map(|line| line.message.len()).sum();
+        state.pending_bytes = state.pending_bytes.saturating_sub(bytes);
+        Some(batch)
+    }
+
+    fn lock(&self) -> MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl State {
+    fn is_full(&self) -> bool {
+        self.pending_bytes >= MAX_PENDING_BYTES
+    }
+
+    fn take(&mut self, bytes: &[u8], now: Timestamp) {
+        let mut lines = Vec::new();
+        self.parser.push(bytes, now, &mut lines);
+        self.add(lines);
+    }
+
+    fn close(&mut self, now: Timestamp) {
+        if !self.closed {
+            let mut lines = Vec::new();
+            self.parser.finish(now, &mut lines);
+            self.add(lines);
+            self.closed = true;
+        }
+    }
+
+    fn add(&mut self, lines: Vec<LogLine>) {
+        for line in lines {
+            self.tail.push_str(&line.message);
+            self.pending_bytes = self.pending_bytes.saturating_add(line.message.len());
+            self.pending.push(line);
+        }
+        if self.tail.len() > 2 * TAIL_BYTES {
+            self.tail = self.last_of_tail().to_owned();
+        }
+    }
+
+    fn last_of_tail(&self) -> &str {
+        let from = self.tail.len().saturating_sub(TAIL_BYTES);
+        let from = (from..=self.tail.len()).find(|at| self.tail.is_char_boundary(*at));
+        from.and_then(|from| self.tail.get(from..)).unwrap_or_default()
+    }
+}
+
+/// Reads the process's output as it comes.
+async fn read(book: Arc<Logbook>) {
+    loop {
+        let (closed, full) = {
+            let state = book.lock();
+            (state.closed, state.is_full())
+        };
+        if closed {
+            return;
+        }
+        if full {
+            book.shipped.notified().await;
+            continue;
+        }
+        if book.output.readable().await.is_err() {
+            book.lock().close(book.clock.now());
+        }
+        book.drain();
+    }
+}
+
+/// Sends what was written to the sink, as much at a time as has come together. What the sink does
+/// not take is lost, and the server's own log says so once.
+async fn ship(book: Arc<Logbook>, mut destination: Destination) {
+    let mut complained = false;
+    while let Some(lines) = book.batch() {
+        if lines.is_empty() {
+            book.shippable.notified().await;
+            continue;
+        }
+        destination.caller.time = book.clock.now();
+        let Destination {
+            sink,
+            caller,
+            group,
+            stream,
+        } = &destination;
+        let result = sink.append(caller, group, stream, lines).await;
+        book.shipped.notify_one();
+        if let (Err(error), false) = (result, complained) {
+            complained = true;
+            let function = &book.deployment.function_name;
+            match error {
+                LogSinkError::Denied(message) => {
+                    tracing::warn!(%function, %message, "the role may not write the function's log");
+                }
+                LogSinkError::Refused(fault) => {
+                    tracing::warn!(%function, %fault, "a function's log was not taken");
+                }
+            }
+        }
+    }
+}
