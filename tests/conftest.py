@@ -53,5 +53,7 @@ def pytest_terminal_summary(terminalreporter):
     """Leaves the counts where `cargo xtask test` reads them."""
     path = os.environ.get("FOGBANK_TEST_COUNTS")
     if path:
-        count = {key: len(terminalreporter.stats.get(key, [])) for key in ("passed", "failed", "error", "skipped")}
+        count = {
+            key: len(terminalreporter.stats.get(key, [])) for key in ("passed", "failed", "error", "skipped")
+        }
         Path(path).write_text(f"{count['passed']} {count['failed'] + count['error']} {count['skipped']}\n")

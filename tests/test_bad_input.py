@@ -121,7 +121,11 @@ def test_too_large(shared, case):
     service, method, path, headers, size = TOO_LARGE[case]
     signed = web.signature(shared.port, service, method, path, b"", headers)
     signed["Content-Length"] = str(size)
-    lines = [f"{method} {path} HTTP/1.1", f"Host: 127.0.0.1:{shared.port}", *(f"{k}: {v}" for k, v in signed.items())]
+    lines = [
+        f"{method} {path} HTTP/1.1",
+        f"Host: 127.0.0.1:{shared.port}",
+        *(f"{k}: {v}" for k, v in signed.items()),
+    ]
     with web.Wire(shared.port) as wire:
         wire.send("\r\n".join(lines).encode() + b"\r\n\r\n" + b"{" * 1000)
         answer = wire.answer()
@@ -164,7 +168,9 @@ RAW = {
     "two lengths": b"POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 1\r\nContent-Length: 2\r\n\r\nab",
     "length and chunks": b"POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 5\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n",
     "bad chunk": b"POST / HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\nzz\r\n",
-    "many headers": b"GET / HTTP/1.1\r\nHost: x\r\n" + b"".join(b"X-%d: y\r\n" % i for i in range(5000)) + b"\r\n",
+    "many headers": b"GET / HTTP/1.1\r\nHost: x\r\n"
+    + b"".join(b"X-%d: y\r\n" % i for i in range(5000))
+    + b"\r\n",
     "a long header": b"GET / HTTP/1.1\r\nHost: x\r\nA: " + b"b" * 3 * MIB + b"\r\n\r\n",
     "a long path": b"GET /" + b"a" * 3 * MIB + b" HTTP/1.1\r\nHost: x\r\n\r\n",
 }
@@ -222,7 +228,8 @@ FORMS = {
     "deep member": b"Action=CreateRole&Version=2010-05-08" + b"&Tags" + b".member.1" * 5000 + b"=x",
     "huge index": b"Action=TagRole&Version=2010-05-08&RoleName=a&Tags.member.99999999999999999999.Key=x",
     "many fields": b"Action=ListUsers&Version=2010-05-08" + b"&a=b" * 100_000,
-    "a policy of brackets": b"Action=CreatePolicy&Version=2010-05-08&PolicyName=deep&PolicyDocument=" + b"%5B" * 50_000,
+    "a policy of brackets": b"Action=CreatePolicy&Version=2010-05-08&PolicyName=deep&PolicyDocument="
+    + b"%5B" * 50_000,
 }
 
 
@@ -240,7 +247,8 @@ AUTHORIZATIONS = [
     "AWS4-HMAC-SHA256",
     "AWS4-HMAC-SHA256 Credential=",
     "AWS4-HMAC-SHA256 Credential=test/x/y, SignedHeaders=, Signature=",
-    "AWS4-HMAC-SHA256 Credential=test/20260101/us-east-1/dynamodb/aws4_request, SignedHeaders=host, Signature=" + "0" * 64,
+    "AWS4-HMAC-SHA256 Credential=test/20260101/us-east-1/dynamodb/aws4_request, SignedHeaders=host, Signature="
+    + "0" * 64,
     "AWS4-HMAC-SHA256 Credential=" + "/" * 10_000,
     "Basic dGVzdDp0ZXN0",
     "Bearer x",

@@ -75,7 +75,9 @@ def test_wrong_secret(admin, service):
 @pytest.mark.parametrize("service", SERVICES)
 def test_unknown_key(admin, service):
     code = "InvalidClientTokenId" if service in QUERY else "UnrecognizedClientException"
-    with refused(code, SERVICES[service].refusal_status, "The security token included in the request is invalid."):
+    with refused(
+        code, SERVICES[service].refusal_status, "The security token included in the request is invalid."
+    ):
         call(Clients(admin.endpoint, "AKIAIOSFODNN7EXAMPLE", "wrong"), service)
 
 
@@ -160,7 +162,9 @@ def test_the_seeded_user_is_deniable(serve):
     admin = Clients(serve().endpoint)
     me = admin.sts.get_caller_identity()["Arn"]
     name = me.rsplit("/", 1)[1]
-    admin.iam.put_user_policy(UserName=name, PolicyName="no", PolicyDocument=document(deny("dynamodb:CreateTable")))
+    admin.iam.put_user_policy(
+        UserName=name, PolicyName="no", PolicyDocument=document(deny("dynamodb:CreateTable"))
+    )
     with refused("AccessDeniedException", 400):
         create_table(admin)
     admin.iam.delete_user_policy(UserName=name, PolicyName="no")
@@ -210,7 +214,9 @@ def test_roles_and_who_may_assume_them(admin):
         user.sts.assume_role(RoleArn=stranger, RoleSessionName="s")
     role = create_role(admin, allow("dynamodb:*"), trusted=trust(me))
     assumed = user.sts.assume_role(
-        RoleArn=role, RoleSessionName="s", Policy=document(allow("dynamodb:ListTables", "dynamodb:CreateTable"))
+        RoleArn=role,
+        RoleSessionName="s",
+        Policy=document(allow("dynamodb:ListTables", "dynamodb:CreateTable")),
     )
     session = f"{role.replace(':iam:', ':sts:').replace(':role/', ':assumed-role/')}/s"
     assert assumed["AssumedRoleUser"]["Arn"] == session
@@ -244,6 +250,8 @@ def test_passing_a_role_needs_a_permission(admin):
 def test_a_role_that_lambda_may_not_assume(admin):
     role = create_role(admin, trusted=trust(f"arn:aws:iam::{ACCOUNT}:root"))
     with refused(
-        "InvalidParameterValueException", 400, "The role defined for the function cannot be assumed by Lambda."
+        "InvalidParameterValueException",
+        400,
+        "The role defined for the function cannot be assumed by Lambda.",
     ):
         admin.lambda_.create_function(FunctionName=unique("function"), Role=role, **functions.probe())

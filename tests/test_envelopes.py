@@ -63,7 +63,9 @@ def test_dynamodb_errors(shared, case):
 
 def test_dynamodb_constraints(shared):
     """All broken constraints of the model in one message."""
-    answer = http.dynamodb(shared.port, "GetItem", json.dumps({"TableName": "a", "ReturnConsumedCapacity": "MUCH"}))
+    answer = http.dynamodb(
+        shared.port, "GetItem", json.dumps({"TableName": "a", "ReturnConsumedCapacity": "MUCH"})
+    )
     assert answer.status == 400
     assert answer.json["__type"] == "com.amazon.coral.validate#ValidationException"
     assert re.match(r"\d validation errors? detected: Value ", answer.json["message"]), answer.json
@@ -74,7 +76,10 @@ def test_logs_errors(shared):
     body = json.dumps({"logGroupName": "missing", "logStreamName": "s"})
     answer = http.signed(shared.port, "logs", "POST", "/", body, headers)
     assert (answer.status, answer.headers["Content-Type"]) == (400, "application/x-amz-json-1.1")
-    assert answer.json == {"__type": "ResourceNotFoundException", "message": "The specified log group does not exist."}
+    assert answer.json == {
+        "__type": "ResourceNotFoundException",
+        "message": "The specified log group does not exist.",
+    }
     assert re.fullmatch(UUID, answer.headers["x-amzn-RequestId"])
 
 
@@ -102,7 +107,7 @@ QUERIES = {
     "iam unknown action": ("2010-05-08", "iam", {"Action": "Frobnicate"}, 400, "InvalidAction",
                            "Could not find operation Frobnicate for version 2010-05-08"),
     "iam missing parameter": ("2010-05-08", "iam", {"Action": "GetRole"}, 400, "ValidationError",
-                              "1 validation error detected: Value at 'roleName' failed to satisfy constraint: Member must not be null"),
+                              "1 validation error detected: Value null at 'roleName' failed to satisfy constraint: Member must not be null"),
     "sts": ("2011-06-15", "sts", {"Action": "AssumeRole", "RoleArn": "x" * 20, "RoleSessionName": "a b"}, 400, "ValidationError",
             r"1 validation error detected: Value 'a b' at 'roleSessionName' failed to satisfy constraint: Member must satisfy "
             r"regular expression pattern: [\w+=,.@-]*"),
@@ -125,7 +130,9 @@ def test_query_errors(shared, case):
 
 
 def test_query_success(shared):
-    answer = http.signed(shared.port, "sts", "POST", "/", form(Version="2011-06-15", Action="GetCallerIdentity"), FORM)
+    answer = http.signed(
+        shared.port, "sts", "POST", "/", form(Version="2011-06-15", Action="GetCallerIdentity"), FORM
+    )
     assert answer.status == 200
     assert re.fullmatch(
         r'<GetCallerIdentityResponse xmlns="https://sts\.amazonaws\.com/doc/2011-06-15/">\s*<GetCallerIdentityResult>'

@@ -4,7 +4,7 @@ import pytest
 
 from harness.clients import Clients, refused
 from harness.clock import moved_environment, signing_at
-from harness.environment import ACCOUNT, scrubbed
+from harness.environment import ACCOUNT, server_environment
 from harness.identities import allow, create_role, trust
 from harness.services import QUERY, SERVICES, call
 
@@ -19,7 +19,9 @@ def test_a_signature_holds_for_fifteen_minutes(admin, service, seconds):
         with refused(code, SERVICES[service].refusal_status) as caught:
             call(Clients(admin.endpoint), service)
     message = caught.value.response["Error"]["Message"]
-    assert message.startswith("Signature expired: " if seconds < 0 else "Signature not yet current: "), message
+    assert message.startswith("Signature expired: " if seconds < 0 else "Signature not yet current: "), (
+        message
+    )
 
 
 @pytest.mark.parametrize("service", SERVICES)
@@ -37,12 +39,16 @@ def test_a_session_expires(serve, tmp_path):
     credentials = admin.sts.assume_role(RoleArn=role, RoleSessionName="s", DurationSeconds=900)["Credentials"]
     session = admin.as_user(credentials)
     for ahead, expired in [(0, False), (14 * MINUTE, False), (16 * MINUTE, True)]:
-        server.restart(env=moved_environment(scrubbed(), ahead, tmp_path))
+        server.restart(env=moved_environment(server_environment(), ahead, tmp_path))
         with signing_at(ahead):
             for service in SERVICES:
                 if not expired:
                     call(session, service)
                     continue
                 code = "ExpiredToken" if service in QUERY else "ExpiredTokenException"
-                with refused(code, SERVICES[service].refusal_status, "The security token included in the request is expired"):
+                with refused(
+                    code,
+                    SERVICES[service].refusal_status,
+                    "The security token included in the request is expired",
+                ):
                     call(session, service)

@@ -69,7 +69,9 @@ def test_a_deployment_is_a_snapshot(admin, shared):
     gateway.put_method(**at, authorizationType="NONE")
     gateway.put_integration(**at, type="MOCK", requestTemplates={"application/json": '{"statusCode": 200}'})
     gateway.put_method_response(**at, statusCode="200")
-    gateway.put_integration_response(**at, statusCode="200", responseTemplates={"application/json": '{"mock": true}'})
+    gateway.put_integration_response(
+        **at, statusCode="200", responseTemplates={"application/json": '{"mock": true}'}
+    )
     root_path = f"/restapis/{api.id}/test/_user_request_/"
     assert http.request(shared.port, "GET", root_path).status == 403
     gateway.create_deployment(restApiId=api.id, stageName="test")
@@ -82,7 +84,11 @@ def integration_api(admin, function: str, **integration) -> RestApi:
     """The usual API, its integration replaced and deployed again."""
     api = RestApi(admin, function, path="probe")
     at = {"restApiId": api.id, "resourceId": api.resource, "httpMethod": "POST"}
-    arguments = {"type": "AWS", "integrationHttpMethod": "POST", "uri": integration_uri(function_arn(function))}
+    arguments = {
+        "type": "AWS",
+        "integrationHttpMethod": "POST",
+        "uri": integration_uri(function_arn(function)),
+    }
     admin.apigateway.put_integration(**at, **(arguments | integration))
     api.at = at
     return api
@@ -102,7 +108,11 @@ def handler(event, context):
     answer = http.request(
         shared.port, "POST", api.url_path() + "?a=1&b=x%20y&a=2", b'{"raw": 1}', {"X-Sent": "v", "Content-Type": "application/json"}
     )  # fmt: skip
-    assert (answer.status, answer.headers["X-Own"], answer.headers["Content-Type"]) == (201, "yes", "text/plain")
+    assert (answer.status, answer.headers["X-Own"], answer.headers["Content-Type"]) == (
+        201,
+        "yes",
+        "text/plain",
+    )
     event = answer.json
     assert set(event) == {
         "resource", "path", "httpMethod", "headers", "multiValueHeaders", "queryStringParameters",
@@ -141,7 +151,9 @@ def test_what_a_proxy_function_may_answer(admin, shared):
 def test_templates_and_selection_patterns(admin, shared):
     """A request template shapes the event; a pattern on the error message picks the status."""
     function = create_function(admin, functions.probe(), create_role(admin))
-    template = '{"do": "$input.params(\'do\')", "message": $input.json(\'$.why\'), "value": $input.json(\'$\')}'
+    template = (
+        '{"do": "$input.params(\'do\')", "message": $input.json(\'$.why\'), "value": $input.json(\'$\')}'
+    )
     api = integration_api(admin, function, requestTemplates={"application/json": template})
     gateway = admin.apigateway
     gateway.put_method_response(**api.at, statusCode="404")
@@ -149,7 +161,7 @@ def test_templates_and_selection_patterns(admin, shared):
         **api.at,
         statusCode="404",
         selectionPattern=".*nothing.*",
-        responseTemplates={"application/json": '{"error": $input.json(\'$.errorMessage\')}'},
+        responseTemplates={"application/json": "{\"error\": $input.json('$.errorMessage')}"},
     )
     gateway.create_deployment(restApiId=api.id, stageName="test")
     found = http.post(shared.port, api.url_path() + "?do=echo", {"why": "", "x": [1, "é"]})

@@ -11,7 +11,7 @@ import pytest
 from harness import functions, manager_cases
 from harness.clients import body_of, refused, status_of
 from harness.environment import ACCOUNT, REGION
-from harness.identities import LAMBDA_TRUST, document, role_arn, unique
+from harness.identities import LAMBDA_TRUST, allow, deny, document, role_arn, unique
 from harness.microservice import (
     ITEMS,
     LOGS,
@@ -68,7 +68,12 @@ def test_function_lifecycle(admin):
     admin.iam.create_role(RoleName=role, AssumeRolePolicyDocument=LAMBDA_TRUST)
     package = functions.probe()
     created = admin.lambda_.create_function(
-        FunctionName=name, Role=role_arn(role), Timeout=5, MemorySize=256, Environment={"Variables": {"A": "a"}}, **package
+        FunctionName=name,
+        Role=role_arn(role),
+        Timeout=5,
+        MemorySize=256,
+        Environment={"Variables": {"A": "a"}},
+        **package,
     )
     assert status_of(created) == 201
     assert created["State"] == "Pending" and "LastUpdateStatus" not in created
@@ -83,7 +88,9 @@ def test_function_lifecycle(admin):
     assert active["RevisionId"] != created["RevisionId"]
     assert active["Environment"] == {"Variables": {"A": "a"}}
 
-    changed = admin.lambda_.update_function_configuration(FunctionName=name, Description="changed", Timeout=10)
+    changed = admin.lambda_.update_function_configuration(
+        FunctionName=name, Description="changed", Timeout=10
+    )
     assert (changed["State"], changed["Description"], changed["Timeout"]) == ("Active", "changed", 10)
     assert (changed["LastUpdateStatus"], changed["LastUpdateStatusReasonCode"]) == ("InProgress", "Creating")
     admin.lambda_.get_waiter("function_updated_v2").wait(FunctionName=name)
@@ -132,7 +139,11 @@ def test_table_lifecycle(admin):
     described = admin.dynamodb.describe_table(TableName=name)["Table"]
     assert described["TableStatus"] == "ACTIVE"
     assert set(described) == set(created) | {"WarmThroughput"}
-    assert described["WarmThroughput"] == {"ReadUnitsPerSecond": 5, "Status": "ACTIVE", "WriteUnitsPerSecond": 5}
+    assert described["WarmThroughput"] == {
+        "ReadUnitsPerSecond": 5,
+        "Status": "ACTIVE",
+        "WriteUnitsPerSecond": 5,
+    }
     assert {key: described[key] for key in ("TableId", "TableArn", "KeySchema", "CreationDateTime")} == {
         key: created[key] for key in ("TableId", "TableArn", "KeySchema", "CreationDateTime")
     }
@@ -259,13 +270,17 @@ def test_api_in_pieces(admin):
     }
     deployment = gateway.create_deployment(restApiId=api)
     assert status_of(deployment) == 201 and set(body_of(deployment)) == {"id", "createdDate"}
-    stage = gateway.create_stage(restApiId=api, stageName="dev", deploymentId=deployment["id"], variables={"a": "b"})
+    stage = gateway.create_stage(
+        restApiId=api, stageName="dev", deploymentId=deployment["id"], variables={"a": "b"}
+    )
     assert status_of(stage) == 201
     assert set(body_of(stage)) == {
         "cacheClusterEnabled", "cacheClusterStatus", "createdDate", "deploymentId", "lastUpdatedDate",
         "methodSettings", "stageName", "tracingEnabled", "variables",
     }  # fmt: skip
-    with refused("BadRequestException", 400, "Active stages pointing to this deployment must be moved or deleted"):
+    with refused(
+        "BadRequestException", 400, "Active stages pointing to this deployment must be moved or deleted"
+    ):
         gateway.delete_deployment(restApiId=api, deploymentId=deployment["id"])
 
     assert status_of(gateway.delete_stage(restApiId=api, stageName="dev")) == 202
@@ -282,7 +297,7 @@ def test_api_in_pieces(admin):
 
 def test_policies_and_roles(admin):
     name = unique("pieces")
-    policy = admin.iam.create_policy(PolicyName=name, PolicyDocument=document({"Effect": "Allow", "Action": list(ITEMS), "Resource": "*"}))["Policy"]  # fmt: skip
+    policy = admin.iam.create_policy(PolicyName=name, PolicyDocument=document(allow(*ITEMS)))["Policy"]
     role = admin.iam.create_role(RoleName=name, AssumeRolePolicyDocument=LAMBDA_TRUST)["Role"]
     assert set(role) == {"Arn", "AssumeRolePolicyDocument", "CreateDate", "Path", "RoleId", "RoleName"}
     got = admin.iam.get_role(RoleName=name)["Role"]
@@ -297,11 +312,11 @@ def test_policies_and_roles(admin):
     assert admin.iam.get_policy(PolicyArn=policy["Arn"])["Policy"]["AttachmentCount"] == 1
     with refused("DeleteConflict", 409):
         admin.iam.delete_policy(PolicyArn=policy["Arn"])
-    admin.iam.put_role_policy(RoleName=name, PolicyName="inline", PolicyDocument=document({"Effect": "Allow", "Action": list(LOGS), "Resource": "*"}))  # fmt: skip
+    admin.iam.put_role_policy(RoleName=name, PolicyName="inline", PolicyDocument=document(allow(*LOGS)))
     assert admin.iam.list_role_policies(RoleName=name)["PolicyNames"] == ["inline"]
     version = admin.iam.create_policy_version(
-        PolicyArn=policy["Arn"], PolicyDocument=document({"Effect": "Deny", "Action": "*", "Resource": "*"}), SetAsDefault=True
-    )["PolicyVersion"]  # fmt: skip
+        PolicyArn=policy["Arn"], PolicyDocument=document(deny("*")), SetAsDefault=True
+    )["PolicyVersion"]
     assert (version["VersionId"], version["IsDefaultVersion"]) == ("v2", True)
     with refused("DeleteConflict", 409):
         admin.iam.delete_role(RoleName=name)
@@ -339,7 +354,9 @@ def test_logs_by_hand(admin):
         }
     ]
     now = int(datetime.datetime.now().timestamp() * 1000)
-    events = [{"timestamp": now + i, "message": f"line {i} {'ERROR' if i == 3 else 'fine'}"} for i in range(5)]
+    events = [
+        {"timestamp": now + i, "message": f"line {i} {'ERROR' if i == 3 else 'fine'}"} for i in range(5)
+    ]
     admin.logs.put_log_events(logGroupName=group, logStreamName=stream, logEvents=events)
     read = admin.logs.get_log_events(logGroupName=group, logStreamName=stream, startFromHead=True)
     assert [event["message"] for event in read["events"]] == [event["message"] for event in events]
@@ -352,4 +369,3 @@ def test_logs_by_hand(admin):
     admin.logs.delete_log_group(logGroupName=group)
     with refused("ResourceNotFoundException", 400, "The specified log group does not exist."):
         admin.logs.filter_log_events(logGroupName=group)
-

@@ -50,7 +50,12 @@ class Tutorial:
     def role(self):
         (self.folder / "trust.json").write_text(LAMBDA_TRUST)
         made = self.aws(
-            "iam", "create-role", "--role-name", self.name, "--assume-role-policy-document", "file://trust.json"
+            "iam",
+            "create-role",
+            "--role-name",
+            self.name,
+            "--assume-role-policy-document",
+            "file://trust.json",
         )["Role"]
         assert re.fullmatch(r"AROA[A-Z0-9]{17}", made.pop("RoleId"))
         assert re.match(TIME, made.pop("CreateDate"))
@@ -105,7 +110,9 @@ class Tutorial:
 
     def invoke(self):
         """The test event of the tutorial: it needs no table."""
-        event = json.dumps({"operation": "echo", "payload": {"somekey1": "somevalue1", "somekey2": "somevalue2"}})
+        event = json.dumps(
+            {"operation": "echo", "payload": {"somekey1": "somevalue1", "somekey2": "somevalue2"}}
+        )
         answer = self.aws("lambda", "invoke", "--function-name", self.name, "--payload", event, "answer.json")
         assert answer == {"StatusCode": 200, "ExecutedVersion": "$LATEST"}
         payload = json.loads((self.folder / "answer.json").read_text())
@@ -125,7 +132,11 @@ class Tutorial:
             "DeletionProtectionEnabled": False,
             "ItemCount": 0,
             "KeySchema": [{"AttributeName": "id", "KeyType": "HASH"}],
-            "ProvisionedThroughput": {"NumberOfDecreasesToday": 0, "ReadCapacityUnits": 5, "WriteCapacityUnits": 5},
+            "ProvisionedThroughput": {
+                "NumberOfDecreasesToday": 0,
+                "ReadCapacityUnits": 5,
+                "WriteCapacityUnits": 5,
+            },
             "TableArn": f"arn:aws:dynamodb:{REGION}:{ACCOUNT}:table/{self.name}",
             "TableName": self.name,
             "TableSizeBytes": 0,
@@ -196,7 +207,9 @@ class Tutorial:
         assert made == {"responseTemplates": {"application/json": None}, "statusCode": "200"}
 
     def deployment(self):
-        made = self.aws("apigateway", "create-deployment", "--rest-api-id", self.api_id, "--stage-name", "test")
+        made = self.aws(
+            "apigateway", "create-deployment", "--rest-api-id", self.api_id, "--stage-name", "test"
+        )
         assert set(made) == {"id", "createdDate"}
         stages = self.aws("apigateway", "get-stages", "--rest-api-id", self.api_id)["item"]
         assert [(stage["stageName"], stage["deploymentId"]) for stage in stages] == [("test", made["id"])]
@@ -220,14 +233,20 @@ class Tutorial:
         assert policy == {"Version": "2012-10-17", "Id": "default", "Statement": [statement]}
 
     def test_invoke(self):
-        request = {"operation": "create", "tableName": self.name, "payload": {"Item": {"id": "test-invoke", "number": 1}}}
+        request = {
+            "operation": "create",
+            "tableName": self.name,
+            "payload": {"Item": {"id": "test-invoke", "number": 1}},
+        }
         answer = self.aws(
             "apigateway", "test-invoke-method", *self.at,
             "--path-with-query-string", "", "--body", json.dumps(request),
         )  # fmt: skip
         assert set(answer) == {"status", "body", "headers", "multiValueHeaders", "log", "latency"}
         assert answer["status"] == 200 and answer["headers"]["Content-Type"] == "application/json"
-        lines = [re.sub(r"^\w{3} \w{3} \d\d [\d:]{8} UTC \d{4} : ", "", line) for line in answer["log"].split("\n")]
+        lines = [
+            re.sub(r"^\w{3} \w{3} \d\d [\d:]{8} UTC \d{4} : ", "", line) for line in answer["log"].split("\n")
+        ]
         assert re.fullmatch(f"Execution log for request {UUID}", lines[0])
         request_id = lines[0].rsplit(" ", 1)[1]
         expected = [
@@ -241,14 +260,26 @@ class Tutorial:
             "Method completed with status: 200",
         ]
         assert [line for line in lines if line in expected] == expected, answer["log"]
-        item = self.aws("dynamodb", "get-item", "--table-name", self.name, "--key", '{"id": {"S": "test-invoke"}}')
+        item = self.aws(
+            "dynamodb", "get-item", "--table-name", self.name, "--key", '{"id": {"S": "test-invoke"}}'
+        )
         assert item == {"Item": {"id": {"S": "test-invoke"}, "number": {"N": "1"}}}
-        self.aws("dynamodb", "delete-item", "--table-name", self.name, "--key", '{"id": {"S": "test-invoke"}}')
+        self.aws(
+            "dynamodb", "delete-item", "--table-name", self.name, "--key", '{"id": {"S": "test-invoke"}}'
+        )
 
     def posts(self):
         """Every operation through the host name form of the invoke URL; with curl where there is one."""
         host = f"{self.api_id}.execute-api.localhost:{self.shared.port}"
-        curl = ["curl", "-sS", "--resolve", f"{host}:127.0.0.1", f"http://{host}/test/DynamoDBManager", "-X", "POST"]
+        curl = [
+            "curl",
+            "-sS",
+            "--resolve",
+            f"{host}:127.0.0.1",
+            f"http://{host}/test/DynamoDBManager",
+            "-X",
+            "POST",
+        ]
 
         def call(request):
             if shutil.which("curl") is None:
@@ -256,7 +287,10 @@ class Tutorial:
                 assert answer.status == 200, answer.text
                 return answer.json
             done = subprocess.run(
-                [*curl, "-d", json.dumps(request), "-w", "\n%{http_code}"], capture_output=True, text=True, timeout=60
+                [*curl, "-d", json.dumps(request), "-w", "\n%{http_code}"],
+                capture_output=True,
+                text=True,
+                timeout=60,
             )
             body, status = done.stdout.rsplit("\n", 1)
             assert status == "200", done.stdout + done.stderr
@@ -273,20 +307,38 @@ class Tutorial:
             return messages if sum(m.startswith("REPORT ") for m in messages) >= 2 else None
 
         messages = eventually(reported, "REPORT lines of two invocations")
+        report = (
+            rf"REPORT RequestId: {UUID}\tDuration: [\d.]+ ms\tBilled Duration: \d+ ms\t"
+            r"Memory Size: 128 MB\tMax Memory Used: \d+ MB\t"
+        )
         starts = [m for m in messages if re.fullmatch(rf"START RequestId: {UUID} Version: \$LATEST\n", m)]
         ends = [m for m in messages if re.fullmatch(rf"END RequestId: {UUID}\n", m)]
-        reports = [m for m in messages if re.match(rf"REPORT RequestId: {UUID}\tDuration: [\d.]+ ms\tBilled Duration: \d+ ms\tMemory Size: 128 MB\tMax Memory Used: \d+ MB\t", m)]  # fmt: skip
+        reports = [m for m in messages if re.match(report, m)]
         assert len(starts) == len(ends) == len(reports) >= 2, messages
         streams = self.aws("logs", "describe-log-streams", "--log-group-name", group)["logStreams"]
         assert re.fullmatch(r"\d{4}/\d\d/\d\d/\[\$LATEST\][0-9a-f]{32}", streams[0]["logStreamName"])
 
     def clean_up(self):
         aws, name = self.aws, self.name
-        assert aws("lambda", "remove-permission", "--function-name", name, "--statement-id", "gateway") is None
+        assert (
+            aws("lambda", "remove-permission", "--function-name", name, "--statement-id", "gateway") is None
+        )
         error = aws.refused("lambda", "get-policy", "--function-name", name)
-        assert error.endswith("when calling the GetPolicy operation: The resource you requested does not exist.")
+        assert error.endswith(
+            "when calling the GetPolicy operation: The resource you requested does not exist."
+        )
         assert aws("apigateway", "delete-stage", "--rest-api-id", self.api_id, "--stage-name", "test") is None
-        assert aws("apigateway", "delete-resource", "--rest-api-id", self.api_id, "--resource-id", self.resource_id) is None
+        assert (
+            aws(
+                "apigateway",
+                "delete-resource",
+                "--rest-api-id",
+                self.api_id,
+                "--resource-id",
+                self.resource_id,
+            )
+            is None
+        )
         assert aws("apigateway", "delete-rest-api", "--rest-api-id", self.api_id) is None
         error = aws.refused("apigateway", "get-rest-api", "--rest-api-id", self.api_id)
         assert error == (

@@ -2,7 +2,6 @@
 
 import contextlib
 import json
-import os
 import subprocess
 import sys
 from pathlib import Path
@@ -12,27 +11,34 @@ import pytest
 from botocore.config import Config
 from botocore.exceptions import ClientError
 
-from .environment import REGION, client_environment
+from .environment import CLIENTS, REGION, client_environment
 
 TESTS = Path(__file__).resolve().parents[1]
-CLIENTS = Path(os.environ.get("FOGBANK_TEST_CLIENTS") or TESTS.parent / "target" / "clients")
 
 
 class Clients:
     """boto3 clients of one identity, made when first asked for: `clients.dynamodb`."""
 
-    def __init__(self, endpoint: str, key: str = "test", secret: str = "test", token: str | None = None, **config):
+    def __init__(
+        self, endpoint: str, key: str = "test", secret: str = "test", token: str | None = None, **config
+    ):
         self.endpoint = endpoint
         self.key, self.secret, self.token = key, secret, token
         self._session = boto3.Session(key, secret, token, region_name=REGION)
         self._config = Config(
-            retries={"total_max_attempts": 1}, inject_host_prefix=False, connect_timeout=10, read_timeout=90, **config
+            retries={"total_max_attempts": 1},
+            inject_host_prefix=False,
+            connect_timeout=10,
+            read_timeout=90,
+            **config,
         )
         self._made = {}
 
     def of(self, service: str):
         if service not in self._made:
-            self._made[service] = self._session.client(service, endpoint_url=self.endpoint, config=self._config)
+            self._made[service] = self._session.client(
+                service, endpoint_url=self.endpoint, config=self._config
+            )
         return self._made[service]
 
     dynamodb = property(lambda self: self.of("dynamodb"))
@@ -71,7 +77,9 @@ def status_of(answer: dict) -> int:
 class Cli:
     """The AWS CLI: `aws("iam", "get-user", "--user-name", "x")` answers the parsed output."""
 
-    def __init__(self, endpoint: str, folder: Path, key: str = "test", secret: str = "test", token: str | None = None):
+    def __init__(
+        self, endpoint: str, folder: Path, key: str = "test", secret: str = "test", token: str | None = None
+    ):
         self._env = client_environment(endpoint, key, secret, token)
         self._program = Path(sys.executable).with_name("aws")
         self._folder = folder
@@ -79,7 +87,13 @@ class Cli:
     def run(self, *arguments: str) -> subprocess.CompletedProcess:
         command = [str(self._program), *arguments, "--output", "json"]
         return subprocess.run(
-            command, env=self._env, cwd=self._folder, stdin=subprocess.DEVNULL, capture_output=True, text=True, timeout=120
+            command,
+            env=self._env,
+            cwd=self._folder,
+            stdin=subprocess.DEVNULL,
+            capture_output=True,
+            text=True,
+            timeout=120,
         )
 
     def __call__(self, *arguments: str):

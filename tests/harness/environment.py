@@ -1,9 +1,27 @@
 """The environment in which the server and its clients run: nothing of the caller's leaks in."""
 
 import os
+from pathlib import Path
 
 REGION = "us-east-1"
 ACCOUNT = "000000000000"
+
+ROOT = Path(__file__).resolve().parents[2]
+CLIENTS = Path(os.environ.get("FOGBANK_TEST_CLIENTS") or ROOT / "target" / "clients")
+
+
+# What clients, the server and the emulators it replaces read.
+CONFIGURING = ("AWS_", "BOTO_", "FOGBANK_", "LAMBDA_", "LOCALSTACK_")
+CONFIGURING_NAMES = (
+    "DEBUG",
+    "SERVICES",
+    "PERSISTENCE",
+    "GATEWAY_LISTEN",
+    "ENFORCE_IAM",
+    "DATA_DIR",
+    "EDGE_PORT",
+)
+PROXIES = ("HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY", "NO_PROXY")
 
 
 def scrubbed(**extra: str) -> dict[str, str]:
@@ -11,10 +29,14 @@ def scrubbed(**extra: str) -> dict[str, str]:
     kept = {
         key: value
         for key, value in os.environ.items()
-        if not key.startswith(("AWS_", "FOGBANK_", "BOTO_"))
-        and key.upper() not in ("HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY", "NO_PROXY")
+        if not key.startswith(CONFIGURING) and key.upper() not in CONFIGURING_NAMES + PROXIES
     }
     return kept | extra
+
+
+def server_environment(**extra: str) -> dict[str, str]:
+    """For servers: they share what runtimes need, so that boto3 is fetched once for all tests."""
+    return scrubbed(FOGBANK_RUNTIMES=str(CLIENTS / "runtimes"), **extra)
 
 
 def client_environment(endpoint: str, key: str = "test", secret: str = "test", token: str | None = None):

@@ -1,14 +1,17 @@
 """Function packages: zips made from the sources under tests/functions and examples."""
 
 import io
-import os
+import sys
 import zipfile
 from pathlib import Path
 
-from .server import ROOT
+from .environment import ROOT
 
 FUNCTIONS = Path(__file__).resolve().parents[1] / "functions"
 EXAMPLES = ROOT / "examples"
+
+# The interpreter that this machine surely has: the one that runs the tests.
+PYTHON = f"python3.{sys.version_info.minor}"
 
 
 def zip_of(files: dict[str, bytes], executable: bool = False) -> bytes:
@@ -30,18 +33,21 @@ def folder(path: Path) -> bytes:
 
 def probe() -> dict:
     """CreateFunction's arguments for the Python probe."""
-    return {"Runtime": "python3.11", "Handler": "probe.handler", "Code": {"ZipFile": folder(FUNCTIONS / "probe")}}
+    return {"Runtime": PYTHON, "Handler": "probe.handler", "Code": {"ZipFile": folder(FUNCTIONS / "probe")}}
 
 
 def probe_node() -> dict:
     """CreateFunction's arguments for the Node probe."""
-    return {"Runtime": "nodejs20.x", "Handler": "index.handler", "Code": {"ZipFile": folder(FUNCTIONS / "probe_node")}}
+    return {
+        "Runtime": "nodejs20.x",
+        "Handler": "index.handler",
+        "Code": {"ZipFile": folder(FUNCTIONS / "probe_node")},
+    }
 
 
 def bootstrap() -> Path:
     """The Rust example's binary, built once by `cargo xtask test`."""
-    built = ROOT / "target" / "examples" / "release" / "dynamodb-manager"
-    path = Path(os.environ.get("FOGBANK_TEST_BOOTSTRAP") or built)
+    path = EXAMPLES / "dynamodb-manager-rust" / "target" / "release" / "dynamodb-manager"
     assert path.is_file(), f"{path} is missing: `cargo xtask test` builds it"
     return path
 
@@ -51,5 +57,5 @@ def manager(language: str) -> dict:
     if language == "rust":
         code = zip_of({"bootstrap": bootstrap().read_bytes()}, executable=True)
         return {"Runtime": "provided.al2023", "Handler": "bootstrap", "Code": {"ZipFile": code}}
-    source = EXAMPLES / "dynamodb-manager" / "src"
-    return {"Runtime": "python3.11", "Handler": "app.handler", "Code": {"ZipFile": folder(source)}}
+    source = EXAMPLES / "dynamodb-manager" / "function"
+    return {"Runtime": PYTHON, "Handler": "manager.handler", "Code": {"ZipFile": folder(source)}}

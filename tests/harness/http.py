@@ -29,7 +29,9 @@ class Answer:
         return json.loads(self.body)
 
 
-def request(port: int, method: str, path: str, body: bytes | str = b"", headers: dict | None = None) -> Answer:
+def request(
+    port: int, method: str, path: str, body: bytes | str = b"", headers: dict | None = None
+) -> Answer:
     """One request on a connection of its own."""
     connection = http.client.HTTPConnection("127.0.0.1", port, timeout=SECONDS)
     try:
@@ -71,10 +73,14 @@ def signature(
     return dict(unsigned.headers)
 
 
-def signed(port: int, service: str, method: str, path: str, body: bytes | str = b"", headers=None, **identity) -> Answer:
+def signed(
+    port: int, service: str, method: str, path: str, body: bytes | str = b"", headers=None, **identity
+) -> Answer:
     """A hand-made request with a valid signature."""
     body = body.encode() if isinstance(body, str) else body
-    return request(port, method, path, body, signature(port, service, method, path, body, headers or {}, **identity))
+    return request(
+        port, method, path, body, signature(port, service, method, path, body, headers or {}, **identity)
+    )
 
 
 def dynamodb(port: int, target: str, body: bytes | str, **identity) -> Answer:

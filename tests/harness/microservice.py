@@ -70,7 +70,9 @@ class RestApi:
         gateway = clients.apigateway
         api = gateway.create_rest_api(name=unique("api"))
         self.id = api["id"]
-        self.resource = gateway.create_resource(restApiId=self.id, parentId=api["rootResourceId"], pathPart=path)["id"]
+        self.resource = gateway.create_resource(
+            restApiId=self.id, parentId=api["rootResourceId"], pathPart=path
+        )["id"]
         at = {"restApiId": self.id, "resourceId": self.resource, "httpMethod": "POST"}
         gateway.put_method(**at, authorizationType="NONE")
         gateway.put_integration(

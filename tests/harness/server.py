@@ -10,9 +10,8 @@ import time
 import urllib.request
 from pathlib import Path
 
-from .environment import scrubbed
+from .environment import ROOT, server_environment
 
-ROOT = Path(__file__).resolve().parents[2]
 START_SECONDS = 30
 STOP_SECONDS = 30
 
@@ -36,7 +35,7 @@ class Process:
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
-            env=scrubbed() if env is None else env,
+            env=server_environment() if env is None else env,
             cwd=cwd,
         )
         self._reader = threading.Thread(target=self._read, daemon=True)
@@ -107,7 +106,7 @@ class Server:
     def __init__(self, data: Path, *options: str, env: dict[str, str] | None = None):
         self.data = data
         self._options = options
-        self._env = scrubbed() if env is None else env
+        self._env = server_environment() if env is None else env
         self._port = 0
         self.process: Process | None = None
 

@@ -1,15 +1,20 @@
-//! The project's own chores: `cargo xtask codegen [--check]`.
+//! The project's own chores: `cargo xtask codegen [--check]`, `cargo xtask test`.
 
 mod built;
 mod codegen;
 mod models;
+mod test;
 
 use std::process::ExitCode;
 
 const USAGE: &str = "usage: cargo xtask codegen [--check]
+       cargo xtask test [unit | black-box [PYTEST ARGUMENT...]]
 
   codegen          regenerate crates/wire/src/generated and docs/coverage.md
-  codegen --check  say what would change and fail if anything would";
+  codegen --check  say what would change and fail if anything would
+  test             run all tests: the workspace's, then real AWS clients against the release binary
+  test unit        only the workspace's
+  test black-box   only those with real clients; FOGBANK_BIN names another binary";
 
 fn main() -> ExitCode {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
@@ -17,6 +22,7 @@ fn main() -> ExitCode {
     let result = match arguments.as_slice() {
         ["codegen"] => codegen::run(codegen::Mode::Write),
         ["codegen", "--check"] => codegen::run(codegen::Mode::Check),
+        ["test", rest @ ..] => test::run(rest),
         _ => Err(USAGE.to_owned()),
     };
     match result {

@@ -1,10 +1,69 @@
-//! API Gateway: the control plane of REST APIs and the data plane that serves them.
+//! API Gateway: the control plane of REST APIs, and the data plane that serves them.
+//!
+//! The control plane is one operation a file in [`operations`], over records in the store
+//! (`record`, `keys`, `store`). A deployment keeps a copy of all of an API's parts; the data plane
+//! compiles such a copy once (`compiled`) and executes requests against it (`execute`): route,
+//! authorise, validate, map the request, integrate, map the answer. Everything that is language
+//! rather than plumbing stands alone: [`template`] (Velocity), [`jsonpath`], [`json`],
+//! [`router`], [`mapping`].
+//!
+//! Knows nothing of HTTP connections, of how functions run or of how policies are kept: it meets
+//! Lambda and IAM through the traits of `service`.
+
+mod error;
+mod keys;
+mod page;
+mod parameters;
+mod patch;
+mod record;
+mod shape;
+mod store;
 
 pub mod exchange;
+pub mod gateway_response;
 pub mod java_regex;
 pub mod json;
 pub mod jsonpath;
+pub mod lambda_proxy;
 pub mod mapping;
 pub mod mapping_template;
+pub mod operations;
 pub mod router;
 pub mod template;
+
+pub use error::Error;
+
+use base::{Clock, Entropy};
+use kv::Store;
+use service::{Authorizer, Invoker, RoleSessions, Service};
+use std::sync::Arc;
+
+/// The service: its store, and the neighbours it meets.
+pub struct Gateway {
+    store: Store,
+    clock: Clock,
+    entropy: Entropy,
+    neighbours: Neighbours,
+}
+
+/// What the gateway needs of other services.
+#[derive(Clone)]
+pub struct Neighbours {
+    pub invoker: Arc<dyn Invoker>,
+    pub roles: Arc<dyn RoleSessions>,
+    pub authorizer: Arc<dyn Authorizer>,
+}
+
+impl Gateway {
+    pub fn new(store: Store, clock: Clock, entropy: Entropy, neighbours: Neighbours) -> Gateway {
+        Gateway { store, clock, entropy, neighbours }
+    }
+
+    fn now_ms(&self) -> i64 {
+        self.clock.now().as_millis()
+    }
+}
+
+impl Service for Gateway {
+    type Error = Error;
+}

@@ -72,9 +72,7 @@ impl Record<'_> {
     async fn put(&self, record: &Recorded) -> Result<(), kv::Error> {
         let id = &self.step.resource.logical_id;
         match self.replaces {
-            Some((sequence, old)) => {
-                self.stack.replace_resource(id, record, sequence, old).await
-            }
+            Some((sequence, old)) => self.stack.replace_resource(id, record, sequence, old).await,
             None => self.stack.put_resource(id, record).await,
         }
     }

@@ -81,4 +81,3 @@ impl TypeInfo {
         properties.get(naming.property)?.as_text()
     }
 }
-

@@ -195,7 +195,11 @@ impl Map {
     /// Gives `key` a value, in its old position if it had one; `mark` is where a new key stands.
     pub fn set(&mut self, mark: Mark, key: impl Into<String>, node: Node) {
         let text = key.into();
-        match self.entries.iter_mut().find(|(known, _)| known.text == text) {
+        match self
+            .entries
+            .iter_mut()
+            .find(|(known, _)| known.text == text)
+        {
             Some((_, value)) => *value = node,
             None => self.entries.push((Key { mark, text }, node)),
         }
@@ -203,14 +207,19 @@ impl Map {
 
     /// Takes a key out.
     pub fn take(&mut self, key: &str) -> Option<(Key, Node)> {
-        let at = self.entries.iter().position(|(known, _)| known.text == key)?;
+        let at = self
+            .entries
+            .iter()
+            .position(|(known, _)| known.text == key)?;
         Some(self.entries.remove(at))
     }
 
     /// Adds an entry of the file.
     fn push(&mut self, key: Key, node: Node) -> Result<(), TemplateError> {
         if let Some((first, _)) = self.entry(&key.text) {
-            return Err(TemplateError::duplicate_key(key.mark, &key.text, first.mark));
+            return Err(TemplateError::duplicate_key(
+                key.mark, &key.text, first.mark,
+            ));
         }
         self.entries.push((key, node));
         Ok(())

@@ -113,7 +113,11 @@ impl<'n> Fields<'n> {
     /// # Errors
     /// The first property that nobody asked for.
     pub fn finish(self) -> Result<(), TemplateError> {
-        match self.map.iter().find(|(key, _)| !self.seen.contains(&key.text)) {
+        match self
+            .map
+            .iter()
+            .find(|(key, _)| !self.seen.contains(&key.text))
+        {
             None => Ok(()),
             Some((key, _)) => {
                 let (owner, name) = (self.owner, key.text.clone());

@@ -26,7 +26,13 @@ pub(crate) fn ordered<'t>(
         if scope.holds(resource.condition.as_ref())? {
             let depends_on = dependencies(template, scope, resource)?;
             let id = resource.logical_id.as_str();
-            waiting.insert(id, Ordered { resource, depends_on });
+            waiting.insert(
+                id,
+                Ordered {
+                    resource,
+                    depends_on,
+                },
+            );
         }
     }
     let mut visit = Visit {

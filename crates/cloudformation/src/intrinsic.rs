@@ -95,7 +95,11 @@ pub(crate) fn intrinsic(node: &Node) -> Result<Option<Intrinsic<'_>>, TemplateEr
         return call(&key.text, key.mark, argument).map(Some);
     }
     match map.iter().find(|(key, _)| key.text.starts_with("Fn::")) {
-        Some((key, _)) => Err(wrong(&key.text, key.mark, "must be the only key of its object")),
+        Some((key, _)) => Err(wrong(
+            &key.text,
+            key.mark,
+            "must be the only key of its object",
+        )),
         None => Ok(None),
     }
 }
@@ -110,7 +114,8 @@ fn call<'n>(name: &str, mark: Mark, node: &'n Node) -> Result<Intrinsic<'n>, Tem
     match name {
         "Ref" => {
             let text = node.as_text();
-            text.map(Intrinsic::Ref).ok_or_else(|| wrong("takes a name"))
+            text.map(Intrinsic::Ref)
+                .ok_or_else(|| wrong("takes a name"))
         }
         "Fn::GetAtt" => get_att(node).ok_or_else(|| {
             wrong("takes \"Resource.Attribute\" or a list of resource and attribute name")
@@ -195,9 +200,21 @@ fn sub<'n>(name: &str, mark: Mark, node: &'n Node) -> Result<Intrinsic<'n>, Temp
                     ..
                 },
             ] => (text, Some(variables)),
-            _ => return Err(wrong(name, mark, "takes a string and an object of variables")),
+            _ => {
+                return Err(wrong(
+                    name,
+                    mark,
+                    "takes a string and an object of variables",
+                ));
+            }
         },
-        _ => return Err(wrong(name, mark, "takes a string, or a list of it and its variables")),
+        _ => {
+            return Err(wrong(
+                name,
+                mark,
+                "takes a string, or a list of it and its variables",
+            ));
+        }
     };
     let parts = sub_parts(text).map_err(|reason| wrong(name, mark, reason))?;
     Ok(Intrinsic::Sub { parts, variables })

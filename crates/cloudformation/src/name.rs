@@ -17,10 +17,15 @@ pub(crate) fn made_up(
     max_length: Option<usize>,
     entropy: &Entropy,
 ) -> String {
-    let room = max_length.unwrap_or(MAX_LENGTH).saturating_sub(RANDOM_LENGTH + 2);
+    let room = max_length
+        .unwrap_or(MAX_LENGTH)
+        .saturating_sub(RANDOM_LENGTH + 2);
     let logical_room = room.saturating_sub(stack.len().min(room / 2));
     let logical: String = logical_id.chars().take(logical_room).collect();
-    let stack: String = stack.chars().take(room.saturating_sub(logical.len())).collect();
+    let stack: String = stack
+        .chars()
+        .take(room.saturating_sub(logical.len()))
+        .collect();
     format!("{stack}-{logical}-{}", entropy.upper_alnum(RANDOM_LENGTH))
 }
 
@@ -34,7 +39,9 @@ pub(crate) fn is_stack_name(name: &str) -> bool {
 /// A stack's name made from a folder's: what is not allowed becomes a hyphen.
 pub fn stack_name(folder: &str) -> String {
     let start = folder.find(|c: char| c.is_ascii_alphabetic());
-    let name = start.and_then(|start| folder.get(start..)).unwrap_or("stack");
+    let name = start
+        .and_then(|start| folder.get(start..))
+        .unwrap_or("stack");
     let name = name.chars().take(MAX_STACK_LENGTH);
     let allowed = |c: char| if c.is_ascii_alphanumeric() { c } else { '-' };
     name.map(allowed).collect()
@@ -47,7 +54,10 @@ mod tests {
     #[test]
     fn names_fit_their_type() {
         let entropy = Entropy::seeded(1);
-        for (stack, id) in [("s", "Table"), ("a-rather-long-stack-name-for-a-demo", "Function")] {
+        for (stack, id) in [
+            ("s", "Table"),
+            ("a-rather-long-stack-name-for-a-demo", "Function"),
+        ] {
             let long_id = id.repeat(10);
             for logical_id in [id, long_id.as_str()] {
                 let name = made_up(stack, logical_id, Some(64), &entropy);
@@ -55,7 +65,10 @@ mod tests {
             }
         }
         let name = made_up("demo", "Table", None, &entropy);
-        assert!(name.starts_with("demo-Table-") && name.len() == 23, "{name}");
+        assert!(
+            name.starts_with("demo-Table-") && name.len() == 23,
+            "{name}"
+        );
     }
 
     #[test]

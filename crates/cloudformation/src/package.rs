@@ -95,7 +95,8 @@ fn inline_code(mark: Mark, code: &str, runtime: &str) -> Result<Bytes, TemplateE
             return Err(TemplateError::not_supported(mark, what));
         }
     };
-    archive::single(name, code.as_bytes()).map_err(|reason| unreadable(mark, Path::new(name), &reason))
+    archive::single(name, code.as_bytes())
+        .map_err(|reason| unreadable(mark, Path::new(name), &reason))
 }
 
 /// `Metadata.BuildMethod`, as SAM's build command understands it.
@@ -107,7 +108,9 @@ fn build_method(function: &Resource) -> Result<Build, TemplateError> {
     match text(node, "BuildMethod")? {
         "rust-cargolambda" => {
             let properties = metadata.and_then(|map| map.get("BuildProperties"));
-            let binary = properties.and_then(Node::as_map).and_then(|map| map.get("Binary"));
+            let binary = properties
+                .and_then(Node::as_map)
+                .and_then(|map| map.get("Binary"));
             let binary = binary.map(|node| text(node, "Binary")).transpose()?;
             Ok(Build::Cargo {
                 binary: binary.map(str::to_owned),

@@ -86,7 +86,13 @@ pub(crate) async fn plan<'t>(
         let package = packager.package(resource, &properties.value).await?;
         let package = package.map(Package::new);
         let recorded = state.resources.get(&resource.logical_id);
-        let action = decide(info, recorded, &properties.value, package.as_ref(), resource.mark)?;
+        let action = decide(
+            info,
+            recorded,
+            &properties.value,
+            package.as_ref(),
+            resource.mark,
+        )?;
         match recorded {
             Some(recorded) if matches!(action, Action::Keep | Action::Update) => {
                 scope.made(&resource.logical_id, recorded.made());
@@ -174,7 +180,9 @@ pub(crate) fn decide(
         let same = recorded.package_sha256.as_ref() == package.map(|package| &package.sha256);
         return Ok(if same { Action::Keep } else { Action::Update });
     };
-    let place = wanted.entry(property.name).map_or(mark, |(key, _)| key.mark);
+    let place = wanted
+        .entry(property.name)
+        .map_or(mark, |(key, _)| key.mark);
     match property.on_change {
         OnChange::Update => Ok(Action::Update),
         OnChange::Refuse => {
@@ -214,13 +222,26 @@ pub(crate) fn outputs(
 
 /// Recorded resources that the template has not, in the order of removal.
 fn gone(state: &State, steps: &[Step<'_>]) -> Vec<Gone> {
-    let wanted: BTreeSet<&str> = steps.iter().map(|s| s.resource.logical_id.as_str()).collect();
-    let vanished = state.resources.iter().filter(|(id, _)| !wanted.contains(id.as_str()));
+    let wanted: BTreeSet<&str> = steps
+        .iter()
+        .map(|s| s.resource.logical_id.as_str())
+        .collect();
+    let vanished = state
+        .resources
+        .iter()
+        .filter(|(id, _)| !wanted.contains(id.as_str()));
     let depends_on = vanished.map(|(id, recorded)| (id.clone(), recorded.depends_on.clone()));
     let order = deletion_order(&depends_on.collect()).into_iter();
     let gone = order.map(|logical_id| {
-        let retain = state.resources.get(&logical_id).is_some_and(|recorded| recorded.retain);
-        let action = if retain { Action::Retain } else { Action::Delete };
+        let retain = state
+            .resources
+            .get(&logical_id)
+            .is_some_and(|recorded| recorded.retain);
+        let action = if retain {
+            Action::Retain
+        } else {
+            Action::Delete
+        };
         Gone { logical_id, action }
     });
     gone.collect()
@@ -230,6 +251,3 @@ fn gone(state: &State, steps: &[Step<'_>]) -> Vec<Gone> {
 pub(crate) fn retained(resource: &Resource) -> bool {
     resource.on_delete == Removal::Retain
 }
-
-#[cfg(test)]
-mod tests;

@@ -227,7 +227,9 @@ fn texts_of(properties: &Map, name: &str) -> Vec<String> {
 fn json_of(properties: &Map, name: &str) -> String {
     match properties.get(name) {
         // It may have been written as text already.
-        Some(node) => node.as_text().map_or_else(|| node.to_string(), str::to_owned),
+        Some(node) => node
+            .as_text()
+            .map_or_else(|| node.to_string(), str::to_owned),
         None => String::new(),
     }
 }

@@ -12,7 +12,7 @@ mod policies;
 mod role;
 mod table;
 
-use crate::document::{Map, Mark, Node, Value};
+use crate::document::{Map, Mark, Node};
 use crate::error::{Problem, TemplateError};
 use crate::template::{Resource, Template, parameter_values};
 use api::Apis;
@@ -101,11 +101,6 @@ fn function_tags(mark: Mark, given: Option<&Map>) -> Node {
         tags.set(key.mark, key.text.as_str(), value.clone());
     }
     tag_list(mark, &tags)
-}
-
-/// Whether a node is a function call or other data without a fixed text.
-fn is_computed(node: &Node) -> bool {
-    matches!(node.value, Value::Map(_) | Value::List(_))
 }
 
 #[cfg(test)]

@@ -106,7 +106,10 @@ pub(crate) fn check(
     map: &Map,
 ) -> Result<Map, TemplateError> {
     for property in properties.iter().filter(|p| p.need == Need::Required) {
-        if map.get(property.name).is_none_or(|n| n.value == Value::Null) {
+        if map
+            .get(property.name)
+            .is_none_or(|n| n.value == Value::Null)
+        {
             let (owner, name) = (owner.to_owned(), property.name.to_owned());
             return Err(Problem::MissingProperty { owner, name }.at(mark));
         }

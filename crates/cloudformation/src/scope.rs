@@ -148,7 +148,11 @@ impl Resolver<'_, '_> {
         let value = match &node.value {
             Value::List(items) => {
                 let items = items.iter().map(|item| self.node(item));
-                Value::List(items.filter_map(Result::transpose).collect::<Result<_, _>>()?)
+                Value::List(
+                    items
+                        .filter_map(Result::transpose)
+                        .collect::<Result<_, _>>()?,
+                )
             }
             Value::Map(map) => Value::Map(self.map(map)?),
             plain => plain.clone(),
@@ -303,7 +307,10 @@ impl Resolver<'_, '_> {
     fn select(&mut self, index: &Node, list: &Node) -> Result<Node, TemplateError> {
         let at = self.text(index, "Fn::Select's index")?;
         let items = self.list(list, "Fn::Select's list")?;
-        let item = at.parse::<usize>().ok().and_then(|at| items.into_iter().nth(at));
+        let item = at
+            .parse::<usize>()
+            .ok()
+            .and_then(|at| items.into_iter().nth(at));
         item.ok_or_else(|| {
             wrong_value(index.mark, "Fn::Select's index", "a place in its list", &at)
         })
@@ -323,9 +330,7 @@ impl Resolver<'_, '_> {
             at = found.and_then(Node::as_map);
         }
         match found.map(|node| &node.value) {
-            Some(Value::Map(_)) | None => {
-                Err(Problem::UnknownMapping(path.join(" / ")).at(mark))
-            }
+            Some(Value::Map(_)) | None => Err(Problem::UnknownMapping(path.join(" / ")).at(mark)),
             Some(value) => Ok(Node::new(mark, value.clone())),
         }
     }
@@ -335,7 +340,9 @@ fn split(text: &str, delimiter: &str, mark: Mark) -> Vec<Node> {
     if delimiter.is_empty() {
         return vec![Node::text(mark, text)];
     }
-    text.split(delimiter).map(|part| Node::text(mark, part)).collect()
+    text.split(delimiter)
+        .map(|part| Node::text(mark, part))
+        .collect()
 }
 
 #[cfg(test)]

@@ -158,7 +158,8 @@ impl Stack<'_> {
     }
 
     pub async fn put_resource(&self, id: &str, resource: &Recorded) -> Result<(), kv::Error> {
-        self.put(self.resource_key(id), record::encode(resource)).await
+        self.put(self.resource_key(id), record::encode(resource))
+            .await
     }
 
     /// Records a new resource in the place of an old one, which is still to be removed.

@@ -50,7 +50,10 @@ impl Template {
             return Err(TemplateError::not_supported(key.mark, what));
         }
         if template.resources.is_empty() {
-            return Err(TemplateError::syntax(root.mark, "a template needs resources"));
+            return Err(TemplateError::syntax(
+                root.mark,
+                "a template needs resources",
+            ));
         }
         Ok(template)
     }
@@ -127,7 +130,12 @@ fn entries<T>(
             read(key, node)
         } else {
             let what = format!("a name in {section}");
-            Err(wrong_value(key.mark, &what, "letters and digits", &key.text))
+            Err(wrong_value(
+                key.mark,
+                &what,
+                "letters and digits",
+                &key.text,
+            ))
         }
     });
     entries.collect()

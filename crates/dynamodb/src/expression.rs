@@ -23,11 +23,13 @@ pub mod update;
 
 pub use condition::{Comparator, Condition, Operand};
 pub use key_condition::{KeyCondition, KeyConditionError};
-pub use placeholders::{PlaceholderError, Placeholders};
+pub use placeholders::{Placeholder, PlaceholderError, Placeholders};
 pub use projection::Projection;
 pub use update::{Update, UpdateError};
 
 use crate::item::{Path, Type};
+use lexer::{Kind as Lexeme, Tokens};
+use std::collections::BTreeMap;
 use std::fmt;
 
 /// The most bytes an expression may have.
@@ -203,4 +205,46 @@ fn check_length(kind: Kind, text: &str) -> Result<(), Invalid> {
         return Err(ExpressionError::TooLong.in_a(kind));
     }
     Ok(())
+}
+
+/// The names of the attributes that an expression looks at, without reading it properly: for those
+/// who have to know before it is judged. Placeholders that stand for nothing are left out.
+pub fn attribute_names(text: &str, placeholders: Option<&BTreeMap<String, String>>) -> Vec<String> {
+    const KEYWORDS: [&str; 9] =
+        ["BETWEEN", "IN", "AND", "OR", "NOT", "SET", "REMOVE", "ADD", "DELETE"];
+    let mut tokens = Tokens::new(text);
+    let mut names = Vec::new();
+    let mut is_step = false;
+    loop {
+        let token = tokens.take();
+        let is_call = tokens.peek().kind == Lexeme::Symbol('(');
+        match token.kind {
+            Lexeme::End => return names,
+            Lexeme::Word if !is_step && !is_call => {
+                if !KEYWORDS.iter().any(|keyword| token.is_keyword(keyword)) {
+                    names.push(token.text.to_owned());
+                }
+            }
+            Lexeme::Name if !is_step => {
+                names.extend(placeholders.and_then(|names| names.get(token.text)).cloned());
+            }
+            _ => {}
+        }
+        is_step = token.kind == Lexeme::Symbol('.');
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn attribute_names_of_any_expression() {
+        let placeholders = BTreeMap::from([("#c".to_owned(), "see".to_owned())]);
+        let names = |text: &str| attribute_names(text, Some(&placeholders)).join(" ");
+        assert_eq!(names("a.b[0].#c = :v and size(#c) > d"), "a see d");
+        assert_eq!(names("SET a = if_not_exists(b, :v) REMOVE c.d ADD #x :n"), "a b c");
+        assert_eq!(names("a, b.c, #c"), "a b see");
+        assert_eq!(names("NOT (a IN (:v, b))"), "a b");
+    }
 }

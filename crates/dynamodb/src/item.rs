@@ -14,6 +14,7 @@ pub use set::{Set, SetError};
 
 use crate::number::Number;
 use bytes::Bytes;
+use serde::{Deserialize, Serialize};
 use std::fmt;
 
 /// The most bytes an item may count for.
@@ -37,7 +38,8 @@ pub enum Value {
 }
 
 /// The type of a value, by DynamoDB's short names.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "UPPERCASE")]
 pub enum Type {
     S,
     N,

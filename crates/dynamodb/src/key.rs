@@ -10,6 +10,7 @@ mod position;
 pub use position::{HASH_BYTES, Ending, Position, SortCondition, hash_range};
 
 use crate::item::{Item, Type, Value};
+use serde::{Deserialize, Serialize};
 
 /// The most bytes a partition key value may have.
 pub const MAX_PARTITION_KEY_BYTES: usize = 2048;
@@ -17,9 +18,10 @@ pub const MAX_PARTITION_KEY_BYTES: usize = 2048;
 pub const MAX_SORT_KEY_BYTES: usize = 1024;
 
 /// A key attribute and its type, which is one of [`Type::S`], [`Type::N`] and [`Type::B`].
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct KeyAttribute {
     pub name: String,
+    #[serde(rename = "type")]
     pub kind: Type,
 }
 
@@ -27,9 +29,10 @@ pub struct KeyAttribute {
 ///
 /// A table has one partition key attribute and at most one sort key attribute; a global secondary
 /// index may have up to four of each.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct KeySchema {
     pub partition: Vec<KeyAttribute>,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub sort: Vec<KeyAttribute>,
 }
 

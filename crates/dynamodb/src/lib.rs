@@ -1,6 +1,68 @@
 //! DynamoDB: tables, items and everything that reads or writes them.
+//!
+//! An operation checks its request in AWS's order, reads the table's record and the items it
+//! needs in one transaction or snapshot of the store, decides what changes, and hands every change
+//! to the one write path ([`write`]). Typed values, keys and expressions know nothing of the wire
+//! or the store. The bytes in the store are specified in `docs/keyspace.md`.
 
+mod access;
+mod capacity;
+mod error;
 pub mod expression;
 pub mod item;
 pub mod key;
+mod legacy;
 pub mod number;
+mod operations;
+mod request;
+mod table;
+mod tables;
+mod values;
+mod write;
+
+pub use error::Error;
+pub use operations::handlers;
+
+use base::{Clock, Entropy};
+use bytes::Bytes;
+use kv::{Snapshot, Store, Txn};
+use service::Service;
+use std::sync::Arc;
+use table::Table;
+use tables::{TableCache, TableName};
+
+/// The DynamoDB service over a store.
+pub struct Dynamodb {
+    store: Store,
+    clock: Clock,
+    entropy: Entropy,
+    tables: TableCache,
+}
+
+impl Service for Dynamodb {
+    type Error = Error;
+}
+
+impl Dynamodb {
+    pub fn new(store: Store, clock: Clock, entropy: Entropy) -> Dynamodb {
+        Dynamodb { store, clock, entropy, tables: TableCache::default() }
+    }
+
+    /// The table as a snapshot shows it.
+    async fn table_at(
+        &self,
+        snapshot: &Snapshot,
+        name: &TableName,
+    ) -> Result<Option<Arc<Table>>, Error> {
+        let key = name.key();
+        let record: Option<Bytes> = snapshot.get(&key).await?;
+        self.tables.meaning(&key, record)
+    }
+
+    /// The table as a transaction reads it; the transaction fails if it changes meanwhile.
+    async fn table_in(&self, txn: &Txn, name: &TableName) -> Result<Option<Arc<Table>>, Error> {
+        let key = name.key();
+        let record: Option<Bytes> = txn.get(&key).await?;
+        self.tables.meaning(&key, record)
+    }
+}

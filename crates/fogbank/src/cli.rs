@@ -44,7 +44,12 @@ pub enum Command {
 #[derive(Args, Debug, Clone)]
 pub struct ServerArgs {
     /// Address to listen on; port 0 takes a free one.
-    #[arg(long, env = "FOGBANK_LISTEN", default_value = "127.0.0.1:4566", value_name = "ADDR:PORT")]
+    #[arg(
+        long,
+        env = "FOGBANK_LISTEN",
+        default_value = "127.0.0.1:4566",
+        value_name = "ADDR:PORT"
+    )]
     pub listen: SocketAddr,
     #[command(flatten)]
     pub store: StoreArgs,
@@ -55,17 +60,32 @@ pub struct ServerArgs {
     #[arg(long, env = "FOGBANK_LAMBDA_IDLE_TIMEOUT", default_value = "10m", value_parser = duration)]
     pub lambda_idle_timeout: Duration,
     /// What is logged: error, warn, info, debug, or a filter such as `front=debug`.
-    #[arg(long, env = "FOGBANK_LOG", default_value = "info", value_name = "FILTER")]
+    #[arg(
+        long,
+        env = "FOGBANK_LOG",
+        default_value = "info",
+        value_name = "FILTER"
+    )]
     pub log: String,
     /// How it is logged.
-    #[arg(long, env = "FOGBANK_LOG_FORMAT", default_value = "text", value_name = "FORMAT")]
+    #[arg(
+        long,
+        env = "FOGBANK_LOG_FORMAT",
+        default_value = "text",
+        value_name = "FORMAT"
+    )]
     pub log_format: LogFormat,
 }
 
 #[derive(Args, Debug, Clone)]
 pub struct StoreArgs {
     /// Folder in which everything is kept.
-    #[arg(long, env = "FOGBANK_DATA", default_value = ".fogbank", value_name = "DIR")]
+    #[arg(
+        long,
+        env = "FOGBANK_DATA",
+        default_value = ".fogbank",
+        value_name = "DIR"
+    )]
     pub data: PathBuf,
     /// Keep everything in memory only; it is gone when the server stops.
     #[arg(long, env = "FOGBANK_IN_MEMORY")]
@@ -111,7 +131,12 @@ pub struct UpArgs {
 #[derive(Args, Debug, Clone)]
 pub struct ClientArgs {
     /// The running server.
-    #[arg(long, env = "FOGBANK_ENDPOINT", default_value = "http://127.0.0.1:4566", value_name = "URL")]
+    #[arg(
+        long,
+        env = "FOGBANK_ENDPOINT",
+        default_value = "http://127.0.0.1:4566",
+        value_name = "URL"
+    )]
     pub endpoint: String,
     /// Region to work in.
     #[arg(long, env = "FOGBANK_REGION", default_value = "us-east-1")]
@@ -143,7 +168,12 @@ pub struct InvokeArgs {
 #[derive(Args, Debug)]
 pub struct DoctorArgs {
     /// Folder in which the server keeps everything.
-    #[arg(long, env = "FOGBANK_DATA", default_value = ".fogbank", value_name = "DIR")]
+    #[arg(
+        long,
+        env = "FOGBANK_DATA",
+        default_value = ".fogbank",
+        value_name = "DIR"
+    )]
     pub data: PathBuf,
 }
 
@@ -156,7 +186,9 @@ pub struct InitArgs {
 /// Reads `90s`, `10m`, `2h`, `500ms`, or plain seconds.
 fn duration(text: &str) -> Result<Duration, String> {
     let digits = text.trim_end_matches(|c: char| c.is_ascii_alphabetic());
-    let number: u64 = digits.parse().map_err(|_| format!("{text} is not a duration"))?;
+    let number: u64 = digits
+        .parse()
+        .map_err(|_| format!("{text} is not a duration"))?;
     let unit = text.get(digits.len()..).unwrap_or_default();
     let millis = match unit {
         "ms" => 1,
@@ -165,7 +197,10 @@ fn duration(text: &str) -> Result<Duration, String> {
         "h" => 3_600_000,
         _ => return Err(format!("{unit} is not a unit: ms, s, m or h")),
     };
-    number.checked_mul(millis).map(Duration::from_millis).ok_or_else(|| "too long".to_owned())
+    number
+        .checked_mul(millis)
+        .map(Duration::from_millis)
+        .ok_or_else(|| "too long".to_owned())
 }
 
 #[cfg(test)]

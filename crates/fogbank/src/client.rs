@@ -48,7 +48,11 @@ impl Client {
             .map(|rest| rest.trim_end_matches('/'))
             .filter(|rest| !rest.is_empty() && !rest.contains('/'))
             .ok_or_else(|| CliError::Endpoint(arguments.endpoint.clone()))?;
-        let variable = |name| std::env::var(name).ok().filter(|value: &String| !value.is_empty());
+        let variable = |name| {
+            std::env::var(name)
+                .ok()
+                .filter(|value: &String| !value.is_empty())
+        };
         let test = || "test".to_owned();
         Ok(Client {
             authority: authority.to_owned(),
@@ -100,16 +104,29 @@ impl Client {
         let (mut parts, ()) = request.map_err(|_| CliError::Unexpected)?.into_parts();
         let hash = PayloadHash::of(&body);
         let now = self.clock.now();
-        sigv4::sign(&mut parts, &hash, &self.credentials, &self.region, service, now)
-            .map_err(CliError::Unsignable)?;
-        let stream = TcpStream::connect(&self.authority).await.map_err(unreachable)?;
+        sigv4::sign(
+            &mut parts,
+            &hash,
+            &self.credentials,
+            &self.region,
+            service,
+            now,
+        )
+        .map_err(CliError::Unsignable)?;
+        let stream = TcpStream::connect(&self.authority)
+            .await
+            .map_err(unreachable)?;
         let (mut sender, connection) =
             hyper::client::conn::http1::handshake(TokioIo::new(stream)).await?;
         tokio::spawn(connection);
         let request = Request::from_parts(parts, Full::new(body));
         let (head, body) = sender.send_request(request).await?.into_parts();
         let body = body.collect().await?.to_bytes();
-        Ok(Answer { status: head.status, headers: head.headers, body })
+        Ok(Answer {
+            status: head.status,
+            headers: head.headers,
+            body,
+        })
     }
 }
 
@@ -123,9 +140,14 @@ impl Answer {
             return Ok(self);
         }
         let document: Option<ErrorDocument> = serde_json::from_slice(&self.body).ok();
-        let header = self.headers.get("x-amzn-errortype").and_then(|value| value.to_str().ok());
+        let header = self
+            .headers
+            .get("x-amzn-errortype")
+            .and_then(|value| value.to_str().ok());
         let (kind, message) = document.map_or((None, None), |d| (d.kind, d.message));
-        let code = kind.or_else(|| header.map(str::to_owned)).unwrap_or_default();
+        let code = kind
+            .or_else(|| header.map(str::to_owned))
+            .unwrap_or_default();
         Err(CliError::Refused {
             status: self.status.as_u16(),
             code: code.rsplit('#').next().unwrap_or_default().to_owned(),

@@ -17,22 +17,52 @@ const LOCALSTACK: &[(&str, Meaning)] = &[
     ("LS_LOG", Meaning::Same("FOGBANK_LOG")),
     ("DEBUG", Meaning::Note("use --log debug")),
     ("EDGE_PORT", Meaning::Note("use --listen 127.0.0.1:PORT")),
-    ("PERSISTENCE", Meaning::Note("everything is durable in --data unless --in-memory is given")),
-    ("PERSIST_STATE", Meaning::Note("everything is durable in --data unless --in-memory is given")),
+    (
+        "PERSISTENCE",
+        Meaning::Note("everything is durable in --data unless --in-memory is given"),
+    ),
+    (
+        "PERSIST_STATE",
+        Meaning::Note("everything is durable in --data unless --in-memory is given"),
+    ),
     ("DATA_DIR", Meaning::Note("use --data DIR")),
     ("ENFORCE_IAM", Meaning::Note("IAM is always enforced")),
     ("IAM_SOFT_MODE", Meaning::Note("IAM is always enforced")),
     ("SERVICES", Meaning::Note("all services are always there")),
-    ("LAMBDA_EXECUTOR", Meaning::Note("functions run without Docker")),
-    ("LAMBDA_DOCKER_NETWORK", Meaning::Note("functions run without Docker")),
-    ("LAMBDA_DOCKER_FLAGS", Meaning::Note("functions run without Docker")),
-    ("LAMBDA_KEEPALIVE_MS", Meaning::Note("use --lambda-idle-timeout")),
+    (
+        "LAMBDA_EXECUTOR",
+        Meaning::Note("functions run without Docker"),
+    ),
+    (
+        "LAMBDA_DOCKER_NETWORK",
+        Meaning::Note("functions run without Docker"),
+    ),
+    (
+        "LAMBDA_DOCKER_FLAGS",
+        Meaning::Note("functions run without Docker"),
+    ),
+    (
+        "LAMBDA_KEEPALIVE_MS",
+        Meaning::Note("use --lambda-idle-timeout"),
+    ),
     ("LOCALSTACK_HOST", Meaning::Note("use --listen ADDR:PORT")),
     ("HOSTNAME_EXTERNAL", Meaning::Note("use --listen ADDR:PORT")),
-    ("LOCALSTACK_AUTH_TOKEN", Meaning::Note("there is no token and no account")),
-    ("LOCALSTACK_API_KEY", Meaning::Note("there is no token and no account")),
-    ("USE_SSL", Meaning::Note("put a TLS proxy in front; the server speaks plain HTTP")),
-    ("DYNAMODB_ERROR_PROBABILITY", Meaning::Note("faults are not injected yet")),
+    (
+        "LOCALSTACK_AUTH_TOKEN",
+        Meaning::Note("there is no token and no account"),
+    ),
+    (
+        "LOCALSTACK_API_KEY",
+        Meaning::Note("there is no token and no account"),
+    ),
+    (
+        "USE_SSL",
+        Meaning::Note("put a TLS proxy in front; the server speaks plain HTTP"),
+    ),
+    (
+        "DYNAMODB_ERROR_PROBABILITY",
+        Meaning::Note("faults are not injected yet"),
+    ),
 ];
 
 /// What to do about the environment before flags are read.
@@ -56,14 +86,20 @@ pub fn examine(variables: &BTreeMap<String, String>) -> Findings {
         }
     }
     for (name, meaning) in LOCALSTACK {
-        let Some(value) = variables.get(*name).filter(|value| !value.is_empty()) else { continue };
+        let Some(value) = variables.get(*name).filter(|value| !value.is_empty()) else {
+            continue;
+        };
         match meaning {
             Meaning::Same(ours) if variables.contains_key(*ours) => {
-                findings.warnings.push(format!("{name} is ignored: {ours} is set"));
+                findings
+                    .warnings
+                    .push(format!("{name} is ignored: {ours} is set"));
             }
             Meaning::Same(ours) => {
                 findings.set.push((ours, translated(name, value)));
-                findings.warnings.push(format!("{name} is read as {ours}; please use that"));
+                findings
+                    .warnings
+                    .push(format!("{name} is read as {ours}; please use that"));
             }
             Meaning::Note(note) => findings.warnings.push(format!("{name} is ignored: {note}")),
         }
@@ -74,9 +110,13 @@ pub fn examine(variables: &BTreeMap<String, String>) -> Findings {
 /// All variables that some flag of some command reads.
 pub fn known_variables() -> Vec<String> {
     fn collect(command: &clap::Command, names: &mut Vec<String>) {
-        let variables = command.get_arguments().filter_map(|argument| argument.get_env());
+        let variables = command
+            .get_arguments()
+            .filter_map(|argument| argument.get_env());
         names.extend(variables.map(|name| name.to_string_lossy().into_owned()));
-        command.get_subcommands().for_each(|command| collect(command, names));
+        command
+            .get_subcommands()
+            .for_each(|command| collect(command, names));
     }
     let mut names = Vec::new();
     collect(&crate::cli::Cli::command(), &mut names);
@@ -89,7 +129,9 @@ pub fn known_variables() -> Vec<String> {
 pub fn with_defaults(command: clap::Command, set: &[(&'static str, String)]) -> clap::Command {
     let value_of = |argument: &clap::Arg| {
         let name = argument.get_env()?;
-        set.iter().find(|(ours, _)| name == *ours).map(|(_, value)| value.clone())
+        set.iter()
+            .find(|(ours, _)| name == *ours)
+            .map(|(_, value)| value.clone())
     };
     let command = command.mut_args(|argument| match value_of(&argument) {
         Some(value) => argument.default_value(value),
@@ -117,18 +159,27 @@ mod tests {
     use super::*;
 
     fn environment(pairs: &[(&str, &str)]) -> BTreeMap<String, String> {
-        pairs.iter().map(|(k, v)| ((*k).to_owned(), (*v).to_owned())).collect()
+        pairs
+            .iter()
+            .map(|(k, v)| ((*k).to_owned(), (*v).to_owned()))
+            .collect()
     }
 
     #[test]
     fn ours_must_be_known() {
-        let found = examine(&environment(&[("FOGBANK_LISTEN", "x"), ("FOGBANK_LISTNE", "x")]));
+        let found = examine(&environment(&[
+            ("FOGBANK_LISTEN", "x"),
+            ("FOGBANK_LISTNE", "x"),
+        ]));
         assert_eq!(found.unknown, ["FOGBANK_LISTNE"]);
     }
 
     #[test]
     fn localstack_is_translated_or_answered() {
-        let found = examine(&environment(&[("GATEWAY_LISTEN", "0.0.0.0"), ("ENFORCE_IAM", "1")]));
+        let found = examine(&environment(&[
+            ("GATEWAY_LISTEN", "0.0.0.0"),
+            ("ENFORCE_IAM", "1"),
+        ]));
         assert_eq!(found.set, [("FOGBANK_LISTEN", "0.0.0.0:4566".to_owned())]);
         assert_eq!(found.warnings.len(), 2);
         let both = environment(&[("GATEWAY_LISTEN", ":1"), ("FOGBANK_LISTEN", "127.0.0.1:2")]);

@@ -11,7 +11,11 @@ pub enum CliError {
     #[error("no server answers at {endpoint} ({source}); is `fogbank serve` running there?")]
     Unreachable { endpoint: String, source: io::Error },
     #[error("{code}: {message} (HTTP {status})")]
-    Refused { status: u16, code: String, message: String },
+    Refused {
+        status: u16,
+        code: String,
+        message: String,
+    },
     #[error("the server answered something that this command does not understand")]
     Unexpected,
     #[error("the request cannot be signed: {0}")]
@@ -21,7 +25,10 @@ pub enum CliError {
     #[error("unknown environment variable{} {}; known are {known}", if names.len() > 1 { "s" } else { "" }, names.join(", "))]
     UnknownVariables { names: Vec<String>, known: String },
     #[error("cannot listen on {address}: {source}")]
-    Listen { address: std::net::SocketAddr, source: io::Error },
+    Listen {
+        address: std::net::SocketAddr,
+        source: io::Error,
+    },
     #[error("{0}")]
     Open(#[from] kv::OpenError),
     #[error("{}: {source}", path.display())]
@@ -32,7 +39,10 @@ pub enum CliError {
         "{address} can be reached by others, so the key test/test will not do: \
          run `fogbank init --data {}` first", data.display()
     )]
-    NoKeys { address: std::net::SocketAddr, data: PathBuf },
+    NoKeys {
+        address: std::net::SocketAddr,
+        data: PathBuf,
+    },
     #[error("{0}")]
     Fault(#[from] wire::Fault),
     #[error("the store failed: {0}")]

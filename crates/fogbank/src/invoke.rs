@@ -17,19 +17,32 @@ pub async fn run(arguments: &InvokeArgs) -> Result<ExitCode, CliError> {
         .uri(uri)
         .header("x-amz-log-type", "Tail");
     let payload = Bytes::from(arguments.payload.clone());
-    let answer = client.send("lambda", request, payload).await?.successful()?;
-    if let Some(tail) = answer.headers.get("x-amz-log-result").and_then(|v| v.to_str().ok()) {
+    let answer = client
+        .send("lambda", request, payload)
+        .await?
+        .successful()?;
+    if let Some(tail) = answer
+        .headers
+        .get("x-amz-log-result")
+        .and_then(|v| v.to_str().ok())
+    {
         eprint!("{}", decoded(tail));
     }
     let mut out = std::io::stdout().lock();
     out.write_all(&answer.body)?;
     writeln!(out)?;
     let failed = answer.headers.contains_key("x-amz-function-error");
-    Ok(if failed { ExitCode::FAILURE } else { ExitCode::SUCCESS })
+    Ok(if failed {
+        ExitCode::FAILURE
+    } else {
+        ExitCode::SUCCESS
+    })
 }
 
 fn decoded(tail: &str) -> String {
     use base64::Engine as _;
-    let bytes = base64::engine::general_purpose::STANDARD.decode(tail).unwrap_or_default();
+    let bytes = base64::engine::general_purpose::STANDARD
+        .decode(tail)
+        .unwrap_or_default();
     String::from_utf8_lossy(&bytes).into_owned()
 }

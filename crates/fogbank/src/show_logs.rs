@@ -68,7 +68,11 @@ pub struct Log {
 impl Log {
     pub fn new(function: &str) -> Log {
         let name = function.rsplit(':').next().unwrap_or(function);
-        Log { group: format!("/aws/lambda/{name}"), newest_ms: 0, printed: BTreeMap::new() }
+        Log {
+            group: format!("/aws/lambda/{name}"),
+            newest_ms: 0,
+            printed: BTreeMap::new(),
+        }
     }
 
     /// Prints the events that were not printed yet.
@@ -84,7 +88,10 @@ impl Log {
                 next_token,
             };
             let body = serde_json::to_string(&request).map_err(|_| CliError::Unexpected)?;
-            let page: Page = match client.json("logs", "Logs_20140328.FilterLogEvents", body).await {
+            let page: Page = match client
+                .json("logs", "Logs_20140328.FilterLogEvents", body)
+                .await
+            {
                 Err(CliError::Refused { code, .. }) if code == "ResourceNotFoundException" => {
                     return Ok(());
                 }
@@ -102,7 +109,11 @@ impl Log {
         let mut out = std::io::stdout().lock();
         for event in events {
             self.newest_ms = self.newest_ms.max(event.timestamp);
-            if self.printed.insert(event.event_id, event.timestamp).is_none() {
+            if self
+                .printed
+                .insert(event.event_id, event.timestamp)
+                .is_none()
+            {
                 writeln!(out, "{}", event.message.trim_end())?;
             }
         }

@@ -2,6 +2,7 @@
 
 use crate::cli::{LogFormat, ServerArgs};
 use crate::error::CliError;
+use std::io::IsTerminal as _;
 use tracing_subscriber::EnvFilter;
 
 /// Sets up logging for the life of the process.
@@ -11,7 +12,9 @@ use tracing_subscriber::EnvFilter;
 pub fn init(arguments: &ServerArgs) -> Result<(), CliError> {
     let filter = EnvFilter::try_new(&arguments.log)
         .map_err(|_| CliError::LogFilter(arguments.log.clone()))?;
-    let builder = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr);
+    let builder = tracing_subscriber::fmt()
+        .with_env_filter(filter)
+        .with_writer(std::io::stderr);
     match arguments.log_format {
         LogFormat::Text => builder.with_target(false).init(),
         LogFormat::Json => builder.json().init(),

@@ -27,7 +27,12 @@ pub(crate) async fn authenticate(
     let found = front.services.keys.find(presented.access_key_id()).await?;
     let key = found.ok_or_else(|| refused(Error::UnknownAccessKey))?;
     presented
-        .verify(&known(&key), &request.payload, now, &front.signing_keys)
+        .verify(
+            &known(&key),
+            &request.payload.hash,
+            now,
+            &front.signing_keys,
+        )
         .map_err(refused)?;
     let user_agent = request.head.headers.get(USER_AGENT);
     let user_agent = user_agent.and_then(|value| value.to_str().ok());

@@ -1,5 +1,6 @@
 //! One connection: HTTP/1.1 with keep-alive, or HTTP/2 in prior knowledge.
 
+use crate::admission::Admission;
 use crate::head_tap::HeadTap;
 use crate::stream::Stream;
 use crate::{Front, Limits};
@@ -25,6 +26,7 @@ const PING_TIMEOUT: Duration = Duration::from_secs(20);
 #[derive(Clone, Debug)]
 pub(crate) struct Connection {
     pub(crate) peer: SocketAddr,
+    pub(crate) admission: Admission,
     pub(crate) tap: HeadTap,
 }
 
@@ -56,26 +58,35 @@ pub(crate) fn builder(limits: &Limits) -> auto::Builder<TokioExecutor> {
     builder
 }
 
-/// Serves a connection until the client is done with it, or until `watcher` says stop and its
-/// request is answered.
-pub(crate) async fn serve(
-    front: Arc<Front>,
-    builder: Arc<auto::Builder<TokioExecutor>>,
-    tcp: TcpStream,
-    peer: SocketAddr,
-    watcher: Watcher,
-) {
-    let _ongoing = front.metrics.connection();
-    if let Err(error) = tcp.set_nodelay(true) {
-        tracing::debug!(%error, "no TCP_NODELAY");
+impl Connection {
+    pub(crate) fn new(peer: SocketAddr, admission: Admission, limits: &Limits) -> Connection {
+        Connection {
+            peer,
+            admission,
+            tap: HeadTap::new(limits.head_bytes),
+        }
     }
-    let tap = HeadTap::new(front.limits.head_bytes);
-    let stream = Stream::new(tcp, tap.clone(), front.limits.head_timeout);
-    let connection = Connection { peer, tap };
-    let service = service_fn(|request| answer(front.clone(), connection.clone(), request));
-    let serving = builder.serve_connection(TokioIo::new(stream), service);
-    if let Err(error) = watcher.watch(serving).await {
-        tracing::debug!(%peer, %error, "a connection ended early");
+
+    /// Serves until the client is done, or until `watcher` says stop and the request in flight is
+    /// answered.
+    pub(crate) async fn serve(
+        self,
+        front: Arc<Front>,
+        builder: Arc<auto::Builder<TokioExecutor>>,
+        tcp: TcpStream,
+        watcher: Watcher,
+    ) {
+        let _ongoing = front.metrics.connection();
+        if let Err(error) = tcp.set_nodelay(true) {
+            tracing::debug!(%error, "no TCP_NODELAY");
+        }
+        let peer = self.peer;
+        let stream = Stream::new(tcp, self.tap.clone(), front.limits.head_timeout);
+        let service = service_fn(|request| answer(front.clone(), self.clone(), request));
+        let serving = builder.serve_connection(TokioIo::new(stream), service);
+        if let Err(error) = watcher.watch(serving).await {
+            tracing::debug!(%peer, %error, "a connection ended early");
+        }
     }
 }
 

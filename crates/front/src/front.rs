@@ -1,15 +1,16 @@
 //! One request, whatever it is: to its answer, its log line and its counters.
 
+use crate::body::Bodies;
 use crate::connection::Arrival;
 use crate::identify::{self, Aim, Asked};
 use crate::limits::DEFAULT_BODY;
 use crate::record::Record;
 use crate::reply::{self, Looks};
-use crate::{InvokeUrl, Limits, Metrics, Services, body, data_plane, pipeline};
+use crate::{InvokeUrl, Limits, Metrics, Services, data_plane, pipeline};
 use base::{Clock, Entropy};
 use bytes::Bytes;
 use futures_util::FutureExt;
-use http::Response;
+use http::{Response, StatusCode};
 use http_body_util::Full;
 use sigv4::SigningKeys;
 use std::panic::AssertUnwindSafe;
@@ -22,6 +23,7 @@ const SIGNING_KEYS: usize = 4096;
 pub struct Front {
     pub(crate) services: Services,
     pub(crate) limits: Limits,
+    pub(crate) bodies: Bodies,
     pub(crate) clock: Clock,
     pub(crate) entropy: Entropy,
     pub(crate) metrics: Metrics,
@@ -39,6 +41,7 @@ impl Front {
         Front {
             services,
             limits,
+            bodies: Bodies::new(limits),
             clock,
             entropy,
             metrics,
@@ -50,7 +53,11 @@ impl Front {
     pub(crate) async fn respond(&self, arrival: Arrival<'_>) -> Response<Full<Bytes>> {
         let _ongoing = self.metrics.request();
         let response = match identify::by_head(&arrival.head) {
-            Aim::Endpoint(endpoint) => endpoint.answer(&self.services, &self.metrics),
+            Aim::Endpoint(endpoint) => {
+                let admission = arrival.connection.admission;
+                self.turn_away(arrival).await;
+                endpoint.answer(&self.services, &self.metrics, admission)
+            }
             Aim::Service(asked) => self.service(arrival, asked).await,
             Aim::Invoke(url) => self.invoke(arrival, url).await,
             Aim::Absent(service) => self.absent(arrival, &service).await,
@@ -80,7 +87,7 @@ impl Front {
         let answer = self.guarded(run).await;
         let response = answer.unwrap_or_else(|Panicked| {
             record.refused("InternalFailure");
-            reply::internal()
+            reply::gateway_error(StatusCode::INTERNAL_SERVER_ERROR, "Internal server error")
         });
         record.finish(response.status(), &self.metrics);
         response
@@ -109,14 +116,11 @@ impl Front {
         response
     }
 
-    /// Reads a body that nobody needs, so that the connection stays usable.
+    /// Reads a body that nobody needs, so that the connection stays usable. If that fails, the
+    /// connection ends after the answer.
     async fn turn_away(&self, arrival: Arrival<'_>) {
-        if body::read(arrival.body, DEFAULT_BODY, &self.limits)
-            .await
-            .is_ok()
-        {
-            arrival.connection.tap.rearm();
-        }
+        let _ = self.bodies.read(arrival.body, DEFAULT_BODY).await;
+        arrival.connection.tap.rearm();
     }
 
     /// Lets nothing out but an answer: a panic is logged, counted, and told to the caller of

@@ -6,7 +6,7 @@ use crate::invoke_url::InvokeUrl;
 use crate::limits::{DEFAULT_BODY, body_limit};
 use http::header::{CONTENT_TYPE, HOST};
 use http::{Method, request};
-use percent_encoding::percent_decode_str;
+use percent_encoding::{percent_decode, percent_decode_str};
 use sigv4::{Head, claimed_service};
 use wire::{
     Common, Fault, Identified, Protocol, SERVICES, ServiceInfo, Unidentified, identify_json,
@@ -86,6 +86,10 @@ pub(crate) fn by_body(asked: Asked, form: &[u8]) -> Result<Identified, Fault> {
     match asked {
         Asked::Operation(operation) => Ok(operation),
         Asked::Unknown(service) => Err(unknown_operation(service)),
+        Asked::Form(_) if percent_decode(form).decode_utf8().is_err() => Err(Fault::common(
+            Common::Serialization,
+            "The request is not a valid form",
+        )),
         Asked::Form(service) => {
             let signing_name = service.map(|service| service.signing_name);
             identify_query(SERVICES, signing_name, form).map_err(|unidentified| {

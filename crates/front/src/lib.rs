@@ -5,8 +5,9 @@
 //! closed connection, within bounded memory and time; a panic behind the door is a 500 and a line
 //! in the log.
 //!
-//! Read [`pipeline`](mod@pipeline) first.
+//! Read `pipeline.rs` first.
 
+mod admission;
 mod authenticate;
 mod body;
 mod connection;

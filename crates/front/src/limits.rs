@@ -13,6 +13,8 @@ pub struct Limits {
     pub connections: usize,
     /// Bytes of one request's head; more is answered 431.
     pub head_bytes: usize,
+    /// Bytes of all bodies at once, leaving out small ones. Further ones wait.
+    pub body_bytes: usize,
     /// HTTP/2 streams at once on one connection.
     pub streams: u32,
     /// How long a connection may stay without a complete head, idle between requests included.
@@ -30,6 +32,7 @@ impl Default for Limits {
         Limits {
             connections: 4096,
             head_bytes: 64 * KIB,
+            body_bytes: 512 * MIB,
             streams: 256,
             head_timeout: Duration::from_secs(60),
             body_silence_timeout: Duration::from_secs(30),
@@ -38,6 +41,9 @@ impl Default for Limits {
         }
     }
 }
+
+/// A body this small is taken without counting it against [`Limits::body_bytes`].
+pub(crate) const SMALL_BODY: usize = 64 * KIB;
 
 /// The body of a request to an API's or function's URL, as API Gateway and Lambda have it.
 pub(crate) const INVOKE_BODY: usize = 10 * MIB;

@@ -1,6 +1,10 @@
 //! Accepting connections, and the orderly end.
 
-use crate::{Front, connection, metrics};
+use crate::admission::Admission;
+use crate::connection::{self, Connection};
+use crate::{Front, metrics};
+use hyper_util::rt::TokioExecutor;
+use hyper_util::server::conn::auto::Builder;
 use hyper_util::server::graceful::GracefulShutdown;
 use std::io;
 use std::net::SocketAddr;
@@ -18,37 +22,68 @@ const ACCEPT_PAUSE: Duration = Duration::from_millis(50);
 impl Front {
     /// Serves until `stop` comes; then lets requests in flight end, as long as the limits allow.
     pub async fn serve(self: Arc<Self>, listener: TcpListener, stop: impl Future<Output = ()>) {
-        let builder = Arc::new(connection::builder(&self.limits));
-        let slots = Arc::new(Semaphore::new(self.limits.connections));
-        let graceful = GracefulShutdown::new();
-        let mut connections = JoinSet::new();
+        let drain_timeout = self.limits.drain_timeout;
+        let mut door = Door::new(self, listener);
+        let served = GracefulShutdown::new();
+        door.open(Admission::Everyone, &served, stop).await;
+        let drained = async {
+            if timeout(drain_timeout, served.shutdown()).await.is_err() {
+                tracing::warn!("requests were still in flight when the time to drain was over");
+            }
+        };
+        let late = GracefulShutdown::new();
+        door.open(Admission::Functions, &late, drained).await;
+        door.connections.shutdown().await;
+    }
+}
+
+/// The listener with the connections it has accepted.
+struct Door {
+    front: Arc<Front>,
+    listener: TcpListener,
+    builder: Arc<Builder<TokioExecutor>>,
+    slots: Arc<Semaphore>,
+    connections: JoinSet<()>,
+}
+
+impl Door {
+    fn new(front: Arc<Front>, listener: TcpListener) -> Door {
+        Door {
+            builder: Arc::new(connection::builder(&front.limits)),
+            slots: Arc::new(Semaphore::new(front.limits.connections)),
+            connections: JoinSet::new(),
+            front,
+            listener,
+        }
+    }
+
+    /// Accepts connections for whom `admission` says, until `until` comes.
+    async fn open(
+        &mut self,
+        admission: Admission,
+        graceful: &GracefulShutdown,
+        until: impl Future<Output = ()>,
+    ) {
         let mut upkeep = interval(metrics::UPKEEP);
-        let mut stop = pin!(stop);
+        let mut until = pin!(until);
         loop {
             let (slot, (tcp, peer)) = tokio::select! {
-                () = &mut stop => break,
+                () = &mut until => return,
                 _ = upkeep.tick() => {
-                    self.metrics.upkeep();
+                    self.front.metrics.upkeep();
                     continue;
                 }
-                accepted = accept(&listener, &slots) => accepted,
+                accepted = accept(&self.listener, &self.slots) => accepted,
             };
-            while connections.try_join_next().is_some() {}
-            let serving =
-                connection::serve(self.clone(), builder.clone(), tcp, peer, graceful.watcher());
-            connections.spawn(async move {
+            while self.connections.try_join_next().is_some() {}
+            let connection = Connection::new(peer, admission, &self.front.limits);
+            let (front, builder) = (self.front.clone(), self.builder.clone());
+            let serving = connection.serve(front, builder, tcp, graceful.watcher());
+            self.connections.spawn(async move {
                 serving.await;
                 drop(slot);
             });
         }
-        drop(listener);
-        if timeout(self.limits.drain_timeout, graceful.shutdown())
-            .await
-            .is_err()
-        {
-            tracing::warn!("requests were still in flight when the time to drain was over");
-        }
-        connections.shutdown().await;
     }
 }
 

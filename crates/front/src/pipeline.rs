@@ -3,26 +3,26 @@
 //! No stage knows one service from another, none can be left out, and only `authorise` makes the
 //! permit without which nothing operates.
 
+use crate::admission::Admission;
 use crate::authenticate::authenticate;
+use crate::body::Payload;
 use crate::connection::Arrival;
 use crate::identify::{Asked, by_body};
 use crate::record::Record;
 use crate::{Front, origin, stages};
 use base::Timestamp;
-use bytes::Bytes;
 use http::request;
 use service::authorise;
-use sigv4::PayloadHash;
 use std::net::IpAddr;
 use wire::{Fault, Reply};
 
-/// A request that has arrived as a whole, within its bounds.
-#[derive(Debug)]
+/// A request that has arrived as a whole, within its bounds. It has no `Debug`: its headers carry
+/// credentials.
 pub(crate) struct Accepted {
     pub(crate) head: request::Parts,
-    pub(crate) body: Bytes,
-    pub(crate) payload: PayloadHash,
+    pub(crate) payload: Payload,
     pub(crate) peer: IpAddr,
+    pub(crate) admission: Admission,
     pub(crate) time: Timestamp,
 }
 
@@ -39,6 +39,7 @@ pub(crate) async fn run(
     record.identified(operation);
     let caller = authenticate(front, &request, operation.service, &record.request_id).await?;
     record.authenticated(&caller);
+    request.admission.admit(&caller)?;
     let call = stages::decode(front, &request, operation)?;
     let requirements = call.requirements(&caller).await?;
     let permit = authorise(&*front.services.authorizer, caller, &requirements).await?;

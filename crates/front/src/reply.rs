@@ -51,11 +51,15 @@ pub(crate) fn nothing() -> Response<Bytes> {
     response
 }
 
-/// The data plane's answer when we fail, as API Gateway words it.
-pub(crate) fn internal() -> Response<Bytes> {
-    let body = Bytes::from_static(br#"{"message": "Internal server error"}"#);
-    let mut response = Response::new(body);
-    *response.status_mut() = StatusCode::INTERNAL_SERVER_ERROR;
+/// An error before a request reaches what it invokes, as API Gateway words it.
+pub(crate) fn gateway_error(status: StatusCode, message: &str) -> Response<Bytes> {
+    let mut out = JsonWriter::new();
+    out.object(|out| {
+        out.key("message");
+        out.string(message);
+    });
+    let mut response = Response::new(out.finish());
+    *response.status_mut() = status;
     let json = HeaderValue::from_static("application/json");
     response.headers_mut().insert(CONTENT_TYPE, json);
     response

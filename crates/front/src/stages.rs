@@ -1,7 +1,7 @@
 //! The first and the fourth stage: taking a request in whole, and reading its input.
 
 use crate::Front;
-use crate::body::{self, BodyError};
+use crate::body::BodyError;
 use crate::connection::Arrival;
 use crate::identify::Asked;
 use crate::pipeline::Accepted;
@@ -24,14 +24,14 @@ pub(crate) async fn accept(
         body,
         connection,
     } = arrival;
-    let read = body::read(body, asked.body_limit(), &front.limits).await;
-    let payload = read.map_err(|error| body_fault(&error, asked))?;
+    let read = front.bodies.read(body, asked.body_limit()).await;
     connection.tap.rearm();
+    let payload = read.map_err(|error| body_fault(&error, asked))?;
     Ok(Accepted {
         head,
-        body: payload.bytes,
-        payload: payload.hash,
+        payload,
         peer: connection.peer.ip(),
+        admission: connection.admission,
         time: front.clock.now(),
     })
 }
@@ -73,7 +73,7 @@ impl Accepted {
         if self.is_query_form() {
             query(&self.head).as_bytes()
         } else {
-            &self.body
+            &self.payload.bytes
         }
     }
 
@@ -83,12 +83,12 @@ impl Accepted {
             Protocol::Query { .. } if self.is_query_form() => {
                 Bytes::copy_from_slice(query(&self.head).as_bytes())
             }
-            _ => self.body.clone(),
+            _ => self.payload.bytes.clone(),
         }
     }
 
     fn is_query_form(&self) -> bool {
-        self.head.method == Method::GET || self.body.is_empty()
+        self.head.method == Method::GET || self.payload.bytes.is_empty()
     }
 }
 

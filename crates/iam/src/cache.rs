@@ -62,7 +62,10 @@ mod tests {
         assert_eq!(cache.get(2, "a"), None);
         cache.insert(2, "b", 2);
         cache.insert(1, "c", 3);
-        assert_eq!((cache.get(1, "a"), cache.get(2, "b"), cache.get(2, "c")), (None, Some(2), None));
+        assert_eq!(
+            (cache.get(1, "a"), cache.get(2, "b"), cache.get(2, "c")),
+            (None, Some(2), None)
+        );
         cache.insert(2, "c", 3);
         cache.insert(2, "d", 4);
         assert_eq!((cache.get(2, "b"), cache.get(2, "d")), (None, Some(4)));

@@ -82,11 +82,7 @@ async fn principal_exists<R: Reader>(records: &Records<R>, arn: &Arn) -> Result<
     })
 }
 
-fn has_arn<R, E: crate::record::Entity>(
-    found: Option<E>,
-    records: &Records<R>,
-    arn: &Arn,
-) -> bool {
+fn has_arn<R, E: crate::record::Entity>(found: Option<E>, records: &Records<R>, arn: &Arn) -> bool {
     found.is_some_and(|entity| entity.arn(records.account) == *arn)
 }
 

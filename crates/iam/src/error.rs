@@ -7,9 +7,9 @@ use wire::{Common, Fault, iam, sts};
 /// A refusal of an operation; `Display` is AWS's message.
 #[derive(Debug, thiserror::Error)]
 pub enum Error {
-    #[error("The {} with name {1} cannot be found.", .0.word())]
+    #[error("The {} with name {} cannot be found.", .0.word(), .1)]
     NoSuch(Kind, String),
-    #[error("The {} policy with name {1} cannot be found.", .0.word())]
+    #[error("The {} policy with name {} cannot be found.", .0.word(), .1)]
     NoSuchInlinePolicy(Kind, String),
     #[error("Policy {0} was not found.")]
     NoSuchPolicy(String),
@@ -49,12 +49,19 @@ pub enum Error {
     DuplicateTagKeys,
     #[error("Must specify userName when calling with non-User credentials")]
     UserNameNeeded,
+    #[error(
+        "1 validation error detected: Value 'Expired' at 'status' failed to satisfy constraint: \
+         Member must satisfy enum value set: [Active, Inactive]"
+    )]
+    StatusNotForCallers,
 
     // STS.
     #[error("{0} is invalid")]
     InvalidRoleArn(String),
     #[error("User: {caller} is not authorized to perform: sts:AssumeRole on resource: {role}")]
     MayNotAssume { caller: String, role: String },
+    #[error("Roles may not be assumed by root accounts.")]
+    RootMayNotAssume,
     #[error("The requested DurationSeconds exceeds the MaxSessionDuration set for this role.")]
     LongerThanTheRoleAllows,
     #[error(
@@ -166,6 +173,7 @@ impl From<Error> for Fault {
             | Error::NotAPolicyArn(_)
             | Error::InvalidMarker
             | Error::UserNameNeeded
+            | Error::StatusNotForCallers
             | Error::InvalidRoleArn(_)
             | Error::LongerThanTheRoleAllows
             | Error::LongerThanChainsMayBe => return Fault::common(Common::Validation, message),
@@ -174,6 +182,7 @@ impl From<Error> for Fault {
             }
             Error::OutsideAccount
             | Error::MayNotAssume { .. }
+            | Error::RootMayNotAssume
             | Error::NoSuchMfaDevice
             | Error::SessionWithinSession
             | Error::NoIdentity => return Fault::common(Common::AccessDenied, message),

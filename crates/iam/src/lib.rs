@@ -1,1 +1,90 @@
-//! (to be written)
+//! IAM and STS: users, groups, roles, policies, credentials, and the gate that every call of
+//! every service passes.
+//!
+//! Three faces: the operations of two services ([`Iam::handlers`], [`Sts::handlers`]); what the
+//! front needs before any operation runs ([`service::AccessKeys`] for signatures,
+//! [`service::Authorizer`] for permissions); and [`service::RoleSessions`], by which services act
+//! as roles. What the last two read is remembered until the next change: [`change`] makes sure
+//! that no acknowledged change is overlooked.
+//!
+//! Knows nothing of HTTP, of signatures' form, or of what other services' actions mean.
+
+mod access_keys;
+mod attachment;
+mod authorizer;
+mod aws_managed;
+mod cache;
+mod change;
+mod document;
+mod error;
+mod gate;
+mod identity;
+mod inline;
+mod keys;
+mod operations;
+mod page;
+mod policy_arn;
+mod record;
+mod records;
+mod role_sessions;
+mod seed;
+mod session;
+mod shape;
+mod sts;
+mod tags;
+
+#[cfg(test)]
+mod tests;
+
+pub use error::{Conflict, Error, Limit};
+pub use seed::{SEEDED_ACCESS_KEY_ID, SEEDED_USER};
+pub use sts::Sts;
+
+use base::{Clock, Entropy};
+use cache::Cache;
+use change::Generation;
+use identity::Loaded;
+use kv::Store;
+use policy::NamedPolicy;
+use service::{AccessKey, Handler, Service};
+use std::sync::Arc;
+
+/// How many identities, keys and sessions are remembered each.
+const REMEMBERED: usize = 10_000;
+
+/// The service.
+pub struct Iam {
+    store: Store,
+    clock: Clock,
+    entropy: Entropy,
+    generation: Generation,
+    /// By unique id.
+    identities: Cache<Arc<Loaded>>,
+    /// By access key id.
+    limits: Cache<Arc<[NamedPolicy]>>,
+    /// By access key id.
+    keys: Cache<AccessKey>,
+}
+
+impl Service for Iam {
+    type Error = Error;
+}
+
+impl Iam {
+    pub fn new(store: Store, clock: Clock, entropy: Entropy) -> Iam {
+        Iam {
+            store,
+            clock,
+            entropy,
+            generation: Generation::default(),
+            identities: Cache::new(REMEMBERED),
+            limits: Cache::new(REMEMBERED),
+            keys: Cache::new(REMEMBERED),
+        }
+    }
+
+    /// Every operation of IAM that is built.
+    pub fn handlers() -> Vec<Handler<Iam>> {
+        operations::handlers()
+    }
+}

@@ -73,7 +73,10 @@ impl<T> Listing<T> {
         false
     }
 
-    #[expect(clippy::unnecessary_wraps, reason = "the wire's shapes have an option here")]
+    #[expect(
+        clippy::unnecessary_wraps,
+        reason = "the wire's shapes have an option here"
+    )]
     pub(crate) fn is_truncated(&self) -> Option<bool> {
         Some(self.marker.is_some())
     }
@@ -91,7 +94,9 @@ fn encode(key: &str) -> String {
 }
 
 fn decode(marker: &str) -> Result<String, Error> {
-    let bytes = URL_SAFE_NO_PAD.decode(marker).map_err(|_| Error::InvalidMarker)?;
+    let bytes = URL_SAFE_NO_PAD
+        .decode(marker)
+        .map_err(|_| Error::InvalidMarker)?;
     String::from_utf8(bytes).map_err(|_| Error::InvalidMarker)
 }
 

@@ -78,7 +78,9 @@ impl<R: Reader> Records<R> {
             Some(Managed::Aws(policy)) => Some(policy.document.to_owned()),
             Some(Managed::Own(policy)) => {
                 let key = keys::version(&policy.head.id, policy.default_version);
-                self.read::<PolicyVersion>(&key).await?.map(|version| version.document)
+                self.read::<PolicyVersion>(&key)
+                    .await?
+                    .map(|version| version.document)
             }
         })
     }

@@ -277,7 +277,9 @@ pub(crate) struct Tags(Vec<(String, String)>);
 
 impl Tags {
     pub(crate) fn iter(&self) -> impl Iterator<Item = (&str, &str)> {
-        self.0.iter().map(|(key, value)| (key.as_str(), value.as_str()))
+        self.0
+            .iter()
+            .map(|(key, value)| (key.as_str(), value.as_str()))
     }
 
     pub(crate) fn len(&self) -> usize {
@@ -307,7 +309,10 @@ mod tests {
         for (key, value) in [("b", "1"), ("A", "2"), ("c", "3"), ("B", "4")] {
             tags.set(key, value);
         }
-        assert_eq!(tags.iter().collect::<Vec<_>>(), [("A", "2"), ("B", "4"), ("c", "3")]);
+        assert_eq!(
+            tags.iter().collect::<Vec<_>>(),
+            [("A", "2"), ("B", "4"), ("c", "3")]
+        );
         tags.remove("a");
         assert_eq!(tags.len(), 2);
     }

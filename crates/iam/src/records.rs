@@ -1,9 +1,9 @@
 //! Reading and writing records, in a transaction or in a snapshot.
 
+use crate::error::Error;
 use crate::keys;
 use crate::page::{Listing, Page};
 use crate::record::{Entity, Identified};
-use crate::error::Error;
 use base::AccountId;
 use bytes::Bytes;
 use kv::key::{KeyReader, KeyWriter};
@@ -83,14 +83,18 @@ impl<R: Reader> Records<R> {
         };
         match owner.account.parse() {
             Ok(account) if owner.kind == E::KIND => {
-                self.read(&keys::entity(owner.kind, account, &owner.name)).await
+                self.read(&keys::entity(owner.kind, account, &owner.name))
+                    .await
             }
             _ => Ok(None),
         }
     }
 
     /// All records whose keys start so, in the order of their keys.
-    pub(crate) async fn all<T: DeserializeOwned>(&self, under: &KeyWriter) -> Result<Vec<T>, Error> {
+    pub(crate) async fn all<T: DeserializeOwned>(
+        &self,
+        under: &KeyWriter,
+    ) -> Result<Vec<T>, Error> {
         let mut scan = self.reader.scan(under.range());
         let mut found = Vec::new();
         while let Some((_, value)) = scan.next().await? {
@@ -176,7 +180,10 @@ impl Records<Txn> {
     /// # Errors
     /// `EntityAlreadyExists` if the name is taken.
     pub(crate) async fn name_is_free<E: Entity>(&self, name: &str) -> Result<(), Error> {
-        match self.exists(&keys::entity(E::KIND, self.account, name)).await? {
+        match self
+            .exists(&keys::entity(E::KIND, self.account, name))
+            .await?
+        {
             false => Ok(()),
             true => Err(Error::AlreadyExists(E::KIND, name.to_owned())),
         }

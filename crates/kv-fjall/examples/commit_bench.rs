@@ -15,8 +15,8 @@ use std::time::{Duration, Instant};
 
 const VALUE_BYTES: usize = 1024;
 const PARTITION_KEYS: u64 = 100;
-/// Keys that reads and updates choose from.
-const KEYS: u64 = 50_000;
+/// Keys that every operation chooses from.
+static KEYS: std::sync::LazyLock<u64> = std::sync::LazyLock::new(|| std::env::var("KEYS").ok().and_then(|k| k.parse().ok()).unwrap_or(50_000));
 
 #[derive(Clone, Copy, Debug)]
 enum Workload {
@@ -87,7 +87,7 @@ fn open(engine: &str, folder: &Path) -> Result<Box<dyn Engine>, Box<dyn std::err
 }
 
 async fn run(store: &Store, seconds: u64) -> Result<(), Error> {
-    for start in (0..KEYS).step_by(1000) {
+    for start in (0..*KEYS).step_by(1000) {
         let fill = |txn: kv::Txn| async move {
             (start..start + 1000).for_each(|n| txn.put(key(n), fresh_value()));
             Ok::<(), Error>(())
@@ -170,12 +170,12 @@ impl Bench {
     }
 
     async fn operation(&self, random: u64, turn: usize, attempts: &AtomicU64) -> Result<(), Error> {
-        let n = random % KEYS;
+        let n = random % *KEYS;
         match self.workload {
             Workload::Put => self.put(n, attempts).await,
             Workload::Get => self.store.get(&key(n)).await.map(drop),
             Workload::Update => self.add(n, attempts).await,
-            Workload::Hot => self.add(KEYS + n % 4, attempts).await,
+            Workload::Hot => self.add(*KEYS + n % 4, attempts).await,
             Workload::Mixed if turn.is_multiple_of(2) => self.put(n, attempts).await,
             Workload::Mixed => self.store.get(&key(n)).await.map(drop),
             Workload::Range => {

@@ -15,6 +15,8 @@ use std::time::Duration;
 
 const NAME: &str = "fjall";
 const KEYSPACE: &str = "store";
+/// With a second worker, the first busily hands merges on to it; one alone is as fast.
+const WORKERS: usize = 1;
 /// fjall's own brake sleeps in long steps at 4 sealed memtables, and for ever if its workers have
 /// died; this one comes first.
 const SEALED_MEMTABLES: usize = 3;
@@ -49,10 +51,6 @@ impl FjallEngine {
 
     /// Waits while flushes are behind.
     fn brake(&self) -> Result<(), fjall::Error> {
-        let start = std::time::Instant::now();
-        if self.keyspace.sealed_memtable_count() >= SEALED_MEMTABLES {
-            scopeguard(start);
-        }
         while self.keyspace.sealed_memtable_count() >= SEALED_MEMTABLES {
             // Writes nothing, but tells when a worker has failed.
             self.database.persist(PersistMode::Buffer)?;
@@ -81,12 +79,12 @@ fn open_files(folder: &Folder, options: &Options) -> Result<(Database, Keyspace)
     let database = Database::builder(folder.engine_path())
         .cache_size(options.cache_bytes)
         .manual_journal_persist(true)
-        .worker_threads(std::env::var("W").ok().and_then(|w| w.parse().ok()).unwrap_or(2))
+        .worker_threads(WORKERS)
         .open()?;
     let keyspace = database.keyspace(KEYSPACE, || {
         KeyspaceCreateOptions::default()
             .manual_journal_persist(true)
-            .max_memtable_size(std::env::var("M").ok().and_then(|w| w.parse::<u64>().ok()).map_or(options.memtable_bytes, |m| m<<20))
+            .max_memtable_size(options.memtable_bytes)
             .data_block_hash_ratio_policy(HashRatioPolicy::all(0.75))
             .filter_block_pinning_policy(PinningPolicy::new([true, true, false]))
     })?;
@@ -177,6 +175,3 @@ fn damaged(error: fjall::Error) -> Error {
         _ => Error::Corrupt(Cause::new(error)),
     }
 }
-
-pub static BRAKE: std::sync::atomic::AtomicU64 = std::sync::atomic::AtomicU64::new(0);
-fn scopeguard(_s: std::time::Instant) { BRAKE.fetch_add(1, std::sync::atomic::Ordering::Relaxed); eprint!("B"); }

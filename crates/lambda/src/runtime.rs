@@ -1,17 +1,23 @@
 //! The runtimes that functions can be written for.
 
 use base::{PARTITION, Region};
+use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 use std::fmt;
 use std::str::FromStr;
 
 /// A runtime that we can run.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(try_from = "String", into = "String")]
 pub enum Runtime {
     /// `python3.MINOR`
-    Python { minor: u8 },
+    Python {
+        minor: u8,
+    },
     /// `nodejsMAJOR.x`
-    Nodejs { major: u8 },
+    Nodejs {
+        major: u8,
+    },
     ProvidedAl2,
     ProvidedAl2023,
 }
@@ -79,6 +85,20 @@ impl FromStr for Runtime {
     fn from_str(name: &str) -> Result<Runtime, UnsupportedRuntime> {
         let known = Runtime::ALL.into_iter().find(|r| r.to_string() == name);
         known.ok_or_else(|| UnsupportedRuntime(name.to_owned()))
+    }
+}
+
+impl TryFrom<String> for Runtime {
+    type Error = UnsupportedRuntime;
+
+    fn try_from(name: String) -> Result<Runtime, UnsupportedRuntime> {
+        name.parse()
+    }
+}
+
+impl From<Runtime> for String {
+    fn from(runtime: Runtime) -> String {
+        runtime.to_string()
     }
 }
 

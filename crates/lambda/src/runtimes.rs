@@ -173,10 +173,7 @@ fn launch(interpreter: &Interpreter, args: Vec<String>, runtime: Runtime) -> Lau
     }
 }
 
-fn once<T, E>(
-    cells: &Mutex<BTreeMap<Runtime, Once<T, E>>>,
-    runtime: Runtime,
-) -> Once<T, E> {
+fn once<T, E>(cells: &Mutex<BTreeMap<Runtime, Once<T, E>>>, runtime: Runtime) -> Once<T, E> {
     let mut cells = cells.lock().unwrap_or_else(PoisonError::into_inner);
     Arc::clone(cells.entry(runtime).or_default())
 }

@@ -20,8 +20,7 @@ pub(crate) enum Place<'a> {
     },
 }
 
-/// A signature's parameters.
-#[derive(Debug)]
+/// A signature's parameters. It has no `Debug`: a token is a secret.
 pub(crate) struct Claim<'a> {
     pub(crate) place: Place<'a>,
     pub(crate) algorithm: Cow<'a, str>,

@@ -11,8 +11,9 @@ use http::{HeaderMap, Method, Uri, request};
 use std::borrow::Cow;
 use std::time::Duration;
 
-/// The parts of a request that a signature covers, besides its body.
-#[derive(Clone, Copy, Debug)]
+/// The parts of a request that a signature covers, besides its body. It has no `Debug`: headers
+/// carry tokens.
+#[derive(Clone, Copy)]
 pub struct Head<'a> {
     pub method: &'a Method,
     /// As it was sent: the path must not have been normalised.

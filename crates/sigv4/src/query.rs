@@ -14,8 +14,9 @@ const RESERVED: &AsciiSet = &NON_ALPHANUMERIC
 /// The parameter that a presigned URL's signature cannot cover: the signature itself.
 const SIGNATURE: &[u8] = b"X-Amz-Signature";
 
-/// Names and values in the order they came, decoded.
-#[derive(Debug, Default)]
+/// Names and values in the order they came, decoded. It has no `Debug`: a presigned URL carries a
+/// token.
+#[derive(Default)]
 pub(crate) struct Query<'a>(Vec<(Decoded<'a>, Decoded<'a>)>);
 
 type Decoded<'a> = Cow<'a, [u8]>;

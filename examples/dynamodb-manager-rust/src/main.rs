@@ -1,13 +1,20 @@
-use aws_smithy_http_client::{Builder, tls};
-#[tokio::main(flavor="current_thread")]
-async fn main() -> Result<(), lambda_runtime::Error> {
-    let http = Builder::new().tls_provider(tls::Provider::Rustls(tls::rustls_provider::CryptoMode::Ring)).build_https();
-    let config = aws_sdk_dynamodb::Config::builder().http_client(http).build();
-    let c = aws_sdk_dynamodb::Client::from_conf(config);
-    c.put_item().table_name("x").send().await.unwrap();
-    c.get_item().table_name("x").send().await.unwrap();
-    c.update_item().table_name("x").send().await.unwrap();
-    c.delete_item().table_name("x").send().await.unwrap();
-    c.scan().table_name("x").send().await.unwrap();
-    lambda_runtime::run(lambda_runtime::service_fn(|e: lambda_runtime::LambdaEvent<serde_json::Value>| async move { Ok::<_, lambda_runtime::Error>(e.payload) })).await
+//! One function over one kind of request: do an operation on a DynamoDB table.
+//!
+//! `{"operation": "create", "tableName": "...", "payload": {...}}`; `../README.md` has the
+//! contract, which the Python function of `../dynamodb-manager` keeps too.
+
+mod answer;
+mod client;
+mod error;
+mod manager;
+mod plain;
+
+use lambda_runtime::{Error, LambdaEvent, service_fn};
+use serde_json::Value;
+
+#[tokio::main(flavor = "current_thread")]
+async fn main() -> Result<(), Error> {
+    let client = &client::from_environment()?;
+    let handler = |event: LambdaEvent<Value>| manager::handle(client, event.payload);
+    lambda_runtime::run(service_fn(handler)).await
 }

@@ -87,6 +87,8 @@ impl Default for Heap {
 const MAX_SHOWN_DEPTH: usize = 100;
 /// Deepest nesting that leaves a rendering: overrides are maps of lists of texts.
 const MAX_EXPORTED_DEPTH: usize = 4;
+/// Values that leave a rendering.
+const MAX_EXPORTED: usize = 10_000;
 /// Longest text made of one value; every limit on output is below.
 const MAX_TEXT_BYTES: usize = 16 * 1024 * 1024;
 /// Pairs of values that one comparison looks at: more can only be a knot.
@@ -170,36 +172,13 @@ impl Heap {
         }
     }
 
-    /// The value as a document; what is knotted or too deep ends in nulls.
+    /// The value as a document; what is knotted, too deep or too large ends in nulls.
     pub fn export(&self, value: &Value) -> Json {
-        self.export_within(value, 0)
-    }
-
-    fn export_within(&self, value: &Value, depth: usize) -> Json {
-        match value {
-            _ if depth > MAX_EXPORTED_DEPTH => Json::Null,
-            Value::Null | Value::Defined(_) => Json::Null,
-            Value::Bool(b) => Json::Bool(*b),
-            Value::Int(n) => Json::Number(Number::Integer(*n)),
-            Value::Double(n) => Json::Number(Number::Double(*n)),
-            Value::Big(digits) => Json::Number(Number::Big(digits.as_ref().into())),
-            Value::Text(text) => Json::String(text.to_string()),
-            Value::Object(name) => Json::String((*name).to_owned()),
-            Value::List(list) => {
-                let items = self.items(*list).iter();
-                Json::Array(
-                    items
-                        .map(|item| self.export_within(item, depth + 1))
-                        .collect(),
-                )
-            }
-            Value::Map(map) => {
-                let members = self.members(*map).into_iter().flatten();
-                let members = members
-                    .map(|(name, value)| (name.to_string(), self.export_within(value, depth + 1)));
-                Json::Object(Box::new(members.collect()))
-            }
+        Export {
+            heap: self,
+            left: MAX_EXPORTED,
         }
+        .json(value, 0)
     }
 
     pub fn items(&self, list: ListId) -> &[Value] {
@@ -359,6 +338,45 @@ impl Heap {
             compared: 0,
         }
         .same(left, right, 0)
+    }
+}
+
+/// One way out of the heap, with its bounds.
+struct Export<'a> {
+    heap: &'a Heap,
+    left: usize,
+}
+
+impl Export<'_> {
+    fn json(&mut self, value: &Value, depth: usize) -> Json {
+        if depth > MAX_EXPORTED_DEPTH || self.left == 0 {
+            return Json::Null;
+        }
+        self.left -= 1;
+        match value {
+            Value::Null | Value::Defined(_) => Json::Null,
+            Value::Bool(b) => Json::Bool(*b),
+            Value::Int(n) => Json::Number(Number::Integer(*n)),
+            Value::Double(n) => Json::Number(Number::Double(*n)),
+            Value::Big(digits) => Json::Number(Number::Big(digits.as_ref().into())),
+            Value::Text(text) => Json::String(text.to_string()),
+            Value::Object(name) => Json::String((*name).to_owned()),
+            Value::List(list) => {
+                let items = self.heap.items(*list).iter().take(self.left);
+                Json::Array(items.map(|item| self.json(item, depth + 1)).collect())
+            }
+            Value::Map(map) => {
+                let members = self
+                    .heap
+                    .members(*map)
+                    .into_iter()
+                    .flatten()
+                    .take(self.left);
+                let members =
+                    members.map(|(name, value)| (name.to_string(), self.json(value, depth + 1)));
+                Json::Object(Box::new(members.collect()))
+            }
+        }
     }
 }
 

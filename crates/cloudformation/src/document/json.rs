@@ -81,7 +81,10 @@ impl Reader<'_> {
         self.blank();
         let mark = self.mark;
         if depth > MAX_DEPTH {
-            return Err(TemplateError::too_large(mark, format!("{MAX_DEPTH} levels")));
+            return Err(TemplateError::too_large(
+                mark,
+                format!("{MAX_DEPTH} levels"),
+            ));
         }
         let value = match self.peek() {
             Some('{') => self.map(depth)?,

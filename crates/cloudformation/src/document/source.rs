@@ -72,7 +72,11 @@ impl Source {
         let before = line.chars().take(column.saturating_sub(1));
         let indent: String = before.map(|c| if c == '\t' { '\t' } else { ' ' }).collect();
         // Writing to a String cannot fail.
-        let _ = write!(text, "\n  {gutter} | {}\n  {blank} | {indent}^", line.trim_end());
+        let _ = write!(
+            text,
+            "\n  {gutter} | {}\n  {blank} | {indent}^",
+            line.trim_end()
+        );
         text
     }
 }

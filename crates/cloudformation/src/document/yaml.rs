@@ -13,8 +13,7 @@ use std::collections::HashMap;
 pub(super) fn parse(text: &str) -> Result<Node, TemplateError> {
     let mut builder = Builder::default();
     for event in Parser::new_from_str(text) {
-        let (event, span) =
-            event.map_err(|e| TemplateError::syntax(mark(e.marker()), e.info()))?;
+        let (event, span) = event.map_err(|e| TemplateError::syntax(mark(e.marker()), e.info()))?;
         builder.event(event, mark(&span.start))?;
     }
     let empty = || TemplateError::syntax(Mark::default(), "the template is empty");
@@ -93,7 +92,10 @@ impl Builder {
         let (size, depth) = measure(&node);
         self.count(size, mark)?;
         if self.open.len() + depth > MAX_DEPTH {
-            return Err(TemplateError::too_large(mark, format!("{MAX_DEPTH} levels")));
+            return Err(TemplateError::too_large(
+                mark,
+                format!("{MAX_DEPTH} levels"),
+            ));
         }
         if self.awaits_key() {
             return Err(TemplateError::syntax(mark, "a key must be a plain string"));
@@ -119,7 +121,10 @@ impl Builder {
     ) -> Result<(), TemplateError> {
         self.count(1, mark)?;
         if self.open.len() >= MAX_DEPTH {
-            return Err(TemplateError::too_large(mark, format!("{MAX_DEPTH} levels")));
+            return Err(TemplateError::too_large(
+                mark,
+                format!("{MAX_DEPTH} levels"),
+            ));
         }
         if self.awaits_key() {
             return Err(TemplateError::syntax(mark, "a key must be a plain string"));
@@ -200,7 +205,9 @@ impl Builder {
     fn key(&mut self, new: Key) -> Result<(), TemplateError> {
         if let Some(Shape::Map { map, key, .. }) = self.open.last_mut().map(|o| &mut o.shape) {
             if let Some((first, _)) = map.entry(&new.text) {
-                return Err(TemplateError::duplicate_key(new.mark, &new.text, first.mark));
+                return Err(TemplateError::duplicate_key(
+                    new.mark, &new.text, first.mark,
+                ));
             }
             *key = Some(new);
         }
@@ -223,7 +230,10 @@ impl Builder {
                 Some(key) if key.text == "<<" => merged.extend(mergeable(key.mark, node)?),
                 Some(key) => map.push(key, node)?,
                 None => {
-                    return Err(TemplateError::syntax(node.mark, "a key must be a plain string"));
+                    return Err(TemplateError::syntax(
+                        node.mark,
+                        "a key must be a plain string",
+                    ));
                 }
             },
         }
@@ -239,7 +249,10 @@ fn mergeable(mark: Mark, node: Node) -> Result<Vec<Map>, TemplateError> {
     };
     let maps = nodes.into_iter().map(|node| match node.value {
         Value::Map(map) => Ok(map),
-        _ => Err(TemplateError::syntax(mark, "`<<` takes an object or a list of objects")),
+        _ => Err(TemplateError::syntax(
+            mark,
+            "`<<` takes an object or a list of objects",
+        )),
     });
     maps.collect()
 }

@@ -28,7 +28,9 @@ pub(super) async fn read(mark: Mark, path: &Path) -> Result<Bytes, TemplateError
         return Err(TemplateError::not_supported(mark, what));
     }
     let bytes = tokio::fs::read(path).await;
-    bytes.map(Bytes::from).map_err(|e| unreadable(mark, path, &e))
+    bytes
+        .map(Bytes::from)
+        .map_err(|e| unreadable(mark, path, &e))
 }
 
 /// A zip of one text.
@@ -140,7 +142,9 @@ impl Files {
             let executable = is_executable(&metadata);
             add(&mut zip, name, executable, &content).map_err(|e| fail(&e))?;
         }
-        let done = zip.finish().map_err(|e| unreadable(self.mark, Path::new("a zip"), &e))?;
+        let done = zip
+            .finish()
+            .map_err(|e| unreadable(self.mark, Path::new("a zip"), &e))?;
         Ok(done.into_inner().into())
     }
 }

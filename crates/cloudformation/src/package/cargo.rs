@@ -23,7 +23,11 @@ struct Message {
 impl Build<'_> {
     /// Builds the program and says where it is.
     pub async fn run(&self, progress: &Progress<'_>) -> Result<PathBuf, TemplateError> {
-        let mut arguments = vec!["build", "--release", "--message-format=json-render-diagnostics"];
+        let mut arguments = vec![
+            "build",
+            "--release",
+            "--message-format=json-render-diagnostics",
+        ];
         if let Some(binary) = self.binary {
             arguments.extend(["--bin", binary]);
         }

@@ -70,7 +70,10 @@ impl Tool<'_> {
 async fn collect(stream: Option<impl AsyncRead + Unpin>) -> std::io::Result<Vec<u8>> {
     let mut bytes = Vec::new();
     if let Some(stream) = stream {
-        stream.take(MAX_OUTPUT_BYTES).read_to_end(&mut bytes).await?;
+        stream
+            .take(MAX_OUTPUT_BYTES)
+            .read_to_end(&mut bytes)
+            .await?;
     }
     Ok(bytes)
 }

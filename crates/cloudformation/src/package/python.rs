@@ -93,10 +93,23 @@ mod tests {
 
     #[test]
     fn only_what_the_runtime_lacks_is_installed() {
-        for line in ["", "# nothing", "boto3", "boto3>=1.34 # pinned", "Python_Dateutil", "six;x"] {
+        for line in [
+            "",
+            "# nothing",
+            "boto3",
+            "boto3>=1.34 # pinned",
+            "Python_Dateutil",
+            "six;x",
+        ] {
             assert!(is_provided(line), "{line}");
         }
-        for line in ["requests", "boto3-stubs", "-r other.txt", "./local", "botox"] {
+        for line in [
+            "requests",
+            "boto3-stubs",
+            "-r other.txt",
+            "./local",
+            "botox",
+        ] {
             assert!(!is_provided(line), "{line}");
         }
     }

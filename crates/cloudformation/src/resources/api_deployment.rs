@@ -22,12 +22,12 @@ pub(crate) static TYPE: TypeInfo = TypeInfo {
     naming: None,
 };
 
-pub(super) async fn create<A: Api>(
-    step: &Step<'_, A>,
-    wanted: &Wanted,
-) -> Result<Made, Failure> {
+pub(super) async fn create<A: Api>(step: &Step<'_, A>, wanted: &Wanted) -> Result<Made, Failure> {
     let input: CreateDeploymentInput = Request::new()
-        .copy_small(&wanted.properties, &["RestApiId", "Description", "StageName"])
+        .copy_small(
+            &wanted.properties,
+            &["RestApiId", "Description", "StageName"],
+        )
         .input()?;
     let id = step.call(input).await?.id.unwrap_or_default();
     Ok(Made::named(id.as_str()).with("DeploymentId", id))

@@ -20,10 +20,7 @@ pub(crate) static TYPE: TypeInfo = TypeInfo {
     naming: None,
 };
 
-pub(super) async fn create<A: Api>(
-    step: &Step<'_, A>,
-    wanted: &Wanted,
-) -> Result<Made, Failure> {
+pub(super) async fn create<A: Api>(step: &Step<'_, A>, wanted: &Wanted) -> Result<Made, Failure> {
     let input: CreateResourceInput = Request::new()
         .copy_small(&wanted.properties, &["ParentId", "PathPart", "RestApiId"])
         .input()?;

@@ -127,7 +127,11 @@ pub(super) async fn update<A: Api>(
         )
         .input()?;
     // A property that the template no longer has goes back to the service's default.
-    configuration.environment.get_or_insert_default().variables.get_or_insert_default();
+    configuration
+        .environment
+        .get_or_insert_default()
+        .variables
+        .get_or_insert_default();
     configuration.memory_size.get_or_insert(128);
     configuration.timeout.get_or_insert(3);
     step.call(configuration).await?;
@@ -153,7 +157,9 @@ async fn settle<A: Api>(step: &Step<'_, A>, name: &str) -> Result<(), Failure> {
         let function = step.call(input).await?;
         let reason = |reason: Option<String>| {
             let reason = reason.unwrap_or_default();
-            Err(Failure::Unsettled(format!("the function {name} failed: {reason}")))
+            Err(Failure::Unsettled(format!(
+                "the function {name} failed: {reason}"
+            )))
         };
         match (function.state, function.last_update_status) {
             (Some(State::Failed), _) => return reason(function.state_reason),
@@ -166,5 +172,7 @@ async fn settle<A: Api>(step: &Step<'_, A>, name: &str) -> Result<(), Failure> {
             _ => return Ok(()),
         }
     }
-    Err(Failure::Unsettled(format!("the function {name} does not become active")))
+    Err(Failure::Unsettled(format!(
+        "the function {name} does not become active"
+    )))
 }

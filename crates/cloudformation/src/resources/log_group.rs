@@ -62,7 +62,13 @@ pub(super) async fn update<A: Api>(
     old: &Existing,
     wanted: &Wanted,
 ) -> Result<(), Failure> {
-    retain(step, &old.made.reference, &old.properties, &wanted.properties).await
+    retain(
+        step,
+        &old.made.reference,
+        &old.properties,
+        &wanted.properties,
+    )
+    .await
 }
 
 pub(super) async fn delete<A: Api>(step: &Step<'_, A>, old: &Existing) -> Result<(), Failure> {
@@ -89,5 +95,6 @@ async fn retain<A: Api>(
         return Ok(());
     }
     let log_group_name = name.to_owned();
-    step.call(DeleteRetentionPolicyInput { log_group_name }).await
+    step.call(DeleteRetentionPolicyInput { log_group_name })
+        .await
 }

@@ -84,11 +84,7 @@ pub(super) async fn delete<A: Api>(step: &Step<'_, A>, old: &Existing) -> Result
     step.remove(DeletePolicyInput { policy_arn }).await
 }
 
-async fn attach<A: Api>(
-    step: &Step<'_, A>,
-    arn: &str,
-    roles: Vec<String>,
-) -> Result<(), Failure> {
+async fn attach<A: Api>(step: &Step<'_, A>, arn: &str, roles: Vec<String>) -> Result<(), Failure> {
     for role in roles {
         let input: AttachRolePolicyInput = Request::new()
             .text("RoleName", &role)
@@ -99,11 +95,7 @@ async fn attach<A: Api>(
     Ok(())
 }
 
-async fn detach<A: Api>(
-    step: &Step<'_, A>,
-    arn: &str,
-    roles: Vec<String>,
-) -> Result<(), Failure> {
+async fn detach<A: Api>(step: &Step<'_, A>, arn: &str, roles: Vec<String>) -> Result<(), Failure> {
     for role_name in roles {
         let policy_arn = arn.to_owned();
         step.remove(DetachRolePolicyInput {

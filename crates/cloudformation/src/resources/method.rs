@@ -44,6 +44,35 @@ const INTEGRATION: Schema = Schema::Object(&[
     Property::refused("ResponseTransferMode"),
 ]);
 
+/// Properties that the operations take under the same name with a small first letter.
+const OF_METHOD: [&str; 4] = [
+    "ApiKeyRequired",
+    "OperationName",
+    "RequestModels",
+    "RequestParameters",
+];
+const OF_METHOD_RESPONSE: [&str; 3] = ["StatusCode", "ResponseModels", "ResponseParameters"];
+const OF_INTEGRATION: [&str; 11] = [
+    "CacheKeyParameters",
+    "CacheNamespace",
+    "ConnectionType",
+    "ContentHandling",
+    "Credentials",
+    "PassthroughBehavior",
+    "RequestParameters",
+    "RequestTemplates",
+    "TimeoutInMillis",
+    "Type",
+    "Uri",
+];
+const OF_INTEGRATION_RESPONSE: [&str; 5] = [
+    "StatusCode",
+    "SelectionPattern",
+    "ResponseParameters",
+    "ResponseTemplates",
+    "ContentHandling",
+];
+
 pub(crate) static TYPE: TypeInfo = TypeInfo {
     kind: Kind::Method,
     name: "AWS::ApiGateway::Method",
@@ -131,35 +160,22 @@ pub(super) async fn put<A: Api>(
     };
     let input: PutMethodInput = request()
         .own_text("authorizationType", authorization)
-        .copy_small(
-            properties,
-            &["ApiKeyRequired", "OperationName", "RequestModels", "RequestParameters"],
-        )
+        .copy_small(properties, &OF_METHOD)
         .input()?;
     step.call(input).await?;
     for response in objects(properties, "MethodResponses") {
-        let input: PutMethodResponseInput = request()
-            .copy_small(response, &["StatusCode", "ResponseModels", "ResponseParameters"])
-            .input()?;
+        let request = request().copy_small(response, &OF_METHOD_RESPONSE);
+        let input: PutMethodResponseInput = request.input()?;
         step.call(input).await?;
     }
     let Some(integration) = properties.get("Integration").and_then(Node::as_map) else {
         return Ok(());
     };
-    step.call(integration_input(request(), integration)?).await?;
+    step.call(integration_input(request(), integration)?)
+        .await?;
     for response in objects(integration, "IntegrationResponses") {
-        let input: PutIntegrationResponseInput = request()
-            .copy_small(
-                response,
-                &[
-                    "StatusCode",
-                    "SelectionPattern",
-                    "ResponseParameters",
-                    "ResponseTemplates",
-                    "ContentHandling",
-                ],
-            )
-            .input()?;
+        let request = request().copy_small(response, &OF_INTEGRATION_RESPONSE);
+        let input: PutIntegrationResponseInput = request.input()?;
         step.call(input).await?;
     }
     Ok(())
@@ -169,26 +185,12 @@ fn integration_input<'p>(
     request: Request<'p>,
     integration: &'p Map,
 ) -> Result<PutIntegrationInput, Failure> {
-    let mut input: PutIntegrationInput = request
-        .copy_small(
-            integration,
-            &[
-                "CacheKeyParameters",
-                "CacheNamespace",
-                "ConnectionType",
-                "ContentHandling",
-                "Credentials",
-                "PassthroughBehavior",
-                "RequestParameters",
-                "RequestTemplates",
-                "TimeoutInMillis",
-                "Type",
-                "Uri",
-            ],
-        )
-        .input()?;
+    let mut input: PutIntegrationInput =
+        request.copy_small(integration, &OF_INTEGRATION).input()?;
     // On the wire this member shares its name with the method's own, which travels in the path.
-    let http_method = integration.get("IntegrationHttpMethod").and_then(Node::as_text);
+    let http_method = integration
+        .get("IntegrationHttpMethod")
+        .and_then(Node::as_text);
     input.integration_http_method = http_method.map(str::to_owned);
     Ok(input)
 }

@@ -55,7 +55,14 @@ impl Definition {
         if let Some(mut components) = fields.object("components")? {
             components.refuse(&["securitySchemes"])?;
         }
-        for name in ["definitions", "basePath", "consumes", "produces", "schemes", "host"] {
+        for name in [
+            "definitions",
+            "basePath",
+            "consumes",
+            "produces",
+            "schemes",
+            "host",
+        ] {
             fields.node(name);
         }
         for name in ["servers", "tags", "externalDocs"] {
@@ -115,7 +122,12 @@ fn finish(mut fields: Fields<'_>, node: &Node) -> Result<(), TemplateError> {
 
 fn path_item(path: &Key, item: &Node, routes: &mut Vec<Route>) -> Result<(), TemplateError> {
     if !path.text.starts_with('/') {
-        return Err(wrong_value(path.mark, "a path", "text that starts with /", &path.text));
+        return Err(wrong_value(
+            path.mark,
+            "a path",
+            "text that starts with /",
+            &path.text,
+        ));
     }
     let owner = format!("the path {}", path.text);
     let mut fields = Fields::of(owner.as_str(), item)?;
@@ -144,31 +156,10 @@ fn path_item(path: &Key, item: &Node, routes: &mut Vec<Route>) -> Result<(), Tem
     finish(fields, item)
 }
 
-fn operation_properties(
-    owner: &str,
-    node: &Node,
-    shared: &[Node],
-) -> Result<Map, TemplateError> {
+fn operation_properties(owner: &str, node: &Node, shared: &[Node]) -> Result<Map, TemplateError> {
     let mark = node.mark;
     let mut fields = Fields::of(owner, node)?;
-    fields.refuse(&[
-        "callbacks",
-        "servers",
-        "x-amazon-apigateway-request-validator",
-    ])?;
-    for name in ["summary", "description", "tags", "deprecated", "externalDocs"] {
-        fields.node(name);
-    }
-    // Bodies are described by schemas, which nothing checks without a validator.
-    for name in ["consumes", "produces", "requestBody"] {
-        fields.node(name);
-    }
-    if let Some(security) = fields.node("security")
-        && security.as_list() != Some(&[])
-    {
-        let what = format!("security of {owner}");
-        return Err(TemplateError::not_supported(security.mark, what));
-    }
+    pass_over(owner, &mut fields)?;
     let mut properties = Map::default();
     if let Some(name) = fields.text("operationId")? {
         properties.set(mark, "OperationName", Node::text(mark, name));
@@ -185,12 +176,41 @@ fn operation_properties(
     }
     let responses = method_responses(owner, fields.node("responses"))?;
     properties.set(mark, "MethodResponses", Node::list(mark, responses));
-    if let Some(integration) = fields.node(INTEGRATION) {
+    if let Some(node) = fields.node(INTEGRATION) {
         let owner = format!("the integration of {owner}");
-        properties.set(integration.mark, "Integration", self::integration(&owner, integration)?);
+        properties.set(node.mark, "Integration", integration(&owner, node)?);
     }
     finish(fields, node)?;
     check_given(owner, method::TYPE.properties, &properties)
+}
+
+/// What an operation may say without meaning anything for the API, and what we do not build.
+fn pass_over(owner: &str, fields: &mut Fields<'_>) -> Result<(), TemplateError> {
+    fields.refuse(&[
+        "callbacks",
+        "servers",
+        "x-amazon-apigateway-request-validator",
+    ])?;
+    for name in [
+        "summary",
+        "description",
+        "tags",
+        "deprecated",
+        "externalDocs",
+    ] {
+        fields.node(name);
+    }
+    // Bodies are described by schemas, which nothing checks without a validator.
+    for name in ["consumes", "produces", "requestBody"] {
+        fields.node(name);
+    }
+    match fields.node("security") {
+        Some(security) if security.as_list() != Some(&[]) => {
+            let what = format!("security of {owner}");
+            Err(TemplateError::not_supported(security.mark, what))
+        }
+        _ => Ok(()),
+    }
 }
 
 /// `{"method.request.querystring.q": required}` for everything but the body.
@@ -210,7 +230,12 @@ fn parameters<'n>(nodes: impl Iterator<Item = &'n Node>) -> Result<Map, Template
             "body" | "formData" => continue,
             other => {
                 let expected = "query, header, path or body";
-                return Err(wrong_value(place.mark, "in of a parameter", expected, other));
+                return Err(wrong_value(
+                    place.mark,
+                    "in of a parameter",
+                    expected,
+                    other,
+                ));
             }
         };
         let name = format!("method.request.{place}.{}", fields.required_text("name")?);
@@ -231,11 +256,18 @@ fn method_responses(owner: &str, node: Option<&Node>) -> Result<Vec<Node>, Templ
         for name in ["description", "schema", "content", "examples"] {
             fields.node(name);
         }
-        let headers = fields.node("headers").map(|n| map(n, "headers")).transpose()?;
+        let headers = fields
+            .node("headers")
+            .map(|n| map(n, "headers"))
+            .transpose()?;
         let mut parameters = Map::default();
         for (header, _) in headers.into_iter().flat_map(Map::iter) {
             let name = format!("method.response.header.{}", header.text);
-            parameters.set(header.mark, name, Node::new(header.mark, Value::Bool(false)));
+            parameters.set(
+                header.mark,
+                name,
+                Node::new(header.mark, Value::Bool(false)),
+            );
         }
         finish(fields, node)?;
         let mark = status.mark;
@@ -276,7 +308,12 @@ const UPPER_CASE: [&str; 5] = [
 
 fn integration(owner: &str, node: &Node) -> Result<Node, TemplateError> {
     let mut fields = Fields::of(owner, node)?;
-    fields.refuse(&["connectionId", "integrationTarget", "responseTransferMode", "tlsConfig"])?;
+    fields.refuse(&[
+        "connectionId",
+        "integrationTarget",
+        "responseTransferMode",
+        "tlsConfig",
+    ])?;
     let mut properties = Map::default();
     for (member, property) in INTEGRATION_MEMBERS {
         if let Some(node) = fields.node(member) {
@@ -291,7 +328,11 @@ fn integration(owner: &str, node: &Node) -> Result<Node, TemplateError> {
     }
     fields.finish()?;
     if !made.is_empty() {
-        properties.set(node.mark, "IntegrationResponses", Node::list(node.mark, made));
+        properties.set(
+            node.mark,
+            "IntegrationResponses",
+            Node::list(node.mark, made),
+        );
     }
     Ok(Node::new(node.mark, Value::Map(properties)))
 }
@@ -305,11 +346,7 @@ fn named(member: &str, node: &Node) -> Node {
     }
 }
 
-fn integration_response(
-    owner: &str,
-    pattern: &Key,
-    node: &Node,
-) -> Result<Node, TemplateError> {
+fn integration_response(owner: &str, pattern: &Key, node: &Node) -> Result<Node, TemplateError> {
     let mark: Mark = pattern.mark;
     let mut fields = Fields::of(format!("the response {:?} of {owner}", pattern.text), node)?;
     let mut properties = Map::default();

@@ -26,15 +26,18 @@ pub(crate) static TYPE: TypeInfo = TypeInfo {
     naming: None,
 };
 
-pub(super) async fn create<A: Api>(
-    step: &Step<'_, A>,
-    wanted: &Wanted,
-) -> Result<Made, Failure> {
+pub(super) async fn create<A: Api>(step: &Step<'_, A>, wanted: &Wanted) -> Result<Made, Failure> {
     let input: AddPermissionInput = Request::new()
         .text("StatementId", &wanted.name)
         .copy(
             &wanted.properties,
-            &["Action", "FunctionName", "Principal", "SourceAccount", "SourceArn"],
+            &[
+                "Action",
+                "FunctionName",
+                "Principal",
+                "SourceAccount",
+                "SourceArn",
+            ],
         )
         .input()?;
     step.call(input).await?;

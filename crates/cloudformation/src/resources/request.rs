@@ -31,15 +31,16 @@ impl<'p> Request<'p> {
 
     /// Gives a member a truth value.
     pub fn flag(mut self, member: &'p str, value: bool) -> Request<'p> {
-        self.0.push((Cow::Borrowed(member), wire::Node::Bool(value)));
+        self.0
+            .push((Cow::Borrowed(member), wire::Node::Bool(value)));
         self
     }
 
     /// Copies properties that the operation has under the same name.
     pub fn copy(self, properties: &'p Map, names: &[&'static str]) -> Request<'p> {
-        names
-            .iter()
-            .fold(self, |request, name| request.copy_as(properties, name, name))
+        names.iter().fold(self, |request, name| {
+            request.copy_as(properties, name, name)
+        })
     }
 
     /// Copies properties whose member has the same name with a small first letter, as API
@@ -85,7 +86,8 @@ impl<'p> Request<'p> {
         object: impl Into<Option<Request<'p>>>,
     ) -> Request<'p> {
         if let Some(object) = object.into() {
-            self.0.push((Cow::Borrowed(member), wire::Node::Map(object.0)));
+            self.0
+                .push((Cow::Borrowed(member), wire::Node::Map(object.0)));
         }
         self
     }

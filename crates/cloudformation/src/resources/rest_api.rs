@@ -216,7 +216,12 @@ async fn clear<A: Api>(step: &Step<'_, A>, api: &str) -> Result<String, Failure>
     for resource in &resources {
         if resource.path.as_deref() == Some("/") {
             root = resource.id.clone().unwrap_or_default();
-            for http_method in resource.resource_methods.iter().flatten().map(|(name, _)| name) {
+            for http_method in resource
+                .resource_methods
+                .iter()
+                .flatten()
+                .map(|(name, _)| name)
+            {
                 step.remove(DeleteMethodInput {
                     rest_api_id: api.to_owned(),
                     resource_id: root.clone(),
@@ -261,15 +266,21 @@ async fn resources<A: Api>(step: &Step<'_, A>, api: &str) -> Result<Vec<Resource
 
 /// The paths and methods of an API's recorded properties, for showing.
 pub(crate) fn routes(properties: &Map) -> Vec<(String, String)> {
-    let body = properties.get(BODY).filter(|body| matches!(body.value, Value::Map(_)));
+    let body = properties
+        .get(BODY)
+        .filter(|body| matches!(body.value, Value::Map(_)));
     let definition = body.and_then(|body| Definition::read(body).ok());
-    let routes = definition.into_iter().flat_map(|definition| definition.routes);
+    let routes = definition
+        .into_iter()
+        .flat_map(|definition| definition.routes);
     routes.map(|route| (route.method, route.path)).collect()
 }
 
 /// The name an API has.
 pub(crate) fn name(properties: &Map) -> String {
-    let definition = properties.get(BODY).and_then(|body| Definition::read(body).ok());
+    let definition = properties
+        .get(BODY)
+        .and_then(|body| Definition::read(body).ok());
     match text_of(properties, "Name") {
         name if name.is_empty() => definition.map(|d| d.title).unwrap_or_default(),
         name => name,

@@ -52,7 +52,13 @@ pub(super) async fn create<A: Api>(
         .own_text("AssumeRolePolicyDocument", trust)
         .copy(
             properties,
-            &["Description", "MaxSessionDuration", "Path", "PermissionsBoundary", "Tags"],
+            &[
+                "Description",
+                "MaxSessionDuration",
+                "Path",
+                "PermissionsBoundary",
+                "Tags",
+            ],
         )
         .input()?;
     let role = step.call(input).await?.role;
@@ -75,7 +81,10 @@ pub(super) async fn update<A: Api>(
     if changed("AssumeRolePolicyDocument") {
         let input: UpdateAssumeRolePolicyInput = Request::new()
             .text("RoleName", role_name)
-            .own_text("PolicyDocument", json_of(properties, "AssumeRolePolicyDocument"))
+            .own_text(
+                "PolicyDocument",
+                json_of(properties, "AssumeRolePolicyDocument"),
+            )
             .input()?;
         step.call(input).await?;
     }
@@ -117,18 +126,11 @@ async fn put_policies<A: Api>(
             step.call(input).await?;
         }
     }
-    let (attached_before, attached) = (
-        texts_of(old, "ManagedPolicyArns"),
-        texts_of(new, "ManagedPolicyArns"),
-    );
-    for arn in attached.iter().filter(|arn| !attached_before.contains(arn)) {
-        let input: AttachRolePolicyInput = Request::new()
-            .text("RoleName", role_name)
-            .text("PolicyArn", arn)
-            .input()?;
-        step.call(input).await?;
-    }
-    for policy_name in inline_before.into_keys().filter(|n| !inline.contains_key(n)) {
+    attach_policies(step, role_name, old, new).await?;
+    for policy_name in inline_before
+        .into_keys()
+        .filter(|n| !inline.contains_key(n))
+    {
         let role_name = role_name.to_owned();
         step.remove(DeleteRolePolicyInput {
             role_name,
@@ -136,7 +138,25 @@ async fn put_policies<A: Api>(
         })
         .await?;
     }
-    for policy_arn in attached_before.into_iter().filter(|arn| !attached.contains(arn)) {
+    Ok(())
+}
+
+async fn attach_policies<A: Api>(
+    step: &Step<'_, A>,
+    role_name: &str,
+    old: &Map,
+    new: &Map,
+) -> Result<(), Failure> {
+    let name = "ManagedPolicyArns";
+    let (before, attached) = (texts_of(old, name), texts_of(new, name));
+    for arn in attached.iter().filter(|arn| !before.contains(arn)) {
+        let input: AttachRolePolicyInput = Request::new()
+            .text("RoleName", role_name)
+            .text("PolicyArn", arn)
+            .input()?;
+        step.call(input).await?;
+    }
+    for policy_arn in before.into_iter().filter(|arn| !attached.contains(arn)) {
         let role_name = role_name.to_owned();
         step.remove(DetachRolePolicyInput {
             role_name,
@@ -151,7 +171,11 @@ async fn put_policies<A: Api>(
 fn inline_policies(properties: &Map) -> BTreeMap<String, String> {
     let policies = properties.get("Policies").and_then(Node::as_list);
     let policies = policies.unwrap_or_default().iter().filter_map(Node::as_map);
-    let policies =
-        policies.map(|policy| (text_of(policy, "PolicyName"), json_of(policy, "PolicyDocument")));
+    let policies = policies.map(|policy| {
+        (
+            text_of(policy, "PolicyName"),
+            json_of(policy, "PolicyDocument"),
+        )
+    });
     policies.collect()
 }

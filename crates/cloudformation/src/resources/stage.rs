@@ -8,9 +8,7 @@ use crate::catalog::{Kind, TypeInfo};
 use crate::document::{Map, Node};
 use crate::schema::{Property, Schema, TAGS};
 use crate::scope::Made;
-use wire::apigateway::{
-    CreateStageInput, DeleteStageInput, Op, PatchOperation, UpdateStageInput,
-};
+use wire::apigateway::{CreateStageInput, DeleteStageInput, Op, PatchOperation, UpdateStageInput};
 
 pub(crate) static TYPE: TypeInfo = TypeInfo {
     kind: Kind::Stage,
@@ -35,14 +33,17 @@ pub(crate) static TYPE: TypeInfo = TypeInfo {
     naming: None,
 };
 
-pub(super) async fn create<A: Api>(
-    step: &Step<'_, A>,
-    wanted: &Wanted,
-) -> Result<Made, Failure> {
+pub(super) async fn create<A: Api>(step: &Step<'_, A>, wanted: &Wanted) -> Result<Made, Failure> {
     let input: CreateStageInput = Request::new()
         .copy_small(
             &wanted.properties,
-            &["RestApiId", "StageName", "DeploymentId", "Description", "Variables"],
+            &[
+                "RestApiId",
+                "StageName",
+                "DeploymentId",
+                "Description",
+                "Variables",
+            ],
         )
         .tag_map(&wanted.properties, "tags")
         .input()?;
@@ -57,7 +58,10 @@ pub(super) async fn update<A: Api>(
 ) -> Result<(), Failure> {
     let (was, becomes) = (&old.properties, &wanted.properties);
     let mut patch = Vec::new();
-    for (property, path) in [("DeploymentId", "/deploymentId"), ("Description", "/description")] {
+    for (property, path) in [
+        ("DeploymentId", "/deploymentId"),
+        ("Description", "/description"),
+    ] {
         if was.get(property) != becomes.get(property) {
             patch.push(replace(path, text_of(becomes, property)));
         }

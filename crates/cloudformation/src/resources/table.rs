@@ -117,9 +117,13 @@ pub(super) async fn create<A: Api>(
         .object("StreamSpecification", stream(properties))
         .object("SSESpecification", encryption(properties))
         .input()?;
-    let table = step.call(input).await?.table_description.unwrap_or_default();
-    let mut made = Made::named(wanted.name.as_str())
-        .with("Arn", table.table_arn.unwrap_or_default());
+    let table = step
+        .call(input)
+        .await?
+        .table_description
+        .unwrap_or_default();
+    let mut made =
+        Made::named(wanted.name.as_str()).with("Arn", table.table_arn.unwrap_or_default());
     if let Some(arn) = table.latest_stream_arn {
         made = made.with("StreamArn", arn);
     }
@@ -134,7 +138,11 @@ pub(super) async fn update<A: Api>(
     wanted: &Wanted,
 ) -> Result<(), Failure> {
     let changed = |name: &str| old.properties.get(name) != wanted.properties.get(name);
-    let names = ["BillingMode", "ProvisionedThroughput", "DeletionProtectionEnabled"];
+    let names = [
+        "BillingMode",
+        "ProvisionedThroughput",
+        "DeletionProtectionEnabled",
+    ];
     let names: Vec<&'static str> = names.into_iter().filter(|name| changed(name)).collect();
     let name = old.made.reference.as_str();
     let mut input: UpdateTableInput = Request::new()
@@ -166,13 +174,19 @@ async fn settle<A: Api>(step: &Step<'_, A>, name: &str) -> Result<(), Failure> {
             _ => return Ok(()),
         }
     }
-    Err(Failure::Unsettled(format!("the table {name} does not become active")))
+    Err(Failure::Unsettled(format!(
+        "the table {name} does not become active"
+    )))
 }
 
 /// A template that gives a view type says by that that there is a stream.
 fn stream(properties: &Map) -> Option<Request<'_>> {
     let given = properties.get("StreamSpecification")?.as_map()?;
-    Some(Request::new().flag("StreamEnabled", true).copy(given, &["StreamViewType"]))
+    Some(
+        Request::new()
+            .flag("StreamEnabled", true)
+            .copy(given, &["StreamViewType"]),
+    )
 }
 
 /// What the operation calls `Enabled`, the template calls `SSEEnabled`.

@@ -4,7 +4,7 @@
 
 use super::event::ApiEvent;
 use super::globals::Globals;
-use super::{API, is_computed, reference, sub, tag_list};
+use super::{API, reference, sub, tag_list};
 use crate::document::{Map, Mark, Node, Value};
 use crate::error::{Problem, TemplateError};
 use crate::fields::Fields;
@@ -17,12 +17,11 @@ const IMPLICIT: &str = "ServerlessRestApi";
 const IMPLICIT_STAGE: &str = "Prod";
 
 /// Properties that `AWS::ApiGateway::RestApi` has under the same name.
-const OF_API: [&str; 9] = [
+const OF_API: [&str; 8] = [
     "ApiKeySourceType",
     "BinaryMediaTypes",
     "Description",
     "DisableExecuteApiEndpoint",
-    "EndpointConfiguration",
     "FailOnWarnings",
     "MinimumCompressionSize",
     "Mode",
@@ -138,20 +137,28 @@ fn generate(
     let mut fields = Fields::new(API, mark, &api.properties);
     fields.refuse(&REFUSED)?;
     let stage_name = fields.required("StageName")?.clone();
+    let version = fields.node("OpenApiVersion");
     let body = match fields.node("DefinitionBody") {
         // SAM leaves a definition that is written out alone.
         Some(body) => body.clone(),
-        None => definition(mark, fields.node("OpenApiVersion"), routes),
+        None => definition(mark, version, routes),
     };
     let deployment_id = deployment_id(&api.logical_id, &body, salt);
-    fields.node("OpenApiVersion");
+    let stage_id = match stage_name.as_scalar() {
+        Some(name) => format!("{}{name}Stage", api.logical_id),
+        None => format!("{}Stage", api.logical_id),
+    };
     let mut rest_api = Map::default();
     rest_api.set(mark, "Body", body);
     copy(&mut fields, &OF_API, &mut rest_api);
-    let mut stage = Map::default();
-    stage.set(mark, "RestApiId", reference(mark, &api.logical_id));
+    if let Some(node) = fields.node("EndpointConfiguration") {
+        rest_api.set(node.mark, "EndpointConfiguration", endpoint(node)?);
+    }
+    let mut deployment = Map::default();
+    deployment.set(mark, "RestApiId", reference(mark, &api.logical_id));
+    let mut stage = deployment.clone();
     stage.set(mark, "DeploymentId", reference(mark, &deployment_id));
-    stage.set(mark, "StageName", stage_name.clone());
+    stage.set(mark, "StageName", stage_name);
     copy(&mut fields, &OF_STAGE, &mut stage);
     if let Some(tags) = fields.node("Tags") {
         let tags = tag_list(tags.mark, map(tags, "Tags")?);
@@ -164,12 +171,6 @@ fn generate(
     plain.type_name = "AWS::ApiGateway::RestApi".to_owned();
     plain.properties = rest_api;
     made.push(plain);
-    let mut deployment = Map::default();
-    deployment.set(mark, "RestApiId", reference(mark, &api.logical_id));
-    let stage_id = match stage_name.as_scalar().filter(|_| !is_computed(&stage_name)) {
-        Some(name) => format!("{}{name}Stage", api.logical_id),
-        None => format!("{}Stage", api.logical_id),
-    };
     for (id, type_name, properties) in [
         (deployment_id, "AWS::ApiGateway::Deployment", deployment),
         (stage_id, "AWS::ApiGateway::Stage", stage),
@@ -179,6 +180,22 @@ fn generate(
         made.push(resource);
     }
     Ok(())
+}
+
+/// SAM's `REGIONAL` or `{Type: REGIONAL}` is `{Types: [REGIONAL]}`.
+fn endpoint(node: &Node) -> Result<Node, TemplateError> {
+    let mark = node.mark;
+    let kind = match node.as_map() {
+        None => node.clone(),
+        Some(map) => {
+            let mut fields = Fields::new("EndpointConfiguration", mark, map);
+            fields.refuse(&["VPCEndpointIds", "IpAddressType"])?;
+            let kind = fields.required("Type")?.clone();
+            fields.finish()?;
+            kind
+        }
+    };
+    Ok(Node::map(mark, [("Types", Node::list(mark, [kind]))]))
 }
 
 fn copy(fields: &mut Fields<'_>, names: &[&str], to: &mut Map) {
@@ -230,7 +247,13 @@ fn definition(mark: Mark, version: Option<&Node>, routes: Option<&Routes>) -> No
             ],
         );
         let mut methods = match paths.take(path) {
-            Some((_, Node { value: Value::Map(methods), .. })) => methods,
+            Some((
+                _,
+                Node {
+                    value: Value::Map(methods),
+                    ..
+                },
+            )) => methods,
             _ => Map::default(),
         };
         methods.set(mark, method, operation);
@@ -245,7 +268,10 @@ fn definition(mark: Mark, version: Option<&Node>, routes: Option<&Routes>) -> No
         None => ("swagger", Node::text(mark, "2.0")),
     };
     let info = ("info", Node::map(mark, info));
-    Node::map(mark, [version, info, ("paths", Node::new(mark, Value::Map(paths)))])
+    Node::map(
+        mark,
+        [version, info, ("paths", Node::new(mark, Value::Map(paths)))],
+    )
 }
 
 fn integration(mark: Mark, function: &str) -> Node {
@@ -287,8 +313,7 @@ fn permission(function: &Resource, event: &ApiEvent, api: &str, suffix: &str) ->
     properties.set(mark, "Principal", text("apigateway.amazonaws.com"));
     properties.set(mark, "SourceArn", sub(mark, source));
     let id = format!("{}{}Permission{suffix}", function.logical_id, event.name);
-    let mut permission =
-        Resource::generated(mark, id, "AWS::Lambda::Permission", properties);
+    let mut permission = Resource::generated(mark, id, "AWS::Lambda::Permission", properties);
     permission.condition.clone_from(&function.condition);
     permission
 }

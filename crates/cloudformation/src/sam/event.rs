@@ -17,7 +17,9 @@ pub(super) struct ApiEvent {
     pub api: Option<String>,
 }
 
-const METHODS: [&str; 8] = ["any", "delete", "get", "head", "options", "patch", "post", "put"];
+const METHODS: [&str; 8] = [
+    "any", "delete", "get", "head", "options", "patch", "post", "put",
+];
 
 pub(super) fn read(events: &Map) -> Result<Vec<ApiEvent>, TemplateError> {
     let events = events.iter().map(|(key, node)| {
@@ -70,6 +72,10 @@ fn api_event(name: &str, mark: Mark, mut fields: Fields<'_>) -> Result<ApiEvent,
 fn api_name(node: &Node) -> Result<String, TemplateError> {
     match intrinsic(node)? {
         Some(Intrinsic::Ref(name)) => Ok(name.to_owned()),
-        _ => Err(wrong_type(node, "RestApiId", "a Ref to an API of this template")),
+        _ => Err(wrong_type(
+            node,
+            "RestApiId",
+            "a Ref to an API of this template",
+        )),
     }
 }

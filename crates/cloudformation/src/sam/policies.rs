@@ -89,9 +89,7 @@ const TEMPLATES: [PolicyTemplate; 5] = [
         name: "LambdaInvokePolicy",
         parameter: "FunctionName",
         actions: &["lambda:InvokeFunction"],
-        resources: &[
-            "arn:${AWS::Partition}:lambda:${AWS::Region}:${AWS::AccountId}:function:{}*",
-        ],
+        resources: &["arn:${AWS::Partition}:lambda:${AWS::Region}:${AWS::AccountId}:function:{}*"],
     },
 ];
 
@@ -122,9 +120,17 @@ fn policy(node: &Node) -> Result<Policy, TemplateError> {
         }
         Value::Map(map) => match map.single() {
             Some((name, values)) => from_template(name.mark, &name.text, values),
-            None => Err(wrong_type(node, "a policy", "a name, a document or a policy template")),
+            None => Err(wrong_type(
+                node,
+                "a policy",
+                "a name, a document or a policy template",
+            )),
         },
-        _ => Err(wrong_type(node, "a policy", "a name, a document or a policy template")),
+        _ => Err(wrong_type(
+            node,
+            "a policy",
+            "a name, a document or a policy template",
+        )),
     }
 }
 
@@ -157,7 +163,10 @@ fn from_template(mark: Mark, name: &str, values: &Node) -> Result<Policy, Templa
         mark,
         [
             ("Effect", text("Allow")),
-            ("Action", Node::list(mark, template.actions.iter().map(|a| text(a)))),
+            (
+                "Action",
+                Node::list(mark, template.actions.iter().map(|a| text(a))),
+            ),
             ("Resource", Node::list(mark, resources)),
         ],
     );

@@ -1,7 +1,7 @@
 //! The role that SAM makes for a function that names none.
 
-use super::policies::{self, Policy};
 use super::function_tags;
+use super::policies::{self, Policy};
 use crate::document::{Map, Mark, Node};
 use crate::error::TemplateError;
 use crate::fields::Fields;
@@ -43,7 +43,10 @@ pub(super) fn generate(
     if !inline.is_empty() {
         properties.set(mark, "Policies", Node::list(mark, inline));
     }
-    for (theirs, ours) in [("PermissionsBoundary", "PermissionsBoundary"), ("RolePath", "Path")] {
+    for (theirs, ours) in [
+        ("PermissionsBoundary", "PermissionsBoundary"),
+        ("RolePath", "Path"),
+    ] {
         if let Some(node) = fields.node(theirs) {
             properties.set(mark, ours, node.clone());
         }
@@ -69,5 +72,8 @@ fn trust(mark: Mark) -> Node {
         ],
     );
     let statements = Node::list(mark, [statement]);
-    Node::map(mark, [("Version", text("2012-10-17")), ("Statement", statements)])
+    Node::map(
+        mark,
+        [("Version", text("2012-10-17")), ("Statement", statements)],
+    )
 }

@@ -13,15 +13,26 @@ pub(super) fn transform(mut resource: Resource) -> Result<Resource, TemplateErro
     let (name, kind) = key(&mut fields)?;
     let value = |text: &str| Node::text(mark, text);
     let schema = [("AttributeName", value(&name)), ("KeyType", value("HASH"))];
-    let definition = [("AttributeName", value(&name)), ("AttributeType", value(kind))];
+    let definition = [
+        ("AttributeName", value(&name)),
+        ("AttributeType", value(kind)),
+    ];
     let definitions = Node::list(mark, [Node::map(mark, definition)]);
     properties.set(mark, "AttributeDefinitions", definitions);
-    properties.set(mark, "KeySchema", Node::list(mark, [Node::map(mark, schema)]));
+    properties.set(
+        mark,
+        "KeySchema",
+        Node::list(mark, [Node::map(mark, schema)]),
+    );
     match fields.node("ProvisionedThroughput") {
         Some(throughput) => properties.set(mark, "ProvisionedThroughput", throughput.clone()),
         None => properties.set(mark, "BillingMode", value("PAY_PER_REQUEST")),
     }
-    for name in ["TableName", "SSESpecification", "PointInTimeRecoverySpecification"] {
+    for name in [
+        "TableName",
+        "SSESpecification",
+        "PointInTimeRecoverySpecification",
+    ] {
         if let Some(node) = fields.node(name) {
             properties.set(mark, name, node.clone());
         }
@@ -47,7 +58,12 @@ fn key(fields: &mut Fields<'_>) -> Result<(String, &'static str), TemplateError>
         "Binary" => "B",
         other => {
             let expected = "String, Number or Binary";
-            return Err(wrong_value(node.mark, "Type of PrimaryKey", expected, other));
+            return Err(wrong_value(
+                node.mark,
+                "Type of PrimaryKey",
+                expected,
+                other,
+            ));
         }
     };
     key.finish()?;

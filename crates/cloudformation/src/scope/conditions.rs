@@ -42,11 +42,18 @@ impl Scope<'_> {
             Some(Intrinsic::And(all)) => all
                 .iter()
                 .try_fold(true, |so_far, one| Ok(self.condition(one, path)? && so_far)),
-            Some(Intrinsic::Or(any)) => any
-                .iter()
-                .try_fold(false, |so_far, one| Ok(self.condition(one, path)? || so_far)),
+            Some(Intrinsic::Or(any)) => {
+                any.iter().try_fold(
+                    false,
+                    |so_far, one| Ok(self.condition(one, path)? || so_far),
+                )
+            }
             Some(Intrinsic::Not(one)) => Ok(!self.condition(one, path)?),
-            _ => Err(wrong_type(node, "a condition", "Fn::Equals, Fn::And, Fn::Or or Fn::Not")),
+            _ => Err(wrong_type(
+                node,
+                "a condition",
+                "Fn::Equals, Fn::And, Fn::Or or Fn::Not",
+            )),
         }
     }
 

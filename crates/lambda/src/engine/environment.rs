@@ -54,13 +54,25 @@ pub(super) fn variables(
         ("AWS_REGION", deployment.region.to_string()),
         ("AWS_DEFAULT_REGION", deployment.region.to_string()),
         ("AWS_ACCESS_KEY_ID", credentials.access_key_id.clone()),
-        ("AWS_SECRET_ACCESS_KEY", credentials.secret_access_key.expose().to_owned()),
-        ("AWS_SESSION_TOKEN", credentials.session_token.expose().to_owned()),
+        (
+            "AWS_SECRET_ACCESS_KEY",
+            credentials.secret_access_key.expose().to_owned(),
+        ),
+        (
+            "AWS_SESSION_TOKEN",
+            credentials.session_token.expose().to_owned(),
+        ),
         ("AWS_LAMBDA_FUNCTION_NAME", deployment.function_name.clone()),
         ("AWS_LAMBDA_FUNCTION_VERSION", deployment.version.clone()),
-        ("AWS_LAMBDA_FUNCTION_MEMORY_SIZE", deployment.memory_mb.to_string()),
+        (
+            "AWS_LAMBDA_FUNCTION_MEMORY_SIZE",
+            deployment.memory_mb.to_string(),
+        ),
         ("AWS_LAMBDA_INITIALIZATION_TYPE", "on-demand".to_owned()),
-        ("AWS_LAMBDA_LOG_GROUP_NAME", deployment.logging.group.clone()),
+        (
+            "AWS_LAMBDA_LOG_GROUP_NAME",
+            deployment.logging.group.clone(),
+        ),
         ("AWS_LAMBDA_LOG_STREAM_NAME", instance.log_stream.to_owned()),
         ("AWS_LAMBDA_RUNTIME_API", instance.runtime_api.to_string()),
         ("LAMBDA_TASK_ROOT", code),
@@ -88,13 +100,19 @@ fn overridable(
     };
     let mut variables = BTreeMap::from([
         ("PATH".to_owned(), path),
-        ("LD_LIBRARY_PATH".to_owned(), format!("{code}:{code}/lib:/opt/lib")),
+        (
+            "LD_LIBRARY_PATH".to_owned(),
+            format!("{code}:{code}/lib:/opt/lib"),
+        ),
         ("LANG".to_owned(), "en_US.UTF-8".to_owned()),
         ("TZ".to_owned(), ":UTC".to_owned()),
         ("PWD".to_owned(), code.to_owned()),
         ("SHLVL".to_owned(), "0".to_owned()),
         ("AWS_ENDPOINT_URL".to_owned(), instance.endpoint.to_owned()),
-        ("AWS_XRAY_CONTEXT_MISSING".to_owned(), "LOG_ERROR".to_owned()),
+        (
+            "AWS_XRAY_CONTEXT_MISSING".to_owned(),
+            "LOG_ERROR".to_owned(),
+        ),
     ]);
     if let Runtime::Nodejs { major } = deployment.runtime {
         let path = format!("/opt/nodejs/node{major}/node_modules:/opt/nodejs/node_modules");

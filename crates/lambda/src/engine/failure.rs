@@ -59,7 +59,9 @@ impl Failure {
             Failure::ResponseTooLarge => None,
             _ => {
                 let error_type = self.error_type();
-                Some(format!("RequestId: {request_id} Error: {reason}\n{error_type}\n"))
+                Some(format!(
+                    "RequestId: {request_id} Error: {reason}\n{error_type}\n"
+                ))
             }
         }
     }

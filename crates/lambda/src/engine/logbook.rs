@@ -51,6 +51,12 @@ struct State {
     closed: bool,
 }
 
+impl std::fmt::Debug for Logbook {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Logbook").finish_non_exhaustive()
+    }
+}
+
 impl Logbook {
     /// Starts to read `output`.
     pub fn open(
@@ -77,6 +83,10 @@ impl Logbook {
         tokio::spawn(read(Arc::clone(&book)));
         tokio::spawn(ship(Arc::clone(&book), destination));
         book
+    }
+
+    pub fn now(&self) -> Timestamp {
+        self.clock.now()
     }
 
     /// Forgets what was written before: an invocation starts.
@@ -121,6 +131,13 @@ impl Logbook {
         self.shippable.notify_one();
     }
 
+    /// As [`Logbook::drain`], and takes a line that is still open for complete.
+    pub fn flush(&self) {
+        self.drain();
+        self.lock().finish(self.clock.now());
+        self.shippable.notify_one();
+    }
+
     /// Reads what the ended process has left, and lets the shipping come to its end.
     pub fn close(&self) {
         self.drain();
@@ -159,11 +176,15 @@ impl State {
         self.add(lines);
     }
 
+    fn finish(&mut self, now: Timestamp) {
+        let mut lines = Vec::new();
+        self.parser.finish(now, &mut lines);
+        self.add(lines);
+    }
+
     fn close(&mut self, now: Timestamp) {
         if !self.closed {
-            let mut lines = Vec::new();
-            self.parser.finish(now, &mut lines);
-            self.add(lines);
+            self.finish(now);
             self.closed = true;
         }
     }
@@ -171,6 +192,9 @@ impl State {
     fn add(&mut self, lines: Vec<LogLine>) {
         for line in lines {
             self.tail.push_str(&line.message);
+            if !line.message.ends_with('\n') {
+                self.tail.push('\n');
+            }
             self.pending_bytes = self.pending_bytes.saturating_add(line.message.len());
             self.pending.push(line);
         }
@@ -182,7 +206,8 @@ impl State {
     fn last_of_tail(&self) -> &str {
         let from = self.tail.len().saturating_sub(TAIL_BYTES);
         let from = (from..=self.tail.len()).find(|at| self.tail.is_char_boundary(*at));
-        from.and_then(|from| self.tail.get(from..)).unwrap_or_default()
+        from.and_then(|from| self.tail.get(from..))
+            .unwrap_or_default()
     }
 }
 

@@ -78,7 +78,8 @@ impl OutputParser {
     }
 
     fn push_text(&mut self, text: &[u8], now: Timestamp, lines: &mut Vec<LogLine>) {
-        self.text.push(text, &mut |text| lines.push(line(now, text)));
+        self.text
+            .push(text, &mut |text| lines.push(line(now, text)));
     }
 }
 
@@ -121,7 +122,9 @@ fn line(time: Timestamp, message: String) -> LogLine {
 fn frame_start(bytes: &[u8]) -> usize {
     let starts = |at: &usize| {
         let rest = bytes.get(*at..).unwrap_or_default();
-        rest.iter().zip(FRAME_START).all(|(byte, start)| *byte == start)
+        rest.iter()
+            .zip(FRAME_START)
+            .all(|(byte, start)| *byte == start)
     };
     (0..bytes.len()).find(starts).unwrap_or(bytes.len())
 }

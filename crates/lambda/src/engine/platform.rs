@@ -5,6 +5,7 @@
 use super::deployment::{Deployment, LogFormat};
 use super::failure::Failure;
 use base::Timestamp;
+use serde::Serialize;
 use serde_json::{Value, json};
 use std::time::Duration;
 
@@ -40,6 +41,15 @@ pub(super) struct Report<'a> {
     pub failure: Option<&'a Failure>,
 }
 
+/// A line in JSON.
+#[derive(Serialize)]
+struct Event {
+    time: String,
+    #[serde(rename = "type")]
+    kind: &'static str,
+    record: Value,
+}
+
 impl PlatformLine<'_> {
     /// The line for the log of `deployment`, with its line break; `None` if that log has no such
     /// line.
@@ -47,8 +57,9 @@ impl PlatformLine<'_> {
         match deployment.logging.format {
             LogFormat::Text => Some(self.text(deployment)),
             LogFormat::Json { .. } => self.event(deployment).map(|(kind, record)| {
-                let line = json!({"time": now.iso8601(), "type": kind, "record": record});
-                format!("{line}\n")
+                let time = now.iso8601();
+                let line = serde_json::to_string(&Event { time, kind, record });
+                format!("{}\n", line.unwrap_or_default())
             }),
         }
     }

@@ -145,7 +145,11 @@ async fn answer(
 /// Reads a body; what is beyond the payload limit is read and thrown away. `None` if it breaks
 /// off or is far too large.
 async fn read(mut body: Incoming) -> Option<Bytes> {
-    let mut kept = BytesMut::with_capacity(usize::try_from(body.size_hint().lower()).ok()?.min(64 * 1024));
+    let mut kept = BytesMut::with_capacity(
+        usize::try_from(body.size_hint().lower())
+            .ok()?
+            .min(64 * 1024),
+    );
     let mut read = 0usize;
     while let Some(frame) = body.frame().await {
         let Ok(data) = frame.ok()?.into_data() else {
@@ -177,15 +181,23 @@ fn next_response(delivery: Delivery) -> Response<Full<Bytes>> {
     let mut response = json(StatusCode::OK, delivery.payload);
     let headers = [
         ("lambda-runtime-aws-request-id", Some(delivery.request_id)),
-        ("lambda-runtime-deadline-ms", Some(delivery.deadline.as_millis().to_string())),
-        ("lambda-runtime-invoked-function-arn", Some(delivery.invoked_arn)),
+        (
+            "lambda-runtime-deadline-ms",
+            Some(delivery.deadline.as_millis().to_string()),
+        ),
+        (
+            "lambda-runtime-invoked-function-arn",
+            Some(delivery.invoked_arn),
+        ),
         ("lambda-runtime-trace-id", Some(delivery.trace_id)),
         ("lambda-runtime-client-context", delivery.client_context),
     ];
     for (name, value) in headers {
         let value = value.and_then(|value| HeaderValue::from_bytes(value.as_bytes()).ok());
         if let Some(value) = value {
-            response.headers_mut().insert(HeaderName::from_static(name), value);
+            response
+                .headers_mut()
+                .insert(HeaderName::from_static(name), value);
         }
     }
     response
@@ -194,7 +206,11 @@ fn next_response(delivery: Delivery) -> Response<Full<Bytes>> {
 fn refuse(refusal: &Refusal) -> Response<Full<Bytes>> {
     let (status, kind, message) = match refusal {
         Refusal::UnknownRoute => (StatusCode::NOT_FOUND, "InvalidPath", "404 page not found"),
-        Refusal::UnknownId => (StatusCode::BAD_REQUEST, "InvalidRequestID", "Invalid request ID"),
+        Refusal::UnknownId => (
+            StatusCode::BAD_REQUEST,
+            "InvalidRequestID",
+            "Invalid request ID",
+        ),
         Refusal::WrongMoment => (
             StatusCode::FORBIDDEN,
             "InvalidStateTransition",

@@ -139,7 +139,11 @@ fn candidates(search: &SearchPath, runtime: Runtime) -> Vec<PathBuf> {
             exact.chain(on_path("python3".to_owned())).collect()
         }
         Runtime::Nodejs { major } => {
-            let nvm = installed(".nvm/versions/node", format!("v{major}."), "bin/node".into());
+            let nvm = installed(
+                ".nvm/versions/node",
+                format!("v{major}."),
+                "bin/node".into(),
+            );
             let usual = on_path("node".to_owned()).chain(on_path("nodejs".to_owned()));
             usual.chain(nvm).collect()
         }

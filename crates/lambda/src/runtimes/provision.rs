@@ -21,9 +21,13 @@ const LIMIT: Duration = Duration::from_secs(600);
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Progress {
     /// It starts: what is installed, and for which interpreter.
-    Started { what: String },
+    Started {
+        what: String,
+    },
     /// One more of about ten steps; what pip says about it.
-    Step { line: String },
+    Step {
+        line: String,
+    },
     Finished,
 }
 
@@ -41,7 +45,10 @@ pub enum ProvisionError {
         "boto3 cannot be provided: pip failed ({reason}); make boto3=={version} reachable for \
          pip, or put boto3 into the function's zip"
     )]
-    Pip { version: &'static str, reason: String },
+    Pip {
+        version: &'static str,
+        reason: String,
+    },
     #[error("boto3 cannot be provided: the runtimes folder cannot be written ({0})")]
     Folder(#[source] io::Error),
     #[error("boto3 cannot be provided: pip cannot be started ({0})")]
@@ -88,10 +95,23 @@ async fn pip_install(
     progress: &(dyn Fn(Progress) + Send + Sync),
 ) -> Result<(), ProvisionError> {
     let mut command = Command::new(&interpreter.program, "/");
-    for arg in ["-m", "pip", "install", "--no-input", "--disable-pip-version-check"] {
+    for arg in [
+        "-m",
+        "pip",
+        "install",
+        "--no-input",
+        "--disable-pip-version-check",
+    ] {
         command = command.arg(arg);
     }
-    for arg in ["--retries", "1", "--progress-bar", "off", "--compile", "--target"] {
+    for arg in [
+        "--retries",
+        "1",
+        "--progress-bar",
+        "off",
+        "--compile",
+        "--target",
+    ] {
         command = command.arg(arg);
     }
     command = command.arg(target).arg(format!("boto3=={version}"));
@@ -103,7 +123,10 @@ async fn pip_install(
             command = command.env(name, value);
         }
     }
-    let (process, streams) = sandbox.start(&command).await.map_err(ProvisionError::Start)?;
+    let (process, streams) = sandbox
+        .start(&command)
+        .await
+        .map_err(ProvisionError::Start)?;
     let steps = report_steps(&streams.stdout, progress);
     let complaints = read_to_end(&streams.stderr, 64 * 1024);
     let run = async { tokio::join!(steps, complaints, process.wait()) };
@@ -136,8 +159,8 @@ async fn report_steps(output: &Output, progress: &(dyn Fn(Progress) + Send + Syn
 
 /// The last line that pip marks as an error.
 fn last_error(complaints: &str) -> Option<String> {
-    let errors = complaints
+    let mut errors = complaints
         .lines()
         .filter_map(|line| line.strip_prefix("ERROR: "));
-    errors.last().map(str::to_owned)
+    errors.next_back().map(str::to_owned)
 }

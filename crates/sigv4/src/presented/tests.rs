@@ -428,7 +428,7 @@ fn header_names() -> impl Strategy<Value = String> {
 proptest! {
     #[test]
     fn what_is_signed_verifies(
-        path in "(/[!-\"$->@-~]{0,8}){1,4}",
+        path in "(/[!$-;=@-Z_a-z~]{0,8}){1,4}",
         query in prop::option::of("([a-zA-Z0-9._~/+-]|%[0-9A-F]{2}|&|=){0,24}"),
         headers in prop::collection::vec((header_names(), "[ -~]{0,12}"), 0..6),
         body in prop::collection::vec(any::<u8>(), 0..64),
@@ -437,7 +437,6 @@ proptest! {
             Some(query) => format!("http://localhost{path}?{query}"),
             None => format!("http://localhost{path}"),
         };
-        prop_assume!(target.parse::<Uri>().is_ok());
         let headers: Vec<_> = headers.iter().map(|(n, v)| (&**n, &**v)).collect();
         let parts = signed(&target, &headers, &body, None);
         prop_assert_eq!(verify(&parts, &body, NOW), Ok(()));

@@ -1,0 +1,176 @@
+//! Connections that are kept, and requests on them one after the other.
+
+use crate::Failure;
+use std::net::SocketAddr;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
+use tokio::net::TcpStream;
+
+/// No request of these measurements takes this long.
+const ANSWER_LIMIT: Duration = Duration::from_secs(60);
+
+/// A kept connection.
+pub struct Connection {
+    stream: TcpStream,
+    buffer: Vec<u8>,
+}
+
+/// An answer's status and body.
+pub struct Answer {
+    pub status: u16,
+    pub body: Vec<u8>,
+}
+
+impl Connection {
+    pub async fn open(address: SocketAddr) -> Result<Connection, Failure> {
+        let stream = TcpStream::connect(address).await?;
+        stream.set_nodelay(true)?;
+        Ok(Connection {
+            stream,
+            buffer: Vec::with_capacity(16 * 1024),
+        })
+    }
+
+    pub async fn send(&mut self, request: &[u8]) -> Result<Answer, Failure> {
+        tokio::time::timeout(ANSWER_LIMIT, self.exchange(request)).await?
+    }
+
+    /// Sends, and fails unless the answer is a success.
+    pub async fn succeed(&mut self, request: &[u8]) -> Result<Vec<u8>, Failure> {
+        let answer = self.send(request).await?;
+        if (200..300).contains(&answer.status) {
+            return Ok(answer.body);
+        }
+        let text = String::from_utf8_lossy(&answer.body);
+        Err(format!("{}: {text}", answer.status).into())
+    }
+
+    async fn exchange(&mut self, request: &[u8]) -> Result<Answer, Failure> {
+        self.stream.write_all(request).await?;
+        self.buffer.clear();
+        loop {
+            if self.stream.read_buf(&mut self.buffer).await? == 0 {
+                return Err("the server closed the connection".into());
+            }
+            if let Some((status, start, length)) = head(&self.buffer)? {
+                while self.buffer.len() < start + length {
+                    if self.stream.read_buf(&mut self.buffer).await? == 0 {
+                        return Err("the server closed in the middle of an answer".into());
+                    }
+                }
+                let body = self
+                    .buffer
+                    .get(start..start + length)
+                    .unwrap_or_default()
+                    .to_vec();
+                return Ok(Answer { status, body });
+            }
+        }
+    }
+}
+
+/// Status, start of the body and its length, once the whole head is there.
+fn head(bytes: &[u8]) -> Result<Option<(u16, usize, usize)>, Failure> {
+    let Some(end) = bytes.windows(4).position(|four| four == b"\r\n\r\n") else {
+        return Ok(None);
+    };
+    let text = std::str::from_utf8(bytes.get(..end).unwrap_or_default())?;
+    let mut lines = text.split("\r\n");
+    let status = lines
+        .next()
+        .and_then(|line| line.split(' ').nth(1))
+        .ok_or("no status")?;
+    let length = lines.find_map(|line| {
+        let (name, value) = line.split_once(':')?;
+        name.eq_ignore_ascii_case("content-length")
+            .then(|| value.trim().parse())
+    });
+    let length = length.transpose()?.unwrap_or(0);
+    Ok(Some((status.parse()?, end + 4, length)))
+}
+
+/// How a run went.
+pub struct Run {
+    pub operations: usize,
+    pub elapsed: Duration,
+    /// Every request's time, in milliseconds.
+    pub latencies_ms: Vec<f64>,
+}
+
+impl Run {
+    pub fn per_sec(&self) -> f64 {
+        self.operations as f64 / self.elapsed.as_secs_f64()
+    }
+}
+
+/// Sends `requests`, divided among `connections`, each waiting for one answer at a time. Ends with
+/// the requests or after `limit`, whichever is first.
+pub async fn run(
+    address: SocketAddr,
+    requests: Arc<Vec<Vec<u8>>>,
+    connections: usize,
+    limit: Duration,
+) -> Result<Run, Failure> {
+    let mut opened = Vec::new();
+    for _ in 0..connections {
+        opened.push(Connection::open(address).await?);
+    }
+    let started = Instant::now();
+    let workers: Vec<_> = opened
+        .into_iter()
+        .enumerate()
+        .map(|(first, connection)| {
+            let requests = requests.clone();
+            tokio::spawn(worker(
+                connection,
+                requests,
+                first,
+                connections,
+                started + limit,
+            ))
+        })
+        .collect();
+    let mut latencies_ms = Vec::new();
+    for worker in workers {
+        latencies_ms.extend(worker.await??);
+    }
+    let elapsed = started.elapsed();
+    Ok(Run {
+        operations: latencies_ms.len(),
+        elapsed,
+        latencies_ms,
+    })
+}
+
+async fn worker(
+    mut connection: Connection,
+    requests: Arc<Vec<Vec<u8>>>,
+    first: usize,
+    step: usize,
+    until: Instant,
+) -> Result<Vec<f64>, Failure> {
+    let mut latencies_ms = Vec::new();
+    for request in requests.iter().skip(first).step_by(step) {
+        let sent = Instant::now();
+        if sent > until {
+            break;
+        }
+        connection.succeed(request).await?;
+        latencies_ms.push(sent.elapsed().as_secs_f64() * 1e3);
+    }
+    Ok(latencies_ms)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::head;
+
+    #[test]
+    fn heads() {
+        let whole = b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\n{}";
+        assert_eq!(head(whole).unwrap(), Some((200, 38, 2)));
+        assert_eq!(head(b"HTTP/1.1 200 OK\r\nContent-Le").unwrap(), None);
+        assert!(head(b"nonsense\r\n\r\n").is_err());
+    }
+}

@@ -1,0 +1,259 @@
+//! What operations refuse with, and AWS's words for it.
+//!
+//! The words are those of recorded answers where there are any; see `docs/compat.md` for the rest.
+
+use crate::record::HttpMethod;
+use base::AccountId;
+use thiserror::Error as Words;
+use wire::apigateway::errors;
+use wire::{Common, Fault};
+
+/// A refusal of an operation.
+#[derive(Debug, Words)]
+pub enum Error {
+    #[error(transparent)]
+    NotFound(#[from] Missing),
+    #[error(transparent)]
+    BadRequest(#[from] Bad),
+    #[error(transparent)]
+    Conflict(#[from] Clash),
+    /// Something that AWS has and this is not built.
+    #[error("Not implemented: {0}")]
+    NotBuilt(String),
+    #[error(transparent)]
+    Store(#[from] kv::Error),
+}
+
+impl From<Error> for Fault {
+    fn from(error: Error) -> Fault {
+        match error {
+            Error::NotFound(missing) => Fault::modelled(&errors::NOT_FOUND, missing.to_string()),
+            Error::BadRequest(bad) => Fault::modelled(&errors::BAD_REQUEST, bad.to_string()),
+            Error::Conflict(clash) => Fault::modelled(&errors::CONFLICT, clash.to_string()),
+            Error::NotBuilt(_) => Fault::common(Common::NotImplemented, error.to_string()),
+            Error::Store(error) => service::store_fault(&error),
+        }
+    }
+}
+
+/// What was named and does not exist.
+#[derive(Clone, Debug, PartialEq, Eq, Words)]
+pub enum Missing {
+    #[error("Invalid API identifier specified {account}:{id}")]
+    Api { account: AccountId, id: String },
+    #[error("Invalid Resource identifier specified")]
+    Resource,
+    #[error("Invalid Method identifier specified")]
+    Method,
+    #[error("Invalid Integration identifier specified")]
+    Integration,
+    #[error("Invalid Response status code specified")]
+    ResponseStatusCode,
+    #[error("Invalid parameter name specified")]
+    ParameterName,
+    #[error("Content-Type specified was not found")]
+    ContentType,
+    #[error("Invalid model name specified: {0}")]
+    Model(String),
+    #[error("Invalid Request Validator identifier specified")]
+    Validator,
+    #[error("Gateway response type not defined on api")]
+    GatewayResponse,
+    #[error("Invalid Deployment identifier specified")]
+    Deployment,
+    #[error("Invalid stage identifier specified")]
+    Stage,
+    #[error("Invalid resource ARN specified")]
+    TaggedResource,
+}
+
+/// What is wrong with a request.
+#[derive(Clone, Debug, PartialEq, Eq, Words)]
+pub enum Bad {
+    #[error("Description cannot be an empty string")]
+    EmptyDescription,
+    #[error("Invalid minimum compression size, must be between 0 and 10485760")]
+    CompressionSize,
+    #[error("REGIONAL Configuration and EDGE Configuration cannot be both DISABLED.")]
+    NoEndpointType,
+    #[error("Cannot create an api with multiple Endpoint Types.")]
+    EndpointTypes,
+    #[error("Invalid EndpointTypes specified. Valid options are REGIONAL,EDGE,PRIVATE")]
+    UnknownEndpointType,
+    #[error("ipAddressType must be either ipv4 or dualstack.")]
+    IpAddressType,
+    #[error("Only dualstack ipAddressType is supported for Private APIs.")]
+    PrivateNeedsDualstack,
+    #[error("Invalid custom API identifier specified: {0}")]
+    CustomId(String),
+    #[error(
+        "Invalid policy document. Please check the policy syntax and ensure that Principals are \
+         valid."
+    )]
+    Policy,
+    /// CreateRequestValidator says so where others say that the API is not found.
+    #[error("Invalid REST API identifier specified")]
+    RestApiId,
+    #[error(
+        "Resource's path part only allow a-zA-Z0-9._-: or a valid greedy path variable and curly \
+         braces at the beginning and the end."
+    )]
+    PathPart,
+    #[error("Cannot create a child of a resource with a greedy path variable: {0}")]
+    GreedyParent(String),
+    #[error(
+        "A sibling ({0}) of this resource already has a variable path part -- only one is allowed"
+    )]
+    VariableSibling(String),
+    #[error("Root resource cannot update its pathPart.")]
+    RootPathPart,
+    #[error("Root resource cannot update its parentId.")]
+    RootParent,
+    #[error("Root resource cannot be deleted.")]
+    RootDeletion,
+    #[error("Resources cannot be cyclical.")]
+    Cyclical,
+    #[error(
+        "Invalid HttpMethod specified. Valid options are GET,PUT,POST,DELETE,PATCH,OPTIONS,HEAD,ANY"
+    )]
+    HttpMethod,
+    #[error(
+        "Invalid authorization type specified. Valid options are \
+         NONE,AWS_IAM,CUSTOM,COGNITO_USER_POOLS"
+    )]
+    AuthorizationType,
+    #[error(
+        "Invalid authorizer ID specified. Setting the authorization type to CUSTOM or \
+         COGNITO_USER_POOLS requires a valid authorizer."
+    )]
+    Authorizer,
+    #[error("Invalid Request Validator identifier specified")]
+    ValidatorId,
+    #[error("Invalid model identifier specified: {0}")]
+    ModelId(String),
+    #[error("Parameter names must be unique across querystring, header and path")]
+    ParameterNames,
+    /// A request or response parameter that is none.
+    #[error("Invalid parameter name specified: {0}")]
+    ParameterName(String),
+    #[error("Enumeration value for HttpMethod must be non-empty")]
+    IntegrationHttpMethod,
+    #[error("Invalid HTTP endpoint specified for URI")]
+    HttpUri,
+    #[error("Invalid ARN specified in the request")]
+    InvalidArn,
+    #[error("AWS ARN for integration must contain path or action")]
+    ArnWithoutPath,
+    #[error(
+        "Integrations of type 'AWS_PROXY' currently only supports Lambda function and Firehose \
+         stream invocations."
+    )]
+    ProxyTarget,
+    #[error("Timeout should be between 50 ms and 29000 ms")]
+    Timeout,
+    #[error(
+        "Invalid passthrough behavior specified. Valid options are \
+         WHEN_NO_MATCH,WHEN_NO_TEMPLATES,NEVER"
+    )]
+    PassthroughBehavior,
+    #[error(
+        "Invalid mapping expression specified: Validation Result: warnings : [], errors : \
+         [Invalid mapping expression specified: {0}]"
+    )]
+    MappingExpression(String),
+    #[error(
+        "Invalid mapping expression specified: Validation Result: warnings : [], errors : \
+         [Invalid mapping expression parameter specified: {0}]"
+    )]
+    MappingParameter(String),
+    #[error("Validation Result: warnings : [], errors : [Invalid content type specified: {0}]")]
+    ContentType(String),
+    #[error("Invalid selectionPattern: {0}")]
+    SelectionPattern(String),
+    #[error("Model name must be non-empty")]
+    ModelName,
+    #[error("Model name must be alphanumeric: {0}")]
+    ModelNameCharacters(String),
+    #[error("Model schema must have at least 1 property or array items defined")]
+    ModelSchema,
+    #[error("Invalid model schema specified. Unable to parse it as JSON")]
+    ModelSchemaJson,
+    #[error("Request Validator name cannot be blank")]
+    ValidatorName,
+    #[error("The REST API doesn't contain any methods")]
+    NoMethods,
+    #[error("No integration defined for method")]
+    NoIntegration,
+    #[error("Active stages pointing to this deployment must be moved or deleted")]
+    DeploymentInUse,
+    #[error("Stage name only allows a-zA-Z0-9_")]
+    StageName,
+    #[error("Deployment id does not exist")]
+    StageDeployment,
+    #[error("Stage variables may only contain the characters a-zA-Z0-9-._~:/?#&=, and names a-zA-Z0-9_")]
+    StageVariable,
+    #[error(
+        "Invalid accessLogSettings path. Must be one of : [/accessLogSettings/destinationArn, \
+         /accessLogSettings/format]"
+    )]
+    AccessLogPath,
+    #[error("Access Log value must not be empty")]
+    AccessLogValue,
+    /// The space at the end is AWS's.
+    #[error(
+        "Cannot remove method setting {0} because there is no method setting for this method "
+    )]
+    NoMethodSetting(String),
+    #[error("Invalid null or empty value in {0}")]
+    NullValue(&'static str),
+    #[error("Invalid OpenAPI input: {0}")]
+    Import(String),
+    #[error("Unable to build importer with provided input.")]
+    ImportInput,
+    #[error("Invalid patch path {}", .0.as_deref().unwrap_or("null"))]
+    PatchPath(Option<String>),
+    /// The two spaces are AWS's.
+    #[error("Invalid patch path  '{path}' specified for op '{op}'. {}", supported_paths(supported))]
+    PatchPathForOp { path: String, op: &'static str, supported: &'static [&'static str] },
+    #[error("Invalid patch operation specified. Must be one of: [{}]", .0.join(", "))]
+    PatchOp(&'static [&'static str]),
+    #[error("Invalid patch operation specified. Must be 'add'|'remove'|'replace'")]
+    EndpointTypePatchOp,
+}
+
+fn supported_paths(paths: &[&str]) -> String {
+    if paths.is_empty() {
+        "Please choose supported operations".to_owned()
+    } else {
+        format!("Must be one of: [{}]", paths.join(", "))
+    }
+}
+
+/// What stands in the way.
+#[derive(Clone, Debug, PartialEq, Eq, Words)]
+pub enum Clash {
+    #[error("API identifier already exists: {0}")]
+    ApiId(String),
+    #[error("Another resource with the same parent already has this name: {0}")]
+    Sibling(String),
+    #[error("Method already exists for this resource")]
+    Method,
+    #[error("Response already exists for this resource")]
+    MethodResponse,
+    #[error("Model name already exists for this REST API")]
+    ModelName,
+    #[error(
+        "Cannot delete model '{model}', is referenced in method {side}: {path}/{method}",
+        side = match side { Side::Request => "request", Side::Response => "response" }
+    )]
+    ModelInUse { model: String, path: String, method: HttpMethod, side: Side },
+    #[error("Stage already exists")]
+    Stage,
+}
+
+/// Which side of a method refers to a model.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Side {
+    Request,
+    Response,
+}

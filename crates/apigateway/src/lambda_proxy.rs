@@ -1,0 +1,11 @@
+//! Lambda proxy integrations: the event a function gets (payload format 1.0), and what its
+//! answer must look like.
+
+mod answer;
+mod event;
+
+pub use answer::{Answer, Encoding, Malformed, parse};
+pub use event::{EventBody, event};
+
+#[cfg(test)]
+mod tests;

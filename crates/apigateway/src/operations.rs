@@ -1,0 +1,238 @@
+//! The operations of the control plane, one a file.
+
+mod create_deployment;
+mod create_model;
+mod create_request_validator;
+mod create_resource;
+mod create_rest_api;
+mod create_stage;
+mod delete_deployment;
+mod delete_gateway_response;
+mod delete_integration;
+mod delete_integration_response;
+mod delete_method;
+mod delete_method_response;
+mod delete_model;
+mod delete_request_validator;
+mod delete_resource;
+mod delete_rest_api;
+mod delete_stage;
+mod get_account;
+mod get_deployment;
+mod get_deployments;
+mod get_gateway_response;
+mod get_gateway_responses;
+mod get_integration;
+mod get_integration_response;
+mod get_method;
+mod get_method_response;
+mod get_model;
+mod get_models;
+mod get_request_validator;
+mod get_request_validators;
+mod get_resource;
+mod get_resources;
+mod get_rest_api;
+mod get_rest_apis;
+mod get_stage;
+mod get_stages;
+mod get_tags;
+mod import_rest_api;
+mod put_gateway_response;
+mod put_integration;
+mod put_integration_response;
+mod put_method;
+mod put_method_response;
+mod put_rest_api;
+mod tag_resource;
+mod test_invoke_method;
+mod untag_resource;
+mod update_account;
+mod update_deployment;
+mod update_gateway_response;
+mod update_integration;
+mod update_integration_response;
+mod update_method;
+mod update_method_response;
+mod update_model;
+mod update_request_validator;
+mod update_resource;
+mod update_rest_api;
+mod update_stage;
+
+use crate::Gateway;
+use crate::error::{Bad, Error};
+use crate::keys::Scope;
+use crate::record::{Endpoint, Model, Named, Resource, RestApi, Texts};
+use kv::Txn;
+use service::{Caller, Handler, Permit, Requirement};
+use wire::apigateway as shapes;
+
+/// The handlers of everything that is built.
+pub fn handlers() -> Vec<Handler<Gateway>> {
+    vec![
+        Handler::of::<shapes::CreateDeploymentInput>(),
+        Handler::of::<shapes::CreateModelInput>(),
+        Handler::of::<shapes::CreateRequestValidatorInput>(),
+        Handler::of::<shapes::CreateResourceInput>(),
+        Handler::of::<shapes::CreateRestApiInput>(),
+        Handler::of::<shapes::CreateStageInput>(),
+        Handler::of::<shapes::DeleteDeploymentInput>(),
+        Handler::of::<shapes::DeleteGatewayResponseInput>(),
+        Handler::of::<shapes::DeleteIntegrationInput>(),
+        Handler::of::<shapes::DeleteIntegrationResponseInput>(),
+        Handler::of::<shapes::DeleteMethodInput>(),
+        Handler::of::<shapes::DeleteMethodResponseInput>(),
+        Handler::of::<shapes::DeleteModelInput>(),
+        Handler::of::<shapes::DeleteRequestValidatorInput>(),
+        Handler::of::<shapes::DeleteResourceInput>(),
+        Handler::of::<shapes::DeleteRestApiInput>(),
+        Handler::of::<shapes::DeleteStageInput>(),
+        Handler::of::<shapes::GetAccountInput>(),
+        Handler::of::<shapes::GetDeploymentInput>(),
+        Handler::of::<shapes::GetDeploymentsInput>(),
+        Handler::of::<shapes::GetGatewayResponseInput>(),
+        Handler::of::<shapes::GetGatewayResponsesInput>(),
+        Handler::of::<shapes::GetIntegrationInput>(),
+        Handler::of::<shapes::GetIntegrationResponseInput>(),
+        Handler::of::<shapes::GetMethodInput>(),
+        Handler::of::<shapes::GetMethodResponseInput>(),
+        Handler::of::<shapes::GetModelInput>(),
+        Handler::of::<shapes::GetModelsInput>(),
+        Handler::of::<shapes::GetRequestValidatorInput>(),
+        Handler::of::<shapes::GetRequestValidatorsInput>(),
+        Handler::of::<shapes::GetResourceInput>(),
+        Handler::of::<shapes::GetResourcesInput>(),
+        Handler::of::<shapes::GetRestApiInput>(),
+        Handler::of::<shapes::GetRestApisInput>(),
+        Handler::of::<shapes::GetStageInput>(),
+        Handler::of::<shapes::GetStagesInput>(),
+        Handler::of::<shapes::GetTagsInput>(),
+        Handler::of::<shapes::ImportRestApiInput>(),
+        Handler::of::<shapes::PutGatewayResponseInput>(),
+        Handler::of::<shapes::PutIntegrationInput>(),
+        Handler::of::<shapes::PutIntegrationResponseInput>(),
+        Handler::of::<shapes::PutMethodInput>(),
+        Handler::of::<shapes::PutMethodResponseInput>(),
+        Handler::of::<shapes::PutRestApiInput>(),
+        Handler::of::<shapes::TagResourceInput>(),
+        Handler::of::<shapes::TestInvokeMethodInput>(),
+        Handler::of::<shapes::UntagResourceInput>(),
+        Handler::of::<shapes::UpdateAccountInput>(),
+        Handler::of::<shapes::UpdateDeploymentInput>(),
+        Handler::of::<shapes::UpdateGatewayResponseInput>(),
+        Handler::of::<shapes::UpdateIntegrationInput>(),
+        Handler::of::<shapes::UpdateIntegrationResponseInput>(),
+        Handler::of::<shapes::UpdateMethodInput>(),
+        Handler::of::<shapes::UpdateMethodResponseInput>(),
+        Handler::of::<shapes::UpdateModelInput>(),
+        Handler::of::<shapes::UpdateRequestValidatorInput>(),
+        Handler::of::<shapes::UpdateResourceInput>(),
+        Handler::of::<shapes::UpdateRestApiInput>(),
+        Handler::of::<shapes::UpdateStageInput>(),
+    ]
+}
+
+/// The one requirement of nearly every operation: its verb on its path.
+fn require(caller: &Caller, verb: &str, path: &[&str]) -> Vec<Requirement> {
+    let resource = arn(caller, path);
+    vec![Requirement::new(format!("apigateway:{verb}"), resource)]
+}
+
+/// `arn:aws:apigateway:REGION::/a/b`: ARNs of API Gateway have no account.
+fn arn(caller: &Caller, path: &[&str]) -> String {
+    format!("arn:{}:apigateway:{}::/{}", base::PARTITION, caller.region, path.join("/"))
+}
+
+/// That the caller may hand this role to API Gateway, if a role is given.
+fn require_pass_role(credentials: Option<&str>) -> Option<Requirement> {
+    let role = credentials.filter(|arn| arn.contains(":role/"))?;
+    let requirement = Requirement::new("iam:PassRole", role);
+    Some(requirement.with("iam:PassedToService", ["apigateway.amazonaws.com"]))
+}
+
+/// An API of the caller.
+fn scope(permit: &Permit, api_id: &str) -> Scope {
+    let caller = permit.caller();
+    Scope {
+        account: caller.account,
+        region: caller.region.clone(),
+        api_id: api_id.to_owned(),
+    }
+}
+
+/// Six letters and digits: what resources, models, deployments and the like are known by.
+fn new_id(gateway: &Gateway) -> String {
+    gateway.entropy.lower_alnum(6)
+}
+
+/// An API with AWS's defaults.
+fn new_api(gateway: &Gateway, name: String) -> RestApi {
+    RestApi {
+        id: gateway.entropy.lower_alnum(10),
+        name,
+        description: None,
+        version: None,
+        created_ms: gateway.now_ms(),
+        root_resource_id: gateway.entropy.lower_alnum(10),
+        binary_media_types: Vec::new(),
+        minimum_compression_size: None,
+        api_key_source: Named(shapes::ApiKeySourceType::Header),
+        endpoint: Endpoint {
+            kind: Named(shapes::EndpointType::Edge),
+            ip_address_type: Named(shapes::IpAddressType::Ipv4),
+            vpc_endpoint_ids: Vec::new(),
+        },
+        policy: None,
+        disable_execute_api_endpoint: false,
+        tags: Texts::new(),
+    }
+}
+
+/// The root resource and the models that every API starts with.
+fn save_defaults(txn: &Txn, scope: &Scope, api: &RestApi) {
+    let root =
+        Resource { id: api.root_resource_id.clone(), parent_id: None, path_part: String::new() };
+    scope.save_resource(txn, &root);
+    for model in default_models() {
+        scope.save_model(txn, &model);
+    }
+}
+
+fn default_models() -> [Model; 2] {
+    let model = |id: &str, name: &str, kind: &str, schema: &str| Model {
+        id: id.to_owned(),
+        name: name.to_owned(),
+        description: Some(format!("This is a default {kind} schema model")),
+        schema: schema.to_owned(),
+        content_type: "application/json".to_owned(),
+    };
+    let empty = r#"{
+  "$schema": "http://json-schema.org/draft-04/schema#",
+  "title" : "Empty Schema",
+  "type" : "object"
+}"#;
+    let error = r#"{
+  "$schema" : "http://json-schema.org/draft-04/schema#",
+  "title" : "Error Schema",
+  "type" : "object",
+  "properties" : {
+    "message" : { "type" : "string" }
+  }
+}"#;
+    [model("empty0", "Empty", "empty", empty), model("error0", "Error", "error", error)]
+}
+
+/// A resource policy must be a policy; an empty one is none.
+fn check_policy(policy: Option<String>) -> Result<Option<String>, Error> {
+    let Some(text) = policy.filter(|text| !text.trim().is_empty()) else { return Ok(None) };
+    match policy::Policy::parse(&text) {
+        Ok(_) => Ok(Some(text)),
+        Err(_) => Err(Bad::Policy.into()),
+    }
+}
+
+/// Whether a list of embedded things names this one.
+fn embeds(embed: Option<&[String]>, name: &str) -> bool {
+    embed.unwrap_or_default().iter().any(|part| part == name)
+}

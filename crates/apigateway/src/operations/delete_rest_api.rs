@@ -1,0 +1,29 @@
+//! DeleteRestApi: the API with its resources, deployments and stages.
+
+use super::{require, scope};
+use crate::error::Error;
+use crate::{Gateway, keys, store};
+use service::{Caller, Operate, Permit, Requirement};
+use wire::apigateway::DeleteRestApiInput;
+
+impl Operate<Gateway> for DeleteRestApiInput {
+    async fn requirements(&self, _: &Gateway, caller: &Caller) -> Result<Vec<Requirement>, Error> {
+        Ok(require(caller, "DELETE", &["restapis", &self.rest_api_id]))
+    }
+
+    async fn operate(self, gateway: &Gateway, permit: &Permit) -> Result<(), Error> {
+        let scope = &scope(permit, &self.rest_api_id);
+        gateway
+            .store
+            .transact(|txn| async move {
+                scope.load_api(&txn).await?;
+                txn.delete(scope.api());
+                txn.delete(keys::home(&scope.api_id));
+                for range in [scope.all_parts(), scope.deployments(), scope.stages()] {
+                    store::clear(&txn, range).await?;
+                }
+                Ok(())
+            })
+            .await
+    }
+}

@@ -1,0 +1,185 @@
+//! Services that do nothing but remember what they were asked, and answer with plausible ids.
+
+use std::collections::BTreeMap;
+use std::sync::Mutex;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use wire::{Fault, Input};
+use wire::{apigateway, dynamodb, iam, lambda, logs};
+
+#[derive(Default)]
+pub struct Services {
+    calls: Mutex<Vec<String>>,
+    ids: AtomicUsize,
+    /// The operation that is refused, if any.
+    refused: Mutex<Option<&'static str>>,
+}
+
+impl Services {
+    /// What was called since the last look.
+    pub fn calls(&self) -> Vec<String> {
+        std::mem::take(&mut self.calls.lock().unwrap())
+    }
+
+    pub fn refuse(&self, operation: Option<&'static str>) {
+        *self.refused.lock().unwrap() = operation;
+    }
+
+    /// Notes a call; `about` says what it is about.
+    fn note<I: Input>(&self, about: String) -> Result<(), Fault> {
+        let name = I::OPERATION.name;
+        self.calls
+            .lock()
+            .unwrap()
+            .push(format!("{name} {about}").trim_end().to_owned());
+        if *self.refused.lock().unwrap() == Some(name) {
+            return Err(Fault::new(400, "Refused", "not now"));
+        }
+        Ok(())
+    }
+
+    fn id(&self, prefix: &str) -> String {
+        format!("{prefix}{}", self.ids.fetch_add(1, Ordering::SeqCst) + 1)
+    }
+}
+
+/// One operation: what to note of its input, and what to answer.
+macro_rules! answers {
+    ($($input:ty, |$it:ident| $about:expr => |$services:ident| $output:expr;)*) => {
+        $(impl service::Call<$input> for Services {
+            async fn call(&self, $it: $input) -> Result<<$input as Input>::Output, Fault> {
+                self.note::<$input>($about)?;
+                let $services = self;
+                let _ = $services;
+                Ok($output)
+            }
+        })*
+    };
+}
+
+answers! {
+    dynamodb::CreateTableInput, |it| it.table_name.clone() => |_s| dynamodb::CreateTableOutput {
+        table_description: Some(dynamodb::TableDescription {
+            table_arn: Some(format!("arn:aws:dynamodb:us-east-1:000000000000:table/{}", it.table_name)),
+            ..Default::default()
+        }),
+    };
+    dynamodb::DescribeTableInput, |it| it.table_name => |_s| Default::default();
+    dynamodb::UpdateTableInput, |it| format!("{} {:?}", it.table_name, it.billing_mode)
+        => |_s| Default::default();
+    dynamodb::DeleteTableInput, |it| it.table_name => |_s| Default::default();
+    iam::CreateRoleInput, |it| format!("{} {}", it.role_name, it.assume_role_policy_document)
+        => |_s| iam::CreateRoleOutput {
+            role: iam::Role {
+                arn: format!("arn:aws:iam::000000000000:role/{}", it.role_name),
+                role_name: it.role_name,
+                role_id: "AROA".to_owned(),
+                ..Default::default()
+            },
+        };
+    iam::UpdateRoleInput, |it| it.role_name => |_s| Default::default();
+    iam::UpdateAssumeRolePolicyInput, |it| it.role_name => |_s| ();
+    iam::DeleteRoleInput, |it| it.role_name => |_s| ();
+    iam::PutRolePolicyInput, |it| format!("{} {} {}", it.role_name, it.policy_name, it.policy_document)
+        => |_s| ();
+    iam::DeleteRolePolicyInput, |it| format!("{} {}", it.role_name, it.policy_name) => |_s| ();
+    iam::AttachRolePolicyInput, |it| format!("{} {}", it.role_name, it.policy_arn) => |_s| ();
+    iam::DetachRolePolicyInput, |it| format!("{} {}", it.role_name, it.policy_arn) => |_s| ();
+    iam::CreatePolicyInput, |it| it.policy_name.clone() => |_s| iam::CreatePolicyOutput {
+        policy: Some(iam::Policy {
+            arn: Some(format!("arn:aws:iam::000000000000:policy/{}", it.policy_name)),
+            ..Default::default()
+        }),
+    };
+    iam::CreatePolicyVersionInput, |it| it.policy_arn => |_s| Default::default();
+    iam::ListPolicyVersionsInput, |it| it.policy_arn => |_s| iam::ListPolicyVersionsOutput {
+        versions: Some(vec![
+            iam::PolicyVersion {
+                version_id: Some("v2".to_owned()),
+                is_default_version: Some(true),
+                ..Default::default()
+            },
+            iam::PolicyVersion { version_id: Some("v1".to_owned()), ..Default::default() },
+        ]),
+        ..Default::default()
+    };
+    iam::DeletePolicyVersionInput, |it| format!("{} {}", it.policy_arn, it.version_id) => |_s| ();
+    iam::DeletePolicyInput, |it| it.policy_arn => |_s| ();
+    lambda::CreateFunctionInput, |it| format!("{} {}", it.function_name, it.role)
+        => |_s| lambda::FunctionConfiguration {
+            function_arn: Some(format!("arn:aws:lambda:us-east-1:000000000000:function:{}", it.function_name)),
+            ..Default::default()
+        };
+    lambda::GetFunctionConfigurationInput, |it| it.function_name => |_s| Default::default();
+    lambda::UpdateFunctionCodeInput, |it| it.function_name => |_s| Default::default();
+    lambda::UpdateFunctionConfigurationInput, |it| format!("{} {:?}", it.function_name, it.timeout)
+        => |_s| Default::default();
+    lambda::DeleteFunctionInput, |it| it.function_name => |_s| Default::default();
+    lambda::AddPermissionInput,
+        |it| format!("{} {} {}", it.function_name, it.principal, it.source_arn.unwrap_or_default())
+        => |_s| Default::default();
+    lambda::RemovePermissionInput, |it| it.function_name => |_s| ();
+    apigateway::CreateRestApiInput, |it| it.name.clone() => |s| apigateway::RestApi {
+        id: Some(s.id("api")),
+        root_resource_id: Some("root".to_owned()),
+        ..Default::default()
+    };
+    apigateway::UpdateRestApiInput, |it| it.rest_api_id => |_s| Default::default();
+    apigateway::DeleteRestApiInput, |it| it.rest_api_id => |_s| ();
+    apigateway::GetResourcesInput, |it| it.rest_api_id => |_s| apigateway::GetResourcesOutput {
+        position: None,
+        items: Some(vec![
+            apigateway::Resource {
+                id: Some("root".to_owned()),
+                path: Some("/".to_owned()),
+                resource_methods: Some(BTreeMap::from([("GET".to_owned(), Default::default())])),
+                ..Default::default()
+            },
+            apigateway::Resource {
+                id: Some("child".to_owned()),
+                parent_id: Some("root".to_owned()),
+                path: Some("/x".to_owned()),
+                ..Default::default()
+            },
+        ]),
+    };
+    apigateway::CreateResourceInput, |it| format!("{} {}", it.parent_id, it.path_part)
+        => |s| apigateway::Resource { id: Some(s.id("resource")), ..Default::default() };
+    apigateway::DeleteResourceInput, |it| it.resource_id => |_s| ();
+    apigateway::PutMethodInput,
+        |it| format!("{} {} {}", it.resource_id, it.http_method, it.authorization_type)
+        => |_s| Default::default();
+    apigateway::DeleteMethodInput, |it| format!("{} {}", it.resource_id, it.http_method) => |_s| ();
+    apigateway::PutMethodResponseInput, |it| it.status_code => |_s| Default::default();
+    apigateway::PutIntegrationInput,
+        |it| format!("{:?} {:?} {}", it.r#type, it.integration_http_method, it.uri.unwrap_or_default())
+        => |_s| Default::default();
+    apigateway::PutIntegrationResponseInput,
+        |it| format!("{} {:?}", it.status_code, it.selection_pattern) => |_s| Default::default();
+    apigateway::CreateDeploymentInput, |it| it.rest_api_id => |s| apigateway::Deployment {
+        id: Some(s.id("deployment")),
+        ..Default::default()
+    };
+    apigateway::DeleteDeploymentInput, |it| it.deployment_id => |_s| ();
+    apigateway::CreateStageInput, |it| format!("{} {}", it.stage_name, it.deployment_id)
+        => |_s| Default::default();
+    apigateway::UpdateStageInput, |it| format!("{} {}", it.stage_name, patch(it.patch_operations))
+        => |_s| Default::default();
+    apigateway::DeleteStageInput, |it| it.stage_name => |_s| ();
+    logs::CreateLogGroupInput, |it| it.log_group_name => |_s| ();
+    logs::PutRetentionPolicyInput, |it| format!("{} {}", it.log_group_name, it.retention_in_days)
+        => |_s| ();
+    logs::DeleteRetentionPolicyInput, |it| it.log_group_name => |_s| ();
+    logs::DeleteLogGroupInput, |it| it.log_group_name => |_s| ();
+}
+
+fn patch(operations: Option<Vec<apigateway::PatchOperation>>) -> String {
+    let operations = operations.unwrap_or_default().into_iter();
+    let operations = operations.map(|patch| {
+        format!(
+            "{}={}",
+            patch.path.unwrap_or_default(),
+            patch.value.unwrap_or_default()
+        )
+    });
+    operations.collect::<Vec<_>>().join(",")
+}

@@ -1,0 +1,136 @@
+//! What callers must be allowed to do, and the condition keys that policies may ask for.
+
+use crate::error::Error;
+use crate::expression::attribute_names;
+use crate::tables::TableName;
+use crate::values::WireItem;
+use crate::Dynamodb;
+use base64::Engine as _;
+use service::Requirement;
+use std::collections::{BTreeMap, BTreeSet};
+use wire::AttributeValue;
+use wire::dynamodb::{ReturnValue, Select};
+use wire::Enumeration as _;
+
+/// A requirement on a table under construction.
+#[derive(Debug)]
+pub struct Access<'a> {
+    name: &'a TableName,
+    action: &'static str,
+    index: Option<&'a str>,
+    attributes: BTreeSet<String>,
+    leading_keys: Vec<String>,
+    context: Vec<(&'static str, String)>,
+}
+
+impl<'a> Access<'a> {
+    pub fn to(action: &'static str, name: &'a TableName) -> Access<'a> {
+        Access {
+            name,
+            action,
+            index: None,
+            attributes: BTreeSet::new(),
+            leading_keys: Vec::new(),
+            context: Vec::new(),
+        }
+    }
+
+    #[must_use]
+    pub fn index(mut self, index: Option<&'a str>) -> Access<'a> {
+        self.index = index;
+        self
+    }
+
+    /// Adds attributes by name.
+    #[must_use]
+    pub fn attributes<'b>(mut self, names: impl IntoIterator<Item = &'b String>) -> Access<'a> {
+        self.attributes.extend(names.into_iter().cloned());
+        self
+    }
+
+    /// Adds the attributes that expressions name.
+    #[must_use]
+    pub fn expressions<const N: usize>(
+        mut self,
+        texts: [Option<&String>; N],
+        placeholders: Option<&BTreeMap<String, String>>,
+    ) -> Access<'a> {
+        for text in texts.into_iter().flatten() {
+            self.attributes.extend(attribute_names(text, placeholders));
+        }
+        self
+    }
+
+    #[must_use]
+    pub fn return_values(self, value: Option<ReturnValue>) -> Access<'a> {
+        self.with("dynamodb:ReturnValues", value.map(|value| value.as_str().to_owned()))
+    }
+
+    #[must_use]
+    pub fn select(self, value: Option<Select>) -> Access<'a> {
+        self.with("dynamodb:Select", value.map(|value| value.as_str().to_owned()))
+    }
+
+    #[must_use]
+    pub fn within(self, operation: &'static str) -> Access<'a> {
+        self.with("dynamodb:EnclosingOperation", Some(operation.to_owned()))
+    }
+
+    fn with(mut self, key: &'static str, value: Option<String>) -> Access<'a> {
+        self.context.extend(value.map(|value| (key, value)));
+        self
+    }
+
+    /// Adds the partition key values among `items`, which may be whole items or keys.
+    ///
+    /// # Errors
+    /// The store's.
+    pub async fn keys<'b>(
+        mut self,
+        service: &Dynamodb,
+        items: impl IntoIterator<Item = &'b WireItem> + Send,
+    ) -> Result<Access<'a>, Error> {
+        let items: Vec<&WireItem> = items.into_iter().collect();
+        let table = service.table_at(&service.store.snapshot(), self.name).await?;
+        for attribute in table.iter().flat_map(|table| &table.key.partition) {
+            let values = items.iter().filter_map(|item| item.get(&attribute.name));
+            self.leading_keys.extend(values.filter_map(key_text));
+        }
+        Ok(self)
+    }
+
+    /// Adds the values that a key condition's placeholders stand for: the partition key is one.
+    #[must_use]
+    pub fn key_values<'b>(
+        mut self,
+        values: impl IntoIterator<Item = &'b AttributeValue>,
+    ) -> Access<'a> {
+        self.leading_keys.extend(values.into_iter().filter_map(key_text));
+        self
+    }
+
+    pub fn require(self) -> Requirement {
+        let resource = match self.index {
+            Some(index) => format!("{}/index/{index}", self.name.arn()),
+            None => self.name.arn(),
+        };
+        let mut requirement = Requirement::new(self.action, resource)
+            .with("dynamodb:LeadingKeys", self.leading_keys)
+            .with("dynamodb:Attributes", self.attributes);
+        for (key, value) in self.context {
+            requirement = requirement.with(key, [value]);
+        }
+        requirement
+    }
+}
+
+/// A key value as policies compare it.
+fn key_text(value: &AttributeValue) -> Option<String> {
+    match value {
+        AttributeValue::S(text) | AttributeValue::N(text) => Some(text.clone()),
+        AttributeValue::B(bytes) => {
+            Some(base64::engine::general_purpose::STANDARD.encode(bytes))
+        }
+        _ => None,
+    }
+}

@@ -1,0 +1,331 @@
+//! Tables and indexes as they are kept, and what follows from their definition.
+//!
+//! A [`Table`] is a stored record: fields may be added with a default, nothing else may change
+//! without a new record version. It knows no operation and no wire shape.
+
+mod index;
+
+pub use index::{Index, IndexState, Projection, Reach};
+
+use crate::error::{Error, ParameterError};
+use crate::expression::Condition;
+use crate::item::{Item, Path, Type, Value};
+use crate::key::{Ending, KeyAttribute, KeySchema, Position};
+use base::Timestamp;
+use bytes::Bytes;
+use kv::Space;
+use kv::key::KeyWriter;
+use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
+
+/// A table.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Table {
+    /// Names its items, indexes and stream in the key space; never used again for another table.
+    pub id: u64,
+    /// The id that AWS shows, a UUID.
+    pub uuid: String,
+    pub name: String,
+    pub arn: String,
+    pub created_at_ms: i64,
+    /// In the order in which they were given.
+    pub attributes: Vec<KeyAttribute>,
+    pub key: KeySchema,
+    #[serde(default)]
+    pub indexes: Vec<Index>,
+    /// The id of the next index; see [`Index::id`].
+    #[serde(default)]
+    pub next_index_id: u64,
+    pub billing: Billing,
+    pub throughput: Throughput,
+    #[serde(default)]
+    pub on_demand: OnDemand,
+    #[serde(default)]
+    pub warm: Option<Warm>,
+    #[serde(default)]
+    pub class: Option<Class>,
+    #[serde(default)]
+    pub deletion_protection: bool,
+    #[serde(default)]
+    pub stream: Option<Stream>,
+    #[serde(default)]
+    pub encryption: Option<Encryption>,
+    /// The attribute that says when an item expires, if that is switched on.
+    #[serde(default)]
+    pub time_to_live: Option<String>,
+    #[serde(default)]
+    pub tags: BTreeMap<String, String>,
+}
+
+/// How a table is paid for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Billing {
+    pub mode: BillingMode,
+    /// When it last became on-demand, if ever.
+    #[serde(default)]
+    pub on_demand_since_ms: Option<i64>,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub enum BillingMode {
+    Provisioned,
+    PayPerRequest,
+}
+
+/// Provisioned capacity, in units per second; zero for on-demand tables.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Throughput {
+    pub read: i64,
+    pub write: i64,
+    #[serde(default)]
+    pub increased_at_ms: Option<i64>,
+    #[serde(default)]
+    pub decreased_at_ms: Option<i64>,
+    /// How often it was decreased on the day of the last decrease.
+    #[serde(default)]
+    pub decreases: i64,
+}
+
+/// Ceilings of an on-demand table, in units per second.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct OnDemand {
+    #[serde(default)]
+    pub max_read: Option<i64>,
+    #[serde(default)]
+    pub max_write: Option<i64>,
+}
+
+/// What a table is prepared for, in units per second, where that was asked for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Warm {
+    pub read: i64,
+    pub write: i64,
+}
+
+/// The table's class, and when it last changed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Class {
+    pub infrequent_access: bool,
+    #[serde(default)]
+    pub changed_at_ms: Option<i64>,
+}
+
+/// The stream that records a table's changes.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Stream {
+    pub label: String,
+    pub view: StreamView,
+    pub enabled: bool,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub enum StreamView {
+    KeysOnly,
+    NewImage,
+    OldImage,
+    NewAndOldImages,
+}
+
+/// Encryption with a key of one's own, which is only remembered.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Encryption {
+    pub key_arn: String,
+}
+
+/// How the key attributes of an item came by their values.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Origin {
+    /// They stand in the request.
+    Put,
+    /// An update made them.
+    Update,
+}
+
+impl Table {
+    pub fn created_at(&self) -> Timestamp {
+        Timestamp::from_millis(self.created_at_ms)
+    }
+
+    pub fn index(&self, name: &str) -> Option<&Index> {
+        self.indexes.iter().find(|index| index.name == name)
+    }
+
+    pub fn index_arn(&self, index: &str) -> String {
+        format!("{}/index/{index}", self.arn)
+    }
+
+    pub fn local_indexes(&self) -> impl Iterator<Item = &Index> {
+        self.indexes.iter().filter(|index| index.reach == Reach::Local)
+    }
+
+    pub fn global_indexes(&self) -> impl Iterator<Item = &Index> {
+        self.indexes.iter().filter(|index| index.reach == Reach::Global)
+    }
+
+    /// What the keys of all items start with.
+    pub fn items_prefix(&self) -> KeyWriter {
+        KeyWriter::new(Space::DynamodbItem).u64(self.id)
+    }
+
+    /// Where an item with these key attributes is kept; nothing if some are missing.
+    pub fn item_key(&self, item: &Item) -> Option<Bytes> {
+        let position = Position::of(self.items_prefix(), &self.key, item, Ending::Open)?;
+        Some(position.finish())
+    }
+
+    /// What the keys of all entries of an index start with.
+    pub fn index_prefix(&self, index: &Index) -> KeyWriter {
+        KeyWriter::new(Space::DynamodbIndex).u64(self.id).u64(index.id)
+    }
+
+    /// Where the entry of an item is kept in an index; nothing if the item is not in it.
+    pub fn entry_key(&self, index: &Index, item: &Item) -> Option<Bytes> {
+        if !index.holds(item) {
+            return None;
+        }
+        let prefix = self.index_prefix(index);
+        let position = Position::of(prefix, &index.key, item, Ending::Closed)?;
+        let key = Position::of(position.into_writer(), &self.key, item, Ending::Open)?;
+        Some(key.finish())
+    }
+
+    /// What an index keeps of an item that is in it.
+    pub fn entry(&self, index: &Index, item: &Item) -> Item {
+        match &index.projection {
+            Projection::All => item.clone(),
+            Projection::KeysOnly => self.entry_with(index, item, &[]),
+            Projection::Include(names) => self.entry_with(index, item, names),
+        }
+    }
+
+    fn entry_with(&self, index: &Index, item: &Item, names: &[String]) -> Item {
+        let keys = self.key.attributes().chain(index.key.attributes());
+        let names = keys.map(|attribute| &attribute.name).chain(names);
+        let present = names.filter_map(|name| Some((name.clone(), item.get(name)?.clone())));
+        present.collect()
+    }
+
+    /// Whether an index keeps this attribute of its items.
+    pub fn is_projected(&self, index: &Index, name: &str) -> bool {
+        match &index.projection {
+            Projection::All => true,
+            Projection::KeysOnly => self.key.contains(name) || index.key.contains(name),
+            Projection::Include(names) => {
+                self.key.contains(name)
+                    || index.key.contains(name)
+                    || names.iter().any(|included| included == name)
+            }
+        }
+    }
+
+    /// The attributes that tell where a read of the table or of an index stopped.
+    pub fn last_key(&self, index: Option<&Index>, item: &Item) -> Item {
+        let keys = index.into_iter().flat_map(|index| index.key.attributes());
+        let keys = keys.chain(self.key.attributes());
+        let present = keys.filter_map(|attribute| {
+            Some((attribute.name.clone(), item.get(&attribute.name)?.clone()))
+        });
+        present.collect()
+    }
+
+    /// Checks the index key attributes of an item, of those that `changed` names as different.
+    ///
+    /// # Errors
+    /// [`ParameterError`] for the first that no index could take, by the indexes' names.
+    pub fn check_index_keys(
+        &self,
+        item: &Item,
+        origin: Origin,
+        changed: impl Fn(&str) -> bool,
+    ) -> Result<(), Error> {
+        let mut indexes: Vec<&Index> = self.indexes.iter().collect();
+        indexes.sort_by_key(|index| &index.name);
+        for index in indexes {
+            for attribute in index.key.attributes() {
+                let Some(value) = item.get(&attribute.name) else { continue };
+                if self.key.contains(&attribute.name) || !changed(&attribute.name) {
+                    continue;
+                }
+                check_index_key(index, attribute, value, origin)?;
+            }
+        }
+        Ok(())
+    }
+
+    /// Refuses conditions and the like that look into key attributes.
+    ///
+    /// # Errors
+    /// [`ParameterError::KeyPath`]
+    pub fn check_condition_paths(&self, condition: &Condition) -> Result<(), Error> {
+        let mut dissected = None;
+        condition.for_each_path(&mut |path| {
+            if dissected.is_none() && !path.steps.is_empty() {
+                dissected = self.key_path_error(&path.root);
+            }
+        });
+        dissected.map_or(Ok(()), |error| Err(error.into()))
+    }
+
+    /// See [`Table::check_condition_paths`].
+    pub fn check_dissected<'a>(
+        &self,
+        mut names: impl Iterator<Item = &'a str>,
+    ) -> Result<(), Error> {
+        names.find_map(|name| self.key_path_error(name)).map_or(Ok(()), |error| Err(error.into()))
+    }
+
+    fn key_path_error(&self, name: &str) -> Option<ParameterError> {
+        let in_index = self.indexes.iter().any(|index| index.key.contains(name));
+        if self.key.contains(name) {
+            Some(ParameterError::KeyPath { name: name.to_owned(), is_index: false })
+        } else {
+            in_index.then(|| ParameterError::KeyPath { name: name.to_owned(), is_index: true })
+        }
+    }
+
+    /// # Errors
+    /// [`ParameterError::KeyUpdate`] if an update writes to a key attribute.
+    pub fn check_updated<'a>(
+        &self,
+        mut paths: impl Iterator<Item = &'a Path>,
+    ) -> Result<(), Error> {
+        match paths.find(|path| self.key.contains(&path.root)) {
+            Some(path) => Err(ParameterError::KeyUpdate(path.root.clone()).into()),
+            None => Ok(()),
+        }
+    }
+}
+
+fn check_index_key(
+    index: &Index,
+    attribute: &KeyAttribute,
+    value: &Value,
+    origin: Origin,
+) -> Result<(), ParameterError> {
+    let actual: Type = value.type_of();
+    if actual != attribute.kind {
+        return Err(match origin {
+            Origin::Put => ParameterError::IndexKeyType {
+                name: attribute.name.clone(),
+                expected: attribute.kind,
+                actual,
+                index: index.name.clone(),
+            },
+            Origin::Update => ParameterError::UpdatedIndexKeyType,
+        });
+    }
+    if crate::key::is_empty(value) {
+        return Err(match origin {
+            Origin::Put => ParameterError::IndexKeyEmpty {
+                name: attribute.name.clone(),
+                kind: actual,
+                index: index.name.clone(),
+            },
+            Origin::Update => ParameterError::UpdatedIndexKeyEmpty(actual),
+        });
+    }
+    Ok(())
+}
+
+#[cfg(test)]
+pub(crate) mod tests;

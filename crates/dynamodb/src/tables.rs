@@ -1,0 +1,166 @@
+//! Finding tables: their names, their records, and a cache of what the records say.
+//!
+//! Invariant: the cache is never believed by itself. Every operation reads the table's record in
+//! its own transaction or snapshot, so it is serializable with CreateTable, UpdateTable and
+//! DeleteTable; what is cached is only what those bytes mean.
+
+use crate::error::{Error, ParameterError, TableError};
+use crate::table::Table;
+use base::{AccountId, Arn, Region};
+use bytes::Bytes;
+use kv::Space;
+use kv::key::KeyWriter;
+use parking_lot::RwLock;
+use service::Caller;
+use std::collections::HashMap;
+use std::sync::Arc;
+
+/// The name of a table, with where it is.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct TableName {
+    pub account: AccountId,
+    pub region: Region,
+    pub name: String,
+}
+
+impl TableName {
+    /// Reads a table name or a table's ARN, as operations on items take them.
+    ///
+    /// # Errors
+    /// [`ParameterError`] for what is no name.
+    pub fn read(caller: &Caller, text: &str) -> Result<TableName, Error> {
+        if let Some(name) = TableName::from_arn(text) {
+            return Ok(name);
+        }
+        check_name(text)?;
+        Ok(TableName {
+            account: caller.account,
+            region: caller.region.clone(),
+            name: text.to_owned(),
+        })
+    }
+
+    /// The table that an ARN names, its index and stream left aside.
+    pub fn from_arn(text: &str) -> Option<TableName> {
+        let arn: Arn = text.parse().ok()?;
+        let name = arn.resource().strip_prefix("table/")?.split('/').next()?;
+        (arn.service() == "dynamodb" && check_name(name).is_ok()).then_some(())?;
+        Some(TableName {
+            account: arn.account().parse().ok()?,
+            region: arn.region().parse().ok()?,
+            name: name.to_owned(),
+        })
+    }
+
+    pub fn arn(&self) -> String {
+        let resource = format!("table/{}", self.name);
+        Arn::regional("dynamodb", &self.region, self.account, &resource).to_string()
+    }
+
+    /// Where the table's record is kept.
+    pub fn key(&self) -> Bytes {
+        TableName::prefix(self.account, &self.region).text(&self.name).finish()
+    }
+
+    /// What the keys of all tables of an account in a region start with.
+    pub fn prefix(account: AccountId, region: &Region) -> KeyWriter {
+        KeyWriter::new(Space::Dynamodb).text("table").account(account).text(region.as_str())
+    }
+
+    /// The error of operations on items when there is no such table.
+    pub fn not_found(&self) -> Error {
+        TableError::NotFound.into()
+    }
+
+    /// The error of operations on tables when there is no such table.
+    pub fn no_such_table(&self) -> Error {
+        TableError::NoSuchTable(self.name.clone()).into()
+    }
+}
+
+fn check_name(name: &str) -> Result<(), ParameterError> {
+    let is_valid = |b: u8| b.is_ascii_alphanumeric() || matches!(b, b'_' | b'-' | b'.');
+    match name.len() {
+        0 => Err(ParameterError::EmptyTableName),
+        1 | 2 => Err(ParameterError::ShortTableName(name.to_owned())),
+        256.. => Err(ParameterError::LongTableName(name.to_owned())),
+        _ if !name.bytes().all(is_valid) => Err(ParameterError::TableNamePattern(name.to_owned())),
+        _ => Ok(()),
+    }
+}
+
+/// Records that have been read, by their keys.
+#[derive(Debug, Default)]
+pub struct TableCache(RwLock<HashMap<Bytes, (Bytes, Arc<Table>)>>);
+
+impl TableCache {
+    /// What a record says that was just read from `key`.
+    ///
+    /// # Errors
+    /// [`kv::Error::Corrupt`] if the record says nothing.
+    pub fn meaning(&self, key: &Bytes, record: Option<Bytes>) -> Result<Option<Arc<Table>>, Error> {
+        let Some(record) = record else {
+            self.0.write().remove(key);
+            return Ok(None);
+        };
+        if let Some((cached, table)) = self.0.read().get(key)
+            && *cached == record
+        {
+            return Ok(Some(Arc::clone(table)));
+        }
+        let table: Arc<Table> = Arc::new(kv::record::decode(&record)?);
+        self.0.write().insert(key.clone(), (record, Arc::clone(&table)));
+        Ok(Some(table))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::table::tests::table;
+
+    #[test]
+    fn arns_name_tables() {
+        let name = TableName::from_arn("arn:aws:dynamodb:eu-west-1:123456789012:table/abc/index/x");
+        let name = name.unwrap();
+        assert_eq!(name.arn(), "arn:aws:dynamodb:eu-west-1:123456789012:table/abc");
+        for bad in ["abc", "arn:aws:s3:eu-west-1:123456789012:table/abc", "arn:aws:dynamodb:::table/a"] {
+            assert_eq!(TableName::from_arn(bad), None, "{bad}");
+        }
+    }
+
+    #[test]
+    fn names_are_checked_for_length_first() {
+        let check = |name: &str, message: &str| {
+            let error = Error::from(check_name(name).unwrap_err());
+            assert_eq!(error.message(), format!("1 validation error detected: {message}"));
+        };
+        check(
+            "",
+            "Value at 'TableName' failed to satisfy constraint: Member must have length greater than or equal to 1",
+        );
+        check(
+            "a!",
+            "Value 'a!' at 'tableName' failed to satisfy constraint: Member must have length greater than or equal to 3",
+        );
+        check(
+            "bad name",
+            "Value 'bad name' at 'tableName' failed to satisfy constraint: Member must satisfy regular expression pattern: [a-zA-Z0-9_.-]+",
+        );
+    }
+
+    #[test]
+    fn a_changed_record_is_read_anew() {
+        let cache = TableCache::default();
+        let key = Bytes::from_static(b"key");
+        let record = |table: &Table| Some(kv::record::encode(table));
+        let first = cache.meaning(&key, record(&table())).unwrap().unwrap();
+        let again = cache.meaning(&key, record(&table())).unwrap().unwrap();
+        assert!(Arc::ptr_eq(&first, &again));
+        let mut changed = table();
+        changed.deletion_protection = true;
+        let other = cache.meaning(&key, record(&changed)).unwrap().unwrap();
+        assert!(other.deletion_protection);
+        assert!(cache.meaning(&key, None).unwrap().is_none());
+    }
+}

@@ -1,0 +1,116 @@
+//! `fogbank serve`: the server, from opening the data folder to the last answer.
+
+use crate::cli::ServerArgs;
+use crate::error::CliError;
+use crate::stack::Stack;
+use crate::telemetry;
+use front::{Front, Limits, Metrics, Services};
+use std::io::Write as _;
+use std::net::SocketAddr;
+use std::sync::Arc;
+use tokio::net::TcpListener;
+use tokio::signal::unix::{SignalKind, signal};
+use tokio::sync::watch;
+
+/// Runs the server until a signal or a failed store stops it.
+pub async fn run(arguments: &ServerArgs) -> Result<(), CliError> {
+    let server = Server::start(arguments).await?;
+    println!("{}", server.endpoint());
+    println!("Ready.");
+    std::io::stdout().flush()?;
+    server.stopped().await
+}
+
+/// A server that answers requests.
+pub struct Server {
+    pub stack: Arc<Stack>,
+    address: SocketAddr,
+    serving: tokio::task::JoinHandle<()>,
+    stop: watch::Sender<bool>,
+}
+
+impl Server {
+    /// Opens everything and starts to answer.
+    ///
+    /// # Errors
+    /// When the address or the data folder cannot be used.
+    pub async fn start(arguments: &ServerArgs) -> Result<Server, CliError> {
+        telemetry::init(arguments)?;
+        // Another server on the folder is told by its lock, one on the address by the bind.
+        let stack = Arc::new(Stack::open(&arguments.store)?);
+        let address = arguments.listen;
+        let unable = |source| CliError::Listen { address, source };
+        let listener = TcpListener::bind(address).await.map_err(unable)?;
+        let address = listener.local_addr()?;
+        prepare_keys(&stack, arguments, address).await?;
+        let services = Services::new(
+            stack.iam.clone(),
+            stack.authorizer.clone(),
+            stack.data_plane(),
+            stack.table(),
+        );
+        let metrics = Metrics::install().map_err(|error| CliError::Store(error.to_string()))?;
+        let (clock, entropy) = (stack.clock.clone(), stack.entropy.clone());
+        let front = Arc::new(Front::new(
+            services,
+            Limits::default(),
+            clock,
+            entropy,
+            metrics,
+        ));
+        let (stop, mut stopping) = watch::channel(false);
+        let serving = tokio::spawn(front.serve(listener, async move {
+            let _ = stopping.wait_for(|stop| *stop).await;
+        }));
+        Ok(Server {
+            stack,
+            address,
+            serving,
+            stop,
+        })
+    }
+
+    /// Where clients find it.
+    pub fn endpoint(&self) -> String {
+        format!("http://{}", self.address)
+    }
+
+    /// Waits for a signal or a failure, then drains and closes.
+    ///
+    /// # Errors
+    /// When the store failed: nothing can be acknowledged any more.
+    pub async fn stopped(self) -> Result<(), CliError> {
+        let mut terminate = signal(SignalKind::terminate())?;
+        let mut interrupt = signal(SignalKind::interrupt())?;
+        let failure = tokio::select! {
+            _ = terminate.recv() => None,
+            _ = interrupt.recv() => None,
+            cause = self.stack.store.failed() => Some(cause),
+        };
+        let _ = self.stop.send(true);
+        let _ = self.serving.await;
+        self.stack.stop().await;
+        match failure {
+            None => self.stack.close(),
+            Some(cause) => Err(CliError::Store(format!(
+                "{cause}. Nothing more can be acknowledged, so the server stops; everything \
+                 acknowledged so far is on disk"
+            ))),
+        }
+    }
+}
+
+/// On loopback there is the key `test`/`test`; elsewhere there must be one that nobody knows.
+async fn prepare_keys(
+    stack: &Stack,
+    arguments: &ServerArgs,
+    address: SocketAddr,
+) -> Result<(), CliError> {
+    if address.ip().is_loopback() {
+        return Ok(stack.iam.seed().await.map_err(wire::Fault::from)?);
+    }
+    Err(CliError::NoKeys {
+        address,
+        data: arguments.store.data.clone(),
+    })
+}

@@ -1,0 +1,41 @@
+//! DeleteUser.
+
+use crate::Iam;
+use crate::attachment::set_boundary;
+use crate::error::Conflict;
+use crate::error::Error;
+use crate::keys;
+use crate::record::User;
+use service::{Caller, Operate, Permit, Requirement};
+use wire::iam::DeleteUserInput;
+
+impl Operate<Iam> for DeleteUserInput {
+    async fn requirements(&self, iam: &Iam, caller: &Caller) -> Result<Vec<Requirement>, Error> {
+        Ok(vec![
+            iam.on::<User>(caller, "iam:DeleteUser", &self.user_name)
+                .await?,
+        ])
+    }
+
+    async fn operate(self, iam: &Iam, permit: &Permit) -> Result<(), Error> {
+        let input = &self;
+        iam.change(permit.caller().account, |records| async move {
+            let mut user: User = records.get(&input.user_name).await?;
+            let id = user.head.id.clone();
+            for (owned, conflict) in [
+                (keys::attached_policies(&id), Conflict::AttachedPolicies),
+                (keys::inline_policies(&id), Conflict::InlinePolicies),
+                (keys::memberships(&id), Conflict::Members),
+                (keys::access_keys_of(&id), Conflict::AccessKeys),
+            ] {
+                if records.any(&owned).await? {
+                    return Err(Error::DeleteConflict(conflict));
+                }
+            }
+            set_boundary(&records, &mut user, None).await?;
+            records.remove_entity(&user);
+            Ok(())
+        })
+        .await
+    }
+}

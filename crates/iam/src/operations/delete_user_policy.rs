@@ -1,0 +1,25 @@
+//! DeleteUserPolicy.
+
+use crate::Iam;
+use crate::error::Error;
+use crate::inline;
+use crate::record::User;
+use service::{Caller, Operate, Permit, Requirement};
+use wire::iam::DeleteUserPolicyInput;
+
+impl Operate<Iam> for DeleteUserPolicyInput {
+    async fn requirements(&self, iam: &Iam, caller: &Caller) -> Result<Vec<Requirement>, Error> {
+        Ok(vec![
+            iam.on::<User>(caller, "iam:DeleteUserPolicy", &self.user_name)
+                .await?,
+        ])
+    }
+
+    async fn operate(self, iam: &Iam, permit: &Permit) -> Result<(), Error> {
+        let input = &self;
+        iam.change(permit.caller().account, |records| async move {
+            inline::delete::<User>(&records, &input.user_name, &input.policy_name).await
+        })
+        .await
+    }
+}

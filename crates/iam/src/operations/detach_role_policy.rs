@@ -1,0 +1,25 @@
+//! DetachRolePolicy.
+
+use crate::Iam;
+use crate::attachment::detach;
+use crate::error::Error;
+use crate::record::Role;
+use service::{Caller, Operate, Permit, Requirement};
+use wire::iam::DetachRolePolicyInput;
+
+impl Operate<Iam> for DetachRolePolicyInput {
+    async fn requirements(&self, iam: &Iam, caller: &Caller) -> Result<Vec<Requirement>, Error> {
+        let role = iam
+            .on::<Role>(caller, "iam:DetachRolePolicy", &self.role_name)
+            .await?;
+        Ok(vec![role.with("iam:PolicyARN", [&self.policy_arn])])
+    }
+
+    async fn operate(self, iam: &Iam, permit: &Permit) -> Result<(), Error> {
+        let input = &self;
+        iam.change(permit.caller().account, |records| async move {
+            detach::<Role>(&records, &input.role_name, &input.policy_arn).await
+        })
+        .await
+    }
+}

@@ -1,0 +1,25 @@
+//! GetRole.
+
+use crate::Iam;
+use crate::error::Error;
+use crate::record::Role;
+use crate::shape::{self, Detail};
+use service::{Caller, Operate, Permit, Requirement};
+use wire::iam::{GetRoleInput, GetRoleOutput};
+
+impl Operate<Iam> for GetRoleInput {
+    async fn requirements(&self, iam: &Iam, caller: &Caller) -> Result<Vec<Requirement>, Error> {
+        Ok(vec![
+            iam.on::<Role>(caller, "iam:GetRole", &self.role_name)
+                .await?,
+        ])
+    }
+
+    async fn operate(self, iam: &Iam, permit: &Permit) -> Result<GetRoleOutput, Error> {
+        let caller = permit.caller();
+        let role: Role = iam.records(caller).get(&self.role_name).await?;
+        Ok(GetRoleOutput {
+            role: shape::role(&role, caller.account, Detail::Full),
+        })
+    }
+}

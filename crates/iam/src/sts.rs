@@ -1,0 +1,50 @@
+//! The operations of STS, one file each.
+
+mod assume_role;
+mod get_caller_identity;
+mod get_session_token;
+
+use crate::Iam;
+use crate::error::Error;
+use crate::record::Session;
+use base::Timestamp;
+use service::{Handler, Service};
+use std::sync::Arc;
+use wire::sts::{AssumeRoleInput, Credentials, GetCallerIdentityInput, GetSessionTokenInput};
+
+/// The service: another face of [`Iam`].
+pub struct Sts {
+    iam: Arc<Iam>,
+}
+
+impl Service for Sts {
+    type Error = Error;
+}
+
+impl Sts {
+    pub fn new(iam: Arc<Iam>) -> Sts {
+        Sts { iam }
+    }
+
+    /// Every operation of STS that is built.
+    pub fn handlers() -> Vec<Handler<Sts>> {
+        vec![
+            Handler::of::<AssumeRoleInput>(),
+            Handler::of::<GetCallerIdentityInput>(),
+            Handler::of::<GetSessionTokenInput>(),
+        ]
+    }
+}
+
+fn credentials(session: Session) -> Credentials {
+    Credentials {
+        access_key_id: session.access_key_id,
+        secret_access_key: session.secret,
+        session_token: session.token,
+        expiration: Timestamp::from_millis(session.expires_ms),
+    }
+}
+
+fn seconds(number: i32) -> std::time::Duration {
+    std::time::Duration::from_secs(u64::try_from(number).unwrap_or_default())
+}

@@ -1,0 +1,215 @@
+//! AssumeRole.
+
+use crate::document::{check_identity, size_chars};
+use crate::error::Error;
+use crate::gate::stored_tags;
+use crate::identity::trust_policy;
+use crate::record::{Entity, Role, SessionOf, Tags};
+use crate::records::Records;
+use crate::sts::{Sts, credentials, seconds};
+use crate::tags::requested;
+use base::{AccountId, Arn};
+use service::{Caller, Operate, Permit, Principal, Requirement, RoleSession};
+use wire::sts::{AssumeRoleInput, AssumeRoleOutput, AssumedRoleUser};
+
+const DEFAULT_S: i32 = 3_600;
+/// The longest session of a role assumed by a session of another.
+const CHAINED_MAX_S: i32 = 3_600;
+/// What session policies and tags may have together. AWS packs them in a way of its own; here
+/// their characters count.
+const MAX_PACKED_CHARS: usize = 2_048;
+
+impl Operate<Sts> for AssumeRoleInput {
+    /// The role's trust policy has to let the caller, for every action that the input implies.
+    async fn requirements(&self, sts: &Sts, caller: &Caller) -> Result<Vec<Requirement>, Error> {
+        if caller.principal == Principal::Root {
+            return Err(Error::RootMayNotAssume);
+        }
+        let (account, role) = role(self, sts, caller).await?;
+        let trust = trust_policy(&role, account)?;
+        let tagged = self.tags.as_ref().is_some_and(|tags| !tags.is_empty());
+        let named = self.source_identity.is_some();
+        let actions = [
+            Some("sts:AssumeRole"),
+            tagged.then_some("sts:TagSession"),
+            named.then_some("sts:SetSourceIdentity"),
+        ];
+        let requirement = |action| {
+            let keys = self.transitive_tag_keys.iter().flatten();
+            let requirement = Requirement::new(action, &self.role_arn)
+                .ruled_by(trust.clone())
+                .with("sts:RoleSessionName", [&self.role_session_name])
+                .with("sts:ExternalId", &self.external_id)
+                .with("sts:SourceIdentity", &self.source_identity)
+                .with("sts:TransitiveTagKeys", keys);
+            stored_tags(requested(requirement, given_tags(self)), &role.tags)
+        };
+        Ok(actions.into_iter().flatten().map(requirement).collect())
+    }
+
+    async fn operate(self, sts: &Sts, permit: &Permit) -> Result<AssumeRoleOutput, Error> {
+        refuse_what_is_not_built(&self)?;
+        let (account, role) = role(&self, sts, permit.caller()).await?;
+        let from = match &permit.caller().principal {
+            Principal::Role(session) => Some(&**session),
+            _ => None,
+        };
+        let duration_s = duration_s(&self, &role, from)?;
+        let policies = policies(&self, sts, account).await?;
+        let packed_policy_size = packed_percent(&self, &policies)?;
+        let tags = session_tags(&self, from)?;
+        let inherited = from.and_then(|from| from.source_identity.clone());
+        let source_identity = self.source_identity.or(inherited);
+        let of = SessionOf::Role {
+            arn: role.arn(account).to_string(),
+            id: role.head.id.clone(),
+            session_name: self.role_session_name.clone(),
+            policies,
+            tags: tags.pairs,
+            transitive_tag_keys: tags.transitive_keys,
+            source_identity: source_identity.clone(),
+        };
+        let session = sts.iam.mint(account, of, seconds(duration_s)).await?;
+        let (name, id) = (&role.head.name, &role.head.id);
+        let resource = format!("assumed-role/{name}/{}", self.role_session_name);
+        Ok(AssumeRoleOutput {
+            credentials: Some(credentials(session)),
+            assumed_role_user: Some(AssumedRoleUser {
+                assumed_role_id: format!("{id}:{}", self.role_session_name),
+                arn: Arn::global("sts", account, &resource).to_string(),
+            }),
+            packed_policy_size,
+            source_identity,
+            ..AssumeRoleOutput::default()
+        })
+    }
+}
+
+/// The role that is asked for. One that does not exist is refused like one that does not trust
+/// the caller, so that nobody learns which roles there are.
+async fn role(
+    input: &AssumeRoleInput,
+    sts: &Sts,
+    caller: &Caller,
+) -> Result<(AccountId, Role), Error> {
+    let invalid = || Error::InvalidRoleArn(input.role_arn.clone());
+    let arn: Arn = input.role_arn.parse().map_err(|_| invalid())?;
+    if arn.partition().is_empty() || arn.service().is_empty() {
+        return Err(invalid());
+    }
+    let found = sts.iam.find_role(&arn).await?;
+    found.ok_or_else(|| Error::MayNotAssume {
+        caller: caller.arn(),
+        role: input.role_arn.clone(),
+    })
+}
+
+fn refuse_what_is_not_built(input: &AssumeRoleInput) -> Result<(), Error> {
+    if input.serial_number.is_some() || input.token_code.is_some() {
+        return Err(Error::NoSuchMfaDevice);
+    }
+    if input.provided_contexts.is_some() {
+        return Err(Error::NotBuilt("ProvidedContexts"));
+    }
+    match input.minimum_session_token_size {
+        Some(_) => Err(Error::NotBuilt("MinimumSessionTokenSize")),
+        None => Ok(()),
+    }
+}
+
+fn duration_s(
+    input: &AssumeRoleInput,
+    role: &Role,
+    from: Option<&RoleSession>,
+) -> Result<i32, Error> {
+    let asked_s = input.duration_seconds.unwrap_or(DEFAULT_S);
+    if from.is_some() && asked_s > CHAINED_MAX_S {
+        return Err(Error::LongerThanChainsMayBe);
+    }
+    match asked_s > role.max_session_s {
+        true => Err(Error::LongerThanTheRoleAllows),
+        false => Ok(asked_s),
+    }
+}
+
+/// The documents that shall limit the session. Those of managed policies are taken as they are
+/// now.
+async fn policies(
+    input: &AssumeRoleInput,
+    sts: &Sts,
+    account: AccountId,
+) -> Result<Vec<String>, Error> {
+    let mut documents = Vec::new();
+    if let Some(document) = &input.policy {
+        check_identity(document)?;
+        documents.push(document.clone());
+    }
+    let records = Records::new(sts.iam.store.snapshot(), account);
+    let arns = input.policy_arns.iter().flatten();
+    for arn in arns.filter_map(|descriptor| descriptor.arn.as_ref()) {
+        let document = records.default_document(arn).await?;
+        documents.push(document.ok_or_else(|| Error::NotAttachable(arn.clone()))?);
+    }
+    Ok(documents)
+}
+
+/// How much of the room for session policies and tags is taken; nothing if there are none.
+fn packed_percent(input: &AssumeRoleInput, policies: &[String]) -> Result<Option<i32>, Error> {
+    let arns = input.policy_arns.iter().flatten();
+    let arns = arns.filter_map(|descriptor| descriptor.arn.as_ref());
+    let of_policies = input.policy.as_deref().map_or(0, size_chars);
+    let of_arns: usize = arns.map(|arn| arn.len()).sum();
+    let of_tags: usize = given_tags(input)
+        .map(|(key, value)| key.len() + value.len())
+        .sum();
+    let percent = ((of_policies + of_arns + of_tags) * 100).div_ceil(MAX_PACKED_CHARS);
+    match percent {
+        0 if policies.is_empty() => Ok(None),
+        0..=100 => Ok(i32::try_from(percent).ok()),
+        _ => Err(Error::PackedPolicyTooLarge(percent)),
+    }
+}
+
+fn given_tags(input: &AssumeRoleInput) -> impl Iterator<Item = (&str, &str)> + Clone {
+    let tags = input.tags.iter().flatten();
+    tags.map(|tag| (tag.key.as_str(), tag.value.as_str()))
+}
+
+/// A session's tags: given, and inherited from the session that assumes the role.
+struct SessionTags {
+    pairs: Vec<(String, String)>,
+    transitive_keys: Vec<String>,
+}
+
+fn session_tags(input: &AssumeRoleInput, from: Option<&RoleSession>) -> Result<SessionTags, Error> {
+    let mut tags = Tags::default();
+    for (key, value) in given_tags(input) {
+        tags.set(key, value);
+    }
+    if tags.len() < given_tags(input).count() {
+        return Err(Error::DuplicateTagKeys);
+    }
+    let inherited = from.map(|from| from.transitive_tag_keys.as_slice());
+    let inherited = inherited.unwrap_or_default();
+    let is_inherited = |key: &str| {
+        inherited
+            .iter()
+            .any(|k| k.to_lowercase() == key.to_lowercase())
+    };
+    if let Some((key, _)) = given_tags(input).find(|(key, _)| is_inherited(key)) {
+        return Err(Error::TransitiveTagGiven(key.to_owned()));
+    }
+    for (key, value) in from.iter().flat_map(|from| &from.tags) {
+        if is_inherited(key) {
+            tags.set(key, value);
+        }
+    }
+    let own = input.transitive_tag_keys.iter().flatten();
+    let pairs = tags
+        .iter()
+        .map(|(key, value)| (key.to_owned(), value.to_owned()));
+    Ok(SessionTags {
+        pairs: pairs.collect(),
+        transitive_keys: inherited.iter().chain(own).cloned().collect(),
+    })
+}

@@ -1,0 +1,179 @@
+//! Functions' code: kept in the store as the zip that was uploaded, unpacked on disk where
+//! functions run.
+//!
+//! The store is what lasts. A folder of unpacked code is named by its digest, complete from the
+//! moment it has its name, never changed by us, and made again from the store when it is missing.
+
+mod unpack;
+
+pub(crate) use unpack::{MAX_UNZIPPED_BYTES, UnpackError};
+
+use crate::error::{Error, Invalid};
+use crate::record::{self, Code};
+use crate::target::Scope;
+use bytes::{Bytes, BytesMut};
+use kv::{Store, Txn};
+use sha2::{Digest, Sha256};
+use std::collections::BTreeSet;
+use std::io;
+use std::path::{Path, PathBuf};
+use std::sync::{Mutex, PoisonError};
+
+const CHUNK_BYTES: usize = 1024 * 1024;
+
+/// An uploaded zip file.
+#[derive(Clone, Debug)]
+pub(crate) struct Upload {
+    pub code: Code,
+    zip: Bytes,
+}
+
+impl Upload {
+    pub fn new(zip: Bytes) -> Upload {
+        let sha256 = Sha256::digest(&zip);
+        let code = Code {
+            sha256: sha256.iter().map(|byte| format!("{byte:02x}")).collect(),
+            bytes: u64::try_from(zip.len()).unwrap_or(u64::MAX),
+            chunks: u64::try_from(zip.len().div_ceil(CHUNK_BYTES)).unwrap_or(u64::MAX),
+        };
+        Upload { code, zip }
+    }
+
+    /// Keeps the zip with the function.
+    pub fn put(&self, txn: &Txn, scope: &Scope, name: &str) {
+        for (number, chunk) in (0u64..).zip(self.zip.chunks(CHUNK_BYTES)) {
+            let key = record::code_key(scope, name, &self.code.sha256, number);
+            txn.put(key, self.zip.slice_ref(chunk));
+        }
+    }
+}
+
+impl Code {
+    /// As AWS gives it.
+    pub fn sha256_base64(&self) -> String {
+        use base64::Engine;
+        let digits: Vec<u8> = self.sha256.bytes().collect();
+        let bytes: Vec<u8> = digits
+            .chunks(2)
+            .filter_map(|pair| std::str::from_utf8(pair).ok())
+            .filter_map(|pair| u8::from_str_radix(pair, 16).ok())
+            .collect();
+        base64::engine::general_purpose::STANDARD.encode(bytes)
+    }
+
+    /// Forgets the zip.
+    pub fn delete(&self, txn: &Txn, scope: &Scope, name: &str) {
+        for number in 0..self.chunks {
+            txn.delete(record::code_key(scope, name, &self.sha256, number));
+        }
+    }
+
+    /// The zip as it was uploaded.
+    pub async fn read(&self, store: &Store, scope: &Scope, name: &str) -> Result<Bytes, Error> {
+        let mut zip = BytesMut::new();
+        for number in 0..self.chunks {
+            let key = record::code_key(scope, name, &self.sha256, number);
+            let chunk = store.get(&key).await?.ok_or(Error::ResourceNotFound)?;
+            zip.extend_from_slice(&chunk);
+        }
+        Ok(zip.freeze())
+    }
+}
+
+/// The folder where code lies unpacked.
+#[derive(Debug)]
+pub(crate) struct CodeFolder {
+    folder: PathBuf,
+    /// Digests whose folders have been seen.
+    present: Mutex<BTreeSet<String>>,
+}
+
+impl CodeFolder {
+    /// # Errors
+    /// The folder cannot be made.
+    pub fn open(folder: PathBuf) -> io::Result<CodeFolder> {
+        std::fs::create_dir_all(&folder)?;
+        Ok(CodeFolder {
+            folder,
+            present: Mutex::default(),
+        })
+    }
+
+    /// Unpacks an upload: that it can be is what makes it valid.
+    pub async fn add(&self, upload: &Upload) -> Result<PathBuf, Error> {
+        let path = self.path(&upload.code);
+        if !self.is_present(&upload.code, &path) {
+            self.unpack(upload.zip.clone(), path.clone()).await?;
+        }
+        self.mark(&upload.code);
+        Ok(path)
+    }
+
+    /// The folder of code that is in the store; unpacks it if it is missing.
+    pub async fn get(
+        &self,
+        store: &Store,
+        scope: &Scope,
+        name: &str,
+        code: &Code,
+    ) -> Result<PathBuf, Error> {
+        let path = self.path(code);
+        if !self.is_present(code, &path) {
+            let zip = code.read(store, scope, name).await?;
+            self.unpack(zip, path.clone()).await?;
+            self.mark(code);
+        }
+        Ok(path)
+    }
+
+    /// Removes what belongs to no function any more, and what an earlier run has left unfinished.
+    pub fn sweep(&self, wanted: &BTreeSet<String>) {
+        let entries = std::fs::read_dir(&self.folder).into_iter().flatten();
+        for entry in entries.flatten() {
+            let name = entry.file_name();
+            if !wanted.contains(&*name.to_string_lossy())
+                && let Err(error) = std::fs::remove_dir_all(entry.path())
+            {
+                tracing::warn!(%error, path = %entry.path().display(), "cannot remove old code");
+            }
+        }
+    }
+
+    fn path(&self, code: &Code) -> PathBuf {
+        self.folder.join(&code.sha256)
+    }
+
+    fn is_present(&self, code: &Code, path: &Path) -> bool {
+        let present = self.present.lock().unwrap_or_else(PoisonError::into_inner);
+        present.contains(&code.sha256) || path.is_dir()
+    }
+
+    fn mark(&self, code: &Code) {
+        let mut present = self.present.lock().unwrap_or_else(PoisonError::into_inner);
+        present.insert(code.sha256.clone());
+    }
+
+    async fn unpack(&self, zip: Bytes, path: PathBuf) -> Result<(), Error> {
+        let folder = self.folder.clone();
+        let unpacked = tokio::task::spawn_blocking(move || {
+            let partial = tempfile::Builder::new().prefix(".").tempdir_in(folder)?;
+            let code = partial.path().join("code");
+            unpack::unpack(&zip, &code)?;
+            match std::fs::rename(&code, &path) {
+                // Another request has unpacked the same code.
+                Err(_) if path.is_dir() => Ok(()),
+                renamed => renamed.map_err(UnpackError::Io),
+            }
+        });
+        match unpacked.await {
+            Ok(Ok(())) => Ok(()),
+            Ok(Err(UnpackError::Invalid)) => Err(Invalid::Zip.into()),
+            Ok(Err(UnpackError::TooLarge)) => Err(Invalid::UnzippedSize(MAX_UNZIPPED_BYTES).into()),
+            Ok(Err(UnpackError::Io(error))) => {
+                tracing::error!(%error, "code cannot be unpacked");
+                Err(Error::Internal)
+            }
+            Err(_) => Err(Error::Internal),
+        }
+    }
+}

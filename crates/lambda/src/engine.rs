@@ -1,0 +1,262 @@
+//! Runs functions: instances that start when they are needed, serve one request at a time, stay
+//! warm for a while, and end with everything they have spawned.
+//!
+//! The engine knows deployments, which never change. It does not know functions as users see
+//! them, nor stores, permissions or protocols.
+
+mod concurrency;
+mod deployment;
+mod environment;
+mod failure;
+mod host;
+mod instance;
+mod logbook;
+mod output;
+mod platform;
+mod pool;
+mod runtime_api;
+
+#[cfg(test)]
+pub(crate) mod test_support;
+#[cfg(test)]
+mod tests;
+
+pub use deployment::{Deployment, LogFormat, Logging};
+pub use environment::RESERVED;
+pub use failure::MAX_PAYLOAD_BYTES;
+pub use host::Host;
+
+use bytes::Bytes;
+use concurrency::Concurrency;
+use instance::{Run, StartFailure};
+pub(crate) use pool::LAMBDA_PRINCIPAL;
+use pool::{Pool, PoolFailure};
+use service::AssumeError;
+use std::collections::BTreeMap;
+use std::path::PathBuf;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
+use std::time::Duration;
+use tokio::time::{Instant, interval};
+
+/// The engine's settings.
+#[derive(Clone, Debug)]
+pub struct EngineConfig {
+    /// How long an instance stays without a request.
+    pub idle_timeout: Duration,
+    /// Invocations that may run at once, of all functions together.
+    pub concurrency: usize,
+    /// Where instances have their folders for temporary files.
+    pub work: PathBuf,
+    /// What functions get as `AWS_ENDPOINT_URL`.
+    pub endpoint: String,
+}
+
+/// One invocation.
+#[derive(Clone, Debug)]
+pub struct Request {
+    pub request_id: String,
+    /// JSON.
+    pub payload: Bytes,
+    /// The ARN as the caller named it.
+    pub invoked_arn: String,
+    /// JSON for the context object.
+    pub client_context: Option<String>,
+}
+
+/// What became of an invocation.
+#[derive(Clone, Debug)]
+pub struct Outcome {
+    pub answer: Answer,
+    /// The last 4 KiB of its log.
+    pub log_tail: String,
+}
+
+/// A function's answer.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Answer {
+    Returned(Bytes),
+    /// The error document.
+    Failed(Bytes),
+}
+
+/// Why an invocation did not happen.
+#[derive(Debug, thiserror::Error)]
+pub enum EngineError {
+    #[error("rate exceeded")]
+    Throttled(ThrottleReason),
+    #[error("the function's role cannot be assumed")]
+    Role(#[source] AssumeError),
+    #[error("the server is stopping")]
+    Stopped,
+    /// Ours; what went wrong has been logged.
+    #[error("the function could not be started")]
+    Internal,
+}
+
+/// Which limit was reached; named as AWS names it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ThrottleReason {
+    ConcurrentInvocationLimitExceeded,
+    ReservedFunctionConcurrentInvocationLimitExceeded,
+}
+
+/// See the module. Clones share the instances.
+#[derive(Clone)]
+pub struct Engine(Arc<Inner>);
+
+struct Inner {
+    host: Arc<Host>,
+    concurrency: Arc<Concurrency>,
+    pools: Mutex<Pools>,
+}
+
+#[derive(Default)]
+struct Pools {
+    /// The pool of the latest deployment, by version.
+    current: BTreeMap<String, Arc<Pool>>,
+    stopped: bool,
+}
+
+impl Engine {
+    /// An engine without instances. To be called within a Tokio runtime.
+    pub fn new(host: Host) -> Engine {
+        let idle_timeout = host.config.idle_timeout;
+        let concurrency = Concurrency::new(host.config.concurrency);
+        let inner = Arc::new(Inner {
+            host: Arc::new(host),
+            concurrency,
+            pools: Mutex::default(),
+        });
+        tokio::spawn(reclaim(Arc::downgrade(&inner), idle_timeout));
+        Engine(inner)
+    }
+
+    /// Invokes a deployment. Goes on to its end even if the caller stops waiting.
+    ///
+    /// # Errors
+    /// The invocation did not happen. A function that fails is not an error.
+    pub async fn invoke(
+        &self,
+        deployment: Arc<Deployment>,
+        request: Request,
+    ) -> Result<Outcome, EngineError> {
+        let slot = self.0.concurrency.enter(&deployment);
+        let slot = slot.map_err(EngineError::Throttled)?;
+        let inner = Arc::clone(&self.0);
+        let run = tokio::spawn(async move {
+            let _slot = slot;
+            inner.run(&deployment, &request).await
+        });
+        run.await.unwrap_or(Err(EngineError::Internal))
+    }
+
+    /// Ends the idle instances of a version that is gone.
+    pub fn retire(&self, function_arn: &str, version: &str) {
+        let mut pools = self.0.lock();
+        let retired = pools.current.remove(&format!("{function_arn}:{version}"));
+        if let Some(pool) = retired {
+            end(pool.close());
+        }
+    }
+
+    /// Ends all instances and starts no more. Requests that still run are cut off.
+    pub async fn stop(&self) {
+        let pools = {
+            let mut pools = self.0.lock();
+            pools.stopped = true;
+            std::mem::take(&mut pools.current)
+        };
+        for pool in pools.values() {
+            for instance in pool.close() {
+                instance.end().await;
+            }
+        }
+    }
+}
+
+impl Inner {
+    async fn run(
+        &self,
+        deployment: &Arc<Deployment>,
+        request: &Request,
+    ) -> Result<Outcome, EngineError> {
+        let pool = self.pool(deployment)?;
+        loop {
+            let instance = match pool.acquire().await {
+                Ok(instance) => instance,
+                Err(PoolFailure::Start(StartFailure::Function(failed))) => {
+                    return Ok(failed.outcome(request));
+                }
+                Err(PoolFailure::Start(StartFailure::Internal(error))) => {
+                    let function = &deployment.function_name;
+                    let error: &dyn std::error::Error = &error;
+                    tracing::error!(%function, error, "an instance could not be started");
+                    return Err(EngineError::Internal);
+                }
+                Err(PoolFailure::Role(error)) => return Err(EngineError::Role(error)),
+                Err(PoolFailure::Stopped) => return Err(EngineError::Stopped),
+            };
+            match instance.run(&self.host, request).await {
+                Run::Answered(outcome) => {
+                    pool.release(instance);
+                    return Ok(outcome);
+                }
+                Run::Ended(outcome) => {
+                    pool.lost();
+                    return Ok(outcome);
+                }
+                Run::NotTaken => pool.lost(),
+            }
+        }
+    }
+
+    /// The pool for a deployment; a newer one closes the pool of the one before.
+    fn pool(&self, deployment: &Arc<Deployment>) -> Result<Arc<Pool>, EngineError> {
+        let mut pools = self.lock();
+        if pools.stopped {
+            return Err(EngineError::Stopped);
+        }
+        let key = deployment.key();
+        if let Some(pool) = pools.current.get(&key)
+            && pool.generation() >= deployment.generation
+        {
+            return Ok(Arc::clone(pool));
+        }
+        let pool = Arc::new(Pool::new(Arc::clone(&self.host), Arc::clone(deployment)));
+        if let Some(old) = pools.current.insert(key, Arc::clone(&pool)) {
+            end(old.close());
+        }
+        Ok(pool)
+    }
+
+    fn lock(&self) -> MutexGuard<'_, Pools> {
+        self.pools.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// Ends instances in the background.
+fn end(instances: Vec<instance::Instance>) {
+    for instance in instances {
+        tokio::spawn(instance.end());
+    }
+}
+
+/// Ends instances that have been idle for too long, for as long as the engine lives.
+async fn reclaim(engine: Weak<Inner>, idle_timeout: Duration) {
+    let mut ticks =
+        interval((idle_timeout / 2).clamp(Duration::from_millis(50), Duration::from_secs(5)));
+    loop {
+        ticks.tick().await;
+        let Some(engine) = engine.upgrade() else {
+            return;
+        };
+        let Some(since) = Instant::now().checked_sub(idle_timeout) else {
+            continue;
+        };
+        let mut pools = engine.lock();
+        for pool in pools.current.values() {
+            end(pool.reclaim(since));
+        }
+        pools.current.retain(|_, pool| !pool.is_empty());
+    }
+}

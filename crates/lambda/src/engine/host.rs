@@ -1,0 +1,19 @@
+//! What all instances share.
+
+use super::EngineConfig;
+use crate::runtimes::Runtimes;
+use base::{Clock, Entropy};
+use sandbox::Sandbox;
+use service::{LogSink, RoleSessions};
+use std::sync::Arc;
+
+/// The engine's surroundings.
+pub struct Host {
+    pub sandbox: Sandbox,
+    pub runtimes: Arc<Runtimes>,
+    pub roles: Arc<dyn RoleSessions>,
+    pub logs: Arc<dyn LogSink>,
+    pub clock: Clock,
+    pub entropy: Entropy,
+    pub config: EngineConfig,
+}

@@ -1,0 +1,440 @@
+//! One instance of a function: a process, its Runtime API, its log, from start to end.
+
+use super::deployment::Deployment;
+use super::environment::{self, InstanceFacts};
+use super::failure::Failure;
+use super::host::Host;
+use super::logbook::{Destination, Logbook};
+use super::platform::{PlatformLine, Report};
+use super::runtime_api::{Delivery, InitEvent, Reply, RuntimeApi};
+use super::{Answer, Outcome, Request};
+use crate::runtimes::{Launch, Missing};
+use base::Timestamp;
+use bytes::Bytes;
+use sandbox::{Command, Exit, Process};
+use service::{Caller, SessionCredentials};
+use std::io;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
+use tempfile::TempDir;
+use tokio::time::{Instant, MissedTickBehavior, interval, sleep, sleep_until};
+
+/// How long a start may take. One that takes longer is tried again within the function's time.
+pub(super) const INIT_LIMIT: Duration = Duration::from_secs(10);
+/// How often the memory of a busy instance is looked at.
+const MEMORY_CHECK: Duration = Duration::from_millis(100);
+/// Instances whose credentials end sooner than this after an invocation could start no more.
+const CREDENTIALS_MARGIN: Duration = Duration::from_secs(60);
+
+/// An instance that has started. Dropping it ends its process.
+#[derive(Debug)]
+pub(super) struct Instance {
+    deployment: Arc<Deployment>,
+    process: Process,
+    api: RuntimeApi,
+    logbook: Arc<Logbook>,
+    /// How long the start took; taken by the first report.
+    init: Mutex<Option<Duration>>,
+    credentials_end: Timestamp,
+    pub idle_since: Instant,
+    _tmp: TempDir,
+}
+
+/// A session of the function's role.
+pub(super) type Session = (SessionCredentials, Caller);
+
+/// Why there is no instance.
+#[derive(Debug)]
+pub(super) enum StartFailure {
+    /// The function's own doing, or what it needs is not there: its callers get it as the
+    /// function's failure.
+    Function(FailedStart),
+    /// Ours.
+    Internal(StartError),
+}
+
+/// A process that did not become an instance.
+#[derive(Debug)]
+pub(super) struct FailedStart {
+    cause: Cause,
+    logbook: Option<Arc<Logbook>>,
+    took: Duration,
+}
+
+#[derive(Debug)]
+enum Cause {
+    /// The runtime said so with this document.
+    Reported(Bytes),
+    Platform(Failure),
+}
+
+#[derive(Debug, thiserror::Error)]
+pub(super) enum StartError {
+    #[error("a process could not be started")]
+    Sandbox(#[from] sandbox::Error),
+    #[error("the Runtime API could not be opened, or a folder not be made")]
+    Io(#[from] io::Error),
+}
+
+/// What became of a request that was given to an instance.
+#[derive(Debug)]
+pub(super) enum Run {
+    /// It was answered and the instance can take the next.
+    Answered(Outcome),
+    /// It was answered and the instance has ended.
+    Ended(Outcome),
+    /// The instance had ended before it took the request, which another can still take.
+    NotTaken,
+}
+
+impl Instance {
+    /// Starts an instance; one whose start takes too long is tried once more within the
+    /// function's own time-out, as AWS does.
+    pub async fn start(
+        host: &Host,
+        deployment: &Arc<Deployment>,
+        session: &Session,
+    ) -> Result<Instance, StartFailure> {
+        let timed_out = match start_within(host, deployment, session, INIT_LIMIT).await {
+            Err(StartFailure::Function(failed)) if failed.has_timed_out() => failed,
+            other => return other,
+        };
+        timed_out.write_init_report();
+        start_within(host, deployment, session, deployment.timeout).await
+    }
+
+    /// Whether it can take a request now.
+    pub fn is_usable(&self, now: Timestamp) -> bool {
+        let latest_end = now.saturating_add(self.deployment.timeout + CREDENTIALS_MARGIN);
+        self.process.exit().is_none() && latest_end < self.credentials_end
+    }
+
+    /// Gives it a request and waits for what becomes of it. The instance must be idle.
+    pub async fn run(&self, host: &Host, request: &Request) -> Run {
+        let timeout = self.deployment.timeout;
+        let started = Instant::now();
+        let reply = self.api.deliver(Delivery {
+            request_id: request.request_id.clone(),
+            payload: request.payload.clone(),
+            deadline: host.clock.now().saturating_add(timeout),
+            invoked_arn: request.invoked_arn.clone(),
+            trace_id: trace_id(host),
+            client_context: request.client_context.clone(),
+        });
+        self.logbook.begin();
+        self.logbook.platform(&PlatformLine::Start {
+            request_id: &request.request_id,
+        });
+        let ended = tokio::select! {
+            biased;
+            Ok(reply) = reply => Ok(reply),
+            exit = self.process.wait() => Err(Failure::Exited(exit)),
+            () = sleep_until(started + timeout) => Err(Failure::TimedOut(timeout)),
+            () = self.exceeds_memory() => Err(Failure::OutOfMemory),
+        };
+        let took = started.elapsed();
+        match ended {
+            Ok(Reply::Response(payload)) => {
+                Run::Answered(self.finish(request, took, Answer::Returned(payload), None))
+            }
+            Ok(Reply::Error(document)) => {
+                Run::Answered(self.finish(request, took, Answer::Failed(document), None))
+            }
+            Ok(Reply::TooLarge) => {
+                Run::Answered(self.fail(request, took, &Failure::ResponseTooLarge))
+            }
+            Err(Failure::Exited(_)) if !self.api.is_taken() => Run::NotTaken,
+            Err(failure) => {
+                let outcome = self.fail(request, took.min(timeout), &failure);
+                self.process.kill().await;
+                Run::Ended(outcome)
+            }
+        }
+    }
+
+    /// Ends the process and all it has spawned, and waits for it.
+    pub async fn end(self) {
+        self.process.kill().await;
+    }
+
+    /// Waits until more memory is used than the function has.
+    async fn exceeds_memory(&self) {
+        let mut checks = interval(MEMORY_CHECK);
+        checks.set_missed_tick_behavior(MissedTickBehavior::Delay);
+        // The first tick comes at once.
+        checks.tick().await;
+        loop {
+            checks.tick().await;
+            if self.process.exceeds_memory() {
+                return;
+            }
+        }
+    }
+
+    fn fail(&self, request: &Request, took: Duration, failure: &Failure) -> Outcome {
+        let payload = failure.payload(&request.request_id);
+        self.finish(request, took, Answer::Failed(payload), Some(failure))
+    }
+
+    /// Writes the end of the invocation's log.
+    fn finish(
+        &self,
+        request: &Request,
+        took: Duration,
+        answer: Answer,
+        failure: Option<&Failure>,
+    ) -> Outcome {
+        self.logbook.flush();
+        let init = self
+            .init
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .take();
+        let report = Report {
+            request_id: &request.request_id,
+            took,
+            init,
+            peak_memory_bytes: self.process.memory().peak,
+            failure,
+        };
+        write_end(&self.logbook, &report);
+        Outcome {
+            answer,
+            log_tail: self.logbook.tail(),
+        }
+    }
+}
+
+impl Drop for Instance {
+    fn drop(&mut self) {
+        self.logbook.close();
+    }
+}
+
+impl FailedStart {
+    fn has_timed_out(&self) -> bool {
+        matches!(self.cause, Cause::Platform(Failure::TimedOut(_)))
+    }
+
+    /// What the request gets for which the instance was started.
+    pub fn outcome(self, request: &Request) -> Outcome {
+        let request_id = &request.request_id;
+        let failure = match &self.cause {
+            Cause::Reported(_) => None,
+            Cause::Platform(failure) => Some(failure),
+        };
+        let mut log_tail = String::new();
+        if let Some(logbook) = &self.logbook {
+            self.write_init_report();
+            logbook.platform(&PlatformLine::Start { request_id });
+            let report = Report {
+                request_id,
+                took: self.took,
+                init: None,
+                peak_memory_bytes: 0,
+                failure,
+            };
+            write_end(logbook, &report);
+            log_tail = logbook.tail();
+        }
+        let payload = match &self.cause {
+            Cause::Reported(document) => document.clone(),
+            Cause::Platform(failure) => failure.payload(request_id),
+        };
+        Outcome {
+            answer: Answer::Failed(payload),
+            log_tail,
+        }
+    }
+
+    fn write_init_report(&self) {
+        let (status, error_type) = match &self.cause {
+            Cause::Reported(_) => ("error", None),
+            Cause::Platform(failure) => (failure.status(), Some(failure.error_type())),
+        };
+        if let Some(logbook) = &self.logbook {
+            logbook.platform(&PlatformLine::InitReport {
+                took: self.took,
+                status,
+                error_type: error_type.filter(|_| status == "error"),
+            });
+        }
+    }
+}
+
+impl Drop for FailedStart {
+    fn drop(&mut self) {
+        if let Some(logbook) = &self.logbook {
+            logbook.close();
+        }
+    }
+}
+
+/// `END` and `REPORT`, and before them what the platform has to say about a failure.
+fn write_end(logbook: &Logbook, report: &Report<'_>) {
+    let request_id = report.request_id;
+    let now = logbook.now().iso8601();
+    let failure = report.failure.and_then(|f| f.log_message(request_id, &now));
+    if let Some(message) = failure {
+        logbook.write(message);
+    }
+    logbook.platform(&PlatformLine::End { request_id });
+    logbook.platform(&PlatformLine::Report(report.clone()));
+}
+
+async fn start_within(
+    host: &Host,
+    deployment: &Arc<Deployment>,
+    session: &Session,
+    limit: Duration,
+) -> Result<Instance, StartFailure> {
+    let launch = find_program(host, deployment).await?;
+    let (api, init) = RuntimeApi::listen().await.map_err(internal)?;
+    let tmp = tempfile::Builder::new()
+        .prefix("instance-")
+        .tempdir_in(&host.config.work)
+        .map_err(internal)?;
+    let stream = log_stream(host, deployment);
+    let started = Instant::now();
+    let command = command(host, deployment, &launch, session, &api, &stream).tmp(tmp.path());
+    let (process, output) = host
+        .sandbox
+        .start_merged(&command)
+        .await
+        .map_err(internal)?;
+    let (credentials, caller) = session.clone();
+    let destination = Destination {
+        sink: Arc::clone(&host.logs),
+        caller,
+        group: deployment.logging.group.clone(),
+        stream,
+    };
+    let logbook = Logbook::open(
+        Arc::clone(deployment),
+        output,
+        host.clock.clone(),
+        destination,
+    );
+    logbook.platform(&PlatformLine::InitStart);
+    if let Some(remark) = launch.remark {
+        logbook.write(format!("[fogbank] {remark}\n"));
+    }
+    let event = tokio::select! {
+        biased;
+        Ok(event) = init => Ok(event),
+        exit = process.wait() => Err(exited(&launch.program, exit)),
+        () = sleep(limit) => Err(Failure::TimedOut(limit)),
+    };
+    let took = started.elapsed();
+    let cause = match event {
+        Ok(InitEvent::Ready) => {
+            return Ok(Instance {
+                deployment: Arc::clone(deployment),
+                process,
+                api,
+                logbook,
+                init: Mutex::new(Some(took)),
+                credentials_end: credentials.expires_at,
+                idle_since: Instant::now(),
+                _tmp: tmp,
+            });
+        }
+        Ok(InitEvent::Failed(document)) => Cause::Reported(document),
+        Err(failure) => Cause::Platform(failure),
+    };
+    logbook.flush();
+    process.kill().await;
+    Err(StartFailure::Function(FailedStart {
+        cause,
+        logbook: Some(logbook),
+        took,
+    }))
+}
+
+fn internal(error: impl Into<StartError>) -> StartFailure {
+    StartFailure::Internal(error.into())
+}
+
+/// A failure that comes before there is a process, and so without a log.
+fn invalid_entrypoint(what: String) -> StartFailure {
+    StartFailure::Function(FailedStart {
+        cause: Cause::Platform(Failure::InvalidEntrypoint(what)),
+        logbook: None,
+        took: Duration::ZERO,
+    })
+}
+
+async fn find_program(host: &Host, deployment: &Deployment) -> Result<Launch, StartFailure> {
+    let Deployment {
+        runtime,
+        code,
+        memory_mb,
+        ..
+    } = deployment;
+    let launch = host.runtimes.launch(*runtime, code, *memory_mb).await;
+    let launch = launch.map_err(|missing: Arc<Missing>| invalid_entrypoint(missing.to_string()))?;
+    if runtime.is_provided() && !launch.program.is_file() {
+        return Err(invalid_entrypoint(
+            "Couldn't find valid bootstrap(s): [/var/task/bootstrap /opt/bootstrap]".to_owned(),
+        ));
+    }
+    Ok(launch)
+}
+
+/// An end during the start; a program that cannot be executed is told as AWS tells it.
+fn exited(program: &std::path::Path, exit: Exit) -> Failure {
+    let Exit::NotStarted(errno) = exit else {
+        return Failure::Exited(exit);
+    };
+    let reason = match io::Error::from_raw_os_error(errno).kind() {
+        io::ErrorKind::PermissionDenied => "permission denied".to_owned(),
+        io::ErrorKind::NotFound => "no such file or directory".to_owned(),
+        _ if errno == EXEC_FORMAT => "exec format error".to_owned(),
+        other => other.to_string(),
+    };
+    let name = program.file_name().unwrap_or_default().to_string_lossy();
+    Failure::InvalidEntrypoint(format!("fork/exec /var/task/{name}: {reason}"))
+}
+
+/// `ENOEXEC`: a program for another kind of machine, or no program at all.
+const EXEC_FORMAT: i32 = 8;
+
+fn command(
+    host: &Host,
+    deployment: &Deployment,
+    launch: &Launch,
+    (credentials, _): &Session,
+    api: &RuntimeApi,
+    log_stream: &str,
+) -> Command {
+    let facts = InstanceFacts {
+        launch,
+        log_stream,
+        runtime_api: api.address(),
+        credentials,
+        endpoint: &host.config.endpoint,
+    };
+    let memory_bytes = u64::from(deployment.memory_mb) * 1024 * 1024;
+    let command = Command::new(&launch.program, &deployment.code).memory_bytes(memory_bytes);
+    let command = launch.args.iter().fold(command, Command::arg);
+    let variables = environment::variables(deployment, &facts);
+    variables
+        .iter()
+        .fold(command, |command, (name, value)| command.env(name, value))
+}
+
+/// `2026/11/22/[$LATEST]0123456789abcdef0123456789abcdef`.
+fn log_stream(host: &Host, deployment: &Deployment) -> String {
+    let now = host.clock.now().iso8601();
+    let date = now.get(..10).unwrap_or_default().replace('-', "/");
+    let id = u128::from_be_bytes(host.entropy.bytes());
+    format!("{date}/[{}]{id:032x}", deployment.version)
+}
+
+/// An X-Ray header that says that the request is not sampled.
+fn trace_id(host: &Host) -> String {
+    let seconds = host.clock.now().as_secs();
+    let root = u128::from_be_bytes(host.entropy.bytes()) >> 32;
+    let parent = host.entropy.u64();
+    format!("Root=1-{seconds:08x}-{root:024x};Parent={parent:016x};Sampled=0")
+}

@@ -1,0 +1,195 @@
+//! An engine on this machine's real interpreters, with pretended roles and logs.
+
+use super::{Deployment, Engine, EngineConfig, Host, LogFormat, Logging};
+use crate::runtime::Runtime;
+use crate::runtimes::{Runtimes, SearchPath};
+use base::{AccountId, Clock, Entropy, Region, RequestId, Secret};
+use sandbox::Sandbox;
+use service::{
+    AssumeError, BoxFuture, Caller, LogLine, LogSink, LogSinkError, Principal, RoleSessions,
+    SessionCredentials, Source,
+};
+use std::collections::BTreeMap;
+use std::path::Path;
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+use tempfile::TempDir;
+
+/// Lets every role be assumed except `arn:aws:iam::000000000000:role/untrusted`.
+#[derive(Debug)]
+pub(crate) struct PretendedRoles(pub Clock);
+
+impl RoleSessions for PretendedRoles {
+    fn assume<'a>(
+        &'a self,
+        role_arn: &'a str,
+        service: &'static str,
+        _session_name: &'a str,
+        duration_s: u32,
+    ) -> BoxFuture<'a, Result<(SessionCredentials, Caller), AssumeError>> {
+        Box::pin(async move {
+            self.may_assume(role_arn, service).await?;
+            let lasts = Duration::from_secs(duration_s.into());
+            let credentials = SessionCredentials {
+                access_key_id: "ASIAEXAMPLE".to_owned(),
+                secret_access_key: Secret::new("secret"),
+                session_token: Secret::new("token"),
+                expires_at: self.0.now().saturating_add(lasts),
+            };
+            Ok((credentials, caller(&self.0)))
+        })
+    }
+
+    fn may_assume<'a>(
+        &'a self,
+        role_arn: &'a str,
+        service: &'static str,
+    ) -> BoxFuture<'a, Result<(), AssumeError>> {
+        Box::pin(async move {
+            if role_arn.ends_with(":role/untrusted") {
+                return Err(AssumeError::NotTrusted(service));
+            }
+            if role_arn.ends_with(":role/missing") {
+                return Err(AssumeError::NoSuchRole(role_arn.to_owned()));
+            }
+            Ok(())
+        })
+    }
+}
+
+pub(crate) fn caller(clock: &Clock) -> Caller {
+    Caller {
+        account: AccountId::DEFAULT,
+        region: Region::default_region(),
+        principal: Principal::Root,
+        request_id: RequestId::uuid(&Entropy::system()),
+        time: clock.now(),
+        source: Source::default(),
+    }
+}
+
+/// Keeps all lines, as `GROUP STREAM` with the messages.
+#[derive(Debug, Default)]
+pub(crate) struct KeptLogs(Mutex<Vec<(String, String)>>);
+
+impl KeptLogs {
+    pub fn all(&self) -> String {
+        let lines = self.0.lock().unwrap();
+        lines.iter().map(|(_, message)| message.as_str()).collect()
+    }
+
+    pub fn messages(&self) -> Vec<String> {
+        let lines = self.0.lock().unwrap();
+        lines.iter().map(|(_, message)| message.clone()).collect()
+    }
+}
+
+impl LogSink for KeptLogs {
+    fn append<'a>(
+        &'a self,
+        _caller: &'a Caller,
+        group: &'a str,
+        stream: &'a str,
+        lines: Vec<LogLine>,
+    ) -> BoxFuture<'a, Result<(), LogSinkError>> {
+        Box::pin(async move {
+            let place = format!("{group} {stream}");
+            let lines = lines.into_iter().map(|line| (place.clone(), line.message));
+            self.0.lock().unwrap().extend(lines);
+            Ok(())
+        })
+    }
+}
+
+/// A function in Python, to be changed by tests.
+pub(crate) fn deployment(code: &Path) -> Deployment {
+    Deployment {
+        function_arn: "arn:aws:lambda:us-east-1:000000000000:function:f"
+            .parse()
+            .unwrap(),
+        account: AccountId::DEFAULT,
+        region: Region::default_region(),
+        function_name: "f".to_owned(),
+        version: "$LATEST".to_owned(),
+        generation: 1,
+        runtime: Runtime::Python { minor: 12 },
+        handler: "app.handler".to_owned(),
+        role_arn: "arn:aws:iam::000000000000:role/r".to_owned(),
+        timeout: Duration::from_secs(30),
+        memory_mb: 128,
+        variables: BTreeMap::new(),
+        logging: Logging {
+            group: "/aws/lambda/f".to_owned(),
+            format: LogFormat::Text,
+        },
+        code: code.to_owned(),
+        reserved_concurrency: None,
+    }
+}
+
+/// Runtimes that are shared between test runs, so that boto3 is installed once.
+pub(crate) fn runtimes(sandbox: &Sandbox) -> Runtimes {
+    let folder = std::env::temp_dir().join("fogbank-test-runtimes");
+    std::fs::create_dir_all(&folder).unwrap();
+    let mut search = SearchPath::from_environment();
+    // The machine's own interpreters only: faster to find.
+    search.home = std::env::var_os("HOME").map(Into::into);
+    Runtimes::new(sandbox.clone(), folder, search)
+}
+
+pub(crate) struct TestEngine {
+    pub engine: Engine,
+    pub logs: Arc<KeptLogs>,
+    pub folder: TempDir,
+}
+
+impl TestEngine {
+    pub async fn new() -> TestEngine {
+        TestEngine::with_idle_timeout(Duration::from_secs(600)).await
+    }
+
+    pub async fn with_idle_timeout(idle_timeout: Duration) -> TestEngine {
+        let sandbox = Sandbox::new().await.unwrap();
+        let folder = tempfile::tempdir().unwrap();
+        let clock = Clock::system();
+        let logs = Arc::new(KeptLogs::default());
+        let engine = Engine::new(Host {
+            runtimes: Arc::new(runtimes(&sandbox)),
+            sandbox: sandbox.clone(),
+            roles: Arc::new(PretendedRoles(clock.clone())),
+            logs: logs.clone(),
+            clock: clock.clone(),
+            entropy: Entropy::system(),
+            config: EngineConfig {
+                idle_timeout,
+                concurrency: 100,
+                work: folder.path().to_owned(),
+                endpoint: "http://127.0.0.1:1".to_owned(),
+            },
+        });
+        TestEngine {
+            engine,
+            logs,
+            folder,
+        }
+    }
+
+    /// A deployment of one file.
+    pub fn deploy(&self, file: &str, source: &str) -> Deployment {
+        let code = tempfile::tempdir_in(self.folder.path()).unwrap().keep();
+        let path = code.join(file);
+        std::fs::create_dir_all(path.parent().unwrap()).unwrap();
+        std::fs::write(path, source).unwrap();
+        deployment(&code)
+    }
+
+    pub fn python(&self, source: &str) -> Deployment {
+        self.deploy("app.py", source)
+    }
+
+    pub fn node(&self, file: &str, source: &str) -> Deployment {
+        let mut deployment = self.deploy(file, source);
+        deployment.runtime = Runtime::Nodejs { major: 20 };
+        deployment
+    }
+}

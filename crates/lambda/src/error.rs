@@ -1,0 +1,253 @@
+//! What Lambda's operations refuse with, and AWS's words for it.
+
+use crate::engine::ThrottleReason;
+use wire::lambda::errors;
+use wire::{Common, ErrorInfo, Fault};
+
+/// A refusal.
+#[derive(Debug, thiserror::Error)]
+pub enum Error {
+    /// With the ARN as it was asked for.
+    #[error("function not found: {0}")]
+    FunctionNotFound(String),
+    /// AWS says no more.
+    #[error("the resource does not exist")]
+    ResourceNotFound,
+    #[error("alias not found: {0}")]
+    AliasNotFound(String),
+    /// The same, as operations say it that only refer to the alias.
+    #[error("cannot find alias: {0}")]
+    NoSuchAlias(String),
+    #[error("no policy for {0}")]
+    NoPolicyFound(String),
+    #[error("no policy")]
+    NoPolicyAssociated,
+    #[error("no statement {0}")]
+    StatementNotFound(String),
+    #[error("function {0} exists")]
+    FunctionExists(String),
+    #[error("alias {0} exists")]
+    AliasExists(String),
+    #[error("statement {0} exists")]
+    StatementExists(String),
+    #[error("an update is in progress for {0}")]
+    UpdateInProgress(String),
+    /// The function is being created.
+    #[error("the function is pending")]
+    Pending(String),
+    #[error("the revision id is not the latest")]
+    StaleRevision(Revised),
+    #[error(transparent)]
+    Invalid(#[from] Invalid),
+    #[error("the role cannot be assumed")]
+    RoleNotAssumable,
+    #[error("another account's function")]
+    OtherAccount,
+    #[error("a function of region {given}")]
+    OtherRegion { given: String, ours: String },
+    /// Something that AWS has and we have not.
+    #[error("not built: {0}")]
+    NotBuilt(String),
+    #[error("the payload is not JSON: {0}")]
+    InvalidPayload(String),
+    #[error("the payload has {bytes} bytes")]
+    PayloadTooLarge { bytes: usize, limit: usize },
+    #[error("throttled")]
+    Throttled(ThrottleReason),
+    #[error("the policy would have {0} bytes")]
+    PolicyTooLong(usize),
+    #[error("the server is stopping")]
+    Stopping,
+    #[error(transparent)]
+    Store(#[from] kv::Error),
+    /// Ours; what went wrong has been logged.
+    #[error("an internal error")]
+    Internal,
+}
+
+/// What a revision id belongs to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Revised {
+    Function,
+    Policy,
+}
+
+/// A parameter whose value AWS refuses beyond what its model says.
+#[derive(Debug, thiserror::Error)]
+pub enum Invalid {
+    #[error("The derived qualifier from the function name does not match the specified qualifier.")]
+    QualifierMismatch,
+    #[error(
+        "1 validation error detected: Value '{0}' at 'functionName' failed to satisfy constraint: \
+         Member must have length less than or equal to 64"
+    )]
+    NameTooLong(String),
+    #[error("$LATEST version cannot be deleted without deleting the function.")]
+    DeleteLatest,
+    #[error("The role defined for the function cannot be assumed by Lambda.")]
+    Role,
+    #[error(
+        "The runtime parameter of {0} is no longer supported for creating or updating AWS Lambda \
+         functions. We recommend you use a supported runtime while creating or updating functions."
+    )]
+    DeprecatedRuntime(String),
+    #[error("Runtime and Handler are mandatory parameters for functions created with deployment packages.")]
+    RuntimeAndHandler,
+    #[error("Could not unzip uploaded file. Please check your file, then try to upload again.")]
+    Zip,
+    #[error("Unzipped size must be smaller than {0} bytes")]
+    UnzippedSize(u64),
+    #[error("Please provide a source for function code.")]
+    NoCode,
+    #[error(
+        "Please do not provide other FunctionCode parameters when providing a ZipFile."
+    )]
+    CodeSources,
+    #[error(
+        "Lambda was unable to configure your environment variables because the environment \
+         variables you have provided contains reserved keys that are currently not supported for \
+         modification. Reserved keys used in this request: {0}"
+    )]
+    ReservedVariables(String),
+    #[error(
+        "Lambda was unable to configure your environment variables because the environment \
+         variables you have provided exceeded the 4KB limit. String measured: {0}"
+    )]
+    VariablesTooLarge(String),
+    #[error("Number of tags exceeds resource tag limit.")]
+    TooManyTags,
+    #[error("Tags on function aliases and versions are not supported. Please specify a function ARN.")]
+    TagsOnQualifier,
+    #[error("An error occurred and the request cannot be processed.")]
+    NoTags,
+    #[error("We currently do not support adding policies for $LATEST.")]
+    PolicyOnLatest,
+    #[error("The provided principal was invalid. Please check the principal and try again.")]
+    Principal,
+    #[error(
+        "CodeSHA256 ({given}) is different from current CodeSHA256 in $LATEST ({current}). Please \
+         try again with the CodeSHA256 in $LATEST."
+    )]
+    CodeSha256 { given: String, current: String },
+    #[error("Number of items in AdditionalVersionWeights cannot be greater than 1")]
+    TooManyWeights,
+    #[error(
+        "Invalid function version {0}. Function version {0} is already included in routing \
+         configuration."
+    )]
+    SameVersionWeighted(String),
+    #[error("$LATEST is not supported for an alias pointing to more than 1 version")]
+    LatestWeighted,
+    #[error(
+        "Specified ReservedConcurrentExecutions for function decreases account's \
+         UnreservedConcurrentExecution below its minimum value of [100]."
+    )]
+    TooMuchReserved,
+    #[error("ApplicationLogLevel and SystemLogLevel can only be set when LogFormat is JSON.")]
+    LogLevelOfText,
+}
+
+impl From<Error> for Fault {
+    fn from(error: Error) -> Fault {
+        let modelled = |error: &'static ErrorInfo, message: String| Fault::modelled(error, message);
+        let not_found = |message| modelled(&errors::RESOURCE_NOT_FOUND, message);
+        let conflict = |message| modelled(&errors::RESOURCE_CONFLICT, message);
+        match error {
+            Error::FunctionNotFound(arn) => not_found(format!("Function not found: {arn}")),
+            Error::ResourceNotFound => {
+                not_found("The resource you requested does not exist.".to_owned())
+            }
+            Error::AliasNotFound(arn) => not_found(format!("Alias not found: {arn}")),
+            Error::NoSuchAlias(arn) => not_found(format!("Cannot find alias arn: {arn}")),
+            Error::NoPolicyFound(arn) => not_found(format!("No policy found for: {arn}")),
+            Error::NoPolicyAssociated => {
+                not_found("No policy is associated with the given resource.".to_owned())
+            }
+            Error::StatementNotFound(id) => {
+                not_found(format!("Statement {id} is not found in resource policy."))
+            }
+            Error::FunctionExists(name) => conflict(format!("Function already exist: {name}")),
+            Error::AliasExists(arn) => conflict(format!("Alias already exists: {arn}")),
+            Error::StatementExists(id) => conflict(format!(
+                "The statement id ({id}) provided already exists. Please provide a new statement \
+                 id, or remove the existing statement."
+            )),
+            Error::UpdateInProgress(arn) => conflict(format!(
+                "The operation cannot be performed at this time. An update is in progress for \
+                 resource: {arn}"
+            )),
+            Error::Pending(_) => conflict(
+                "The operation cannot be performed at this time. The function is currently in the \
+                 following state: Pending"
+                    .to_owned(),
+            ),
+            Error::StaleRevision(revised) => stale_revision(revised),
+            Error::Invalid(invalid) => {
+                modelled(&errors::INVALID_PARAMETER_VALUE, invalid.to_string())
+            }
+            Error::RoleNotAssumable => {
+                Fault::common(Common::AccessDenied, Invalid::Role.to_string())
+            }
+            // AWS gives no message here.
+            Error::OtherAccount => Fault::common(Common::AccessDenied, ""),
+            Error::OtherRegion { given, ours } => not_found(format!(
+                "Functions from '{given}' are not reachable in this region ('{ours}')"
+            )),
+            Error::NotBuilt(what) => Fault::common(Common::NotImplemented, what),
+            Error::InvalidPayload(reason) => modelled(
+                &errors::INVALID_REQUEST_CONTENT,
+                format!("Could not parse request body into json: Could not parse payload into json: {reason}"),
+            ),
+            Error::PayloadTooLarge { bytes, limit } => modelled(
+                &errors::REQUEST_TOO_LARGE,
+                format!("{bytes} byte payload is too large for the invocation (limit {limit} bytes)"),
+            ),
+            Error::Throttled(reason) => throttled(reason),
+            Error::PolicyTooLong(bytes) => modelled(
+                &errors::POLICY_LENGTH_EXCEEDED,
+                format!("The final policy size ({bytes}) is bigger than the limit (20480)."),
+            ),
+            Error::Stopping => Fault::common(
+                Common::ServiceUnavailable,
+                "The server is stopping; try again.",
+            ),
+            Error::Store(error) => of_store(&error),
+            Error::Internal => Fault::internal(),
+        }
+    }
+}
+
+fn stale_revision(revised: Revised) -> Fault {
+    let call = match revised {
+        Revised::Function => "GetFunction/GetAlias",
+        Revised::Policy => "GetPolicy",
+    };
+    let message = format!(
+        "The Revision Id provided does not match the latest Revision Id. Call the {call} API to \
+         retrieve the latest Revision Id"
+    );
+    Fault::modelled(&errors::PRECONDITION_FAILED, message)
+}
+
+fn throttled(reason: ThrottleReason) -> Fault {
+    let reason = match reason {
+        ThrottleReason::ConcurrentInvocationLimitExceeded => "ConcurrentInvocationLimitExceeded",
+        ThrottleReason::ReservedFunctionConcurrentInvocationLimitExceeded => {
+            "ReservedFunctionConcurrentInvocationLimitExceeded"
+        }
+    };
+    Fault::modelled(&errors::TOO_MANY_REQUESTS, "Rate Exceeded.")
+        .with("Reason", format!("\"{reason}\""))
+}
+
+fn of_store(error: &kv::Error) -> Fault {
+    tracing::error!(error = error as &dyn std::error::Error, "the store failed");
+    match error {
+        kv::Error::Conflict | kv::Error::Unavailable(_) | kv::Error::Full => {
+            Fault::common(Common::ServiceUnavailable, "The store is not available; try again.")
+        }
+        kv::Error::UnknownOutcome(_) | kv::Error::Corrupt(_) | kv::Error::TooLarge { .. } => {
+            Fault::internal()
+        }
+    }
+}

@@ -1,0 +1,347 @@
+//! From what requests say of a function's settings to [`Settings`], with AWS's defaults, and
+//! refusals beyond what the model states.
+
+use crate::engine::RESERVED;
+use crate::error::{Error, Invalid};
+use crate::record::{Architecture, LogFormat, LoggingSettings, Settings, Tracing};
+use crate::runtime::Runtime;
+use std::collections::BTreeMap;
+use wire::Enumeration;
+use wire::lambda::{self as shapes, CreateFunctionInput, UpdateFunctionConfigurationInput};
+
+const DEFAULT_TIMEOUT_S: u32 = 3;
+const DEFAULT_MEMORY_MB: u32 = 128;
+const DEFAULT_STORAGE_MB: u32 = 512;
+/// All variables together, as JSON.
+const MAX_VARIABLES_BYTES: usize = 4096;
+const MAX_TAGS: usize = 50;
+
+/// Runtimes that AWS takes no more, too. Others that are not ours are only not built here.
+const DEPRECATED: [shapes::Runtime; 18] = [
+    shapes::Runtime::Nodejs,
+    shapes::Runtime::Nodejs4_3,
+    shapes::Runtime::Nodejs4_3Edge,
+    shapes::Runtime::Nodejs6_10,
+    shapes::Runtime::Nodejs8_10,
+    shapes::Runtime::Nodejs10X,
+    shapes::Runtime::Nodejs12X,
+    shapes::Runtime::Nodejs14X,
+    shapes::Runtime::Java8,
+    shapes::Runtime::Python2_7,
+    shapes::Runtime::Python3_6,
+    shapes::Runtime::Python3_7,
+    shapes::Runtime::Dotnetcore1_0,
+    shapes::Runtime::Dotnetcore2_0,
+    shapes::Runtime::Dotnetcore2_1,
+    shapes::Runtime::Dotnetcore3_1,
+    shapes::Runtime::Go1X,
+    shapes::Runtime::Provided,
+];
+
+/// The settings of a new function.
+pub(crate) fn of_new(input: &CreateFunctionInput, name: &str) -> Result<Settings, Error> {
+    refuse_unbuilt_new(input)?;
+    let (Some(given), Some(handler)) = (input.runtime, handler_of(input)) else {
+        return Err(Invalid::RuntimeAndHandler.into());
+    };
+    let default_logging = LoggingSettings {
+        group: format!("/aws/lambda/{name}"),
+        format: LogFormat::Text,
+    };
+    Ok(Settings {
+        description: input.description.clone().unwrap_or_default(),
+        runtime: runtime(given)?,
+        handler,
+        role: input.role.clone(),
+        timeout_s: number(input.timeout).unwrap_or(DEFAULT_TIMEOUT_S),
+        memory_mb: number(input.memory_size).unwrap_or(DEFAULT_MEMORY_MB),
+        variables: input.environment.as_ref().map(variables).transpose()?,
+        tracing: tracing(input.tracing_config.as_ref()).unwrap_or(Tracing::PassThrough),
+        architecture: architecture(input.architectures.as_deref()),
+        ephemeral_storage_mb: storage(input.ephemeral_storage.as_ref()),
+        logging: logging(input.logging_config.as_ref(), default_logging)?,
+    })
+}
+
+/// The settings after a change; what the request does not name stays.
+pub(crate) fn changed(
+    mut settings: Settings,
+    input: &UpdateFunctionConfigurationInput,
+) -> Result<Settings, Error> {
+    refuse_unbuilt_change(input)?;
+    if let Some(given) = input.runtime {
+        settings.runtime = runtime(given)?;
+    }
+    if let Some(description) = &input.description {
+        settings.description.clone_from(description);
+    }
+    if let Some(handler) = &input.handler {
+        settings.handler.clone_from(handler);
+    }
+    if let Some(role) = &input.role {
+        settings.role.clone_from(role);
+    }
+    if let Some(timeout_s) = number(input.timeout) {
+        settings.timeout_s = timeout_s;
+    }
+    if let Some(memory_mb) = number(input.memory_size) {
+        settings.memory_mb = memory_mb;
+    }
+    if let Some(environment) = &input.environment {
+        settings.variables = Some(variables(environment)?);
+    }
+    if let Some(mode) = tracing(input.tracing_config.as_ref()) {
+        settings.tracing = mode;
+    }
+    if input.ephemeral_storage.is_some() {
+        settings.ephemeral_storage_mb = storage(input.ephemeral_storage.as_ref());
+    }
+    settings.logging = logging(input.logging_config.as_ref(), settings.logging)?;
+    Ok(settings)
+}
+
+/// The architecture that a request asks for.
+pub(crate) fn architecture(given: Option<&[shapes::Architecture]>) -> Architecture {
+    match given.and_then(<[_]>::first) {
+        Some(shapes::Architecture::Arm64) => Architecture::Arm64,
+        Some(shapes::Architecture::X86_64) | None => Architecture::X86_64,
+    }
+}
+
+/// Checks a function's tags.
+pub(crate) fn check_tags(tags: &BTreeMap<String, String>) -> Result<(), Error> {
+    if tags.len() > MAX_TAGS {
+        return Err(Invalid::TooManyTags.into());
+    }
+    Ok(())
+}
+
+/// `provided` functions need no handler.
+fn handler_of(input: &CreateFunctionInput) -> Option<String> {
+    let provided = matches!(
+        input.runtime,
+        Some(shapes::Runtime::ProvidedAl2 | shapes::Runtime::ProvidedAl2023)
+    );
+    let handler = input.handler.clone().filter(|handler| !handler.is_empty());
+    handler.or(provided.then(String::new))
+}
+
+fn runtime(given: shapes::Runtime) -> Result<Runtime, Error> {
+    let name = given.as_str();
+    if DEPRECATED.contains(&given) {
+        return Err(Invalid::DeprecatedRuntime(name.to_owned()).into());
+    }
+    name.parse().map_err(|_| {
+        let ours = Runtime::ALL.map(|runtime| runtime.to_string()).join(", ");
+        not_built(&format!("runtime {name} (there are {ours})"))
+    })
+}
+
+/// The model has checked that numbers are positive.
+fn number(given: Option<i32>) -> Option<u32> {
+    given.and_then(|number| u32::try_from(number).ok())
+}
+
+fn variables(environment: &shapes::Environment) -> Result<BTreeMap<String, String>, Error> {
+    let variables = environment.variables.clone().unwrap_or_default();
+    let reserved: Vec<&str> = variables
+        .keys()
+        .map(String::as_str)
+        .filter(|name| RESERVED.contains(name))
+        .collect();
+    if !reserved.is_empty() {
+        return Err(Invalid::ReservedVariables(reserved.join(", ")).into());
+    }
+    let json = serde_json::to_string(&variables).unwrap_or_default();
+    if json.len() > MAX_VARIABLES_BYTES {
+        return Err(Invalid::VariablesTooLarge(json).into());
+    }
+    Ok(variables)
+}
+
+fn tracing(config: Option<&shapes::TracingConfig>) -> Option<Tracing> {
+    Some(match config?.mode? {
+        shapes::TracingMode::Active => Tracing::Active,
+        shapes::TracingMode::PassThrough => Tracing::PassThrough,
+    })
+}
+
+fn storage(storage: Option<&shapes::EphemeralStorage>) -> u32 {
+    number(storage.map(|storage| storage.size)).unwrap_or(DEFAULT_STORAGE_MB)
+}
+
+fn logging(
+    config: Option<&shapes::LoggingConfig>,
+    before: LoggingSettings,
+) -> Result<LoggingSettings, Error> {
+    let Some(config) = config else {
+        return Ok(before);
+    };
+    let group = config.log_group.clone().unwrap_or(before.group);
+    let application = config.application_log_level.map(|l| l.as_str().to_owned());
+    let system = config.system_log_level.map(|level| level.as_str().to_owned());
+    let has_level = application.is_some() || system.is_some();
+    let info = || "INFO".to_owned();
+    let format = match (config.log_format, before.format) {
+        (Some(shapes::LogFormat::Text), _) | (None, LogFormat::Text) if has_level => {
+            return Err(Invalid::LogLevelOfText.into());
+        }
+        (Some(shapes::LogFormat::Text), _) | (None, LogFormat::Text) => LogFormat::Text,
+        (
+            _,
+            LogFormat::Json {
+                application: application_before,
+                system: system_before,
+            },
+        ) => LogFormat::Json {
+            application: application.unwrap_or(application_before),
+            system: system.unwrap_or(system_before),
+        },
+        (Some(shapes::LogFormat::Json), LogFormat::Text) => LogFormat::Json {
+            application: application.unwrap_or_else(info),
+            system: system.unwrap_or_else(info),
+        },
+    };
+    Ok(LoggingSettings { group, format })
+}
+
+fn not_built(what: &str) -> Error {
+    Error::NotBuilt(format!("Lambda: {what} is not built"))
+}
+
+/// Names the first of `given` that a request asks for.
+fn refuse(given: &[(bool, &str)]) -> Result<(), Error> {
+    match given.iter().find(|(asked, _)| *asked) {
+        Some((_, what)) => Err(not_built(what)),
+        None => Ok(()),
+    }
+}
+
+fn refuse_unbuilt_new(input: &CreateFunctionInput) -> Result<(), Error> {
+    let image = input.package_type == Some(shapes::PackageType::Image);
+    refuse(&[
+        (image || input.code.image_uri.is_some(), "PackageType Image"),
+        (input.image_config.is_some(), "ImageConfig"),
+        (input.publish_to.is_some(), "PublishTo"),
+        (asks_for_vpc(input.vpc_config.as_ref()), "VpcConfig"),
+        (asks_for_queue(input.dead_letter_config.as_ref()), "DeadLetterConfig"),
+        (is_set(input.kms_key_arn.as_ref()), "KMSKeyArn"),
+        (is_some_list(input.layers.as_ref()), "Layers"),
+        (is_some_list(input.file_system_configs.as_ref()), "FileSystemConfigs"),
+        (input.code_signing_config_arn.is_some(), "CodeSigningConfigArn"),
+        (asks_for_snapshots(input.snap_start.as_ref()), "SnapStart"),
+        (input.tenancy_config.is_some(), "TenancyConfig"),
+        (input.capacity_provider_config.is_some(), "CapacityProviderConfig"),
+        (input.durable_config.is_some(), "DurableConfig"),
+        (input.runtime_config.is_some(), "RuntimeConfig"),
+        (input.accelerator_config.is_some(), "AcceleratorConfig"),
+    ])
+}
+
+fn refuse_unbuilt_change(input: &UpdateFunctionConfigurationInput) -> Result<(), Error> {
+    refuse(&[
+        (input.image_config.is_some(), "ImageConfig"),
+        (asks_for_vpc(input.vpc_config.as_ref()), "VpcConfig"),
+        (asks_for_queue(input.dead_letter_config.as_ref()), "DeadLetterConfig"),
+        (is_set(input.kms_key_arn.as_ref()), "KMSKeyArn"),
+        (is_some_list(input.layers.as_ref()), "Layers"),
+        (is_some_list(input.file_system_configs.as_ref()), "FileSystemConfigs"),
+        (asks_for_snapshots(input.snap_start.as_ref()), "SnapStart"),
+        (input.capacity_provider_config.is_some(), "CapacityProviderConfig"),
+        (input.durable_config.is_some(), "DurableConfig"),
+        (input.runtime_config.is_some(), "RuntimeConfig"),
+        (input.accelerator_config.is_some(), "AcceleratorConfig"),
+    ])
+}
+
+/// Tools send empty settings to mean none.
+fn asks_for_vpc(config: Option<&shapes::VpcConfig>) -> bool {
+    config.is_some_and(|config| {
+        is_some_list(config.subnet_ids.as_ref()) || is_some_list(config.security_group_ids.as_ref())
+    })
+}
+
+fn asks_for_queue(config: Option<&shapes::DeadLetterConfig>) -> bool {
+    config.is_some_and(|config| is_set(config.target_arn.as_ref()))
+}
+
+fn asks_for_snapshots(config: Option<&shapes::SnapStart>) -> bool {
+    config.is_some_and(|c| c.apply_on == Some(shapes::SnapStartApplyOn::PublishedVersions))
+}
+
+fn is_set(text: Option<&String>) -> bool {
+    text.is_some_and(|text| !text.is_empty())
+}
+
+fn is_some_list<T>(list: Option<&Vec<T>>) -> bool {
+    list.is_some_and(|list| !list.is_empty())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn input() -> CreateFunctionInput {
+        CreateFunctionInput {
+            runtime: Some(shapes::Runtime::Python3_12),
+            handler: Some("app.handler".to_owned()),
+            role: "arn:aws:iam::000000000000:role/r".to_owned(),
+            ..CreateFunctionInput::default()
+        }
+    }
+
+    #[test]
+    fn defaults() {
+        let settings = of_new(&input(), "f").unwrap();
+        assert_eq!((settings.timeout_s, settings.memory_mb), (3, 128));
+        assert_eq!(settings.variables, None);
+        assert_eq!(settings.logging.group, "/aws/lambda/f");
+    }
+
+    fn check_refused(change: impl FnOnce(&mut CreateFunctionInput), expected: &str) {
+        let mut input = input();
+        change(&mut input);
+        let fault = wire::Fault::from(of_new(&input, "f").unwrap_err());
+        assert!(fault.message().contains(expected), "{fault}");
+    }
+
+    #[test]
+    fn refusals() {
+        check_refused(|i| i.handler = None, "mandatory parameters");
+        check_refused(|i| i.runtime = None, "mandatory parameters");
+        check_refused(|i| i.runtime = Some(shapes::Runtime::Java8), "java8 is no longer");
+        check_refused(|i| i.runtime = Some(shapes::Runtime::Java21), "java21");
+        check_refused(|i| i.layers = Some(vec!["l".into()]), "Layers is not built");
+        check_refused(|i| i.package_type = Some(shapes::PackageType::Image), "Image");
+        let variables = |name: &str, value: String| {
+            let variables = Some(BTreeMap::from([(name.to_owned(), value)]));
+            Some(shapes::Environment { variables })
+        };
+        check_refused(
+            |i| i.environment = variables("AWS_REGION", "x".into()),
+            "Reserved keys used in this request: AWS_REGION",
+        );
+        check_refused(|i| i.environment = variables("A", "x".repeat(4096)), "4KB limit");
+    }
+
+    #[test]
+    fn log_levels_need_json() {
+        let config = |format, level| shapes::LoggingConfig {
+            log_format: format,
+            application_log_level: level,
+            ..shapes::LoggingConfig::default()
+        };
+        let text = of_new(&input(), "f").unwrap().logging;
+        let level = Some(shapes::ApplicationLogLevel::Debug);
+        assert!(logging(Some(&config(None, level)), text.clone()).is_err());
+        let json = config(Some(shapes::LogFormat::Json), level);
+        let json = logging(Some(&json), text).unwrap();
+        let expected = LogFormat::Json {
+            application: "DEBUG".to_owned(),
+            system: "INFO".to_owned(),
+        };
+        assert_eq!(json.format, expected);
+        let kept = logging(Some(&config(None, None)), json.clone()).unwrap();
+        assert_eq!(kept, json);
+    }
+}

@@ -1,0 +1,246 @@
+"""Every operation that is built, called by a user who may do nothing, is denied and does nothing.
+
+The calls name things that exist, so that an operation which forgets to ask would show.
+"""
+
+import botocore.exceptions
+import pytest
+
+from harness import functions, models
+from harness.clients import Clients
+from harness.environment import ACCOUNT, REGION
+from harness.identities import LAMBDA_TRUST, allow, create_user, document, role_arn
+from harness.microservice import RestApi, create_function, create_table, function_arn
+from harness.server import Server
+from harness.state import everything
+
+# Operations that need no permission. This list may only shrink.
+EXCEPTIONS = {
+    ("sts", "GetCallerIdentity"),  # Everyone may ask who they are.
+    ("sts", "GetSessionToken"),  # A user's own credentials for a while: nothing new.
+}
+
+NAME = "guarded"
+
+
+@pytest.fixture(scope="module")
+def world(tmp_path_factory):
+    """A server with one of everything, and what its things are called in inputs."""
+    server = Server(tmp_path_factory.mktemp("guarded") / "data").start()
+    try:
+        admin = Clients(server.endpoint)
+        yield admin, populate(admin)
+    finally:
+        server.process.kill()
+
+
+def populate(admin: Clients) -> dict:
+    """Makes the things; answers values by member name."""
+    create_table(admin, NAME)
+    admin.dynamodb.put_item(TableName=NAME, Item={"id": {"S": "1"}})
+    admin.iam.create_role(RoleName=NAME, AssumeRolePolicyDocument=LAMBDA_TRUST)
+    admin.iam.put_role_policy(RoleName=NAME, PolicyName=NAME, PolicyDocument=document(allow("logs:*")))
+    policy = admin.iam.create_policy(PolicyName=NAME, PolicyDocument=document(allow("s3:*")))["Policy"]["Arn"]
+    admin.iam.create_policy_version(
+        PolicyArn=policy, PolicyDocument=document(allow("sqs:*")), SetAsDefault=True
+    )
+    admin.iam.attach_role_policy(RoleName=NAME, PolicyArn=policy)
+    create_user(admin, allow("s3:*"), name=NAME)
+    admin.iam.attach_user_policy(UserName=NAME, PolicyArn=policy)
+    admin.iam.create_group(GroupName=NAME)
+    admin.iam.add_user_to_group(GroupName=NAME, UserName=NAME)
+    admin.iam.create_account_alias(AccountAlias=NAME)
+    admin.logs.create_log_group(logGroupName=NAME)
+    admin.logs.create_log_stream(logGroupName=NAME, logStreamName=NAME)
+    create_function(admin, functions.probe(), role_arn(NAME), FunctionName=NAME)
+    admin.lambda_.publish_version(FunctionName=NAME)
+    admin.lambda_.create_alias(FunctionName=NAME, Name=NAME, FunctionVersion="1")
+    api = RestApi(admin, NAME, path="guarded")
+    gateway = admin.apigateway
+    model = gateway.create_model(restApiId=api.id, name=NAME, contentType="application/json", schema="{}")[
+        "name"
+    ]
+    validator = gateway.create_request_validator(restApiId=api.id, name=NAME)["id"]
+    deployment = gateway.get_deployments(restApiId=api.id)["items"][0]["id"]
+    key = admin.iam.list_access_keys(UserName=NAME)["AccessKeyMetadata"][0]["AccessKeyId"]
+    statement = admin.lambda_.get_policy(FunctionName=NAME)["Policy"].split('"Sid":"')[1].split('"')[0]
+    shared_by_services = {
+        "RoleName": NAME,
+        "UserName": NAME,
+        "GroupName": NAME,
+        "PolicyName": NAME,
+        "PolicyArn": policy,
+        "VersionId": "v1",
+        "PermissionsBoundary": policy,
+        "PolicyDocument": document(allow("*")),
+        "AssumeRolePolicyDocument": LAMBDA_TRUST,
+        "AccountAlias": NAME,
+        "AccessKeyId": key,
+        "Status": "Inactive",
+        "Tags": [{"Key": "k", "Value": "v"}],
+        "TagKeys": ["k"],
+    }
+    arn = function_arn(NAME)
+    return {
+        "iam": shared_by_services,
+        "sts": {"RoleArn": role_arn(NAME), "RoleSessionName": "s"},
+        "dynamodb": {
+            "TableName": NAME,
+            "ResourceArn": f"arn:aws:dynamodb:{REGION}:{ACCOUNT}:table/{NAME}",
+            "Key": {"id": {"S": "1"}},
+            "Item": {"id": {"S": "2"}},
+            "KeySchema": [{"AttributeName": "id", "KeyType": "HASH"}],
+            "AttributeDefinitions": [{"AttributeName": "id", "AttributeType": "S"}],
+            "RequestItems": {},
+            "TransactItems": [{"Delete": {"TableName": NAME, "Key": {"id": {"S": "1"}}}}],
+            "Tags": [{"Key": "k", "Value": "v"}],
+            "TagKeys": ["k"],
+            "TimeToLiveSpecification": {"Enabled": True, "AttributeName": "ttl"},
+        },
+        "lambda": {
+            "FunctionName": NAME,
+            "Role": role_arn(NAME),
+            "Code": functions.probe()["Code"],
+            "ZipFile": functions.zip_of({"probe.py": b""}),
+            "Name": NAME,
+            "FunctionVersion": "1",
+            "Qualifier": "1",
+            "StatementId": statement,
+            "Action": "lambda:InvokeFunction",
+            "Principal": "apigateway.amazonaws.com",
+            "Resource": arn,
+            "Tags": {"k": "v"},
+            "TagKeys": ["k"],
+            "ReservedConcurrentExecutions": 0,
+            "Handler": "probe.handler",
+            "Runtime": functions.PYTHON,
+            "MemorySize": 512,
+        },
+        "apigateway": {
+            "restApiId": api.id,
+            "resourceId": api.resource,
+            "parentId": api.resource,
+            "httpMethod": "POST",
+            "statusCode": "200",
+            "stageName": "test",
+            "deploymentId": deployment,
+            "modelName": model,
+            "requestValidatorId": validator,
+            "responseType": "DEFAULT_4XX",
+            "resourceArn": f"arn:aws:apigateway:{REGION}::/restapis/{api.id}",
+            "pathPart": "more",
+            "type": "MOCK",
+            "authorizationType": "NONE",
+            "contentType": "application/json",
+            "body": b'{"openapi": "3.0.1", "info": {"title": "t"}, "paths": {}}',
+            "tags": {"k": "v"},
+            "tagKeys": ["k"],
+        },
+        "logs": {
+            "logGroupName": NAME,
+            "logStreamName": NAME,
+            "resourceArn": f"arn:aws:logs:{REGION}:{ACCOUNT}:log-group:{NAME}",
+            "retentionInDays": 7,
+            "logEvents": [{"timestamp": 1_700_000_000_000, "message": "m"}],
+            "tags": {"k": "v"},
+            "tagKeys": ["k"],
+        },
+    }
+
+
+# Inputs whose members depend on the operation.
+PARTICULAR = {
+    ("dynamodb", "BatchGetItem"): {"RequestItems": {NAME: {"Keys": [{"id": {"S": "1"}}]}}},
+    ("dynamodb", "BatchWriteItem"): {
+        "RequestItems": {NAME: [{"DeleteRequest": {"Key": {"id": {"S": "1"}}}}]}
+    },
+    ("dynamodb", "TransactGetItems"): {
+        "TransactItems": [{"Get": {"TableName": NAME, "Key": {"id": {"S": "1"}}}}]
+    },
+    ("dynamodb", "CreateTable"): {"BillingMode": "PAY_PER_REQUEST", "TableName": "fresh"},
+    ("dynamodb", "Query"): {
+        "KeyConditionExpression": "id = :i",
+        "ExpressionAttributeValues": {":i": {"S": "1"}},
+    },
+    ("lambda", "CreateFunction"): {
+        "FunctionName": "fresh",
+        "Handler": "probe.handler",
+        "Runtime": functions.PYTHON,
+    },
+    ("lambda", "UpdateFunctionCode"): {"ZipFile": functions.zip_of({"probe.py": b""})},
+    ("lambda", "UpdateFunctionConfiguration"): {"MemorySize": 512},
+    ("lambda", "AddPermission"): {"StatementId": "fresh"},
+    ("lambda", "CreateAlias"): {"Name": "fresh"},
+    ("apigateway", "CreateRestApi"): {"name": "fresh"},
+    ("apigateway", "CreateStage"): {"stageName": "fresh"},
+    ("apigateway", "CreateModel"): {"name": "fresh"},
+    ("apigateway", "CreateRequestValidator"): {"name": "fresh"},
+    ("apigateway", "UpdateStage"): {
+        "patchOperations": [{"op": "replace", "path": "/description", "value": "x"}]
+    },
+    ("apigateway", "UpdateRestApi"): {"patchOperations": [{"op": "replace", "path": "/name", "value": "x"}]},
+    ("iam", "CreateUser"): {"UserName": "fresh"},
+    ("iam", "CreateRole"): {"RoleName": "fresh"},
+    ("iam", "CreateGroup"): {"GroupName": "fresh"},
+    ("iam", "CreatePolicy"): {"PolicyName": "fresh"},
+    ("iam", "CreateAccountAlias"): {"AccountAlias": "fresh"},
+    ("iam", "CreateAccessKey"): {"UserName": NAME},
+    ("iam", "UpdateUser"): {"NewPath": "/x/"},
+    ("iam", "UpdateGroup"): {"NewPath": "/x/"},
+    ("iam", "UpdateRole"): {"Description": "x"},
+    ("iam", "GetUser"): {"UserName": NAME},
+    ("iam", "ListAccessKeys"): {"UserName": NAME},
+    ("iam", "DeleteAccessKey"): {"UserName": NAME},
+    ("iam", "UpdateAccessKey"): {"UserName": NAME},
+    ("logs", "CreateLogGroup"): {"logGroupName": "fresh"},
+    ("logs", "CreateLogStream"): {"logStreamName": "fresh"},
+}
+
+BUILT = [
+    (service, operation) for service, listed in models.coverage().items() for operation in listed["built"]
+]
+
+
+def attempt(clients: Clients, service: str, operation: str, known: dict) -> str:
+    """Calls it; answers the error's code, or what else happened."""
+    model = models.Model(service)
+    arguments = model.input(operation, known) | PARTICULAR.get((service, operation), {})
+    try:
+        getattr(clients.of(service), model.method(operation))(**arguments)
+        return "succeeded"
+    except botocore.exceptions.ClientError as refusal:
+        return refusal.response["Error"]["Code"]
+
+
+def test_everything_built_asks_for_permission(world):
+    admin, known = world
+    user = create_user(admin)
+    before = everything(admin)
+    wrong = {}
+    for service, operation in BUILT:
+        answer = attempt(user, service, operation, known[service])
+        if (answer in ("AccessDenied", "AccessDeniedException")) == ((service, operation) in EXCEPTIONS):
+            wrong[f"{service}:{operation}"] = answer
+    assert wrong == {}
+    assert everything(admin) == before
+
+
+def test_the_same_inputs_mean_something(world):
+    """The administrator gets past the gate with them: no refusal above came from a bad input."""
+    admin, known = world
+    wrong = {}
+    readers = [
+        (s, o)
+        for s, o in BUILT
+        if o.startswith(("Get", "List", "Describe", "BatchGet", "Query", "Scan", "Filter"))
+    ]
+    for service, operation in readers:
+        answer = attempt(admin, service, operation, known[service])
+        if answer not in ("succeeded", "NotFoundException", "NoSuchEntity", "ResourceNotFoundException"):
+            wrong[f"{service}:{operation}"] = answer
+    assert wrong == {}
+
+
+def test_the_exceptions_exist():
+    """An entry for an operation that is no longer there has to go."""
+    assert EXCEPTIONS <= set(BUILT)

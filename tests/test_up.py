@@ -1,0 +1,196 @@
+"""`fogbank up` on the examples: one command from a folder to a running service, and again."""
+
+import re
+import shutil
+import signal
+import subprocess
+from pathlib import Path
+
+import pytest
+
+from harness import functions, http, manager_cases
+from harness.clients import Clients
+from harness.environment import scrubbed, server_environment
+from harness.microservice import value_of
+from harness.server import Process
+from harness.state import everything
+
+# The first deployment of a Python function fetches boto3.
+UP_SECONDS = 300
+
+
+class Up:
+    """`fogbank up` on a template, until it follows the logs."""
+
+    def __init__(self, template: Path, data: Path, env: dict[str, str]):
+        arguments = ["up", str(template), "--listen", "127.0.0.1:0", "--data", str(data)]
+        self.process = Process(arguments, env)
+        endpoint = self.process.wait_for(r"http://127\.0\.0\.1:(\d+)", UP_SECONDS)
+        self.port = int(endpoint[1])
+        self.process.wait_for(r"^Ready\.$", UP_SECONDS)
+        self.curl = self.process.wait_for(r"curl .*", UP_SECONDS)[0]
+        self.url = re.search(r"http://[^\s'\"]+", self.curl)[0]
+        self.admin = Clients(f"http://127.0.0.1:{self.port}")
+
+    def post(self, request) -> http.Answer:
+        host, path = re.match(r"http://([^/]+)(/.*)", self.url).groups()
+        return http.post(self.port, path, request, host)
+
+    def call(self, request):
+        answer = self.post(request)
+        assert answer.status == 200, answer.text
+        return answer.json
+
+    def interrupt(self) -> int:
+        """Ctrl-C."""
+        self.process.signal(signal.SIGINT)
+        return self.process.exit_code()
+
+
+@pytest.fixture
+def up(tmp_path):
+    started = []
+
+    def start(template: Path, env: dict[str, str] | None = None) -> Up:
+        started.append(Up(template, tmp_path / "data", env or server_environment()))
+        return started[-1]
+
+    yield start
+    for one in started:
+        one.process.kill()
+
+
+@pytest.mark.parametrize("example", ["dynamodb-manager", "dynamodb-manager-rust"])
+def test_examples(up, example):
+    """From nothing, the SDK of the Python runtime included: the URL works for every operation, and
+    the log is followed until Ctrl-C."""
+    service = up(functions.EXAMPLES / example, scrubbed())
+    manager_cases.run(service.call, f"{example}-items", service.admin.dynamodb)
+    service.process.wait_for("REPORT RequestId: ")
+    assert service.interrupt() == 0, service.process.output
+
+
+def test_the_curl_lines_can_be_pasted(up, tmp_path):
+    """One for each operation; run by a shell as they stand."""
+    if shutil.which("curl") is None:
+        pytest.skip("no curl on this machine")
+    service = up(functions.EXAMPLES / "dynamodb-manager")
+    value_of(service.admin, "dynamodb-manager", {"operation": "ping"})
+    lines = [line.strip() for line in service.process.lines if line.strip().startswith("curl ")]
+    operations = [re.search(r'"operation": ?"([a-z]+)"', line)[1] for line in lines]
+    assert set(operations) == {"create", "read", "update", "delete", "list", "echo", "ping"}
+    for line in lines:
+        done = subprocess.run(line, shell=True, cwd=tmp_path, capture_output=True, text=True, timeout=60)
+        assert done.returncode == 0, (line, done.stderr)
+        assert "errorMessage" not in done.stdout and "Internal server error" not in done.stdout, (
+            line,
+            done.stdout,
+        )
+
+
+@pytest.fixture
+def project(tmp_path) -> Path:
+    """A copy of the Python example that a test may edit."""
+    return Path(shutil.copytree(functions.EXAMPLES / "dynamodb-manager", tmp_path / "dynamodb-manager"))
+
+
+def edit(project: Path, old: str, new: str):
+    template = project / "template.yaml"
+    text = template.read_text()
+    assert text.count(old) == 1, old
+    template.write_text(text.replace(old, new))
+
+
+def settled(service: Up) -> dict:
+    """The account without the functions' logs, which grow by themselves."""
+    return {name: found for name, found in everything(service.admin).items() if name != "logs"}
+
+
+def test_a_second_up_changes_nothing(up, project):
+    first = up(project)
+    first.call(
+        {"operation": "create", "tableName": "dynamodb-manager-items", "payload": {"Item": {"id": "1"}}}
+    )
+    before, url_path = settled(first), first.url.split("/", 3)[3]
+    assert first.interrupt() == 0
+    second = up(project)
+    assert settled(second) == before
+    assert second.url.split("/", 3)[3] == url_path
+    assert second.call({"operation": "ping"}) == "pong"
+
+
+def test_a_change_changes_only_that(up, project):
+    first = up(project)
+    before = settled(first)
+    assert first.interrupt() == 0
+    edit(project, "MemorySize: 256", "MemorySize: 512")
+    second = up(project)
+    after = settled(second)
+    for service in ("dynamodb", "apigateway", "iam"):
+        assert after[service] == before[service]
+    changed = [after["lambda"]["dynamodb-manager"], before["lambda"]["dynamodb-manager"]]
+    configurations = [function[0]["Configuration"] for function in changed]
+    different = {key for key in configurations[0] if configurations[0][key] != configurations[1].get(key)}
+    assert different == {"MemorySize", "RevisionId", "LastModified"}
+    assert changed[0][1] == changed[1][1], "the resource policy"
+    assert second.call({"operation": "ping"}) == "pong"
+    assert second.interrupt() == 0
+
+    source = project / "function" / "manager.py"
+    source.write_text(source.read_text().replace('return "pong"', 'return "changed"'))
+    third = up(project)
+    assert third.call({"operation": "ping"}) == "changed"
+    assert {name: found for name, found in settled(third).items() if name != "lambda"} == {
+        name: found for name, found in after.items() if name != "lambda"
+    }
+
+
+def test_what_is_taken_out_of_the_template_goes(up, project):
+    first = up(project)
+    assert first.interrupt() == 0
+    template = (project / "template.yaml").read_text()
+    start, end = template.index("  # Without this API Gateway"), template.index("Outputs:")
+    (project / "template.yaml").write_text(template[:start] + template[end:])
+    second = up(project)
+    answer = second.post({"operation": "ping"})
+    assert (answer.status, answer.json) == (500, {"message": "Internal server error"})
+
+
+# What to write instead of what, and the word that the error must have, with its line.
+BROKEN = {
+    "unknown resource type": (
+        "AWS::DynamoDB::Table",
+        "AWS::DynamoDB::GlobalTable",
+        "AWS::DynamoDB::GlobalTable",
+    ),
+    "unknown intrinsic": ("!Ref ItemsTable", "!Cidr [a, 1, 2]", "Cidr"),
+    "unknown reference": ("!Ref ItemsTable", "!Ref Nothing", "Nothing"),
+    "unknown attribute": ("!GetAtt ManagerRole.Arn", "!GetAtt ManagerRole.Nothing", "Nothing"),
+    "unknown property": ("MemorySize: 256", "MemorySise: 256", "MemorySise"),
+}
+
+
+@pytest.mark.parametrize("case", BROKEN)
+def test_mistakes_are_named_with_their_line(project, tmp_path, case):
+    old, new, word = BROKEN[case]
+    template = project / "template.yaml"
+    text = template.read_text()
+    assert old in text
+    text = text.replace(old, new, 1)
+    template.write_text(text)
+    line = next(number for number, line in enumerate(text.splitlines(), 1) if word in line)
+    process = Process(["up", str(project), "--listen", "127.0.0.1:0", "--data", str(tmp_path / "data")])
+    assert process.exit_code(60) not in (0, 101), process.output
+    assert word in process.output and re.search(rf"\b{line}\b", process.output), process.output
+
+
+def test_no_template(tmp_path):
+    process = Process(["up", str(tmp_path), "--listen", "127.0.0.1:0", "--data", str(tmp_path / "data")])
+    assert process.exit_code(60) not in (0, 101), process.output
+    assert "template" in process.output and str(tmp_path) in process.output
+
+
+def test_outputs_are_printed(up, project):
+    service = up(project)
+    assert "dynamodb-manager-items" in service.process.output
+    assert service.call({"operation": "ping"}) == "pong"
