@@ -5,8 +5,10 @@ from pathlib import Path
 
 import pytest
 
-from harness.clients import Cli, Clients, Node
-from harness.server import Server
+pytest.register_assert_rewrite("harness")
+
+from harness.clients import Cli, Clients, Node  # noqa: E402
+from harness.server import Server  # noqa: E402
 
 
 @pytest.fixture(scope="session")

@@ -83,7 +83,7 @@ def populate(admin: Clients) -> dict:
     arn = function_arn(NAME)
     return {
         "iam": shared_by_services,
-        "sts": {"RoleArn": role_arn(NAME), "RoleSessionName": "s"},
+        "sts": {"RoleArn": role_arn(NAME), "RoleSessionName": "session"},
         "dynamodb": {
             "TableName": NAME,
             "ResourceArn": f"arn:aws:dynamodb:{REGION}:{ACCOUNT}:table/{NAME}",

@@ -209,16 +209,19 @@ def test_roles_and_who_may_assume_them(admin):
     user = create_user(admin, allow("sts:AssumeRole"))
     me = user.sts.get_caller_identity()["Arn"]
     stranger = create_role(admin, allow("*"))
-    message = f"User: {me} is not authorized to perform: sts:AssumeRole on resource: {stranger}"
+    message = (
+        f"User: {me} is not authorized to perform: sts:AssumeRole on resource: {stranger} "
+        "because no role trust policy allows the sts:AssumeRole action"
+    )
     with refused("AccessDenied", 403, message):
-        user.sts.assume_role(RoleArn=stranger, RoleSessionName="s")
+        user.sts.assume_role(RoleArn=stranger, RoleSessionName="session")
     role = create_role(admin, allow("dynamodb:*"), trusted=trust(me))
     assumed = user.sts.assume_role(
         RoleArn=role,
-        RoleSessionName="s",
+        RoleSessionName="session",
         Policy=document(allow("dynamodb:ListTables", "dynamodb:CreateTable")),
     )
-    session = f"{role.replace(':iam:', ':sts:').replace(':role/', ':assumed-role/')}/s"
+    session = f"{role.replace(':iam:', ':sts:').replace(':role/', ':assumed-role/')}/session"
     assert assumed["AssumedRoleUser"]["Arn"] == session
     clients = admin.as_user(assumed["Credentials"])
     assert clients.sts.get_caller_identity()["Arn"] == session

@@ -190,7 +190,9 @@ pub enum Bad {
     StageName,
     #[error("Deployment id does not exist")]
     StageDeployment,
-    #[error("Stage variables may only contain the characters a-zA-Z0-9-._~:/?#&=, and names a-zA-Z0-9_")]
+    #[error(
+        "Stage variables may only contain the characters a-zA-Z0-9-._~:/?#&=, and names a-zA-Z0-9_"
+    )]
     StageVariable,
     #[error(
         "Invalid accessLogSettings path. Must be one of : [/accessLogSettings/destinationArn, \
@@ -200,9 +202,7 @@ pub enum Bad {
     #[error("Access Log value must not be empty")]
     AccessLogValue,
     /// The space at the end is AWS's.
-    #[error(
-        "Cannot remove method setting {0} because there is no method setting for this method "
-    )]
+    #[error("Cannot remove method setting {0} because there is no method setting for this method ")]
     NoMethodSetting(String),
     #[error("Invalid null or empty value in {0}")]
     NullValue(&'static str),
@@ -213,8 +213,15 @@ pub enum Bad {
     #[error("Invalid patch path {}", .0.as_deref().unwrap_or("null"))]
     PatchPath(Option<String>),
     /// The two spaces are AWS's.
-    #[error("Invalid patch path  '{path}' specified for op '{op}'. {}", supported_paths(supported))]
-    PatchPathForOp { path: String, op: &'static str, supported: &'static [&'static str] },
+    #[error(
+        "Invalid patch path  '{path}' specified for op '{op}'. {}",
+        supported_paths(supported)
+    )]
+    PatchPathForOp {
+        path: String,
+        op: &'static str,
+        supported: &'static [&'static str],
+    },
     #[error("Invalid patch operation specified. Must be one of: [{}]", .0.join(", "))]
     PatchOp(&'static [&'static str]),
     #[error("Invalid patch operation specified. Must be 'add'|'remove'|'replace'")]
@@ -246,7 +253,12 @@ pub enum Clash {
         "Cannot delete model '{model}', is referenced in method {side}: {path}/{method}",
         side = match side { Side::Request => "request", Side::Response => "response" }
     )]
-    ModelInUse { model: String, path: String, method: HttpMethod, side: Side },
+    ModelInUse {
+        model: String,
+        path: String,
+        method: HttpMethod,
+        side: Side,
+    },
     #[error("Stage already exists")]
     Stage,
 }

@@ -32,12 +32,20 @@ pub fn home(api_id: &str) -> Bytes {
 
 /// All APIs of an account in a region.
 pub fn apis(account: AccountId, region: &Region) -> KeyRange {
-    space().text("api").account(account).text(region.as_str()).range()
+    space()
+        .text("api")
+        .account(account)
+        .text(region.as_str())
+        .range()
 }
 
 /// The settings of an account in a region.
 pub fn account(account: AccountId, region: &Region) -> Bytes {
-    space().text("account").account(account).text(region.as_str()).finish()
+    space()
+        .text("account")
+        .account(account)
+        .text(region.as_str())
+        .finish()
 }
 
 fn space() -> KeyWriter {
@@ -46,7 +54,11 @@ fn space() -> KeyWriter {
 
 impl Scope {
     fn of(&self, kind: &str) -> KeyWriter {
-        space().text(kind).account(self.account).text(self.region.as_str()).text(&self.api_id)
+        space()
+            .text(kind)
+            .account(self.account)
+            .text(self.region.as_str())
+            .text(&self.api_id)
     }
 
     pub fn api(&self) -> Bytes {
@@ -93,7 +105,8 @@ impl Scope {
 
     /// The API itself, as a deployment has kept it.
     pub fn kept_api(&self, deployment_id: &str) -> Bytes {
-        self.part(State::Deployed(deployment_id), Part::Api).finish()
+        self.part(State::Deployed(deployment_id), Part::Api)
+            .finish()
     }
 
     pub fn resource(&self, state: State<'_>, id: &str) -> Bytes {
@@ -105,7 +118,10 @@ impl Scope {
     }
 
     pub fn method(&self, state: State<'_>, resource_id: &str, method: HttpMethod) -> Bytes {
-        self.part(state, Part::Method).text(resource_id).text(method.as_str()).finish()
+        self.part(state, Part::Method)
+            .text(resource_id)
+            .text(method.as_str())
+            .finish()
     }
 
     pub fn methods(&self, state: State<'_>) -> KeyRange {

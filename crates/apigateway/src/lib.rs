@@ -11,13 +11,16 @@
 //! Lambda and IAM through the traits of `service`.
 
 mod error;
+mod integration_target;
 mod keys;
 mod page;
 mod parameters;
 mod patch;
 mod record;
+mod resource_tree;
 mod shape;
 mod store;
+mod tagged;
 
 pub mod exchange;
 pub mod gateway_response;
@@ -56,7 +59,12 @@ pub struct Neighbours {
 
 impl Gateway {
     pub fn new(store: Store, clock: Clock, entropy: Entropy, neighbours: Neighbours) -> Gateway {
-        Gateway { store, clock, entropy, neighbours }
+        Gateway {
+            store,
+            clock,
+            entropy,
+            neighbours,
+        }
     }
 
     fn now_ms(&self) -> i64 {

@@ -37,15 +37,15 @@ mod get_rest_apis;
 mod get_stage;
 mod get_stages;
 mod get_tags;
-mod import_rest_api;
+
 mod put_gateway_response;
 mod put_integration;
 mod put_integration_response;
 mod put_method;
 mod put_method_response;
-mod put_rest_api;
+
 mod tag_resource;
-mod test_invoke_method;
+
 mod untag_resource;
 mod update_account;
 mod update_deployment;
@@ -108,15 +108,12 @@ pub fn handlers() -> Vec<Handler<Gateway>> {
         Handler::of::<shapes::GetStageInput>(),
         Handler::of::<shapes::GetStagesInput>(),
         Handler::of::<shapes::GetTagsInput>(),
-        Handler::of::<shapes::ImportRestApiInput>(),
         Handler::of::<shapes::PutGatewayResponseInput>(),
         Handler::of::<shapes::PutIntegrationInput>(),
         Handler::of::<shapes::PutIntegrationResponseInput>(),
         Handler::of::<shapes::PutMethodInput>(),
         Handler::of::<shapes::PutMethodResponseInput>(),
-        Handler::of::<shapes::PutRestApiInput>(),
         Handler::of::<shapes::TagResourceInput>(),
-        Handler::of::<shapes::TestInvokeMethodInput>(),
         Handler::of::<shapes::UntagResourceInput>(),
         Handler::of::<shapes::UpdateAccountInput>(),
         Handler::of::<shapes::UpdateDeploymentInput>(),
@@ -141,7 +138,12 @@ fn require(caller: &Caller, verb: &str, path: &[&str]) -> Vec<Requirement> {
 
 /// `arn:aws:apigateway:REGION::/a/b`: ARNs of API Gateway have no account.
 fn arn(caller: &Caller, path: &[&str]) -> String {
-    format!("arn:{}:apigateway:{}::/{}", base::PARTITION, caller.region, path.join("/"))
+    format!(
+        "arn:{}:apigateway:{}::/{}",
+        base::PARTITION,
+        caller.region,
+        path.join("/")
+    )
 }
 
 /// That the caller may hand this role to API Gateway, if a role is given.
@@ -191,8 +193,11 @@ fn new_api(gateway: &Gateway, name: String) -> RestApi {
 
 /// The root resource and the models that every API starts with.
 fn save_defaults(txn: &Txn, scope: &Scope, api: &RestApi) {
-    let root =
-        Resource { id: api.root_resource_id.clone(), parent_id: None, path_part: String::new() };
+    let root = Resource {
+        id: api.root_resource_id.clone(),
+        parent_id: None,
+        path_part: String::new(),
+    };
     scope.save_resource(txn, &root);
     for model in default_models() {
         scope.save_model(txn, &model);
@@ -220,13 +225,18 @@ fn default_models() -> [Model; 2] {
     "message" : { "type" : "string" }
   }
 }"#;
-    [model("empty0", "Empty", "empty", empty), model("error0", "Error", "error", error)]
+    [
+        model("empty0", "Empty", "empty", empty),
+        model("error0", "Error", "error", error),
+    ]
 }
 
 /// A resource policy must be a policy; an empty one is none.
 fn check_policy(policy: Option<String>) -> Result<Option<String>, Error> {
-    let Some(text) = policy.filter(|text| !text.trim().is_empty()) else { return Ok(None) };
-    match policy::Policy::parse(&text) {
+    let Some(text) = policy.filter(|text| !text.trim().is_empty()) else {
+        return Ok(None);
+    };
+    match policy::Policy::parse(&text, policy::Dialect::Resource) {
         Ok(_) => Ok(Some(text)),
         Err(_) => Err(Bad::Policy.into()),
     }

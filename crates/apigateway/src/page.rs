@@ -16,7 +16,9 @@ pub fn page<T>(
     limit: Option<i32>,
     name: impl Fn(&T) -> &str,
 ) -> (Vec<T>, Option<String>) {
-    let limit = limit.and_then(|limit| usize::try_from(limit).ok()).filter(|limit| *limit > 0);
+    let limit = limit
+        .and_then(|limit| usize::try_from(limit).ok())
+        .filter(|limit| *limit > 0);
     let limit = limit.unwrap_or(DEFAULT_LIMIT).min(MAX_LIMIT);
     let after = position.and_then(decode);
     let start = after.and_then(|after| items.iter().position(|item| name(item) == after));

@@ -15,7 +15,9 @@ pub fn check_request_parameters(parameters: &BTreeMap<String, bool>) -> Result<(
     let mut names = BTreeSet::new();
     for parameter in parameters.keys() {
         let invalid = || Bad::ParameterName(parameter.clone());
-        let rest = parameter.strip_prefix("method.request.").ok_or_else(invalid)?;
+        let rest = parameter
+            .strip_prefix("method.request.")
+            .ok_or_else(invalid)?;
         let (place, name) = rest.split_once('.').ok_or_else(invalid)?;
         let known = matches!(
             place,
@@ -87,7 +89,10 @@ pub fn check_response_parameters(parameters: &BTreeMap<String, bool>) -> Result<
 /// # Errors
 /// [`Bad::ContentType`].
 pub fn check_content_types(templates: &Texts) -> Result<(), Error> {
-    match templates.keys().find(|content_type| !content_type.contains('/')) {
+    match templates
+        .keys()
+        .find(|content_type| !content_type.contains('/'))
+    {
         Some(content_type) => Err(Bad::ContentType(content_type.clone()).into()),
         None => Ok(()),
     }
@@ -98,7 +103,9 @@ pub fn check_content_types(templates: &Texts) -> Result<(), Error> {
 /// # Errors
 /// [`Bad::SelectionPattern`].
 pub fn check_selection_pattern(pattern: Option<&str>) -> Result<(), Error> {
-    let Some(pattern) = pattern.filter(|pattern| !pattern.is_empty()) else { return Ok(()) };
+    let Some(pattern) = pattern.filter(|pattern| !pattern.is_empty()) else {
+        return Ok(());
+    };
     match JavaRegex::new(pattern) {
         Ok(_) => Ok(()),
         Err(_) => Err(Bad::SelectionPattern(pattern.to_owned()).into()),

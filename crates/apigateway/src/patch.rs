@@ -21,7 +21,11 @@ pub struct Patch {
 /// # Errors
 /// A change without a path or without an operation.
 pub fn read(operations: Option<Vec<PatchOperation>>) -> Result<Vec<Patch>, Error> {
-    operations.unwrap_or_default().into_iter().map(Patch::new).collect()
+    operations
+        .unwrap_or_default()
+        .into_iter()
+        .map(Patch::new)
+        .collect()
 }
 
 impl Patch {
@@ -33,7 +37,12 @@ impl Patch {
         let unescape = |part: &str| part.replace("~1", "/").replace("~0", "~");
         let path = raw_path.strip_prefix('/').unwrap_or(&raw_path);
         let path = path.split('/').map(unescape).collect();
-        Ok(Patch { op, raw_path, path, value: operation.value })
+        Ok(Patch {
+            op,
+            raw_path,
+            path,
+            value: operation.value,
+        })
     }
 
     /// The parts of the path, to be matched.
@@ -53,7 +62,9 @@ impl Patch {
 
     /// Anything but `true` is false.
     pub fn flag(&self) -> bool {
-        self.value.as_deref().is_some_and(|value| value.eq_ignore_ascii_case("true"))
+        self.value
+            .as_deref()
+            .is_some_and(|value| value.eq_ignore_ascii_case("true"))
     }
 
     /// `Invalid patch path /x`
@@ -71,9 +82,18 @@ impl Patch {
 
     /// The refusal of resources that list the paths they can replace, and nothing else.
     pub fn only_replaces(&self, supported: &'static [&'static str]) -> Error {
-        let supported = if self.op == Op::Replace { supported } else { &[] };
+        let supported = if self.op == Op::Replace {
+            supported
+        } else {
+            &[]
+        };
         let path = self.raw_path.clone();
-        Bad::PatchPathForOp { path, op: self.op.as_str(), supported }.into()
+        Bad::PatchPathForOp {
+            path,
+            op: self.op.as_str(),
+            supported,
+        }
+        .into()
     }
 
     /// Changes an optional map of names to values: `add` sets, `replace` sets what is there,
@@ -85,11 +105,15 @@ impl Patch {
         value: T,
         missing: impl FnOnce() -> Error,
     ) -> Result<(), Error> {
-        let there = members.as_ref().is_some_and(|members| members.contains_key(name));
+        let there = members
+            .as_ref()
+            .is_some_and(|members| members.contains_key(name));
         match self.op {
             Op::Replace | Op::Remove if !there => return Err(missing()),
             Op::Add | Op::Replace => {
-                members.get_or_insert_default().insert(name.to_owned(), value);
+                members
+                    .get_or_insert_default()
+                    .insert(name.to_owned(), value);
             }
             Op::Remove => {
                 members.as_mut().map(|members| members.remove(name));
@@ -119,7 +143,11 @@ pub(crate) mod tests {
 
     #[test]
     fn paths_are_unescaped() {
-        let patches = read(Some(vec![operation("add", "/requestModels/a~1b~01", Some("x"))]));
+        let patches = read(Some(vec![operation(
+            "add",
+            "/requestModels/a~1b~01",
+            Some("x"),
+        )]));
         let patch = patches.unwrap().remove(0);
         assert_eq!(patch.parts(), ["requestModels", "a/b~1"]);
     }
@@ -128,7 +156,9 @@ pub(crate) mod tests {
     fn maps() {
         let mut members = None;
         let change = |members: &mut Option<BTreeMap<String, i32>>, op, value| {
-            let patch = read(Some(vec![operation(op, "/m/k", None)])).unwrap().remove(0);
+            let patch = read(Some(vec![operation(op, "/m/k", None)]))
+                .unwrap()
+                .remove(0);
             patch.change(members, "k", value, || patch.unknown_path())
         };
         assert!(change(&mut members, "remove", 0).is_err());

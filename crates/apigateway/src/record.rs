@@ -23,7 +23,9 @@ impl<T: Enumeration> Serialize for Named<T> {
 impl<'de, T: Enumeration> Deserialize<'de> for Named<T> {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         let name = std::borrow::Cow::<'de, str>::deserialize(deserializer)?;
-        T::from_name(&name).map(Named).ok_or_else(|| D::Error::custom("an unknown name"))
+        T::from_name(&name)
+            .map(Named)
+            .ok_or_else(|| D::Error::custom("an unknown name"))
     }
 }
 
@@ -376,7 +378,9 @@ pub fn path_of(resources: &BTreeMap<String, Resource>, resource_id: &str) -> Str
     let mut at = resources.get(resource_id);
     // Resources are never cyclical; the bound makes sure of it.
     while let Some(resource) = at.filter(|_| parts.len() <= resources.len()) {
-        let Some(parent_id) = &resource.parent_id else { break };
+        let Some(parent_id) = &resource.parent_id else {
+            break;
+        };
         parts.push(resource.path_part.as_str());
         at = resources.get(parent_id);
     }

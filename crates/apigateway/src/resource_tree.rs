@@ -12,7 +12,9 @@ use std::collections::{BTreeMap, BTreeSet};
 /// # Errors
 /// The rule that is broken.
 pub fn check(resources: &BTreeMap<String, Resource>, resource: &Resource) -> Result<(), Error> {
-    let Some(parent_id) = &resource.parent_id else { return Ok(()) };
+    let Some(parent_id) = &resource.parent_id else {
+        return Ok(());
+    };
     let parent = resources.get(parent_id).ok_or(Missing::Resource)?;
     if !is_path_part(&resource.path_part) {
         return Err(Bad::PathPart.into());

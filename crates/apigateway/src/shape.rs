@@ -47,7 +47,9 @@ pub fn rest_api(api: RestApi, empty_tags: EmptyTags) -> wire_shape::RestApi {
 fn escaped(policy: &str) -> String {
     let mut quoted = String::new();
     push_string(policy, &mut quoted);
-    let inside = quoted.strip_prefix('"').and_then(|text| text.strip_suffix('"'));
+    let inside = quoted
+        .strip_prefix('"')
+        .and_then(|text| text.strip_suffix('"'));
     inside.unwrap_or_default().to_owned()
 }
 
@@ -60,7 +62,10 @@ pub fn resource(
     wire_shape::Resource {
         id: Some(resource.id.clone()),
         parent_id: resource.parent_id.clone(),
-        path_part: resource.parent_id.is_some().then(|| resource.path_part.clone()),
+        path_part: resource
+            .parent_id
+            .is_some()
+            .then(|| resource.path_part.clone()),
         path: Some(path),
         resource_methods: Some(methods).filter(|methods| !methods.is_empty()),
     }
@@ -114,9 +119,11 @@ pub fn integration(integration: Integration) -> wire_shape::Integration {
         cache_namespace: Some(integration.cache_namespace),
         cache_key_parameters: Some(integration.cache_key_parameters),
         integration_responses: Some(responses).filter(|responses| !responses.is_empty()),
-        tls_config: integration.insecure_skip_verification.map(|skip| wire_shape::TlsConfig {
-            insecure_skip_verification: Some(skip),
-        }),
+        tls_config: integration
+            .insecure_skip_verification
+            .map(|skip| wire_shape::TlsConfig {
+                insecure_skip_verification: Some(skip),
+            }),
         ..wire_shape::Integration::default()
     }
 }
@@ -161,13 +168,18 @@ pub fn gateway_response(
     let own = set.get(kind.as_str());
     let inherited = || gateway_response::fallback(kind).and_then(|kind| set.get(kind.as_str()));
     let shown = own.or_else(inherited).cloned().unwrap_or_default();
-    let status = shown.status.or_else(|| gateway_response::default_status(kind));
+    let status = shown
+        .status
+        .or_else(|| gateway_response::default_status(kind));
     let default_templates = || {
         let json = "application/json".to_owned();
         Texts::from([(json, gateway_response::DEFAULT_TEMPLATE.to_owned())])
     };
-    let templates =
-        if shown.templates.is_empty() { default_templates() } else { shown.templates };
+    let templates = if shown.templates.is_empty() {
+        default_templates()
+    } else {
+        shown.templates
+    };
     wire_shape::GatewayResponse {
         response_type: Some(kind),
         status_code: status.map(|status| status.to_string()),
@@ -208,7 +220,11 @@ pub fn stage(stage: Stage) -> wire_shape::Stage {
         description: stage.description,
         cache_cluster_enabled: Some(false),
         cache_cluster_status: Some(wire_shape::CacheClusterStatus::NotAvailable),
-        method_settings: Some(settings.map(|(key, set)| (key, method_setting(set))).collect()),
+        method_settings: Some(
+            settings
+                .map(|(key, set)| (key, method_setting(set)))
+                .collect(),
+        ),
         variables: Some(stage.variables).filter(|variables| !variables.is_empty()),
         documentation_version: stage.documentation_version,
         access_log_settings: access_log(stage.access_log),

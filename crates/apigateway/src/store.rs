@@ -46,7 +46,10 @@ pub async fn find<T: DeserializeOwned>(
     view: &impl View,
     key: &[u8],
 ) -> Result<Option<T>, kv::Error> {
-    view.value(key).await?.map(|bytes| record::decode(&bytes)).transpose()
+    view.value(key)
+        .await?
+        .map(|bytes| record::decode(&bytes))
+        .transpose()
 }
 
 /// All records of a range, in the order of their keys.
@@ -81,7 +84,11 @@ pub async fn home(view: &impl View, api_id: &str) -> Result<Option<Scope>, kv::E
     Ok(home.and_then(|home| {
         let account: AccountId = home.account.parse().ok()?;
         let region: Region = home.region.parse().ok()?;
-        Some(Scope { account, region, api_id: api_id.to_owned() })
+        Some(Scope {
+            account,
+            region,
+            api_id: api_id.to_owned(),
+        })
     }))
 }
 
@@ -99,12 +106,17 @@ pub async fn rest_apis(
 impl Scope {
     pub async fn load_api(&self, view: &impl View) -> Result<RestApi, Error> {
         let api = find(view, &self.api()).await?;
-        let missing = || Missing::Api { account: self.account, id: self.api_id.clone() };
+        let missing = || Missing::Api {
+            account: self.account,
+            id: self.api_id.clone(),
+        };
         Ok(api.ok_or_else(missing)?)
     }
 
     pub async fn load_resource(&self, view: &impl View, id: &str) -> Result<Resource, Error> {
-        Ok(find(view, &self.resource(State::Draft, id)).await?.ok_or(Missing::Resource)?)
+        Ok(find(view, &self.resource(State::Draft, id))
+            .await?
+            .ok_or(Missing::Resource)?)
     }
 
     /// All resources by id.
@@ -113,7 +125,10 @@ impl Scope {
         view: &impl View,
     ) -> Result<BTreeMap<String, Resource>, Error> {
         let resources: Vec<Resource> = list(view, self.resources(State::Draft)).await?;
-        Ok(resources.into_iter().map(|resource| (resource.id.clone(), resource)).collect())
+        Ok(resources
+            .into_iter()
+            .map(|resource| (resource.id.clone(), resource))
+            .collect())
     }
 
     /// The methods of one resource.
@@ -123,7 +138,10 @@ impl Scope {
         resource_id: &str,
     ) -> Result<BTreeMap<HttpMethod, Method>, Error> {
         let methods = scan_methods(view, self.methods_of(State::Draft, resource_id)).await?;
-        Ok(methods.into_iter().map(|((_, verb), method)| (verb, method)).collect())
+        Ok(methods
+            .into_iter()
+            .map(|((_, verb), method)| (verb, method))
+            .collect())
     }
 
     /// All methods by resource id and verb.
@@ -157,11 +175,15 @@ impl Scope {
         view: &impl View,
         id: &str,
     ) -> Result<RequestValidator, Error> {
-        Ok(find(view, &self.validator(State::Draft, id)).await?.ok_or(Missing::Validator)?)
+        Ok(find(view, &self.validator(State::Draft, id))
+            .await?
+            .ok_or(Missing::Validator)?)
     }
 
     pub async fn load_deployment(&self, view: &impl View, id: &str) -> Result<Deployment, Error> {
-        Ok(find(view, &self.deployment(id)).await?.ok_or(Missing::Deployment)?)
+        Ok(find(view, &self.deployment(id))
+            .await?
+            .ok_or(Missing::Deployment)?)
     }
 
     pub async fn load_stage(&self, view: &impl View, name: &str) -> Result<Stage, Error> {
@@ -173,11 +195,17 @@ impl Scope {
     }
 
     pub fn save_resource(&self, txn: &Txn, resource: &Resource) {
-        txn.put(self.resource(State::Draft, &resource.id), record::encode(resource));
+        txn.put(
+            self.resource(State::Draft, &resource.id),
+            record::encode(resource),
+        );
     }
 
     pub fn save_method(&self, txn: &Txn, resource_id: &str, verb: HttpMethod, method: &Method) {
-        txn.put(self.method(State::Draft, resource_id, verb), record::encode(method));
+        txn.put(
+            self.method(State::Draft, resource_id, verb),
+            record::encode(method),
+        );
     }
 
     pub fn save_model(&self, txn: &Txn, model: &Model) {
@@ -185,11 +213,17 @@ impl Scope {
     }
 
     pub fn save_validator(&self, txn: &Txn, validator: &RequestValidator) {
-        txn.put(self.validator(State::Draft, &validator.id), record::encode(validator));
+        txn.put(
+            self.validator(State::Draft, &validator.id),
+            record::encode(validator),
+        );
     }
 
     pub fn save_gateway_response(&self, txn: &Txn, kind: &str, response: &GatewayResponse) {
-        txn.put(self.gateway_response(State::Draft, kind), record::encode(response));
+        txn.put(
+            self.gateway_response(State::Draft, kind),
+            record::encode(response),
+        );
     }
 
     pub fn save_deployment(&self, txn: &Txn, deployment: &Deployment) {
@@ -230,7 +264,8 @@ impl Scope {
     pub async fn keep(&self, txn: &Txn, deployment_id: &str) -> Result<(), Error> {
         let api = self.load_api(txn).await?;
         txn.put(self.kept_api(deployment_id), record::encode(&api));
-        self.copy_parts(txn, State::Draft, self, State::Deployed(deployment_id)).await?;
+        self.copy_parts(txn, State::Draft, self, State::Deployed(deployment_id))
+            .await?;
         Ok(())
     }
 
@@ -278,7 +313,10 @@ fn damage(what: &'static str) -> kv::Error {
 
 fn method_key(mut reader: KeyReader<'_>) -> Result<(String, HttpMethod), kv::Error> {
     let resource_id = reader.text()?;
-    let verb = reader.text()?.parse().map_err(|_| damage("a method under an unknown verb"))?;
+    let verb = reader
+        .text()?
+        .parse()
+        .map_err(|_| damage("a method under an unknown verb"))?;
     Ok((resource_id, verb))
 }
 
@@ -304,7 +342,8 @@ impl Definition {
                 self.resources.insert(rest.text()?, record::decode(value)?);
             }
             Part::Method => {
-                self.methods.insert(method_key(rest)?, record::decode(value)?);
+                self.methods
+                    .insert(method_key(rest)?, record::decode(value)?);
             }
             Part::Model => {
                 self.models.insert(rest.text()?, record::decode(value)?);
@@ -313,7 +352,8 @@ impl Definition {
                 self.validators.insert(rest.text()?, record::decode(value)?);
             }
             Part::GatewayResponse => {
-                self.gateway_responses.insert(rest.text()?, record::decode(value)?);
+                self.gateway_responses
+                    .insert(rest.text()?, record::decode(value)?);
             }
         }
         Ok(())

@@ -17,6 +17,8 @@ use crate::error::TemplateError;
 pub const MAX_TEXT_BYTES: usize = 1024 * 1024;
 /// How deep lists and maps may nest.
 pub const MAX_DEPTH: usize = 100;
+/// How many keys one map may have: they are looked up one by one.
+pub const MAX_KEYS: usize = 2_000;
 /// How many nodes a tree may have once aliases are copied in.
 pub const MAX_NODES: usize = 200_000;
 
@@ -220,6 +222,10 @@ impl Map {
             return Err(TemplateError::duplicate_key(
                 key.mark, &key.text, first.mark,
             ));
+        }
+        if self.len() == MAX_KEYS {
+            let limit = format!("{MAX_KEYS} keys in one object");
+            return Err(TemplateError::too_large(key.mark, limit));
         }
         self.entries.push((key, node));
         Ok(())

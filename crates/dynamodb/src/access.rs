@@ -1,7 +1,7 @@
 //! What callers must be allowed to do, and the condition keys that policies may ask for.
 
 use crate::error::Error;
-use crate::expression::attribute_names;
+use crate::expression::{attribute_names, equated};
 use crate::tables::TableName;
 use crate::values::WireItem;
 use crate::Dynamodb;
@@ -9,7 +9,7 @@ use base64::Engine as _;
 use service::Requirement;
 use std::collections::{BTreeMap, BTreeSet};
 use wire::AttributeValue;
-use wire::dynamodb::{ReturnValue, Select};
+use wire::dynamodb::{QueryInput, ReturnValue, Select};
 use wire::Enumeration as _;
 
 /// A requirement on a table under construction.
@@ -99,14 +99,25 @@ impl<'a> Access<'a> {
         Ok(self)
     }
 
-    /// Adds the values that a key condition's placeholders stand for: the partition key is one.
-    #[must_use]
-    pub fn key_values<'b>(
+    /// Adds the partition key values that a query asks for.
+    ///
+    /// # Errors
+    /// The store's.
+    pub async fn query(
         mut self,
-        values: impl IntoIterator<Item = &'b AttributeValue>,
-    ) -> Access<'a> {
-        self.leading_keys.extend(values.into_iter().filter_map(key_text));
-        self
+        service: &Dynamodb,
+        query: &QueryInput,
+    ) -> Result<Access<'a>, Error> {
+        let table = service.table_at(&service.store.snapshot(), self.name).await?;
+        let schema = table.as_ref().and_then(|table| match self.index {
+            Some(index) => table.index(index).map(|index| &index.key),
+            None => Some(&table.key),
+        });
+        for attribute in schema.into_iter().flat_map(|schema| &schema.partition) {
+            let value = partition_value(query, &attribute.name);
+            self.leading_keys.extend(value.and_then(key_text));
+        }
+        Ok(self)
     }
 
     pub fn require(self) -> Requirement {
@@ -122,6 +133,15 @@ impl<'a> Access<'a> {
         }
         requirement
     }
+}
+
+fn partition_value<'q>(query: &'q QueryInput, attribute: &str) -> Option<&'q AttributeValue> {
+    if let Some(text) = &query.key_condition_expression {
+        let names = query.expression_attribute_names.as_ref();
+        return query.expression_attribute_values.as_ref()?.get(equated(text, attribute, names)?);
+    }
+    let condition = query.key_conditions.as_ref()?.get(attribute)?;
+    condition.attribute_value_list.as_ref()?.first()
 }
 
 /// A key value as policies compare it.

@@ -234,9 +234,50 @@ pub fn attribute_names(text: &str, placeholders: Option<&BTreeMap<String, String
     }
 }
 
+/// The placeholder of the value that a key condition wants `attribute` to equal, if it says so: for
+/// those who have to know before it is judged.
+pub fn equated<'a>(
+    text: &'a str,
+    attribute: &str,
+    placeholders: Option<&BTreeMap<String, String>>,
+) -> Option<&'a str> {
+    check_length(Kind::KeyCondition, text).ok()?;
+    let is_wanted = |path: &PathSyntax<'_>| {
+        let name = match path.root {
+            NameSyntax::Plain(name) => Some(name),
+            NameSyntax::Placeholder(key) => placeholders?.get(key).map(String::as_str),
+        };
+        Some(path.steps.is_empty() && name? == attribute)
+    };
+    let mut nodes = vec![parser::condition(text).ok()?];
+    while let Some(node) = nodes.pop() {
+        match node {
+            Node::And(terms) => nodes.extend(terms),
+            Node::Compare {
+                comparator: Comparator::Equal,
+                left: syntax::Operand::Path(path),
+                right: syntax::Operand::Value(key),
+            } if is_wanted(&path) == Some(true) => return Some(key),
+            _ => {}
+        }
+    }
+    None
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn equated_placeholders() {
+        let placeholders = BTreeMap::from([("#c".to_owned(), "see".to_owned())]);
+        let equated = |text, attribute| equated(text, attribute, Some(&placeholders));
+        assert_eq!(equated("a = :a AND (#c = :c)", "see"), Some(":c"));
+        assert_eq!(equated("a = :a AND b > :b", "a"), Some(":a"));
+        for (text, attribute) in [("a > :a", "a"), ("a = :a", "b"), ("a = ", "a"), ("", "a")] {
+            assert_eq!(equated(text, attribute), None, "{text}");
+        }
+    }
 
     #[test]
     fn attribute_names_of_any_expression() {

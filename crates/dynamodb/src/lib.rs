@@ -7,6 +7,8 @@
 
 mod access;
 mod capacity;
+mod change;
+mod describe;
 mod error;
 pub mod expression;
 pub mod item;
@@ -14,7 +16,11 @@ pub mod key;
 mod legacy;
 pub mod number;
 mod operations;
+mod read;
 mod request;
+mod schema;
+mod statistics;
+mod sweep;
 mod table;
 mod tables;
 mod values;

@@ -5,7 +5,7 @@ use crate::error::{Error, ErrorKind, ParameterError};
 use crate::expression::{Condition, Kind, Placeholder, Placeholders};
 use crate::item::{Item, MAX_ITEM_BYTES};
 use crate::legacy;
-use crate::values::{WireItem, typed_item, typed_value};
+use crate::values::{WireItem, typed_value};
 use crate::write::Before;
 use std::collections::BTreeMap;
 use wire::dynamodb::{
@@ -27,19 +27,28 @@ impl Given {
         parameters.into_iter().filter(|(_, is_given)| *is_given).map(|(name, _)| name).collect()
     }
 
+    /// Checks that expressions and legacy parameters are not mixed.
+    ///
+    /// # Errors
+    /// [`ParameterError::Mixed`]
+    pub fn check(&self) -> Result<(), Error> {
+        if self.expressions.is_empty() || self.legacy.is_empty() {
+            return Ok(());
+        }
+        let (legacy, expressions) = (self.legacy.clone(), self.expressions.clone());
+        Err(ParameterError::Mixed { legacy, expressions }.into())
+    }
+
     /// Checks the parameters against each other and types the placeholders.
     ///
     /// # Errors
     /// [`Error`] with what AWS reports first.
     pub fn placeholders(
-        self,
+        &self,
         names: Option<BTreeMap<String, String>>,
         values: Option<WireItem>,
     ) -> Result<Placeholders, Error> {
-        if !self.expressions.is_empty() && !self.legacy.is_empty() {
-            let Given { expressions, legacy, .. } = self;
-            return Err(ParameterError::Mixed { legacy, expressions }.into());
-        }
+        self.check()?;
         if names.is_some() && self.expressions.is_empty() {
             return Err(ParameterError::NamesWithoutExpression.into());
         }
@@ -117,14 +126,6 @@ impl Guard {
         let item = before.item().filter(|_| self.shows_item).cloned();
         Err(ErrorKind::ConditionalCheckFailed(item).into())
     }
-}
-
-/// Types a key of a request.
-///
-/// # Errors
-/// [`Error`] for values that are none.
-pub fn key(wire: WireItem) -> Result<Item, Error> {
-    Ok(typed_item(wire)?)
 }
 
 /// # Errors

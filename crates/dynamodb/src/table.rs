@@ -8,7 +8,7 @@ mod index;
 pub use index::{Index, IndexState, Projection, Reach};
 
 use crate::error::{Error, ParameterError};
-use crate::expression::Condition;
+use crate::expression::{Condition, Update};
 use crate::item::{Item, Path, Type, Value};
 use crate::key::{Ending, KeyAttribute, KeySchema, Position};
 use base::Timestamp;
@@ -259,6 +259,17 @@ impl Table {
     pub fn check_condition_paths(&self, condition: &Condition) -> Result<(), Error> {
         let mut dissected = None;
         condition.for_each_path(&mut |path| {
+            if dissected.is_none() && !path.steps.is_empty() {
+                dissected = self.key_path_error(&path.root);
+            }
+        });
+        dissected.map_or(Ok(()), |error| Err(error.into()))
+    }
+
+    /// See [`Table::check_condition_paths`].
+    pub fn check_update_paths(&self, update: &Update) -> Result<(), Error> {
+        let mut dissected = None;
+        update.for_each_path(&mut |path| {
             if dissected.is_none() && !path.steps.is_empty() {
                 dissected = self.key_path_error(&path.root);
             }

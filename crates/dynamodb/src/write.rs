@@ -28,7 +28,7 @@ pub enum After<'a> {
 }
 
 impl Table {
-    /// Whether a change cannot be written without knowing the item before it.
+    /// Whether changes of this table cannot be written without knowing the item before it.
     pub fn needs_before(&self) -> bool {
         !self.indexes.is_empty()
     }
@@ -67,6 +67,14 @@ pub fn decode(bytes: &Bytes) -> Result<Item, Error> {
     Ok(record::decode(bytes).map_err(|error| kv::Error::Corrupt(Cause::new(error)))?)
 }
 
+/// The size of a stored item in bytes, as DynamoDB counts it.
+///
+/// # Errors
+/// [`kv::Error::Corrupt`]
+pub fn size_bytes(bytes: &Bytes) -> Result<usize, Error> {
+    Ok(record::size_bytes(bytes).map_err(|error| kv::Error::Corrupt(Cause::new(error)))?)
+}
+
 /// Makes the change of the item at `key`, and tells what it costs.
 pub fn write(txn: &Txn, table: &Table, key: Bytes, before: &Before, after: After<'_>) -> Consumed {
     let size = |item: Option<&Item>| item.map_or(0, Item::size_bytes);
@@ -85,6 +93,11 @@ pub fn write(txn: &Txn, table: &Table, key: Bytes, before: &Before, after: After
         }
     }
     consumed
+}
+
+/// What it costs to check an item that is not changed, as part of a transaction.
+pub fn untouched(before: &Before) -> Consumed {
+    Consumed::of_table(write_units(before.item().map_or(0, Item::size_bytes)))
 }
 
 impl<'a> After<'a> {

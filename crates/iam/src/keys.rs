@@ -134,3 +134,43 @@ pub(crate) fn expiries() -> KeyWriter {
 pub(crate) fn expiry(expires_ms: u64, access_key_id: &str) -> Bytes {
     expiries().u64(expires_ms).text(access_key_id).finish()
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// The bytes of `docs/keyspace.md`.
+    #[test]
+    fn layouts() {
+        let check = |key: Bytes, expected: &[u8]| assert_eq!(key, expected);
+        let account = AccountId::DEFAULT;
+        check(
+            entity(Kind::User, account, "Ada"),
+            b"\x10user\0\x01000000000000ada\0\x01",
+        );
+        check(identified("AIDA1"), b"\x10id\0\x01AIDA1\0\x01");
+        check(
+            version("ANPA1", 3),
+            b"\x10version\0\x01ANPA1\0\x01\0\0\0\0\0\0\0\x03",
+        );
+        check(inline_policy("A", "P"), b"\x10inline\0\x01A\0\x01p\0\x01");
+        check(
+            attached_policy("A", "arn"),
+            b"\x10attached\0\x01A\0\x01arn\0\x01",
+        );
+        check(
+            usage(account, "arn", Usage::Boundary, "A"),
+            b"\x10usage\0\x01000000000000arn\0\x01\x02A\0\x01",
+        );
+        check(membership("U", "G"), b"\x10membership\0\x01U\0\x01G\0\x01");
+        check(
+            access_key_of("U", "K"),
+            b"\x10access-key-of\0\x01U\0\x01K\0\x01",
+        );
+        check(session("ASIA1"), b"\x11session\0\x01ASIA1\0\x01");
+        check(
+            expiry(258, "ASIA1"),
+            b"\x11expiry\0\x01\0\0\0\0\0\0\x01\x02ASIA1\0\x01",
+        );
+    }
+}

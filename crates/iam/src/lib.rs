@@ -4,8 +4,8 @@
 //! Three faces: the operations of two services ([`Iam::handlers`], [`Sts::handlers`]); what the
 //! front needs before any operation runs ([`service::AccessKeys`] for signatures,
 //! [`service::Authorizer`] for permissions); and [`service::RoleSessions`], by which services act
-//! as roles. What the last two read is remembered until the next change: [`change`] makes sure
-//! that no acknowledged change is overlooked.
+//! as roles. What the last two read is remembered until the next change; the module `change` makes
+//! sure that no acknowledged change is overlooked.
 //!
 //! Knows nothing of HTTP, of signatures' form, or of what other services' actions mean.
 
@@ -37,6 +37,7 @@ mod tags;
 mod tests;
 
 pub use error::{Conflict, Error, Limit};
+pub use record::Kind;
 pub use seed::{SEEDED_ACCESS_KEY_ID, SEEDED_USER};
 pub use sts::Sts;
 

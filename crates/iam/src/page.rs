@@ -73,10 +73,6 @@ impl<T> Listing<T> {
         false
     }
 
-    #[expect(
-        clippy::unnecessary_wraps,
-        reason = "the wire's shapes have an option here"
-    )]
     pub(crate) fn is_truncated(&self) -> Option<bool> {
         Some(self.marker.is_some())
     }

@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 /// The kinds of things that have a name, a path and a unique id.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
-pub(crate) enum Kind {
+pub enum Kind {
     User,
     Role,
     Group,
@@ -89,8 +89,6 @@ pub(crate) trait Entity: Clone + Serialize + DeserializeOwned + Send + Sync {
 
 /// A user or a role: what can be the principal of a request, and have tags and a boundary.
 pub(crate) trait Identity: Entity {
-    fn head_mut(&mut self) -> &mut Head;
-
     fn boundary_mut(&mut self) -> &mut Option<String>;
 }
 
@@ -175,10 +173,6 @@ tagged!(User, Role, ManagedPolicy);
 macro_rules! identity {
     ($($type:ty),+) => {$(
         impl Identity for $type {
-            fn head_mut(&mut self) -> &mut Head {
-                &mut self.head
-            }
-
             fn boundary_mut(&mut self) -> &mut Option<String> {
                 &mut self.boundary
             }
@@ -302,6 +296,36 @@ impl Tags {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    /// What `docs/keyspace.md` says. What was stored once has to be readable for ever.
+    #[test]
+    fn stored_forms() {
+        let user = User {
+            head: Head {
+                name: "Ada".to_owned(),
+                path: "/".to_owned(),
+                id: "AIDA1".to_owned(),
+                created_s: 7,
+            },
+            tags: Tags(vec![("k".to_owned(), "v".to_owned())]),
+            boundary: None,
+        };
+        let form = br#"{"head":{"name":"Ada","path":"/","id":"AIDA1","created_s":7},"tags":[["k","v"]],"boundary":null}"#;
+        assert_eq!(kv::record::encode(&user)[1..], form[..]);
+        let of: SessionOf = serde_json::from_str(r#"{"user":{"id":"AIDA1"}}"#).unwrap();
+        assert_eq!(
+            of,
+            SessionOf::User {
+                id: "AIDA1".to_owned()
+            }
+        );
+        assert_eq!(serde_json::to_string(&SessionOf::Root).unwrap(), "\"root\"");
+        assert_eq!(serde_json::to_string(&Kind::Policy).unwrap(), "\"policy\"");
+        assert_eq!(
+            serde_json::to_string(&KeyStatus::Inactive).unwrap(),
+            "\"inactive\""
+        );
+    }
 
     #[test]
     fn tags_are_sorted_and_ignore_case() {

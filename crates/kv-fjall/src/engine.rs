@@ -2,6 +2,7 @@
 
 use crate::Options;
 use bytes::Bytes;
+use fjall::compaction::Leveled;
 use fjall::config::{HashRatioPolicy, PinningPolicy};
 use fjall::{Database, Keyspace, KeyspaceCreateOptions, PersistMode, Readable, Slice, Snapshot};
 use kv::{
@@ -19,13 +20,18 @@ const KEYSPACE: &str = "store";
 const WORKERS: usize = 1;
 /// fjall's own brake sleeps in long steps at 4 sealed memtables, and for ever if its workers have
 /// died; this one comes first.
-const SEALED_MEMTABLES: usize = 3;
+const SEALED_MEMTABLES: usize = 2;
 const BRAKE_STEP: Duration = Duration::from_millis(1);
+/// A merge rewrites about this many tables: one, and those of the next level that it overlaps.
+const MERGE_TABLES: u64 = 12;
+/// On a small file system, no more than this part of it is kept free for nothing.
+const RESERVED_PART: u64 = 8;
 
 pub(crate) struct FjallEngine {
     keyspace: Keyspace,
     database: Database,
     folder: Folder,
+    table_bytes: u64,
     reserve_bytes: u64,
 }
 
@@ -45,22 +51,30 @@ impl FjallEngine {
             keyspace,
             database,
             folder,
+            table_bytes: options.memtable_bytes,
             reserve_bytes: options.reserve_bytes,
         })
     }
 
-    /// Waits while flushes are behind.
-    fn brake(&self) -> Result<(), fjall::Error> {
-        while self.keyspace.sealed_memtable_count() >= SEALED_MEMTABLES {
-            // Writes nothing, but tells when a worker has failed.
+    /// Waits until no more than so many sealed memtables are left to flush.
+    fn wait_for_flushes(&self, most: usize) -> Result<(), fjall::Error> {
+        while self.keyspace.sealed_memtable_count() > most {
+            // Writes nothing, but tells when the worker has failed.
             self.database.persist(PersistMode::Buffer)?;
             sleep(BRAKE_STEP);
         }
         Ok(())
     }
 
+    /// What flushes and merges may have to write before they free anything.
+    fn upkeep_bytes(&self) -> u64 {
+        let merge = self.table_bytes.saturating_mul(MERGE_TABLES);
+        let merge = merge.min(self.keyspace.disk_space());
+        self.database.write_buffer_size().saturating_add(merge)
+    }
+
     fn write(&self, batch: &WriteSet) -> Result<(), fjall::Error> {
-        self.brake()?;
+        self.wait_for_flushes(SEALED_MEMTABLES)?;
         let mut writes = self.database.batch().durability(Some(PersistMode::SyncData));
         for (key, value) in batch {
             // Copies, because the bytes may be a small part of a request's large buffer, which
@@ -85,6 +99,9 @@ fn open_files(folder: &Folder, options: &Options) -> Result<(Database, Keyspace)
         KeyspaceCreateOptions::default()
             .manual_journal_persist(true)
             .max_memtable_size(options.memtable_bytes)
+            .compaction_strategy(Arc::new(
+                Leveled::default().with_table_target_size(options.memtable_bytes),
+            ))
             .data_block_hash_ratio_policy(HashRatioPolicy::all(0.75))
             .filter_block_pinning_policy(PinningPolicy::new([true, true, false]))
     })?;
@@ -109,12 +126,18 @@ impl Engine for FjallEngine {
     }
 
     fn room_bytes(&self) -> Result<u64, Error> {
-        let free = self.folder.free_bytes()?;
-        Ok(free.saturating_sub(self.reserve_bytes))
+        let room = self.folder.room()?;
+        let reserve = self.reserve_bytes.min(room.total_bytes / RESERVED_PART);
+        let left = room.free_bytes.saturating_sub(reserve);
+        let left = left.saturating_sub(self.upkeep_bytes());
+        // Each write goes to the journal, and later to a table.
+        Ok(left / 2)
     }
 
+    /// Flushes, so that the next start has nothing to replay.
     fn close(&self) -> Result<(), Error> {
-        let flushed = self.keyspace.rotate_memtable_and_wait();
+        let flushed = self.keyspace.rotate_memtable();
+        let flushed = flushed.and_then(|_| self.wait_for_flushes(0));
         flushed.map_err(|error| Error::Unavailable(Cause::new(error)))
     }
 }

@@ -16,6 +16,8 @@ const FILE: &str = "store.db";
 const PAGE_BYTES: u32 = 8192;
 /// Beyond this length, the log is emptied even if readers have to be waited for.
 const LOG_BYTES: u32 = 64 << 20;
+/// On a small file system, no more than this part of it is kept free for nothing.
+const RESERVED_PART: u64 = 8;
 /// How long emptying the log may wait for readers; if they take longer, the next batch tries
 /// again.
 const READERS_WAIT: Duration = Duration::from_millis(20);
@@ -149,8 +151,11 @@ impl Engine for SqliteEngine {
     }
 
     fn room_bytes(&self) -> Result<u64, Error> {
-        let free = self.folder.free_bytes()?;
-        Ok(free.saturating_sub(self.reserve_bytes))
+        let room = self.folder.room()?;
+        let reserve = self.reserve_bytes.min(room.total_bytes / RESERVED_PART);
+        // Each write goes to the log, and later to the file. More is needed where keys are far
+        // apart, but SQLite recovers from a disk that turns out to be full.
+        Ok(room.free_bytes.saturating_sub(reserve) / 2)
     }
 
     fn close(&self) -> Result<(), Error> {

@@ -5,8 +5,8 @@
 pub struct Options {
     /// Pages kept in memory for each connection. The system caches the file as well.
     pub cache_bytes: u32,
-    /// What must stay free on the disk for the engine's own upkeep. Writes that would go below
-    /// are refused.
+    /// What must stay free on the disk beyond what the engine needs for its own upkeep: writes
+    /// that would go below are refused. On a small disk it is an eighth of the disk.
     pub reserve_bytes: u64,
 }
 

@@ -17,6 +17,7 @@ use crate::{
     ApplyError, Cause, Engine, Error, Proposal, ReadView, Transactor, Verdict, WriteSet,
 };
 use parking_lot::{Mutex, RwLock};
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 use std::thread::JoinHandle;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore, mpsc, oneshot, watch};
@@ -59,6 +60,8 @@ enum Stopped {
     Closed,
     #[error("the thread that commits has ended unexpectedly")]
     Lost,
+    #[error("the engine panicked")]
+    Panicked,
     #[error("the thread that commits did not start")]
     NotStarted(#[source] std::io::Error),
     #[error("an earlier write failed, and the store must be opened anew: {0}")]
@@ -151,6 +154,8 @@ impl Transactor for Committer {
 
     fn close(&self) -> Result<(), Error> {
         self.stop();
+        // An engine that has failed may hang, and there is nothing to be tidied.
+        self.shared.is_working()?;
         self.shared.engine.close()
     }
 }
@@ -274,7 +279,10 @@ impl Worker {
     }
 
     fn write(&mut self, batch: &WriteSet) -> Result<Verdict, Error> {
-        match self.shared.engine.apply(batch) {
+        let applied = catch_unwind(AssertUnwindSafe(|| self.shared.engine.apply(batch)));
+        // A panic of the engine is a failed write. It is set down before anybody hears of it.
+        let panicked = |_| Err(ApplyError::Failed(Cause::new(Stopped::Panicked)));
+        match applied.unwrap_or_else(panicked) {
             Ok(()) => {
                 self.publish();
                 Ok(Verdict::Committed)

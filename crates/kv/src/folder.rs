@@ -119,11 +119,14 @@ impl Folder {
         Ok(())
     }
 
-    /// Bytes that this process may still write to the file system of the folder.
-    pub fn free_bytes(&self) -> Result<u64, Error> {
+    /// The room on the file system of the folder.
+    pub fn room(&self) -> Result<Room, Error> {
         let unavailable = |error| Error::Unavailable(Cause::new(io::Error::from(error)));
-        let space = statvfs(&self.path).map_err(unavailable)?;
-        Ok(space.f_bavail.saturating_mul(space.f_frsize))
+        let room = statvfs(&self.path).map_err(unavailable)?;
+        Ok(Room {
+            free_bytes: room.f_bavail.saturating_mul(room.f_frsize),
+            total_bytes: room.f_blocks.saturating_mul(room.f_frsize),
+        })
     }
 
     /// Leaves the engine's folder as it should be found; true if it is empty then.
@@ -188,6 +191,14 @@ impl Folder {
         };
         write().map_err(failed("write", &file))
     }
+}
+
+/// The room on a file system.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Room {
+    /// What this process may still write.
+    pub free_bytes: u64,
+    pub total_bytes: u64,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -33,7 +33,7 @@ pub mod record;
 pub use engine::{ApplyError, Cursor, Engine, Entry, View, WriteSet};
 pub use key::{KeyReader, KeyWriter};
 pub use error::{Cause, Error, Limit};
-pub use folder::{Folder, OpenError};
+pub use folder::{Folder, OpenError, Room};
 pub use memory::MemoryEngine;
 pub use range::{KeyRange, Order};
 pub use scan::Scan;
@@ -51,3 +51,15 @@ pub const MAX_VALUE_BYTES: usize = 8 * 1024 * 1024;
 pub const MAX_TRANSACTION_BYTES: usize = 128 * 1024 * 1024;
 /// Keys that one transaction may write, and keys and ranges that it may read.
 pub const MAX_TRANSACTION_KEYS: usize = 64 * 1024;
+
+#[cfg(any(test, feature = "testing"))]
+#[expect(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    clippy::cast_possible_truncation,
+    clippy::missing_panics_doc,
+    missing_docs,
+    reason = "these are tests: they are to panic"
+)]
+pub mod testing;

@@ -109,3 +109,30 @@ impl Cursor for MemoryCursor {
         Ok(entry)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::testing::{Lasting, Subject};
+
+    fn subject() -> Subject {
+        Subject::new(Lasting::Memory, || Box::new(MemoryEngine::new()))
+    }
+
+    crate::contract!(subject);
+
+    #[test]
+    fn forks_go_their_own_ways() {
+        let engine = MemoryEngine::new();
+        let put = |engine: &MemoryEngine, value: &'static [u8]| {
+            let write = (Bytes::from_static(b"a"), Some(Bytes::from_static(value)));
+            engine.apply(&WriteSet::from([write])).unwrap();
+        };
+        let get = |engine: &MemoryEngine| engine.view().unwrap().get(b"a").unwrap().unwrap();
+        put(&engine, b"1");
+        let fork = engine.fork();
+        put(&engine, b"2");
+        put(&fork, b"3");
+        assert_eq!((get(&engine), get(&fork)), ("2".into(), "3".into()));
+    }
+}

@@ -1,7 +1,7 @@
 //! The state that the committer has made public: a version, and a view shared by all who read it.
 //!
 //! One view serves every transaction between two commits. It is opened when first needed, so it
-//! may show a batch that became durable after this version was published; that can only cause a
+//! may show batches that became durable after this version was published; that can only cause a
 //! conflict too many, never one too few.
 
 use crate::offload::Offload;
@@ -65,6 +65,11 @@ impl ReadView for Published {
             order,
             limit: FIRST_PAGE,
         })
+    }
+
+    fn pin(&self) {
+        // An error comes up again, or does not, when somebody reads.
+        self.view().ok();
     }
 
     fn version(&self) -> u64 {

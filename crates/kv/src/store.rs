@@ -59,7 +59,9 @@ impl Store {
 
     /// A consistent view of everything acknowledged so far.
     pub fn snapshot(&self) -> Snapshot {
-        Snapshot::new(self.0.transactor.view())
+        let view = self.0.transactor.view();
+        view.pin();
+        Snapshot::new(view)
     }
 
     /// Runs `body` as a serializable transaction, and answers what it answers once its writes are
@@ -92,8 +94,7 @@ impl Store {
                 Ended::Conflict(key) => key,
             };
             conflicts += 1;
-            drop(turn.take());
-            turn = Some(turns.next(key.as_ref(), conflicts).await);
+            turn = Some(turns.next(turn.take(), key.as_ref(), conflicts).await);
         }
         Err(Error::Conflict.into())
     }

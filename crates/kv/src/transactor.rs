@@ -35,11 +35,15 @@ pub trait Transactor: Send + Sync + 'static {
     fn close(&self) -> Result<(), Error>;
 }
 
-/// A consistent view as a transaction reads it.
+/// A consistent view as a transaction reads it. What it shows is settled by the first read, or
+/// by [`pin`](ReadView::pin).
 pub trait ReadView: Send + Sync {
     fn get(&self, key: &[u8]) -> ReadFuture<'static, Option<Bytes>>;
 
     fn scan(self: Arc<Self>, range: KeyRange, order: Order) -> Box<dyn Pages>;
+
+    /// Settles now what the view shows, where that needs no waiting.
+    fn pin(&self);
 
     /// What read sets are validated against, where the database does not do so itself.
     fn version(&self) -> u64;

@@ -31,7 +31,7 @@ pub(crate) struct Turns {
 /// The right to try again; over when dropped.
 pub(crate) struct Turn<'a> {
     _turn: MutexGuard<'a, ()>,
-    _gate: Option<Gate<'a>>,
+    gate: Option<Gate<'a>>,
 }
 
 impl Turns {
@@ -56,20 +56,36 @@ impl Turns {
         }
     }
 
-    /// Waits for the turn of a transaction that has lost over `key`, `conflicts` times in a row.
-    /// Whoever calls must not hold another turn.
-    pub(crate) async fn next(&self, key: Option<&Bytes>, conflicts: u32) -> Turn<'_> {
-        if conflicts >= STARVING {
-            let gate = Gate::close(self);
-            return Turn {
-                _turn: self.starving.lock().await,
-                _gate: Some(gate),
-            };
-        }
-        let stripe = self.stripe(key).unwrap_or(&self.starving);
-        Turn {
-            _turn: stripe.lock().await,
-            _gate: None,
+    /// Waits for the turn of a transaction that has now lost over `key`, `conflicts` times in a
+    /// row, and held `turn` while it did.
+    pub(crate) async fn next<'a>(
+        &'a self,
+        turn: Option<Turn<'a>>,
+        key: Option<&Bytes>,
+        conflicts: u32,
+    ) -> Turn<'a> {
+        match turn {
+            // Newcomers must not slip through between two attempts.
+            Some(Turn {
+                _turn,
+                gate: Some(gate),
+            }) => Turn {
+                _turn,
+                gate: Some(gate),
+            },
+            turn if conflicts >= STARVING => {
+                let gate = Some(Gate::close(self));
+                // Whoever waits holds no other turn, so that no two wait for each other.
+                drop(turn);
+                let _turn = self.starving.lock().await;
+                Turn { _turn, gate }
+            }
+            turn => {
+                drop(turn);
+                let stripe = self.stripe(key).unwrap_or(&self.starving);
+                let _turn = stripe.lock().await;
+                Turn { _turn, gate: None }
+            }
         }
     }
 

@@ -28,6 +28,7 @@ impl Lambda {
             if status == Status::Updating {
                 tokio::time::sleep(UPDATE_TIME).await;
             }
+            lambda.0.runtimes.forget_failures();
             if let Err(error) = lambda.0.runtimes.provision(runtime, &|_| ()).await {
                 let function = &target.name;
                 tracing::warn!(%function, %error, "the function has no SDK but what it ships");
@@ -65,7 +66,9 @@ impl Lambda {
             })
             .await;
         activated?;
-        self.0.ready.send_modify(|count| *count = count.wrapping_add(1));
+        self.0
+            .ready
+            .send_modify(|count| *count = count.wrapping_add(1));
         Ok(())
     }
 

@@ -72,10 +72,7 @@ pub(crate) async fn function(
 }
 
 /// The function that a request names, told as most operations tell its absence.
-pub(crate) async fn named(
-    reader: &impl Reader,
-    target: &Target,
-) -> Result<FunctionRecord, Error> {
+pub(crate) async fn named(reader: &impl Reader, target: &Target) -> Result<FunctionRecord, Error> {
     let missing = || Error::FunctionNotFound(target.function_arn().to_string());
     function(reader, target, missing).await
 }

@@ -15,8 +15,9 @@ use bytes::{Bytes, BytesMut};
 use kv::{Store, Txn};
 use sha2::{Digest, Sha256};
 use std::collections::BTreeSet;
+use std::ffi::OsString;
 use std::io;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::sync::{Mutex, PoisonError};
 
 const CHUNK_BYTES: usize = 1024 * 1024;
@@ -84,8 +85,10 @@ impl Code {
 #[derive(Debug)]
 pub(crate) struct CodeFolder {
     folder: PathBuf,
-    /// Digests whose folders have been seen.
+    /// Digests whose folders are in use.
     present: Mutex<BTreeSet<String>>,
+    /// What an earlier run has left.
+    leftovers: Vec<OsString>,
 }
 
 impl CodeFolder {
@@ -93,7 +96,9 @@ impl CodeFolder {
     /// The folder cannot be made.
     pub fn open(folder: PathBuf) -> io::Result<CodeFolder> {
         std::fs::create_dir_all(&folder)?;
+        let entries = std::fs::read_dir(&folder)?.flatten();
         Ok(CodeFolder {
+            leftovers: entries.map(|entry| entry.file_name()).collect(),
             folder,
             present: Mutex::default(),
         })
@@ -102,10 +107,10 @@ impl CodeFolder {
     /// Unpacks an upload: that it can be is what makes it valid.
     pub async fn add(&self, upload: &Upload) -> Result<PathBuf, Error> {
         let path = self.path(&upload.code);
-        if !self.is_present(&upload.code, &path) {
+        if !self.claim(&upload.code) {
             self.unpack(upload.zip.clone(), path.clone()).await?;
+            self.claim(&upload.code);
         }
-        self.mark(&upload.code);
         Ok(path)
     }
 
@@ -118,23 +123,26 @@ impl CodeFolder {
         code: &Code,
     ) -> Result<PathBuf, Error> {
         let path = self.path(code);
-        if !self.is_present(code, &path) {
+        if !self.claim(code) {
             let zip = code.read(store, scope, name).await?;
             self.unpack(zip, path.clone()).await?;
-            self.mark(code);
+            self.claim(code);
         }
         Ok(path)
     }
 
-    /// Removes what belongs to no function any more, and what an earlier run has left unfinished.
+    /// Removes what an earlier run has left that is not `wanted`.
     pub fn sweep(&self, wanted: &BTreeSet<String>) {
-        let entries = std::fs::read_dir(&self.folder).into_iter().flatten();
-        for entry in entries.flatten() {
-            let name = entry.file_name();
-            if !wanted.contains(&*name.to_string_lossy())
-                && let Err(error) = std::fs::remove_dir_all(entry.path())
-            {
-                tracing::warn!(%error, path = %entry.path().display(), "cannot remove old code");
+        for name in &self.leftovers {
+            // Held while removing, so that nobody takes up what is about to go.
+            let present = self.present.lock().unwrap_or_else(PoisonError::into_inner);
+            let digest = name.to_string_lossy();
+            if wanted.contains(&*digest) || present.contains(&*digest) {
+                continue;
+            }
+            let path = self.folder.join(name);
+            if let Err(error) = std::fs::remove_dir_all(&path) {
+                tracing::warn!(%error, path = %path.display(), "cannot remove old code");
             }
         }
     }
@@ -143,14 +151,17 @@ impl CodeFolder {
         self.folder.join(&code.sha256)
     }
 
-    fn is_present(&self, code: &Code, path: &Path) -> bool {
-        let present = self.present.lock().unwrap_or_else(PoisonError::into_inner);
-        present.contains(&code.sha256) || path.is_dir()
-    }
-
-    fn mark(&self, code: &Code) {
+    /// Whether the code's folder is there; if so, it stays.
+    fn claim(&self, code: &Code) -> bool {
         let mut present = self.present.lock().unwrap_or_else(PoisonError::into_inner);
-        present.insert(code.sha256.clone());
+        if present.contains(&code.sha256) {
+            return true;
+        }
+        let is_there = self.path(code).is_dir();
+        if is_there {
+            present.insert(code.sha256.clone());
+        }
+        is_there
     }
 
     async fn unpack(&self, zip: Bytes, path: PathBuf) -> Result<(), Error> {

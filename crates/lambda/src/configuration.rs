@@ -44,10 +44,13 @@ pub(crate) fn of_version(
         timeout: i32::try_from(settings.timeout_s).ok(),
         memory_size: i32::try_from(settings.memory_mb).ok(),
         last_modified: Some(last_modified(record.last_modified_ms)),
-        environment: settings.variables.clone().map(|variables| EnvironmentResponse {
-            variables: Some(variables),
-            error: None,
-        }),
+        environment: settings
+            .variables
+            .clone()
+            .map(|variables| EnvironmentResponse {
+                variables: Some(variables),
+                error: None,
+            }),
         tracing_config: Some(shapes::TracingConfigResponse {
             mode: Some(match settings.tracing {
                 Tracing::Active => shapes::TracingMode::Active,
@@ -157,7 +160,13 @@ mod tests {
 
     #[test]
     fn times_have_milliseconds_and_an_offset() {
-        assert_eq!(last_modified(1_795_350_247_000), "2026-11-22T12:24:07.000+0000");
-        assert_eq!(last_modified(1_795_350_247_050), "2026-11-22T12:24:07.050+0000");
+        assert_eq!(
+            last_modified(1_795_350_247_000),
+            "2026-11-22T12:24:07.000+0000"
+        );
+        assert_eq!(
+            last_modified(1_795_350_247_050),
+            "2026-11-22T12:24:07.050+0000"
+        );
     }
 }

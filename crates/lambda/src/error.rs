@@ -30,6 +30,9 @@ pub enum Error {
     AliasExists(String),
     #[error("statement {0} exists")]
     StatementExists(String),
+    /// With the names of the aliases.
+    #[error("aliases name the version: {0:?}")]
+    VersionInUse(Vec<String>),
     #[error("an update is in progress for {0}")]
     UpdateInProgress(String),
     /// The function is being created.
@@ -91,7 +94,9 @@ pub enum Invalid {
          functions. We recommend you use a supported runtime while creating or updating functions."
     )]
     DeprecatedRuntime(String),
-    #[error("Runtime and Handler are mandatory parameters for functions created with deployment packages.")]
+    #[error(
+        "Runtime and Handler are mandatory parameters for functions created with deployment packages."
+    )]
     RuntimeAndHandler,
     #[error("Could not unzip uploaded file. Please check your file, then try to upload again.")]
     Zip,
@@ -99,9 +104,7 @@ pub enum Invalid {
     UnzippedSize(u64),
     #[error("Please provide a source for function code.")]
     NoCode,
-    #[error(
-        "Please do not provide other FunctionCode parameters when providing a ZipFile."
-    )]
+    #[error("Please do not provide other FunctionCode parameters when providing a ZipFile.")]
     CodeSources,
     #[error(
         "Lambda was unable to configure your environment variables because the environment \
@@ -116,7 +119,9 @@ pub enum Invalid {
     VariablesTooLarge(String),
     #[error("Number of tags exceeds resource tag limit.")]
     TooManyTags,
-    #[error("Tags on function aliases and versions are not supported. Please specify a function ARN.")]
+    #[error(
+        "Tags on function aliases and versions are not supported. Please specify a function ARN."
+    )]
     TagsOnQualifier,
     #[error("An error occurred and the request cannot be processed.")]
     NoTags,
@@ -172,6 +177,10 @@ impl From<Error> for Fault {
                 "The statement id ({id}) provided already exists. Please provide a new statement \
                  id, or remove the existing statement."
             )),
+            Error::VersionInUse(aliases) => conflict(format!(
+                "Unable to delete version because the following aliases reference it: [{}]",
+                aliases.join(", ")
+            )),
             Error::UpdateInProgress(arn) => conflict(format!(
                 "The operation cannot be performed at this time. An update is in progress for \
                  resource: {arn}"
@@ -196,11 +205,15 @@ impl From<Error> for Fault {
             Error::NotBuilt(what) => Fault::common(Common::NotImplemented, what),
             Error::InvalidPayload(reason) => modelled(
                 &errors::INVALID_REQUEST_CONTENT,
-                format!("Could not parse request body into json: Could not parse payload into json: {reason}"),
+                format!(
+                    "Could not parse request body into json: Could not parse payload into json: {reason}"
+                ),
             ),
             Error::PayloadTooLarge { bytes, limit } => modelled(
                 &errors::REQUEST_TOO_LARGE,
-                format!("{bytes} byte payload is too large for the invocation (limit {limit} bytes)"),
+                format!(
+                    "{bytes} byte payload is too large for the invocation (limit {limit} bytes)"
+                ),
             ),
             Error::Throttled(reason) => throttled(reason),
             Error::PolicyTooLong(bytes) => modelled(
@@ -243,9 +256,10 @@ fn throttled(reason: ThrottleReason) -> Fault {
 fn of_store(error: &kv::Error) -> Fault {
     tracing::error!(error = error as &dyn std::error::Error, "the store failed");
     match error {
-        kv::Error::Conflict | kv::Error::Unavailable(_) | kv::Error::Full => {
-            Fault::common(Common::ServiceUnavailable, "The store is not available; try again.")
-        }
+        kv::Error::Conflict | kv::Error::Unavailable(_) | kv::Error::Full => Fault::common(
+            Common::ServiceUnavailable,
+            "The store is not available; try again.",
+        ),
         kv::Error::UnknownOutcome(_) | kv::Error::Corrupt(_) | kv::Error::TooLarge { .. } => {
             Fault::internal()
         }

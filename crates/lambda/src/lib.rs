@@ -1,12 +1,40 @@
 //! AWS Lambda: functions, their versions, and running them.
 //!
-//! [`engine`] runs deployments in processes; [`runtimes`] finds what they need on the machine.
+//! Two halves. [`engine`] runs deployments in processes and knows nothing of users; [`runtimes`]
+//! finds what they need on the machine. Above them, [`Lambda`] keeps functions in the store and
+//! implements AWS's operations, each in its own file; it hands the engine what to run.
 //!
-//! Knows how other services are met (roles, logs) through the `service` crate's traits only.
+//! Meets other services (roles, logs, the gate) through the `service` crate's traits only, and
+//! never sees a request's protocol.
 
+mod activation;
+mod aliases;
+mod catalog;
+mod code;
+mod configuration;
 pub mod engine;
+mod error;
+mod invocation;
+mod invoker;
+mod operations;
+mod page;
+mod permissions;
+mod publishing;
+mod queue;
+mod record;
+mod reserved_concurrency;
 mod runtime;
 mod runtimes;
+mod service;
+mod settings;
+mod tagging;
+mod target;
 
+#[cfg(test)]
+mod tests;
+
+pub use crate::service::{Lambda, LambdaConfig, Parts};
+pub use error::{Error, Invalid, Revised};
+pub use operations::handlers;
 pub use runtime::{Runtime, UnsupportedRuntime};
 pub use runtimes::{Interpreter, Missing, Progress, ProvisionError, Runtimes, SearchPath};

@@ -3,7 +3,7 @@
 use crate::runtime::Runtime;
 use crate::target::{Qualifier, Scope};
 use bytes::Bytes;
-use kv::key::KeyWriter;
+use kv::key::{KeyReader, KeyWriter};
 use kv::{KeyRange, Space};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
@@ -125,7 +125,11 @@ pub struct StatementRecord {
     #[serde(rename = "Resource")]
     pub resource: String,
     /// Operators with their keys and values.
-    #[serde(rename = "Condition", default, skip_serializing_if = "BTreeMap::is_empty")]
+    #[serde(
+        rename = "Condition",
+        default,
+        skip_serializing_if = "BTreeMap::is_empty"
+    )]
     pub condition: BTreeMap<String, BTreeMap<String, String>>,
 }
 
@@ -197,6 +201,16 @@ pub(crate) fn versions(scope: &Scope, name: &str) -> KeyRange {
     of_function("version", scope, name).range()
 }
 
+/// The number of the version under this key.
+pub(crate) fn version_number(key: &[u8]) -> Result<u64, kv::Error> {
+    let mut parts = KeyReader::new(Space::Lambda, key)?;
+    parts.literal("version")?;
+    parts.account()?;
+    parts.text()?;
+    parts.text()?;
+    parts.u64()
+}
+
 /// All published versions of all functions.
 pub(crate) fn all_versions() -> KeyRange {
     KeyWriter::new(Space::Lambda).text("version").range()
@@ -240,6 +254,11 @@ pub(crate) fn event_key(due_ms: u64, request_id: &str) -> Bytes {
         .finish()
 }
 
+/// When the event under this key is due.
+pub(crate) fn event_due(key: &[u8]) -> Result<u64, kv::Error> {
+    KeyReader::new(Space::LambdaQueue, key)?.u64()
+}
+
 /// All events, the one due first first.
 pub(crate) fn events() -> KeyRange {
     KeyWriter::new(Space::LambdaQueue).range()
@@ -274,15 +293,23 @@ mod tests {
         };
         let json = r#"{"Sid":"s","Effect":"Allow","Principal":{"Service":"apigateway.amazonaws.com"},"Action":"lambda:InvokeFunction","Resource":"arn"}"#;
         assert_eq!(serde_json::to_string(&statement).unwrap(), json);
-        assert_eq!(serde_json::from_str::<StatementRecord>(json).unwrap(), statement);
+        assert_eq!(
+            serde_json::from_str::<StatementRecord>(json).unwrap(),
+            statement
+        );
         let anyone = serde_json::to_string(&PolicyPrincipal::Anyone(Star::Star)).unwrap();
         assert_eq!(anyone, "\"*\"");
         for principal in [
             PolicyPrincipal::Anyone(Star::Star),
-            PolicyPrincipal::Aws { arn: "a".to_owned() },
+            PolicyPrincipal::Aws {
+                arn: "a".to_owned(),
+            },
         ] {
             let json = serde_json::to_string(&principal).unwrap();
-            assert_eq!(serde_json::from_str::<PolicyPrincipal>(&json).unwrap(), principal);
+            assert_eq!(
+                serde_json::from_str::<PolicyPrincipal>(&json).unwrap(),
+                principal
+            );
         }
     }
 }

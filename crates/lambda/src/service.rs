@@ -6,15 +6,16 @@ use crate::engine::{
     Deployment, Engine, EngineConfig, Host, LogFormat as EngineLogFormat, Logging,
 };
 use crate::error::Error;
+use crate::permissions::ParsedPolicies;
 use crate::queue::EventQueue;
 use crate::record::{FunctionRecord, LogFormat, Settings, Status, VersionRecord};
 use crate::runtimes::Runtimes;
-use crate::target::{LATEST, Scope, Target};
+use crate::target::{Scope, Target};
+use ::service::{Authorizer, LogSink, Requirement, RoleSessions};
 use base::{Clock, Entropy};
 use bytes::Bytes;
 use kv::Store;
 use sandbox::Sandbox;
-use service::{Authorizer, LogSink, Requirement, RoleSessions};
 use std::collections::BTreeMap;
 use std::io;
 use std::path::PathBuf;
@@ -63,6 +64,7 @@ pub(crate) struct Inner {
     pub entropy: Entropy,
     pub config: LambdaConfig,
     pub queue: EventQueue,
+    pub policies: ParsedPolicies,
     /// Changes whenever a version has become ready.
     pub ready: watch::Sender<u64>,
     pub downloads: Mutex<BTreeMap<String, Download>>,
@@ -120,6 +122,7 @@ impl Lambda {
             entropy: parts.entropy,
             config: parts.config,
             queue: EventQueue::default(),
+            policies: ParsedPolicies::default(),
             ready: watch::channel(0).0,
             downloads: Mutex::default(),
         }));
@@ -139,7 +142,11 @@ impl Lambda {
     pub async fn download(&self, token: &str) -> Option<Bytes> {
         let now = self.0.clock.now().as_millis();
         let download = {
-            let downloads = self.0.downloads.lock().unwrap_or_else(PoisonError::into_inner);
+            let downloads = self
+                .0
+                .downloads
+                .lock()
+                .unwrap_or_else(PoisonError::into_inner);
             downloads.get(token).filter(|d| d.until_ms > now).cloned()?
         };
         let Download {
@@ -152,10 +159,19 @@ impl Lambda {
     }
 
     /// Makes a link to code that nobody can guess.
-    pub(crate) fn download_link(&self, scope: &Scope, name: &str, record: &VersionRecord) -> String {
+    pub(crate) fn download_link(
+        &self,
+        scope: &Scope,
+        name: &str,
+        record: &VersionRecord,
+    ) -> String {
         let now = self.0.clock.now();
         let token = self.0.entropy.base62(43);
-        let mut downloads = self.0.downloads.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut downloads = self
+            .0
+            .downloads
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner);
         downloads.retain(|_, download| download.until_ms > now.as_millis());
         if downloads.len() >= MAX_DOWNLOADS {
             downloads.pop_first();
@@ -207,7 +223,10 @@ impl Lambda {
             record,
         } = found;
         let store = &self.0.store;
-        let code = self.0.code.get(store, &target.scope, &target.name, &record.code);
+        let code = self
+            .0
+            .code
+            .get(store, &target.scope, &target.name, &record.code);
         let Settings {
             runtime,
             handler,
@@ -266,7 +285,11 @@ impl Lambda {
 
     /// Refuses a role that Lambda cannot assume.
     pub(crate) async fn check_role(&self, role: &str) -> Result<(), Error> {
-        let answer = self.0.roles.may_assume(role, crate::engine::LAMBDA_PRINCIPAL).await;
+        let answer = self
+            .0
+            .roles
+            .may_assume(role, crate::engine::LAMBDA_PRINCIPAL)
+            .await;
         match answer {
             Ok(()) => Ok(()),
             Err(service::AssumeError::Unavailable(fault)) => {
@@ -287,11 +310,6 @@ pub(crate) fn pass_role(role: &str) -> Requirement {
 /// The requirement of an action on what a request names.
 pub(crate) fn on_target(action: &'static str, target: &Target) -> Vec<Requirement> {
     vec![Requirement::new(action, target.arn())]
-}
-
-/// Whether a version's name is that of the one that changes.
-pub(crate) fn is_latest(version: &str) -> bool {
-    version == LATEST
 }
 
 impl service::Service for Lambda {

@@ -179,7 +179,9 @@ fn logging(
     };
     let group = config.log_group.clone().unwrap_or(before.group);
     let application = config.application_log_level.map(|l| l.as_str().to_owned());
-    let system = config.system_log_level.map(|level| level.as_str().to_owned());
+    let system = config
+        .system_log_level
+        .map(|level| level.as_str().to_owned());
     let has_level = application.is_some() || system.is_some();
     let info = || "INFO".to_owned();
     let format = match (config.log_format, before.format) {
@@ -224,14 +226,26 @@ fn refuse_unbuilt_new(input: &CreateFunctionInput) -> Result<(), Error> {
         (input.image_config.is_some(), "ImageConfig"),
         (input.publish_to.is_some(), "PublishTo"),
         (asks_for_vpc(input.vpc_config.as_ref()), "VpcConfig"),
-        (asks_for_queue(input.dead_letter_config.as_ref()), "DeadLetterConfig"),
+        (
+            asks_for_queue(input.dead_letter_config.as_ref()),
+            "DeadLetterConfig",
+        ),
         (is_set(input.kms_key_arn.as_ref()), "KMSKeyArn"),
         (is_some_list(input.layers.as_ref()), "Layers"),
-        (is_some_list(input.file_system_configs.as_ref()), "FileSystemConfigs"),
-        (input.code_signing_config_arn.is_some(), "CodeSigningConfigArn"),
+        (
+            is_some_list(input.file_system_configs.as_ref()),
+            "FileSystemConfigs",
+        ),
+        (
+            input.code_signing_config_arn.is_some(),
+            "CodeSigningConfigArn",
+        ),
         (asks_for_snapshots(input.snap_start.as_ref()), "SnapStart"),
         (input.tenancy_config.is_some(), "TenancyConfig"),
-        (input.capacity_provider_config.is_some(), "CapacityProviderConfig"),
+        (
+            input.capacity_provider_config.is_some(),
+            "CapacityProviderConfig",
+        ),
         (input.durable_config.is_some(), "DurableConfig"),
         (input.runtime_config.is_some(), "RuntimeConfig"),
         (input.accelerator_config.is_some(), "AcceleratorConfig"),
@@ -242,12 +256,21 @@ fn refuse_unbuilt_change(input: &UpdateFunctionConfigurationInput) -> Result<(),
     refuse(&[
         (input.image_config.is_some(), "ImageConfig"),
         (asks_for_vpc(input.vpc_config.as_ref()), "VpcConfig"),
-        (asks_for_queue(input.dead_letter_config.as_ref()), "DeadLetterConfig"),
+        (
+            asks_for_queue(input.dead_letter_config.as_ref()),
+            "DeadLetterConfig",
+        ),
         (is_set(input.kms_key_arn.as_ref()), "KMSKeyArn"),
         (is_some_list(input.layers.as_ref()), "Layers"),
-        (is_some_list(input.file_system_configs.as_ref()), "FileSystemConfigs"),
+        (
+            is_some_list(input.file_system_configs.as_ref()),
+            "FileSystemConfigs",
+        ),
         (asks_for_snapshots(input.snap_start.as_ref()), "SnapStart"),
-        (input.capacity_provider_config.is_some(), "CapacityProviderConfig"),
+        (
+            input.capacity_provider_config.is_some(),
+            "CapacityProviderConfig",
+        ),
         (input.durable_config.is_some(), "DurableConfig"),
         (input.runtime_config.is_some(), "RuntimeConfig"),
         (input.accelerator_config.is_some(), "AcceleratorConfig"),
@@ -309,10 +332,16 @@ mod tests {
     fn refusals() {
         check_refused(|i| i.handler = None, "mandatory parameters");
         check_refused(|i| i.runtime = None, "mandatory parameters");
-        check_refused(|i| i.runtime = Some(shapes::Runtime::Java8), "java8 is no longer");
+        check_refused(
+            |i| i.runtime = Some(shapes::Runtime::Java8),
+            "java8 is no longer",
+        );
         check_refused(|i| i.runtime = Some(shapes::Runtime::Java21), "java21");
         check_refused(|i| i.layers = Some(vec!["l".into()]), "Layers is not built");
-        check_refused(|i| i.package_type = Some(shapes::PackageType::Image), "Image");
+        check_refused(
+            |i| i.package_type = Some(shapes::PackageType::Image),
+            "Image",
+        );
         let variables = |name: &str, value: String| {
             let variables = Some(BTreeMap::from([(name.to_owned(), value)]));
             Some(shapes::Environment { variables })
@@ -321,7 +350,10 @@ mod tests {
             |i| i.environment = variables("AWS_REGION", "x".into()),
             "Reserved keys used in this request: AWS_REGION",
         );
-        check_refused(|i| i.environment = variables("A", "x".repeat(4096)), "4KB limit");
+        check_refused(
+            |i| i.environment = variables("A", "x".repeat(4096)),
+            "4KB limit",
+        );
     }
 
     #[test]

@@ -1,8 +1,8 @@
 //! How requests name functions: by name, by partial or full ARN, with a qualifier or without.
 
 use crate::error::{Error, Invalid};
+use ::service::Caller;
 use base::{AccountId, Arn, Region};
-use service::Caller;
 use std::fmt;
 
 /// The longest name of a function.
@@ -78,14 +78,18 @@ impl Target {
     /// They contradict each other, or name a function that cannot be reached from here.
     pub fn parse(scope: &Scope, name: &str, qualifier: Option<&str>) -> Result<Target, Error> {
         let parts = Parts::split(name);
-        let region = parts.region.filter(|region| *region != scope.region.as_str());
+        let region = parts
+            .region
+            .filter(|region| *region != scope.region.as_str());
         if let Some(given) = region {
             return Err(Error::OtherRegion {
                 given: given.to_owned(),
                 ours: scope.region.to_string(),
             });
         }
-        let account = parts.account.filter(|account| *account != scope.account.as_str());
+        let account = parts
+            .account
+            .filter(|account| *account != scope.account.as_str());
         if account.is_some() {
             return Err(Error::OtherAccount);
         }
@@ -201,8 +205,18 @@ mod tests {
         check("function:f", None, "f", None);
         check("000000000000:function:f", None, "f", None);
         check("000000000000:f", None, "f", None);
-        check("arn:aws:lambda:us-east-1:000000000000:function:f", None, "f", None);
-        check("arn:aws:lambda:us-east-1:000000000000:function:f:live", None, "f", live());
+        check(
+            "arn:aws:lambda:us-east-1:000000000000:function:f",
+            None,
+            "f",
+            None,
+        );
+        check(
+            "arn:aws:lambda:us-east-1:000000000000:function:f:live",
+            None,
+            "f",
+            live(),
+        );
         check("function", None, "function", None);
         check("000000000000", None, "000000000000", None);
     }

@@ -86,6 +86,8 @@ pub enum Location {
     HeaderPrefix(&'static str),
     /// The whole body as it stands.
     RawBody,
+    /// The body's document, under a name that another, bound member has in the model.
+    Body(&'static str),
     /// The whole body is this member's document.
     DocumentBody,
 }
@@ -150,6 +152,10 @@ impl ServiceInfo {
 impl OperationInfo {
     /// Whether the member travels outside the body's document.
     pub fn is_bound(&self, member: &str) -> bool {
-        self.bindings.iter().any(|binding| binding.member == member)
+        let outside = |binding: &&Binding| !matches!(binding.location, Location::Body(_));
+        self.bindings
+            .iter()
+            .filter(outside)
+            .any(|binding| binding.member == member)
     }
 }

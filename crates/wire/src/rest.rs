@@ -1,7 +1,7 @@
 //! restJson1: inputs spread over path, query string, headers and body.
 
 use crate::decode::Malformed;
-use crate::operation::{Location, OperationInfo};
+use crate::operation::{Binding, Location, OperationInfo};
 use crate::request::{RequestParts, UriParameter};
 use crate::{Node, json};
 use std::borrow::Cow;
@@ -29,6 +29,7 @@ pub(crate) fn node<'a>(
                 body_is_bound = true;
                 (!parts.body.is_empty()).then(|| Node::Bytes(parts.body.clone()))
             }
+            Location::Body(_) => None,
             Location::DocumentBody => {
                 body_is_bound = true;
                 Some(document(parts)?)
@@ -40,10 +41,15 @@ pub(crate) fn node<'a>(
         let Node::Map(body) = document(parts)? else {
             return Err(Malformed::Body);
         };
-        members.extend(
-            body.into_iter()
-                .filter(|(name, _)| !operation.is_bound(name)),
-        );
+        members.extend(body.into_iter().filter_map(|(name, value)| {
+            let is_namesake = |binding: &&Binding| {
+                matches!(binding.location, Location::Body(wire_name) if wire_name == name)
+            };
+            match operation.bindings.iter().find(is_namesake) {
+                Some(binding) => Some((Cow::Borrowed(binding.member), value)),
+                None => (!operation.is_bound(&name)).then_some((name, value)),
+            }
+        }));
     }
     Ok(Node::Map(members))
 }

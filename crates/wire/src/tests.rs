@@ -149,6 +149,15 @@ fn rest_input_from_everywhere() {
 }
 
 #[test]
+fn a_body_member_with_the_name_of_a_path_member() {
+    let path = "/restapis/a/resources/b/methods/GET/integration";
+    let body = r#"{"type":"AWS","httpMethod":"POST"}"#;
+    let input = decode::<apigateway::PutIntegrationInput>("PUT", path, "", body).unwrap();
+    assert_eq!(input.http_method, "GET");
+    assert_eq!(input.integration_http_method.as_deref(), Some("POST"));
+}
+
+#[test]
 fn outputs() {
     let id = RequestId::uuid(&Entropy::seeded(1));
     let output = sts::GetCallerIdentityOutput {

@@ -3,7 +3,7 @@
 use super::names;
 use super::shapes::{Direction, Shapes};
 use crate::built::Service;
-use crate::models::{Model, Operation, Shape};
+use crate::models::{Model, Operation, Shape, ShapeRef};
 
 /// The whole text of a service's module.
 pub fn generate(service: &Service, model: &Model) -> Result<String, String> {
@@ -123,6 +123,7 @@ fn bindings(input: &Shape) -> Result<String, String> {
             Some("header") => format!("Location::Header({wire_name:?})"),
             Some("headers") => format!("Location::HeaderPrefix({wire_name:?})"),
             None if is_payload => "Location::RawBody".to_owned(),
+            None if has_namesake(input, member) => format!("Location::Body({wire_name:?})"),
             None => continue,
             Some(other) => return Err(format!("unknown location {other}")),
         };
@@ -131,6 +132,17 @@ fn bindings(input: &Shape) -> Result<String, String> {
         ));
     }
     Ok(out)
+}
+
+/// Whether a body member's wire name is the model's name of a member that travels elsewhere.
+pub fn has_namesake(input: &Shape, member: &ShapeRef) -> bool {
+    let bound = |name: &str| {
+        input
+            .members
+            .iter()
+            .any(|(other, reference)| other == name && reference.location.is_some())
+    };
+    member.location.is_none() && member.location_name.as_deref().is_some_and(bound)
 }
 
 fn operation_impls(name: &str, index: usize, operation: &Operation, shapes: &Shapes<'_>) -> String {

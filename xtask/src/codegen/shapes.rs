@@ -1,5 +1,6 @@
 //! The shapes that built operations reach, as Rust types with their codecs.
 
+use super::service::has_namesake;
 use super::{names, pattern};
 use crate::models::{Model, Shape, ShapeRef};
 use std::collections::{BTreeMap, BTreeSet};
@@ -199,7 +200,9 @@ impl<'m> Shapes<'m> {
                 "optional"
             };
             let bound = is_input
-                && (reference.location.is_some() || shape.payload.as_deref() == Some(member));
+                && (reference.location.is_some()
+                    || shape.payload.as_deref() == Some(member)
+                    || has_namesake(shape, reference));
             let key = if bound {
                 member
             } else {

@@ -9,8 +9,7 @@ use crate::{Gateway, store};
 use kv::{Txn, record};
 use service::{Caller, Operate, Permit, Requirement};
 use wire::apigateway::{
-    CreateRestApiInput, EndpointConfiguration, EndpointType, IpAddressType,
-    RestApi as RestApiShape,
+    CreateRestApiInput, EndpointConfiguration, EndpointType, IpAddressType, RestApi as RestApiShape,
 };
 
 /// A tag of this name pins the API's id.
@@ -67,7 +66,9 @@ pub(super) async fn create(
         ..api.clone()
     };
     scope.save_api(txn, &clone);
-    source.copy_parts(txn, State::Draft, scope, State::Draft).await?;
+    source
+        .copy_parts(txn, State::Draft, scope, State::Draft)
+        .await?;
     Ok(())
 }
 

@@ -9,7 +9,12 @@ use wire::apigateway::DeleteResourceInput;
 
 impl Operate<Gateway> for DeleteResourceInput {
     async fn requirements(&self, _: &Gateway, caller: &Caller) -> Result<Vec<Requirement>, Error> {
-        let path = ["restapis", &self.rest_api_id, "resources", &self.resource_id];
+        let path = [
+            "restapis",
+            &self.rest_api_id,
+            "resources",
+            &self.resource_id,
+        ];
         Ok(require(caller, "DELETE", &path))
     }
 

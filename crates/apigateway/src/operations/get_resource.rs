@@ -10,7 +10,12 @@ use wire::apigateway::{GetResourceInput, Method, Resource};
 
 impl Operate<Gateway> for GetResourceInput {
     async fn requirements(&self, _: &Gateway, caller: &Caller) -> Result<Vec<Requirement>, Error> {
-        let path = ["restapis", &self.rest_api_id, "resources", &self.resource_id];
+        let path = [
+            "restapis",
+            &self.rest_api_id,
+            "resources",
+            &self.resource_id,
+        ];
         Ok(require(caller, "GET", &path))
     }
 
@@ -22,7 +27,11 @@ impl Operate<Gateway> for GetResourceInput {
         let embed = embeds(self.embed.as_deref(), "methods");
         let methods = scope.load_methods_of(&view, &resource.id).await?;
         let methods = methods.into_iter().map(|(verb, method)| {
-            let shown = if embed { shape::method(verb, method) } else { Method::default() };
+            let shown = if embed {
+                shape::method(verb, method)
+            } else {
+                Method::default()
+            };
             (verb.as_str().to_owned(), shown)
         });
         let path = path_of(&resources, &resource.id);

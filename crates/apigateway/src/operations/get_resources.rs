@@ -12,7 +12,11 @@ use wire::apigateway::{GetResourcesInput, GetResourcesOutput, Method};
 
 impl Operate<Gateway> for GetResourcesInput {
     async fn requirements(&self, _: &Gateway, caller: &Caller) -> Result<Vec<Requirement>, Error> {
-        Ok(require(caller, "GET", &["restapis", &self.rest_api_id, "resources"]))
+        Ok(require(
+            caller,
+            "GET",
+            &["restapis", &self.rest_api_id, "resources"],
+        ))
     }
 
     async fn operate(
@@ -27,11 +31,20 @@ impl Operate<Gateway> for GetResourcesInput {
         let embed = embeds(self.embed.as_deref(), "methods");
         let mut methods: BTreeMap<String, BTreeMap<String, Method>> = BTreeMap::new();
         for ((resource_id, verb), method) in scope.load_methods(&view).await? {
-            let shown = if embed { shape::method(verb, method) } else { Method::default() };
-            methods.entry(resource_id).or_default().insert(verb.as_str().to_owned(), shown);
+            let shown = if embed {
+                shape::method(verb, method)
+            } else {
+                Method::default()
+            };
+            methods
+                .entry(resource_id)
+                .or_default()
+                .insert(verb.as_str().to_owned(), shown);
         }
-        let mut paths: Vec<_> =
-            resources.values().map(|resource| (path_of(&resources, &resource.id), resource)).collect();
+        let mut paths: Vec<_> = resources
+            .values()
+            .map(|resource| (path_of(&resources, &resource.id), resource))
+            .collect();
         paths.sort_by(|a, b| a.0.cmp(&b.0));
         let position = self.position.as_deref();
         let (paths, position) = page(paths, position, self.limit, |(_, resource)| &resource.id);
@@ -39,6 +52,9 @@ impl Operate<Gateway> for GetResourcesInput {
             let methods = methods.remove(&resource.id).unwrap_or_default();
             shape::resource(resource, path, methods)
         });
-        Ok(GetResourcesOutput { position, items: Some(items.collect()) })
+        Ok(GetResourcesOutput {
+            position,
+            items: Some(items.collect()),
+        })
     }
 }

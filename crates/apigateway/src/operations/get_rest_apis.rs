@@ -18,7 +18,13 @@ impl Operate<Gateway> for GetRestApisInput {
         let view = gateway.store.snapshot();
         let apis = store::rest_apis(&view, caller.account, &caller.region).await?;
         let (apis, position) = page(apis, self.position.as_deref(), self.limit, |api| &api.id);
-        let items = apis.into_iter().map(|api| shape::rest_api(api, EmptyTags::Left)).collect();
-        Ok(GetRestApisOutput { position, items: Some(items) })
+        let items = apis
+            .into_iter()
+            .map(|api| shape::rest_api(api, EmptyTags::Left))
+            .collect();
+        Ok(GetRestApisOutput {
+            position,
+            items: Some(items),
+        })
     }
 }

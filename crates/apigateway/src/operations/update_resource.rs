@@ -13,7 +13,12 @@ use wire::apigateway::{Op, Resource as ResourceShape, UpdateResourceInput};
 
 impl Operate<Gateway> for UpdateResourceInput {
     async fn requirements(&self, _: &Gateway, caller: &Caller) -> Result<Vec<Requirement>, Error> {
-        let path = ["restapis", &self.rest_api_id, "resources", &self.resource_id];
+        let path = [
+            "restapis",
+            &self.rest_api_id,
+            "resources",
+            &self.resource_id,
+        ];
         Ok(require(caller, "PATCH", &path))
     }
 

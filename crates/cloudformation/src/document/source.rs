@@ -57,14 +57,20 @@ impl Source {
     ///   7 |     Foo: bar
     ///     |     ^
     /// ```
+    ///
+    /// Further lines of the message, such as a build tool's, come last.
     pub fn explain(&self, mark: Mark, message: &str) -> String {
         if mark.line == 0 {
             return format!("{}: {message}", self.name);
         }
-        let mut text = format!("{}:{}:{}: {message}", self.name, mark.line, mark.column);
+        let (headline, rest) = match message.split_once('\n') {
+            Some((headline, rest)) => (headline, format!("\n{rest}")),
+            None => (message, String::new()),
+        };
+        let mut text = format!("{}:{}:{}: {headline}", self.name, mark.line, mark.column);
         let index = usize::try_from(mark.line - 1).unwrap_or(usize::MAX);
         let Some(line) = self.text.lines().nth(index) else {
-            return text;
+            return text + &rest;
         };
         let gutter = mark.line.to_string();
         let blank = " ".repeat(gutter.len());
@@ -77,6 +83,6 @@ impl Source {
             "\n  {gutter} | {}\n  {blank} | {indent}^",
             line.trim_end()
         );
-        text
+        text + &rest
     }
 }

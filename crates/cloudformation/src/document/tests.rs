@@ -150,6 +150,11 @@ fn trees_are_bounded() {
         json(&deep).unwrap_err().to_string(),
         "the template is larger than 100 levels"
     );
+    let wide: String = (0..=MAX_KEYS).map(|n| format!("k{n}: 1\n")).collect();
+    assert_eq!(
+        yaml(&wide).unwrap_err().to_string(),
+        "the template is larger than 2000 keys in one object"
+    );
     let mut laughs = String::from("a0: &a0 [x, x, x, x, x, x, x, x, x]\n");
     for level in 1..10 {
         let items = vec![format!("*a{}", level - 1); 9].join(", ");
@@ -178,6 +183,11 @@ fn a_message_shows_its_line() {
     assert_eq!(
         source.explain(Mark::default(), "empty"),
         "dir/t.yaml: empty"
+    );
+    let mark = Mark { line: 1, column: 1 };
+    assert_eq!(
+        source.explain(mark, "failed\nbecause"),
+        "dir/t.yaml:1:1: failed\n  1 | a: 1\n    | ^\nbecause"
     );
     let mark = Mark { line: 9, column: 1 };
     assert_eq!(source.explain(mark, "gone"), "dir/t.yaml:9:1: gone");

@@ -34,7 +34,10 @@ pub(super) async fn install(
     if text.lines().all(is_provided) {
         return Ok(None);
     }
-    let place = packager.cache.join("python").join(digest(&text));
+    // The tool runs in another folder.
+    let cache = std::path::absolute(packager.cache);
+    let cache = cache.map_err(|e| unreadable(mark, packager.cache, &e))?;
+    let place = cache.join("python").join(digest(&text));
     if place.is_dir() {
         return Ok(Some(place));
     }

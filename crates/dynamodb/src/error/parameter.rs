@@ -107,6 +107,8 @@ pub enum ParameterError {
     SelectAll(String),
     #[error("One or more parameter values were invalid: Global secondary index {index} does not project [{}]", names.join(", "))]
     NotProjected { index: String, names: Vec<String> },
+    #[error("One or more parameter values were invalid: Secondary index {index} does not project one or more filter attributes: [{}]", names.join(", "))]
+    FilterNotProjected { index: String, names: Vec<String> },
     #[error("One or more parameter values were invalid: Duplicate value in attribute name: {0}")]
     RepeatedAttribute(String),
     #[error("The TotalSegments parameter is required but was not present in the request when Segment parameter is present")]

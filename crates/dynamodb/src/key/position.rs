@@ -13,6 +13,7 @@ use bytes::Bytes;
 use kv::KeyRange;
 use kv::key::KeyWriter;
 use md5::{Digest, Md5};
+use std::cmp::Ordering;
 
 /// How many bytes of the hash a position starts with.
 pub const HASH_BYTES: usize = 8;
@@ -39,6 +40,33 @@ pub enum SortCondition {
     GreaterOrEqual(Value),
     Between(Value, Value),
     BeginsWith(Value),
+}
+
+impl SortCondition {
+    /// Whether a value meets the condition.
+    pub fn holds(&self, value: &Value) -> bool {
+        let is = |wanted: &[Ordering], other: &Value| {
+            value.compare(other).is_some_and(|ordering| wanted.contains(&ordering))
+        };
+        match self {
+            SortCondition::Equal(other) => value == other,
+            SortCondition::Less(other) => is(&[Ordering::Less], other),
+            SortCondition::LessOrEqual(other) => is(&[Ordering::Less, Ordering::Equal], other),
+            SortCondition::Greater(other) => is(&[Ordering::Greater], other),
+            SortCondition::GreaterOrEqual(other) => {
+                is(&[Ordering::Greater, Ordering::Equal], other)
+            }
+            SortCondition::Between(low, high) => {
+                is(&[Ordering::Greater, Ordering::Equal], low)
+                    && is(&[Ordering::Less, Ordering::Equal], high)
+            }
+            SortCondition::BeginsWith(prefix) => match (value, prefix) {
+                (Value::S(text), Value::S(prefix)) => text.starts_with(prefix),
+                (Value::B(bytes), Value::B(prefix)) => bytes.starts_with(prefix),
+                _ => false,
+            },
+        }
+    }
 }
 
 /// A key under construction, behind whatever names the table or index.

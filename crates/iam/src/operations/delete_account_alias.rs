@@ -18,7 +18,7 @@ impl Operate<Iam> for DeleteAccountAliasInput {
         iam.change(permit.caller().account, |records| async move {
             let key = keys::account_alias(records.account);
             let present: Option<AccountAlias> = records.read(&key).await?;
-            if !present.is_some_and(|present| present.alias == input.account_alias) {
+            if present.is_none_or(|present| present.alias != input.account_alias) {
                 return Err(Error::NoSuchAlias(input.account_alias.clone()));
             }
             records.remove(key);

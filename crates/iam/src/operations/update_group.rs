@@ -15,7 +15,10 @@ impl Operate<Iam> for UpdateGroupInput {
         let Some(name) = &self.new_group_name else {
             return Ok(vec![group]);
         };
-        let path = self.new_path.as_deref().unwrap_or("/");
+        // Under its new name as well, so that nobody renames a group out of or into their reach.
+        let found: Option<Group> = iam.records(caller).find(&self.group_name).await?;
+        let old_path = found.as_ref().map(|group| group.head.path.as_str());
+        let path = self.new_path.as_deref().or(old_path).unwrap_or("/");
         let renamed = Kind::Group.arn(caller.account, path, name);
         Ok(vec![
             group,

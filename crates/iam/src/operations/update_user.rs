@@ -15,8 +15,10 @@ impl Operate<Iam> for UpdateUserInput {
         let Some(name) = &self.new_user_name else {
             return Ok(vec![user]);
         };
-        // Under its new name as well, so that nobody renames a user out of their own reach.
-        let path = self.new_path.as_deref().unwrap_or("/");
+        // Under its new name as well, so that nobody renames a user out of or into their reach.
+        let found: Option<User> = iam.records(caller).find(&self.user_name).await?;
+        let old_path = found.as_ref().map(|user| user.head.path.as_str());
+        let path = self.new_path.as_deref().or(old_path).unwrap_or("/");
         let renamed = Kind::User.arn(caller.account, path, name);
         Ok(vec![
             user,

@@ -155,7 +155,7 @@ pub fn numbers_are_given_out_once(subject: &Subject) {
         })
         .await;
         let mut scan = store.snapshot().scan(KeyRange::prefix(b"n"), Order::Ascending);
-        let mut owners = vec![0; 8];
+        let mut owners = [0; TASKS as usize];
         for n in 0..TASKS * EACH {
             let (found, owner) = scan.next().await.unwrap().unwrap();
             assert_eq!(found, key(b'n', n));

@@ -74,7 +74,8 @@ impl Unpacking<'_> {
         if entry.is_symlink() {
             let mut to = String::new();
             let mut text = entry.take(MAX_LINK_BYTES);
-            text.read_to_string(&mut to).map_err(|_| UnpackError::Invalid)?;
+            text.read_to_string(&mut to)
+                .map_err(|_| UnpackError::Invalid)?;
             let to = PathBuf::from(to);
             if !stays_inside(name.parent().unwrap_or(Path::new("")), &to) {
                 return Err(UnpackError::Invalid);
@@ -175,7 +176,8 @@ mod tests {
             zip.start_file("pkg/mod.py", options(0o600)).unwrap();
             zip.write_all(b"x = 1").unwrap();
             zip.start_file("bootstrap", options(0o700)).unwrap();
-            zip.add_symlink("pkg/link", "../bootstrap", options(0o777)).unwrap();
+            zip.add_symlink("pkg/link", "../bootstrap", options(0o777))
+                .unwrap();
         });
         let (folder, result) = check(&zip);
         result.unwrap();
@@ -184,7 +186,10 @@ mod tests {
         let mode = |name: &str| code.join(name).metadata().unwrap().permissions().mode() & 0o777;
         assert_eq!((mode("pkg/mod.py"), mode("bootstrap")), (0o644, 0o744));
         assert!(code.join("empty").is_dir());
-        assert_eq!(code.join("pkg/link").read_link().unwrap(), Path::new("../bootstrap"));
+        assert_eq!(
+            code.join("pkg/link").read_link().unwrap(),
+            Path::new("../bootstrap")
+        );
     }
 
     #[test]

@@ -1272,6 +1272,10 @@ static OPERATIONS: [OperationInfo; 124] = [
                 member: "httpMethod",
                 location: Location::Uri("http_method"),
             },
+            Binding {
+                member: "integrationHttpMethod",
+                location: Location::Body("httpMethod"),
+            },
         ],
     },
     OperationInfo {
@@ -4225,7 +4229,7 @@ impl Decode for PutIntegrationInput {
             resource_id: at.required(&mut members, "resourceId", None)?,
             http_method: at.required(&mut members, "httpMethod", None)?,
             r#type: at.required(&mut members, "type", Some(&LIMITS_INTEGRATION_TYPE))?,
-            integration_http_method: at.optional(&mut members, "httpMethod", None)?,
+            integration_http_method: at.optional(&mut members, "integrationHttpMethod", None)?,
             uri: at.optional(&mut members, "uri", None)?,
             connection_type: at.optional(
                 &mut members,

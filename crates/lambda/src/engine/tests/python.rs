@@ -308,16 +308,7 @@ def handler(event, context):
     let messages = test.logs.messages();
     let messages: Vec<&str> = messages.iter().map(String::as_str).collect();
     // What comes before may include that another Python stands in.
-    let [
-        ..,
-        printed,
-        logged,
-        to_stderr,
-        unfinished,
-        _end,
-        _report,
-    ] = messages.as_slice()
-    else {
+    let [.., printed, logged, to_stderr, unfinished, _end, _report] = messages.as_slice() else {
         panic!("{messages:?}");
     };
     assert_eq!((*printed, *to_stderr), ("printed\n", "to stderr\n"));

@@ -1,0 +1,140 @@
+//! What an integration points at, told from its type and URI.
+
+use crate::error::{Bad, Error};
+use crate::record::Integration;
+use wire::apigateway::IntegrationType;
+
+/// The part of a URI before and after a function's ARN.
+const FUNCTIONS: &str = "path/2015-03-31/functions/";
+const INVOCATIONS: &str = "/invocations";
+
+/// Checks that the URI fits the type.
+///
+/// # Errors
+/// AWS's words for what is wrong with it.
+pub fn check(integration: &Integration) -> Result<(), Error> {
+    let kind = integration.kind.0;
+    if kind == IntegrationType::Mock {
+        return Ok(());
+    }
+    if integration.http_method.as_deref().is_none_or(str::is_empty) {
+        return Err(Bad::IntegrationHttpMethod.into());
+    }
+    let uri = integration.uri.as_deref().unwrap_or_default();
+    match kind {
+        IntegrationType::Http | IntegrationType::HttpProxy => check_http(uri),
+        IntegrationType::Aws | IntegrationType::AwsProxy | IntegrationType::Mock => {
+            check_aws(uri, kind)
+        }
+    }
+}
+
+/// A host may be a stage variable.
+fn check_http(uri: &str) -> Result<(), Error> {
+    let rest = uri
+        .strip_prefix("http://")
+        .or_else(|| uri.strip_prefix("https://"));
+    let host = rest
+        .and_then(|rest| rest.split(['/', '?']).next())
+        .unwrap_or_default();
+    if host.is_empty() && !uri.starts_with("${stageVariables.") {
+        return Err(Bad::HttpUri.into());
+    }
+    Ok(())
+}
+
+/// `arn:aws:apigateway:REGION:SERVICE:path/...` or `...:action/...`.
+fn check_aws(uri: &str, kind: IntegrationType) -> Result<(), Error> {
+    let parts: Vec<&str> = uri.splitn(6, ':').collect();
+    let ["arn", _, _, _, service, resource] = parts.as_slice() else {
+        return Err(Bad::InvalidArn.into());
+    };
+    if !resource.starts_with("path") && !resource.starts_with("action") {
+        return Err(Bad::ArnWithoutPath.into());
+    }
+    let proxied = match *service {
+        "lambda" => function_of(resource)
+            .is_some_and(|arn| arn.starts_with("arn:") || arn.starts_with("${")),
+        "firehose" => *resource == "action/PutRecord",
+        _ => false,
+    };
+    if kind == IntegrationType::AwsProxy && !proxied {
+        return Err(Bad::ProxyTarget.into());
+    }
+    Ok(())
+}
+
+fn function_of(resource: &str) -> Option<&str> {
+    resource.strip_prefix(FUNCTIONS)?.strip_suffix(INVOCATIONS)
+}
+
+/// The ARN of the function that a URI invokes; stage variables in it are not yet resolved.
+pub fn function_arn(uri: &str) -> Option<&str> {
+    let mut parts = uri.splitn(6, ':');
+    let service = parts.nth(4)?;
+    if service != "lambda" {
+        return None;
+    }
+    function_of(parts.next()?)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const LAMBDA: &str = "arn:aws:apigateway:us-east-1:lambda:path/2015-03-31/functions/arn:aws:lambda:us-east-1:111111111111:function:MyLambda/invocations";
+
+    /// The cases of recorded validations.
+    #[test]
+    fn aws_targets() {
+        let check = |uri, kind| {
+            check_aws(uri, kind).map_err(|error| match error {
+                Error::BadRequest(bad) => bad,
+                other => panic!("{other}"),
+            })
+        };
+        let (aws, proxy) = (IntegrationType::Aws, IntegrationType::AwsProxy);
+        assert_eq!(check(LAMBDA, aws), Ok(()));
+        assert_eq!(check(LAMBDA, proxy), Ok(()));
+        let s3 = "arn:aws:apigateway:us-east-1:s3:path/b/k";
+        assert_eq!(check(s3, aws), Ok(()));
+        assert_eq!(check(s3, proxy), Err(Bad::ProxyTarget));
+        assert_eq!(check("non-arn", aws), Err(Bad::InvalidArn));
+        let role = "arn:aws:iam::000000000000:role/service-role/asdf";
+        assert_eq!(check(role, aws), Err(Bad::ArnWithoutPath));
+        let function = "arn:aws:lambda:us-east-1:111111111111:function:MyLambda";
+        assert_eq!(check(function, proxy), Err(Bad::ArnWithoutPath));
+        let bad = "arn:aws:apigateway:us-east-1:lambda:path/2015-03-31/functions/bad/invocations";
+        assert_eq!(check(bad, proxy), Err(Bad::ProxyTarget));
+    }
+
+    #[test]
+    fn functions() {
+        let expected = Some("arn:aws:lambda:us-east-1:111111111111:function:MyLambda");
+        assert_eq!(function_arn(LAMBDA), expected);
+        let variable = "arn:aws:apigateway:r:lambda:path/2015-03-31/functions/arn:aws:lambda:r:1:function:${stageVariables.fn}/invocations";
+        assert_eq!(
+            function_arn(variable),
+            Some("arn:aws:lambda:r:1:function:${stageVariables.fn}")
+        );
+        assert_eq!(
+            function_arn("arn:aws:apigateway:r:dynamodb:action/PutItem"),
+            None
+        );
+    }
+
+    #[test]
+    fn http_targets() {
+        assert!(check_http("http://example.com").is_ok());
+        assert!(check_http("https://${stageVariables.host}/path").is_ok());
+        for bad in [
+            "",
+            "example.com",
+            "ftp://example.com",
+            "http://",
+            "http:///x",
+        ] {
+            assert!(check_http(bad).is_err(), "{bad}");
+        }
+    }
+}

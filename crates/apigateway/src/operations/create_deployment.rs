@@ -1,0 +1,82 @@
+//! CreateDeployment: keeps the API as it is now, and may put a stage on it.
+
+use super::create_stage::{self, NewStage};
+use super::{new_id, require, scope};
+use crate::error::{Bad, Error};
+use crate::keys::Scope;
+use crate::record::Deployment;
+use crate::store::View;
+use crate::{Gateway, shape, store};
+use service::{Caller, Operate, Permit, Requirement};
+use wire::apigateway::{CreateDeploymentInput, Deployment as DeploymentShape};
+
+impl Operate<Gateway> for CreateDeploymentInput {
+    async fn requirements(&self, _: &Gateway, caller: &Caller) -> Result<Vec<Requirement>, Error> {
+        Ok(require(
+            caller,
+            "POST",
+            &["restapis", &self.rest_api_id, "deployments"],
+        ))
+    }
+
+    async fn operate(self, gateway: &Gateway, permit: &Permit) -> Result<DeploymentShape, Error> {
+        if self.canary_settings.is_some() {
+            return Err(Error::NotBuilt("canarySettings".to_owned()));
+        }
+        create_stage::check_cache(self.cache_cluster_enabled)?;
+        let scope = &scope(permit, &self.rest_api_id);
+        let deployment = &Deployment {
+            id: new_id(gateway),
+            description: self.description.clone(),
+            created_ms: gateway.now_ms(),
+        };
+        let stage = new_stage(&self, &deployment.id, deployment.created_ms)?;
+        let stage = stage.as_ref();
+        gateway
+            .store
+            .transact(|txn| async move {
+                scope.load_api(&txn).await?;
+                check_complete(scope, &txn).await?;
+                scope.keep(&txn, &deployment.id).await?;
+                scope.save_deployment(&txn, deployment);
+                let Some(new) = stage else { return Ok(()) };
+                let earlier = store::find(&txn, &scope.stage(&new.name)).await?;
+                scope.save_stage(&txn, &new.over(earlier));
+                Ok::<_, Error>(())
+            })
+            .await?;
+        Ok(shape::deployment(deployment.clone()))
+    }
+}
+
+fn new_stage(
+    input: &CreateDeploymentInput,
+    deployment_id: &str,
+    now_ms: i64,
+) -> Result<Option<NewStage>, Error> {
+    let Some(name) = input.stage_name.as_ref().filter(|name| !name.is_empty()) else {
+        return Ok(None);
+    };
+    let stage = NewStage {
+        name: name.clone(),
+        deployment_id: deployment_id.to_owned(),
+        description: input.stage_description.clone(),
+        variables: input.variables.clone(),
+        tracing_enabled: input.tracing_enabled,
+        now_ms,
+    };
+    stage.check()?;
+    Ok(Some(stage))
+}
+
+/// Only an API with methods, each with an integration, can be deployed.
+async fn check_complete(scope: &Scope, view: &impl View) -> Result<(), Error> {
+    let methods = scope.load_methods(view).await?;
+    if methods.is_empty() {
+        return Err(Bad::NoMethods.into());
+    }
+    if methods.values().any(|method| method.integration.is_none()) {
+        return Err(Bad::NoIntegration.into());
+    }
+    Ok(())
+}

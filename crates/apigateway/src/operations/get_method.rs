@@ -1,0 +1,29 @@
+//! GetMethod.
+
+use super::{require, scope};
+use crate::error::Error;
+use crate::{Gateway, shape};
+use service::{Caller, Operate, Permit, Requirement};
+use wire::apigateway::{GetMethodInput, Method};
+
+impl Operate<Gateway> for GetMethodInput {
+    async fn requirements(&self, _: &Gateway, caller: &Caller) -> Result<Vec<Requirement>, Error> {
+        let resource = [
+            "restapis",
+            &self.rest_api_id,
+            "resources",
+            &self.resource_id,
+        ];
+        let path = [resource.as_slice(), &["methods", &self.http_method]].concat();
+        Ok(require(caller, "GET", &path))
+    }
+
+    async fn operate(self, gateway: &Gateway, permit: &Permit) -> Result<Method, Error> {
+        let scope = scope(permit, &self.rest_api_id);
+        let view = gateway.store.snapshot();
+        let (verb, method) = scope
+            .load_method(&view, &self.resource_id, &self.http_method)
+            .await?;
+        Ok(shape::method(verb, method))
+    }
+}

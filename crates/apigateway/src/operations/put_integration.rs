@@ -1,0 +1,112 @@
+//! PutIntegration.
+
+use super::{require, require_pass_role, scope};
+use crate::error::{Bad, Error};
+use crate::integration_target;
+use crate::parameters;
+use crate::record::{Integration, Method, Named, Passthrough};
+use crate::{Gateway, shape};
+use service::{Caller, Operate, Permit, Requirement};
+use std::collections::BTreeMap;
+use wire::apigateway::{
+    ConnectionType, Integration as IntegrationShape, IntegrationType, PutIntegrationInput,
+    ResponseTransferMode,
+};
+
+/// Longest and shortest time an integration may take, in milliseconds; the longest is the
+/// default.
+const TIMEOUT_MS: std::ops::RangeInclusive<i32> = 50..=29_000;
+
+impl Operate<Gateway> for PutIntegrationInput {
+    async fn requirements(&self, _: &Gateway, caller: &Caller) -> Result<Vec<Requirement>, Error> {
+        let resource = [
+            "restapis",
+            &self.rest_api_id,
+            "resources",
+            &self.resource_id,
+        ];
+        let path = [
+            resource.as_slice(),
+            &["methods", &self.http_method, "integration"],
+        ]
+        .concat();
+        let mut requirements = require(caller, "PUT", &path);
+        requirements.extend(require_pass_role(self.credentials.as_deref()));
+        Ok(requirements)
+    }
+
+    async fn operate(self, gateway: &Gateway, permit: &Permit) -> Result<IntegrationShape, Error> {
+        let scope = &scope(permit, &self.rest_api_id);
+        let input = &self;
+        let integration = gateway
+            .store
+            .transact(|txn| async move {
+                let (verb, mut method) = scope
+                    .load_method(&txn, &input.resource_id, &input.http_method)
+                    .await?;
+                let integration = new_integration(input)?;
+                check(&integration, &method)?;
+                method.integration = Some(integration.clone());
+                scope.save_method(&txn, &input.resource_id, verb, &method);
+                Ok::<_, Error>(integration)
+            })
+            .await?;
+        Ok(shape::integration(integration))
+    }
+}
+
+fn new_integration(input: &PutIntegrationInput) -> Result<Integration, Error> {
+    if input.response_transfer_mode == Some(ResponseTransferMode::Stream) {
+        return Err(Error::NotBuilt("responseTransferMode STREAM".to_owned()));
+    }
+    if input.integration_target.is_some() {
+        return Err(Error::NotBuilt("integrationTarget".to_owned()));
+    }
+    let over_http = matches!(
+        input.r#type,
+        IntegrationType::Http | IntegrationType::HttpProxy
+    );
+    let connection_type = input
+        .connection_type
+        .or(over_http.then_some(ConnectionType::Internet));
+    let passthrough = match &input.passthrough_behavior {
+        None => Passthrough::WhenNoMatch,
+        Some(name) => Passthrough::from_name(name).ok_or(Bad::PassthroughBehavior)?,
+    };
+    let cache_namespace = input.cache_namespace.clone();
+    Ok(Integration {
+        kind: Named(input.r#type),
+        http_method: input.integration_http_method.clone(),
+        uri: input.uri.clone(),
+        connection_type: connection_type.map(Named),
+        connection_id: input.connection_id.clone(),
+        credentials: input.credentials.clone(),
+        request_parameters: input.request_parameters.clone(),
+        request_templates: input.request_templates.clone(),
+        passthrough,
+        content_handling: input.content_handling.map(Named),
+        timeout_ms: input.timeout_in_millis.unwrap_or(*TIMEOUT_MS.end()),
+        cache_namespace: cache_namespace.unwrap_or_else(|| input.resource_id.clone()),
+        cache_key_parameters: input.cache_key_parameters.clone().unwrap_or_default(),
+        insecure_skip_verification: input
+            .tls_config
+            .as_ref()
+            .and_then(|tls| tls.insecure_skip_verification),
+        responses: BTreeMap::new(),
+    })
+}
+
+/// Checks an integration against its method.
+pub(super) fn check(integration: &Integration, method: &Method) -> Result<(), Error> {
+    integration_target::check(integration)?;
+    if !TIMEOUT_MS.contains(&integration.timeout_ms) {
+        return Err(Bad::Timeout.into());
+    }
+    if let Some(templates) = &integration.request_templates {
+        parameters::check_content_types(templates)?;
+    }
+    match &integration.request_parameters {
+        Some(mappings) => parameters::check_integration_parameters(mappings, method),
+        None => Ok(()),
+    }
+}

@@ -1,0 +1,67 @@
+//! GetItem.
+
+use crate::Dynamodb;
+use crate::access::Access;
+use crate::capacity::{Consistency, Consumed, Shown, read_units};
+use crate::error::Error;
+use crate::key::KeyError;
+use crate::read::Wanted;
+use crate::request::Given;
+use crate::tables::TableName;
+use crate::values::{typed_item, wire_item};
+use crate::write::{decode, size_bytes};
+use service::{Caller, Operate, Permit, Requirement};
+use wire::dynamodb::{GetItemInput, GetItemOutput};
+
+impl Operate<Dynamodb> for GetItemInput {
+    async fn requirements(
+        &self,
+        service: &Dynamodb,
+        caller: &Caller,
+    ) -> Result<Vec<Requirement>, Error> {
+        let name = TableName::read(caller, &self.table_name)?;
+        let names = self.expression_attribute_names.as_ref();
+        let access = Access::to("dynamodb:GetItem", &name)
+            .attributes(self.key.keys())
+            .attributes(self.attributes_to_get.iter().flatten())
+            .expressions([self.projection_expression.as_ref()], names)
+            .keys(service, [&self.key])
+            .await?;
+        Ok(vec![access.require()])
+    }
+
+    async fn operate(self, service: &Dynamodb, permit: &Permit) -> Result<GetItemOutput, Error> {
+        let name = TableName::read(permit.caller(), &self.table_name)?;
+        let given = Given {
+            expressions: Given::of([(
+                "ProjectionExpression",
+                self.projection_expression.is_some(),
+            )]),
+            legacy: Given::of([("AttributesToGet", self.attributes_to_get.is_some())]),
+            value_users: &[],
+        };
+        given.check()?;
+        let key = typed_item(self.key)?;
+        let mut placeholders = given.placeholders(self.expression_attribute_names, None)?;
+        let wanted =
+            Wanted::read(self.projection_expression, self.attributes_to_get, &mut placeholders)?;
+        placeholders.check_used()?;
+
+        let snapshot = service.store.snapshot();
+        let table = service.table_at(&snapshot, &name).await?.ok_or_else(|| name.not_found())?;
+        table.key.check_key(&key)?;
+        wanted.check(&table)?;
+        let at = table.item_key(&key).ok_or(KeyError::Schema)?;
+        let record = snapshot.get(&at).await?;
+        let read_bytes = record.as_ref().map_or(Ok(0), size_bytes)?;
+        let item = match record {
+            Some(record) => Some(wire_item(wanted.of(decode(&record)?))),
+            None => None,
+        };
+        let consistency = Consistency::of(self.consistent_read);
+        let consumed = Consumed::of_table(read_units(read_bytes, consistency));
+        let consumed_capacity =
+            consumed.report(&table, self.return_consumed_capacity, Shown::Plain);
+        Ok(GetItemOutput { item, consumed_capacity })
+    }
+}

@@ -1,0 +1,91 @@
+//! PutItem.
+
+use crate::Dynamodb;
+use crate::access::Access;
+use crate::capacity::Shown;
+use crate::change::{Change, Effect, Look, metrics};
+use crate::error::{Error, ParameterError, Wording};
+use crate::request::{Conditions, Given, check_size};
+use crate::tables::TableName;
+use crate::values::{typed_item, wire_item};
+use crate::write::Before;
+use service::{Caller, Operate, Permit, Requirement};
+use wire::dynamodb::{PutItemInput, PutItemOutput, ReturnConsumedCapacity, ReturnValue};
+
+impl Operate<Dynamodb> for PutItemInput {
+    async fn requirements(
+        &self,
+        service: &Dynamodb,
+        caller: &Caller,
+    ) -> Result<Vec<Requirement>, Error> {
+        let name = TableName::read(caller, &self.table_name)?;
+        let names = self.expression_attribute_names.as_ref();
+        let access = Access::to("dynamodb:PutItem", &name)
+            .attributes(self.item.keys())
+            .attributes(self.expected.iter().flat_map(|expected| expected.keys()))
+            .expressions([self.condition_expression.as_ref()], names)
+            .return_values(self.return_values)
+            .keys(service, [&self.item])
+            .await?;
+        Ok(vec![access.require()])
+    }
+
+    async fn operate(self, service: &Dynamodb, permit: &Permit) -> Result<PutItemOutput, Error> {
+        let answer = put(service, permit.caller(), self).await;
+        answer.map_err(|error| error.worded(Wording::Enveloped))
+    }
+}
+
+async fn put(
+    service: &Dynamodb,
+    caller: &Caller,
+    input: PutItemInput,
+) -> Result<PutItemOutput, Error> {
+    let name = TableName::read(caller, &input.table_name)?;
+    let (wanted, sized) = (input.return_consumed_capacity, input.return_item_collection_metrics);
+    let shows_old = input.return_values == Some(ReturnValue::AllOld);
+    let change = read(input)?;
+    let look = Look::always_if(shows_old || shows_capacity(wanted));
+    let (table, outcome) = service.change(&name, &change, look).await?;
+    let attributes = match outcome.before {
+        Before::Item(item) if shows_old => Some(wire_item(item)),
+        _ => None,
+    };
+    Ok(PutItemOutput {
+        attributes,
+        consumed_capacity: outcome.consumed.report(&table, wanted, Shown::Plain),
+        item_collection_metrics: metrics(&table, sized, change.key()),
+    })
+}
+
+/// Whether an answer reports capacity, which depends on the item that was there.
+pub fn shows_capacity(wanted: Option<ReturnConsumedCapacity>) -> bool {
+    matches!(wanted, Some(ReturnConsumedCapacity::Total | ReturnConsumedCapacity::Indexes))
+}
+
+fn read(input: PutItemInput) -> Result<Change, Error> {
+    let given = Given {
+        expressions: Given::of([("ConditionExpression", input.condition_expression.is_some())]),
+        legacy: Given::of([
+            ("Expected", input.expected.is_some()),
+            ("ConditionalOperator", input.conditional_operator.is_some()),
+        ]),
+        value_users: &[],
+    };
+    let item = typed_item(input.item)?;
+    let mut placeholders = given
+        .placeholders(input.expression_attribute_names, input.expression_attribute_values)?;
+    let conditions = Conditions {
+        expression: input.condition_expression,
+        expected: input.expected,
+        operator: input.conditional_operator,
+        on_failure: input.return_values_on_condition_check_failure,
+    };
+    let guard = conditions.guard(&mut placeholders)?;
+    if !matches!(input.return_values, None | Some(ReturnValue::None | ReturnValue::AllOld)) {
+        return Err(ParameterError::ReturnValues.into());
+    }
+    check_size(&item)?;
+    placeholders.check_used()?;
+    Ok(Change { guard, effect: Effect::Put(item) })
+}

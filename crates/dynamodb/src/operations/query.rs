@@ -1,0 +1,206 @@
+//! Query.
+
+use crate::Dynamodb;
+use crate::access::Access;
+use crate::error::{Error, ParameterError};
+use crate::expression::key_condition::Bound;
+use crate::expression::{Condition, KeyCondition, Kind, Placeholders};
+use crate::key::{Ending, KeySchema, Position, SortCondition};
+use crate::legacy;
+use crate::read::{Parameters, Request, check_start_of_query, start_position};
+use crate::request::Given;
+use crate::table::{Index, Table};
+use crate::tables::TableName;
+use crate::values::wire_item;
+use kv::{KeyRange, Order};
+use service::{Caller, Operate, Permit, Requirement};
+use std::collections::BTreeMap;
+use wire::dynamodb::{Condition as WireCondition, QueryInput, QueryOutput};
+
+impl Operate<Dynamodb> for QueryInput {
+    async fn requirements(
+        &self,
+        service: &Dynamodb,
+        caller: &Caller,
+    ) -> Result<Vec<Requirement>, Error> {
+        let name = TableName::read(caller, &self.table_name)?;
+        let expressions = [
+            self.projection_expression.as_ref(),
+            self.filter_expression.as_ref(),
+            self.key_condition_expression.as_ref(),
+        ];
+        let access = Access::to("dynamodb:Query", &name)
+            .index(self.index_name.as_deref())
+            .attributes(self.attributes_to_get.iter().flatten())
+            .attributes(self.key_conditions.iter().flat_map(|conditions| conditions.keys()))
+            .attributes(self.query_filter.iter().flat_map(|filter| filter.keys()))
+            .expressions(expressions, self.expression_attribute_names.as_ref())
+            .select(self.select)
+            .query(service, self)
+            .await?;
+        Ok(vec![access.require()])
+    }
+
+    async fn operate(self, service: &Dynamodb, permit: &Permit) -> Result<QueryOutput, Error> {
+        let name = TableName::read(permit.caller(), &self.table_name)?;
+        let is_forward = self.scan_index_forward.unwrap_or(true);
+        let query = Query::read(self)?;
+        let snapshot = service.store.snapshot();
+        let table = service.table_at(&snapshot, &name).await?.ok_or_else(|| name.not_found())?;
+        let request = &query.request;
+        let index = request.index(&table)?;
+        let bound = query.check(&table, index)?;
+        let order = if is_forward { Order::Ascending } else { Order::Descending };
+        let range = query.range(&table, index, &bound, order);
+        let page = request.page(&snapshot, &table, index, range, order).await?;
+        Ok(QueryOutput {
+            count: Some(page.count),
+            scanned_count: Some(page.scanned_count),
+            consumed_capacity: request.report(&table, &page),
+            items: (!request.is_count()).then_some(page.items),
+            last_evaluated_key: page.last_key.map(wire_item),
+        })
+    }
+}
+
+/// A query before its table is known.
+struct Query {
+    condition: KeyCondition,
+    request: Request,
+    is_legacy_filter: bool,
+}
+
+impl Query {
+    fn read(mut input: QueryInput) -> Result<Query, Error> {
+        let names = input.expression_attribute_names.take();
+        let values = input.expression_attribute_values.take();
+        let mut placeholders = given(&input).placeholders(names, values)?;
+        let condition = input.key_condition_expression.take();
+        let conditions = input.key_conditions.take();
+        let is_legacy_filter = input.query_filter.is_some();
+        let parameters = Parameters {
+            index_name: input.index_name,
+            select: input.select,
+            attributes_to_get: input.attributes_to_get,
+            limit: input.limit,
+            consistent_read: input.consistent_read,
+            filter: input.query_filter,
+            operator: input.conditional_operator,
+            start_key: input.exclusive_start_key,
+            return_consumed_capacity: input.return_consumed_capacity,
+            projection_expression: input.projection_expression,
+            filter_expression: input.filter_expression,
+        };
+        let request = parameters.read(&mut placeholders)?;
+        let condition = key_condition(condition, conditions, &mut placeholders)?;
+        placeholders.check_used()?;
+        Ok(Query { condition, request, is_legacy_filter })
+    }
+
+    fn check(&self, table: &Table, index: Option<&Index>) -> Result<Bound, Error> {
+        let schema = schema(table, index);
+        self.request.check_start_key(table, index)?;
+        let bound = self.condition.bind(schema)?;
+        if let Some(key) = &self.request.start_key {
+            check_start_of_query(schema, &bound, key)?;
+        }
+        self.request.wanted.check(table)?;
+        self.check_filter_keys(schema)?;
+        self.request.check_select(index)?;
+        self.request.check_projected(table, index)?;
+        if let Some(filter) = &self.request.filter {
+            table.check_condition_paths(filter)?;
+        }
+        self.check_filter_projected(table, index)?;
+        Ok(bound)
+    }
+
+    fn check_filter_keys(&self, schema: &KeySchema) -> Result<(), Error> {
+        match self.request.filtered().into_iter().find(|name| schema.contains(name)) {
+            Some(name) => {
+                let is_legacy = self.is_legacy_filter;
+                Err(ParameterError::FilterKey { name: name.to_owned(), is_legacy }.into())
+            }
+            None => Ok(()),
+        }
+    }
+
+    fn check_filter_projected(&self, table: &Table, index: Option<&Index>) -> Result<(), Error> {
+        let Some(index) = index else { return Ok(()) };
+        let filtered = self.request.filtered().into_iter();
+        let missing = filtered.filter(|name| !table.is_projected(index, name));
+        let names: Vec<String> = missing.map(str::to_owned).collect();
+        if names.is_empty() {
+            return Ok(());
+        }
+        Err(ParameterError::FilterNotProjected { index: index.name.clone(), names }.into())
+    }
+
+    /// What the query covers, from its starting key on.
+    fn range(
+        &self,
+        table: &Table,
+        index: Option<&Index>,
+        bound: &Bound,
+        order: Order,
+    ) -> KeyRange {
+        let (prefix, ending) = match index {
+            Some(index) => (table.index_prefix(index), Ending::Closed),
+            None => (table.items_prefix(), Ending::Open),
+        };
+        let nothing = KeyRange::new(vec![], vec![]);
+        let partition =
+            Position::partition(prefix, schema(table, index), &bound.partition, ending);
+        let Some(mut position) = partition else { return nothing };
+        let mut range = position.range();
+        for condition in &bound.sort {
+            range = position.matching(condition);
+            if let SortCondition::Equal(value) = condition {
+                position = position.sort(value);
+            }
+        }
+        let start = self.request.start_key.as_ref();
+        if let Some(start) = start.and_then(|key| start_position(table, index, key))
+            && range.contains(&start)
+        {
+            range.pass(Some(&start), order);
+        }
+        range
+    }
+}
+
+fn schema<'t>(table: &'t Table, index: Option<&'t Index>) -> &'t KeySchema {
+    index.map_or(&table.key, |index| &index.key)
+}
+
+fn given(input: &QueryInput) -> Given {
+    Given {
+        expressions: Given::of([
+            ("ProjectionExpression", input.projection_expression.is_some()),
+            ("FilterExpression", input.filter_expression.is_some()),
+            ("KeyConditionExpression", input.key_condition_expression.is_some()),
+        ]),
+        legacy: Given::of([
+            ("AttributesToGet", input.attributes_to_get.is_some()),
+            ("QueryFilter", input.query_filter.is_some()),
+            ("ConditionalOperator", input.conditional_operator.is_some()),
+            ("KeyConditions", input.key_conditions.is_some()),
+        ]),
+        value_users: &["FilterExpression", "KeyConditionExpression"],
+    }
+}
+
+fn key_condition(
+    expression: Option<String>,
+    conditions: Option<BTreeMap<String, WireCondition>>,
+    placeholders: &mut Placeholders,
+) -> Result<KeyCondition, Error> {
+    match (expression, conditions) {
+        (Some(text), _) => {
+            let condition = Condition::parse(Kind::KeyCondition, &text, placeholders)?;
+            Ok(KeyCondition::new(condition)?)
+        }
+        (None, Some(conditions)) => legacy::key_conditions(conditions),
+        (None, None) => Err(ParameterError::NoKeyCondition.into()),
+    }
+}

@@ -1,0 +1,128 @@
+//! One page of a Query or Scan.
+
+use crate::capacity::{Consistency, Consumed, read_units};
+use crate::error::Error;
+use crate::expression::Condition;
+use crate::item::Item;
+use crate::read::Wanted;
+use crate::table::{Index, Table};
+use crate::values::{WireItem, wire_item};
+use crate::write::{decode, size_bytes};
+use bytes::Bytes;
+use kv::{KeyRange, Order, Snapshot};
+
+/// A page ends once the items it has looked at have so many bytes.
+const MAX_PAGE_BYTES: usize = 1024 * 1024;
+
+/// What a page looks at, and what it keeps of it.
+#[derive(Debug)]
+pub struct Stretch<'a> {
+    pub table: &'a Table,
+    pub index: Option<&'a Index>,
+    pub range: KeyRange,
+    pub order: Order,
+    /// How many items it looks at, at most.
+    pub limit: Option<usize>,
+    pub filter: Option<&'a Condition>,
+    pub wanted: Wanted,
+    pub is_count: bool,
+    /// Whether the index does not have all that is wanted, so that the table has to be read too.
+    pub fetches: bool,
+    pub consistency: Consistency,
+}
+
+/// What a page has found.
+#[derive(Debug, Default)]
+pub struct Page {
+    /// Empty for a count.
+    pub items: Vec<WireItem>,
+    pub count: i32,
+    pub scanned_count: i32,
+    /// Where to go on, if there may be more.
+    pub last_key: Option<Item>,
+    pub consumed: Consumed,
+}
+
+/// What a page has looked at so far.
+#[derive(Default)]
+struct Progress {
+    page: Page,
+    looked_at: usize,
+    /// What counts towards the page's size.
+    page_bytes: usize,
+    entry_bytes: usize,
+    fetched_units: f64,
+}
+
+impl Stretch<'_> {
+    /// Reads the page.
+    ///
+    /// # Errors
+    /// The store's.
+    pub async fn read(&self, snapshot: &Snapshot) -> Result<Page, Error> {
+        let mut progress = Progress::default();
+        let mut entries = snapshot.scan(self.range.clone(), self.order);
+        while let Some((_, record)) = entries.next().await? {
+            self.look_at(snapshot, &record, &mut progress).await?;
+            let is_full = progress.page_bytes >= MAX_PAGE_BYTES;
+            if is_full || self.limit.is_some_and(|limit| progress.looked_at >= limit) {
+                let last = decode(&record)?;
+                progress.page.last_key = Some(self.table.last_key(self.index, &last));
+                break;
+            }
+        }
+        let consumed = self.consumed(&progress);
+        Ok(Page { consumed, ..progress.page })
+    }
+
+    async fn look_at(
+        &self,
+        snapshot: &Snapshot,
+        record: &Bytes,
+        progress: &mut Progress,
+    ) -> Result<(), Error> {
+        let entry_bytes = size_bytes(record)?;
+        progress.entry_bytes += entry_bytes;
+        progress.looked_at += 1;
+        progress.page.scanned_count += 1;
+        let fetched = match self.fetches {
+            true => self.fetch(snapshot, record).await?,
+            false => None,
+        };
+        let record = fetched.as_ref().unwrap_or(record);
+        let item_bytes = size_bytes(record)?;
+        progress.page_bytes += item_bytes;
+        if fetched.is_some() {
+            progress.fetched_units += read_units(item_bytes, self.consistency);
+        }
+        if self.is_count && self.filter.is_none() {
+            progress.page.count += 1;
+            return Ok(());
+        }
+        let item = decode(record)?;
+        if self.filter.is_some_and(|filter| !filter.evaluate(&item)) {
+            return Ok(());
+        }
+        progress.page.count += 1;
+        if !self.is_count {
+            progress.page.items.push(wire_item(self.wanted.of(item)));
+        }
+        Ok(())
+    }
+
+    /// The item that an index entry stands for.
+    async fn fetch(&self, snapshot: &Snapshot, entry: &Bytes) -> Result<Option<Bytes>, Error> {
+        match self.table.item_key(&decode(entry)?) {
+            Some(key) => Ok(snapshot.get(&key).await?),
+            None => Ok(None),
+        }
+    }
+
+    fn consumed(&self, progress: &Progress) -> Consumed {
+        let units = read_units(progress.entry_bytes, self.consistency);
+        let Some(index) = self.index else { return Consumed::of_table(units) };
+        let mut consumed = Consumed::of_table(progress.fetched_units);
+        consumed.add_index(index, units);
+        consumed
+    }
+}

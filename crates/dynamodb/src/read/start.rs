@@ -1,0 +1,72 @@
+//! Where a read goes on: the ExclusiveStartKey.
+
+use crate::error::{Error, ParameterError};
+use crate::expression::key_condition::Bound;
+use crate::item::Item;
+use crate::key::{KeyAttribute, KeyError, KeySchema, is_empty};
+use crate::table::{Index, Table};
+use bytes::Bytes;
+use std::collections::BTreeMap;
+
+/// Checks that a starting key is one of the table, or of the index and the table together.
+///
+/// # Errors
+/// [`ParameterError::StartKey`], or [`KeyError::Empty`] for an empty key value of the table.
+pub fn check_start_key(table: &Table, index: Option<&Index>, key: &Item) -> Result<(), Error> {
+    let of_index = index.into_iter().flat_map(|index| index.key.attributes());
+    let attributes: BTreeMap<&str, &KeyAttribute> = of_index
+        .chain(table.key.attributes())
+        .map(|attribute| (attribute.name.as_str(), attribute))
+        .collect();
+    let fits = |(name, attribute): (&&str, &&KeyAttribute)| {
+        key.get(name).is_some_and(|value| value.type_of() == attribute.kind)
+    };
+    if key.len() != attributes.len() || !attributes.iter().all(fits) {
+        return Err(ParameterError::StartKey.into());
+    }
+    for attribute in table.key.attributes() {
+        if key.get(&attribute.name).is_some_and(is_empty) {
+            let (name, kind) = (attribute.name.clone(), attribute.kind);
+            return Err(KeyError::Empty { name, kind }.into());
+        }
+    }
+    Ok(())
+}
+
+/// Checks that a starting key is one that the query could have stopped at.
+///
+/// # Errors
+/// [`ParameterError`] with what AWS reports first.
+pub fn check_start_of_query(schema: &KeySchema, bound: &Bound, key: &Item) -> Result<(), Error> {
+    let differs = |attribute: &KeyAttribute| {
+        key.get(&attribute.name) != bound.partition.get(&attribute.name)
+    };
+    let Some((last, leading)) = schema.partition.split_last() else { return Ok(()) };
+    if leading.iter().any(differs) {
+        return Err(ParameterError::StartKeyOneRow.into());
+    }
+    let mut sort = schema.sort.iter().zip(&bound.sort);
+    let is_met = sort.all(|(attribute, condition)| {
+        key.get(&attribute.name).is_some_and(|value| condition.holds(value))
+    });
+    if !is_met {
+        return Err(ParameterError::StartKeyPredicate.into());
+    }
+    if !differs(last) {
+        return Ok(());
+    }
+    Err(match (bound.sort.is_empty(), schema.sort.is_empty()) {
+        (false, _) => ParameterError::StartKeyOneRow,
+        (true, true) => ParameterError::StartKeyPartition,
+        (true, false) => ParameterError::StartKeyOutside,
+    }
+    .into())
+}
+
+/// Where a checked starting key stands.
+pub fn start_position(table: &Table, index: Option<&Index>, key: &Item) -> Option<Bytes> {
+    match index {
+        Some(index) => table.entry_key(index, key),
+        None => table.item_key(key),
+    }
+}

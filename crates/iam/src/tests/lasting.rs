@@ -1,0 +1,165 @@
+//! What lasts beyond a restart, and what must not last beyond a change.
+
+use super::*;
+use kv::{ApplyError, Engine, MemoryEngine, View, WriteSet};
+use std::sync::{Condvar, Mutex};
+
+#[tokio::test]
+async fn everything_is_there_after_a_restart() {
+    let world = World::new().await;
+    let bob = world.user("bob").await;
+    world.put_user_policy("bob", ALLOW_ALL).await;
+    let role = world.role("r", LAMBDA_TRUST).await;
+    let sessions: &dyn service::RoleSessions = &*world.iam;
+    let (made, _) = sessions
+        .assume(&role.arn, "lambda.amazonaws.com", "f", 900)
+        .await
+        .unwrap();
+    let restarted = world.restarted();
+    let again = restarted
+        .signer(bob.access_key_id().unwrap())
+        .await
+        .unwrap();
+    assert_eq!(again.principal, bob.principal);
+    assert!(restarted.may_put(&again).await);
+    let key = restarted
+        .iam
+        .find(&made.access_key_id)
+        .await
+        .unwrap()
+        .unwrap();
+    assert_eq!(key.secret, made.secret_access_key);
+    assert_eq!(key.session.unwrap().token, made.session_token);
+}
+
+#[tokio::test]
+async fn seeding_happens_once() {
+    let world = World::new().await;
+    let detach = DetachUserPolicyInput {
+        user_name: "test".to_owned(),
+        policy_arn: ADMINISTRATOR.to_owned(),
+    };
+    world.call(detach).await.unwrap();
+    let restarted = world.restarted();
+    restarted.iam.seed().await.unwrap();
+    let admin = restarted.admin().await;
+    assert!(!restarted.may_put(&admin).await);
+    let unseeded = World::over(Store::in_memory(), world.clock.clone(), 1);
+    assert!(unseeded.signer(SEEDED_ACCESS_KEY_ID).await.is_none());
+}
+
+#[tokio::test]
+async fn the_next_decision_sees_every_change() {
+    let world = World::new().await;
+    let bob = world.user("bob").await;
+    let policy = world.policy("p", &allow("s3:*", "*")).await;
+    let attach = AttachUserPolicyInput {
+        user_name: "bob".to_owned(),
+        policy_arn: policy.clone(),
+    };
+    world.call(attach).await.unwrap();
+    assert!(!world.may_put(&bob).await);
+    for (action, expected) in [("dynamodb:*", true), ("s3:*", false)] {
+        let version = CreatePolicyVersionInput {
+            policy_arn: policy.clone(),
+            policy_document: allow(action, "*"),
+            set_as_default: Some(true),
+        };
+        world.call(version).await.unwrap();
+        assert_eq!(world.may_put(&bob).await, expected, "{action}");
+    }
+}
+
+/// An engine whose writes wait while the door is closed.
+struct Doored {
+    inner: MemoryEngine,
+    door: Arc<Door>,
+}
+
+#[derive(Default)]
+struct Door {
+    state: Mutex<DoorState>,
+    moved: Condvar,
+}
+
+#[derive(Default)]
+struct DoorState {
+    closed: bool,
+    waiting: bool,
+}
+
+impl Door {
+    fn pass(&self) {
+        let mut state = self.state.lock().unwrap();
+        while state.closed {
+            state.waiting = true;
+            state = self.moved.wait(state).unwrap();
+        }
+    }
+
+    fn set(&self, closed: bool) {
+        self.state.lock().unwrap().closed = closed;
+        self.moved.notify_all();
+    }
+
+    fn has_someone_waiting(&self) -> bool {
+        self.state.lock().unwrap().waiting
+    }
+}
+
+impl Engine for Doored {
+    fn name(&self) -> &'static str {
+        "doored"
+    }
+
+    fn view(&self) -> Result<Arc<dyn View>, kv::Error> {
+        self.inner.view()
+    }
+
+    fn apply(&self, batch: &WriteSet) -> Result<(), ApplyError> {
+        self.door.pass();
+        self.inner.apply(batch)
+    }
+
+    fn room_bytes(&self) -> Result<u64, kv::Error> {
+        self.inner.room_bytes()
+    }
+
+    fn close(&self) -> Result<(), kv::Error> {
+        self.inner.close()
+    }
+}
+
+async fn until(happened: impl Fn() -> bool) {
+    while !happened() {
+        tokio::task::yield_now().await;
+    }
+}
+
+/// A caller that goes away in the middle of a change: the change happens all the same, and the
+/// gate must not go on with what it knew before.
+#[tokio::test]
+async fn an_abandoned_change_is_seen() {
+    let door = Arc::new(Door::default());
+    let engine = Doored {
+        inner: MemoryEngine::new(),
+        door: door.clone(),
+    };
+    let clock = Clock::manual(Timestamp::from_secs(1_795_350_247));
+    let world = Arc::new(World::over(Store::new(Box::new(engine)), clock, 1));
+    world.iam.seed().await.unwrap();
+    let bob = world.user("bob").await;
+    let generation = world.iam.generation.current();
+
+    door.set(true);
+    let changing = world.clone();
+    let change = tokio::spawn(async move { changing.put_user_policy("bob", ALLOW_ALL).await });
+    until(|| door.has_someone_waiting()).await;
+    change.abort();
+    assert!(change.await.unwrap_err().is_cancelled());
+    assert!(!world.may_put(&bob).await);
+    door.set(false);
+    // Once when it was abandoned, once when it was settled.
+    until(|| world.iam.generation.current() == generation + 2).await;
+    assert!(world.may_put(&bob).await);
+}

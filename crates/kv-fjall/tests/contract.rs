@@ -1,0 +1,53 @@
+//! The contract of all engines.
+
+#![allow(clippy::unwrap_used, reason = "these are tests: they are to panic")]
+
+use kv::testing::{CrashTest, Lasting, Subject, crash_child};
+use kv::{Engine, OpenError};
+use std::path::Path;
+
+fn options() -> kv_fjall::Options {
+    kv_fjall::Options {
+        // Small, so that flushes and merges happen all the time.
+        memtable_bytes: 256 * 1024,
+        ..kv_fjall::Options::default()
+    }
+}
+
+fn open(folder: &Path) -> Box<dyn Engine> {
+    kv_fjall::open(folder, &options()).unwrap()
+}
+
+fn subject() -> Subject {
+    let folder = tempfile::tempdir().unwrap();
+    Subject::new(Lasting::Disk, move || open(folder.path()))
+}
+
+kv::contract!(subject);
+
+#[test]
+fn killed_while_writing() {
+    let test = CrashTest {
+        child: "killed_while_writing_child",
+        rounds: 25,
+    };
+    test.run(open);
+}
+
+#[test]
+fn killed_while_writing_child() {
+    crash_child(open);
+}
+
+#[test]
+fn one_process_at_a_time() {
+    let folder = tempfile::tempdir().unwrap();
+    let first = open(folder.path());
+    let second = kv_fjall::open(folder.path(), &options());
+    let Some(OpenError::Locked { pid, .. }) = second.err() else {
+        panic!("a second engine on the same folder");
+    };
+    assert_eq!(pid, Some(std::process::id()));
+    drop(first);
+    open(folder.path());
+}

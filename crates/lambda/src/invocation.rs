@@ -1,0 +1,199 @@
+//! Invoking a function: from what a request names to the engine and back.
+
+use crate::engine::{Answer, EngineError, MAX_PAYLOAD_BYTES, Outcome, Request};
+use crate::error::Error;
+use crate::service::Lambda;
+use crate::target::{Qualifier, Target};
+use bytes::Bytes;
+use serde::de::IgnoredAny;
+use std::sync::Arc;
+
+/// The largest payload of an event: 1 MiB.
+pub(crate) const MAX_EVENT_BYTES: usize = 1024 * 1024;
+
+/// An invocation that is to happen now.
+#[derive(Clone, Debug)]
+pub(crate) struct Call {
+    pub target: Target,
+    pub request_id: String,
+    pub payload: Bytes,
+    pub client_context: Option<String>,
+}
+
+/// What has happened.
+#[derive(Clone, Debug)]
+pub(crate) struct Done {
+    pub outcome: Outcome,
+    pub executed_version: String,
+}
+
+impl Done {
+    pub fn has_failed(&self) -> bool {
+        matches!(self.outcome.answer, Answer::Failed(_))
+    }
+
+    /// The answer, or the error document.
+    pub fn payload(&self) -> Bytes {
+        match &self.outcome.answer {
+            Answer::Returned(payload) | Answer::Failed(payload) => payload.clone(),
+        }
+    }
+}
+
+impl Lambda {
+    /// Invokes a function and waits for its answer.
+    pub(crate) async fn call(&self, call: Call) -> Result<Done, Error> {
+        let found = self.ready_version(&call.target).await?;
+        let deployment = self.deployment(&call.target, &found).await?;
+        let request = Request {
+            request_id: call.request_id,
+            payload: call.payload,
+            invoked_arn: call.target.arn(),
+            client_context: call.client_context,
+        };
+        let outcome = self.0.engine.invoke(Arc::new(deployment), request).await;
+        Ok(Done {
+            outcome: outcome.map_err(refused)?,
+            executed_version: found.version,
+        })
+    }
+}
+
+fn refused(error: EngineError) -> Error {
+    match error {
+        EngineError::Throttled(reason) => Error::Throttled(reason),
+        EngineError::Role(service::AssumeError::Unavailable(fault)) => {
+            tracing::error!(%fault, "a role could not be assumed");
+            Error::Internal
+        }
+        EngineError::Role(_) => Error::RoleNotAssumable,
+        EngineError::Stopped => Error::Stopping,
+        EngineError::Internal => Error::Internal,
+    }
+}
+
+/// The target as invocations tell its absence: with `$LATEST` if nothing else is named.
+pub(crate) fn told_in_full(target: &Target) -> Target {
+    let qualifier = target.qualifier.clone().or(Some(Qualifier::Latest));
+    Target {
+        qualifier,
+        ..target.clone()
+    }
+}
+
+/// Checks a payload; an empty one means `{}`.
+pub(crate) fn checked_payload(payload: Option<Bytes>, limit: usize) -> Result<Bytes, Error> {
+    let payload = payload.filter(|payload| !payload.is_empty());
+    let payload = payload.unwrap_or(Bytes::from_static(b"{}"));
+    if payload.len() > limit {
+        let bytes = payload.len();
+        return Err(Error::PayloadTooLarge { bytes, limit });
+    }
+    match serde_json::from_slice::<IgnoredAny>(&payload) {
+        Ok(_) if std::str::from_utf8(&payload).is_ok() => Ok(payload),
+        Ok(_) => Err(Error::InvalidPayload(complaint(&payload, None))),
+        Err(error) => Err(Error::InvalidPayload(complaint(&payload, Some(&error)))),
+    }
+}
+
+/// The limit for invocations whose caller waits.
+pub(crate) const MAX_SYNC_BYTES: usize = MAX_PAYLOAD_BYTES;
+
+/// What AWS's parser says about a payload: the character it did not expect, or a word that is no
+/// JSON, and where.
+fn complaint(payload: &[u8], error: Option<&serde_json::Error>) -> String {
+    const VALUES: &str = "JSON String, Number, Array, Object or token 'null', 'true' or 'false'";
+    let place = |line: usize, column: usize| {
+        format!(
+            "\n at [Source: REDACTED (`StreamReadFeature.INCLUDE_SOURCE_IN_LOCATION` disabled); \
+             line: {line}, column: {column}]"
+        )
+    };
+    let leading = payload
+        .iter()
+        .take_while(|b| b.is_ascii_whitespace())
+        .count();
+    let rest = payload.get(leading..).unwrap_or_default();
+    let word: Vec<u8> = rest
+        .iter()
+        .copied()
+        .take_while(|b| b.is_ascii_alphanumeric() || *b == b'_')
+        .collect();
+    let column = leading + 1;
+    match rest.first() {
+        Some(first) if first.is_ascii_alphabetic() => match rest.get(word.len()) {
+            Some(byte) if !byte.is_ascii() => {
+                // The parser looks one character further before it says so.
+                let column = column + word.len() + 1;
+                let place = place(1, column);
+                format!("Invalid UTF-8 start byte 0x{byte:02x}{place}")
+            }
+            _ => {
+                let word = String::from_utf8_lossy(&word);
+                let place = place(1, column + word.len());
+                format!("Unrecognized token '{word}': was expecting ({VALUES}){place}")
+            }
+        },
+        Some(first) if !b"{[\"-0123456789".contains(first) => {
+            let shown = match first {
+                0x20..0x7f => format!("'{}' (code {first})", char::from(*first)),
+                _ => format!("(CTRL-CHAR, code {first})"),
+            };
+            let place = place(1, column);
+            format!("Unexpected character ({shown}): expected a valid value ({VALUES}){place}")
+        }
+        _ => match error {
+            Some(error) if error.is_eof() => {
+                let place = place(error.line(), error.column() + 1);
+                format!("Unexpected end-of-input: expected close marker{place}")
+            }
+            Some(error) => {
+                let place = place(error.line(), error.column());
+                format!("Unexpected character: was expecting a valid value{place}")
+            }
+            None => format!("Invalid UTF-8 middle byte{}", place(1, column)),
+        },
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn payloads() {
+        let check = |payload: &'static [u8]| checked_payload(Some(payload.into()), 100);
+        assert_eq!(checked_payload(None, 100).unwrap(), "{}");
+        assert_eq!(check(b"").unwrap(), "{}");
+        for fine in [&b"1"[..], b" null ", b"\"x\"", b"[1, {\"a\": 2}]"] {
+            assert_eq!(check(fine).unwrap(), fine);
+        }
+        for bad in [&b"{"[..], b"x", b"{\"a\": }", b"\"\xff\"", b"1 2", b"NaN"] {
+            assert!(
+                matches!(check(bad), Err(Error::InvalidPayload(_))),
+                "{bad:?}"
+            );
+        }
+        let large = checked_payload(Some(vec![b'1'; 101].into()), 100);
+        assert!(matches!(
+            large,
+            Err(Error::PayloadTooLarge { bytes: 101, .. })
+        ));
+    }
+
+    #[test]
+    fn complaints_are_those_of_awss_parser() {
+        let place = " at [Source: REDACTED (`StreamReadFeature.INCLUDE_SOURCE_IN_LOCATION` disabled); line: 1, column: ";
+        let check = |payload: &[u8], expected: &str, column: usize| {
+            let error = serde_json::from_slice::<IgnoredAny>(payload).unwrap_err();
+            let expected = format!("{expected}\n{place}{column}]");
+            assert_eq!(complaint(payload, Some(&error)), expected);
+        };
+        check(b"n\x87r\x9e\xe9", "Invalid UTF-8 start byte 0x87", 3);
+        check(
+            b"\x99\xeb,j\x07\xa1zYh",
+            "Unexpected character ((CTRL-CHAR, code 153)): expected a valid value (JSON String, Number, Array, Object or token 'null', 'true' or 'false')",
+            1,
+        );
+    }
+}

@@ -1,0 +1,86 @@
+//! Lambda as other services meet it: they invoke as some caller, through the same gate as a
+//! request.
+
+use crate::error::Error;
+use crate::invocation::Call;
+use crate::service::Lambda;
+use crate::target::{Scope, Target};
+use ::service::{
+    BoxFuture, Caller, Invocation, InvocationKind, InvokeError, InvokeRequest, Invoker, authorise,
+};
+use base::{AccountId, Arn, Region};
+use wire::{Common, Fault};
+
+impl Invoker for Lambda {
+    fn invoke<'a>(
+        &'a self,
+        caller: Caller,
+        request: InvokeRequest,
+    ) -> BoxFuture<'a, Result<Invocation, InvokeError>> {
+        Box::pin(async move {
+            let scope = scope_of(&request.function_arn)
+                .ok_or_else(|| InvokeError::NotFound(request.function_arn.clone()))?;
+            let target = Target::parse(&scope, &request.function_arn, None).map_err(of_error)?;
+            let requirements = self.may_invoke(&target).await.map_err(of_error)?;
+            let request_id = caller.request_id.to_string();
+            authorise(&*self.0.authorizer, caller, &requirements)
+                .await
+                .map_err(of_fault)?;
+            let call = Call {
+                target,
+                request_id,
+                payload: request.payload,
+                client_context: None,
+            };
+            self.invoke_as(call, request.kind).await.map_err(of_error)
+        })
+    }
+}
+
+impl Lambda {
+    async fn invoke_as(&self, call: Call, kind: InvocationKind) -> Result<Invocation, Error> {
+        match kind {
+            InvocationKind::RequestResponse => {
+                let done = self.call(call).await?;
+                Ok(Invocation {
+                    payload: done.payload(),
+                    function_error: done.has_failed().then(|| "Unhandled".to_owned()),
+                    executed_version: done.executed_version,
+                })
+            }
+            InvocationKind::Event => {
+                let found = crate::catalog::resolve(&self.0.store, &call.target, None).await?;
+                self.enqueue(&call).await?;
+                Ok(Invocation {
+                    payload: bytes::Bytes::new(),
+                    function_error: None,
+                    executed_version: found.version,
+                })
+            }
+        }
+    }
+}
+
+/// The account and region that a function's ARN names.
+fn scope_of(function_arn: &str) -> Option<Scope> {
+    let arn: Arn = function_arn.parse().ok()?;
+    let account: AccountId = arn.account().parse().ok()?;
+    let region: Region = arn.region().parse().ok()?;
+    (arn.service() == "lambda").then_some(Scope { account, region })
+}
+
+fn of_error(error: Error) -> InvokeError {
+    match error {
+        Error::FunctionNotFound(arn) => InvokeError::NotFound(arn),
+        Error::Throttled(_) => InvokeError::Throttled("Rate Exceeded.".to_owned()),
+        other => InvokeError::Refused(other.into()),
+    }
+}
+
+fn of_fault(fault: Fault) -> InvokeError {
+    if fault.is_common(Common::AccessDenied) {
+        InvokeError::AccessDenied(fault.message().to_owned())
+    } else {
+        InvokeError::Refused(fault)
+    }
+}

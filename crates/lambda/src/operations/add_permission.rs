@@ -1,0 +1,185 @@
+//! AddPermission.
+
+use crate::catalog;
+use crate::error::{Error, Invalid, Revised};
+use crate::permissions;
+use crate::record::{self, Effect, PolicyPrincipal, PolicyRecord, Star, StatementRecord};
+use crate::service::{Lambda, on_target};
+use crate::target::{Scope, Target};
+use ::service::{Caller, Operate, Permit, Requirement};
+use base::{AccountId, Arn};
+use kv::Txn;
+use std::collections::BTreeMap;
+use wire::Enumeration;
+use wire::lambda::{AddPermissionInput, AddPermissionOutput};
+
+/// The largest policy document, in bytes.
+const MAX_POLICY_BYTES: usize = 20_480;
+
+impl Operate<Lambda> for AddPermissionInput {
+    async fn requirements(&self, _: &Lambda, caller: &Caller) -> Result<Vec<Requirement>, Error> {
+        let target = parse(self, &Scope::of(caller))?;
+        Ok(on_target("lambda:AddPermission", &target))
+    }
+
+    async fn operate(self, lambda: &Lambda, permit: &Permit) -> Result<AddPermissionOutput, Error> {
+        let target = &parse(&self, &Scope::of(permit.caller()))?;
+        let statement = &statement(&self, target)?;
+        let revision_id = &lambda.0.entropy.uuid();
+        let input = &self;
+        let store = &lambda.0.store;
+        store
+            .transact(|txn| async move { add(&txn, target, input, statement, revision_id).await })
+            .await?;
+        Ok(AddPermissionOutput {
+            statement: serde_json::to_string(statement).ok(),
+        })
+    }
+}
+
+fn parse(input: &AddPermissionInput, scope: &Scope) -> Result<Target, Error> {
+    Target::parse(scope, &input.function_name, input.qualifier.as_deref())
+}
+
+async fn add(
+    txn: &Txn,
+    target: &Target,
+    input: &AddPermissionInput,
+    statement: &StatementRecord,
+    revision_id: &str,
+) -> Result<(), Error> {
+    permissions::check_target(txn, target).await?;
+    let policy = catalog::policy(txn, target).await?;
+    let latest = policy.as_ref().map(|policy| &policy.revision_id);
+    if input.revision_id.is_some() && input.revision_id.as_ref() != latest {
+        return Err(Error::StaleRevision(Revised::Policy));
+    }
+    let mut statements = policy.map(|policy| policy.statements).unwrap_or_default();
+    if statements.iter().any(|other| other.sid == statement.sid) {
+        return Err(Error::StatementExists(statement.sid.clone()));
+    }
+    statements.push(statement.clone());
+    let policy = PolicyRecord {
+        revision_id: revision_id.to_owned(),
+        statements,
+    };
+    let bytes = policy.document().len();
+    if bytes > MAX_POLICY_BYTES {
+        return Err(Error::PolicyTooLong(bytes));
+    }
+    let key = record::policy_key(&target.scope, &target.name, target.qualifier.as_ref());
+    txn.put(key, kv::record::encode(&policy));
+    Ok(())
+}
+
+fn statement(input: &AddPermissionInput, target: &Target) -> Result<StatementRecord, Error> {
+    Ok(StatementRecord {
+        sid: input.statement_id.clone(),
+        effect: Effect::Allow,
+        principal: principal(&input.principal)?,
+        action: input.action.clone(),
+        resource: target.arn(),
+        condition: condition(input),
+    })
+}
+
+/// `*`, a service, an account's number, or an ARN.
+fn principal(text: &str) -> Result<PolicyPrincipal, Error> {
+    if text == "*" {
+        return Ok(PolicyPrincipal::Anyone(Star::Star));
+    }
+    if let Ok(account) = text.parse::<AccountId>() {
+        let arn = Arn::global("iam", account, "root").to_string();
+        return Ok(PolicyPrincipal::Aws { arn });
+    }
+    if let Ok(arn) = text.parse::<Arn>() {
+        let arn = arn.to_string();
+        return Ok(PolicyPrincipal::Aws { arn });
+    }
+    let is_service = text.ends_with(".amazonaws.com") || text.ends_with(".amazon.com");
+    if is_service && !text.starts_with('.') {
+        let service = text.to_owned();
+        return Ok(PolicyPrincipal::Service { service });
+    }
+    Err(Invalid::Principal.into())
+}
+
+fn condition(input: &AddPermissionInput) -> BTreeMap<String, BTreeMap<String, String>> {
+    let auth_type = input.function_url_auth_type.map(|t| t.as_str().to_owned());
+    let via_url = input.invoked_via_function_url.map(|via| via.to_string());
+    let given = [
+        (
+            "StringEquals",
+            "AWS:SourceAccount",
+            input.source_account.clone(),
+        ),
+        (
+            "StringEquals",
+            "lambda:EventSourceToken",
+            input.event_source_token.clone(),
+        ),
+        ("StringEquals", "lambda:FunctionUrlAuthType", auth_type),
+        (
+            "StringEquals",
+            "aws:PrincipalOrgID",
+            input.principal_org_id.clone(),
+        ),
+        ("Bool", "lambda:InvokedViaFunctionUrl", via_url),
+        ("ArnLike", "AWS:SourceArn", input.source_arn.clone()),
+    ];
+    let mut condition: BTreeMap<String, BTreeMap<String, String>> = BTreeMap::new();
+    for (operator, key, value) in given {
+        if let Some(value) = value {
+            let operator = condition.entry(operator.to_owned()).or_default();
+            operator.insert(key.to_owned(), value);
+        }
+    }
+    condition
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use base::Region;
+
+    fn check(change: impl FnOnce(&mut AddPermissionInput), expected: &str) {
+        let mut input = AddPermissionInput {
+            function_name: "f".to_owned(),
+            statement_id: "s".to_owned(),
+            action: "lambda:InvokeFunction".to_owned(),
+            principal: "apigateway.amazonaws.com".to_owned(),
+            ..AddPermissionInput::default()
+        };
+        change(&mut input);
+        let scope = Scope {
+            account: AccountId::DEFAULT,
+            region: Region::default_region(),
+        };
+        let target = parse(&input, &scope).unwrap();
+        let written = serde_json::to_string(&statement(&input, &target).unwrap()).unwrap();
+        assert!(written.contains(expected), "{written}");
+    }
+
+    #[test]
+    fn statements() {
+        let arn = "arn:aws:lambda:us-east-1:000000000000:function:f";
+        check(|_| (), &format!(r#""Resource":"{arn}"}}"#));
+        check(
+            |i| i.qualifier = Some("live".into()),
+            &format!(r#""Resource":"{arn}:live""#),
+        );
+        check(|i| i.principal = "*".into(), r#""Principal":"*""#);
+        check(
+            |i| i.principal = "111111111111".into(),
+            r#""Principal":{"AWS":"arn:aws:iam::111111111111:root"}"#,
+        );
+        check(
+            |i| {
+                i.source_arn = Some("arn:aws:execute-api:us-east-1:000000000000:x/*".into());
+                i.source_account = Some("000000000000".into());
+            },
+            r#""Condition":{"ArnLike":{"AWS:SourceArn":"arn:aws:execute-api:us-east-1:000000000000:x/*"},"StringEquals":{"AWS:SourceAccount":"000000000000"}}"#,
+        );
+        assert!(principal("invalid.nonaws.com").is_err());
+    }
+}

@@ -1,0 +1,116 @@
+//! CreateFunction.
+
+use crate::code::Upload;
+use crate::configuration::{self, Detail};
+use crate::error::{Error, Invalid};
+use crate::publishing::{self, Imprint};
+use crate::record::{self, FunctionRecord, Settings, Status, VersionRecord};
+use crate::service::{Lambda, on_target, pass_role};
+use crate::settings;
+use crate::target::{LATEST, Scope, Target};
+use ::service::{Caller, Operate, Permit, Requirement};
+use bytes::Bytes;
+use wire::lambda::{CreateFunctionInput, FunctionCode, FunctionConfiguration};
+
+impl Operate<Lambda> for CreateFunctionInput {
+    async fn requirements(&self, _: &Lambda, caller: &Caller) -> Result<Vec<Requirement>, Error> {
+        let target = Target::parse(&Scope::of(caller), &self.function_name, None)?;
+        let mut requirements = on_target("lambda:CreateFunction", &target);
+        requirements.push(pass_role(&self.role));
+        Ok(requirements)
+    }
+
+    async fn operate(
+        self,
+        lambda: &Lambda,
+        permit: &Permit,
+    ) -> Result<FunctionConfiguration, Error> {
+        let scope = Scope::of(permit.caller());
+        let target = Target::parse(&scope, &self.function_name, None)?;
+        let settings = settings::of_new(&self, &target.name)?;
+        let tags = self.tags.unwrap_or_default();
+        settings::check_tags(&tags)?;
+        let upload = Upload::new(zip_of(self.code)?);
+        lambda.check_role(&settings.role).await?;
+        lambda.0.code.add(&upload).await?;
+        let function = &FunctionRecord {
+            name: target.name.clone(),
+            latest: new_version(lambda, settings, &upload),
+            next_version: 1,
+            tags,
+            reserved_concurrency: None,
+        };
+        let publish = self.publish.unwrap_or_default();
+        let published = create(lambda, &target, function, &upload, publish).await?;
+        let key = record::function_key(&scope, &target.name);
+        lambda.spawn_activation(target.clone(), &function.latest, key);
+        let arn = target.function_arn().to_string();
+        let (version, record) = match &published {
+            None => (LATEST.to_owned(), &function.latest),
+            Some(published) => {
+                let key = record::version_key(&scope, &target.name, published.number);
+                lambda.spawn_activation(target.clone(), &published.record, key);
+                (published.number.to_string(), &published.record)
+            }
+        };
+        let full = Detail::Full;
+        let answer = configuration::of_version(&scope, &target.name, arn, &version, record, full);
+        Ok(answer)
+    }
+}
+
+/// The code that a request brings; only zip files are built.
+fn zip_of(code: FunctionCode) -> Result<Bytes, Error> {
+    let elsewhere = code.s3_bucket.is_some() || code.s3_key.is_some();
+    match code.zip_file {
+        Some(_) if elsewhere => Err(Invalid::CodeSources.into()),
+        Some(zip) => Ok(zip),
+        None if elsewhere => Err(Error::NotBuilt(
+            "Lambda: code in S3 is not built; use Code.ZipFile".to_owned(),
+        )),
+        None => Err(Invalid::NoCode.into()),
+    }
+}
+
+fn new_version(lambda: &Lambda, settings: Settings, upload: &Upload) -> VersionRecord {
+    VersionRecord {
+        revision_id: lambda.0.entropy.uuid(),
+        generation: lambda.next_generation(0),
+        settings,
+        code: upload.code.clone(),
+        last_modified_ms: lambda.0.clock.now().as_millis(),
+        status: Status::Creating,
+    }
+}
+
+async fn create(
+    lambda: &Lambda,
+    target: &Target,
+    function: &FunctionRecord,
+    upload: &Upload,
+    publish: bool,
+) -> Result<Option<publishing::Published>, Error> {
+    let key = &record::function_key(&target.scope, &target.name);
+    let imprint = &Imprint {
+        revision_id: lambda.0.entropy.uuid(),
+        generation: function.latest.generation,
+        description: None,
+    };
+    let store = &lambda.0.store;
+    store
+        .transact(|txn| async move {
+            if txn.get(key).await?.is_some() {
+                return Err(Error::FunctionExists(target.name.clone()));
+            }
+            let mut function = function.clone();
+            let mut published = None;
+            if publish {
+                let imprint = imprint.clone();
+                published = Some(publishing::publish(&txn, target, &mut function, imprint).await?);
+            }
+            txn.put(key.clone(), kv::record::encode(&function));
+            upload.put(&txn, &target.scope, &target.name);
+            Ok(published)
+        })
+        .await
+}

@@ -1,0 +1,32 @@
+//! DeleteAlias. One that does not exist is deleted too, as on AWS.
+
+use crate::error::Error;
+use crate::record;
+use crate::service::{Lambda, on_target};
+use crate::target::{Qualifier, Scope, Target};
+use ::service::{Caller, Operate, Permit, Requirement};
+use wire::lambda::DeleteAliasInput;
+
+impl Operate<Lambda> for DeleteAliasInput {
+    async fn requirements(&self, _: &Lambda, caller: &Caller) -> Result<Vec<Requirement>, Error> {
+        let target = Target::parse(&Scope::of(caller), &self.function_name, None)?;
+        Ok(on_target("lambda:DeleteAlias", &target))
+    }
+
+    async fn operate(self, lambda: &Lambda, permit: &Permit) -> Result<(), Error> {
+        let scope = Scope::of(permit.caller());
+        let Target { name, .. } = Target::parse(&scope, &self.function_name, None)?;
+        let qualifier = Qualifier::Alias(self.name.clone());
+        let keys = &[
+            record::alias_key(&scope, &name, &self.name),
+            record::policy_key(&scope, &name, Some(&qualifier)),
+        ];
+        let store = &lambda.0.store;
+        store
+            .transact(|txn| async move {
+                keys.iter().for_each(|key| txn.delete(key.clone()));
+                Ok(())
+            })
+            .await
+    }
+}

@@ -1,0 +1,103 @@
+//! Invoke.
+
+use crate::catalog;
+use crate::error::Error;
+use crate::invocation::{
+    Call, Done, MAX_EVENT_BYTES, MAX_SYNC_BYTES, checked_payload, told_in_full,
+};
+use crate::service::Lambda;
+use crate::target::{Scope, Target};
+use ::service::{Caller, Operate, Permit, Requirement};
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD as BASE64;
+use bytes::Bytes;
+use wire::lambda::{InvocationType, InvokeInput, InvokeOutput, LogType};
+
+impl Operate<Lambda> for InvokeInput {
+    async fn requirements(
+        &self,
+        lambda: &Lambda,
+        caller: &Caller,
+    ) -> Result<Vec<Requirement>, Error> {
+        lambda.may_invoke(&parse(self, &Scope::of(caller))?).await
+    }
+
+    async fn operate(self, lambda: &Lambda, permit: &Permit) -> Result<InvokeOutput, Error> {
+        let target = parse(&self, &Scope::of(permit.caller()))?;
+        if self.tenant_id.is_some() || self.durable_execution_name.is_some() {
+            return Err(Error::NotBuilt(
+                "Lambda: TenantId and DurableExecutionName are not built".to_owned(),
+            ));
+        }
+        let kind = self
+            .invocation_type
+            .unwrap_or(InvocationType::RequestResponse);
+        let limit = match kind {
+            InvocationType::Event => MAX_EVENT_BYTES,
+            InvocationType::RequestResponse | InvocationType::DryRun => MAX_SYNC_BYTES,
+        };
+        let call = Call {
+            payload: checked_payload(self.payload, limit)?,
+            request_id: permit.caller().request_id.to_string(),
+            client_context: self.client_context.as_deref().and_then(client_context),
+            target,
+        };
+        match kind {
+            InvocationType::RequestResponse => {
+                let target = call.target.clone();
+                let done = lambda.call(call).await.map_err(|e| in_full(e, &target))?;
+                Ok(answered(done, self.log_type))
+            }
+            InvocationType::Event => {
+                exists(lambda, &call.target).await?;
+                lambda.enqueue(&call).await?;
+                Ok(empty(202))
+            }
+            InvocationType::DryRun => {
+                exists(lambda, &call.target).await?;
+                Ok(empty(204))
+            }
+        }
+    }
+}
+
+fn parse(input: &InvokeInput, scope: &Scope) -> Result<Target, Error> {
+    Target::parse(scope, &input.function_name, input.qualifier.as_deref())
+}
+
+async fn exists(lambda: &Lambda, target: &Target) -> Result<(), Error> {
+    let found = catalog::resolve(&lambda.0.store, target, None).await;
+    found.map(|_| ()).map_err(|error| in_full(error, target))
+}
+
+fn in_full(error: Error, target: &Target) -> Error {
+    match error {
+        Error::FunctionNotFound(_) => Error::FunctionNotFound(told_in_full(target).arn()),
+        other => other,
+    }
+}
+
+/// The header's value is JSON in base64.
+fn client_context(header: &str) -> Option<String> {
+    String::from_utf8(BASE64.decode(header).ok()?).ok()
+}
+
+fn answered(done: Done, log_type: Option<LogType>) -> InvokeOutput {
+    let tail = log_type == Some(LogType::Tail);
+    InvokeOutput {
+        status_code: Some(200),
+        function_error: done.has_failed().then(|| "Unhandled".to_owned()),
+        log_result: tail.then(|| BASE64.encode(&done.outcome.log_tail)),
+        payload: Some(done.payload()),
+        executed_version: Some(done.executed_version),
+        durable_execution_arn: None,
+    }
+}
+
+fn empty(status: i32) -> InvokeOutput {
+    InvokeOutput {
+        status_code: Some(status),
+        payload: Some(Bytes::new()),
+        ..InvokeOutput::default()
+    }
+}

@@ -1,0 +1,67 @@
+//! RemovePermission.
+
+use crate::catalog;
+use crate::error::{Error, Revised};
+use crate::permissions;
+use crate::record;
+use crate::service::{Lambda, on_target};
+use crate::target::{Scope, Target};
+use ::service::{Caller, Operate, Permit, Requirement};
+use kv::Txn;
+use wire::lambda::RemovePermissionInput;
+
+impl Operate<Lambda> for RemovePermissionInput {
+    async fn requirements(&self, _: &Lambda, caller: &Caller) -> Result<Vec<Requirement>, Error> {
+        let target = parse(self, &Scope::of(caller))?;
+        Ok(on_target("lambda:RemovePermission", &target))
+    }
+
+    async fn operate(self, lambda: &Lambda, permit: &Permit) -> Result<(), Error> {
+        let target = &parse(&self, &Scope::of(permit.caller()))?;
+        let revision_id = &lambda.0.entropy.uuid();
+        let input = &self;
+        let store = &lambda.0.store;
+        store
+            .transact(|txn| async move { remove(&txn, target, input, revision_id).await })
+            .await
+    }
+}
+
+fn parse(input: &RemovePermissionInput, scope: &Scope) -> Result<Target, Error> {
+    Target::parse(scope, &input.function_name, input.qualifier.as_deref())
+}
+
+async fn remove(
+    txn: &Txn,
+    target: &Target,
+    input: &RemovePermissionInput,
+    revision_id: &str,
+) -> Result<(), Error> {
+    let missing = || Error::NoPolicyFound(target.function_arn().to_string());
+    catalog::function(txn, target, missing).await?;
+    permissions::check_target(txn, target).await?;
+    let policy = catalog::policy(txn, target).await?;
+    let mut policy = policy.ok_or(Error::NoPolicyAssociated)?;
+    if input
+        .revision_id
+        .as_ref()
+        .is_some_and(|given| *given != policy.revision_id)
+    {
+        return Err(Error::StaleRevision(Revised::Policy));
+    }
+    let before = policy.statements.len();
+    policy
+        .statements
+        .retain(|statement| statement.sid != input.statement_id);
+    if policy.statements.len() == before {
+        return Err(Error::StatementNotFound(input.statement_id.clone()));
+    }
+    let key = record::policy_key(&target.scope, &target.name, target.qualifier.as_ref());
+    if policy.statements.is_empty() {
+        txn.delete(key);
+    } else {
+        revision_id.clone_into(&mut policy.revision_id);
+        txn.put(key, kv::record::encode(&policy));
+    }
+    Ok(())
+}

@@ -1,0 +1,182 @@
+//! UpdateFunctionCode.
+
+use crate::catalog;
+use crate::code::Upload;
+use crate::configuration::{self, Detail};
+use crate::error::{Error, Invalid};
+use crate::publishing::{self, Imprint, Published};
+use crate::record::{self, Code, FunctionRecord, Status, VersionRecord};
+use crate::service::{Lambda, on_target};
+use crate::settings;
+use crate::target::{LATEST, Qualifier, Scope, Target};
+use ::service::{Caller, Operate, Permit, Requirement};
+use bytes::Bytes;
+use kv::{Order, Txn};
+use wire::lambda::{FunctionConfiguration, UpdateFunctionCodeInput};
+
+impl Operate<Lambda> for UpdateFunctionCodeInput {
+    async fn requirements(&self, _: &Lambda, caller: &Caller) -> Result<Vec<Requirement>, Error> {
+        let target = Target::parse(&Scope::of(caller), &self.function_name, None)?;
+        Ok(on_target("lambda:UpdateFunctionCode", &target))
+    }
+
+    async fn operate(
+        self,
+        lambda: &Lambda,
+        permit: &Permit,
+    ) -> Result<FunctionConfiguration, Error> {
+        let scope = &Scope::of(permit.caller());
+        let target = &Target::parse(scope, &self.function_name, None)?;
+        let upload = &Upload::new(zip_of(&self)?);
+        // A function that does not exist is told before a zip that cannot be unpacked.
+        catalog::named(&lambda.0.store, target).await?;
+        lambda.0.code.add(upload).await?;
+        let change = &Change::new(lambda);
+        let input = &self;
+        let changed: Changed = lambda
+            .0
+            .store
+            .transact(|txn| async move { update(&txn, target, input, upload, change).await })
+            .await?;
+        if input.dry_run != Some(true) {
+            activate(lambda, target, &changed);
+        }
+        let (arn, version, record) = match &changed.published {
+            None => (target.arn(), LATEST.to_owned(), &changed.function.latest),
+            Some(Published { number, record }) => {
+                let arn = target.qualified_arn(&Qualifier::Version(*number));
+                (arn, number.to_string(), record)
+            }
+        };
+        let full = Detail::Full;
+        Ok(configuration::of_version(
+            scope,
+            &target.name,
+            arn,
+            &version,
+            record,
+            full,
+        ))
+    }
+}
+
+fn zip_of(input: &UpdateFunctionCodeInput) -> Result<Bytes, Error> {
+    if input.image_uri.is_some() {
+        return Err(Error::NotBuilt(
+            "Lambda: PackageType Image is not built".to_owned(),
+        ));
+    }
+    let elsewhere = input.s3_bucket.is_some() || input.s3_key.is_some();
+    match &input.zip_file {
+        Some(_) if elsewhere => Err(Invalid::CodeSources.into()),
+        Some(zip) => Ok(zip.clone()),
+        None if elsewhere => Err(Error::NotBuilt(
+            "Lambda: code in S3 is not built; use ZipFile".to_owned(),
+        )),
+        None => Err(Invalid::NoCode.into()),
+    }
+}
+
+/// What is decided before the transaction, which may run more than once.
+struct Change {
+    revision_id: String,
+    version_revision_id: String,
+    /// For a function whose own is not higher already.
+    generation: u64,
+    now_ms: i64,
+}
+
+impl Change {
+    fn new(lambda: &Lambda) -> Change {
+        Change {
+            revision_id: lambda.0.entropy.uuid(),
+            version_revision_id: lambda.0.entropy.uuid(),
+            generation: lambda.next_generation(0),
+            now_ms: lambda.0.clock.now().as_millis(),
+        }
+    }
+}
+
+struct Changed {
+    function: FunctionRecord,
+    published: Option<Published>,
+}
+
+async fn update(
+    txn: &Txn,
+    target: &Target,
+    input: &UpdateFunctionCodeInput,
+    upload: &Upload,
+    change: &Change,
+) -> Result<Changed, Error> {
+    let mut function = catalog::named(txn, target).await?;
+    Lambda::check_revision(input.revision_id.as_ref(), &function.latest.revision_id)?;
+    Lambda::check_settled(target, &function)?;
+    let old = std::mem::replace(&mut function.latest.code, upload.code.clone());
+    let latest = &mut function.latest;
+    latest.revision_id.clone_from(&change.revision_id);
+    latest.generation = change.generation.max(latest.generation.saturating_add(1));
+    latest.last_modified_ms = change.now_ms;
+    latest.status = Status::Updating;
+    if input.architectures.is_some() {
+        latest.settings.architecture = settings::architecture(input.architectures.as_deref());
+    }
+    if input.dry_run == Some(true) {
+        let published = None;
+        return Ok(Changed {
+            function,
+            published,
+        });
+    }
+    if old != upload.code {
+        forget_unused(txn, target, &old).await?;
+        upload.put(txn, &target.scope, &target.name);
+    }
+    let mut published = None;
+    if input.publish == Some(true) {
+        published = Some(publish(txn, target, &mut function, change).await?);
+    }
+    let key = record::function_key(&target.scope, &target.name);
+    txn.put(key, kv::record::encode(&function));
+    Ok(Changed {
+        function,
+        published,
+    })
+}
+
+/// The new version is being created while `$LATEST` is being updated.
+async fn publish(
+    txn: &Txn,
+    target: &Target,
+    function: &mut FunctionRecord,
+    change: &Change,
+) -> Result<Published, Error> {
+    let imprint = Imprint {
+        revision_id: change.version_revision_id.clone(),
+        generation: function.latest.generation,
+        description: None,
+    };
+    let status = std::mem::replace(&mut function.latest.status, Status::Creating);
+    let published = publishing::publish(txn, target, function, imprint).await;
+    function.latest.status = status;
+    published
+}
+
+/// Deletes code that no published version has.
+async fn forget_unused(txn: &Txn, target: &Target, old: &Code) -> Result<(), Error> {
+    let range = record::versions(&target.scope, &target.name);
+    let versions: Vec<VersionRecord> = catalog::collect(txn.scan(range, Order::Ascending)).await?;
+    if versions.iter().all(|version| version.code != *old) {
+        old.delete(txn, &target.scope, &target.name);
+    }
+    Ok(())
+}
+
+fn activate(lambda: &Lambda, target: &Target, changed: &Changed) {
+    let key = record::function_key(&target.scope, &target.name);
+    lambda.spawn_activation(target.clone(), &changed.function.latest, key);
+    if let Some(Published { number, record }) = &changed.published {
+        let key = record::version_key(&target.scope, &target.name, *number);
+        lambda.spawn_activation(target.clone(), record, key);
+    }
+}

@@ -1,0 +1,65 @@
+//! UpdateFunctionConfiguration.
+
+use crate::catalog;
+use crate::configuration::{self, Detail};
+use crate::error::Error;
+use crate::record::{self, FunctionRecord, Status};
+use crate::service::{Lambda, on_target, pass_role};
+use crate::settings;
+use crate::target::{LATEST, Scope, Target};
+use ::service::{Caller, Operate, Permit, Requirement};
+use wire::lambda::{FunctionConfiguration, UpdateFunctionConfigurationInput};
+
+impl Operate<Lambda> for UpdateFunctionConfigurationInput {
+    async fn requirements(&self, _: &Lambda, caller: &Caller) -> Result<Vec<Requirement>, Error> {
+        let target = Target::parse(&Scope::of(caller), &self.function_name, None)?;
+        let mut requirements = on_target("lambda:UpdateFunctionConfiguration", &target);
+        requirements.extend(self.role.as_deref().map(pass_role));
+        Ok(requirements)
+    }
+
+    async fn operate(
+        self,
+        lambda: &Lambda,
+        permit: &Permit,
+    ) -> Result<FunctionConfiguration, Error> {
+        let scope = &Scope::of(permit.caller());
+        let target = &Target::parse(scope, &self.function_name, None)?;
+        if let Some(role) = &self.role {
+            lambda.check_role(role).await?;
+        }
+        let key = &record::function_key(scope, &target.name);
+        let revision_id = &lambda.0.entropy.uuid();
+        let generation = lambda.next_generation(0);
+        let now_ms = lambda.0.clock.now().as_millis();
+        let input = &self;
+        let store = &lambda.0.store;
+        let function: FunctionRecord = store
+            .transact(|txn| async move {
+                let mut function = catalog::named(&txn, target).await?;
+                let latest = &mut function.latest;
+                Lambda::check_revision(input.revision_id.as_ref(), &latest.revision_id)?;
+                Lambda::check_settled(target, &function)?;
+                let latest = &mut function.latest;
+                latest.settings = settings::changed(latest.settings.clone(), input)?;
+                latest.revision_id.clone_from(revision_id);
+                latest.generation = generation.max(latest.generation.saturating_add(1));
+                latest.last_modified_ms = now_ms;
+                latest.status = Status::Updating;
+                txn.put(key.clone(), kv::record::encode(&function));
+                Ok::<_, Error>(function)
+            })
+            .await?;
+        lambda.spawn_activation(target.clone(), &function.latest, key.clone());
+        let (arn, full) = (target.arn(), Detail::Full);
+        let latest = &function.latest;
+        Ok(configuration::of_version(
+            scope,
+            &target.name,
+            arn,
+            LATEST,
+            latest,
+            full,
+        ))
+    }
+}

@@ -1,0 +1,107 @@
+//! Functions' own policies: from records to what the gate evaluates.
+
+use crate::catalog::{self, Reader};
+use crate::error::{Error, Invalid};
+use crate::record::{self, PolicyRecord, StatementRecord};
+use crate::service::Lambda;
+use crate::target::{Qualifier, Target};
+use ::service::Requirement;
+use bytes::Bytes;
+use kv::Txn;
+use policy::{Dialect, Policy};
+use serde::Serialize;
+use std::collections::BTreeMap;
+use std::sync::{Arc, Mutex, PoisonError};
+
+/// Parsed policies that are kept; beyond that, some are parsed again.
+const MAX_KEPT: usize = 4096;
+
+/// Policies as they were parsed, by the key of their record. An entry counts only as long as the
+/// record's bytes are the same, so it can never be out of date.
+#[derive(Debug, Default)]
+pub(crate) struct ParsedPolicies(Mutex<BTreeMap<Bytes, (Bytes, Arc<Policy>)>>);
+
+#[derive(Serialize)]
+struct Document<'a> {
+    #[serde(rename = "Version")]
+    version: &'a str,
+    #[serde(rename = "Id")]
+    id: &'a str,
+    #[serde(rename = "Statement")]
+    statements: &'a [StatementRecord],
+}
+
+impl PolicyRecord {
+    /// The policy as AWS writes it.
+    pub fn document(&self) -> String {
+        let document = Document {
+            version: "2012-10-17",
+            id: "default",
+            statements: &self.statements,
+        };
+        serde_json::to_string(&document).unwrap_or_default()
+    }
+}
+
+impl Lambda {
+    /// What a caller needs to invoke a function: the function's own policy may allow it.
+    pub(crate) async fn may_invoke(&self, target: &Target) -> Result<Vec<Requirement>, Error> {
+        let policy = self.resource_policy(target).await?;
+        let requirement = Requirement::new("lambda:InvokeFunction", target.arn());
+        Ok(vec![requirement.resource_policy(policy)])
+    }
+
+    /// The policy on what a request names.
+    async fn resource_policy(&self, target: &Target) -> Result<Option<Arc<Policy>>, Error> {
+        let qualifier = target.qualifier.as_ref();
+        let key = record::policy_key(&target.scope, &target.name, qualifier);
+        let Some(bytes) = self.0.store.read(&key).await? else {
+            return Ok(None);
+        };
+        self.0.policies.parse(key, bytes).map(Some)
+    }
+}
+
+impl ParsedPolicies {
+    fn parse(&self, key: Bytes, bytes: Bytes) -> Result<Arc<Policy>, Error> {
+        let mut kept = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some((same, policy)) = kept.get(&key)
+            && *same == bytes
+        {
+            return Ok(Arc::clone(policy));
+        }
+        let record: PolicyRecord = kv::record::decode(&bytes)?;
+        let policy = Policy::parse(&record.document(), Dialect::Resource).map_err(|malformed| {
+            // Everything in it was checked when it was added; what cannot be read denies.
+            tracing::error!(?malformed, "a function's policy cannot be read");
+            Error::Internal
+        })?;
+        let policy = Arc::new(policy);
+        if kept.len() >= MAX_KEPT {
+            kept.pop_first();
+        }
+        kept.insert(key, (bytes, Arc::clone(&policy)));
+        Ok(policy)
+    }
+}
+
+/// Refuses targets that cannot have a policy.
+pub(crate) async fn check_target(txn: &Txn, target: &Target) -> Result<(), Error> {
+    let missing = || Error::FunctionNotFound(target.arn());
+    match &target.qualifier {
+        None => catalog::named(txn, target).await.map(|_| ()),
+        Some(Qualifier::Latest) => Err(Invalid::PolicyOnLatest.into()),
+        Some(Qualifier::Version(number)) => {
+            let found = catalog::published(txn, &target.scope, &target.name, *number).await?;
+            found.map(|_| ()).ok_or_else(missing)
+        }
+        // A name that no alias can have is told as that of a version.
+        Some(Qualifier::Alias(name)) if name.contains('$') => Err(missing()),
+        Some(Qualifier::Alias(name)) => {
+            let found = catalog::alias(txn, &target.scope, &target.name, name).await?;
+            found
+                .map(|_| ())
+                .ok_or_else(|| Error::NoSuchAlias(target.arn()))
+        }
+    }
+}

@@ -1,0 +1,327 @@
+//! Events that were accepted and wait for their invocation.
+//!
+//! An accepted event is in the store until it has been invoked successfully or given up, so it
+//! survives the server, and may be invoked twice if the server is killed in between (as AWS says
+//! of itself). A failed event is tried again after one minute and after two more; one that could
+//! not be invoked (throttled, no instance) for up to six hours.
+
+use crate::catalog::collect;
+use crate::error::Error;
+use crate::invocation::{Call, Done};
+use crate::record::{self, EventRecord};
+use crate::service::Lambda;
+use crate::target::{Qualifier, Scope, Target};
+use bytes::Bytes;
+use kv::Order;
+use std::collections::BTreeSet;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+use tokio::sync::Notify;
+
+/// After how many failures an event is given up.
+const MAX_FAILURES: u32 = 3;
+/// How old an event may become.
+const MAX_AGE: Duration = Duration::from_secs(6 * 3600);
+/// How long after the first failure an event is tried again; twice that after the second.
+const RETRY_AFTER: Duration = Duration::from_secs(60);
+/// How long after an invocation that did not happen the next is tried; doubled each time.
+const REFUSED_AFTER: Duration = Duration::from_secs(1);
+const REFUSED_AFTER_AT_MOST: Duration = Duration::from_secs(300);
+/// Events that are invoked at once.
+const MAX_RUNNING: usize = 64;
+/// How long the dispatcher sleeps when nothing is due: the clock may be set.
+const IDLE: Duration = Duration::from_secs(60);
+
+/// The part of the queue that is not in the store.
+#[derive(Debug, Default)]
+pub(crate) struct EventQueue {
+    /// Something has changed.
+    wake: Notify,
+    /// Keys of the events that are being invoked.
+    running: Mutex<BTreeSet<Bytes>>,
+    stopped: AtomicBool,
+}
+
+impl EventQueue {
+    /// Starts no more invocations.
+    pub fn stop(&self) {
+        self.stopped.store(true, Ordering::SeqCst);
+        self.wake.notify_one();
+    }
+
+    fn running(&self) -> MutexGuard<'_, BTreeSet<Bytes>> {
+        self.running.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// What becomes of an event after an attempt.
+enum Next {
+    Done,
+    /// It is given up, and why.
+    Dropped(&'static str),
+    Again {
+        after: Duration,
+        event: EventRecord,
+    },
+}
+
+impl Lambda {
+    /// Accepts an event: it is durable when this returns.
+    pub(crate) async fn enqueue(&self, call: &Call) -> Result<(), Error> {
+        let accepted_ms = self.0.clock.now().as_millis();
+        let event = EventRecord {
+            request_id: call.request_id.clone(),
+            account: call.target.scope.account.to_string(),
+            region: call.target.scope.region.to_string(),
+            function: call.target.name.clone(),
+            qualifier: call.target.qualifier.as_ref().map(Qualifier::to_string),
+            payload: String::from_utf8_lossy(&call.payload).into_owned(),
+            client_context: call.client_context.clone(),
+            accepted_ms,
+            failures: 0,
+            refusals: 0,
+        };
+        let due_ms = u64::try_from(accepted_ms).unwrap_or(0);
+        let (key, value) = (
+            &record::event_key(due_ms, &event.request_id),
+            &kv::record::encode(&event),
+        );
+        let store = &self.0.store;
+        let put: Result<(), kv::Error> = store
+            .transact(|txn| async move {
+                txn.put(key.clone(), value.clone());
+                Ok(())
+            })
+            .await;
+        put?;
+        self.0.queue.wake.notify_one();
+        Ok(())
+    }
+
+    /// Invokes events as they become due, for as long as the service lives.
+    pub(crate) fn spawn_dispatcher(&self) {
+        let lambda = self.clone();
+        tokio::spawn(async move {
+            while !lambda.0.queue.stopped.load(Ordering::SeqCst) {
+                let pause = match lambda.dispatch_due().await {
+                    Ok(pause) => pause,
+                    Err(error) => {
+                        let error: &dyn std::error::Error = &error;
+                        tracing::error!(error, "the event queue cannot be read");
+                        IDLE
+                    }
+                };
+                let wake = lambda.0.queue.wake.notified();
+                // Time passing and something changing are both reasons to look again.
+                let _ = tokio::time::timeout(pause, wake).await;
+            }
+        });
+    }
+
+    /// Starts what is due and answers how long nothing more will be.
+    async fn dispatch_due(&self) -> Result<Duration, Error> {
+        let now = u64::try_from(self.0.clock.now().as_millis()).unwrap_or(0);
+        let snapshot = self.0.store.snapshot();
+        let mut events = snapshot.scan(record::events(), Order::Ascending);
+        while let Some((key, value)) = events.next().await? {
+            let due = record::event_due(&key)?;
+            if due > now {
+                return Ok(Duration::from_millis(due - now).min(IDLE));
+            }
+            let event: EventRecord = kv::record::decode(&value)?;
+            {
+                let mut running = self.0.queue.running();
+                if running.len() >= MAX_RUNNING {
+                    return Ok(IDLE);
+                }
+                if !running.insert(key.clone()) {
+                    continue;
+                }
+            }
+            let lambda = self.clone();
+            tokio::spawn(async move {
+                let next = lambda.attempt(event).await;
+                if let Err(error) = lambda.settle(&key, next).await {
+                    let error: &dyn std::error::Error = &error;
+                    tracing::error!(error, "an event's outcome could not be kept");
+                }
+                lambda.0.queue.running().remove(&key);
+                lambda.0.queue.wake.notify_one();
+            });
+        }
+        Ok(IDLE)
+    }
+
+    async fn attempt(&self, event: EventRecord) -> Next {
+        let Some(target) = target_of(&event) else {
+            return Next::Dropped("its function's name cannot be read");
+        };
+        let call = Call {
+            target,
+            request_id: event.request_id.clone(),
+            payload: event.payload.clone().into(),
+            client_context: event.client_context.clone(),
+        };
+        let done = self.call(call).await;
+        let age = self
+            .0
+            .clock
+            .now()
+            .as_millis()
+            .saturating_sub(event.accepted_ms);
+        after(
+            done,
+            event,
+            Duration::from_millis(u64::try_from(age).unwrap_or(0)),
+        )
+    }
+
+    /// Keeps what becomes of the event under `key`.
+    async fn settle(&self, key: &Bytes, next: Next) -> Result<(), Error> {
+        let again = match next {
+            Next::Done => None,
+            Next::Dropped(reason) => {
+                tracing::warn!(reason, "an event was dropped");
+                None
+            }
+            Next::Again { after, event } => {
+                let due = self.0.clock.now().saturating_add(after).as_millis();
+                let due = u64::try_from(due).unwrap_or(0);
+                let key = record::event_key(due, &event.request_id);
+                Some((key, kv::record::encode(&event)))
+            }
+        };
+        let again = &again;
+        let settled: Result<(), kv::Error> = self
+            .0
+            .store
+            .transact(|txn| async move {
+                txn.delete(key.clone());
+                if let Some((key, value)) = again {
+                    txn.put(key.clone(), value.clone());
+                }
+                Ok(())
+            })
+            .await;
+        Ok(settled?)
+    }
+
+    /// How many events wait.
+    pub async fn waiting_events(&self) -> Result<usize, Error> {
+        let snapshot = self.0.store.snapshot();
+        let events = snapshot.scan(record::events(), Order::Ascending);
+        Ok(collect::<EventRecord>(events).await?.len())
+    }
+}
+
+/// Decides by the outcome of an attempt and the event's age.
+fn after(done: Result<Done, Error>, mut event: EventRecord, age: Duration) -> Next {
+    let after = match done {
+        Ok(done) if !done.has_failed() => return Next::Done,
+        Ok(_) => {
+            event.failures += 1;
+            if event.failures >= MAX_FAILURES {
+                return Next::Dropped("its function failed three times");
+            }
+            RETRY_AFTER * event.failures
+        }
+        Err(Error::FunctionNotFound(_)) => return Next::Dropped("its function is gone"),
+        Err(_) => {
+            let doubled = 2u32.saturating_pow(event.refusals.min(16));
+            event.refusals += 1;
+            REFUSED_AFTER
+                .saturating_mul(doubled)
+                .min(REFUSED_AFTER_AT_MOST)
+        }
+    };
+    if age + after > MAX_AGE {
+        return Next::Dropped("it is six hours old");
+    }
+    Next::Again { after, event }
+}
+
+fn target_of(event: &EventRecord) -> Option<Target> {
+    Some(Target {
+        scope: Scope {
+            account: event.account.parse().ok()?,
+            region: event.region.parse().ok()?,
+        },
+        name: event.function.clone(),
+        qualifier: event.qualifier.as_deref().map(Qualifier::parse),
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::engine::{Answer, Outcome, ThrottleReason};
+
+    fn event() -> EventRecord {
+        EventRecord {
+            request_id: "id".to_owned(),
+            account: "000000000000".to_owned(),
+            region: "us-east-1".to_owned(),
+            function: "f".to_owned(),
+            qualifier: None,
+            payload: "{}".to_owned(),
+            client_context: None,
+            accepted_ms: 0,
+            failures: 0,
+            refusals: 0,
+        }
+    }
+
+    fn done(answer: Answer) -> Result<Done, Error> {
+        Ok(Done {
+            outcome: Outcome {
+                answer,
+                log_tail: String::new(),
+            },
+            executed_version: "$LATEST".to_owned(),
+        })
+    }
+
+    fn seconds(next: Next) -> (u64, EventRecord) {
+        match next {
+            Next::Again { after, event } => (after.as_secs(), event),
+            Next::Done | Next::Dropped(_) => panic!("not tried again"),
+        }
+    }
+
+    #[test]
+    fn failures_are_tried_three_times() {
+        let fail = || done(Answer::Failed("{}".into()));
+        let (after_first, event) = seconds(after(fail(), event(), Duration::ZERO));
+        let (after_second, event) = seconds(after(fail(), event, Duration::ZERO));
+        assert_eq!((after_first, after_second), (60, 120));
+        assert!(matches!(
+            after(fail(), event, Duration::ZERO),
+            Next::Dropped(_)
+        ));
+    }
+
+    #[test]
+    fn refusals_are_tried_for_hours() {
+        let refuse = || {
+            let reason = ThrottleReason::ConcurrentInvocationLimitExceeded;
+            Err(Error::Throttled(reason))
+        };
+        let mut event = event();
+        for expected in [1, 2, 4, 8, 16, 32, 64, 128, 256, 300, 300] {
+            let (seconds, next) = seconds(after(refuse(), event, Duration::ZERO));
+            assert_eq!(seconds, expected);
+            event = next;
+        }
+        assert!(matches!(after(refuse(), event, MAX_AGE), Next::Dropped(_)));
+    }
+
+    #[test]
+    fn successes_are_done() {
+        let success = done(Answer::Returned("1".into()));
+        assert!(matches!(
+            after(success, event(), Duration::ZERO),
+            Next::Done
+        ));
+    }
+}

@@ -1,0 +1,42 @@
+//! What the operations on tags have in common.
+
+use crate::catalog;
+use crate::error::{Error, Invalid};
+use crate::record::{self, FunctionRecord};
+use crate::service::Lambda;
+use crate::target::{Scope, Target};
+use std::collections::BTreeMap;
+
+/// The function whose ARN a request gives; only functions have tags here.
+pub(crate) fn tagged(scope: &Scope, arn: &str) -> Result<Target, Error> {
+    if !arn.contains(":function:") {
+        return Err(Error::NotBuilt(
+            "Lambda: tags on anything but functions are not built".to_owned(),
+        ));
+    }
+    let target = Target::parse(scope, arn, None)?;
+    if target.qualifier.is_some() {
+        return Err(Invalid::TagsOnQualifier.into());
+    }
+    Ok(target)
+}
+
+/// Changes a function's tags. Its revision changes with them.
+pub(crate) async fn change(
+    lambda: &Lambda,
+    target: &Target,
+    change: impl Fn(&mut BTreeMap<String, String>) -> Result<(), Error> + Send + Sync,
+) -> Result<(), Error> {
+    let key = &record::function_key(&target.scope, &target.name);
+    let (change, revision_id) = (&change, &lambda.0.entropy.uuid());
+    let store = &lambda.0.store;
+    store
+        .transact(|txn| async move {
+            let mut function: FunctionRecord = catalog::named(&txn, target).await?;
+            change(&mut function.tags)?;
+            function.latest.revision_id.clone_from(revision_id);
+            txn.put(key.clone(), kv::record::encode(&function));
+            Ok(())
+        })
+        .await
+}
