@@ -393,3 +393,64 @@ impl RestApi {
         Timestamp::from_millis(self.created_ms)
     }
 }
+
+#[cfg(test)]
+pub(crate) mod tests {
+    use super::*;
+
+    /// An API with nothing but its root.
+    pub(crate) fn definition() -> Definition {
+        let root = Resource { id: "root".into(), parent_id: None, path_part: String::new() };
+        Definition {
+            api: RestApi {
+                id: "api1234567".into(),
+                name: "pets".into(),
+                description: None,
+                version: None,
+                created_ms: 0,
+                root_resource_id: "root".into(),
+                binary_media_types: Vec::new(),
+                minimum_compression_size: None,
+                api_key_source: Named(shape::ApiKeySourceType::Header),
+                endpoint: Endpoint {
+                    kind: Named(shape::EndpointType::Regional),
+                    ip_address_type: Named(shape::IpAddressType::Ipv4),
+                    vpc_endpoint_ids: Vec::new(),
+                },
+                policy: None,
+                disable_execute_api_endpoint: false,
+                tags: Texts::new(),
+            },
+            resources: BTreeMap::from([("root".into(), root)]),
+            methods: BTreeMap::new(),
+            models: BTreeMap::new(),
+            validators: BTreeMap::new(),
+            gateway_responses: BTreeMap::new(),
+        }
+    }
+
+    #[test]
+    fn paths() {
+        let mut definition = definition();
+        for (id, parent, part) in [("a", "root", "pets"), ("b", "a", "{id}")] {
+            let resource = Resource {
+                id: id.into(),
+                parent_id: Some(parent.into()),
+                path_part: part.into(),
+            };
+            definition.resources.insert(id.into(), resource);
+        }
+        assert_eq!(definition.path("root"), "/");
+        assert_eq!(definition.path("b"), "/pets/{id}");
+    }
+
+    /// Names are those of AWS, and what is stored is read again.
+    #[test]
+    fn records_are_json() {
+        let definition = definition();
+        let bytes = kv::record::encode(&definition.api);
+        let text = String::from_utf8_lossy(&bytes);
+        assert!(text.contains(r#""kind":"REGIONAL""#), "{text}");
+        assert_eq!(kv::record::decode::<RestApi>(&bytes).unwrap(), definition.api);
+    }
+}

@@ -69,6 +69,16 @@ impl<T> Default for Node<T> {
     }
 }
 
+impl<T> FromIterator<(String, T)> for Router<T> {
+    fn from_iter<I: IntoIterator<Item = (String, T)>>(routes: I) -> Router<T> {
+        let mut router = Router { nodes: vec![Node::default()] };
+        for (path, target) in routes {
+            router.add(&path, target);
+        }
+        router
+    }
+}
+
 impl<T> Router<T> {
     /// Routes by the paths of resources, such as `/pets/{id}`.
     pub fn new<'a>(routes: impl IntoIterator<Item = (&'a str, T)>) -> Router<T> {

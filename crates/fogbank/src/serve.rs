@@ -109,6 +109,9 @@ async fn prepare_keys(
     if address.ip().is_loopback() {
         return Ok(stack.iam.seed().await.map_err(wire::Fault::from)?);
     }
+    if stack.iam.has_own_keys().await.map_err(wire::Fault::from)? {
+        return Ok(());
+    }
     Err(CliError::NoKeys {
         address,
         data: arguments.store.data.clone(),

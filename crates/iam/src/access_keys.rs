@@ -1,14 +1,15 @@
 //! Access keys, long-term and temporary, as signatures are verified with them.
 
-use crate::Iam;
 use crate::error::Error;
 use crate::keys;
 use crate::record::{self, Entity, KeyStatus, Session, SessionOf, User};
 use crate::records::Records;
+use crate::{Iam, SEEDED_ACCESS_KEY_ID};
 use base::{AccountId, Secret, Timestamp};
 use kv::{Cause, Snapshot};
 use service::{AccessKey, AccessKeys, BoxFuture, KeySession, Principal, RoleSession};
 use std::sync::Arc;
+use std::sync::atomic::Ordering;
 use wire::Fault;
 
 /// What ids of temporary keys start with.
@@ -27,6 +28,9 @@ impl Iam {
     /// The key, unless there is none, it is inactive, or whoever it belongs to is gone.
     /// Temporary keys are found for a while after their end, to be refused as expired.
     async fn access_key(&self, id: &str) -> Result<Option<AccessKey>, Error> {
+        if id == SEEDED_ACCESS_KEY_ID && !self.seeded.load(Ordering::Relaxed) {
+            return Ok(None);
+        }
         let generation = self.generation.current();
         if let Some(key) = self.keys.get(generation, id) {
             return Ok(Some(key));

@@ -98,8 +98,12 @@ pub(crate) fn version(policy_id: &str, number: u64) -> Bytes {
     versions(policy_id).u64(number).finish()
 }
 
+pub(crate) fn access_keys() -> KeyWriter {
+    iam("access-key")
+}
+
 pub(crate) fn access_key(id: &str) -> Bytes {
-    iam("access-key").text(id).finish()
+    access_keys().text(id).finish()
 }
 
 pub(crate) fn access_keys_of(user_id: &str) -> KeyWriter {

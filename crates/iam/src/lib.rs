@@ -49,6 +49,7 @@ use kv::Store;
 use policy::NamedPolicy;
 use service::{AccessKey, Handler, Service};
 use std::sync::Arc;
+use std::sync::atomic::AtomicBool;
 
 /// How many identities, keys and sessions are remembered each.
 const REMEMBERED: usize = 10_000;
@@ -65,6 +66,8 @@ pub struct Iam {
     limits: Cache<Arc<[NamedPolicy]>>,
     /// By access key id.
     keys: Cache<AccessKey>,
+    /// Whether the key that everybody knows works.
+    seeded: AtomicBool,
 }
 
 impl Service for Iam {
@@ -81,6 +84,7 @@ impl Iam {
             identities: Cache::new(REMEMBERED),
             limits: Cache::new(REMEMBERED),
             keys: Cache::new(REMEMBERED),
+            seeded: AtomicBool::new(false),
         }
     }
 

@@ -7,6 +7,8 @@ use crate::error::Error;
 use crate::keys;
 use crate::record::{AccessKey, Entity, Head, KeyStatus, Kind, Tags, User};
 use base::AccountId;
+use kv::Order;
+use std::sync::atomic::Ordering;
 
 /// The seeded user's name.
 pub const SEEDED_USER: &str = "test";
@@ -16,13 +18,14 @@ pub const SEEDED_ACCESS_KEY_ID: &str = "test";
 impl Iam {
     /// Gives the default account a user `test` with the key `test`/`test` and administrator
     /// rights, unless it has a user or key of this name. What was changed or taken away from it
-    /// since stays so.
+    /// since stays so. Until this is called, the key does not work, even if it is there.
     ///
     /// Only for servers that nobody else can reach.
     ///
     /// # Errors
     /// The store's.
     pub async fn seed(&self) -> Result<(), Error> {
+        self.seeded.store(true, Ordering::Relaxed);
         let account = AccountId::DEFAULT;
         let records = crate::records::Records::new(self.store.snapshot(), account);
         let key = keys::access_key(SEEDED_ACCESS_KEY_ID);
@@ -55,6 +58,23 @@ impl Iam {
             attach::<User>(&records, SEEDED_USER, administrator).await
         })
         .await
+    }
+
+    /// Whether anybody has a key besides the one that everybody knows.
+    ///
+    /// # Errors
+    /// The store's.
+    pub async fn has_own_keys(&self) -> Result<bool, Error> {
+        let mut keys = self
+            .store
+            .snapshot()
+            .scan(keys::access_keys().range(), Order::Ascending);
+        while let Some((key, _)) = keys.next().await? {
+            if key != keys::access_key(SEEDED_ACCESS_KEY_ID) {
+                return Ok(true);
+            }
+        }
+        Ok(false)
     }
 
     /// The head of something that is about to be made.

@@ -163,3 +163,14 @@ async fn an_abandoned_change_is_seen() {
     until(|| world.iam.generation.current() == generation + 2).await;
     assert!(world.may_put(&bob).await);
 }
+
+#[tokio::test]
+async fn the_seeded_key_works_only_where_it_was_asked_for() {
+    let world = World::new().await;
+    let store = world.iam.store.clone();
+    let elsewhere = Iam::new(store, world.iam.clock.clone(), world.iam.entropy.clone());
+    world.iam.seed().await.unwrap();
+    assert!(world.iam.find("test").await.unwrap().is_some());
+    assert!(elsewhere.find("test").await.unwrap().is_none());
+    assert!(!elsewhere.has_own_keys().await.unwrap());
+}

@@ -1,0 +1,177 @@
+//! A definition made ready to be executed: paths routed, templates parsed, patterns and schemas
+//! compiled, mappings read. Made once for each deployment.
+//!
+//! What cannot be compiled does not keep the rest from working: it fails when it is used, as on
+//! AWS.
+
+mod integration;
+mod schema;
+
+pub use integration::{Integration, Mock, Response, Style, Target, select};
+pub use schema::BodyModel;
+
+use crate::gateway_response::Customs;
+use crate::mapping::Place;
+use crate::record::{self, AuthorizationType, Definition, HttpMethod, Method as MethodRecord};
+use crate::router::Router;
+use crate::shape;
+use policy::{Dialect, Policy};
+use std::collections::{BTreeMap, HashMap};
+use std::sync::Arc;
+
+/// An API that can be executed.
+#[derive(Debug)]
+pub struct Api {
+    pub router: Router<Resource>,
+    pub gateway_responses: Customs,
+    pub binary_media_types: Vec<String>,
+    pub disable_execute_api_endpoint: bool,
+    pub policy: ResourcePolicy,
+}
+
+/// The policy on an API.
+#[derive(Debug, Clone)]
+pub enum ResourcePolicy {
+    None,
+    Policy(Arc<Policy>),
+    /// One that cannot be read any more denies everything.
+    Broken,
+}
+
+/// A resource with methods.
+#[derive(Debug)]
+pub struct Resource {
+    pub id: String,
+    pub path: String,
+    pub methods: HashMap<HttpMethod, Method>,
+}
+
+impl Resource {
+    /// The method for a request's verb: its own, or `ANY`.
+    pub fn method(&self, verb: &str) -> Option<&Method> {
+        let own = verb.parse().ok().and_then(|verb: HttpMethod| self.methods.get(&verb));
+        own.or_else(|| self.methods.get(&HttpMethod::Any))
+    }
+}
+
+/// A method that can be executed.
+#[derive(Debug)]
+pub struct Method {
+    pub authorization_type: AuthorizationType,
+    pub api_key_required: bool,
+    /// Parameters that must be there; empty if nobody checks.
+    pub required_parameters: Vec<(Place, String)>,
+    /// Models by content type; empty if nobody checks.
+    pub body_models: BTreeMap<String, BodyModel>,
+    pub integration: Option<Integration>,
+    /// Method responses by status, with the headers they declare.
+    pub responses: BTreeMap<u16, Vec<String>>,
+}
+
+impl Api {
+    pub fn new(definition: &Definition) -> Api {
+        let api = &definition.api;
+        let mut resources: BTreeMap<&str, HashMap<HttpMethod, Method>> = BTreeMap::new();
+        for ((resource_id, verb), method) in &definition.methods {
+            let methods = resources.entry(resource_id).or_default();
+            methods.insert(*verb, Method::new(method, definition));
+        }
+        let routes: Vec<(String, Resource)> = resources
+            .into_iter()
+            .map(|(id, methods)| {
+                let path = definition.path(id);
+                (path.clone(), Resource { id: id.to_owned(), path, methods })
+            })
+            .collect();
+        Api {
+            router: routes.into_iter().collect(),
+            gateway_responses: shape::customs(&definition.gateway_responses),
+            binary_media_types: api.binary_media_types.clone(),
+            disable_execute_api_endpoint: api.disable_execute_api_endpoint,
+            policy: ResourcePolicy::new(definition),
+        }
+    }
+
+    /// Whether a media type is one of the API's binary ones.
+    pub fn is_binary(&self, media_type: &str) -> bool {
+        let media_type = media_type.split(';').next().unwrap_or(media_type).trim();
+        self.binary_media_types.iter().any(|binary| {
+            let whole_type = binary.strip_suffix("/*").filter(|kind| *kind != "*");
+            let of_type = |kind: &str| {
+                media_type.split('/').next().is_some_and(|of| of.eq_ignore_ascii_case(kind))
+            };
+            binary == "*/*"
+                || binary.eq_ignore_ascii_case(media_type)
+                || whole_type.is_some_and(of_type)
+        })
+    }
+}
+
+impl ResourcePolicy {
+    fn new(definition: &Definition) -> ResourcePolicy {
+        let Some(text) = &definition.api.policy else { return ResourcePolicy::None };
+        match Policy::parse(text, Dialect::Resource) {
+            Ok(policy) => ResourcePolicy::Policy(Arc::new(policy)),
+            Err(_) => ResourcePolicy::Broken,
+        }
+    }
+}
+
+impl Method {
+    pub fn new(method: &MethodRecord, definition: &Definition) -> Method {
+        let validator = method.request_validator_id.as_ref();
+        let validator = validator.and_then(|id| definition.validators.get(id));
+        let required_parameters = match validator {
+            Some(validator) if validator.validate_parameters => required_parameters(method),
+            _ => Vec::new(),
+        };
+        let body_models = match validator {
+            Some(validator) if validator.validate_body => schema::body_models(method, definition),
+            _ => BTreeMap::new(),
+        };
+        Method {
+            authorization_type: method.authorization_type,
+            api_key_required: method.api_key_required,
+            required_parameters,
+            body_models,
+            integration: method.integration.as_ref().map(Integration::new),
+            responses: declared_responses(method),
+        }
+    }
+}
+
+fn required_parameters(method: &MethodRecord) -> Vec<(Place, String)> {
+    let declared = method.request_parameters.iter().flatten();
+    let required = declared.filter(|(_, required)| **required).filter_map(|(parameter, _)| {
+        let (place, name) = parameter.strip_prefix("method.request.")?.split_once('.')?;
+        let place = match place {
+            "header" | "multivalueheader" => Place::Header,
+            "querystring" | "multivaluequerystring" => Place::Query,
+            _ => Place::Path,
+        };
+        Some((place, name.to_owned()))
+    });
+    required.collect()
+}
+
+fn declared_responses(method: &MethodRecord) -> BTreeMap<u16, Vec<String>> {
+    let header = |parameter: &String| {
+        parameter.strip_prefix("method.response.header.").map(str::to_owned)
+    };
+    let responses = method.responses.iter().filter_map(|(status, response)| {
+        let headers = response.parameters.iter().flat_map(BTreeMap::keys).filter_map(header);
+        Some((status.parse().ok()?, headers.collect()))
+    });
+    responses.collect()
+}
+
+/// Content types with their values, as templates are kept.
+type ByContentType<T> = Vec<(String, T)>;
+
+fn by_content_type<T>(
+    texts: Option<&record::Texts>,
+    compile: impl Fn(&str) -> T,
+) -> ByContentType<T> {
+    let texts = texts.into_iter().flatten();
+    texts.map(|(content_type, text)| (content_type.clone(), compile(text))).collect()
+}
