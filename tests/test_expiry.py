@@ -36,7 +36,9 @@ def test_a_session_expires(serve, tmp_path):
     server = serve()
     admin = Clients(server.endpoint)
     role = create_role(admin, allow("*"), trusted=trust(f"arn:aws:iam::{ACCOUNT}:root"))
-    credentials = admin.sts.assume_role(RoleArn=role, RoleSessionName="session", DurationSeconds=900)["Credentials"]
+    credentials = admin.sts.assume_role(RoleArn=role, RoleSessionName="session", DurationSeconds=900)[
+        "Credentials"
+    ]
     session = admin.as_user(credentials)
     for ahead, expired in [(0, False), (14 * MINUTE, False), (16 * MINUTE, True)]:
         server.restart(env=moved_environment(server_environment(), ahead, tmp_path))

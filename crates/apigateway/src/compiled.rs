@@ -7,7 +7,7 @@
 mod integration;
 mod schema;
 
-pub use integration::{Integration, Mock, Response, Style, Target, select};
+pub use integration::{Integration, Mock, Style, Target, select};
 pub use schema::BodyModel;
 
 use crate::gateway_response::Customs;
@@ -49,7 +49,10 @@ pub struct Resource {
 impl Resource {
     /// The method for a request's verb: its own, or `ANY`.
     pub fn method(&self, verb: &str) -> Option<&Method> {
-        let own = verb.parse().ok().and_then(|verb: HttpMethod| self.methods.get(&verb));
+        let own = verb
+            .parse()
+            .ok()
+            .and_then(|verb: HttpMethod| self.methods.get(&verb));
         own.or_else(|| self.methods.get(&HttpMethod::Any))
     }
 }
@@ -80,7 +83,14 @@ impl Api {
             .into_iter()
             .map(|(id, methods)| {
                 let path = definition.path(id);
-                (path.clone(), Resource { id: id.to_owned(), path, methods })
+                (
+                    path.clone(),
+                    Resource {
+                        id: id.to_owned(),
+                        path,
+                        methods,
+                    },
+                )
             })
             .collect();
         Api {
@@ -98,7 +108,10 @@ impl Api {
         self.binary_media_types.iter().any(|binary| {
             let whole_type = binary.strip_suffix("/*").filter(|kind| *kind != "*");
             let of_type = |kind: &str| {
-                media_type.split('/').next().is_some_and(|of| of.eq_ignore_ascii_case(kind))
+                media_type
+                    .split('/')
+                    .next()
+                    .is_some_and(|of| of.eq_ignore_ascii_case(kind))
             };
             binary == "*/*"
                 || binary.eq_ignore_ascii_case(media_type)
@@ -109,7 +122,9 @@ impl Api {
 
 impl ResourcePolicy {
     fn new(definition: &Definition) -> ResourcePolicy {
-        let Some(text) = &definition.api.policy else { return ResourcePolicy::None };
+        let Some(text) = &definition.api.policy else {
+            return ResourcePolicy::None;
+        };
         match Policy::parse(text, Dialect::Resource) {
             Ok(policy) => ResourcePolicy::Policy(Arc::new(policy)),
             Err(_) => ResourcePolicy::Broken,
@@ -142,24 +157,32 @@ impl Method {
 
 fn required_parameters(method: &MethodRecord) -> Vec<(Place, String)> {
     let declared = method.request_parameters.iter().flatten();
-    let required = declared.filter(|(_, required)| **required).filter_map(|(parameter, _)| {
-        let (place, name) = parameter.strip_prefix("method.request.")?.split_once('.')?;
-        let place = match place {
-            "header" | "multivalueheader" => Place::Header,
-            "querystring" | "multivaluequerystring" => Place::Query,
-            _ => Place::Path,
-        };
-        Some((place, name.to_owned()))
-    });
+    let required = declared
+        .filter(|(_, required)| **required)
+        .filter_map(|(parameter, _)| {
+            let (place, name) = parameter.strip_prefix("method.request.")?.split_once('.')?;
+            let place = match place {
+                "header" | "multivalueheader" => Place::Header,
+                "querystring" | "multivaluequerystring" => Place::Query,
+                _ => Place::Path,
+            };
+            Some((place, name.to_owned()))
+        });
     required.collect()
 }
 
 fn declared_responses(method: &MethodRecord) -> BTreeMap<u16, Vec<String>> {
     let header = |parameter: &String| {
-        parameter.strip_prefix("method.response.header.").map(str::to_owned)
+        parameter
+            .strip_prefix("method.response.header.")
+            .map(str::to_owned)
     };
     let responses = method.responses.iter().filter_map(|(status, response)| {
-        let headers = response.parameters.iter().flat_map(BTreeMap::keys).filter_map(header);
+        let headers = response
+            .parameters
+            .iter()
+            .flat_map(BTreeMap::keys)
+            .filter_map(header);
         Some((status.parse().ok()?, headers.collect()))
     });
     responses.collect()
@@ -173,5 +196,7 @@ fn by_content_type<T>(
     compile: impl Fn(&str) -> T,
 ) -> ByContentType<T> {
     let texts = texts.into_iter().flatten();
-    texts.map(|(content_type, text)| (content_type.clone(), compile(text))).collect()
+    texts
+        .map(|(content_type, text)| (content_type.clone(), compile(text)))
+        .collect()
 }

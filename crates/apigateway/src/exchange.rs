@@ -1,7 +1,7 @@
 //! One request on its way through the gateway: what was received, where it was routed, and what
 //! `$context` says of it.
 
-use base::{AccountId, Region, Timestamp};
+use base::{AccountId, Region, RequestId, Timestamp};
 use bytes::Bytes;
 use std::borrow::Cow;
 use std::collections::BTreeMap;
@@ -17,7 +17,7 @@ pub struct Exchange {
     pub deployment_id: String,
     /// The host the client named.
     pub domain_name: String,
-    pub request_id: String,
+    pub request_id: RequestId,
     pub extended_request_id: String,
     /// `Root=...`, passed on to integrations and back to the client.
     pub trace_id: String,
@@ -176,7 +176,7 @@ impl Exchange {
             "stage" => &self.stage,
             "domainPrefix" => self.domain_prefix(),
             "domainName" => &self.domain_name,
-            "requestId" => &self.request_id,
+            "requestId" => self.request_id.as_str(),
             "deploymentId" => &self.deployment_id,
             "apiId" => &self.api_id,
             "xrayTraceId" => &self.trace_id,
@@ -257,7 +257,7 @@ pub(crate) mod tests {
             stage: "test".into(),
             deployment_id: "dep123".into(),
             domain_name: "api1234567.execute-api.localhost".into(),
-            request_id: "request-id".into(),
+            request_id: RequestId::uuid(&base::Entropy::seeded(1)),
             extended_request_id: "extended=".into(),
             trace_id: "Root=1-2-3".into(),
             time: Timestamp::from_millis(1_795_350_247_123),

@@ -10,6 +10,8 @@
 //! Knows nothing of HTTP connections, of how functions run or of how policies are kept: it meets
 //! Lambda and IAM through the traits of `service`.
 
+mod compiled;
+mod deployed;
 mod error;
 mod integration_target;
 mod keys;
@@ -18,11 +20,13 @@ mod parameters;
 mod patch;
 mod record;
 mod resource_tree;
+mod sessions;
 mod shape;
 mod store;
 mod tagged;
 
 pub mod exchange;
+pub mod execute;
 pub mod gateway_response;
 pub mod java_regex;
 pub mod json;
@@ -34,11 +38,16 @@ pub mod operations;
 pub mod router;
 pub mod template;
 
+#[cfg(test)]
+mod testing;
+
 pub use error::Error;
 
 use base::{Clock, Entropy};
+use deployed::Deployed;
 use kv::Store;
 use service::{Authorizer, Invoker, RoleSessions, Service};
+use sessions::Sessions;
 use std::sync::Arc;
 
 /// The service: its store, and the neighbours it meets.
@@ -47,6 +56,8 @@ pub struct Gateway {
     clock: Clock,
     entropy: Entropy,
     neighbours: Neighbours,
+    deployed: Deployed,
+    sessions: Sessions,
 }
 
 /// What the gateway needs of other services.
@@ -64,6 +75,8 @@ impl Gateway {
             clock,
             entropy,
             neighbours,
+            deployed: Deployed::default(),
+            sessions: Sessions::default(),
         }
     }
 

@@ -45,6 +45,7 @@ mod put_method;
 mod put_method_response;
 
 mod tag_resource;
+mod test_invoke_method;
 
 mod untag_resource;
 mod update_account;
@@ -114,6 +115,7 @@ pub fn handlers() -> Vec<Handler<Gateway>> {
         Handler::of::<shapes::PutMethodInput>(),
         Handler::of::<shapes::PutMethodResponseInput>(),
         Handler::of::<shapes::TagResourceInput>(),
+        Handler::of::<shapes::TestInvokeMethodInput>(),
         Handler::of::<shapes::UntagResourceInput>(),
         Handler::of::<shapes::UpdateAccountInput>(),
         Handler::of::<shapes::UpdateDeploymentInput>(),

@@ -400,7 +400,11 @@ pub(crate) mod tests {
 
     /// An API with nothing but its root.
     pub(crate) fn definition() -> Definition {
-        let root = Resource { id: "root".into(), parent_id: None, path_part: String::new() };
+        let root = Resource {
+            id: "root".into(),
+            parent_id: None,
+            path_part: String::new(),
+        };
         Definition {
             api: RestApi {
                 id: "api1234567".into(),
@@ -451,6 +455,9 @@ pub(crate) mod tests {
         let bytes = kv::record::encode(&definition.api);
         let text = String::from_utf8_lossy(&bytes);
         assert!(text.contains(r#""kind":"REGIONAL""#), "{text}");
-        assert_eq!(kv::record::decode::<RestApi>(&bytes).unwrap(), definition.api);
+        assert_eq!(
+            kv::record::decode::<RestApi>(&bytes).unwrap(),
+            definition.api
+        );
     }
 }

@@ -71,7 +71,9 @@ impl<T> Default for Node<T> {
 
 impl<T> FromIterator<(String, T)> for Router<T> {
     fn from_iter<I: IntoIterator<Item = (String, T)>>(routes: I) -> Router<T> {
-        let mut router = Router { nodes: vec![Node::default()] };
+        let mut router = Router {
+            nodes: vec![Node::default()],
+        };
         for (path, target) in routes {
             router.add(&path, target);
         }

@@ -56,6 +56,8 @@ pub enum ErrorKind {
     Table(TableError),
     /// With the item, if it was asked for.
     ConditionalCheckFailed(Option<Item>),
+    /// Where AWS does not tell what is missing from what is forbidden.
+    AccessDenied { user: String, action: &'static str, resource: String },
     /// An operation of the front-end model that is known and not built.
     NotImplemented(&'static str),
     Store(kv::Error),
@@ -125,6 +127,9 @@ impl Error {
             ErrorKind::Parameter(error) => error.to_string(),
             ErrorKind::Table(error) => error.to_string(),
             ErrorKind::ConditionalCheckFailed(_) => "The conditional request failed".to_owned(),
+            ErrorKind::AccessDenied { user, action, resource } => {
+                format!("User: {user} is not authorized to perform: {action} on resource: {resource}")
+            }
             ErrorKind::NotImplemented(what) => format!("{what} is not implemented"),
             ErrorKind::Store(error) => error.to_string(),
         }
@@ -186,6 +191,7 @@ impl From<Error> for Fault {
                     None => fault,
                 }
             }
+            ErrorKind::AccessDenied { .. } => Fault::common(Common::AccessDenied, message),
             ErrorKind::NotImplemented(_) => Fault::common(Common::NotImplemented, message),
             ErrorKind::Store(error) => service::store_fault(&error),
             _ => Fault::common(Common::Validation, message),

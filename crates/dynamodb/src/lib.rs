@@ -27,15 +27,16 @@ mod values;
 mod write;
 
 pub use error::Error;
-pub use operations::handlers;
 
 use base::{Clock, Entropy};
 use bytes::Bytes;
 use kv::{Snapshot, Store, Txn};
-use service::Service;
+use service::{Handler, Service};
 use std::sync::Arc;
+use statistics::Statistics;
 use table::Table;
 use tables::{TableCache, TableName};
+use tokio::sync::Notify;
 
 /// The DynamoDB service over a store.
 pub struct Dynamodb {
@@ -43,6 +44,9 @@ pub struct Dynamodb {
     clock: Clock,
     entropy: Entropy,
     tables: TableCache,
+    statistics: Statistics,
+    /// Wakes [`Dynamodb::work`].
+    work: Notify,
 }
 
 impl Service for Dynamodb {
@@ -51,7 +55,19 @@ impl Service for Dynamodb {
 
 impl Dynamodb {
     pub fn new(store: Store, clock: Clock, entropy: Entropy) -> Dynamodb {
-        Dynamodb { store, clock, entropy, tables: TableCache::default() }
+        Dynamodb {
+            store,
+            clock,
+            entropy,
+            tables: TableCache::default(),
+            statistics: Statistics::default(),
+            work: Notify::new(),
+        }
+    }
+
+    /// Every operation that is built.
+    pub fn handlers() -> Vec<Handler<Dynamodb>> {
+        operations::handlers()
     }
 
     /// The table as a snapshot shows it.
@@ -70,5 +86,24 @@ impl Dynamodb {
         let key = name.key();
         let record: Option<Bytes> = txn.get(&key).await?;
         self.tables.meaning(&key, record)
+    }
+
+    /// Changes the table's record, and answers what it was and what it is; nothing if there is no
+    /// such table.
+    async fn change_table(
+        &self,
+        name: &TableName,
+        change: impl Fn(&mut Table) -> Result<(), Error> + Send + Sync,
+    ) -> Result<Option<(Arc<Table>, Table)>, Error> {
+        let change = &change;
+        self.store
+            .transact(|txn| async move {
+                let Some(table) = self.table_in(&txn, name).await? else { return Ok(None) };
+                let mut changed = Table::clone(&table);
+                change(&mut changed)?;
+                txn.put(name.key(), kv::record::encode(&changed));
+                Ok(Some((table, changed)))
+            })
+            .await
     }
 }

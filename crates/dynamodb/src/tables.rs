@@ -40,6 +40,17 @@ impl TableName {
         })
     }
 
+    /// Reads a table name or a table's ARN, as operations on tables take them.
+    ///
+    /// # Errors
+    /// [`ParameterError`] for what is no name.
+    pub fn of_table(caller: &Caller, text: &str) -> Result<TableName, Error> {
+        if TableName::from_arn(text).is_none() && !(3..=255).contains(&text.len()) {
+            return Err(ParameterError::TableNameLength.into());
+        }
+        TableName::read(caller, text)
+    }
+
     /// The table that an ARN names, its index and stream left aside.
     pub fn from_arn(text: &str) -> Option<TableName> {
         let arn: Arn = text.parse().ok()?;

@@ -49,6 +49,10 @@ pub enum CliError {
     Store(String),
     #[error("{0}")]
     Io(#[from] io::Error),
+    #[error("functions cannot be run here: {0}")]
+    Sandbox(sandbox::Error),
     #[error("{0}")]
-    Deploy(String),
+    Deploy(#[from] cloudformation::DeployError),
+    #[error("{0} is not a parameter: it must be NAME=VALUE")]
+    Parameter(String),
 }

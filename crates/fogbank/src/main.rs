@@ -2,15 +2,20 @@
 
 mod cli;
 mod client;
+mod deploy;
+mod doctor;
 mod data_plane;
 mod environment;
 mod error;
+mod init;
 mod invoke;
+mod local;
 mod serve;
 mod show_env;
 mod show_logs;
 mod stack;
 mod telemetry;
+mod up;
 
 use clap::{CommandFactory as _, FromArgMatches as _};
 use cli::{Cli, Command};
@@ -31,19 +36,14 @@ fn run() -> Result<ExitCode, CliError> {
     let found = environment::examine(&std::env::vars().collect());
     if !found.unknown.is_empty() {
         let known = environment::known_variables().join(", ");
-        return Err(CliError::UnknownVariables {
-            names: found.unknown,
-            known,
-        });
+        return Err(CliError::UnknownVariables { names: found.unknown, known });
     }
     let matches = environment::with_defaults(Cli::command(), &found.set).get_matches();
     let cli = Cli::from_arg_matches(&matches).unwrap_or_else(|error| error.exit());
     for warning in &found.warnings {
         eprintln!("fogbank: {warning}");
     }
-    let runtime = tokio::runtime::Builder::new_multi_thread()
-        .enable_all()
-        .build()?;
+    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
     let code = runtime.block_on(dispatch(cli.command));
     // Whatever still runs in the background has nothing to say any more.
     runtime.shutdown_background();
@@ -53,6 +53,7 @@ fn run() -> Result<ExitCode, CliError> {
 async fn dispatch(command: Command) -> Result<ExitCode, CliError> {
     match command {
         Command::Serve(arguments) => serve::run(&arguments).await?,
+        Command::Up(arguments) => up::run(&arguments).await?,
         Command::Env(arguments) => print!("{}", show_env::lines(&arguments)),
         Command::Logs(arguments) => {
             let until = match arguments.follow {
@@ -62,7 +63,8 @@ async fn dispatch(command: Command) -> Result<ExitCode, CliError> {
             show_logs::run(&arguments.function, until, &arguments.client).await?;
         }
         Command::Invoke(arguments) => return invoke::run(&arguments).await,
-        _ => return Err(CliError::Unexpected),
+        Command::Doctor(arguments) => doctor::run(&arguments).await?,
+        Command::Init(arguments) => init::run(&arguments).await?,
     }
     Ok(ExitCode::SUCCESS)
 }

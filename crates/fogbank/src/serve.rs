@@ -2,7 +2,7 @@
 
 use crate::cli::ServerArgs;
 use crate::error::CliError;
-use crate::stack::Stack;
+use crate::stack::{Provisioning, Stack};
 use crate::telemetry;
 use front::{Front, Limits, Metrics, Services};
 use std::io::Write as _;
@@ -14,7 +14,7 @@ use tokio::sync::watch;
 
 /// Runs the server until a signal or a failed store stops it.
 pub async fn run(arguments: &ServerArgs) -> Result<(), CliError> {
-    let server = Server::start(arguments).await?;
+    let server = Server::start(arguments, Arc::new(log_provisioning)).await?;
     println!("{}", server.endpoint());
     println!("Ready.");
     std::io::stdout().flush()?;
@@ -34,14 +34,17 @@ impl Server {
     ///
     /// # Errors
     /// When the address or the data folder cannot be used.
-    pub async fn start(arguments: &ServerArgs) -> Result<Server, CliError> {
+    pub async fn start(
+        arguments: &ServerArgs,
+        provisioning: Provisioning,
+    ) -> Result<Server, CliError> {
         telemetry::init(arguments)?;
-        // Another server on the folder is told by its lock, one on the address by the bind.
-        let stack = Arc::new(Stack::open(&arguments.store)?);
         let address = arguments.listen;
         let unable = |source| CliError::Listen { address, source };
         let listener = TcpListener::bind(address).await.map_err(unable)?;
         let address = listener.local_addr()?;
+        let stack = Stack::open(arguments, reachable(address), provisioning).await?;
+        let stack = Arc::new(stack);
         prepare_keys(&stack, arguments, address).await?;
         let services = Services::new(
             stack.iam.clone(),
@@ -72,14 +75,14 @@ impl Server {
 
     /// Where clients find it.
     pub fn endpoint(&self) -> String {
-        format!("http://{}", self.address)
+        reachable(self.address)
     }
 
     /// Waits for a signal or a failure, then drains and closes.
     ///
     /// # Errors
     /// When the store failed: nothing can be acknowledged any more.
-    pub async fn stopped(self) -> Result<(), CliError> {
+    pub async fn stopped(mut self) -> Result<(), CliError> {
         let mut terminate = signal(SignalKind::terminate())?;
         let mut interrupt = signal(SignalKind::interrupt())?;
         let failure = tokio::select! {
@@ -87,9 +90,7 @@ impl Server {
             _ = interrupt.recv() => None,
             cause = self.stack.store.failed() => Some(cause),
         };
-        let _ = self.stop.send(true);
-        let _ = self.serving.await;
-        self.stack.stop().await;
+        self.drain().await;
         match failure {
             None => self.stack.close(),
             Some(cause) => Err(CliError::Store(format!(
@@ -97,6 +98,40 @@ impl Server {
                  acknowledged so far is on disk"
             ))),
         }
+    }
+}
+
+impl Server {
+    /// Lets requests in flight end, then functions; the store stays open.
+    async fn drain(&mut self) {
+        let _ = self.stop.send(true);
+        let _ = (&mut self.serving).await;
+        self.stack.stop().await;
+    }
+
+    /// Stops at once, as a signal would make it.
+    ///
+    /// # Errors
+    /// The store's.
+    pub async fn shut_down(mut self) -> Result<(), CliError> {
+        self.drain().await;
+        self.stack.close()
+    }
+}
+
+/// The URL by which this machine reaches an address it listens on.
+fn reachable(address: SocketAddr) -> String {
+    match address.ip().is_unspecified() {
+        true => format!("http://127.0.0.1:{}", address.port()),
+        false => format!("http://{address}"),
+    }
+}
+
+fn log_provisioning(progress: lambda::Progress) {
+    match progress {
+        lambda::Progress::Started { what } => tracing::info!("installing {what}"),
+        lambda::Progress::Step { line } => tracing::debug!("{line}"),
+        lambda::Progress::Finished => tracing::info!("installed"),
     }
 }
 

@@ -1,17 +1,28 @@
 //! Everything behind the front, wired together over one store.
 
-use crate::cli::{Engine, StoreArgs};
+use crate::cli::{Engine, ServerArgs, StoreArgs};
+use crate::data_plane::Invocations;
 use crate::error::CliError;
+use apigateway::{Gateway, Neighbours};
 use base::{Clock, Entropy};
+use dynamodb::DynamoDb;
+use front::DataPlane;
 use iam::{Iam, Sts};
 use kv::Store;
-use logs::Logs;
+use lambda::{Lambda, LambdaConfig, Parts, Runtimes, SearchPath};
+use logs::{Logs, Sink};
+use sandbox::Sandbox;
 use service::{AnyService, Authorizer, Registry};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
+use std::time::Duration;
 
 /// The folder inside the data folder that holds the store.
 const STORE_FOLDER: &str = "store";
+/// AWS's default for an account.
+const CONCURRENCY: usize = 1000;
+/// How often what has expired is removed.
+const SWEEP_EVERY: Duration = Duration::from_secs(600);
 
 /// All services, over one store.
 pub struct Stack {
@@ -21,27 +32,60 @@ pub struct Stack {
     pub authorizer: Arc<dyn Authorizer>,
     pub iam: Arc<Iam>,
     pub logs: Arc<Logs>,
+    pub dynamodb: Arc<DynamoDb>,
+    pub lambda: Arc<Lambda>,
+    pub apigateway: Arc<Gateway>,
 }
+
+/// Hears how the SDK is installed for a runtime.
+pub type Provisioning = Arc<dyn Fn(lambda::Progress) + Send + Sync>;
 
 impl Stack {
     /// Opens the store and builds the services over it.
     ///
     /// # Errors
-    /// When the data folder cannot be used.
-    pub fn open(arguments: &StoreArgs) -> Result<Stack, CliError> {
-        let store = open_store(arguments)?;
+    /// When the data folder cannot be used, or no process can be started.
+    pub async fn open(
+        arguments: &ServerArgs,
+        endpoint: String,
+        provisioning: Provisioning,
+    ) -> Result<Stack, CliError> {
+        let store = open_store(&arguments.store)?;
         let (clock, entropy) = (Clock::system(), Entropy::system());
         let iam = Arc::new(Iam::new(store.clone(), clock.clone(), entropy.clone()));
         let authorizer: Arc<dyn Authorizer> = iam.clone();
         let logs = Arc::new(Logs::new(store.clone(), clock.clone()));
-        Ok(Stack {
-            store,
-            clock,
-            entropy,
-            authorizer,
-            iam,
-            logs,
-        })
+        let dynamodb =
+            Arc::new(DynamoDb::new(store.clone(), clock.clone(), entropy.clone()));
+        let sandbox = Sandbox::new().await.map_err(CliError::Sandbox)?;
+        let folders = Folders::of(arguments)?;
+        let runtimes =
+            Runtimes::new(sandbox.clone(), folders.runtimes, SearchPath::from_environment());
+        let lambda = Lambda::new(Parts {
+            store: store.clone(),
+            sandbox,
+            runtimes: Arc::new(runtimes.reporting_to(provisioning)),
+            roles: iam.clone(),
+            logs: Arc::new(Sink::new(logs.clone(), authorizer.clone())),
+            authorizer: authorizer.clone(),
+            clock: clock.clone(),
+            entropy: entropy.clone(),
+            config: LambdaConfig {
+                work: folders.work,
+                endpoint,
+                idle_timeout: arguments.lambda_idle_timeout,
+                concurrency: CONCURRENCY,
+            },
+        })?;
+        let lambda = Arc::new(lambda);
+        let neighbours = Neighbours {
+            invoker: lambda.clone(),
+            roles: iam.clone(),
+            authorizer: authorizer.clone(),
+        };
+        let apigateway =
+            Arc::new(Gateway::new(store.clone(), clock.clone(), entropy.clone(), neighbours));
+        Ok(Stack { store, clock, entropy, authorizer, iam, logs, dynamodb, lambda, apigateway })
     }
 
     /// The services as the front serves them.
@@ -49,39 +93,90 @@ impl Stack {
         let sts = Arc::new(Sts::new(self.iam.clone()));
         vec![
             Arc::new(Registry::new(
-                &wire::iam::SERVICE,
-                self.iam.clone(),
-                Iam::handlers(),
+                &wire::dynamodb::SERVICE,
+                self.dynamodb.clone(),
+                DynamoDb::handlers(),
             )),
-            Arc::new(Registry::new(&wire::sts::SERVICE, sts, Sts::handlers())),
+            Arc::new(Registry::new(&wire::lambda::SERVICE, self.lambda.clone(), lambda::handlers())),
             Arc::new(Registry::new(
-                &wire::logs::SERVICE,
-                self.logs.clone(),
-                Logs::handlers(),
+                &wire::apigateway::SERVICE,
+                self.apigateway.clone(),
+                Gateway::handlers(),
             )),
+            Arc::new(Registry::new(&wire::iam::SERVICE, self.iam.clone(), Iam::handlers())),
+            Arc::new(Registry::new(&wire::sts::SERVICE, sts, Sts::handlers())),
+            Arc::new(Registry::new(&wire::logs::SERVICE, self.logs.clone(), Logs::handlers())),
         ]
     }
 
     /// What invoke URLs reach.
-    pub fn data_plane(&self) -> Arc<dyn front::DataPlane> {
-        Arc::new(crate::data_plane::Invocations)
+    pub fn data_plane(&self) -> Arc<dyn DataPlane> {
+        Arc::new(Invocations::new(self.apigateway.clone()))
     }
 
-    /// Ends what runs in the background: functions, queues.
-    pub async fn stop(&self) {}
+    /// Removes what has expired, now and then, for as long as the server runs.
+    pub async fn sweep(&self) {
+        let mut due = tokio::time::interval(SWEEP_EVERY);
+        loop {
+            due.tick().await;
+            if let Err(error) = self.iam.sweep().await {
+                tracing::warn!(%error, "expired sessions could not be removed");
+            }
+            if let Err(error) = self.logs.sweep().await {
+                tracing::warn!(%error, "expired log events could not be removed");
+            }
+        }
+    }
+
+    /// Ends what runs in the background: functions and their queue.
+    pub async fn stop(&self) {
+        self.lambda.stop().await;
+    }
 
     /// Leaves the store's files so that the next start is fast.
     ///
     /// # Errors
     /// The store's; nothing acknowledged depends on it.
     pub fn close(&self) -> Result<(), CliError> {
-        self.store
-            .close()
-            .map_err(|error| CliError::Store(error.to_string()))
+        self.store.close().map_err(|error| CliError::Store(error.to_string()))
     }
 }
 
-fn open_store(arguments: &StoreArgs) -> Result<Store, CliError> {
+/// Where functions' files are. Nothing there has to last.
+struct Folders {
+    runtimes: PathBuf,
+    work: PathBuf,
+}
+
+impl Folders {
+    fn of(arguments: &ServerArgs) -> Result<Folders, CliError> {
+        let data = &arguments.store.data;
+        let (runtimes, work) = match arguments.store.in_memory {
+            // What is installed once is worth keeping, even for servers that keep nothing.
+            true => (cache_folder().join("runtimes"), temporary_folder()),
+            false => (data.join("runtimes"), data.join("work")),
+        };
+        let runtimes = arguments.runtimes.clone().unwrap_or(runtimes);
+        Ok(Folders { runtimes: std::path::absolute(runtimes)?, work: std::path::absolute(work)? })
+    }
+}
+
+/// The user's cache, as XDG has it.
+fn cache_folder() -> PathBuf {
+    let set = |name| std::env::var_os(name).map(PathBuf::from).filter(|path| path.is_absolute());
+    let cache = set("XDG_CACHE_HOME").or_else(|| set("HOME").map(|home| home.join(".cache")));
+    cache.unwrap_or_else(std::env::temp_dir).join("fogbank")
+}
+
+fn temporary_folder() -> PathBuf {
+    std::env::temp_dir().join(format!("fogbank-{}", std::process::id()))
+}
+
+/// Opens the store that the arguments name, and makes it if there is none.
+///
+/// # Errors
+/// When the data folder cannot be used.
+pub fn open_store(arguments: &StoreArgs) -> Result<Store, CliError> {
     if arguments.in_memory {
         return Ok(Store::in_memory());
     }
@@ -99,9 +194,5 @@ fn prepare(data: &Path) -> Result<(), CliError> {
     let failed = |path: PathBuf| move |source| CliError::File { path, source };
     std::fs::create_dir_all(data).map_err(failed(data.to_owned()))?;
     let ignore = data.join(".gitignore");
-    if ignore.exists() {
-        Ok(())
-    } else {
-        std::fs::write(&ignore, "*\n").map_err(failed(ignore))
-    }
+    if ignore.exists() { Ok(()) } else { std::fs::write(&ignore, "*\n").map_err(failed(ignore)) }
 }

@@ -1,12 +1,13 @@
 //! fjall behind [`kv::Engine`].
 
 use crate::Options;
+use crate::repair::{self, RepairError};
 use bytes::Bytes;
 use fjall::compaction::Leveled;
 use fjall::config::{HashRatioPolicy, PinningPolicy};
 use fjall::{Database, Keyspace, KeyspaceCreateOptions, PersistMode, Readable, Slice, Snapshot};
 use kv::{
-    ApplyError, Cause, Cursor, Engine, Entry, Error, Folder, KeyRange, OpenError, Order, View,
+    ApplyError, Cause, Cursor, Engine, Entry, Error, Folder, KeyRange, OpenError, Order, Room, View,
     WriteSet,
 };
 use std::path::Path;
@@ -24,8 +25,6 @@ const SEALED_MEMTABLES: usize = 2;
 const BRAKE_STEP: Duration = Duration::from_millis(1);
 /// A merge rewrites about this many tables: one, and those of the next level that it overlaps.
 const MERGE_TABLES: u64 = 12;
-/// On a small file system, no more than this part of it is kept free for nothing.
-const RESERVED_PART: u64 = 8;
 
 pub(crate) struct FjallEngine {
     keyspace: Keyspace,
@@ -38,7 +37,7 @@ pub(crate) struct FjallEngine {
 impl FjallEngine {
     pub(crate) fn open(path: &Path, options: &Options) -> Result<FjallEngine, OpenError> {
         let mut folder = Folder::open(path, NAME)?;
-        let (database, keyspace) = open_files(&folder, options).map_err(|error| {
+        let (database, keyspace) = open_or_repair(&folder, options).map_err(|error| {
             OpenError::Engine {
                 folder: folder.path().to_owned(),
                 source: Cause::new(error),
@@ -89,21 +88,38 @@ impl FjallEngine {
     }
 }
 
+fn open_or_repair(folder: &Folder, options: &Options) -> Result<(Database, Keyspace), RepairError> {
+    match open_files(folder, options) {
+        Err(refusal @ fjall::Error::JournalRecovery(_)) => {
+            let open = || open_files(folder, options);
+            repair::open_without_torn_batch(&folder.engine_path(), refusal, open)
+        }
+        opened => Ok(opened?),
+    }
+}
+
 fn open_files(folder: &Folder, options: &Options) -> Result<(Database, Keyspace), fjall::Error> {
     let database = Database::builder(folder.engine_path())
-        .cache_size(options.cache_bytes)
+        .cache_size(std::env::var("CACHE").ok().map_or(options.cache_bytes, |c| c.parse::<u64>().unwrap()<<20))
         .manual_journal_persist(true)
-        .worker_threads(WORKERS)
+        .worker_threads(WORKERS).max_cached_files(Some(256))
         .open()?;
     let keyspace = database.keyspace(KEYSPACE, || {
-        KeyspaceCreateOptions::default()
+        let e = |n: &str| std::env::var(n).ok();
+        let mut o = KeyspaceCreateOptions::default();
+        if e("HITS").is_some() { o = o.expect_point_read_hits(true); }
+        if e("NOLZ4").is_some() { o = o.data_block_compression_policy(fjall::config::CompressionPolicy::all(fjall::CompressionType::None)); }
+        if let Some(b) = e("BLOCK") { o = o.data_block_size_policy(fjall::config::BlockSizePolicy::all(b.parse().unwrap())); }
+        if e("PIN").is_some() { o = o.index_block_pinning_policy(PinningPolicy::all(true)).index_block_partitioning_policy(PinningPolicy::all(false)).filter_block_partitioning_policy(PinningPolicy::all(false)); }
+        if e("PINF").is_some() { o = o.index_block_pinning_policy(PinningPolicy::all(true)).filter_block_pinning_policy(PinningPolicy::all(true)).index_block_partitioning_policy(PinningPolicy::all(false)).filter_block_partitioning_policy(PinningPolicy::all(false)); }
+        let h = e("HASH").map_or(0.75, |h| h.parse().unwrap());
+        o
             .manual_journal_persist(true)
             .max_memtable_size(options.memtable_bytes)
             .compaction_strategy(Arc::new(
                 Leveled::default().with_table_target_size(options.memtable_bytes),
             ))
-            .data_block_hash_ratio_policy(HashRatioPolicy::all(0.75))
-            .filter_block_pinning_policy(PinningPolicy::new([true, true, false]))
+            .data_block_hash_ratio_policy(HashRatioPolicy::all(h))
     })?;
     Ok((database, keyspace))
 }
@@ -125,13 +141,8 @@ impl Engine for FjallEngine {
         self.write(batch).map_err(failed)
     }
 
-    fn room_bytes(&self) -> Result<u64, Error> {
-        let room = self.folder.room()?;
-        let reserve = self.reserve_bytes.min(room.total_bytes / RESERVED_PART);
-        let left = room.free_bytes.saturating_sub(reserve);
-        let left = left.saturating_sub(self.upkeep_bytes());
-        // Each write goes to the journal, and later to a table.
-        Ok(left / 2)
+    fn room(&self) -> Result<Room, Error> {
+        self.folder.room(self.reserve_bytes, self.upkeep_bytes())
     }
 
     /// Flushes, so that the next start has nothing to replay.

@@ -9,6 +9,7 @@
 
 mod engine;
 mod options;
+mod repair;
 
 pub use options::Options;
 

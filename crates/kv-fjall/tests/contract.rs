@@ -51,3 +51,8 @@ fn one_process_at_a_time() {
     drop(first);
     open(folder.path());
 }
+
+#[test]
+fn full_disk() {
+    kv::testing::full_disk(open);
+}

@@ -1,43 +1,155 @@
-//! Journals whose end was not written completely, as after a power cut.
+//! Journals whose end was not written completely, as after a power cut, or is damaged.
 
-#![allow(clippy::unwrap_used, reason = "these are tests: they are to panic")]
+#![allow(
+    clippy::unwrap_used,
+    clippy::indexing_slicing,
+    reason = "these are tests: they are to panic"
+)]
 
 use kv::{Engine, OpenError, WriteSet};
 use std::fs;
+use std::io::Read;
+use std::ops::Range;
 use std::path::{Path, PathBuf};
+use tempfile::TempDir;
+
+const BATCHES: u8 = 4;
+const VALUE_BYTES: usize = 3000;
+const SECTOR_BYTES: usize = 512;
+
+/// A folder whose journal holds some batches of two values each.
+struct Written {
+    folder: TempDir,
+    journal: Vec<u8>,
+    /// Where each batch ends.
+    ends: Vec<usize>,
+}
 
 fn open(folder: &Path) -> Result<Box<dyn Engine>, OpenError> {
     kv_fjall::open(folder, &kv_fjall::Options::default())
 }
 
-#[test]
-fn explore() {
-    let folder = tempfile::tempdir().unwrap();
-    let engine = open(folder.path()).unwrap();
-    let mut ends = vec![];
-    let journal = folder.path().join("fjall/0.jnl");
-    let used = |journal: &Path| { let b = fs::read(journal).unwrap(); b.len() - b.iter().rev().take_while(|b| **b == 0).count() };
-    for n in 0..5_u8 {
-        engine.apply(&WriteSet::from([(vec![n].into(), Some(vec![n+1; 9000].into()))])).unwrap();
-        ends.push(used(&journal));
+fn journal(folder: &Path) -> PathBuf {
+    folder.join("fjall/0.jnl")
+}
+
+/// The journal without the space it has not used yet, which is most of it.
+fn content(folder: &Path) -> Vec<u8> {
+    let mut content = Vec::new();
+    let journal = fs::File::open(journal(folder)).unwrap();
+    journal.take(1 << 16).read_to_end(&mut content).unwrap();
+    let unused = content.iter().rev().take_while(|byte| **byte == 0);
+    content.truncate(content.len() - unused.count());
+    content
+}
+
+fn value(n: u8) -> Vec<u8> {
+    // No zeros, which would look like space that was not written.
+    let bytes = (0..251).cycle().take(VALUE_BYTES);
+    bytes.map(|byte: u8| byte ^ n | 1).collect()
+}
+
+impl Written {
+    fn new() -> Written {
+        let folder = tempfile::tempdir().unwrap();
+        let engine = open(folder.path()).unwrap();
+        let mut ends = Vec::new();
+        for n in 0..BATCHES {
+            let write = |part| (vec![n, part].into(), Some(value(n).into()));
+            engine.apply(&WriteSet::from([write(0), write(1)])).unwrap();
+            ends.push(content(folder.path()).len());
+        }
+        let journal = content(folder.path());
+        Written {
+            folder,
+            journal,
+            ends,
+        }
     }
-    drop(engine);
-    eprintln!("{ends:?} len {}", fs::metadata(&journal).unwrap().len());
-    let bytes = fs::read(&journal).unwrap();
-    let mut outcomes = vec![];
-    let mut check = |name: String, damage: &dyn Fn(&mut Vec<u8>)| {
-        let mut b = bytes.clone(); damage(&mut b); fs::write(&journal, b).unwrap();
-        let outcome = match open(folder.path()) {
-            Ok(engine) => { let v = engine.view().unwrap(); let n = (0..5_u8).filter(|n| v.get(&[*n]).unwrap().is_some()).count(); format!("{n}") }
-            Err(e) => format!("{e}"),
+
+    fn batch(&self, n: u8) -> Range<usize> {
+        self.ends[usize::from(n - 1)]..self.ends[usize::from(n)]
+    }
+
+    fn damage(&self, damage: impl FnOnce(&mut Vec<u8>)) {
+        let mut content = self.journal.clone();
+        damage(&mut content);
+        fs::write(journal(self.folder.path()), content).unwrap();
+    }
+
+    /// How many batches are there; every one has to be whole.
+    fn batches(&self) -> u8 {
+        let engine = open(self.folder.path()).unwrap();
+        let view = engine.view().unwrap();
+        let is_there = |n: &u8| {
+            let part = |part| view.get(&[*n, part]).unwrap();
+            assert_eq!(part(0), part(1), "a torn batch");
+            part(0).is_some_and(|found| found == value(*n))
         };
-        outcomes.push(format!("{name}: {outcome} len after {}", fs::metadata(&journal).unwrap().len()));
-    };
-    for cut in (ends[3]-2..ends[4]+2).step_by(1).filter(|c| c % 37 == 0 || *c < ends[3]+40 || *c > ends[4]-40) {
-        check(format!("cut {cut}"), &|b| b.truncate(cut));
-        check(format!("zero from {cut}"), &|b| b[cut..].fill(0));
-        check(format!("flip {cut}"), &|b| b[cut] ^= 0x55);
+        let count = (0..BATCHES).take_while(is_there).count();
+        assert!((0..BATCHES).skip(count).all(|n| !is_there(&n)));
+        u8::try_from(count).unwrap()
     }
-    check("zero page".to_owned(), &|b| b[ends[3]/4096*4096+4096..ends[3]/4096*4096+8192].fill(0));
-    for o in outcomes { eprintln!("{o}"); }
+
+    fn refusal(&self) -> String {
+        let before = fs::read(journal(self.folder.path())).unwrap();
+        let refusal = open(self.folder.path()).err().unwrap().to_string();
+        let after = fs::read(journal(self.folder.path())).unwrap();
+        assert!(before == after, "a journal that is refused is left alone");
+        refusal
+    }
+}
+
+#[test]
+fn a_batch_that_stops_early_is_dropped() {
+    let written = Written::new();
+    let last = written.batch(BATCHES - 1);
+    let near_ends = (last.start..last.start + 30).chain(last.end - 30..last.end);
+    let cuts = near_ends.chain(last.clone().step_by(397));
+    for cut in cuts {
+        written.damage(|journal| journal.truncate(cut));
+        assert_eq!(written.batches(), BATCHES - 1, "cut at {cut} of {last:?}");
+    }
+    written.damage(|_| {});
+    assert_eq!(written.batches(), BATCHES, "nothing is wrong without damage");
+}
+
+#[test]
+fn a_batch_with_a_hole_is_dropped() {
+    let written = Written::new();
+    let last = written.batch(BATCHES - 1);
+    let first = last.start.next_multiple_of(SECTOR_BYTES);
+    for start in (first..last.end - SECTOR_BYTES).step_by(SECTOR_BYTES) {
+        written.damage(|journal| journal[start..start + SECTOR_BYTES].fill(0));
+        assert_eq!(written.batches(), BATCHES - 1, "hole at {start} of {last:?}");
+        let kept = fs::metadata(journal(written.folder.path())).unwrap().len();
+        assert_eq!(usize::try_from(kept).unwrap(), last.start);
+    }
+}
+
+#[test]
+fn a_damaged_last_batch_is_for_the_operator_to_decide() {
+    let written = Written::new();
+    let last = written.batch(BATCHES - 1);
+    written.damage(|journal| journal[last.start + VALUE_BYTES / 2] ^= 4);
+    let refusal = written.refusal();
+    let path = journal(&written.folder.path().canonicalize().unwrap());
+    let keep = last.end - 1;
+    let advice = format!("truncate --size={keep} {}", path.display());
+    assert!(refusal.ends_with(&advice), "{refusal}");
+
+    let file = fs::OpenOptions::new().write(true).open(path).unwrap();
+    file.set_len(u64::try_from(keep).unwrap()).unwrap();
+    assert_eq!(written.batches(), BATCHES - 1, "the advice helps");
+}
+
+#[test]
+fn damage_before_the_last_batch_is_refused() {
+    let written = Written::new();
+    let second = written.batch(1);
+    written.damage(|journal| journal[second.start + VALUE_BYTES / 2] ^= 4);
+    let refusal = written.refusal();
+    assert!(refusal.contains("ChecksumMismatch"), "{refusal}");
+    written.damage(|_| {});
+    assert_eq!(written.batches(), BATCHES);
 }

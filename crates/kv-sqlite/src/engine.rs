@@ -2,7 +2,7 @@
 
 use crate::Options;
 use crate::view::{Pool, SqliteView};
-use kv::{ApplyError, Cause, Engine, Error, Folder, OpenError, View, WriteSet};
+use kv::{ApplyError, Cause, Engine, Error, Folder, OpenError, Room, View, WriteSet};
 use parking_lot::Mutex;
 use rusqlite::{Connection, ErrorCode, OpenFlags};
 use std::path::Path;
@@ -16,8 +16,6 @@ const FILE: &str = "store.db";
 const PAGE_BYTES: u32 = 8192;
 /// Beyond this length, the log is emptied even if readers have to be waited for.
 const LOG_BYTES: u32 = 64 << 20;
-/// On a small file system, no more than this part of it is kept free for nothing.
-const RESERVED_PART: u64 = 8;
 /// How long emptying the log may wait for readers; if they take longer, the next batch tries
 /// again.
 const READERS_WAIT: Duration = Duration::from_millis(20);
@@ -150,12 +148,10 @@ impl Engine for SqliteEngine {
         })
     }
 
-    fn room_bytes(&self) -> Result<u64, Error> {
-        let room = self.folder.room()?;
-        let reserve = self.reserve_bytes.min(room.total_bytes / RESERVED_PART);
-        // Each write goes to the log, and later to the file. More is needed where keys are far
-        // apart, but SQLite recovers from a disk that turns out to be full.
-        Ok(room.free_bytes.saturating_sub(reserve) / 2)
+    /// More than that may be needed where keys are far apart, but SQLite recovers from a disk that
+    /// turns out to be full.
+    fn room(&self) -> Result<Room, Error> {
+        self.folder.room(self.reserve_bytes, 0)
     }
 
     fn close(&self) -> Result<(), Error> {

@@ -14,14 +14,14 @@ use crate::offload::Offload;
 use crate::published::Published;
 use crate::transactor::BoxFuture;
 use crate::{
-    ApplyError, Cause, Engine, Error, Proposal, ReadView, Transactor, Verdict, WriteSet,
+    ApplyError, Cause, Engine, Error, Proposal, ReadView, Room, Transactor, Verdict, WriteSet,
 };
 use parking_lot::{Mutex, RwLock};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 use std::thread::JoinHandle;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore, mpsc, oneshot, watch};
-use window::Window;
+use window::{Conflict, Window};
 
 /// Proposals that may wait; more have to wait for a place.
 const QUEUE_PROPOSALS: usize = 1024;
@@ -169,6 +169,12 @@ fn footprint(proposal: &Proposal) -> usize {
     proposal.bytes + proposal.writes.len() * KEY_OVERHEAD_BYTES
 }
 
+/// Whether the transaction makes things fewer.
+fn frees(proposal: &Proposal) -> bool {
+    let deletes = proposal.writes.values().filter(|value| value.is_none());
+    deletes.count() * 2 >= proposal.writes.len()
+}
+
 impl Shared {
     fn is_working(&self) -> Result<(), Error> {
         match &*self.failure.borrow() {
@@ -248,34 +254,39 @@ impl Worker {
     /// Decides who may write.
     fn plan(&mut self, jobs: Vec<Job>) -> Plan {
         let mut plan = Plan::default();
-        let room = self.shared.engine.room_bytes();
-        let mut bytes = 0_u64;
+        let room = self.shared.engine.room();
         for mut job in jobs {
-            let room = match &room {
-                Ok(room) => *room,
-                Err(error) => {
-                    plan.refused.push((job, Err(error.clone())));
-                    continue;
-                }
-            };
-            let needed = u64::try_from(footprint(&job.proposal)).unwrap_or(u64::MAX);
-            if bytes.saturating_add(needed) > room {
-                plan.refused.push((job, Err(Error::Full)));
+            if let Err(refusal) = self.admit(&job.proposal, &room, plan.bytes) {
+                plan.refused.push((job, refusal));
                 continue;
             }
-            let since = job.proposal.view.version();
-            if let Some(conflict) = self.window.conflict(&job.proposal.reads, since) {
-                let key = conflict.key;
-                plan.refused.push((job, Ok(Verdict::Conflict { key })));
-                continue;
-            }
-            bytes += needed;
+            plan.bytes += footprint(&job.proposal);
             let mut writes = std::mem::take(&mut job.proposal.writes);
             self.window.record(self.version, writes.keys());
             plan.batch.append(&mut writes);
             plan.accepted.push(job);
         }
         plan
+    }
+
+    /// Whether a proposal may join a batch that has so many bytes already; if not, its answer.
+    fn admit(
+        &self,
+        proposal: &Proposal,
+        room: &Result<Room, Error>,
+        taken: usize,
+    ) -> Result<(), Result<Verdict, Error>> {
+        let room = match room {
+            Err(error) => return Err(Err(error.clone())),
+            Ok(room) if frees(proposal) => room.for_deleting,
+            Ok(room) => room.for_writing,
+        };
+        let needed = u64::try_from(taken + footprint(proposal)).unwrap_or(u64::MAX);
+        if needed > room {
+            return Err(Err(Error::Full));
+        }
+        let conflict = self.window.conflict(&proposal.reads, proposal.view.version());
+        conflict.map_or(Ok(()), |Conflict { key }| Err(Ok(Verdict::Conflict { key })))
     }
 
     fn write(&mut self, batch: &WriteSet) -> Result<Verdict, Error> {
@@ -309,6 +320,8 @@ impl Worker {
 #[derive(Default)]
 struct Plan {
     batch: WriteSet,
+    /// What the batch takes.
+    bytes: usize,
     accepted: Vec<Job>,
     refused: Vec<(Job, Result<Verdict, Error>)>,
 }

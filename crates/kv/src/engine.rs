@@ -29,12 +29,33 @@ pub trait Engine: Send + Sync + 'static {
     /// Called by one thread at a time.
     fn apply(&self, batch: &WriteSet) -> Result<(), ApplyError>;
 
-    /// Bytes that may still be written before the engine's own upkeep (journal, flushes,
-    /// merges) would run out of room.
-    fn room_bytes(&self) -> Result<u64, Error>;
+    /// How much may still be written.
+    fn room(&self) -> Result<Room, Error>;
 
     /// Leaves things so that the next opening is fast. Nothing acknowledged depends on it.
     fn close(&self) -> Result<(), Error>;
+}
+
+/// The keys and values, in bytes, that an engine takes before its own upkeep (journal, flushes,
+/// merges) runs the risk of a full disk.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Room {
+    /// For transactions of any kind.
+    pub for_writing: u64,
+    /// For transactions that delete at least as much as they write: what is nearly full must be
+    /// possible to empty.
+    pub for_deleting: u64,
+}
+
+impl Room {
+    pub const UNLIMITED: Room = Room {
+        for_writing: u64::MAX,
+        for_deleting: u64::MAX,
+    };
+    pub const NONE: Room = Room {
+        for_writing: 0,
+        for_deleting: 0,
+    };
 }
 
 /// A consistent, unchanging view of an engine.

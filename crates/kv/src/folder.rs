@@ -10,7 +10,7 @@
 //! complete: a start that was cut short leaves nothing acknowledged, and the next one begins again.
 //! Nothing else is ever removed: files that this module does not understand are an error.
 
-use crate::{Cause, Error};
+use crate::{Cause, Error, Room};
 use rustix::fs::{FlockOperation, flock, statvfs};
 use std::fs::{self, DirBuilder, File, OpenOptions};
 use std::io::{self, Read, Seek, Write};
@@ -21,6 +21,8 @@ const LOCK_FILE: &str = "LOCK";
 const STORE_FILE: &str = "STORE";
 /// The first word of `STORE`: what the file is, and the version of this layout.
 const LAYOUT: &str = "kv-store-1";
+/// On a small file system, no more than this part of it is kept free.
+const RESERVED_PART: u64 = 8;
 /// The data holds secrets: nobody else may look.
 const FOLDER_MODE: u32 = 0o700;
 
@@ -119,13 +121,21 @@ impl Folder {
         Ok(())
     }
 
-    /// The room on the file system of the folder.
-    pub fn room(&self) -> Result<Room, Error> {
+    /// What may be written to the folder's file system: all but `upkeep_bytes`, which the engine
+    /// needs for itself, and a reserve that only deleting may use half of. The reserve is
+    /// `reserve_bytes`, or less on a file system that is small.
+    ///
+    /// Everything written is counted twice, since engines write it to a log first.
+    pub fn room(&self, reserve_bytes: u64, upkeep_bytes: u64) -> Result<Room, Error> {
         let unavailable = |error| Error::Unavailable(Cause::new(io::Error::from(error)));
-        let room = statvfs(&self.path).map_err(unavailable)?;
+        let disk = statvfs(&self.path).map_err(unavailable)?;
+        let total = disk.f_blocks.saturating_mul(disk.f_frsize);
+        let free = disk.f_bavail.saturating_mul(disk.f_frsize);
+        let reserve = reserve_bytes.min(total / RESERVED_PART);
+        let beyond = |kept: u64| free.saturating_sub(kept.saturating_add(upkeep_bytes)) / 2;
         Ok(Room {
-            free_bytes: room.f_bavail.saturating_mul(room.f_frsize),
-            total_bytes: room.f_blocks.saturating_mul(room.f_frsize),
+            for_writing: beyond(reserve),
+            for_deleting: beyond(reserve / 2),
         })
     }
 
@@ -193,14 +203,6 @@ impl Folder {
     }
 }
 
-/// The room on a file system.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Room {
-    /// What this process may still write.
-    pub free_bytes: u64,
-    pub total_bytes: u64,
-}
-
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum State {
     /// The engine's files may be incomplete, and hold nothing.
@@ -226,13 +228,15 @@ fn lock(folder: &Path) -> Result<File, OpenError> {
         }
         Err(error) => return Err(failed("lock", &path)(error.into())),
     }
-    let mut write_pid = || -> io::Result<()> {
-        file.set_len(0)?;
-        file.rewind()?;
-        writeln!(file, "{}", std::process::id())
-    };
-    write_pid().map_err(failed("write", &path))?;
+    // On a disk that is full, the lock counts all the same.
+    write_pid(&mut file).ok();
     Ok(file)
+}
+
+fn write_pid(file: &mut File) -> io::Result<()> {
+    file.set_len(0)?;
+    file.rewind()?;
+    writeln!(file, "{}", std::process::id())
 }
 
 fn remove_unfinished(folder: &Path) -> Result<(), OpenError> {

@@ -30,10 +30,10 @@ mod txn;
 pub mod key;
 pub mod record;
 
-pub use engine::{ApplyError, Cursor, Engine, Entry, View, WriteSet};
+pub use engine::{ApplyError, Cursor, Engine, Entry, Room, View, WriteSet};
 pub use key::{KeyReader, KeyWriter};
 pub use error::{Cause, Error, Limit};
-pub use folder::{Folder, OpenError, Room};
+pub use folder::{Folder, OpenError};
 pub use memory::MemoryEngine;
 pub use range::{KeyRange, Order};
 pub use scan::Scan;

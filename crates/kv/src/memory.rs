@@ -2,7 +2,7 @@
 //!
 //! It forgets everything at the end of the process; "durable" means no more than "done" here.
 
-use crate::{ApplyError, Cursor, Engine, Entry, Error, KeyRange, Order, View, WriteSet};
+use crate::{ApplyError, Cursor, Engine, Entry, Error, KeyRange, Order, Room, View, WriteSet};
 use bytes::Bytes;
 use imbl::OrdMap;
 use parking_lot::RwLock;
@@ -51,8 +51,8 @@ impl Engine for MemoryEngine {
         Ok(())
     }
 
-    fn room_bytes(&self) -> Result<u64, Error> {
-        Ok(u64::MAX)
+    fn room(&self) -> Result<Room, Error> {
+        Ok(Room::UNLIMITED)
     }
 
     fn close(&self) -> Result<(), Error> {

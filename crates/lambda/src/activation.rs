@@ -5,8 +5,8 @@
 
 use crate::catalog::{self, Reader};
 use crate::error::Error;
+use crate::lambda::Lambda;
 use crate::record::{self, FunctionRecord, Status, VersionRecord};
-use crate::service::Lambda;
 use crate::target::{Scope, Target};
 use base::{AccountId, Region};
 use bytes::Bytes;

@@ -26,12 +26,12 @@ pub use environment::RESERVED;
 pub use failure::MAX_PAYLOAD_BYTES;
 pub use host::Host;
 
-use ::service::AssumeError;
 use bytes::Bytes;
 use concurrency::Concurrency;
 use instance::{Run, StartFailure};
 pub(crate) use pool::LAMBDA_PRINCIPAL;
 use pool::{Pool, PoolFailure};
+use service::AssumeError;
 use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};

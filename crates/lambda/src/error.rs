@@ -2,7 +2,7 @@
 
 use crate::engine::ThrottleReason;
 use wire::lambda::errors;
-use wire::{Common, ErrorInfo, Fault};
+use wire::{Common, Fault};
 
 /// A refusal.
 #[derive(Debug, thiserror::Error)]
@@ -154,80 +154,101 @@ pub enum Invalid {
 
 impl From<Error> for Fault {
     fn from(error: Error) -> Fault {
-        let modelled = |error: &'static ErrorInfo, message: String| Fault::modelled(error, message);
-        let not_found = |message| modelled(&errors::RESOURCE_NOT_FOUND, message);
-        let conflict = |message| modelled(&errors::RESOURCE_CONFLICT, message);
+        if let Some(message) = error.absence() {
+            return Fault::modelled(&errors::RESOURCE_NOT_FOUND, message);
+        }
+        if let Some(message) = error.conflict() {
+            return Fault::modelled(&errors::RESOURCE_CONFLICT, message);
+        }
         match error {
-            Error::FunctionNotFound(arn) => not_found(format!("Function not found: {arn}")),
-            Error::ResourceNotFound => {
-                not_found("The resource you requested does not exist.".to_owned())
-            }
-            Error::AliasNotFound(arn) => not_found(format!("Alias not found: {arn}")),
-            Error::NoSuchAlias(arn) => not_found(format!("Cannot find alias arn: {arn}")),
-            Error::NoPolicyFound(arn) => not_found(format!("No policy found for: {arn}")),
-            Error::NoPolicyAssociated => {
-                not_found("No policy is associated with the given resource.".to_owned())
-            }
-            Error::StatementNotFound(id) => {
-                not_found(format!("Statement {id} is not found in resource policy."))
-            }
-            Error::FunctionExists(name) => conflict(format!("Function already exist: {name}")),
-            Error::AliasExists(arn) => conflict(format!("Alias already exists: {arn}")),
-            Error::StatementExists(id) => conflict(format!(
-                "The statement id ({id}) provided already exists. Please provide a new statement \
-                 id, or remove the existing statement."
-            )),
-            Error::VersionInUse(aliases) => conflict(format!(
-                "Unable to delete version because the following aliases reference it: [{}]",
-                aliases.join(", ")
-            )),
-            Error::UpdateInProgress(arn) => conflict(format!(
-                "The operation cannot be performed at this time. An update is in progress for \
-                 resource: {arn}"
-            )),
-            Error::Pending(_) => conflict(
-                "The operation cannot be performed at this time. The function is currently in the \
-                 following state: Pending"
-                    .to_owned(),
-            ),
             Error::StaleRevision(revised) => stale_revision(revised),
             Error::Invalid(invalid) => {
-                modelled(&errors::INVALID_PARAMETER_VALUE, invalid.to_string())
+                Fault::modelled(&errors::INVALID_PARAMETER_VALUE, invalid.to_string())
             }
             Error::RoleNotAssumable => {
                 Fault::common(Common::AccessDenied, Invalid::Role.to_string())
             }
             // AWS gives no message here.
             Error::OtherAccount => Fault::common(Common::AccessDenied, ""),
-            Error::OtherRegion { given, ours } => not_found(format!(
-                "Functions from '{given}' are not reachable in this region ('{ours}')"
-            )),
             Error::NotBuilt(what) => Fault::common(Common::NotImplemented, what),
-            Error::InvalidPayload(reason) => modelled(
-                &errors::INVALID_REQUEST_CONTENT,
-                format!(
-                    "Could not parse request body into json: Could not parse payload into json: {reason}"
-                ),
-            ),
-            Error::PayloadTooLarge { bytes, limit } => modelled(
-                &errors::REQUEST_TOO_LARGE,
-                format!(
-                    "{bytes} byte payload is too large for the invocation (limit {limit} bytes)"
-                ),
-            ),
+            Error::InvalidPayload(reason) => invalid_payload(&reason),
+            Error::PayloadTooLarge { bytes, limit } => payload_too_large(bytes, limit),
             Error::Throttled(reason) => throttled(reason),
-            Error::PolicyTooLong(bytes) => modelled(
-                &errors::POLICY_LENGTH_EXCEEDED,
-                format!("The final policy size ({bytes}) is bigger than the limit (20480)."),
-            ),
+            Error::PolicyTooLong(bytes) => policy_too_long(bytes),
             Error::Stopping => Fault::common(
                 Common::ServiceUnavailable,
                 "The server is stopping; try again.",
             ),
             Error::Store(error) => of_store(&error),
-            Error::Internal => Fault::internal(),
+            // What is left here has been told above, or is ours.
+            _ => Fault::internal(),
         }
     }
+}
+
+impl Error {
+    /// What is told of something that does not exist.
+    fn absence(&self) -> Option<String> {
+        Some(match self {
+            Error::FunctionNotFound(arn) => format!("Function not found: {arn}"),
+            Error::ResourceNotFound => "The resource you requested does not exist.".to_owned(),
+            Error::AliasNotFound(arn) => format!("Alias not found: {arn}"),
+            Error::NoSuchAlias(arn) => format!("Cannot find alias arn: {arn}"),
+            Error::NoPolicyFound(arn) => format!("No policy found for: {arn}"),
+            Error::NoPolicyAssociated => {
+                "No policy is associated with the given resource.".to_owned()
+            }
+            Error::StatementNotFound(id) => {
+                format!("Statement {id} is not found in resource policy.")
+            }
+            Error::OtherRegion { given, ours } => {
+                format!("Functions from '{given}' are not reachable in this region ('{ours}')")
+            }
+            _ => return None,
+        })
+    }
+
+    /// What is told of something that exists, or is being changed.
+    fn conflict(&self) -> Option<String> {
+        Some(match self {
+            Error::FunctionExists(name) => format!("Function already exist: {name}"),
+            Error::AliasExists(arn) => format!("Alias already exists: {arn}"),
+            Error::StatementExists(id) => format!(
+                "The statement id ({id}) provided already exists. Please provide a new statement \
+                 id, or remove the existing statement."
+            ),
+            Error::VersionInUse(aliases) => format!(
+                "Unable to delete version because the following aliases reference it: [{}]",
+                aliases.join(", ")
+            ),
+            Error::UpdateInProgress(arn) => format!(
+                "The operation cannot be performed at this time. An update is in progress for \
+                 resource: {arn}"
+            ),
+            Error::Pending(_) => "The operation cannot be performed at this time. The function is \
+                                  currently in the following state: Pending"
+                .to_owned(),
+            _ => return None,
+        })
+    }
+}
+
+fn invalid_payload(reason: &str) -> Fault {
+    let message = format!(
+        "Could not parse request body into json: Could not parse payload into json: {reason}"
+    );
+    Fault::modelled(&errors::INVALID_REQUEST_CONTENT, message)
+}
+
+fn payload_too_large(bytes: usize, limit: usize) -> Fault {
+    let message =
+        format!("{bytes} byte payload is too large for the invocation (limit {limit} bytes)");
+    Fault::modelled(&errors::REQUEST_TOO_LARGE, message)
+}
+
+fn policy_too_long(bytes: usize) -> Fault {
+    let message = format!("The final policy size ({bytes}) is bigger than the limit (20480).");
+    Fault::modelled(&errors::POLICY_LENGTH_EXCEEDED, message)
 }
 
 fn stale_revision(revised: Revised) -> Fault {

@@ -2,7 +2,7 @@
 
 use crate::engine::{Answer, EngineError, MAX_PAYLOAD_BYTES, Outcome, Request};
 use crate::error::Error;
-use crate::service::Lambda;
+use crate::lambda::Lambda;
 use crate::target::{Qualifier, Target};
 use bytes::Bytes;
 use serde::de::IgnoredAny;

@@ -3,12 +3,12 @@
 
 use crate::error::Error;
 use crate::invocation::Call;
-use crate::service::Lambda;
+use crate::lambda::Lambda;
 use crate::target::{Scope, Target};
-use ::service::{
+use base::{AccountId, Arn, Region};
+use service::{
     BoxFuture, Caller, Invocation, InvocationKind, InvokeError, InvokeRequest, Invoker, authorise,
 };
-use base::{AccountId, Arn, Region};
 use wire::{Common, Fault};
 
 impl Invoker for Lambda {

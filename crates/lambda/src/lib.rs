@@ -16,6 +16,7 @@ pub mod engine;
 mod error;
 mod invocation;
 mod invoker;
+mod lambda;
 mod operations;
 mod page;
 mod permissions;
@@ -25,7 +26,6 @@ mod record;
 mod reserved_concurrency;
 mod runtime;
 mod runtimes;
-mod service;
 mod settings;
 mod tagging;
 mod target;
@@ -33,8 +33,8 @@ mod target;
 #[cfg(test)]
 mod tests;
 
-pub use crate::service::{Lambda, LambdaConfig, Parts};
 pub use error::{Error, Invalid, Revised};
+pub use lambda::{Lambda, LambdaConfig, Parts};
 pub use operations::handlers;
 pub use runtime::{Runtime, UnsupportedRuntime};
 pub use runtimes::{Interpreter, Missing, Progress, ProvisionError, Runtimes, SearchPath};

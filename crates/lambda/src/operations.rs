@@ -26,8 +26,8 @@ mod update_alias;
 mod update_function_code;
 mod update_function_configuration;
 
-use crate::service::Lambda;
-use ::service::Handler;
+use crate::lambda::Lambda;
+use service::Handler;
 use wire::lambda::{
     AddPermissionInput, CreateAliasInput, CreateFunctionInput, DeleteAliasInput,
     DeleteFunctionConcurrencyInput, DeleteFunctionInput, GetAccountSettingsInput, GetAliasInput,

@@ -2,14 +2,14 @@
 
 use crate::catalog::{self, Reader};
 use crate::error::{Error, Invalid};
+use crate::lambda::Lambda;
 use crate::record::{self, PolicyRecord, StatementRecord};
-use crate::service::Lambda;
 use crate::target::{Qualifier, Target};
-use ::service::Requirement;
 use bytes::Bytes;
 use kv::Txn;
 use policy::{Dialect, Policy};
 use serde::Serialize;
+use service::Requirement;
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, PoisonError};
 

@@ -8,8 +8,8 @@
 use crate::catalog::collect;
 use crate::error::Error;
 use crate::invocation::{Call, Done};
+use crate::lambda::Lambda;
 use crate::record::{self, EventRecord};
-use crate::service::Lambda;
 use crate::target::{Qualifier, Scope, Target};
 use bytes::Bytes;
 use kv::Order;

@@ -2,8 +2,8 @@
 
 use crate::catalog;
 use crate::error::Error;
+use crate::lambda::Lambda;
 use crate::record::{self, FunctionRecord};
-use crate::service::Lambda;
 use crate::target::Target;
 
 /// Sets or removes a function's reserved concurrency.

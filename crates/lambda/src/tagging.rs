@@ -2,8 +2,8 @@
 
 use crate::catalog;
 use crate::error::{Error, Invalid};
+use crate::lambda::Lambda;
 use crate::record::{self, FunctionRecord};
-use crate::service::Lambda;
 use crate::target::{Scope, Target};
 use std::collections::BTreeMap;
 

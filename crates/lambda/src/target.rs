@@ -1,8 +1,8 @@
 //! How requests name functions: by name, by partial or full ARN, with a qualifier or without.
 
 use crate::error::{Error, Invalid};
-use ::service::Caller;
 use base::{AccountId, Arn, Region};
+use service::Caller;
 use std::fmt;
 
 /// The longest name of a function.
@@ -174,7 +174,7 @@ fn is_region(part: &str) -> bool {
     number.len() == 1
         && number.bytes().all(|b| b.is_ascii_digit())
         && names.len() >= 2
-        && names.iter().all(|word| is_word(word))
+        && names.iter().all(is_word)
 }
 
 #[cfg(test)]

@@ -83,9 +83,10 @@ impl Integration {
             let target = RequestTarget::parse(target).ok()?;
             Some((target, Source::parse(source, Direction::Request).ok()?))
         });
-        let responses = record.responses.iter().filter_map(|(status, response)| {
-            Some(Response::new(status.parse().ok()?, response))
-        });
+        let responses = record
+            .responses
+            .iter()
+            .filter_map(|(status, response)| Some(Response::new(status.parse().ok()?, response)));
         let timeout_ms = u64::try_from(record.timeout_ms).unwrap_or_default();
         Integration {
             target: Target::new(record),
@@ -129,9 +130,7 @@ impl Response {
     fn new(status: u16, record: &ResponseRecord) -> Response {
         let pattern = match record.selection_pattern.as_deref() {
             None | Some("") => Pattern::Default,
-            Some(pattern) => {
-                JavaRegex::new(pattern).map_or(Pattern::Broken, Pattern::Matching)
-            }
+            Some(pattern) => JavaRegex::new(pattern).map_or(Pattern::Broken, Pattern::Matching),
         };
         let mappings = record.parameters.iter().flatten();
         let headers = mappings.filter_map(|(target, source)| {
@@ -155,7 +154,11 @@ pub fn select<'a>(responses: &'a [Response], text: Option<&str>) -> Option<&'a R
         (Pattern::Matching(regex), Some(text)) => regex.matches(text).unwrap_or(false),
         _ => false,
     };
-    let default = || responses.iter().find(|response| matches!(response.pattern, Pattern::Default));
+    let default = || {
+        responses
+            .iter()
+            .find(|response| matches!(response.pattern, Pattern::Default))
+    };
     responses.iter().find(matches).or_else(default)
 }
 
@@ -178,15 +181,26 @@ mod tests {
     fn check(patterns: &[(u16, Option<&str>)], text: Option<&str>, expected: Option<u16>) {
         let responses = responses(patterns);
         let selected = select(&responses, text);
-        assert_eq!(selected.map(|response| response.status), expected, "{text:?}");
+        assert_eq!(
+            selected.map(|response| response.status),
+            expected,
+            "{text:?}"
+        );
     }
 
     #[test]
     fn selection() {
-        let usual =
-            [(200, Some("")), (400, Some(".*four hundred.*")), (500, Some(r"\w+five.*|[^\s]*"))];
+        let usual = [
+            (200, Some("")),
+            (400, Some(".*four hundred.*")),
+            (500, Some(r"\w+five.*|[^\s]*")),
+        ];
         check(&usual, None, Some(200));
-        check(&usual, Some("Error: Raising four hundred from within"), Some(400));
+        check(
+            &usual,
+            Some("Error: Raising four hundred from within"),
+            Some(400),
+        );
         check(&usual, Some("nothing of that kind"), Some(200));
         check(&usual, Some("word"), Some(500));
         check(&[(200, None), (400, Some("("))], Some("("), Some(200));

@@ -32,10 +32,15 @@ impl BodyModel {
             BodyModel::Broken(problem) => return Err(Violations(format!("[{problem}]"))),
         };
         let Ok(instance) = serde_json::from_str::<Value>(body) else {
-            return Err(Violations("[Unable to parse the request body as JSON]".to_owned()));
+            return Err(Violations(
+                "[Unable to parse the request body as JSON]".to_owned(),
+            ));
         };
-        let problems: Vec<String> =
-            validator.iter_errors(&instance).take(10).map(|error| error.to_string()).collect();
+        let problems: Vec<String> = validator
+            .iter_errors(&instance)
+            .take(10)
+            .map(|error| error.to_string())
+            .collect();
         match problems.is_empty() {
             true => Ok(()),
             false => Err(Violations(format!("[{}]", problems.join(", ")))),
@@ -60,7 +65,9 @@ fn compile(schema: &str, definition: &Definition) -> BodyModel {
         Err(_) => return BodyModel::Broken("the model's schema is not JSON".to_owned()),
     };
     let models = definition.models.values();
-    let models = models.map(|model| (model.name.clone(), model.schema.clone())).collect();
+    let models = models
+        .map(|model| (model.name.clone(), model.schema.clone()))
+        .collect();
     let built = jsonschema::options()
         .with_draft(Draft::Draft4)
         .with_retriever(Models(models))
@@ -81,7 +88,9 @@ struct UnknownModel(String);
 impl Retrieve for Models {
     fn retrieve(&self, uri: &Uri<String>) -> Result<Value, Box<dyn Error + Send + Sync>> {
         let path = uri.as_str().strip_prefix(MODELS_HOST);
-        let name = path.and_then(|path| path.split_once("/models/")).map(|(_, name)| name);
+        let name = path
+            .and_then(|path| path.split_once("/models/"))
+            .map(|(_, name)| name);
         let schema = name.and_then(|name| self.0.get(name));
         let schema = schema.ok_or_else(|| UnknownModel(uri.as_str().to_owned()))?;
         Ok(serde_json::from_str(schema)?)
@@ -114,7 +123,9 @@ mod tests {
         // `exclusiveMinimum` as a boolean is draft 4.
         assert!(compiled.check(r#"[{"age":0}]"#).is_err());
         assert!(compiled.check("not json").is_err());
-        let Err(Violations(text)) = compiled.check("{}") else { panic!("an object is no array") };
+        let Err(Violations(text)) = compiled.check("{}") else {
+            panic!("an object is no array")
+        };
         assert!(text.starts_with('[') && text.contains("array"), "{text}");
     }
 
@@ -126,7 +137,10 @@ mod tests {
             r#"{"$ref":"https://apigateway.amazonaws.com/restapis/x/models/None"}"#,
             "{",
         ] {
-            assert!(matches!(compile(schema, &definition()), BodyModel::Broken(_)), "{schema}");
+            assert!(
+                matches!(compile(schema, &definition()), BodyModel::Broken(_)),
+                "{schema}"
+            );
         }
     }
 

@@ -38,7 +38,7 @@ fn event_as_recorded() {
             "stage": "test",
             "domainPrefix": "api1234567",
             "requestTimeEpoch": 1_795_350_247_123_i64,
-            "requestId": "request-id",
+            "requestId": exchange.request_id.as_str(),
             "identity": {
                 "cognitoIdentityPoolId": null,
                 "accountId": null,

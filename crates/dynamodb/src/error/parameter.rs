@@ -190,6 +190,8 @@ pub enum LegacyError {
 /// What is wrong with the definition of a table or its indexes.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum SchemaError {
+    #[error("1 validation error detected: Value null at '{0}' failed to satisfy constraint: Member must not be null")]
+    Null(&'static str),
     #[error("Invalid KeySchema: Some index key attribute have no definition")]
     Undefined,
     #[error("One or more parameter values were invalid: Some index key attributes are not defined in AttributeDefinitions. Keys: [{}], AttributeDefinitions: [{}]", keys.join(", "), defined.join(", "))]
@@ -314,6 +316,9 @@ pub enum TableError {
     NoSuchResource(String),
     #[error("Requested resource not found: Index: {index} for table: {table}")]
     NoSuchIndex { index: String, table: String },
+    /// For operations on backups.
+    #[error("Table not found: {0}")]
+    NoTableToBackUp(String),
     #[error("Table already exists: {0}")]
     Exists(String),
     #[error("Attempt to change a resource which is still in use: Table is being updated: {0}")]
@@ -329,6 +334,7 @@ impl TableError {
             | TableError::NoSuchTable(_)
             | TableError::NoSuchResource(_)
             | TableError::NoSuchIndex { .. } => &errors::RESOURCE_NOT_FOUND,
+            TableError::NoTableToBackUp(_) => &errors::TABLE_NOT_FOUND,
             TableError::Exists(_) | TableError::Busy(_) | TableError::IndexesBusy => {
                 &errors::RESOURCE_IN_USE
             }

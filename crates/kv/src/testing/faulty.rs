@@ -1,7 +1,7 @@
 //! An engine that fails when told to.
 
 use crate::{
-    ApplyError, Cause, Cursor, Engine, Entry, Error, KeyRange, Order, View, WriteSet,
+    ApplyError, Cause, Cursor, Engine, Entry, Error, KeyRange, Order, Room, View, WriteSet,
 };
 use bytes::Bytes;
 use parking_lot::Mutex;
@@ -89,11 +89,11 @@ impl Engine for FaultyEngine {
         Ok(())
     }
 
-    fn room_bytes(&self) -> Result<u64, Error> {
+    fn room(&self) -> Result<Room, Error> {
         if self.faults.happens(Fault::NoRoom) {
-            return Ok(0);
+            return Ok(Room::NONE);
         }
-        self.inner.room_bytes()
+        self.inner.room()
     }
 
     fn close(&self) -> Result<(), Error> {

@@ -3,7 +3,7 @@
 use super::deployment::{Deployment, LogFormat};
 use crate::runtime::Runtime;
 use crate::runtimes::Launch;
-use ::service::SessionCredentials;
+use service::SessionCredentials;
 use std::collections::BTreeMap;
 use std::net::SocketAddr;
 

@@ -2,9 +2,9 @@
 
 use super::EngineConfig;
 use crate::runtimes::Runtimes;
-use ::service::{LogSink, RoleSessions};
 use base::{Clock, Entropy};
 use sandbox::Sandbox;
+use service::{LogSink, RoleSessions};
 use std::sync::Arc;
 
 /// The engine's surroundings.

@@ -9,19 +9,21 @@ use super::platform::{PlatformLine, Report};
 use super::runtime_api::{Delivery, InitEvent, Reply, RuntimeApi};
 use super::{Answer, Outcome, Request};
 use crate::runtimes::{Launch, Missing};
-use ::service::{Caller, SessionCredentials};
 use base::Timestamp;
 use bytes::Bytes;
 use sandbox::{Command, Exit, Process};
+use service::{Caller, SessionCredentials};
 use std::io;
+use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 use tempfile::TempDir;
+use tokio::sync::oneshot;
 use tokio::time::{Instant, MissedTickBehavior, interval, sleep, sleep_until};
 
 /// How long a start may take. One that takes longer is tried again within the function's time.
 pub(super) const INIT_LIMIT: Duration = Duration::from_secs(10);
-/// How often the memory of a busy instance is looked at.
+/// How often an instance's memory is looked at, which costs more than a short invocation.
 const MEMORY_CHECK: Duration = Duration::from_millis(100);
 /// Instances whose credentials end sooner than this after an invocation could start no more.
 const CREDENTIALS_MARGIN: Duration = Duration::from_secs(60);
@@ -35,6 +37,8 @@ pub(super) struct Instance {
     logbook: Arc<Logbook>,
     /// How long the start took; taken by the first report.
     init: Mutex<Option<Duration>>,
+    /// The most memory seen in use, and when that was looked at.
+    peak: Mutex<Option<(Instant, u64)>>,
     credentials_end: Timestamp,
     pub idle_since: Instant,
     _tmp: TempDir,
@@ -171,6 +175,21 @@ impl Instance {
         }
     }
 
+    /// The most memory that was in use, as of a short while ago at most.
+    fn peak_memory_bytes(&self) -> u64 {
+        let mut peak = self.peak.lock().unwrap_or_else(PoisonError::into_inner);
+        match *peak {
+            Some((at, bytes)) if at.elapsed() < MEMORY_CHECK => bytes,
+            seen => {
+                let before = seen.map_or(0, |(_, bytes)| bytes);
+                // An ended process has none any more.
+                let bytes = self.process.memory().peak.max(before);
+                *peak = Some((Instant::now(), bytes));
+                bytes
+            }
+        }
+    }
+
     fn fail(&self, request: &Request, took: Duration, failure: &Failure) -> Outcome {
         let payload = failure.payload(&request.request_id);
         self.finish(request, took, Answer::Failed(payload), Some(failure))
@@ -194,7 +213,7 @@ impl Instance {
             request_id: &request.request_id,
             took,
             init,
-            peak_memory_bytes: self.process.memory().peak,
+            peak_memory_bytes: self.peak_memory_bytes(),
             failure,
         };
         write_end(&self.logbook, &report);
@@ -282,12 +301,62 @@ fn write_end(logbook: &Logbook, report: &Report<'_>) {
     logbook.platform(&PlatformLine::Report(report.clone()));
 }
 
+/// A process that is starting, with all that belongs to it.
+struct Starting {
+    program: PathBuf,
+    process: Process,
+    api: RuntimeApi,
+    init: oneshot::Receiver<InitEvent>,
+    logbook: Arc<Logbook>,
+    tmp: TempDir,
+    since: Instant,
+}
+
 async fn start_within(
     host: &Host,
     deployment: &Arc<Deployment>,
     session: &Session,
     limit: Duration,
 ) -> Result<Instance, StartFailure> {
+    let mut starting = spawn(host, deployment, session).await?;
+    let event = tokio::select! {
+        biased;
+        Ok(event) = &mut starting.init => Ok(event),
+        exit = starting.process.wait() => Err(exited(&starting.program, exit)),
+        () = sleep(limit) => Err(Failure::TimedOut(limit)),
+    };
+    let took = starting.since.elapsed();
+    let cause = match event {
+        Ok(InitEvent::Ready) => {
+            return Ok(Instance {
+                deployment: Arc::clone(deployment),
+                process: starting.process,
+                api: starting.api,
+                logbook: starting.logbook,
+                init: Mutex::new(Some(took)),
+                peak: Mutex::new(None),
+                credentials_end: session.0.expires_at,
+                idle_since: Instant::now(),
+                _tmp: starting.tmp,
+            });
+        }
+        Ok(InitEvent::Failed(document)) => Cause::Reported(document),
+        Err(failure) => Cause::Platform(failure),
+    };
+    starting.logbook.flush();
+    starting.process.kill().await;
+    Err(StartFailure::Function(FailedStart {
+        cause,
+        logbook: Some(starting.logbook),
+        took,
+    }))
+}
+
+async fn spawn(
+    host: &Host,
+    deployment: &Arc<Deployment>,
+    session: &Session,
+) -> Result<Starting, StartFailure> {
     let launch = find_program(host, deployment).await?;
     let (api, init) = RuntimeApi::listen().await.map_err(internal)?;
     let tmp = tempfile::Builder::new()
@@ -295,60 +364,31 @@ async fn start_within(
         .tempdir_in(&host.config.work)
         .map_err(internal)?;
     let stream = log_stream(host, deployment);
-    let started = Instant::now();
     let command = command(host, deployment, &launch, session, &api, &stream).tmp(tmp.path());
-    let (process, output) = host
-        .sandbox
-        .start_merged(&command)
-        .await
-        .map_err(internal)?;
-    let (credentials, caller) = session.clone();
+    let since = Instant::now();
+    let started = host.sandbox.start_merged(&command).await;
+    let (process, output) = started.map_err(internal)?;
     let destination = Destination {
         sink: Arc::clone(&host.logs),
-        caller,
+        caller: session.1.clone(),
         group: deployment.logging.group.clone(),
         stream,
     };
-    let logbook = Logbook::open(
-        Arc::clone(deployment),
-        output,
-        host.clock.clone(),
-        destination,
-    );
+    let clock = host.clock.clone();
+    let logbook = Logbook::open(Arc::clone(deployment), output, clock, destination);
     logbook.platform(&PlatformLine::InitStart);
     if let Some(remark) = launch.remark {
         logbook.write(format!("[fogbank] {remark}\n"));
     }
-    let event = tokio::select! {
-        biased;
-        Ok(event) = init => Ok(event),
-        exit = process.wait() => Err(exited(&launch.program, exit)),
-        () = sleep(limit) => Err(Failure::TimedOut(limit)),
-    };
-    let took = started.elapsed();
-    let cause = match event {
-        Ok(InitEvent::Ready) => {
-            return Ok(Instance {
-                deployment: Arc::clone(deployment),
-                process,
-                api,
-                logbook,
-                init: Mutex::new(Some(took)),
-                credentials_end: credentials.expires_at,
-                idle_since: Instant::now(),
-                _tmp: tmp,
-            });
-        }
-        Ok(InitEvent::Failed(document)) => Cause::Reported(document),
-        Err(failure) => Cause::Platform(failure),
-    };
-    logbook.flush();
-    process.kill().await;
-    Err(StartFailure::Function(FailedStart {
-        cause,
-        logbook: Some(logbook),
-        took,
-    }))
+    Ok(Starting {
+        program: launch.program,
+        process,
+        api,
+        init,
+        logbook,
+        tmp,
+        since,
+    })
 }
 
 fn internal(error: impl Into<StartError>) -> StartFailure {
@@ -382,7 +422,7 @@ async fn find_program(host: &Host, deployment: &Deployment) -> Result<Launch, St
 }
 
 /// An end during the start; a program that cannot be executed is told as AWS tells it.
-fn exited(program: &std::path::Path, exit: Exit) -> Failure {
+fn exited(program: &Path, exit: Exit) -> Failure {
     let Exit::NotStarted(errno) = exit else {
         return Failure::Exited(exit);
     };

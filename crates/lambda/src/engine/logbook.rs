@@ -7,9 +7,9 @@
 use super::deployment::Deployment;
 use super::output::OutputParser;
 use super::platform::PlatformLine;
-use ::service::{Caller, LogLine, LogSink, LogSinkError};
 use base::{Clock, Timestamp};
 use sandbox::Output;
+use service::{Caller, LogLine, LogSink, LogSinkError};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use tokio::sync::Notify;
 

@@ -5,9 +5,9 @@
 //! time in microseconds, all big-endian, then the message. Text and frames share one pipe, so
 //! they stay in order; no text has those three bytes in a row.
 
-use ::service::LogLine;
 use base::Timestamp;
 use sandbox::LineSplitter;
+use service::LogLine;
 
 /// The longest message; longer ones come in pieces.
 const MAX_MESSAGE_BYTES: usize = 256 * 1024;

@@ -7,7 +7,7 @@
 use super::deployment::Deployment;
 use super::host::Host;
 use super::instance::{Instance, Session, StartFailure};
-use ::service::AssumeError;
+use service::AssumeError;
 use std::collections::VecDeque;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;

@@ -3,12 +3,12 @@
 use super::{Deployment, Engine, EngineConfig, Host, LogFormat, Logging};
 use crate::runtime::Runtime;
 use crate::runtimes::{Runtimes, SearchPath};
-use ::service::{
+use base::{AccountId, Clock, Entropy, Region, RequestId, Secret};
+use sandbox::Sandbox;
+use service::{
     AssumeError, BoxFuture, Caller, LogLine, LogSink, LogSinkError, Principal, RoleSessions,
     SessionCredentials, Source,
 };
-use base::{AccountId, Clock, Entropy, Region, RequestId, Secret};
-use sandbox::Sandbox;
 use std::collections::BTreeMap;
 use std::path::Path;
 use std::sync::{Arc, Mutex};

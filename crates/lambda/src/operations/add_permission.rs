@@ -2,13 +2,13 @@
 
 use crate::catalog;
 use crate::error::{Error, Invalid, Revised};
+use crate::lambda::{Lambda, on_target};
 use crate::permissions;
 use crate::record::{self, Effect, PolicyPrincipal, PolicyRecord, Star, StatementRecord};
-use crate::service::{Lambda, on_target};
 use crate::target::{Scope, Target};
-use ::service::{Caller, Operate, Permit, Requirement};
 use base::{AccountId, Arn};
 use kv::Txn;
+use service::{Caller, Operate, Permit, Requirement};
 use std::collections::BTreeMap;
 use wire::Enumeration;
 use wire::lambda::{AddPermissionInput, AddPermissionOutput};

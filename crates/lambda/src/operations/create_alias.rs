@@ -3,10 +3,10 @@
 use crate::aliases;
 use crate::configuration;
 use crate::error::Error;
+use crate::lambda::{Lambda, on_target};
 use crate::record::{self, AliasRecord};
-use crate::service::{Lambda, on_target};
 use crate::target::{Qualifier, Scope, Target};
-use ::service::{Caller, Operate, Permit, Requirement};
+use service::{Caller, Operate, Permit, Requirement};
 use wire::lambda::{AliasConfiguration, CreateAliasInput};
 
 impl Operate<Lambda> for CreateAliasInput {

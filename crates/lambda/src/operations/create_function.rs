@@ -3,13 +3,13 @@
 use crate::code::Upload;
 use crate::configuration::{self, Detail};
 use crate::error::{Error, Invalid};
+use crate::lambda::{Lambda, on_target, pass_role};
 use crate::publishing::{self, Imprint};
 use crate::record::{self, FunctionRecord, Settings, Status, VersionRecord};
-use crate::service::{Lambda, on_target, pass_role};
 use crate::settings;
 use crate::target::{LATEST, Scope, Target};
-use ::service::{Caller, Operate, Permit, Requirement};
 use bytes::Bytes;
+use service::{Caller, Operate, Permit, Requirement};
 use wire::lambda::{CreateFunctionInput, FunctionCode, FunctionConfiguration};
 
 impl Operate<Lambda> for CreateFunctionInput {

@@ -1,10 +1,10 @@
 //! DeleteAlias. One that does not exist is deleted too, as on AWS.
 
 use crate::error::Error;
+use crate::lambda::{Lambda, on_target};
 use crate::record;
-use crate::service::{Lambda, on_target};
 use crate::target::{Qualifier, Scope, Target};
-use ::service::{Caller, Operate, Permit, Requirement};
+use service::{Caller, Operate, Permit, Requirement};
 use wire::lambda::DeleteAliasInput;
 
 impl Operate<Lambda> for DeleteAliasInput {

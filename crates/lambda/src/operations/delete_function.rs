@@ -2,11 +2,11 @@
 
 use crate::catalog;
 use crate::error::{Error, Invalid};
+use crate::lambda::{Lambda, on_target};
 use crate::record::{self, AliasRecord, VersionRecord};
-use crate::service::{Lambda, on_target};
 use crate::target::{LATEST, Qualifier, Scope, Target};
-use ::service::{Caller, Operate, Permit, Requirement};
 use kv::{KeyRange, Order, Txn};
+use service::{Caller, Operate, Permit, Requirement};
 use std::collections::BTreeMap;
 use wire::lambda::{DeleteFunctionInput, DeleteFunctionOutput};
 

@@ -1,10 +1,10 @@
 //! DeleteFunctionConcurrency.
 
 use crate::error::Error;
+use crate::lambda::{Lambda, on_target};
 use crate::reserved_concurrency;
-use crate::service::{Lambda, on_target};
 use crate::target::{Scope, Target};
-use ::service::{Caller, Operate, Permit, Requirement};
+use service::{Caller, Operate, Permit, Requirement};
 use wire::lambda::DeleteFunctionConcurrencyInput;
 
 impl Operate<Lambda> for DeleteFunctionConcurrencyInput {

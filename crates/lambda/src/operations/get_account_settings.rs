@@ -3,9 +3,9 @@
 use crate::activation;
 use crate::code::MAX_UNZIPPED_BYTES;
 use crate::error::Error;
-use crate::service::Lambda;
+use crate::lambda::Lambda;
 use crate::target::Scope;
-use ::service::{Caller, Operate, Permit, Requirement};
+use service::{Caller, Operate, Permit, Requirement};
 use wire::lambda::{AccountLimit, AccountUsage, GetAccountSettingsInput, GetAccountSettingsOutput};
 
 /// AWS's limits on all code together, and on one uploaded zip.

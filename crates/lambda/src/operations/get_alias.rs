@@ -3,9 +3,9 @@
 use crate::catalog;
 use crate::configuration;
 use crate::error::Error;
-use crate::service::{Lambda, on_target};
+use crate::lambda::{Lambda, on_target};
 use crate::target::{Qualifier, Scope, Target};
-use ::service::{Caller, Operate, Permit, Requirement};
+use service::{Caller, Operate, Permit, Requirement};
 use wire::lambda::{AliasConfiguration, GetAliasInput};
 
 impl Operate<Lambda> for GetAliasInput {

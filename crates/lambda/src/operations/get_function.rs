@@ -3,9 +3,9 @@
 use crate::catalog;
 use crate::configuration::{self, Detail};
 use crate::error::Error;
-use crate::service::{Lambda, on_target};
+use crate::lambda::{Lambda, on_target};
 use crate::target::{Scope, Target};
-use ::service::{Caller, Operate, Permit, Requirement};
+use service::{Caller, Operate, Permit, Requirement};
 use wire::lambda::{Concurrency, FunctionCodeLocation, GetFunctionInput, GetFunctionOutput};
 
 impl Operate<Lambda> for GetFunctionInput {

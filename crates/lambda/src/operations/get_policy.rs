@@ -2,9 +2,9 @@
 
 use crate::catalog;
 use crate::error::Error;
-use crate::service::{Lambda, on_target};
+use crate::lambda::{Lambda, on_target};
 use crate::target::{Scope, Target};
-use ::service::{Caller, Operate, Permit, Requirement};
+use service::{Caller, Operate, Permit, Requirement};
 use wire::lambda::{GetPolicyInput, GetPolicyOutput};
 
 impl Operate<Lambda> for GetPolicyInput {

@@ -5,12 +5,12 @@ use crate::error::Error;
 use crate::invocation::{
     Call, Done, MAX_EVENT_BYTES, MAX_SYNC_BYTES, checked_payload, told_in_full,
 };
-use crate::service::Lambda;
+use crate::lambda::Lambda;
 use crate::target::{Scope, Target};
-use ::service::{Caller, Operate, Permit, Requirement};
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD as BASE64;
 use bytes::Bytes;
+use service::{Caller, Operate, Permit, Requirement};
 use wire::lambda::{InvocationType, InvokeInput, InvokeOutput, LogType};
 
 impl Operate<Lambda> for InvokeInput {

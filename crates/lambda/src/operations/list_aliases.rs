@@ -4,11 +4,11 @@ use super::list_functions::check_exists;
 use crate::catalog;
 use crate::configuration;
 use crate::error::Error;
+use crate::lambda::{Lambda, on_target};
 use crate::page::page;
 use crate::record::{self, AliasRecord};
-use crate::service::{Lambda, on_target};
 use crate::target::{Scope, Target};
-use ::service::{Caller, Operate, Permit, Requirement};
+use service::{Caller, Operate, Permit, Requirement};
 use wire::lambda::{ListAliasesInput, ListAliasesOutput};
 
 impl Operate<Lambda> for ListAliasesInput {

@@ -4,11 +4,11 @@ use crate::activation;
 use crate::catalog;
 use crate::configuration::{self, Detail};
 use crate::error::Error;
+use crate::lambda::Lambda;
 use crate::page::page;
 use crate::record::{self, FunctionRecord, VersionRecord};
-use crate::service::Lambda;
 use crate::target::{LATEST, Scope};
-use ::service::{Caller, Operate, Permit, Requirement};
+use service::{Caller, Operate, Permit, Requirement};
 use wire::lambda::{
     FunctionConfiguration, FunctionVersion, ListFunctionsInput, ListFunctionsOutput,
 };

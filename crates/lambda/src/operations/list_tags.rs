@@ -2,10 +2,10 @@
 
 use crate::catalog;
 use crate::error::Error;
-use crate::service::{Lambda, on_target};
+use crate::lambda::{Lambda, on_target};
 use crate::tagging;
 use crate::target::Scope;
-use ::service::{Caller, Operate, Permit, Requirement};
+use service::{Caller, Operate, Permit, Requirement};
 use wire::lambda::{ListTagsInput, ListTagsOutput};
 
 impl Operate<Lambda> for ListTagsInput {

@@ -3,10 +3,10 @@
 use super::list_functions::{check_exists, versions};
 use crate::configuration::{self, Detail};
 use crate::error::Error;
+use crate::lambda::{Lambda, on_target};
 use crate::page::page;
-use crate::service::{Lambda, on_target};
 use crate::target::{LATEST, Qualifier, Scope, Target};
-use ::service::{Caller, Operate, Permit, Requirement};
+use service::{Caller, Operate, Permit, Requirement};
 use wire::lambda::{
     FunctionConfiguration, ListVersionsByFunctionInput, ListVersionsByFunctionOutput,
 };

@@ -3,11 +3,11 @@
 use crate::catalog;
 use crate::configuration::{self, Detail};
 use crate::error::{Error, Invalid};
+use crate::lambda::{Lambda, on_target};
 use crate::publishing::{self, Imprint, Published};
 use crate::record::{self, FunctionRecord};
-use crate::service::{Lambda, on_target};
 use crate::target::{Qualifier, Scope, Target};
-use ::service::{Caller, Operate, Permit, Requirement};
+use service::{Caller, Operate, Permit, Requirement};
 use wire::lambda::{FunctionConfiguration, PublishVersionInput};
 
 impl Operate<Lambda> for PublishVersionInput {

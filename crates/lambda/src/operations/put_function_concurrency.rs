@@ -2,10 +2,10 @@
 
 use crate::activation;
 use crate::error::{Error, Invalid};
+use crate::lambda::{Lambda, on_target};
 use crate::reserved_concurrency;
-use crate::service::{Lambda, on_target};
 use crate::target::{Scope, Target};
-use ::service::{Caller, Operate, Permit, Requirement};
+use service::{Caller, Operate, Permit, Requirement};
 use wire::lambda::{Concurrency, PutFunctionConcurrencyInput};
 
 /// What AWS keeps for functions that reserve nothing.

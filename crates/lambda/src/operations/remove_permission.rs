@@ -2,12 +2,12 @@
 
 use crate::catalog;
 use crate::error::{Error, Revised};
+use crate::lambda::{Lambda, on_target};
 use crate::permissions;
 use crate::record;
-use crate::service::{Lambda, on_target};
 use crate::target::{Scope, Target};
-use ::service::{Caller, Operate, Permit, Requirement};
 use kv::Txn;
+use service::{Caller, Operate, Permit, Requirement};
 use wire::lambda::RemovePermissionInput;
 
 impl Operate<Lambda> for RemovePermissionInput {

@@ -1,11 +1,11 @@
 //! TagResource.
 
 use crate::error::{Error, Invalid};
-use crate::service::{Lambda, on_target};
+use crate::lambda::{Lambda, on_target};
 use crate::settings;
 use crate::tagging;
 use crate::target::Scope;
-use ::service::{Caller, Operate, Permit, Requirement};
+use service::{Caller, Operate, Permit, Requirement};
 use wire::lambda::TagResourceInput;
 
 impl Operate<Lambda> for TagResourceInput {

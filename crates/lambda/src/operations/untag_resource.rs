@@ -1,10 +1,10 @@
 //! UntagResource.
 
 use crate::error::Error;
-use crate::service::{Lambda, on_target};
+use crate::lambda::{Lambda, on_target};
 use crate::tagging;
 use crate::target::Scope;
-use ::service::{Caller, Operate, Permit, Requirement};
+use service::{Caller, Operate, Permit, Requirement};
 use wire::lambda::UntagResourceInput;
 
 impl Operate<Lambda> for UntagResourceInput {

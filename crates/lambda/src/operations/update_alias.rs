@@ -4,11 +4,11 @@ use crate::aliases;
 use crate::catalog;
 use crate::configuration;
 use crate::error::Error;
+use crate::lambda::{Lambda, on_target};
 use crate::record::{self, AliasRecord};
-use crate::service::{Lambda, on_target};
 use crate::target::{Qualifier, Scope, Target};
-use ::service::{Caller, Operate, Permit, Requirement};
 use kv::Txn;
+use service::{Caller, Operate, Permit, Requirement};
 use wire::lambda::{AliasConfiguration, UpdateAliasInput};
 
 impl Operate<Lambda> for UpdateAliasInput {

@@ -4,14 +4,14 @@ use crate::catalog;
 use crate::code::Upload;
 use crate::configuration::{self, Detail};
 use crate::error::{Error, Invalid};
+use crate::lambda::{Lambda, on_target};
 use crate::publishing::{self, Imprint, Published};
 use crate::record::{self, Code, FunctionRecord, Status, VersionRecord};
-use crate::service::{Lambda, on_target};
 use crate::settings;
 use crate::target::{LATEST, Qualifier, Scope, Target};
-use ::service::{Caller, Operate, Permit, Requirement};
 use bytes::Bytes;
 use kv::{Order, Txn};
+use service::{Caller, Operate, Permit, Requirement};
 use wire::lambda::{FunctionConfiguration, UpdateFunctionCodeInput};
 
 impl Operate<Lambda> for UpdateFunctionCodeInput {

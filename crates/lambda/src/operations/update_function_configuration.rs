@@ -3,11 +3,11 @@
 use crate::catalog;
 use crate::configuration::{self, Detail};
 use crate::error::Error;
+use crate::lambda::{Lambda, on_target, pass_role};
 use crate::record::{self, FunctionRecord, Status};
-use crate::service::{Lambda, on_target, pass_role};
 use crate::settings;
 use crate::target::{LATEST, Scope, Target};
-use ::service::{Caller, Operate, Permit, Requirement};
+use service::{Caller, Operate, Permit, Requirement};
 use wire::lambda::{FunctionConfiguration, UpdateFunctionConfigurationInput};
 
 impl Operate<Lambda> for UpdateFunctionConfigurationInput {

@@ -1,0 +1,269 @@
+//! The data plane: one request against a deployed API.
+//!
+//! In AWS's order: stage, resource, authorisation, API key, validation, request mapping,
+//! integration, response mapping; and a gateway response for whatever fails on the way. An
+//! authorisation that is not built refuses; nothing is ever skipped.
+
+mod authorise;
+mod begin;
+mod failure;
+mod lambda;
+mod log;
+mod mock;
+mod respond;
+mod transform;
+mod validate;
+
+pub use begin::{new_trace_id, split_stage};
+pub use log::{Log, shown};
+
+use crate::Gateway;
+use crate::compiled::{Api, Method, Target};
+use crate::exchange::{Exchange, GatewayError};
+use crate::gateway_response;
+use crate::keys::Scope;
+use base::Region;
+use bytes::Bytes;
+use failure::Failure;
+use service::Caller;
+use std::net::IpAddr;
+use wire::Enumeration;
+use wire::apigateway::GatewayResponseType;
+
+/// A request to an API, as the front has received it.
+#[derive(Debug, Clone)]
+pub struct Request {
+    pub api_id: String,
+    /// The `Host` header, or the host the client must have meant.
+    pub host: String,
+    /// Path with the stage in front, percent-encoded as it came: `/prod/pets/1`.
+    pub path: String,
+    /// Without the question mark, as it came.
+    pub query: Option<String>,
+    pub http_method: String,
+    /// Such as `HTTP/1.1`.
+    pub protocol: &'static str,
+    /// In the order sent, with the case of names as sent where it is known.
+    pub headers: Vec<(String, String)>,
+    pub body: Bytes,
+    pub source_ip: Option<IpAddr>,
+    /// Whether it came over TLS.
+    pub secure: bool,
+    pub signature: Signature,
+}
+
+/// What the front made of a signature. It matters only to methods with IAM authorisation.
+#[derive(Debug, Clone)]
+pub enum Signature {
+    Absent,
+    Valid(Box<Caller>),
+    /// A signature that is wrong, expired or by an unknown key, with AWS's words for it.
+    Refused {
+        response: GatewayResponseType,
+        message: String,
+    },
+}
+
+/// The answer to a request.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Response {
+    pub status: u16,
+    /// All but those that HTTP itself needs.
+    pub headers: Vec<(String, String)>,
+    pub body: Bytes,
+}
+
+impl Gateway {
+    /// Executes a request. Whatever goes wrong is an answer.
+    pub async fn execute(&self, request: Request) -> Response {
+        let deployed = match self.deployed.find(&self.store, &request).await {
+            Ok(Some(deployed)) => deployed,
+            Ok(None) => return self.forbidden(),
+            Err(error) => {
+                tracing::error!(api = request.api_id, %error, "an API cannot be loaded");
+                return self.unavailable();
+            }
+        };
+        let signature = request.signature.clone();
+        let mut exchange = begin::exchange(self, request, &deployed);
+        let mut log = Log::off();
+        let outcome = self
+            .run(&deployed.api, &mut exchange, &signature, &mut log)
+            .await;
+        let mut response = match outcome {
+            Ok(response) => response,
+            Err(failure) => failed(failure, &mut exchange, &deployed.api, &mut log),
+        };
+        add_ids(&mut response, &exchange);
+        response
+    }
+
+    async fn run(
+        &self,
+        api: &Api,
+        exchange: &mut Exchange,
+        signature: &Signature,
+        log: &mut Log,
+    ) -> Result<Response, Failure> {
+        if api.disable_execute_api_endpoint {
+            return Err(Failure::forbidden());
+        }
+        let path = exchange.path.clone();
+        let found = api.router.find(&path).ok_or_else(Failure::no_route)?;
+        let resource = found.target;
+        let method = resource
+            .method(&exchange.http_method)
+            .ok_or_else(Failure::no_route)?;
+        exchange.resource_id.clone_from(&resource.id);
+        exchange.resource_path.clone_from(&resource.path);
+        let parameters = found.parameters.into_iter();
+        exchange.path_parameters = parameters
+            .map(|(name, value)| (name.to_owned(), value.to_owned()))
+            .collect();
+        let caller = self.authorise(api, method, exchange, signature).await?;
+        self.run_method(api, method, exchange, caller, log).await
+    }
+
+    /// Everything after routing and authorisation.
+    pub(crate) async fn run_method(
+        &self,
+        api: &Api,
+        method: &Method,
+        exchange: &Exchange,
+        caller: Option<Caller>,
+        log: &mut Log,
+    ) -> Result<Response, Failure> {
+        validate::parameters(method, exchange)?;
+        validate::body(method, exchange)?;
+        let Some(integration) = &method.integration else {
+            return Err(Failure::configuration("No integration defined for method"));
+        };
+        match &integration.target {
+            Target::Mock(mock) => mock::run(*mock, method, integration, exchange, log),
+            Target::Lambda { .. } => {
+                lambda::run(self, api, method, integration, exchange, caller, log).await
+            }
+            Target::NotBuilt(what) => Err(Failure::not_built(what)),
+        }
+    }
+
+    /// The answer for an API or stage that does not exist.
+    fn forbidden(&self) -> Response {
+        let headers = [
+            ("Content-Type", "application/json"),
+            ("x-amzn-ErrorType", "ForbiddenException"),
+        ];
+        let mut headers: Vec<_> = owned(&headers);
+        headers.push(("x-amzn-RequestId".to_owned(), self.entropy.uuid()));
+        let body = Bytes::from_static(b"{\"message\":\"Forbidden\"}");
+        Response {
+            status: 403,
+            headers,
+            body,
+        }
+    }
+
+    fn unavailable(&self) -> Response {
+        let headers = [
+            ("Content-Type", "application/json"),
+            ("x-amzn-ErrorType", "ServiceUnavailableException"),
+        ];
+        let mut headers: Vec<_> = owned(&headers);
+        headers.push(("x-amzn-RequestId".to_owned(), self.entropy.uuid()));
+        let body = Bytes::from_static(b"{\"message\":\"Service Unavailable\"}");
+        Response {
+            status: 503,
+            headers,
+            body,
+        }
+    }
+}
+
+fn owned(pairs: &[(&str, &str)]) -> Vec<(String, String)> {
+    pairs
+        .iter()
+        .map(|(name, value)| ((*name).to_owned(), (*value).to_owned()))
+        .collect()
+}
+
+/// The gateway response for a failure.
+pub(crate) fn failed(
+    failure: Failure,
+    exchange: &mut Exchange,
+    api: &Api,
+    log: &mut Log,
+) -> Response {
+    if let Some(reason) = &failure.reason {
+        log.line(|| reason.clone());
+        tracing::debug!(
+            api = exchange.api_id,
+            request = %exchange.request_id,
+            reason,
+            "failed"
+        );
+    }
+    exchange.error = Some(GatewayError {
+        message: failure.message,
+        response_type: failure.response.as_str(),
+        validation: failure.validation,
+    });
+    let customs = &api.gateway_responses;
+    let rendered = gateway_response::render(failure.response, failure.status, exchange, customs);
+    let mut headers = rendered.headers;
+    if let Some(error_type) = failure.error_type {
+        headers.retain(|(name, _)| name != "x-amzn-ErrorType");
+        headers.push(("x-amzn-ErrorType".to_owned(), error_type.to_owned()));
+    }
+    log.line(|| format!("Method completed with status: {}", rendered.status));
+    Response {
+        status: rendered.status,
+        headers,
+        body: rendered.body.into(),
+    }
+}
+
+/// The ids that every answer carries.
+fn add_ids(response: &mut Response, exchange: &Exchange) {
+    response.headers.push((
+        "x-amzn-RequestId".to_owned(),
+        exchange.request_id.to_string(),
+    ));
+    let extended = exchange.extended_request_id.clone();
+    response
+        .headers
+        .push(("x-amz-apigw-id".to_owned(), extended));
+}
+
+/// `arn:aws:execute-api:REGION:ACCOUNT:API/STAGE/METHOD/PATH`
+pub(crate) fn execute_arn(exchange: &Exchange, path: &str) -> String {
+    let Exchange {
+        account,
+        region,
+        api_id,
+        stage,
+        http_method,
+        ..
+    } = exchange;
+    let path = path.trim_start_matches('/');
+    format!(
+        "arn:{}:execute-api:{region}:{account}:{api_id}/{stage}/{http_method}/{path}",
+        base::PARTITION
+    )
+}
+
+/// A stage, ready: what was found for a request.
+#[derive(Debug)]
+pub struct Ready {
+    pub scope: Scope,
+    pub stage: crate::record::Stage,
+    pub api: std::sync::Arc<Api>,
+}
+
+impl Ready {
+    pub fn region(&self) -> &Region {
+        &self.scope.region
+    }
+}
+
+#[cfg(test)]
+mod tests;

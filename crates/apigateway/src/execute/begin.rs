@@ -1,0 +1,158 @@
+//! The beginning of an execution: what was received becomes an exchange.
+
+use super::{Ready, Request};
+use crate::Gateway;
+use crate::exchange::{Exchange, Identity, parse_query};
+use base::RequestId;
+use base64::Engine as _;
+use base64::prelude::BASE64_STANDARD;
+
+/// Headers of the connection, which API Gateway keeps to itself.
+const DROPPED: [&str; 12] = [
+    "connection",
+    "content-length",
+    "content-md5",
+    "expect",
+    "max-forwards",
+    "proxy-authenticate",
+    "server",
+    "te",
+    "transfer-encoding",
+    "trailer",
+    "upgrade",
+    "www-authenticate",
+];
+
+/// What a stage name and the path after it are.
+pub fn split_stage(path: &str) -> (&str, &str) {
+    let path = path.trim_start_matches('/');
+    let end = path.find('/').unwrap_or(path.len());
+    path.split_at(end)
+}
+
+pub fn exchange(gateway: &Gateway, request: Request, ready: &Ready) -> Exchange {
+    let (stage, rest) = split_stage(&request.path);
+    // Slashes in front survive in the full path only.
+    let full_path = format!("/{stage}{rest}");
+    let path = format!("/{}", rest.trim_start_matches('/'));
+    let trace_id = trace_id(gateway, &request);
+    let source_ip = request
+        .source_ip
+        .map(|ip| ip.to_string())
+        .unwrap_or_default();
+    let headers = forwarded(&request, &trace_id, &source_ip);
+    let user_agent = header(&headers, "user-agent").map(str::to_owned);
+    Exchange {
+        account: ready.scope.account,
+        region: ready.region().clone(),
+        api_id: request.api_id,
+        stage: ready.stage.name.clone(),
+        deployment_id: ready.stage.deployment_id.clone(),
+        domain_name: request.host,
+        request_id: RequestId::uuid(&gateway.entropy),
+        extended_request_id: extended_request_id(gateway),
+        trace_id,
+        time: gateway.clock.now(),
+        http_method: request.http_method,
+        protocol: request.protocol,
+        full_path,
+        path,
+        query: request
+            .query
+            .as_deref()
+            .map(parse_query)
+            .unwrap_or_default(),
+        headers,
+        body: request.body,
+        resource_id: String::new(),
+        resource_path: String::new(),
+        path_parameters: Vec::new(),
+        stage_variables: ready.stage.variables.clone(),
+        identity: Identity {
+            source_ip,
+            user_agent,
+            ..Identity::default()
+        },
+        error: None,
+    }
+}
+
+/// Sixteen characters of Base64, as in `x-amz-apigw-id`.
+pub fn extended_request_id(gateway: &Gateway) -> String {
+    BASE64_STANDARD.encode(gateway.entropy.bytes::<11>())
+}
+
+fn header<'a>(headers: &'a [(String, String)], name: &str) -> Option<&'a str> {
+    let found = headers
+        .iter()
+        .rev()
+        .find(|(sent, _)| sent.eq_ignore_ascii_case(name));
+    found.map(|(_, value)| value.as_str())
+}
+
+/// The client's trace, or a new one.
+fn trace_id(gateway: &Gateway, request: &Request) -> String {
+    let sent = header(&request.headers, "x-amzn-trace-id").filter(|id| id.contains("Root="));
+    sent.map_or_else(|| new_trace_id(gateway), str::to_owned)
+}
+
+/// `Root=1-SECONDS-RANDOM`, both in hexadecimal.
+pub fn new_trace_id(gateway: &Gateway) -> String {
+    let random = u128::from_be_bytes(gateway.entropy.bytes()) >> 32;
+    format!("Root=1-{:08x}-{random:024x}", gateway.clock.now().as_secs())
+}
+
+/// The headers that integrations see: the client's, without those of the connection, and where
+/// it came from.
+fn forwarded(request: &Request, trace_id: &str, source_ip: &str) -> Vec<(String, String)> {
+    let (scheme, default_port) = if request.secure {
+        ("https", "443")
+    } else {
+        ("http", "80")
+    };
+    let port = request
+        .host
+        .rsplit_once(':')
+        .map_or(default_port, |(_, port)| port);
+    let kept = |(name, _): &&(String, String)| {
+        let dropped = DROPPED
+            .iter()
+            .any(|dropped| name.eq_ignore_ascii_case(dropped));
+        let set = [
+            "x-amzn-trace-id",
+            "x-forwarded-for",
+            "x-forwarded-port",
+            "x-forwarded-proto",
+        ];
+        !dropped && !set.iter().any(|set| name.eq_ignore_ascii_case(set))
+    };
+    let mut headers: Vec<_> = request.headers.iter().filter(kept).cloned().collect();
+    let before = header(&request.headers, "x-forwarded-for");
+    let hops = before.map_or_else(
+        || source_ip.to_owned(),
+        |hops| format!("{hops}, {source_ip}"),
+    );
+    for (name, value) in [
+        ("X-Amzn-Trace-Id", trace_id),
+        ("X-Forwarded-For", &hops),
+        ("X-Forwarded-Port", port),
+        ("X-Forwarded-Proto", scheme),
+    ] {
+        headers.push((name.to_owned(), value.to_owned()));
+    }
+    headers
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn stages() {
+        assert_eq!(split_stage("/test/pets/1"), ("test", "/pets/1"));
+        assert_eq!(split_stage("//test//pets"), ("test", "//pets"));
+        assert_eq!(split_stage("/test"), ("test", ""));
+        assert_eq!(split_stage("/test/"), ("test", "/"));
+        assert_eq!(split_stage("/"), ("", ""));
+    }
+}

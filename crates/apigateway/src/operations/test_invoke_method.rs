@@ -1,0 +1,220 @@
+//! TestInvokeMethod: executes a method of the draft, without authorisation of the request, and
+//! shows the execution log.
+
+use super::{require, scope};
+use crate::compiled::{Api, Method};
+use crate::error::{Error, Missing};
+use crate::exchange::{Exchange, Identity, parse_query};
+use crate::execute::{self, Log, new_trace_id, shown};
+use crate::keys::{Scope, State};
+use crate::record::{Definition, HttpMethod};
+use crate::router::Router;
+use crate::{Gateway, execute::Response};
+use base::{RequestId, Timestamp};
+use service::{Caller, Operate, Permit, Requirement};
+use std::collections::BTreeMap;
+use wire::apigateway::{TestInvokeMethodInput, TestInvokeMethodOutput};
+
+/// The stage that a test claims to run on.
+const STAGE: &str = "test-invoke-stage";
+
+impl Operate<Gateway> for TestInvokeMethodInput {
+    async fn requirements(&self, _: &Gateway, caller: &Caller) -> Result<Vec<Requirement>, Error> {
+        let resource = [
+            "restapis",
+            &self.rest_api_id,
+            "resources",
+            &self.resource_id,
+        ];
+        let path = [resource.as_slice(), &["methods", &self.http_method]].concat();
+        Ok(require(caller, "POST", &path))
+    }
+
+    async fn operate(
+        self,
+        gateway: &Gateway,
+        permit: &Permit,
+    ) -> Result<TestInvokeMethodOutput, Error> {
+        let scope = scope(permit, &self.rest_api_id);
+        let view = gateway.store.snapshot();
+        scope
+            .load_method(&view, &self.resource_id, &self.http_method)
+            .await?;
+        let definition = scope.load_definition(&view, State::Draft).await?;
+        let definition = definition.ok_or(Missing::Resource)?;
+        let verb: HttpMethod = self.http_method.parse().map_err(|_| Missing::Method)?;
+        let record = definition.methods.get(&(self.resource_id.clone(), verb));
+        let method = Method::new(record.ok_or(Missing::Method)?, &definition);
+        let api = Api::new(&definition);
+        let started = gateway.clock.now();
+        let mut exchange = exchange(
+            gateway,
+            &scope,
+            &self,
+            &definition,
+            permit.caller(),
+            started,
+        );
+        let mut log = Log::on(started);
+        log_start(&exchange, &self, &definition, &mut log);
+        let caller = Some(permit.caller().clone());
+        let outcome = gateway
+            .run_method(&api, &method, &exchange, caller, &mut log)
+            .await;
+        let response = outcome
+            .unwrap_or_else(|failure| execute::failed(failure, &mut exchange, &api, &mut log));
+        let latency = gateway.clock.now().since(started).as_millis();
+        Ok(output(
+            response,
+            &exchange,
+            log,
+            i64::try_from(latency).unwrap_or(i64::MAX),
+        ))
+    }
+}
+
+fn exchange(
+    gateway: &Gateway,
+    scope: &Scope,
+    input: &TestInvokeMethodInput,
+    definition: &Definition,
+    caller: &Caller,
+    time: Timestamp,
+) -> Exchange {
+    let resource_path = definition.path(&input.resource_id);
+    let given = input
+        .path_with_query_string
+        .as_deref()
+        .filter(|path| !path.is_empty());
+    let (path, query) = given.map_or((resource_path.as_str(), ""), |given| {
+        given.split_once('?').unwrap_or((given, ""))
+    });
+    let http_method = match input.http_method.as_str() {
+        "ANY" => "GET",
+        verb => verb,
+    };
+    Exchange {
+        account: scope.account,
+        region: scope.region.clone(),
+        api_id: scope.api_id.clone(),
+        stage: STAGE.to_owned(),
+        deployment_id: String::new(),
+        domain_name: "testPrefix.testDomainName".to_owned(),
+        request_id: RequestId::uuid(&gateway.entropy),
+        extended_request_id: gateway.entropy.base62(15) + "=",
+        trace_id: new_trace_id(gateway),
+        time,
+        http_method: http_method.to_owned(),
+        protocol: "HTTP/1.1",
+        full_path: path.to_owned(),
+        path: path.to_owned(),
+        query: parse_query(query),
+        headers: headers(input),
+        body: input.body.clone().unwrap_or_default().into(),
+        resource_id: input.resource_id.clone(),
+        path_parameters: path_parameters(&resource_path, path),
+        resource_path,
+        stage_variables: input.stage_variables.clone().unwrap_or_default(),
+        identity: Identity {
+            source_ip: "test-invoke-source-ip".to_owned(),
+            user_agent: caller.source.user_agent.clone(),
+            account_id: Some(caller.account.to_string()),
+            access_key: caller.access_key_id().map(str::to_owned),
+            user_arn: Some(caller.arn()),
+            api_key: Some("test-invoke-api-key".to_owned()),
+            ..Identity::default()
+        },
+        error: None,
+    }
+}
+
+/// What the given path says for the variables of the resource's, if it matches it.
+fn path_parameters(resource_path: &str, path: &str) -> Vec<(String, String)> {
+    let router = Router::new([(resource_path, ())]);
+    let found = router
+        .find(path)
+        .map(|found| found.parameters)
+        .unwrap_or_default();
+    found
+        .into_iter()
+        .map(|(name, value)| (name.to_owned(), value.to_owned()))
+        .collect()
+}
+
+fn headers(input: &TestInvokeMethodInput) -> Vec<(String, String)> {
+    let multi = input.multi_value_headers.iter().flatten();
+    let multi = multi.flat_map(|(name, values)| {
+        values
+            .iter()
+            .map(move |value| (name.clone(), value.clone()))
+    });
+    let single = input
+        .headers
+        .iter()
+        .flatten()
+        .map(|(n, v)| (n.clone(), v.clone()));
+    single.chain(multi).collect()
+}
+
+fn log_start(
+    exchange: &Exchange,
+    input: &TestInvokeMethodInput,
+    definition: &Definition,
+    log: &mut Log,
+) {
+    let pairs = |pairs: &[(String, String)]| {
+        shown(
+            pairs
+                .iter()
+                .map(|(name, value)| (name.as_str(), value.as_str())),
+        )
+    };
+    log.line(|| format!("Starting execution for request: {}", exchange.request_id));
+    log.line(|| {
+        let path = if exchange.path.is_empty() {
+            definition.path(&input.resource_id)
+        } else {
+            exchange.path.clone()
+        };
+        format!(
+            "HTTP Method: {}, Resource Path: {path}",
+            exchange.http_method
+        )
+    });
+    log.line(|| format!("Method request path: {}", pairs(&exchange.path_parameters)));
+    log.line(|| format!("Method request query string: {}", pairs(&exchange.query)));
+    log.line(|| format!("Method request headers: {}", pairs(&exchange.headers)));
+    log.line(|| {
+        format!(
+            "Method request body before transformations: {}",
+            exchange.body_text()
+        )
+    });
+}
+
+fn output(
+    response: Response,
+    exchange: &Exchange,
+    log: Log,
+    latency: i64,
+) -> TestInvokeMethodOutput {
+    let mut headers = BTreeMap::new();
+    let mut multi: BTreeMap<String, Vec<String>> = BTreeMap::new();
+    // A gateway response's content type is not shown, as recorded.
+    let shown = response
+        .headers
+        .into_iter()
+        .filter(|(name, _)| exchange.error.is_none() || !name.eq_ignore_ascii_case("content-type"));
+    for (name, value) in shown {
+        headers.insert(name.clone(), value.clone());
+        multi.entry(name).or_default().push(value);
+    }
+    TestInvokeMethodOutput {
+        status: Some(i32::from(response.status)),
+        body: Some(String::from_utf8_lossy(&response.body).into_owned()),
+        headers: Some(headers),
+        multi_value_headers: Some(multi),
+        log: Some(log.finish(exchange.request_id.as_str())),
+        latency: Some(latency),
+    }
+}

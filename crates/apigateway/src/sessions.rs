@@ -1,0 +1,49 @@
+//! Sessions of the roles that integrations act as.
+//!
+//! Assuming a role is a durable change; a session is used until shortly before it ends.
+
+use crate::Gateway;
+use base::Timestamp;
+use parking_lot::Mutex;
+use service::{AssumeError, Caller};
+use std::collections::HashMap;
+use std::time::Duration;
+
+/// How long a session lasts, in seconds.
+const SESSION_S: u32 = 3600;
+/// A session is not used in its last minutes.
+const MARGIN: Duration = Duration::from_secs(300);
+/// Roles whose sessions are kept.
+const MAX_ROLES: usize = 1000;
+
+/// Sessions by role.
+#[derive(Debug, Default)]
+pub struct Sessions(Mutex<HashMap<String, (Caller, Timestamp)>>);
+
+impl Sessions {
+    /// A caller that is a session of the role.
+    pub async fn assume(&self, gateway: &Gateway, role_arn: &str) -> Result<Caller, AssumeError> {
+        let now = gateway.clock.now();
+        let kept = self.0.lock().get(role_arn).cloned();
+        if let Some((caller, _)) = kept.filter(|(_, ends)| now.saturating_add(MARGIN) < *ends) {
+            return Ok(caller);
+        }
+        let roles = &gateway.neighbours.roles;
+        let assumed = roles.assume(
+            role_arn,
+            "apigateway.amazonaws.com",
+            "BackplaneAssumeRoleSession",
+            SESSION_S,
+        );
+        let (credentials, caller) = assumed.await?;
+        let mut sessions = self.0.lock();
+        if sessions.len() >= MAX_ROLES {
+            sessions.clear();
+        }
+        sessions.insert(
+            role_arn.to_owned(),
+            (caller.clone(), credentials.expires_at),
+        );
+        Ok(caller)
+    }
+}

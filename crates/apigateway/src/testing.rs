@@ -1,0 +1,283 @@
+//! What the tests of operations and of the data plane share: a gateway over a store in memory,
+//! with neighbours that do as they are told.
+
+use crate::execute::{Request, Response, Signature};
+use crate::{Gateway, Neighbours, operations};
+use base::{AccountId, Arn, Clock, Entropy, Region, RequestId, Timestamp};
+use bytes::Bytes;
+use kv::Store;
+use parking_lot::Mutex;
+use service::{
+    AssumeError, Authorizer, BoxFuture, Caller, Denial, Invocation, InvokeError, InvokeRequest,
+    Invoker, Operate, Principal, Requirement, RoleSession, RoleSessions, SessionCredentials,
+    Source, Verdict, perform,
+};
+use std::sync::Arc;
+use std::time::Duration;
+use wire::Fault;
+
+/// A gateway and its neighbours.
+pub struct World {
+    pub gateway: Gateway,
+    pub neighbours: Arc<Neighbourhood>,
+    pub caller: Caller,
+}
+
+type Answer = Box<dyn Fn(&Caller, &InvokeRequest) -> Result<Invocation, InvokeError> + Send>;
+
+/// Plays Lambda and IAM.
+pub struct Neighbourhood {
+    /// What functions answer.
+    answer: Mutex<Answer>,
+    /// How long a function takes.
+    delay: Mutex<Duration>,
+    pub invocations: Mutex<Vec<(Caller, InvokeRequest)>>,
+    /// Actions that are denied.
+    pub denied: Mutex<Vec<&'static str>>,
+    pub asked: Mutex<Vec<Requirement>>,
+    pub assumed: Mutex<Vec<String>>,
+}
+
+impl World {
+    pub fn new() -> World {
+        let neighbours = Arc::new(Neighbourhood {
+            answer: Mutex::new(Box::new(|_, request| Ok(invocation(&request.payload)))),
+            delay: Mutex::default(),
+            invocations: Mutex::default(),
+            denied: Mutex::default(),
+            asked: Mutex::default(),
+            assumed: Mutex::default(),
+        });
+        let gateway = Gateway::new(
+            Store::in_memory(),
+            Clock::manual(Timestamp::from_millis(1_795_350_247_123)),
+            Entropy::seeded(7),
+            Neighbours {
+                invoker: neighbours.clone(),
+                roles: neighbours.clone(),
+                authorizer: neighbours.clone(),
+            },
+        );
+        World {
+            gateway,
+            neighbours,
+            caller: user("test"),
+        }
+    }
+
+    /// Runs an operation as the test user.
+    pub async fn call<I: Operate<Gateway>>(&self, input: I) -> Result<I::Output, Fault> {
+        perform(
+            &self.gateway,
+            self.neighbours.as_ref(),
+            self.caller.clone(),
+            input,
+        )
+        .await
+    }
+
+    /// Sets what functions answer.
+    pub fn functions(
+        &self,
+        answer: impl Fn(&Caller, &InvokeRequest) -> Result<Invocation, InvokeError> + Send + 'static,
+    ) {
+        *self.neighbours.answer.lock() = Box::new(answer);
+    }
+
+    /// Makes functions take their time.
+    pub fn slow_down(&self, delay: Duration) {
+        *self.neighbours.delay.lock() = delay;
+    }
+
+    /// Sends `GET /path` or `POST /path body`, with more if the request is changed.
+    pub async fn send(&self, request: Request) -> Response {
+        self.gateway.execute(request).await
+    }
+
+    /// The payloads of all invocations.
+    pub fn payloads(&self) -> Vec<String> {
+        let text = |(_, request): &(Caller, InvokeRequest)| {
+            String::from_utf8(request.payload.to_vec()).unwrap()
+        };
+        self.neighbours
+            .invocations
+            .lock()
+            .iter()
+            .map(text)
+            .collect()
+    }
+}
+
+/// A user of account 111111111111 in us-east-1.
+pub fn user(name: &str) -> Caller {
+    let account: AccountId = "111111111111".parse().unwrap();
+    Caller {
+        account,
+        region: Region::default_region(),
+        principal: Principal::User {
+            arn: Arn::global("iam", account, &format!("user/{name}")),
+            id: "AIDAUSER".into(),
+            name: name.into(),
+            access_key_id: "AKIATEST".into(),
+            session: false,
+        },
+        request_id: RequestId::uuid(&Entropy::seeded(3)),
+        time: Timestamp::from_millis(0),
+        source: Source::default(),
+    }
+}
+
+/// A function's successful answer.
+pub fn invocation(payload: &[u8]) -> Invocation {
+    Invocation {
+        payload: Bytes::copy_from_slice(payload),
+        function_error: None,
+        executed_version: "$LATEST".into(),
+    }
+}
+
+/// A request to an API: `GET /stage/path?query`.
+pub fn request(api_id: &str, line: &str) -> Request {
+    let (http_method, target) = line.split_once(' ').unwrap();
+    let (path, query) = match target.split_once('?') {
+        Some((path, query)) => (path, Some(query.to_owned())),
+        None => (target, None),
+    };
+    Request {
+        api_id: api_id.into(),
+        host: format!("{api_id}.execute-api.localhost:4566"),
+        path: path.into(),
+        query,
+        http_method: http_method.into(),
+        protocol: "HTTP/1.1",
+        headers: vec![("User-Agent".into(), "tests".into())],
+        body: Bytes::new(),
+        source_ip: Some([127, 0, 0, 1].into()),
+        secure: false,
+        signature: Signature::Absent,
+    }
+}
+
+impl Response {
+    pub fn text(&self) -> &str {
+        std::str::from_utf8(&self.body).unwrap()
+    }
+
+    pub fn header(&self, name: &str) -> Option<&str> {
+        let found = self
+            .headers
+            .iter()
+            .find(|(sent, _)| sent.eq_ignore_ascii_case(name));
+        found.map(|(_, value)| value.as_str())
+    }
+}
+
+impl Invoker for Neighbourhood {
+    fn invoke<'a>(
+        &'a self,
+        caller: Caller,
+        request: InvokeRequest,
+    ) -> BoxFuture<'a, Result<Invocation, InvokeError>> {
+        Box::pin(async move {
+            let delay = *self.delay.lock();
+            if !delay.is_zero() {
+                tokio::time::sleep(delay).await;
+            }
+            let answer = (self.answer.lock())(&caller, &request);
+            self.invocations.lock().push((caller, request));
+            answer
+        })
+    }
+}
+
+impl Authorizer for Neighbourhood {
+    fn decide<'a>(
+        &'a self,
+        caller: &'a Caller,
+        requirement: &'a Requirement,
+    ) -> BoxFuture<'a, Result<Verdict, Fault>> {
+        Box::pin(async move {
+            self.asked.lock().push(requirement.clone());
+            if self
+                .denied
+                .lock()
+                .iter()
+                .any(|action| requirement.action == *action)
+            {
+                let message = format!(
+                    "User: {} is not authorized to perform: {} on resource: {}",
+                    caller.arn(),
+                    requirement.action,
+                    requirement.resource
+                );
+                return Ok(Verdict::Denied(Denial { message }));
+            }
+            Ok(Verdict::Allowed)
+        })
+    }
+}
+
+impl RoleSessions for Neighbourhood {
+    fn assume<'a>(
+        &'a self,
+        role_arn: &'a str,
+        service: &'static str,
+        session_name: &'a str,
+        _: u32,
+    ) -> BoxFuture<'a, Result<(SessionCredentials, Caller), AssumeError>> {
+        Box::pin(async move {
+            self.may_assume(role_arn, service).await?;
+            self.assumed.lock().push(role_arn.to_owned());
+            let credentials = SessionCredentials {
+                access_key_id: "ASIAROLE".into(),
+                secret_access_key: base::Secret::new("s"),
+                session_token: base::Secret::new("t"),
+                expires_at: Timestamp::from_millis(1_795_350_247_123 + 3_600_000),
+            };
+            let session = RoleSession {
+                role_arn: role_arn.parse().unwrap(),
+                role_id: "AROAROLE".into(),
+                session_name: session_name.into(),
+                access_key_id: "ASIAROLE".into(),
+                session_policies: Vec::new(),
+                tags: Vec::new(),
+                issued_at: Timestamp::from_millis(0),
+            };
+            let caller = Caller {
+                principal: Principal::Role(Arc::new(session)),
+                ..user("role")
+            };
+            Ok((credentials, caller))
+        })
+    }
+
+    fn may_assume<'a>(
+        &'a self,
+        role_arn: &'a str,
+        service: &'static str,
+    ) -> BoxFuture<'a, Result<(), AssumeError>> {
+        Box::pin(async move {
+            match role_arn.contains("untrusting") {
+                true => Err(AssumeError::NotTrusted(service)),
+                false => Ok(()),
+            }
+        })
+    }
+}
+
+/// Every handler is there once.
+#[test]
+fn handlers_are_registered() {
+    let registry = service::Registry::new(
+        &wire::apigateway::SERVICE,
+        Arc::new(World::new().gateway),
+        operations::handlers(),
+    );
+    let missing: Vec<&str> = wire::apigateway::SERVICE
+        .operations
+        .iter()
+        .filter(|operation| operation.built && !service::AnyService::is_built(&registry, operation))
+        .map(|operation| operation.name)
+        .collect();
+    assert_eq!(missing, Vec::<&str>::new());
+}

@@ -1,0 +1,57 @@
+//! The operations, each in its own file.
+
+mod batch_get_item;
+mod batch_write_item;
+mod create_table;
+mod delete_item;
+mod delete_table;
+mod describe_continuous_backups;
+mod describe_endpoints;
+mod describe_limits;
+mod describe_table;
+mod describe_time_to_live;
+mod get_item;
+mod list_tables;
+mod list_tags_of_resource;
+mod put_item;
+mod query;
+mod scan;
+mod tag_resource;
+mod transact_get_items;
+mod transact_write_items;
+mod untag_resource;
+mod update_item;
+mod update_table;
+mod update_time_to_live;
+
+use crate::Dynamodb;
+use service::Handler;
+use wire::dynamodb::*;
+
+pub fn handlers() -> Vec<Handler<Dynamodb>> {
+    vec![
+        Handler::of::<BatchGetItemInput>(),
+        Handler::of::<BatchWriteItemInput>(),
+        Handler::of::<CreateTableInput>(),
+        Handler::of::<DeleteItemInput>(),
+        Handler::of::<DeleteTableInput>(),
+        Handler::of::<DescribeContinuousBackupsInput>(),
+        Handler::of::<DescribeEndpointsInput>(),
+        Handler::of::<DescribeLimitsInput>(),
+        Handler::of::<DescribeTableInput>(),
+        Handler::of::<DescribeTimeToLiveInput>(),
+        Handler::of::<GetItemInput>(),
+        Handler::of::<ListTablesInput>(),
+        Handler::of::<ListTagsOfResourceInput>(),
+        Handler::of::<PutItemInput>(),
+        Handler::of::<QueryInput>(),
+        Handler::of::<ScanInput>(),
+        Handler::of::<TagResourceInput>(),
+        Handler::of::<TransactGetItemsInput>(),
+        Handler::of::<TransactWriteItemsInput>(),
+        Handler::of::<UntagResourceInput>(),
+        Handler::of::<UpdateItemInput>(),
+        Handler::of::<UpdateTableInput>(),
+        Handler::of::<UpdateTimeToLiveInput>(),
+    ]
+}

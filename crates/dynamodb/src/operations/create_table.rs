@@ -1,0 +1,172 @@
+//! CreateTable.
+
+use super::tag_resource::tag_map;
+use crate::Dynamodb;
+use crate::access::Access;
+use crate::error::{Error, ErrorKind, SchemaError, TableError};
+use crate::schema::{self, Definitions};
+use crate::statistics::Counts;
+use crate::table::{
+    Billing, BillingMode, Class, Encryption, Stream, StreamView, Table,
+};
+use crate::tables::TableName;
+use base::Timestamp;
+use kv::key::KeyWriter;
+use kv::{Space, Txn};
+use service::{Caller, Operate, Permit, Requirement};
+use wire::dynamodb::{
+    CreateTableInput, CreateTableOutput, SSESpecification, StreamSpecification, StreamViewType,
+    TableClass, TableStatus,
+};
+
+impl Operate<Dynamodb> for CreateTableInput {
+    async fn requirements(
+        &self,
+        _: &Dynamodb,
+        caller: &Caller,
+    ) -> Result<Vec<Requirement>, Error> {
+        let name = TableName::read(caller, &self.table_name)?;
+        let mut requirements = vec![Access::to("dynamodb:CreateTable", &name).require()];
+        if self.tags.as_ref().is_some_and(|tags| !tags.is_empty()) {
+            requirements.push(Access::to("dynamodb:TagResource", &name).require());
+        }
+        Ok(requirements)
+    }
+
+    async fn operate(self, service: &Dynamodb, permit: &Permit) -> Result<CreateTableOutput, Error> {
+        let name = TableName::read(permit.caller(), &self.table_name)?;
+        let table = read(self, service, &name)?;
+        let (key, table) = (&name.key(), &table);
+        let table = service
+            .store
+            .transact(|txn| async move {
+                if txn.get(key).await?.is_some() {
+                    return Err(Error::from(TableError::Exists(table.name.clone())));
+                }
+                let table = Table { id: next_id(&txn).await?, ..table.clone() };
+                txn.put(key.clone(), kv::record::encode(&table));
+                Ok(table)
+            })
+            .await?;
+        let description = table.describe(TableStatus::Creating, &Counts::default());
+        Ok(CreateTableOutput { table_description: Some(description) })
+    }
+}
+
+/// An id that no table has had before.
+async fn next_id(txn: &Txn) -> Result<u64, Error> {
+    let key = KeyWriter::new(Space::Dynamodb).text("next table").finish();
+    let id = match txn.get(&key).await? {
+        Some(record) => kv::record::decode::<u64>(&record)?,
+        None => 1,
+    };
+    txn.put(key, kv::record::encode(&(id + 1)));
+    Ok(id)
+}
+
+/// The table that is asked for, but for its id.
+fn read(input: CreateTableInput, service: &Dynamodb, name: &TableName) -> Result<Table, Error> {
+    check_built(&input)?;
+    let now = service.clock.now();
+    let given = input.provisioned_throughput.as_ref();
+    let attributes = schema::required(input.attribute_definitions, "attributeDefinitions")?;
+    let elements = schema::required(input.key_schema, "keySchema")?;
+    let mode = schema::billing(input.billing_mode, given)?;
+    let throughput = schema::throughput(given)?;
+    let on_demand = schema::on_demand(input.on_demand_throughput.as_ref(), mode)?;
+    let definitions = Definitions::new(attributes);
+    let key = schema::table_key(&elements, &definitions)?;
+    let has_indexes =
+        input.local_secondary_indexes.is_some() || input.global_secondary_indexes.is_some();
+    if !has_indexes && elements.len() != definitions.len() {
+        return Err(SchemaError::DefinitionCount.into());
+    }
+    let (local, global) = (input.local_secondary_indexes, input.global_secondary_indexes);
+    let indexes = schema::indexes(local, global, &definitions, &key, mode)?;
+    let keys: Vec<_> = indexes.iter().map(|index| &index.key).chain([&key]).collect();
+    definitions.check_used(&keys)?;
+    let stream = input.stream_specification.map(|given| new_stream(&given, now)).transpose()?;
+    let encryption = input.sse_specification;
+    Ok(Table {
+        id: 0,
+        uuid: service.entropy.uuid(),
+        name: name.name.clone(),
+        arn: name.arn(),
+        created_at_ms: now.as_millis(),
+        attributes: definitions.into_vec(),
+        key,
+        next_index_id: u64::try_from(indexes.len()).unwrap_or(u64::MAX).saturating_add(1),
+        indexes,
+        billing: Billing {
+            mode,
+            on_demand_since_ms: (mode == BillingMode::PayPerRequest).then_some(now.as_millis()),
+        },
+        throughput,
+        on_demand,
+        warm: schema::warm(input.warm_throughput.as_ref()),
+        class: input.table_class.map(|class| Class {
+            infrequent_access: class == TableClass::StandardInfrequentAccess,
+            changed_at_ms: None,
+        }),
+        deletion_protection: input.deletion_protection_enabled == Some(true),
+        stream: stream.flatten(),
+        encryption: encryption.and_then(|given| new_encryption(given, service, name)),
+        time_to_live: None,
+        tags: tag_map(input.tags.unwrap_or_default())?,
+    })
+}
+
+/// Refuses by name what a table cannot have here.
+fn check_built(input: &CreateTableInput) -> Result<(), Error> {
+    let given = [
+        ("CreateTable with VectorIndexes", input.vector_indexes.is_some()),
+        ("CreateTable with ResourcePolicy", input.resource_policy.is_some()),
+        ("CreateTable with GlobalTableSourceArn", input.global_table_source_arn.is_some()),
+    ];
+    match given.into_iter().find(|(_, is_given)| *is_given) {
+        Some((what, _)) => Err(ErrorKind::NotImplemented(what).into()),
+        None => Ok(()),
+    }
+}
+
+/// The stream that a specification switches on, if it does.
+///
+/// # Errors
+/// [`SchemaError`] for a view type that does not go with it.
+pub fn new_stream(
+    given: &StreamSpecification,
+    now: Timestamp,
+) -> Result<Option<Stream>, SchemaError> {
+    let view = match (given.stream_enabled, given.stream_view_type) {
+        (false, None) => return Ok(None),
+        (false, Some(_)) => return Err(SchemaError::ViewTypeWithoutStream),
+        (true, None) => return Err(SchemaError::StreamWithoutViewType),
+        (true, Some(StreamViewType::KeysOnly)) => StreamView::KeysOnly,
+        (true, Some(StreamViewType::NewImage)) => StreamView::NewImage,
+        (true, Some(StreamViewType::OldImage)) => StreamView::OldImage,
+        (true, Some(StreamViewType::NewAndOldImages)) => StreamView::NewAndOldImages,
+    };
+    let label = now.iso8601().trim_end_matches('Z').to_owned();
+    Ok(Some(Stream { label, view, enabled: true }))
+}
+
+/// The key that a specification encrypts with, if it does; a new one of AWS's own if it names
+/// none.
+pub fn new_encryption(
+    given: SSESpecification,
+    service: &Dynamodb,
+    name: &TableName,
+) -> Option<Encryption> {
+    if given.enabled != Some(true) {
+        return None;
+    }
+    let TableName { account, region, .. } = name;
+    let arn = |resource: &str| base::Arn::regional("kms", region, *account, resource).to_string();
+    let key_arn = match given.kms_master_key_id {
+        Some(key) if key.starts_with("arn:") => key,
+        Some(alias) if alias.starts_with("alias/") => arn(&alias),
+        Some(id) => arn(&format!("key/{id}")),
+        None => arn(&format!("key/{}", service.entropy.uuid())),
+    };
+    Some(Encryption { key_arn })
+}

@@ -1,0 +1,106 @@
+//! Calls of operations in the same process, through the same gate as everybody's.
+
+use crate::stack::Stack;
+use base::{AccountId, Clock, Entropy, Region, RequestId};
+use service::{Call, Caller, Principal, Source, perform};
+use std::sync::Arc;
+use wire::{Fault, apigateway, dynamodb, iam, lambda, logs};
+
+/// The root user of the default account, calling from within.
+pub struct Local {
+    stack: Arc<Stack>,
+    region: Region,
+}
+
+impl Local {
+    pub fn new(stack: Arc<Stack>, region: Region) -> Local {
+        Local { stack, region }
+    }
+
+    fn caller(&self) -> Caller {
+        root(&self.stack.clock, &self.stack.entropy, self.region.clone())
+    }
+}
+
+/// The root user of the default account: nobody can sign as it.
+pub fn root(clock: &Clock, entropy: &Entropy, region: Region) -> Caller {
+    Caller {
+        account: AccountId::DEFAULT,
+        region,
+        principal: Principal::Root,
+        request_id: RequestId::uuid(entropy),
+        time: clock.now(),
+        source: Source::default(),
+    }
+}
+
+macro_rules! calls {
+    ($($service:ident: [$($input:path),* $(,)?])*) => { $($(
+        impl Call<$input> for Local {
+            async fn call(
+                &self,
+                input: $input,
+            ) -> Result<<$input as wire::Input>::Output, Fault> {
+                let stack = &self.stack;
+                perform(&*stack.$service, &*stack.authorizer, self.caller(), input).await
+            }
+        }
+    )*)* };
+}
+
+calls! {
+    dynamodb: [
+        dynamodb::CreateTableInput,
+        dynamodb::DescribeTableInput,
+        dynamodb::UpdateTableInput,
+        dynamodb::DeleteTableInput,
+    ]
+    iam: [
+        iam::CreateRoleInput,
+        iam::UpdateRoleInput,
+        iam::UpdateAssumeRolePolicyInput,
+        iam::DeleteRoleInput,
+        iam::PutRolePolicyInput,
+        iam::DeleteRolePolicyInput,
+        iam::AttachRolePolicyInput,
+        iam::DetachRolePolicyInput,
+        iam::CreatePolicyInput,
+        iam::CreatePolicyVersionInput,
+        iam::ListPolicyVersionsInput,
+        iam::DeletePolicyVersionInput,
+        iam::DeletePolicyInput,
+    ]
+    lambda: [
+        lambda::CreateFunctionInput,
+        lambda::GetFunctionConfigurationInput,
+        lambda::UpdateFunctionCodeInput,
+        lambda::UpdateFunctionConfigurationInput,
+        lambda::DeleteFunctionInput,
+        lambda::AddPermissionInput,
+        lambda::RemovePermissionInput,
+    ]
+    apigateway: [
+        apigateway::CreateRestApiInput,
+        apigateway::UpdateRestApiInput,
+        apigateway::DeleteRestApiInput,
+        apigateway::GetResourcesInput,
+        apigateway::CreateResourceInput,
+        apigateway::DeleteResourceInput,
+        apigateway::PutMethodInput,
+        apigateway::DeleteMethodInput,
+        apigateway::PutMethodResponseInput,
+        apigateway::PutIntegrationInput,
+        apigateway::PutIntegrationResponseInput,
+        apigateway::CreateDeploymentInput,
+        apigateway::DeleteDeploymentInput,
+        apigateway::CreateStageInput,
+        apigateway::UpdateStageInput,
+        apigateway::DeleteStageInput,
+    ]
+    logs: [
+        logs::CreateLogGroupInput,
+        logs::PutRetentionPolicyInput,
+        logs::DeleteRetentionPolicyInput,
+        logs::DeleteLogGroupInput,
+    ]
+}
