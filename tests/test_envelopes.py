@@ -45,7 +45,11 @@ DYNAMODB = {
         "GetItem", "{", 400, {"__type": "com.amazon.coral.service#SerializationException"},
     ),
     "a list": (
-        "GetItem", "[]", 400, {"__type": "com.amazon.coral.service#SerializationException"},
+        "GetItem", "[]", 400,
+        {
+            "__type": "com.amazon.coral.service#SerializationException",
+            "Message": "Unrecognized collection type class com.amazonaws.dynamodb.v20120810.GetItemInput",
+        },
     ),
     "wrong type": (
         "GetItem", {"TableName": 1, "Key": {}}, 400,

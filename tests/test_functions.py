@@ -206,14 +206,14 @@ def test_reserved_concurrency(admin):
 
 def test_new_code_and_configuration_take_effect(admin):
     function = create_function(
-        admin, functions.probe(), create_role(admin), Environment={"Variables": {"A": "old"}}
+        admin, functions.probe(), create_role(admin), Environment={"Variables": {"NAME": "old"}}
     )
-    assert value_of(admin, function, {"do": "environment"})["A"] == "old"
+    assert value_of(admin, function, {"do": "environment"})["NAME"] == "old"
     admin.lambda_.update_function_configuration(
-        FunctionName=function, Environment={"Variables": {"A": "new"}}
+        FunctionName=function, Environment={"Variables": {"NAME": "new"}}
     )
     admin.lambda_.get_waiter("function_updated_v2").wait(FunctionName=function)
-    assert value_of(admin, function, {"do": "environment"})["A"] == "new"
+    assert value_of(admin, function, {"do": "environment"})["NAME"] == "new"
     code = functions.zip_of({"probe.py": b"def handler(event, context):\n    return 'new code'\n"})
     admin.lambda_.update_function_code(FunctionName=function, ZipFile=code)
     admin.lambda_.get_waiter("function_updated_v2").wait(FunctionName=function)

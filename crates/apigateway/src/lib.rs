@@ -15,6 +15,7 @@ mod deployed;
 mod error;
 mod integration_target;
 mod keys;
+mod openapi;
 mod page;
 mod parameters;
 mod patch;

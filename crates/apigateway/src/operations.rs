@@ -37,12 +37,14 @@ mod get_rest_apis;
 mod get_stage;
 mod get_stages;
 mod get_tags;
+mod import_rest_api;
 
 mod put_gateway_response;
 mod put_integration;
 mod put_integration_response;
 mod put_method;
 mod put_method_response;
+mod put_rest_api;
 
 mod tag_resource;
 mod test_invoke_method;
@@ -60,6 +62,9 @@ mod update_request_validator;
 mod update_resource;
 mod update_rest_api;
 mod update_stage;
+
+pub(crate) use put_integration::check as check_integration;
+pub(crate) use put_integration_response::check as check_integration_response;
 
 use crate::Gateway;
 use crate::error::{Bad, Error};
@@ -109,11 +114,13 @@ pub fn handlers() -> Vec<Handler<Gateway>> {
         Handler::of::<shapes::GetStageInput>(),
         Handler::of::<shapes::GetStagesInput>(),
         Handler::of::<shapes::GetTagsInput>(),
+        Handler::of::<shapes::ImportRestApiInput>(),
         Handler::of::<shapes::PutGatewayResponseInput>(),
         Handler::of::<shapes::PutIntegrationInput>(),
         Handler::of::<shapes::PutIntegrationResponseInput>(),
         Handler::of::<shapes::PutMethodInput>(),
         Handler::of::<shapes::PutMethodResponseInput>(),
+        Handler::of::<shapes::PutRestApiInput>(),
         Handler::of::<shapes::TagResourceInput>(),
         Handler::of::<shapes::TestInvokeMethodInput>(),
         Handler::of::<shapes::UntagResourceInput>(),

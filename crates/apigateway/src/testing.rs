@@ -12,9 +12,11 @@ use service::{
     Invoker, Operate, Principal, Requirement, RoleSession, RoleSessions, SessionCredentials,
     Source, Verdict, perform,
 };
+use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
 use wire::Fault;
+use wire::apigateway as shapes;
 
 /// A gateway and its neighbours.
 pub struct World {
@@ -87,11 +89,6 @@ impl World {
     /// Makes functions take their time.
     pub fn slow_down(&self, delay: Duration) {
         *self.neighbours.delay.lock() = delay;
-    }
-
-    /// Sends `GET /path` or `POST /path body`, with more if the request is changed.
-    pub async fn send(&self, request: Request) -> Response {
-        self.gateway.execute(request).await
     }
 
     /// The payloads of all invocations.
@@ -241,6 +238,8 @@ impl RoleSessions for Neighbourhood {
                 access_key_id: "ASIAROLE".into(),
                 session_policies: Vec::new(),
                 tags: Vec::new(),
+                transitive_tag_keys: Vec::new(),
+                source_identity: None,
                 issued_at: Timestamp::from_millis(0),
             };
             let caller = Caller {
@@ -263,6 +262,165 @@ impl RoleSessions for Neighbourhood {
             }
         })
     }
+}
+
+/// An API under construction: each step is the real operation.
+pub struct Draft<'w> {
+    world: &'w World,
+    pub id: String,
+    pub root_id: String,
+}
+
+/// The target of a Lambda integration.
+pub const FUNCTION_URI: &str = "arn:aws:apigateway:us-east-1:lambda:path/2015-03-31/functions/\
+     arn:aws:lambda:us-east-1:111111111111:function:fn/invocations";
+
+impl World {
+    /// A new API with nothing in it.
+    pub async fn draft(&self) -> Draft<'_> {
+        let input = shapes::CreateRestApiInput {
+            name: "test".into(),
+            ..Default::default()
+        };
+        let api = self.call(input).await.unwrap();
+        Draft {
+            world: self,
+            id: api.id.unwrap(),
+            root_id: api.root_resource_id.unwrap(),
+        }
+    }
+}
+
+impl<'w> Draft<'w> {
+    /// An API that exists.
+    pub fn of(world: &'w World, id: String, root_id: String) -> Draft<'w> {
+        Draft { world, id, root_id }
+    }
+
+    /// Adds a resource and answers its id.
+    pub async fn resource(&self, parent_id: &str, path_part: &str) -> String {
+        let input = shapes::CreateResourceInput {
+            rest_api_id: self.id.clone(),
+            parent_id: parent_id.into(),
+            path_part: path_part.into(),
+        };
+        self.world.call(input).await.unwrap().id.unwrap()
+    }
+
+    /// Adds a method without authorisation; `change` may say otherwise.
+    pub async fn method(
+        &self,
+        resource_id: &str,
+        verb: &str,
+        change: impl FnOnce(&mut shapes::PutMethodInput),
+    ) {
+        let mut input = shapes::PutMethodInput {
+            rest_api_id: self.id.clone(),
+            resource_id: resource_id.into(),
+            http_method: verb.into(),
+            authorization_type: "NONE".into(),
+            ..Default::default()
+        };
+        change(&mut input);
+        self.world.call(input).await.unwrap();
+    }
+
+    /// Adds an integration of a type; MOCK ones answer 200.
+    pub async fn integration(
+        &self,
+        resource_id: &str,
+        verb: &str,
+        kind: shapes::IntegrationType,
+        change: impl FnOnce(&mut shapes::PutIntegrationInput),
+    ) {
+        let mut input = shapes::PutIntegrationInput {
+            rest_api_id: self.id.clone(),
+            resource_id: resource_id.into(),
+            http_method: verb.into(),
+            r#type: kind,
+            ..Default::default()
+        };
+        if kind == shapes::IntegrationType::Mock {
+            input.request_templates = texts(&[("application/json", r#"{"statusCode": 200}"#)]);
+        } else {
+            input.integration_http_method = Some("POST".into());
+            input.uri = Some(FUNCTION_URI.into());
+        }
+        change(&mut input);
+        self.world.call(input).await.unwrap();
+    }
+
+    /// Adds a method response and an integration response of the same status.
+    pub async fn response(
+        &self,
+        resource_id: &str,
+        verb: &str,
+        status: &str,
+        change: impl FnOnce(&mut shapes::PutIntegrationResponseInput),
+    ) {
+        let mut response = shapes::PutIntegrationResponseInput {
+            rest_api_id: self.id.clone(),
+            resource_id: resource_id.into(),
+            http_method: verb.into(),
+            status_code: status.into(),
+            ..Default::default()
+        };
+        change(&mut response);
+        let headers = response.response_parameters.iter().flat_map(BTreeMap::keys);
+        let declared = shapes::PutMethodResponseInput {
+            rest_api_id: self.id.clone(),
+            resource_id: resource_id.into(),
+            http_method: verb.into(),
+            status_code: status.into(),
+            response_parameters: Some(headers.map(|name| (name.clone(), false)).collect()),
+            ..Default::default()
+        };
+        self.world.call(declared).await.unwrap();
+        self.world.call(response).await.unwrap();
+    }
+
+    /// A MOCK method that answers 200 with nothing.
+    pub async fn mock(&self, resource_id: &str, verb: &str) {
+        self.method(resource_id, verb, |_| ()).await;
+        self.integration(resource_id, verb, shapes::IntegrationType::Mock, |_| ())
+            .await;
+        self.response(resource_id, verb, "200", |_| ()).await;
+    }
+
+    /// Deploys to the stage `test`.
+    pub async fn deploy(&self) -> String {
+        let input = shapes::CreateDeploymentInput {
+            rest_api_id: self.id.clone(),
+            stage_name: Some("test".into()),
+            ..Default::default()
+        };
+        self.world.call(input).await.unwrap().id.unwrap()
+    }
+
+    /// Sends `GET /test/...`.
+    pub async fn send(&self, line: &str) -> Response {
+        self.world.gateway.execute(request(&self.id, line)).await
+    }
+
+    /// Sends a request with a JSON body.
+    pub async fn post(&self, line: &str, body: &str) -> Response {
+        let mut request = request(&self.id, line);
+        request
+            .headers
+            .push(("Content-Type".into(), "application/json".into()));
+        request.body = Bytes::copy_from_slice(body.as_bytes());
+        self.world.gateway.execute(request).await
+    }
+}
+
+/// Pairs as an optional map.
+pub fn texts(pairs: &[(&str, &str)]) -> Option<BTreeMap<String, String>> {
+    Some(
+        pairs
+            .iter()
+            .map(|(name, value)| ((*name).into(), (*value).into()))
+            .collect(),
+    )
 }
 
 /// Every handler is there once.

@@ -4,8 +4,10 @@
 //! values and expressions of a request are worded by the validation layer that AWS runs an
 //! operation on, see [`Wording`].
 
+mod cancellation;
 mod parameter;
 
+pub use cancellation::Reason;
 pub use parameter::{LegacyError, ParameterError, SchemaError, TableError};
 
 use crate::expression::{Invalid, KeyConditionError, PlaceholderError, UpdateError};
@@ -56,6 +58,8 @@ pub enum ErrorKind {
     Table(TableError),
     /// With the item, if it was asked for.
     ConditionalCheckFailed(Option<Item>),
+    /// A transaction, with a reason for each of its actions.
+    Canceled(Vec<Reason>),
     /// Where AWS does not tell what is missing from what is forbidden.
     AccessDenied { user: String, action: &'static str, resource: String },
     /// An operation of the front-end model that is known and not built.
@@ -127,6 +131,13 @@ impl Error {
             ErrorKind::Parameter(error) => error.to_string(),
             ErrorKind::Table(error) => error.to_string(),
             ErrorKind::ConditionalCheckFailed(_) => "The conditional request failed".to_owned(),
+            ErrorKind::Canceled(reasons) => {
+                let codes: Vec<&str> = reasons.iter().map(Reason::code).collect();
+                format!(
+                    "Transaction cancelled, please refer cancellation reasons for specific reasons [{}]",
+                    codes.join(", ")
+                )
+            }
             ErrorKind::AccessDenied { user, action, resource } => {
                 format!("User: {user} is not authorized to perform: {action} on resource: {resource}")
             }
@@ -183,6 +194,13 @@ impl From<Error> for Fault {
             ErrorKind::Table(table) => Fault::modelled(table.info(), message),
             ErrorKind::Parameter(ParameterError::LimitExceeded) => {
                 Fault::modelled(&errors::LIMIT_EXCEEDED, message)
+            }
+            ErrorKind::Parameter(ParameterError::TokenMismatch) => {
+                Fault::modelled(&errors::IDEMPOTENT_PARAMETER_MISMATCH, message)
+            }
+            ErrorKind::Canceled(reasons) => {
+                Fault::modelled(&errors::TRANSACTION_CANCELED, message)
+                    .with("CancellationReasons", json(&reasons))
             }
             ErrorKind::ConditionalCheckFailed(item) => {
                 let fault = Fault::modelled(&errors::CONDITIONAL_CHECK_FAILED, message);

@@ -31,6 +31,7 @@ use crate::item::{Path, Type};
 use lexer::{Kind as Lexeme, Tokens};
 use std::collections::BTreeMap;
 use std::fmt;
+use syntax::{NameSyntax, Node, PathSyntax};
 
 /// The most bytes an expression may have.
 pub const MAX_EXPRESSION_BYTES: usize = 4096;
@@ -220,10 +221,12 @@ pub fn attribute_names(text: &str, placeholders: Option<&BTreeMap<String, String
         let is_call = tokens.peek().kind == Lexeme::Symbol('(');
         match token.kind {
             Lexeme::End => return names,
-            Lexeme::Word if !is_step && !is_call => {
-                if !KEYWORDS.iter().any(|keyword| token.is_keyword(keyword)) {
-                    names.push(token.text.to_owned());
-                }
+            Lexeme::Word
+                if !is_step
+                    && !is_call
+                    && !KEYWORDS.iter().any(|keyword| token.is_keyword(keyword)) =>
+            {
+                names.push(token.text.to_owned());
             }
             Lexeme::Name if !is_step => {
                 names.extend(placeholders.and_then(|names| names.get(token.text)).cloned());

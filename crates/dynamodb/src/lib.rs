@@ -23,6 +23,7 @@ mod statistics;
 mod sweep;
 mod table;
 mod tables;
+mod token;
 mod values;
 mod write;
 

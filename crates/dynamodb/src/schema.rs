@@ -4,7 +4,7 @@
 mod index;
 mod java;
 
-pub use index::{global_index, indexes, new_global_index};
+pub use index::{MAX_GLOBAL, indexes, new_global_index, warm};
 
 use crate::error::{Error, SchemaError};
 use crate::item::Type;

@@ -8,6 +8,7 @@ use crate::Dynamodb;
 use crate::error::Error;
 use crate::item::record;
 use crate::table::{Index, IndexState, Table};
+use crate::token;
 use crate::write::decode;
 use bytes::Bytes;
 use kv::key::{KeyReader, KeyWriter};
@@ -83,7 +84,33 @@ impl Dynamodb {
     /// The store's.
     pub async fn settle(&self) -> Result<(), Error> {
         self.remove_dropped().await?;
+        self.remove_tokens().await?;
         self.backfill().await
+    }
+
+    async fn remove_tokens(&self) -> Result<(), Error> {
+        let now = self.clock.now();
+        let mut notes = self.store.snapshot().scan(token::expired(now), Order::Ascending);
+        loop {
+            let mut some = Vec::with_capacity(CHUNK);
+            while some.len() < CHUNK
+                && let Some((note, _)) = notes.next().await?
+            {
+                some.push(note);
+            }
+            if some.is_empty() {
+                return Ok(());
+            }
+            let some = &some;
+            self.store
+                .transact(|txn| async move {
+                    for note in some {
+                        token::remove_expired(&txn, note, now).await?;
+                    }
+                    Ok::<(), Error>(())
+                })
+                .await?;
+        }
     }
 
     async fn remove_dropped(&self) -> Result<(), Error> {

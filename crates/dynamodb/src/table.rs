@@ -162,6 +162,20 @@ impl Table {
         self.indexes.iter().filter(|index| index.reach == Reach::Global)
     }
 
+    /// Adds definitions of attributes that have none yet, and drops those that no key uses.
+    pub fn define(&mut self, definitions: Vec<KeyAttribute>) {
+        for definition in definitions {
+            if self.attributes.iter().all(|attribute| attribute.name != definition.name) {
+                self.attributes.push(definition);
+            }
+        }
+        let (key, indexes) = (&self.key, &self.indexes);
+        self.attributes.retain(|attribute| {
+            key.contains(&attribute.name)
+                || indexes.iter().any(|index| index.key.contains(&attribute.name))
+        });
+    }
+
     /// What the keys of all items start with.
     pub fn items_prefix(&self) -> KeyWriter {
         KeyWriter::new(Space::DynamodbItem).u64(self.id)

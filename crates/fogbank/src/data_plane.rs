@@ -1,19 +1,98 @@
 //! Invoke URLs to the services that answer them.
 
+use apigateway::Gateway;
+use apigateway::execute::{Request, Response as Answer, Signature};
 use bytes::Bytes;
-use front::{DataPlane, InvokeRequest};
-use http::{Response, StatusCode};
+use front::{DataPlane, InvokeRequest, InvokeTarget};
+use http::header::{AUTHORIZATION, HeaderName, HeaderValue};
+use http::{Response, StatusCode, Version};
 use service::BoxFuture;
+use std::sync::Arc;
+use wire::apigateway::GatewayResponseType;
 
-/// Hands requests to API Gateway's data plane.
-pub struct Invocations;
+/// Hands requests to API Gateway's data plane. Function URLs are not built yet.
+pub struct Invocations {
+    apigateway: Arc<Gateway>,
+}
+
+impl Invocations {
+    pub fn new(apigateway: Arc<Gateway>) -> Invocations {
+        Invocations { apigateway }
+    }
+}
 
 impl DataPlane for Invocations {
-    fn execute(&self, _: InvokeRequest) -> BoxFuture<'_, Response<Bytes>> {
+    fn execute(&self, request: InvokeRequest) -> BoxFuture<'_, Response<Bytes>> {
         Box::pin(async move {
-            let mut response = Response::new(Bytes::from_static(b"{\"message\":\"Forbidden\"}"));
-            *response.status_mut() = StatusCode::FORBIDDEN;
-            response
+            match &request.url.target {
+                InvokeTarget::Api(id) => {
+                    let request = to_gateway(id.clone(), request);
+                    from_gateway(self.apigateway.execute(request).await)
+                }
+                InvokeTarget::FunctionUrl(_) => function_urls(),
+            }
         })
     }
+}
+
+fn to_gateway(api_id: String, request: InvokeRequest) -> Request {
+    let text = |value: &HeaderValue| String::from_utf8_lossy(value.as_bytes()).into_owned();
+    let signature = signature(&request.headers);
+    let headers = request
+        .headers
+        .iter()
+        .map(|(name, value)| (name.clone(), text(value)));
+    Request {
+        api_id,
+        host: request.host,
+        path: request.url.path,
+        query: Some(request.query).filter(|query| !query.is_empty()),
+        http_method: request.method.as_str().to_owned(),
+        protocol: if request.version == Version::HTTP_2 {
+            "HTTP/2.0"
+        } else {
+            "HTTP/1.1"
+        },
+        headers: headers.collect(),
+        body: request.body,
+        source_ip: Some(request.source_ip),
+        secure: false,
+        signature,
+    }
+}
+
+/// Signatures on invoke URLs are not verified yet, so none is taken for valid: methods with IAM
+/// authorisation refuse everybody.
+fn signature(headers: &[(String, HeaderValue)]) -> Signature {
+    let is_signature = |(name, value): &(String, HeaderValue)| {
+        name.eq_ignore_ascii_case(AUTHORIZATION.as_str()) && value.as_bytes().starts_with(b"AWS4")
+    };
+    match headers.iter().any(is_signature) {
+        true => Signature::Refused {
+            response: GatewayResponseType::InvalidSignature,
+            message: "Signatures on invoke URLs are not verified yet".to_owned(),
+        },
+        false => Signature::Absent,
+    }
+}
+
+fn from_gateway(answer: Answer) -> Response<Bytes> {
+    let mut response = Response::new(answer.body);
+    *response.status_mut() =
+        StatusCode::from_u16(answer.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
+    for (name, value) in answer.headers {
+        let name = HeaderName::from_bytes(name.as_bytes());
+        let value = HeaderValue::from_bytes(value.as_bytes());
+        if let (Ok(name), Ok(value)) = (name, value) {
+            response.headers_mut().append(name, value);
+        }
+    }
+    response
+}
+
+fn function_urls() -> Response<Bytes> {
+    let body = Bytes::from_static(b"{\"message\":\"Function URLs are not built yet\"}");
+    let mut response = Response::new(body);
+    *response.status_mut() = StatusCode::NOT_IMPLEMENTED;
+    response
 }

@@ -26,7 +26,10 @@ impl Console {
         let bars = indicatif::MultiProgress::new();
         let bar = |template| {
             let bar = bars.add(ProgressBar::no_length());
-            bar.set_style(ProgressStyle::with_template(template).unwrap_or_else(|_| ProgressStyle::default_bar()));
+            bar.set_style(
+                ProgressStyle::with_template(template)
+                    .unwrap_or_else(|_| ProgressStyle::default_bar()),
+            );
             bar
         };
         Console {
@@ -58,22 +61,38 @@ impl Console {
             Event::Output { line } => self.spin(line),
             Event::Planned { changes: 0 } => {}
             Event::Planned { changes } => {
-                self.resources.set_length(u64::try_from(*changes).unwrap_or(0));
+                self.resources
+                    .set_length(u64::try_from(*changes).unwrap_or(0));
             }
-            Event::Started { logical_id, type_name, action } => {
+            Event::Started {
+                logical_id,
+                type_name,
+                action,
+            } => {
                 self.spin(&format!("{} {logical_id} ({type_name})", action.as_str()));
             }
-            Event::Finished { action: Action::Keep, .. } => {}
-            Event::Finished { logical_id, type_name, action } => {
+            Event::Finished {
+                action: Action::Keep,
+                ..
+            } => {}
+            Event::Finished {
+                logical_id,
+                type_name,
+                action,
+            } => {
                 self.resources.inc(1);
-                self.line(&format!("{:<8} {logical_id} ({type_name})", action.as_str()));
+                self.line(&format!(
+                    "{:<8} {logical_id} ({type_name})",
+                    action.as_str()
+                ));
             }
             _ => {}
         }
     }
 
     fn spin(&self, message: &str) {
-        self.resources.enable_steady_tick(Duration::from_millis(100));
+        self.resources
+            .enable_steady_tick(Duration::from_millis(100));
         self.resources.set_message(message.to_owned());
     }
 
@@ -120,7 +139,11 @@ pub async fn run(
     let deployment = deployer.deploy(&template, &options).await;
     console.done();
     let deployment = deployment?;
-    if deployment.changes.iter().all(|(_, action)| *action == Action::Keep) {
+    if deployment
+        .changes
+        .iter()
+        .all(|(_, action)| *action == Action::Keep)
+    {
         println!("Nothing has changed.");
     }
     Ok(deployment)
@@ -131,7 +154,10 @@ fn stack_name(arguments: &UpArgs, template: &Path) -> String {
         return name.clone();
     }
     let absolute = std::path::absolute(template).unwrap_or_else(|_| template.to_owned());
-    let folder = absolute.parent().and_then(Path::file_name).unwrap_or_default();
+    let folder = absolute
+        .parent()
+        .and_then(Path::file_name)
+        .unwrap_or_default();
     cloudformation::stack_name(&folder.to_string_lossy())
 }
 
@@ -139,8 +165,9 @@ fn parameters(given: &[String]) -> Result<BTreeMap<String, String>, CliError> {
     given
         .iter()
         .map(|text| {
-            let (name, value) =
-                text.split_once('=').ok_or_else(|| CliError::Parameter(text.clone()))?;
+            let (name, value) = text
+                .split_once('=')
+                .ok_or_else(|| CliError::Parameter(text.clone()))?;
             Ok((name.to_owned(), value.to_owned()))
         })
         .collect()
@@ -152,7 +179,11 @@ pub fn summary(deployment: &Deployment, endpoint: &str, template: &Path) -> Stri
     for (name, value) in &deployment.outputs {
         text.push_str(&format!("output   {name} = {value}\n"));
     }
-    let folder = if template.is_dir() { template } else { template.parent().unwrap_or(template) };
+    let folder = if template.is_dir() {
+        template
+    } else {
+        template.parent().unwrap_or(template)
+    };
     let events = events(&folder.join("events"));
     for api in &deployment.apis {
         let base = format!(
@@ -165,7 +196,9 @@ pub fn summary(deployment: &Deployment, endpoint: &str, template: &Path) -> Stri
         }
     }
     for name in deployment.functions.values() {
-        text.push_str(&format!("\nfunction {name}: fogbank invoke {name} --payload '{{}}'\n"));
+        text.push_str(&format!(
+            "\nfunction {name}: fogbank invoke {name} --payload '{{}}'\n"
+        ));
     }
     text
 }
@@ -184,7 +217,9 @@ fn curl_lines(method: &str, url: &str, events: &[(String, String)]) -> String {
     if events.is_empty() {
         return format!("  {}\n", post("{}"));
     }
-    let lines = events.iter().map(|(name, body)| format!("  # {name}\n  {}\n", post(body)));
+    let lines = events
+        .iter()
+        .map(|(name, body)| format!("  # {name}\n  {}\n", post(body)));
     lines.collect()
 }
 
@@ -198,7 +233,9 @@ fn events(folder: &Path) -> Vec<(String, String)> {
         let json: Box<serde_json::value::RawValue> =
             serde_json::from_str(&std::fs::read_to_string(&file).ok()?).ok()?;
         let line: Vec<&str> = json.get().lines().map(str::trim).collect();
-        file.extension().is_some_and(|e| e == "json").then(|| (name, line.join(" ")))
+        file.extension()
+            .is_some_and(|e| e == "json")
+            .then(|| (name, line.join(" ")))
     };
     files.into_iter().filter_map(event).collect()
 }

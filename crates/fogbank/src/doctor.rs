@@ -25,8 +25,11 @@ pub async fn run(arguments: &DoctorArgs) -> Result<(), CliError> {
     if probe.containment == Containment::Subreaper {
         println!("                 for more, run as root or allow user namespaces");
     }
-    let runtimes =
-        Runtimes::new(sandbox, arguments.data.join("runtimes"), SearchPath::from_environment());
+    let runtimes = Runtimes::new(
+        sandbox,
+        arguments.data.join("runtimes"),
+        SearchPath::from_environment(),
+    );
     for name in RUNTIMES {
         println!("{name:<16} {}", state_of(&runtimes, name).await);
     }
@@ -34,7 +37,9 @@ pub async fn run(arguments: &DoctorArgs) -> Result<(), CliError> {
 }
 
 async fn state_of(runtimes: &Runtimes, name: &str) -> String {
-    let Ok(runtime) = name.parse::<Runtime>() else { return "not supported".to_owned() };
+    let Ok(runtime) = name.parse::<Runtime>() else {
+        return "not supported".to_owned();
+    };
     if matches!(runtime, Runtime::ProvidedAl2 | Runtime::ProvidedAl2023) {
         return "runs any bootstrap built for this machine".to_owned();
     }

@@ -19,20 +19,33 @@ pub async fn run(arguments: &InitArgs) -> Result<(), CliError> {
     let (clock, entropy) = (Clock::system(), Entropy::system());
     let iam = Iam::new(store.clone(), clock.clone(), entropy.clone());
     let user_name = ADMINISTRATOR.to_owned();
-    let user = CreateUserInput { user_name: user_name.clone(), ..Default::default() };
+    let user = CreateUserInput {
+        user_name: user_name.clone(),
+        ..Default::default()
+    };
     match call(&iam, &clock, &entropy, user).await {
         Err(fault) if fault.is(&wire::iam::errors::ENTITY_ALREADY_EXISTS) => {}
         other => drop(other?),
     }
     let policy_arn = POLICY_ARN.to_owned();
-    let attachment = AttachUserPolicyInput { user_name: user_name.clone(), policy_arn };
+    let attachment = AttachUserPolicyInput {
+        user_name: user_name.clone(),
+        policy_arn,
+    };
     call(&iam, &clock, &entropy, attachment).await?;
-    let key = CreateAccessKeyInput { user_name: Some(user_name) };
+    let key = CreateAccessKeyInput {
+        user_name: Some(user_name),
+    };
     let made = call(&iam, &clock, &entropy, key).await?;
-    store.close().map_err(|error| CliError::Store(error.to_string()))?;
+    store
+        .close()
+        .map_err(|error| CliError::Store(error.to_string()))?;
     println!("# The key of the administrator `{ADMINISTRATOR}`. It is shown only now.");
     println!("export AWS_ACCESS_KEY_ID={}", made.access_key.access_key_id);
-    println!("export AWS_SECRET_ACCESS_KEY={}", made.access_key.secret_access_key);
+    println!(
+        "export AWS_SECRET_ACCESS_KEY={}",
+        made.access_key.secret_access_key
+    );
     Ok(())
 }
 

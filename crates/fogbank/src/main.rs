@@ -2,9 +2,9 @@
 
 mod cli;
 mod client;
+mod data_plane;
 mod deploy;
 mod doctor;
-mod data_plane;
 mod environment;
 mod error;
 mod init;
@@ -36,14 +36,19 @@ fn run() -> Result<ExitCode, CliError> {
     let found = environment::examine(&std::env::vars().collect());
     if !found.unknown.is_empty() {
         let known = environment::known_variables().join(", ");
-        return Err(CliError::UnknownVariables { names: found.unknown, known });
+        return Err(CliError::UnknownVariables {
+            names: found.unknown,
+            known,
+        });
     }
     let matches = environment::with_defaults(Cli::command(), &found.set).get_matches();
     let cli = Cli::from_arg_matches(&matches).unwrap_or_else(|error| error.exit());
     for warning in &found.warnings {
         eprintln!("fogbank: {warning}");
     }
-    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
+    let runtime = tokio::runtime::Builder::new_multi_thread()
+        .enable_all()
+        .build()?;
     let code = runtime.block_on(dispatch(cli.command));
     // Whatever still runs in the background has nothing to say any more.
     runtime.shutdown_background();

@@ -2,9 +2,10 @@
 
 use crate::cli::ServerArgs;
 use crate::error::CliError;
-use crate::stack::{Provisioning, Stack};
+use crate::stack::Stack;
 use crate::telemetry;
 use front::{Front, Limits, Metrics, Services};
+use lambda::Provisioning;
 use std::io::Write as _;
 use std::net::SocketAddr;
 use std::sync::Arc;

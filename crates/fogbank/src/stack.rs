@@ -5,11 +5,11 @@ use crate::data_plane::Invocations;
 use crate::error::CliError;
 use apigateway::{Gateway, Neighbours};
 use base::{Clock, Entropy};
-use dynamodb::DynamoDb;
+use dynamodb::Dynamodb;
 use front::DataPlane;
 use iam::{Iam, Sts};
 use kv::Store;
-use lambda::{Lambda, LambdaConfig, Parts, Runtimes, SearchPath};
+use lambda::{Lambda, LambdaConfig, Parts, Provisioning, Runtimes, SearchPath};
 use logs::{Logs, Sink};
 use sandbox::Sandbox;
 use service::{AnyService, Authorizer, Registry};
@@ -32,13 +32,10 @@ pub struct Stack {
     pub authorizer: Arc<dyn Authorizer>,
     pub iam: Arc<Iam>,
     pub logs: Arc<Logs>,
-    pub dynamodb: Arc<DynamoDb>,
+    pub dynamodb: Arc<Dynamodb>,
     pub lambda: Arc<Lambda>,
     pub apigateway: Arc<Gateway>,
 }
-
-/// Hears how the SDK is installed for a runtime.
-pub type Provisioning = Arc<dyn Fn(lambda::Progress) + Send + Sync>;
 
 impl Stack {
     /// Opens the store and builds the services over it.
@@ -55,16 +52,19 @@ impl Stack {
         let iam = Arc::new(Iam::new(store.clone(), clock.clone(), entropy.clone()));
         let authorizer: Arc<dyn Authorizer> = iam.clone();
         let logs = Arc::new(Logs::new(store.clone(), clock.clone()));
-        let dynamodb =
-            Arc::new(DynamoDb::new(store.clone(), clock.clone(), entropy.clone()));
+        let dynamodb = Arc::new(Dynamodb::new(store.clone(), clock.clone(), entropy.clone()));
         let sandbox = Sandbox::new().await.map_err(CliError::Sandbox)?;
         let folders = Folders::of(arguments)?;
-        let runtimes =
-            Runtimes::new(sandbox.clone(), folders.runtimes, SearchPath::from_environment());
+        let runtimes = Runtimes::new(
+            sandbox.clone(),
+            folders.runtimes,
+            SearchPath::from_environment(),
+        );
         let lambda = Lambda::new(Parts {
             store: store.clone(),
             sandbox,
-            runtimes: Arc::new(runtimes.reporting_to(provisioning)),
+            runtimes: Arc::new(runtimes),
+            provisioning,
             roles: iam.clone(),
             logs: Arc::new(Sink::new(logs.clone(), authorizer.clone())),
             authorizer: authorizer.clone(),
@@ -83,9 +83,23 @@ impl Stack {
             roles: iam.clone(),
             authorizer: authorizer.clone(),
         };
-        let apigateway =
-            Arc::new(Gateway::new(store.clone(), clock.clone(), entropy.clone(), neighbours));
-        Ok(Stack { store, clock, entropy, authorizer, iam, logs, dynamodb, lambda, apigateway })
+        let apigateway = Arc::new(Gateway::new(
+            store.clone(),
+            clock.clone(),
+            entropy.clone(),
+            neighbours,
+        ));
+        Ok(Stack {
+            store,
+            clock,
+            entropy,
+            authorizer,
+            iam,
+            logs,
+            dynamodb,
+            lambda,
+            apigateway,
+        })
     }
 
     /// The services as the front serves them.
@@ -95,17 +109,29 @@ impl Stack {
             Arc::new(Registry::new(
                 &wire::dynamodb::SERVICE,
                 self.dynamodb.clone(),
-                DynamoDb::handlers(),
+                Dynamodb::handlers(),
             )),
-            Arc::new(Registry::new(&wire::lambda::SERVICE, self.lambda.clone(), lambda::handlers())),
+            Arc::new(Registry::new(
+                &wire::lambda::SERVICE,
+                self.lambda.clone(),
+                lambda::handlers(),
+            )),
             Arc::new(Registry::new(
                 &wire::apigateway::SERVICE,
                 self.apigateway.clone(),
-                Gateway::handlers(),
+                apigateway::operations::handlers(),
             )),
-            Arc::new(Registry::new(&wire::iam::SERVICE, self.iam.clone(), Iam::handlers())),
+            Arc::new(Registry::new(
+                &wire::iam::SERVICE,
+                self.iam.clone(),
+                Iam::handlers(),
+            )),
             Arc::new(Registry::new(&wire::sts::SERVICE, sts, Sts::handlers())),
-            Arc::new(Registry::new(&wire::logs::SERVICE, self.logs.clone(), Logs::handlers())),
+            Arc::new(Registry::new(
+                &wire::logs::SERVICE,
+                self.logs.clone(),
+                Logs::handlers(),
+            )),
         ]
     }
 
@@ -138,7 +164,9 @@ impl Stack {
     /// # Errors
     /// The store's; nothing acknowledged depends on it.
     pub fn close(&self) -> Result<(), CliError> {
-        self.store.close().map_err(|error| CliError::Store(error.to_string()))
+        self.store
+            .close()
+            .map_err(|error| CliError::Store(error.to_string()))
     }
 }
 
@@ -157,13 +185,20 @@ impl Folders {
             false => (data.join("runtimes"), data.join("work")),
         };
         let runtimes = arguments.runtimes.clone().unwrap_or(runtimes);
-        Ok(Folders { runtimes: std::path::absolute(runtimes)?, work: std::path::absolute(work)? })
+        Ok(Folders {
+            runtimes: std::path::absolute(runtimes)?,
+            work: std::path::absolute(work)?,
+        })
     }
 }
 
 /// The user's cache, as XDG has it.
 fn cache_folder() -> PathBuf {
-    let set = |name| std::env::var_os(name).map(PathBuf::from).filter(|path| path.is_absolute());
+    let set = |name| {
+        std::env::var_os(name)
+            .map(PathBuf::from)
+            .filter(|path| path.is_absolute())
+    };
     let cache = set("XDG_CACHE_HOME").or_else(|| set("HOME").map(|home| home.join(".cache")));
     cache.unwrap_or_else(std::env::temp_dir).join("fogbank")
 }
@@ -194,5 +229,9 @@ fn prepare(data: &Path) -> Result<(), CliError> {
     let failed = |path: PathBuf| move |source| CliError::File { path, source };
     std::fs::create_dir_all(data).map_err(failed(data.to_owned()))?;
     let ignore = data.join(".gitignore");
-    if ignore.exists() { Ok(()) } else { std::fs::write(&ignore, "*\n").map_err(failed(ignore)) }
+    if ignore.exists() {
+        Ok(())
+    } else {
+        std::fs::write(&ignore, "*\n").map_err(failed(ignore))
+    }
 }

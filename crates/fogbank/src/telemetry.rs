@@ -14,6 +14,7 @@ pub fn init(arguments: &ServerArgs) -> Result<(), CliError> {
         .map_err(|_| CliError::LogFilter(arguments.log.clone()))?;
     let builder = tracing_subscriber::fmt()
         .with_env_filter(filter)
+        .with_ansi(std::io::stderr().is_terminal())
         .with_writer(std::io::stderr);
     match arguments.log_format {
         LogFormat::Text => builder.with_target(false).init(),

@@ -27,7 +27,10 @@ pub async fn run(arguments: &UpArgs) -> Result<(), CliError> {
             return Err(error);
         }
     };
-    print!("{}", deploy::summary(&deployment, &server.endpoint(), &arguments.template));
+    print!(
+        "{}",
+        deploy::summary(&deployment, &server.endpoint(), &arguments.template)
+    );
     println!("Ready.");
     std::io::stdout().flush()?;
     if arguments.no_follow {
@@ -37,7 +40,11 @@ pub async fn run(arguments: &UpArgs) -> Result<(), CliError> {
         endpoint: server.endpoint(),
         region: arguments.region.clone(),
     })?;
-    let logs = deployment.functions.values().map(|name| Log::new(name)).collect();
+    let logs = deployment
+        .functions
+        .values()
+        .map(|name| Log::new(name))
+        .collect();
     let following = tokio::spawn(follow(client, logs));
     let stopped = server.stopped().await;
     following.abort();

@@ -1,11 +1,16 @@
 //! How fast the engines commit, and how well the commit layer shares a sync.
 //!
 //! ```text
-//! cargo run --release -p kv-fjall --example commit_bench -- [SECONDS] [ENGINE...] [--dir DIR]
+//! cargo run --release -p kv-fjall --example commit_bench -- [SECONDS] [ENGINE...]
+//!     [--dir DIR] [--keys COUNT]
 //! ```
 //!
 //! Each line is a workload run by a number of concurrent tasks, each of which waits for its commit
-//! before it goes on: operations per second, and percentiles of the time one of them took.
+//! before it goes on: operations per second, percentiles of the time one of them took, processor
+//! time, and how often a transaction ran. `late` is how late a timer of 1 ms fired meanwhile, that
+//! is, how long a connection may have had to wait for a thread.
+
+#![allow(clippy::cast_possible_truncation, reason = "a clock that runs for minutes")]
 
 use kv::{Engine, Error, KeyRange, KeyWriter, Order, Space, Store};
 use std::path::{Path, PathBuf};
@@ -15,9 +20,8 @@ use std::time::{Duration, Instant};
 
 const VALUE_BYTES: usize = 1024;
 const PARTITION_KEYS: u64 = 100;
-/// Keys that every operation chooses from.
-static KEYS: std::sync::LazyLock<u64> = std::sync::LazyLock::new(|| std::env::var("KEYS").ok().and_then(|k| k.parse().ok()).unwrap_or(50_000));
-
+/// What every operation chooses from, unless `--keys` says otherwise.
+const KEYS: u64 = 50_000;
 #[derive(Clone, Copy, Debug)]
 enum Workload {
     /// A new value for a random key.
@@ -36,6 +40,7 @@ enum Workload {
 
 struct Bench {
     store: Store,
+    keys: u64,
     workload: Workload,
     tasks: u64,
     seconds: u64,
@@ -45,9 +50,11 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     let mut seconds = 3;
     let mut engines = Vec::new();
     let mut dir = std::env::temp_dir();
+    let mut keys = KEYS;
     let mut arguments = std::env::args().skip(1);
     while let Some(argument) = arguments.next() {
         match (argument.as_str(), argument.parse()) {
+            ("--keys", _) => keys = arguments.next().ok_or("--keys COUNT")?.parse()?,
             ("--dir", _) => dir = PathBuf::from(arguments.next().ok_or("--dir DIR")?),
             (_, Ok(number)) => seconds = number,
             _ => engines.push(argument),
@@ -62,7 +69,7 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
         let start = Instant::now();
         let store = Store::new(open(&engine, folder.path())?);
         println!("{engine}: opened in {:?}, {} KiB resident", start.elapsed(), resident_kib());
-        runtime.block_on(run(&store, seconds))?;
+        runtime.block_on(run(&store, keys, seconds))?;
         println!("{engine}: {} KiB resident", resident_kib());
         let start = Instant::now();
         store.close()?;
@@ -86,8 +93,8 @@ fn open(engine: &str, folder: &Path) -> Result<Box<dyn Engine>, Box<dyn std::err
     })
 }
 
-async fn run(store: &Store, seconds: u64) -> Result<(), Error> {
-    for start in (0..*KEYS).step_by(1000) {
+async fn run(store: &Store, keys: u64, seconds: u64) -> Result<(), Error> {
+    for start in (0..keys).step_by(1000) {
         let fill = |txn: kv::Txn| async move {
             (start..start + 1000).for_each(|n| txn.put(key(n), fresh_value()));
             Ok::<(), Error>(())
@@ -106,6 +113,7 @@ async fn run(store: &Store, seconds: u64) -> Result<(), Error> {
         for tasks in tasks {
             let bench = Bench {
                 store: store.clone(),
+                keys,
                 workload,
                 tasks: *tasks,
                 seconds,
@@ -128,10 +136,12 @@ impl Bench {
                 tokio::spawn(async move { bench.task(task, &attempts).await })
             })
             .collect();
+        let pulse = tokio::spawn(pulse());
         let mut took = Vec::new();
         for task in tasks {
             took.extend(task.await.map_err(|e| Error::Unavailable(kv::Cause::new(e)))??);
         }
+        pulse.abort();
         took.sort_unstable();
         let count = took.len() as f64;
         let at = |thousandths| {
@@ -140,7 +150,7 @@ impl Bench {
         };
         println!(
             "{:>8} x{:<3} {:>8.0}/s  p50 {:>9.1?}  p99 {:>9.1?}  p99.9 {:>9.1?}  max {:>9.1?}  \
-             cpu {:>6.1} us  attempts {:.2}",
+             cpu {:>6.1} us  attempts {:.2}  late {:>9.1?}",
             format!("{:?}", bench.workload),
             bench.tasks,
             count / start.elapsed().as_secs_f64(),
@@ -150,6 +160,7 @@ impl Bench {
             at(1000),
             (cpu_time() - cpu) as f64 / count,
             attempts.load(Ordering::Relaxed) as f64 / count,
+            Duration::from_micros(LATE.swap(0, Ordering::Relaxed)),
         );
         Ok(())
     }
@@ -170,12 +181,12 @@ impl Bench {
     }
 
     async fn operation(&self, random: u64, turn: usize, attempts: &AtomicU64) -> Result<(), Error> {
-        let n = random % *KEYS;
+        let n = random % self.keys;
         match self.workload {
             Workload::Put => self.put(n, attempts).await,
             Workload::Get => self.store.get(&key(n)).await.map(drop),
             Workload::Update => self.add(n, attempts).await,
-            Workload::Hot => self.add(*KEYS + n % 4, attempts).await,
+            Workload::Hot => self.add(self.keys + n % 4, attempts).await,
             Workload::Mixed if turn.is_multiple_of(2) => self.put(n, attempts).await,
             Workload::Mixed => self.store.get(&key(n)).await.map(drop),
             Workload::Range => {
@@ -205,6 +216,18 @@ impl Bench {
             Ok(())
         };
         self.store.transact(body).await
+    }
+}
+
+/// The most that a timer was late, in microseconds.
+static LATE: AtomicU64 = AtomicU64::new(0);
+
+async fn pulse() {
+    loop {
+        let start = Instant::now();
+        tokio::time::sleep(Duration::from_millis(1)).await;
+        let late = start.elapsed().saturating_sub(Duration::from_millis(1));
+        LATE.fetch_max(late.as_micros() as u64, Ordering::Relaxed);
     }
 }
 

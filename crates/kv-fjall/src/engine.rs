@@ -4,7 +4,6 @@ use crate::Options;
 use crate::repair::{self, RepairError};
 use bytes::Bytes;
 use fjall::compaction::Leveled;
-use fjall::config::{HashRatioPolicy, PinningPolicy};
 use fjall::{Database, Keyspace, KeyspaceCreateOptions, PersistMode, Readable, Slice, Snapshot};
 use kv::{
     ApplyError, Cause, Cursor, Engine, Entry, Error, Folder, KeyRange, OpenError, Order, Room, View,
@@ -19,6 +18,8 @@ const NAME: &str = "fjall";
 const KEYSPACE: &str = "store";
 /// With a second worker, the first busily hands merges on to it; one alone is as fast.
 const WORKERS: usize = 1;
+/// Connections and functions need file descriptors as well.
+const CACHED_FILES: usize = 256;
 /// fjall's own brake sleeps in long steps at 4 sealed memtables, and for ever if its workers have
 /// died; this one comes first.
 const SEALED_MEMTABLES: usize = 2;
@@ -100,26 +101,18 @@ fn open_or_repair(folder: &Folder, options: &Options) -> Result<(Database, Keysp
 
 fn open_files(folder: &Folder, options: &Options) -> Result<(Database, Keyspace), fjall::Error> {
     let database = Database::builder(folder.engine_path())
-        .cache_size(std::env::var("CACHE").ok().map_or(options.cache_bytes, |c| c.parse::<u64>().unwrap()<<20))
+        .cache_size(options.cache_bytes)
         .manual_journal_persist(true)
-        .worker_threads(WORKERS).max_cached_files(Some(256))
+        .worker_threads(WORKERS)
+        .max_cached_files(Some(CACHED_FILES))
         .open()?;
     let keyspace = database.keyspace(KEYSPACE, || {
-        let e = |n: &str| std::env::var(n).ok();
-        let mut o = KeyspaceCreateOptions::default();
-        if e("HITS").is_some() { o = o.expect_point_read_hits(true); }
-        if e("NOLZ4").is_some() { o = o.data_block_compression_policy(fjall::config::CompressionPolicy::all(fjall::CompressionType::None)); }
-        if let Some(b) = e("BLOCK") { o = o.data_block_size_policy(fjall::config::BlockSizePolicy::all(b.parse().unwrap())); }
-        if e("PIN").is_some() { o = o.index_block_pinning_policy(PinningPolicy::all(true)).index_block_partitioning_policy(PinningPolicy::all(false)).filter_block_partitioning_policy(PinningPolicy::all(false)); }
-        if e("PINF").is_some() { o = o.index_block_pinning_policy(PinningPolicy::all(true)).filter_block_pinning_policy(PinningPolicy::all(true)).index_block_partitioning_policy(PinningPolicy::all(false)).filter_block_partitioning_policy(PinningPolicy::all(false)); }
-        let h = e("HASH").map_or(0.75, |h| h.parse().unwrap());
-        o
+        KeyspaceCreateOptions::default()
             .manual_journal_persist(true)
             .max_memtable_size(options.memtable_bytes)
             .compaction_strategy(Arc::new(
                 Leveled::default().with_table_target_size(options.memtable_bytes),
             ))
-            .data_block_hash_ratio_policy(HashRatioPolicy::all(h))
     })?;
     Ok((database, keyspace))
 }

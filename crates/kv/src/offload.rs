@@ -1,25 +1,36 @@
 //! Keeps cold disks from stalling the threads that serve the network.
 //!
 //! A read that memory answers takes microseconds and runs in place: anything else would cost more
-//! than the read. A read that has to wait for the disk would hold up every connection of its
-//! thread. No engine can tell beforehand which it will be, so [`Offload`] watches: after a slow
-//! read, further reads go to tokio's blocking threads, a bounded number at a time, until a run of
-//! them was fast again. Later pages of a scan, which are long work in any case, always go there.
+//! than the read. A read that has to wait, for the disk or for an engine that is busy with its
+//! files, would hold up every connection of its thread. No engine can tell beforehand which it
+//! will be, so [`Offload`] watches. Reads go to tokio's blocking threads, a bounded number at a
+//! time,
+//!
+//! - while a read in place does not come to its end, and no other has begun since: the next one
+//!   would only get stuck beside it;
+//! - when slow reads come close together, until a run of them was fast again.
+//!
+//! Later pages of a scan, which are long work in any case, always go there.
 //!
 //! This changes where a read runs, never what it answers.
 
 use crate::{Cause, Error};
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU32, Ordering};
+use std::sync::atomic::{AtomicU32, AtomicU64, Ordering};
 use std::time::{Duration, Instant};
 use tokio::runtime::Handle;
 use tokio::sync::Semaphore;
 
+/// A read in place that has not ended after this time is stuck.
+const STUCK: Duration = Duration::from_micros(100);
 /// A read that took this long has waited for something.
 const SLOW: Duration = Duration::from_micros(400);
-/// Fast reads in a row after which reads run in place again.
-const FAST_RUN: u32 = 64;
-/// Reads that may wait for the disk at the same time.
+/// How many fast reads make up for a slow one. A single slow read says little: its thread may have
+/// lost the processor.
+const SLOW_WEIGHT: u32 = 64;
+/// However slow it was, after so many fast reads all is well again.
+const MAX_SCORE: u32 = 4 * SLOW_WEIGHT;
+/// Reads that may wait on blocking threads at the same time.
 const BLOCKING_READS: usize = 16;
 
 /// Decides where reads run; clones decide together.
@@ -27,30 +38,64 @@ const BLOCKING_READS: usize = 16;
 pub(crate) struct Offload(Arc<Shared>);
 
 struct Shared {
-    /// How many fast reads it still takes until reads run in place; 0 = they do.
-    cold: AtomicU32,
+    /// Up with slow reads, down with fast ones.
+    score: AtomicU32,
+    /// Reads in place under way.
+    in_place: AtomicU32,
+    /// When the last of them began, in nanoseconds after `origin`.
+    began: AtomicU64,
+    origin: Instant,
     permits: Arc<Semaphore>,
+}
+
+/// Exists while a read runs, and notes how long it took.
+pub(crate) struct Watch {
+    shared: Arc<Shared>,
+    start: Instant,
+    place: Place,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Place {
+    Here,
+    Elsewhere,
 }
 
 impl Offload {
     pub(crate) fn new() -> Offload {
         Offload(Arc::new(Shared {
-            cold: AtomicU32::new(0),
+            score: AtomicU32::new(0),
+            in_place: AtomicU32::new(0),
+            began: AtomicU64::new(0),
+            origin: Instant::now(),
             permits: Arc::new(Semaphore::new(BLOCKING_READS)),
         }))
     }
 
-    /// Whether reads should be [`moved`](Offload::moved) for now.
-    pub(crate) fn is_cold(&self) -> bool {
-        self.0.cold.load(Ordering::Relaxed) > 0
+    /// Permits a short read to run here and now; if not, it has to be
+    /// [`moved`](Offload::moved).
+    pub(crate) fn here(&self) -> Option<Watch> {
+        let now = Instant::now();
+        let shared = &self.0;
+        if shared.is_cold() || shared.is_stuck(now) {
+            return None;
+        }
+        shared.in_place.fetch_add(1, Ordering::Relaxed);
+        shared.began.store(shared.nanos(now), Ordering::Relaxed);
+        Some(self.watch(now, Place::Here))
     }
 
-    /// Runs a short read, and remembers whether it was slow.
-    pub(crate) fn watched<T>(&self, read: impl FnOnce() -> T) -> T {
-        let start = Instant::now();
-        let answer = read();
-        self.observe(start.elapsed());
-        answer
+    /// Watches a short read that was moved.
+    pub(crate) fn elsewhere(&self) -> Watch {
+        self.watch(Instant::now(), Place::Elsewhere)
+    }
+
+    fn watch(&self, start: Instant, place: Place) -> Watch {
+        Watch {
+            shared: Arc::clone(&self.0),
+            start,
+            place,
+        }
     }
 
     /// Runs `read` on a blocking thread; in place, where there is no runtime that has any.
@@ -69,15 +114,43 @@ impl Offload {
         let answer = tokio::task::spawn_blocking(read).await;
         answer.map_err(|failure| Error::Unavailable(Cause::new(failure)))
     }
+}
+
+impl Drop for Watch {
+    fn drop(&mut self) {
+        if self.place == Place::Here {
+            self.shared.in_place.fetch_sub(1, Ordering::Relaxed);
+        }
+        self.shared.observe(self.start.elapsed());
+    }
+}
+
+impl Shared {
+    fn is_cold(&self) -> bool {
+        self.score.load(Ordering::Relaxed) > SLOW_WEIGHT
+    }
+
+    fn is_stuck(&self, now: Instant) -> bool {
+        let patience = u64::try_from(STUCK.as_nanos()).unwrap_or(u64::MAX);
+        let began = self.began.load(Ordering::Relaxed);
+        let since = self.nanos(now).saturating_sub(began);
+        since > patience && self.in_place.load(Ordering::Relaxed) > 0
+    }
+
+    fn nanos(&self, at: Instant) -> u64 {
+        let nanos = at.saturating_duration_since(self.origin).as_nanos();
+        u64::try_from(nanos).unwrap_or(u64::MAX)
+    }
 
     fn observe(&self, took: Duration) {
-        if took >= SLOW {
-            self.0.cold.store(FAST_RUN, Ordering::Relaxed);
-        } else if self.is_cold() {
-            let less = |cold: u32| cold.checked_sub(1);
-            let (set, fetch) = (Ordering::Relaxed, Ordering::Relaxed);
-            // An error means that another thread has just counted down to zero.
-            self.0.cold.fetch_update(set, fetch, less).ok();
+        let score = self.score.load(Ordering::Relaxed);
+        let next = match took >= SLOW {
+            true => (score + SLOW_WEIGHT).min(MAX_SCORE),
+            false => score.saturating_sub(1),
+        };
+        if next != score {
+            // What two threads write at the same time may count once: this is no book-keeping.
+            self.score.store(next, Ordering::Relaxed);
         }
     }
 }
@@ -90,19 +163,34 @@ mod tests {
     const FAST: Duration = Duration::from_micros(5);
 
     #[test]
-    fn one_slow_read_moves_reads_and_a_run_of_fast_ones_brings_them_back() {
+    fn slow_reads_close_together_move_reads_until_a_run_of_fast_ones() {
+        let Offload(shared) = Offload::new();
+        let observe = |took, times| (0..times).for_each(|_| shared.observe(took));
+        observe(SLOW, 1);
+        assert!(!shared.is_cold(), "one says little");
+        observe(FAST, SLOW_WEIGHT);
+        observe(SLOW, 1);
+        assert!(!shared.is_cold(), "nor do two that are far apart");
+        observe(FAST, 5);
+        observe(SLOW, 1);
+        assert!(shared.is_cold());
+        observe(SLOW, 1000);
+        observe(FAST, MAX_SCORE - SLOW_WEIGHT - 1);
+        assert!(shared.is_cold());
+        observe(FAST, 1);
+        assert!(!shared.is_cold());
+    }
+
+    #[test]
+    fn nothing_joins_a_read_that_is_stuck() {
         let offload = Offload::new();
-        offload.observe(FAST);
-        assert!(!offload.is_cold());
-        offload.observe(SLOW);
-        for _ in 1..FAST_RUN {
-            offload.observe(FAST);
-        }
-        assert!(offload.is_cold());
-        offload.observe(FAST);
-        assert!(!offload.is_cold());
-        offload.observe(FAST);
-        assert!(!offload.is_cold());
+        let began = Instant::now();
+        let watch = offload.here().unwrap();
+        let later = began + STUCK * 1000;
+        assert!(offload.0.is_stuck(later));
+        assert!(!offload.0.is_stuck(began), "not yet");
+        drop(watch);
+        assert!(!offload.0.is_stuck(later), "no more");
     }
 
     #[tokio::test]

@@ -45,14 +45,17 @@ impl ReadView for Published {
             Ok(view) => view,
             Err(error) => return ReadFuture::ready(Err(error)),
         };
-        if !self.offload.is_cold() {
-            return ReadFuture::ready(self.offload.watched(|| view.get(key)));
+        if let Some(_watch) = self.offload.here() {
+            return ReadFuture::ready(view.get(key));
         }
         let key = Bytes::copy_from_slice(key);
         let offload = self.offload.clone();
         ReadFuture::pending(async move {
             let watch = offload.clone();
-            let read = move || watch.watched(|| view.get(&key));
+            let read = move || {
+                let _watch = watch.elsewhere();
+                view.get(&key)
+            };
             offload.moved(read).await?
         })
     }
@@ -116,9 +119,7 @@ impl CursorPages {
 
     fn read_here(&mut self) -> Result<Vec<Entry>, Error> {
         let mut cursor = self.cursor()?;
-        let limit = self.limit;
-        let offload = &self.published.offload;
-        let page = offload.watched(|| read_page(cursor.as_mut(), limit))?;
+        let page = read_page(cursor.as_mut(), self.limit)?;
         self.delivered(cursor, &page);
         Ok(page)
     }
@@ -145,8 +146,9 @@ impl Pages for CursorPages {
         if self.rest.is_empty() {
             return ReadFuture::ready(Ok(Vec::new()));
         }
-        let is_first = self.limit.entries == FIRST_PAGE.entries;
-        if is_first && !self.published.offload.is_cold() {
+        if self.limit.entries == FIRST_PAGE.entries
+            && let Some(_watch) = self.published.offload.here()
+        {
             return ReadFuture::ready(self.read_here());
         }
         ReadFuture::pending(self.read_elsewhere())

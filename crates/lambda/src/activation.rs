@@ -29,7 +29,12 @@ impl Lambda {
                 tokio::time::sleep(UPDATE_TIME).await;
             }
             lambda.0.runtimes.forget_failures();
-            if let Err(error) = lambda.0.runtimes.provision(runtime, &|_| ()).await {
+            let provisioned = lambda
+                .0
+                .runtimes
+                .provision(runtime, &*lambda.0.provisioning)
+                .await;
+            if let Err(error) = provisioned {
                 let function = &target.name;
                 tracing::warn!(%function, %error, "the function has no SDK but what it ships");
             }

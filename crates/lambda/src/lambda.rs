@@ -9,7 +9,7 @@ use crate::error::Error;
 use crate::permissions::ParsedPolicies;
 use crate::queue::EventQueue;
 use crate::record::{FunctionRecord, LogFormat, Settings, Status, VersionRecord};
-use crate::runtimes::Runtimes;
+use crate::runtimes::{Progress, Runtimes};
 use crate::target::{Scope, Target};
 use base::{Clock, Entropy};
 use bytes::Bytes;
@@ -46,8 +46,13 @@ pub struct Parts {
     pub authorizer: Arc<dyn Authorizer>,
     pub clock: Clock,
     pub entropy: Entropy,
+    /// Hears how SDKs are installed.
+    pub provisioning: Provisioning,
     pub config: LambdaConfig,
 }
+
+/// Hears the steps of installing an SDK.
+pub type Provisioning = Arc<dyn Fn(Progress) + Send + Sync>;
 
 /// AWS Lambda. Clones are handles on the same service.
 #[derive(Clone)]
@@ -62,6 +67,7 @@ pub(crate) struct Inner {
     pub authorizer: Arc<dyn Authorizer>,
     pub clock: Clock,
     pub entropy: Entropy,
+    pub provisioning: Provisioning,
     pub config: LambdaConfig,
     pub queue: EventQueue,
     pub policies: ParsedPolicies,
@@ -120,6 +126,7 @@ impl Lambda {
             authorizer: parts.authorizer,
             clock: parts.clock,
             entropy: parts.entropy,
+            provisioning: parts.provisioning,
             config: parts.config,
             queue: EventQueue::default(),
             policies: ParsedPolicies::default(),

@@ -34,7 +34,7 @@ mod target;
 mod tests;
 
 pub use error::{Error, Invalid, Revised};
-pub use lambda::{Lambda, LambdaConfig, Parts};
+pub use lambda::{Lambda, LambdaConfig, Parts, Provisioning};
 pub use operations::handlers;
 pub use runtime::{Runtime, UnsupportedRuntime};
 pub use runtimes::{Interpreter, Missing, Progress, ProvisionError, Runtimes, SearchPath};

@@ -81,6 +81,7 @@ impl TestLambda {
             authorizer: gate.clone(),
             clock: clock.clone(),
             entropy: Entropy::system(),
+            provisioning: Arc::new(|_| ()),
             config: LambdaConfig {
                 work: folder.path().to_owned(),
                 endpoint: "http://127.0.0.1:1".to_owned(),

@@ -1,1 +1,6 @@
+//! The data plane from a request to its answer, over APIs made by the real operations.
 
+mod custom;
+mod gate;
+mod mock;
+mod proxy;

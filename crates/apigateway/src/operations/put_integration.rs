@@ -97,7 +97,7 @@ fn new_integration(input: &PutIntegrationInput) -> Result<Integration, Error> {
 }
 
 /// Checks an integration against its method.
-pub(super) fn check(integration: &Integration, method: &Method) -> Result<(), Error> {
+pub(crate) fn check(integration: &Integration, method: &Method) -> Result<(), Error> {
     integration_target::check(integration)?;
     if !TIMEOUT_MS.contains(&integration.timeout_ms) {
         return Err(Bad::Timeout.into());

@@ -61,7 +61,7 @@ impl Operate<Gateway> for PutIntegrationResponseInput {
 }
 
 /// Checks a response against the method response of its status.
-pub(super) fn check(
+pub(crate) fn check(
     response: &IntegrationResponse,
     status: &str,
     method: &Method,

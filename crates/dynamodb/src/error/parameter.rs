@@ -133,6 +133,20 @@ pub enum ParameterError {
     RepeatedKeys,
     #[error("Supplied AttributeValue has more than one datatypes set, must contain exactly one of the supported datatypes")]
     EmptyWriteRequest,
+    #[error("Item collection too large: aggregate size of items in BatchWriteItem exceeds 16MB limit")]
+    BatchSize,
+
+    // Transactions.
+    #[error("Invalid Request: TransactWriteRequest should contain Delete or Put or Update request")]
+    NoAction,
+    #[error("TransactItems can only contain one of Check, Put, Update or Delete")]
+    SeveralActions,
+    #[error("Transaction request cannot include multiple operations on one item")]
+    RepeatedItem,
+    #[error("Collection size of items exceeded, which can also be caused by the aggregate size of the items in the transaction exceeding the 4MB limit")]
+    TransactionSize,
+    #[error("The request uses the same client token as a previous, but non-identical request. Do not reuse a client token with different requests, unless the requests are identical")]
+    TokenMismatch,
 
     // Tables.
     #[error("{0}")]
@@ -264,6 +278,8 @@ pub enum SchemaError {
     NothingToUpdate,
     #[error("The provisioned throughput for the table will not change. The requested value equals the current value. Current ReadCapacityUnits provisioned for the table: {read}. Requested ReadCapacityUnits: {read}. Current WriteCapacityUnits provisioned for the table: {write}. Requested WriteCapacityUnits: {write}. Refer to the Amazon DynamoDB Developer Guide for current limits and how to request higher limits.")]
     SameThroughput { read: i64, write: i64 },
+    #[error("The provisioned throughput for the index {index} will not change. The requested value equals the current value. Current ReadCapacityUnits provisioned for the index: {read}. Requested ReadCapacityUnits: {read}. Current WriteCapacityUnits provisioned for the index: {write}. Requested WriteCapacityUnits: {write}. Refer to the Amazon DynamoDB Developer Guide for current limits and how to request higher limits.")]
+    SameIndexThroughput { index: String, read: i64, write: i64 },
     #[error("One or more parameter values were invalid: One of GlobalSecondaryIndexUpdate.Update, GlobalSecondaryIndexUpdate.Create, GlobalSecondaryIndexUpdate.Delete must not be null")]
     EmptyIndexUpdate,
     #[error("One or more parameter values were invalid: Only one global secondary index update per index is allowed simultaneously. Index: {0}")]

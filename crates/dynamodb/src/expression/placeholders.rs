@@ -94,6 +94,11 @@ impl Placeholders {
         Placeholders { names: names.collect(), values: values.collect() }
     }
 
+    /// The values by their keys.
+    pub fn values(&self) -> impl Iterator<Item = (&str, &Value)> {
+        self.values.iter().map(|(key, entry)| (key.as_str(), &*entry.meaning))
+    }
+
     /// What `#name` stands for.
     ///
     /// # Errors

@@ -7,7 +7,7 @@ use crate::table::Table;
 use crate::tables::TableName;
 use service::{Caller, Operate, Permit, Requirement};
 use std::collections::BTreeMap;
-use wire::dynamodb::{Tag, TagResourceInput, TagResourceOutput};
+use wire::dynamodb::{Tag, TagResourceInput};
 
 const MAX_TAGS: usize = 50;
 
@@ -17,7 +17,7 @@ impl Operate<Dynamodb> for TagResourceInput {
         Ok(vec![Access::to("dynamodb:TagResource", &name).require()])
     }
 
-    async fn operate(self, service: &Dynamodb, _: &Permit) -> Result<TagResourceOutput, Error> {
+    async fn operate(self, service: &Dynamodb, _: &Permit) -> Result<(), Error> {
         let name = tagged_table(&self.resource_arn)?;
         if self.tags.is_empty() {
             return Err(ParameterError::NoTags.into());
@@ -29,7 +29,7 @@ impl Operate<Dynamodb> for TagResourceInput {
         };
         let found = service.change_table(&name, change).await?;
         found.ok_or(TableError::NoSuchResource(self.resource_arn))?;
-        Ok(TagResourceOutput::default())
+        Ok(())
     }
 }
 

@@ -6,7 +6,7 @@ use crate::access::Access;
 use crate::error::{Error, ParameterError, TableError};
 use crate::table::Table;
 use service::{Caller, Operate, Permit, Requirement};
-use wire::dynamodb::{UntagResourceInput, UntagResourceOutput};
+use wire::dynamodb::{UntagResourceInput};
 
 impl Operate<Dynamodb> for UntagResourceInput {
     async fn requirements(&self, _: &Dynamodb, _: &Caller) -> Result<Vec<Requirement>, Error> {
@@ -14,7 +14,7 @@ impl Operate<Dynamodb> for UntagResourceInput {
         Ok(vec![Access::to("dynamodb:UntagResource", &name).require()])
     }
 
-    async fn operate(self, service: &Dynamodb, _: &Permit) -> Result<UntagResourceOutput, Error> {
+    async fn operate(self, service: &Dynamodb, _: &Permit) -> Result<(), Error> {
         let name = tagged_table(&self.resource_arn)?;
         if self.tag_keys.is_empty() {
             return Err(ParameterError::NoTagKeys.into());
@@ -26,6 +26,6 @@ impl Operate<Dynamodb> for UntagResourceInput {
         };
         let found = service.change_table(&name, change).await?;
         found.ok_or(TableError::NoSuchResource(self.resource_arn))?;
-        Ok(UntagResourceOutput::default())
+        Ok(())
     }
 }

@@ -12,7 +12,7 @@ use wire::dynamodb::{
 };
 
 const MAX_LOCAL: usize = 5;
-const MAX_GLOBAL: usize = 20;
+pub const MAX_GLOBAL: usize = 20;
 /// How many attributes the indexes of a table may include by name, together.
 const MAX_INCLUDED: usize = 100;
 

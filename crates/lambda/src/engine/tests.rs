@@ -405,26 +405,3 @@ fn make_executable(path: &std::path::Path) {
     use std::os::unix::fs::PermissionsExt;
     std::fs::set_permissions(path, std::fs::Permissions::from_mode(0o755)).unwrap();
 }
-
-#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn zz_rust() {
-    let test = TestEngine::new().await;
-    let mut d = test.deploy("readme", "");
-    std::fs::copy("/tmp/lrt/target/release/bootstrap", d.code.join("bootstrap")).unwrap();
-    d.runtime = crate::Runtime::ProvidedAl2023;
-    let t = Instant::now();
-    let o = invoke(&test, &d, json!({"a": 1})).await;
-    eprintln!("{:?} {:?}", t.elapsed(), o);
-    for e in [json!({"fail": true}), json!({"panic": true}), json!({"a": 2})] {
-        let o = invoke(&test, &d, e).await;
-        eprintln!("{:?}", o);
-    }
-    let mut v = Vec::new();
-    for _ in 0..2000 { let t = Instant::now(); invoke(&test, &d, json!({"a": 1})).await; v.push(t.elapsed().as_micros()); }
-    v.sort();
-    eprintln!("rust warm p50 {} p99 {} min {}", v[1000], v[1980], v[0]);
-    let mut c = Vec::new();
-    for g in 0..10 { d.generation = 10 + g; let t = Instant::now(); invoke(&test, &d, json!({"a": 1})).await; c.push(t.elapsed().as_micros()); }
-    c.sort();
-    eprintln!("rust cold p50 {} min {}", c[5], c[0]);
-}

@@ -165,7 +165,7 @@ function jsonLine(timestamp, level, args) {
     Object.assign(line, {
       errorType: error.name,
       errorMessage: error.message,
-      stackTrace: String(error.stack).split('\n'),
+      stackTrace: traceOf(error),
     });
   }
   return line;
@@ -186,13 +186,19 @@ function patchConsole() {
   }
 }
 
+/** The lines of a stack trace, with AWS's name for the folder of the function's code. */
+function traceOf(error) {
+  const shown = String(error.stack).replaceAll(`${process.env.LAMBDA_TASK_ROOT}/`, '/var/task/');
+  return shown.split('\n');
+}
+
 /** The document that tells AWS's clients of what was thrown. */
 function describe(error) {
   if (util.types.isNativeError(error) || (error && error.stack && error.message !== undefined)) {
     return {
       errorType: String(error.name),
       errorMessage: String(error.message),
-      trace: String(error.stack).split('\n'),
+      trace: traceOf(error),
     };
   }
   return { errorType: typeof error, errorMessage: String(error), trace: [] };

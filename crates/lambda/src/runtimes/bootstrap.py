@@ -19,6 +19,8 @@ import time
 RUNTIME_API_VERSION = "2018-06-01"
 TEXT_FRAME = 0xA55A0003
 JSON_FRAME = 0xA55A0002
+# Where AWS keeps a function's code, and what stack traces call it.
+TASK_ROOT = "/var/task"
 # Indentation that log viewers do not swallow.
 NO_BREAK_SPACE = "\u00a0"
 
@@ -301,8 +303,16 @@ def describe(error, request_id):
     this_file = describe.__code__.co_filename
     while own < len(frames) and frames[own].filename == this_file:
         own += 1
+    for frame in frames:
+        frame.filename = shown_path(frame.filename)
     trace = traceback.format_list(frames[own:])
     return error_document(type(error).__name__, str(error), trace, request_id)
+
+
+def shown_path(path):
+    """The path of a file as stack traces show it."""
+    root = os.environ.get("LAMBDA_TASK_ROOT", TASK_ROOT)
+    return TASK_ROOT + path[len(root) :] if path.startswith(root + "/") else path
 
 
 def log_error(document, log, as_json):
@@ -341,7 +351,8 @@ def load(name, sdk_remedy):
             message += ". " + sdk_remedy
         raise Fault("Runtime.ImportModuleError", message) from error
     except SyntaxError as error:
-        line = '  File "%s" Line %s\n    %s' % (error.filename, error.lineno, error.text)
+        path = shown_path(str(error.filename))
+        line = '  File "%s" Line %s\n    %s' % (path, error.lineno, error.text)
         message = "Syntax error in module '%s': %s" % (module_name, error)
         raise Fault("Runtime.UserCodeSyntaxError", message, [line]) from error
     try:

@@ -122,6 +122,8 @@ exports.handler = async (event) => {
     assert_eq!(document["errorType"], "Broken");
     assert_eq!(document["errorMessage"], "it broke");
     assert_eq!(document["trace"][0], "Broken: it broke");
+    let place = document["trace"][1].as_str().unwrap();
+    assert!(place.contains("(/var/task/app.js:3:"), "{place}");
     assert!(
         outcome
             .log_tail

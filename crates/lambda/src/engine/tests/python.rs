@@ -134,7 +134,7 @@ def handler(event, context):
 ",
     );
     let outcome = invoke(&test, &deployment, json!({})).await;
-    let file = deployment.code.join("app.py").display().to_string();
+    let file = "/var/task/app.py";
     assert_eq!(
         failed(&outcome),
         json!({

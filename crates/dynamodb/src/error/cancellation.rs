@@ -1,0 +1,69 @@
+//! Why a transaction was cancelled, action by action.
+
+use super::{Error, ErrorKind};
+use crate::item::Item;
+use crate::values::wire_item;
+use wire::{EncodeJson, JsonWriter};
+
+/// What one action of a cancelled transaction has to do with it.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Reason {
+    /// Nothing.
+    None,
+    /// Its condition, with the item if it was asked for.
+    ConditionalCheckFailed(Option<Item>),
+    /// It cannot be done, with AWS's message.
+    ValidationError(String),
+    /// Another request kept changing the item.
+    TransactionConflict,
+}
+
+impl Reason {
+    /// The reason that a refused action gives, if it is not refused for the whole request.
+    ///
+    /// # Errors
+    /// `error`, if it is.
+    pub fn of(error: Error) -> Result<Reason, Error> {
+        match error.kind {
+            ErrorKind::ConditionalCheckFailed(item) => Ok(Reason::ConditionalCheckFailed(item)),
+            ErrorKind::Store(_) | ErrorKind::Table(_) => Err(error),
+            _ => Ok(Reason::ValidationError(error.message())),
+        }
+    }
+
+    pub fn code(&self) -> &'static str {
+        match self {
+            Reason::None => "None",
+            Reason::ConditionalCheckFailed(_) => "ConditionalCheckFailed",
+            Reason::ValidationError(_) => "ValidationError",
+            Reason::TransactionConflict => "TransactionConflict",
+        }
+    }
+
+    fn message(&self) -> Option<String> {
+        match self {
+            Reason::None => None,
+            Reason::ConditionalCheckFailed(_) => {
+                Some("The conditional request failed".to_owned())
+            }
+            Reason::ValidationError(message) => Some(message.clone()),
+            Reason::TransactionConflict => {
+                Some("Transaction is ongoing for the item".to_owned())
+            }
+        }
+    }
+}
+
+impl EncodeJson for Reason {
+    fn json(&self, out: &mut JsonWriter) {
+        let item = match self {
+            Reason::ConditionalCheckFailed(item) => item.clone().map(wire_item),
+            _ => None,
+        };
+        out.object(|out| {
+            out.member("Code", Some(&self.code().to_owned()));
+            out.member("Message", self.message().as_ref());
+            out.member("Item", item.as_ref());
+        });
+    }
+}

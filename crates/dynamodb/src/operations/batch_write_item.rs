@@ -1,0 +1,206 @@
+//! BatchWriteItem: puts and deletes, each by itself. Here all of them happen or none does, which
+//! is more than the operation promises, and costs one sync.
+
+use crate::Dynamodb;
+use crate::access::Access;
+use crate::capacity::{Consumed, Shown};
+use crate::change::{Change, Effect, Look, metrics};
+use crate::error::{Error, ParameterError, Wording};
+use crate::item::Item;
+use crate::key::KeyError;
+use crate::request::{Guard, check_size};
+use crate::table::Table;
+use crate::tables::TableName;
+use crate::values::{WireItem, typed_item};
+use bytes::Bytes;
+use kv::Txn;
+use service::{Caller, Operate, Permit, Requirement};
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+use super::put_item::shows_capacity;
+use wire::dynamodb::{
+    BatchWriteItemInput, BatchWriteItemOutput, ItemCollectionMetrics, ReturnItemCollectionMetrics,
+    WriteRequest,
+};
+
+const MAX_REQUESTS: usize = 25;
+const MAX_BYTES: usize = 16 * 1024 * 1024;
+
+impl Operate<Dynamodb> for BatchWriteItemInput {
+    async fn requirements(
+        &self,
+        service: &Dynamodb,
+        caller: &Caller,
+    ) -> Result<Vec<Requirement>, Error> {
+        let mut requirements = Vec::new();
+        for (table, requests) in &self.request_items {
+            let name = TableName::read(caller, table)?;
+            let items: Vec<&WireItem> = requests.iter().filter_map(item_or_key).collect();
+            let access = Access::to("dynamodb:BatchWriteItem", &name)
+                .attributes(items.iter().flat_map(|item| item.keys()))
+                .keys(service, items.iter().copied())
+                .await?;
+            requirements.push(access.require());
+        }
+        Ok(requirements)
+    }
+
+    async fn operate(
+        self,
+        service: &Dynamodb,
+        permit: &Permit,
+    ) -> Result<BatchWriteItemOutput, Error> {
+        let answer = write(service, permit.caller(), self).await;
+        answer.map_err(|error| error.worded(Wording::Older))
+    }
+}
+
+fn item_or_key(request: &WriteRequest) -> Option<&WireItem> {
+    let put = request.put_request.as_ref().map(|put| &put.item);
+    put.or_else(|| request.delete_request.as_ref().map(|delete| &delete.key))
+}
+
+async fn write(
+    service: &Dynamodb,
+    caller: &Caller,
+    input: BatchWriteItemInput,
+) -> Result<BatchWriteItemOutput, Error> {
+    check_counts(&input.request_items)?;
+    let batches = input.request_items.into_iter().map(|(table, requests)| {
+        let name = TableName::read(caller, &table)?;
+        let changes = requests.into_iter().map(change).collect::<Result<Vec<_>, Error>>()?;
+        Ok(Batch { name, given_name: table, changes })
+    });
+    let batches = &batches.collect::<Result<Vec<_>, Error>>()?;
+    check_total(batches)?;
+    let look = Look::always_if(shows_capacity(input.return_consumed_capacity));
+    let written = service
+        .store
+        .transact(|txn| async move {
+            let mut located = Vec::with_capacity(batches.len());
+            for batch in batches {
+                let table = service.table_in(&txn, &batch.name).await?;
+                let table = table.ok_or_else(|| batch.name.not_found())?;
+                located.push((batch, batch.locate(&table)?, table));
+            }
+            let mut written = Vec::with_capacity(located.len());
+            for (batch, keys, table) in located {
+                let consumed = batch.write(&txn, &table, keys, look).await?;
+                written.push((table, consumed));
+            }
+            Ok::<_, Error>(written)
+        })
+        .await?;
+    let capacity = written.iter().filter_map(|(table, consumed)| {
+        consumed.report(table, input.return_consumed_capacity, Shown::Plain)
+    });
+    let capacity: Vec<_> = capacity.collect();
+    Ok(BatchWriteItemOutput {
+        unprocessed_items: Some(BTreeMap::new()),
+        item_collection_metrics: all_metrics(
+            batches.iter().zip(&written).map(|(batch, (table, _))| (batch, table)),
+            input.return_item_collection_metrics,
+        ),
+        consumed_capacity: (!capacity.is_empty()).then_some(capacity),
+    })
+}
+
+/// # Errors
+/// [`ParameterError`]
+fn check_counts(items: &BTreeMap<String, Vec<WriteRequest>>) -> Result<(), Error> {
+    if items.is_empty() {
+        return Err(ParameterError::EmptyBatchWrite.into());
+    }
+    let count: usize = items.values().map(Vec::len).sum();
+    let wrong = items.iter().find(|(_, requests)| requests.is_empty() || count > MAX_REQUESTS);
+    match wrong {
+        Some((table, _)) => {
+            let shown = String::new();
+            Err(ParameterError::BatchRequests { table: table.clone(), shown }.into())
+        }
+        None => Ok(()),
+    }
+}
+
+fn change(request: WriteRequest) -> Result<Change, Error> {
+    let effect = match (request.put_request, request.delete_request) {
+        (Some(put), None) => {
+            let item = typed_item(put.item)?;
+            check_size(&item)?;
+            Effect::Put(item)
+        }
+        (None, Some(delete)) => Effect::Delete { key: typed_item(delete.key)? },
+        _ => return Err(ParameterError::EmptyWriteRequest.into()),
+    };
+    Ok(Change { guard: Guard::default(), effect })
+}
+
+/// # Errors
+/// [`ParameterError::BatchSize`]
+fn check_total(batches: &[Batch]) -> Result<(), Error> {
+    let changes = batches.iter().flat_map(|batch| &batch.changes);
+    if changes.map(|change| change.key().size_bytes()).sum::<usize>() > MAX_BYTES {
+        return Err(ParameterError::BatchSize.into());
+    }
+    Ok(())
+}
+
+/// What is to be written to one table.
+struct Batch {
+    name: TableName,
+    given_name: String,
+    changes: Vec<Change>,
+}
+
+impl Batch {
+    /// Where the items are, which all must be different ones.
+    fn locate(&self, table: &Table) -> Result<Vec<Bytes>, Error> {
+        let mut seen = BTreeSet::new();
+        let keys = self.changes.iter().map(|change| {
+            let has_key = |item: &Item| table.key.attributes().all(|a| item.contains(&a.name));
+            if !has_key(change.key()) {
+                return Err(KeyError::Schema.into());
+            }
+            let key = change.locate(table)?;
+            if !seen.insert(key.clone()) {
+                return Err(ParameterError::RepeatedKeys.into());
+            }
+            Ok(key)
+        });
+        keys.collect()
+    }
+
+    async fn write(
+        &self,
+        txn: &Txn,
+        table: &Table,
+        keys: Vec<Bytes>,
+        look: Look,
+    ) -> Result<Consumed, Error> {
+        let mut consumed = Consumed::default();
+        for (change, key) in self.changes.iter().zip(keys) {
+            consumed.add(change.make(txn, table, key, look).await?.consumed);
+        }
+        Ok(consumed)
+    }
+}
+
+/// What the answer tells of the item collections, each of them once.
+fn all_metrics<'a>(
+    batches: impl Iterator<Item = (&'a Batch, &'a Arc<Table>)>,
+    wanted: Option<ReturnItemCollectionMetrics>,
+) -> Option<BTreeMap<String, Vec<ItemCollectionMetrics>>> {
+    let mut all = BTreeMap::new();
+    for (batch, table) in batches {
+        let mut of_table: Vec<ItemCollectionMetrics> = Vec::new();
+        for metrics in batch.changes.iter().filter_map(|c| metrics(table, wanted, c.key())) {
+            if !of_table.contains(&metrics) {
+                of_table.push(metrics);
+            }
+        }
+        if !of_table.is_empty() {
+            all.insert(batch.given_name.clone(), of_table);
+        }
+    }
+    (!all.is_empty()).then_some(all)
+}

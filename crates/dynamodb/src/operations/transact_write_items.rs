@@ -1,0 +1,398 @@
+//! TransactWriteItems.
+
+use super::transact_get_items::TRANSACTION_FACTOR;
+use crate::Dynamodb;
+use crate::access::Access;
+use crate::capacity::{Consistency, Consumed, Shown, read_units};
+use crate::change::{Change, Effect, Look, Outcome, metrics};
+use crate::error::{Error, ErrorKind, ParameterError, Reason, Wording};
+use crate::expression::Update;
+use crate::item::Item;
+use crate::key::KeyError;
+use crate::request::{Conditions, Given, check_size};
+use crate::table::Table;
+use crate::tables::TableName;
+use crate::token::{Action as TokenAction, Fingerprint, Token};
+use crate::values::{WireItem, typed_item};
+use bytes::Bytes;
+use kv::Txn;
+use service::{Caller, Operate, Permit, Requirement};
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+use wire::dynamodb::{
+    ItemCollectionMetrics, ReturnConsumedCapacity, ReturnItemCollectionMetrics,
+    ReturnValuesOnConditionCheckFailure, TransactWriteItem, TransactWriteItemsInput,
+    TransactWriteItemsOutput,
+};
+
+const MAX_BYTES: usize = 4 * 1024 * 1024;
+
+impl Operate<Dynamodb> for TransactWriteItemsInput {
+    async fn requirements(
+        &self,
+        service: &Dynamodb,
+        caller: &Caller,
+    ) -> Result<Vec<Requirement>, Error> {
+        let mut requirements = Vec::with_capacity(self.transact_items.len());
+        for item in &self.transact_items {
+            let request = Request::of(item.clone())?;
+            let name = TableName::read(caller, &request.table_name)?;
+            let expressions = [
+                request.condition_expression.as_ref(),
+                request.update_expression.as_ref(),
+            ];
+            let access = Access::to(request.kind.action(), &name)
+                .attributes(request.item.keys())
+                .expressions(expressions, request.names.as_ref())
+                .within("TransactWriteItems")
+                .keys(service, [&request.item])
+                .await?;
+            requirements.push(access.require());
+        }
+        Ok(requirements)
+    }
+
+    async fn operate(
+        self,
+        service: &Dynamodb,
+        permit: &Permit,
+    ) -> Result<TransactWriteItemsOutput, Error> {
+        let answer = write(service, permit.caller(), self).await;
+        answer.map_err(|error| error.worded(Wording::Older))
+    }
+}
+
+/// The four kinds of actions.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Kind {
+    Check,
+    Put,
+    Delete,
+    Update,
+}
+
+impl Kind {
+    const fn action(self) -> &'static str {
+        match self {
+            Kind::Check => "dynamodb:ConditionCheckItem",
+            Kind::Put => "dynamodb:PutItem",
+            Kind::Delete => "dynamodb:DeleteItem",
+            Kind::Update => "dynamodb:UpdateItem",
+        }
+    }
+}
+
+/// An action as it comes, whatever its kind.
+struct Request {
+    kind: Kind,
+    table_name: String,
+    /// The item to put, or the key.
+    item: WireItem,
+    update_expression: Option<String>,
+    condition_expression: Option<String>,
+    names: Option<BTreeMap<String, String>>,
+    values: Option<WireItem>,
+    on_failure: Option<ReturnValuesOnConditionCheckFailure>,
+}
+
+macro_rules! request {
+    ($kind:ident, $of:ident, $item:ident, $condition:expr, $update:expr) => {
+        Request {
+            kind: Kind::$kind,
+            table_name: $of.table_name,
+            item: $of.$item,
+            update_expression: $update,
+            condition_expression: $condition,
+            names: $of.expression_attribute_names,
+            values: $of.expression_attribute_values,
+            on_failure: $of.return_values_on_condition_check_failure,
+        }
+    };
+}
+
+impl Request {
+    fn of(item: TransactWriteItem) -> Result<Request, ParameterError> {
+        let TransactWriteItem { condition_check, put, delete, update } = item;
+        let check = condition_check
+            .map(|c| request!(Check, c, key, Some(c.condition_expression), None));
+        let put = put.map(|p| request!(Put, p, item, p.condition_expression, None));
+        let delete = delete.map(|d| request!(Delete, d, key, d.condition_expression, None));
+        let update = update.map(|u| {
+            request!(Update, u, key, u.condition_expression, Some(u.update_expression))
+        });
+        let mut given = [check, put, delete, update].into_iter().flatten();
+        match (given.next(), given.next()) {
+            (None, _) => Err(ParameterError::NoAction),
+            (Some(request), None) => Ok(request),
+            (Some(_), Some(_)) => Err(ParameterError::SeveralActions),
+        }
+    }
+
+    fn read(self, caller: &Caller) -> Result<Action, Error> {
+        let name = TableName::read(caller, &self.table_name)?;
+        let fingerprint = Fingerprint::default()
+            .text(self.kind.action())
+            .text(&name.arn())
+            .text(self.update_expression.as_deref().unwrap_or_default())
+            .text(self.condition_expression.as_deref().unwrap_or_default())
+            .names(self.names.as_ref());
+        let item = typed_item(self.item)?;
+        let expressions = Given::of([
+            ("UpdateExpression", self.update_expression.is_some()),
+            ("ConditionExpression", self.condition_expression.is_some()),
+        ]);
+        // Placeholders beside no expression at all are passed over here.
+        let has_expressions = !expressions.is_empty();
+        let given = Given { expressions, ..Given::default() };
+        let (names, values) =
+            (self.names.filter(|_| has_expressions), self.values.filter(|_| has_expressions));
+        let mut placeholders = given.placeholders(names, values)?;
+        let fingerprint = fingerprint.item(&item).values(&placeholders);
+        let conditions = Conditions {
+            expression: self.condition_expression,
+            on_failure: self.on_failure,
+            ..Conditions::default()
+        };
+        let update = self.update_expression;
+        let update = update.map(|text| Update::parse(&text, &mut placeholders)).transpose()?;
+        let guard = conditions.guard(&mut placeholders)?;
+        if self.kind == Kind::Put {
+            check_size(&item)?;
+        }
+        placeholders.check_used()?;
+        let effect = match (self.kind, update) {
+            (Kind::Put, _) => Effect::Put(item),
+            (Kind::Delete, _) => Effect::Delete { key: item },
+            (Kind::Check, _) => Effect::Check { key: item },
+            (Kind::Update, update) => {
+                Effect::Update { key: item, update: update.unwrap_or_default() }
+            }
+        };
+        Ok(Action { name, given_name: self.table_name, change: Change { guard, effect }, fingerprint })
+    }
+}
+
+/// An action, understood.
+struct Action {
+    name: TableName,
+    given_name: String,
+    change: Change,
+    fingerprint: Fingerprint,
+}
+
+/// What a transaction has done to a table, in order.
+struct Written {
+    table: Arc<Table>,
+    consumed: Consumed,
+    /// What the action was charged for, in bytes.
+    charged_bytes: usize,
+}
+
+async fn write(
+    service: &Dynamodb,
+    caller: &Caller,
+    input: TransactWriteItemsInput,
+) -> Result<TransactWriteItemsOutput, Error> {
+    let requests = input.transact_items.into_iter().map(Request::of);
+    let requests = requests.collect::<Result<Vec<_>, _>>()?;
+    let actions = requests.into_iter().map(|request| request.read(caller));
+    let actions = &actions.collect::<Result<Vec<_>, Error>>()?;
+    let token = input.client_request_token.map(|text| Token {
+        account: caller.account,
+        region: caller.region.clone(),
+        text,
+        fingerprint: actions.iter().map(|action| &action.fingerprint).collect(),
+        now: service.clock.now(),
+    });
+    let token = &token;
+    let done = service
+        .store
+        .transact(|txn| async move { transact(service, &txn, actions, token.as_ref()).await })
+        .await;
+    let wanted = input.return_consumed_capacity;
+    match done.map_err(|error| as_conflict(error, actions.len()))? {
+        Done::Now(written) => Ok(TransactWriteItemsOutput {
+            consumed_capacity: capacity(&written, wanted),
+            item_collection_metrics: all_metrics(
+                actions,
+                &written,
+                input.return_item_collection_metrics,
+            ),
+        }),
+        Done::Before(charged) => {
+            let capacity = replayed_capacity(service, caller, charged, wanted).await?;
+            Ok(TransactWriteItemsOutput { consumed_capacity: capacity, item_collection_metrics: None })
+        }
+    }
+}
+
+enum Done {
+    Now(Vec<Written>),
+    /// By an earlier request with the same token, whose actions were charged so.
+    Before(Vec<TokenAction>),
+}
+
+async fn transact(
+    service: &Dynamodb,
+    txn: &Txn,
+    actions: &[Action],
+    token: Option<&Token>,
+) -> Result<Done, Error> {
+    if let Some(token) = token
+        && let Some(charged) = token.replayed(txn).await?
+    {
+        return Ok(Done::Before(charged));
+    }
+    let mut tables = Vec::with_capacity(actions.len());
+    for action in actions {
+        let table = service.table_in(txn, &action.name).await?;
+        tables.push(table.ok_or_else(|| action.name.not_found())?);
+    }
+    check_apart(actions.iter().zip(&tables))?;
+    check_total(actions)?;
+    let written = make(txn, actions, tables).await?;
+    if let Some(token) = token {
+        let charged = written.iter().zip(actions).map(|(written, action)| TokenAction {
+            table: action.given_name.clone(),
+            charged_bytes: written.charged_bytes,
+        });
+        token.note(txn, charged.collect());
+    }
+    Ok(Done::Now(written))
+}
+
+/// # Errors
+/// [`ParameterError::RepeatedItem`]
+fn check_apart<'a>(
+    actions: impl Iterator<Item = (&'a Action, &'a Arc<Table>)>,
+) -> Result<(), Error> {
+    let mut seen = BTreeSet::new();
+    for (action, table) in actions {
+        if let Some(key) = table.item_key(action.change.key())
+            && !seen.insert(key)
+        {
+            return Err(ParameterError::RepeatedItem.into());
+        }
+    }
+    Ok(())
+}
+
+/// # Errors
+/// [`ParameterError::TransactionSize`]
+fn check_total(actions: &[Action]) -> Result<(), Error> {
+    if actions.iter().map(|action| action.change.key().size_bytes()).sum::<usize>() > MAX_BYTES {
+        return Err(ParameterError::TransactionSize.into());
+    }
+    Ok(())
+}
+
+/// Makes all changes, or tells of each why not.
+async fn make(
+    txn: &Txn,
+    actions: &[Action],
+    tables: Vec<Arc<Table>>,
+) -> Result<Vec<Written>, Error> {
+    let (mut written, mut reasons) = (Vec::new(), Vec::new());
+    for (action, table) in actions.iter().zip(tables) {
+        let outcome = match locate(&action.change, &table)? {
+            Ok(key) => action.change.make(txn, &table, key, Look::Always).await,
+            Err(error) => Err(error),
+        };
+        match outcome {
+            Ok(outcome) => {
+                reasons.push(Reason::None);
+                written.push(charge(outcome, table));
+            }
+            Err(error) => reasons.push(Reason::of(error.worded(Wording::Older))?),
+        }
+    }
+    if written.len() < actions.len() {
+        return Err(ErrorKind::Canceled(reasons).into());
+    }
+    Ok(written)
+}
+
+/// Where the item is. An empty key value is refused for the whole request, everything else for
+/// the action.
+fn locate(change: &Change, table: &Table) -> Result<Result<Bytes, Error>, Error> {
+    match change.locate(table) {
+        Err(error) if matches!(error.kind, ErrorKind::Key(KeyError::Empty { .. })) => Err(error),
+        located => Ok(located),
+    }
+}
+
+fn charge(outcome: Outcome<'_>, table: Arc<Table>) -> Written {
+    let size = |item: Option<&Item>| item.map_or(0, Item::size_bytes);
+    let charged_bytes = size(outcome.before.item()).max(size(outcome.after.as_deref()));
+    let Consumed { table: units, local, global } = outcome.consumed;
+    let consumed = Consumed { table: units * TRANSACTION_FACTOR, local, global };
+    Written { table, consumed, charged_bytes }
+}
+
+/// A transaction that lost against others every time.
+fn as_conflict(error: Error, actions: usize) -> Error {
+    match error.kind {
+        ErrorKind::Store(kv::Error::Conflict) => {
+            ErrorKind::Canceled(vec![Reason::TransactionConflict; actions]).into()
+        }
+        _ => error,
+    }
+}
+
+fn capacity(
+    written: &[Written],
+    wanted: Option<ReturnConsumedCapacity>,
+) -> Option<Vec<wire::dynamodb::ConsumedCapacity>> {
+    let mut sums: BTreeMap<&str, (&Table, Consumed)> = BTreeMap::new();
+    for Written { table, consumed, .. } in written {
+        let (_, sum) = sums.entry(&table.arn).or_insert_with(|| (table, Consumed::default()));
+        sum.add(consumed.clone());
+    }
+    let reports = sums.values();
+    let reports: Vec<_> =
+        reports.filter_map(|(table, sum)| sum.report(table, wanted, Shown::Write)).collect();
+    (!reports.is_empty()).then_some(reports)
+}
+
+/// What a repeated request costs: reading what the first one wrote.
+async fn replayed_capacity(
+    service: &Dynamodb,
+    caller: &Caller,
+    charged: Vec<TokenAction>,
+    wanted: Option<ReturnConsumedCapacity>,
+) -> Result<Option<Vec<wire::dynamodb::ConsumedCapacity>>, Error> {
+    let mut sums: BTreeMap<String, f64> = BTreeMap::new();
+    for TokenAction { table, charged_bytes } in charged {
+        let units = read_units(charged_bytes, Consistency::Strong) * TRANSACTION_FACTOR;
+        *sums.entry(table).or_default() += units;
+    }
+    let snapshot = service.store.snapshot();
+    let mut reports = Vec::new();
+    for (given_name, units) in sums {
+        let name = TableName::read(caller, &given_name)?;
+        if let Some(table) = service.table_at(&snapshot, &name).await? {
+            reports.extend(Consumed::of_table(units).report(&table, wanted, Shown::Read));
+        }
+    }
+    Ok((!reports.is_empty()).then_some(reports))
+}
+
+/// What the answer tells of the item collections, each of them once.
+fn all_metrics(
+    actions: &[Action],
+    written: &[Written],
+    wanted: Option<ReturnItemCollectionMetrics>,
+) -> Option<BTreeMap<String, Vec<ItemCollectionMetrics>>> {
+    let mut all: BTreeMap<String, Vec<ItemCollectionMetrics>> = BTreeMap::new();
+    for (action, Written { table, .. }) in actions.iter().zip(written) {
+        if matches!(action.change.effect, Effect::Check { .. }) {
+            continue;
+        }
+        let Some(metrics) = metrics(table, wanted, action.change.key()) else { continue };
+        let of_table = all.entry(action.given_name.clone()).or_default();
+        if !of_table.contains(&metrics) {
+            of_table.push(metrics);
+        }
+    }
+    (!all.is_empty()).then_some(all)
+}

@@ -1,0 +1,339 @@
+//! UpdateTable.
+
+use super::create_table::{new_encryption, new_stream};
+use crate::Dynamodb;
+use crate::access::Access;
+use crate::error::{Error, ErrorKind, ParameterError, SchemaError, TableError};
+use crate::schema::{self, Definitions};
+use crate::sweep::Dropped;
+use crate::table::{BillingMode, Class, Index, Reach, Table, Throughput};
+use crate::tables::TableName;
+use base::Timestamp;
+use service::{Caller, Operate, Permit, Requirement};
+use std::collections::BTreeSet;
+use std::time::Duration;
+use wire::dynamodb::{
+    BillingMode as WireBillingMode, GlobalSecondaryIndexUpdate, ProvisionedThroughput,
+    TableClass, TableDescription, TableStatus, UpdateGlobalSecondaryIndexAction, UpdateTableInput,
+    UpdateTableOutput,
+};
+
+/// How many indexes one request may change the throughput of.
+const MAX_INDEX_UPDATES: usize = 5;
+const DAY: Duration = Duration::from_secs(24 * 60 * 60);
+
+impl Operate<Dynamodb> for UpdateTableInput {
+    async fn requirements(
+        &self,
+        _: &Dynamodb,
+        caller: &Caller,
+    ) -> Result<Vec<Requirement>, Error> {
+        let name = TableName::of_table(caller, &self.table_name)?;
+        Ok(vec![Access::to("dynamodb:UpdateTable", &name).require()])
+    }
+
+    async fn operate(self, service: &Dynamodb, permit: &Permit) -> Result<UpdateTableOutput, Error> {
+        let name = &TableName::of_table(permit.caller(), &self.table_name)?;
+        check(&self)?;
+        let update = &Update { input: &self, service, name, now: service.clock.now() };
+        let (before, after) = service
+            .store
+            .transact(|txn| async move {
+                let before = service.table_in(&txn, name).await?;
+                let before = before.ok_or_else(|| name.no_such_table())?;
+                let after = update.apply(&before)?;
+                for index in before.indexes.iter().filter(|index| after.index(&index.name).is_none())
+                {
+                    Dropped { table: before.id, index: Some(index.id) }.note(&txn);
+                }
+                txn.put(name.key(), kv::record::encode(&after));
+                Ok::<_, Error>((before, after))
+            })
+            .await?;
+        service.work.notify_one();
+        let counts = service.statistics.of(&service.store, &service.clock, &before).await;
+        let description = after.describe(TableStatus::Updating, &counts);
+        Ok(UpdateTableOutput { table_description: Some(as_before(description, &before)) })
+    }
+}
+
+/// The answer comes before the change: what is provisioned is still what was.
+fn as_before(mut description: TableDescription, before: &Table) -> TableDescription {
+    if let Some(throughput) = &mut description.provisioned_throughput {
+        throughput.read_capacity_units = Some(before.throughput.read);
+        throughput.write_capacity_units = Some(before.throughput.write);
+    }
+    description
+}
+
+/// What is wrong with a request, whatever the table.
+fn check(input: &UpdateTableInput) -> Result<(), Error> {
+    let not_built = [
+        ("UpdateTable with VectorIndexUpdates", input.vector_index_updates.is_some()),
+        ("UpdateTable with ReplicaUpdates", input.replica_updates.is_some()),
+        ("UpdateTable with GlobalTableWitnessUpdates", input.global_table_witness_updates.is_some()),
+        ("UpdateTable with MultiRegionConsistency", input.multi_region_consistency.is_some()),
+    ];
+    if let Some((what, _)) = not_built.into_iter().find(|(_, is_given)| *is_given) {
+        return Err(ErrorKind::NotImplemented(what).into());
+    }
+    let throughput = input.provisioned_throughput.as_ref();
+    if input.billing_mode == Some(WireBillingMode::PayPerRequest) && throughput.is_some() {
+        return Err(SchemaError::ThroughputOnDemand.into());
+    }
+    schema::throughput(throughput)?;
+    let updates = input.global_secondary_index_updates.as_deref().unwrap_or_default();
+    let ceilings = input.on_demand_throughput.as_ref();
+    let changes_something = throughput.is_some()
+        || input.billing_mode.is_some()
+        || !updates.is_empty()
+        || input.stream_specification.is_some()
+        || input.sse_specification.is_some()
+        || input.table_class.is_some()
+        || input.deletion_protection_enabled.is_some()
+        || input.warm_throughput.is_some()
+        || ceilings.is_some_and(|c| {
+            c.max_read_request_units.is_some() || c.max_write_request_units.is_some()
+        });
+    if !changes_something {
+        return Err(SchemaError::NothingToUpdate.into());
+    }
+    check_index_updates(updates)
+}
+
+fn check_index_updates(updates: &[GlobalSecondaryIndexUpdate]) -> Result<(), Error> {
+    let mut seen = BTreeSet::new();
+    for update in updates {
+        let names = [
+            update.update.as_ref().map(|update| &update.index_name),
+            update.create.as_ref().map(|create| &create.index_name),
+            update.delete.as_ref().map(|delete| &delete.index_name),
+        ];
+        let Some(name) = names.into_iter().flatten().next() else {
+            return Err(SchemaError::EmptyIndexUpdate.into());
+        };
+        if !seen.insert(name) {
+            return Err(SchemaError::RepeatedIndexUpdate(name.clone()).into());
+        }
+    }
+    Ok(())
+}
+
+/// A change of a table.
+struct Update<'a> {
+    input: &'a UpdateTableInput,
+    service: &'a Dynamodb,
+    name: &'a TableName,
+    now: Timestamp,
+}
+
+impl Update<'_> {
+    /// The table as it is to be.
+    fn apply(&self, before: &Table) -> Result<Table, Error> {
+        let input = self.input;
+        let mut table = before.clone();
+        self.apply_billing(&mut table)?;
+        self.apply_indexes(&mut table)?;
+        if let Some(given) = &input.stream_specification {
+            self.apply_stream(&mut table, given)?;
+        }
+        if let Some(given) = &input.sse_specification {
+            table.encryption = new_encryption(given.clone(), self.service, self.name);
+        }
+        if let Some(class) = input.table_class {
+            table.class = Some(Class {
+                infrequent_access: class == TableClass::StandardInfrequentAccess,
+                changed_at_ms: Some(self.now.as_millis()),
+            });
+        }
+        if let Some(is_protected) = input.deletion_protection_enabled {
+            table.deletion_protection = is_protected;
+        }
+        if let Some(warm) = schema::warm(input.warm_throughput.as_ref()) {
+            table.warm = Some(warm);
+        }
+        Ok(table)
+    }
+
+    fn apply_billing(&self, table: &mut Table) -> Result<(), Error> {
+        let given = self.input.provisioned_throughput.as_ref();
+        let mode = match self.input.billing_mode {
+            Some(WireBillingMode::PayPerRequest) => BillingMode::PayPerRequest,
+            Some(WireBillingMode::Provisioned) => BillingMode::Provisioned,
+            None => table.billing.mode,
+        };
+        match (mode, given) {
+            (BillingMode::PayPerRequest, Some(_)) => {
+                return Err(SchemaError::ThroughputOnDemand.into());
+            }
+            (BillingMode::Provisioned, None)
+                if self.input.billing_mode == Some(WireBillingMode::Provisioned) =>
+            {
+                return Err(SchemaError::NoUpdatedThroughput.into());
+            }
+            _ => {}
+        }
+        let is_switched = mode != table.billing.mode;
+        if is_switched {
+            self.switch(table, mode);
+        }
+        if let Some(given) = &self.input.on_demand_throughput {
+            table.on_demand = schema::updated_on_demand(table.on_demand, given, mode)?;
+        }
+        let Some(given) = given else { return Ok(()) };
+        let (read, write) = (given.read_capacity_units, given.write_capacity_units);
+        if !is_switched && (table.throughput.read, table.throughput.write) == (read, write) {
+            return Err(SchemaError::SameThroughput { read, write }.into());
+        }
+        table.throughput = self.changed(table.throughput, given);
+        Ok(())
+    }
+
+    fn switch(&self, table: &mut Table, mode: BillingMode) {
+        table.billing.mode = mode;
+        match mode {
+            BillingMode::PayPerRequest => {
+                table.billing.on_demand_since_ms = Some(self.now.as_millis());
+                table.throughput = Throughput::default();
+                for index in &mut table.indexes {
+                    index.throughput = Throughput::default();
+                }
+            }
+            BillingMode::Provisioned => table.on_demand = Default::default(),
+        }
+    }
+
+    fn changed(&self, current: Throughput, given: &ProvisionedThroughput) -> Throughput {
+        let now_ms = self.now.as_millis();
+        let (read, write) = (given.read_capacity_units, given.write_capacity_units);
+        let mut changed = Throughput { read, write, ..current };
+        if read > current.read || write > current.write {
+            changed.increased_at_ms = Some(now_ms);
+        }
+        if read < current.read || write < current.write {
+            let day_ago = self.now.saturating_sub(DAY).as_millis();
+            let is_today = current.decreased_at_ms.is_some_and(|at| at > day_ago);
+            changed.decreases = if is_today { current.decreases + 1 } else { 1 };
+            changed.decreased_at_ms = Some(now_ms);
+        }
+        changed
+    }
+
+    fn apply_indexes(&self, table: &mut Table) -> Result<(), Error> {
+        let updates = self.input.global_secondary_index_updates.as_deref().unwrap_or_default();
+        let online = updates.iter().filter(|u| u.create.is_some() || u.delete.is_some()).count();
+        if online > 1 || updates.len() > MAX_INDEX_UPDATES {
+            return Err(ParameterError::LimitExceeded.into());
+        }
+        let definitions = self.input.attribute_definitions.clone().unwrap_or_default();
+        let definitions = Definitions::new(definitions);
+        for update in updates {
+            if let Some(create) = &update.create {
+                if table.index(&create.index_name).is_some() {
+                    return Err(SchemaError::IndexExists.into());
+                }
+                check_idle(table, None)?;
+                let mode = table.billing.mode;
+                let index = schema::new_global_index(create.clone(), &definitions, mode)?;
+                add(table, index)?;
+            }
+            if let Some(delete) = &update.delete {
+                check_idle(table, Some(&delete.index_name))?;
+                self.global(table, &delete.index_name)?;
+                table.indexes.retain(|index| index.name != delete.index_name);
+            }
+            if let Some(update) = &update.update {
+                self.apply_index(table, update)?;
+            }
+        }
+        table.define(definitions.into_vec());
+        Ok(())
+    }
+
+    fn apply_index(
+        &self,
+        table: &mut Table,
+        update: &UpdateGlobalSecondaryIndexAction,
+    ) -> Result<(), Error> {
+        let mode = table.billing.mode;
+        let index = self.global(table, &update.index_name)?;
+        if let Some(given) = &update.provisioned_throughput {
+            if mode == BillingMode::PayPerRequest {
+                return Err(SchemaError::IndexThroughputOnDemand(index.name.clone()).into());
+            }
+            schema::throughput(Some(given))?;
+            let (read, write) = (given.read_capacity_units, given.write_capacity_units);
+            if (index.throughput.read, index.throughput.write) == (read, write) {
+                return Err(SchemaError::SameIndexThroughput {
+                    index: index.name.clone(),
+                    read,
+                    write,
+                }
+                .into());
+            }
+            index.throughput = self.changed(index.throughput, given);
+        }
+        if let Some(given) = &update.on_demand_throughput {
+            index.on_demand = schema::updated_on_demand(index.on_demand, given, mode)?;
+        }
+        if let Some(warm) = schema::warm(update.warm_throughput.as_ref()) {
+            index.warm = Some(warm);
+        }
+        Ok(())
+    }
+
+    fn global<'t>(&self, table: &'t mut Table, name: &str) -> Result<&'t mut Index, Error> {
+        let not_found = || TableError::NoSuchIndex {
+            index: name.to_owned(),
+            table: self.name.name.clone(),
+        };
+        let mut indexes = table.indexes.iter_mut();
+        let found = indexes.find(|index| index.reach == Reach::Global && index.name == name);
+        Ok(found.ok_or_else(not_found)?)
+    }
+
+    fn apply_stream(
+        &self,
+        table: &mut Table,
+        given: &wire::dynamodb::StreamSpecification,
+    ) -> Result<(), Error> {
+        let is_enabled = table.stream.as_ref().is_some_and(|stream| stream.enabled);
+        let stream = new_stream(given, self.now)?;
+        match (stream, &mut table.stream) {
+            (Some(_), _) if is_enabled => {
+                Err(SchemaError::StreamEnabled(table.name.clone()).into())
+            }
+            (Some(stream), current) => {
+                *current = Some(stream);
+                Ok(())
+            }
+            (None, Some(current)) if is_enabled => {
+                current.enabled = false;
+                Ok(())
+            }
+            (None, _) => Err(SchemaError::StreamDisabled(table.name.clone()).into()),
+        }
+    }
+}
+
+/// Only one index is created or dropped at a time; one that is being created may be dropped.
+fn check_idle(table: &Table, dropped: Option<&str>) -> Result<(), Error> {
+    let mut busy = table
+        .indexes
+        .iter()
+        .filter(|index| index.state == crate::table::IndexState::Backfilling);
+    if busy.any(|index| Some(index.name.as_str()) != dropped) {
+        return Err(ParameterError::LimitExceeded.into());
+    }
+    Ok(())
+}
+
+fn add(table: &mut Table, index: Index) -> Result<(), Error> {
+    if table.global_indexes().count() >= schema::MAX_GLOBAL {
+        return Err(SchemaError::TooManyGlobal.into());
+    }
+    let id = table.next_index_id;
+    table.next_index_id += 1;
+    table.indexes.push(Index { id, ..index });
+    Ok(())
+}
