@@ -155,11 +155,15 @@ impl Importer<'_> {
         self.definition.methods.clear();
         self.definition.validators.clear();
         self.definition.gateway_responses.clear();
-        self.definition.models.retain(|name, _| name == "Empty" || name == "Error");
+        self.definition
+            .models
+            .retain(|name, _| name == "Empty" || name == "Error");
     }
 
     fn info(&mut self) {
-        let Some(info) = self.root.member("info") else { return };
+        let Some(info) = self.root.member("info") else {
+            return;
+        };
         self.definition.api.version = info.text("version").filter(|text| !text.is_empty());
         self.definition.api.description = info.text("description").filter(|text| !text.is_empty());
     }
@@ -207,13 +211,23 @@ impl Importer<'_> {
             BasePath::Prepend => base,
             BasePath::Split => base.split_once('/').map_or("", |(_, rest)| rest),
         };
-        if rest.is_empty() { String::new() } else { format!("/{rest}") }
+        if rest.is_empty() {
+            String::new()
+        } else {
+            format!("/{rest}")
+        }
     }
 
     /// The path of the first server, with its variables' defaults.
     fn server_path(&self) -> String {
-        let servers = self.root.member("servers").map(|node| node.items()).unwrap_or_default();
-        let Some(server) = servers.first() else { return String::new() };
+        let servers = self
+            .root
+            .member("servers")
+            .map(|node| node.items())
+            .unwrap_or_default();
+        let Some(server) = servers.first() else {
+            return String::new();
+        };
         let mut url = server.text("url").unwrap_or_default();
         for (name, variable) in server.members("variables") {
             let default = variable.text("default").unwrap_or_default();

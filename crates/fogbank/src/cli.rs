@@ -59,14 +59,10 @@ pub struct ServerArgs {
     /// How long an idle function instance is kept.
     #[arg(long, env = "FOGBANK_LAMBDA_IDLE_TIMEOUT", default_value = "10m", value_parser = duration)]
     pub lambda_idle_timeout: Duration,
-    /// What is logged: error, warn, info, debug, or a filter such as `front=debug`.
-    #[arg(
-        long,
-        env = "FOGBANK_LOG",
-        default_value = "info",
-        value_name = "FILTER"
-    )]
-    pub log: String,
+    /// What is logged: error, warn, info, debug, or a filter such as `front=debug`
+    /// [default: info; warn for `up`].
+    #[arg(long, env = "FOGBANK_LOG", value_name = "FILTER")]
+    pub log: Option<String>,
     /// How it is logged.
     #[arg(
         long,

@@ -102,5 +102,6 @@ calls! {
         logs::PutRetentionPolicyInput,
         logs::DeleteRetentionPolicyInput,
         logs::DeleteLogGroupInput,
+        logs::FilterLogEventsInput,
     ]
 }

@@ -15,6 +15,7 @@ use tokio::sync::watch;
 
 /// Runs the server until a signal or a failed store stops it.
 pub async fn run(arguments: &ServerArgs) -> Result<(), CliError> {
+    telemetry::init(arguments, "info")?;
     let server = Server::start(arguments, Arc::new(log_provisioning)).await?;
     println!("{}", server.endpoint());
     println!("Ready.");
@@ -39,7 +40,6 @@ impl Server {
         arguments: &ServerArgs,
         provisioning: Provisioning,
     ) -> Result<Server, CliError> {
-        telemetry::init(arguments)?;
         let address = arguments.listen;
         let unable = |source| CliError::Listen { address, source };
         let listener = TcpListener::bind(address).await.map_err(unable)?;
@@ -66,6 +66,8 @@ impl Server {
         let serving = tokio::spawn(front.serve(listener, async move {
             let _ = stopping.wait_for(|stop| *stop).await;
         }));
+        let swept = stack.clone();
+        tokio::spawn(async move { swept.sweep().await });
         Ok(Server {
             stack,
             address,

@@ -3,27 +3,52 @@
 use crate::cli::ClientArgs;
 use crate::client::Client;
 use crate::error::CliError;
+use crate::local::Local;
 use serde::{Deserialize, Serialize};
+use service::Call as _;
 use std::collections::BTreeMap;
 use std::io::Write as _;
 use std::time::Duration;
+use wire::logs::{FilterLogEventsInput, FilteredLogEvent};
 
 const POLL: Duration = Duration::from_millis(300);
 /// Instances write at their own pace: how much older than the newest line a new one may be.
 const LATENESS_MS: i64 = 10_000;
 
+/// Whether to stop at what is there, or to wait for more.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub enum Until {
+    Now,
+    Interrupted,
+}
+
+/// Prints a function's log, oldest line first.
+pub async fn run(function: &str, until: Until, arguments: &ClientArgs) -> Result<(), CliError> {
+    let client = Client::new(arguments)?;
+    let mut log = Log::new(function);
+    loop {
+        log.print_new(&client).await?;
+        if until == Until::Now {
+            return Ok(());
+        }
+        tokio::time::sleep(POLL).await;
+    }
+}
+
+/// Which events of a group are wanted.
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
-struct FilterLogEvents<'a> {
-    log_group_name: &'a str,
+pub struct Wanted {
+    log_group_name: String,
     start_time: i64,
     #[serde(skip_serializing_if = "Option::is_none")]
     next_token: Option<String>,
 }
 
+/// A page of events.
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]
-struct Page {
+pub struct Page {
     #[serde(default)]
     events: Vec<Event>,
     next_token: Option<String>,
@@ -37,24 +62,57 @@ struct Event {
     message: String,
 }
 
-/// Whether to stop at what is there, or to wait for more.
-#[derive(Clone, Copy, PartialEq, Eq)]
-pub enum Until {
-    Now,
-    Interrupted,
+/// Where events are read; a group that does not exist yet is `None`.
+pub trait Source {
+    async fn page(&self, wanted: &Wanted) -> Result<Option<Page>, CliError>;
 }
 
-/// Prints the log of functions, oldest line first.
-pub async fn run(function: &str, until: Until, arguments: &ClientArgs) -> Result<(), CliError> {
-    let client = Client::new(arguments)?;
-    let mut log = Log::new(function);
-    let found = log.print_new(&client).await;
-    if until == Until::Now {
-        return found;
+impl Source for Client {
+    async fn page(&self, wanted: &Wanted) -> Result<Option<Page>, CliError> {
+        let body = serde_json::to_string(wanted).map_err(|_| CliError::Unexpected)?;
+        match self
+            .json("logs", "Logs_20140328.FilterLogEvents", body)
+            .await
+        {
+            Err(CliError::Refused { code, .. }) if code == "ResourceNotFoundException" => Ok(None),
+            other => other.map(Some),
+        }
     }
-    loop {
-        log.print_new(&client).await?;
-        tokio::time::sleep(POLL).await;
+}
+
+impl Source for Local {
+    async fn page(&self, wanted: &Wanted) -> Result<Option<Page>, CliError> {
+        let input = FilterLogEventsInput {
+            log_group_name: Some(wanted.log_group_name.clone()),
+            start_time: Some(wanted.start_time),
+            next_token: wanted.next_token.clone(),
+            ..FilterLogEventsInput::default()
+        };
+        match self.call(input).await {
+            Err(fault) if fault.is(&wire::logs::errors::RESOURCE_NOT_FOUND) => Ok(None),
+            other => {
+                let output = other?;
+                let events = output
+                    .events
+                    .unwrap_or_default()
+                    .into_iter()
+                    .map(Event::from);
+                Ok(Some(Page {
+                    events: events.collect(),
+                    next_token: output.next_token,
+                }))
+            }
+        }
+    }
+}
+
+impl From<FilteredLogEvent> for Event {
+    fn from(event: FilteredLogEvent) -> Event {
+        Event {
+            event_id: event.event_id.unwrap_or_default(),
+            timestamp: event.timestamp.unwrap_or_default(),
+            message: event.message.unwrap_or_default(),
+        }
     }
 }
 
@@ -66,6 +124,7 @@ pub struct Log {
 }
 
 impl Log {
+    /// The log of a function, by its name or ARN.
     pub fn new(function: &str) -> Log {
         let name = function.rsplit(':').next().unwrap_or(function);
         Log {
@@ -78,24 +137,17 @@ impl Log {
     /// Prints the events that were not printed yet.
     ///
     /// # Errors
-    /// The server's; a function that has not logged yet has no group, which is none.
-    pub async fn print_new(&mut self, client: &Client) -> Result<(), CliError> {
+    /// The source's.
+    pub async fn print_new(&mut self, source: &impl Source) -> Result<(), CliError> {
         let mut next_token = None;
         loop {
-            let request = FilterLogEvents {
-                log_group_name: &self.group,
+            let wanted = Wanted {
+                log_group_name: self.group.clone(),
                 start_time: (self.newest_ms - LATENESS_MS).max(0),
                 next_token,
             };
-            let body = serde_json::to_string(&request).map_err(|_| CliError::Unexpected)?;
-            let page: Page = match client
-                .json("logs", "Logs_20140328.FilterLogEvents", body)
-                .await
-            {
-                Err(CliError::Refused { code, .. }) if code == "ResourceNotFoundException" => {
-                    return Ok(());
-                }
-                other => other?,
+            let Some(page) = source.page(&wanted).await? else {
+                return Ok(());
             };
             self.print(page.events)?;
             next_token = page.next_token;

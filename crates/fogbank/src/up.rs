@@ -1,11 +1,12 @@
 //! `fogbank up`: the server, a template deployed on it, and its functions' logs.
 
-use crate::cli::{ClientArgs, UpArgs};
-use crate::client::Client;
+use crate::cli::UpArgs;
 use crate::deploy::{self, Console};
 use crate::error::CliError;
+use crate::local::Local;
 use crate::serve::Server;
 use crate::show_logs::Log;
+use crate::telemetry;
 use std::io::Write as _;
 use std::sync::Arc;
 use std::time::Duration;
@@ -14,6 +15,7 @@ const POLL: Duration = Duration::from_millis(300);
 
 /// Runs until a signal comes.
 pub async fn run(arguments: &UpArgs) -> Result<(), CliError> {
+    telemetry::init(&arguments.server, "warn")?;
     let console = Arc::new(Console::new());
     let listener = console.clone();
     let provisioning = Arc::new(move |progress| listener.provisioning(progress));
@@ -36,26 +38,23 @@ pub async fn run(arguments: &UpArgs) -> Result<(), CliError> {
     if arguments.no_follow {
         return server.shut_down().await;
     }
-    let client = Client::new(&ClientArgs {
-        endpoint: server.endpoint(),
-        region: arguments.region.clone(),
-    })?;
+    let source = Local::new(server.stack.clone(), arguments.region.clone());
     let logs = deployment
         .functions
         .values()
         .map(|name| Log::new(name))
         .collect();
-    let following = tokio::spawn(follow(client, logs));
+    let following = tokio::spawn(follow(source, logs));
     let stopped = server.stopped().await;
     following.abort();
     stopped
 }
 
-/// Prints what the functions log, for as long as the server answers.
-async fn follow(client: Client, mut logs: Vec<Log>) {
+/// Prints what the functions log, until the first failure.
+async fn follow(source: Local, mut logs: Vec<Log>) {
     loop {
         for log in &mut logs {
-            if log.print_new(&client).await.is_err() {
+            if log.print_new(&source).await.is_err() {
                 return;
             }
         }

@@ -1,5 +1,6 @@
 //! What programs write: read as it comes, cut into lines of bounded length.
 
+use rustix::io::Errno;
 use std::io;
 use std::os::fd::OwnedFd;
 use tokio::net::unix::pipe;
@@ -28,6 +29,12 @@ impl Output {
     /// # Errors
     /// The pipe cannot be read.
     pub fn try_read(&self, buffer: &mut [u8]) -> io::Result<Option<usize>> {
+        // Asks the kernel first: Tokio answers from what its reactor has seen so far, which may be
+        // less than what is there. Asks Tokio then, so that it knows that there is nothing more.
+        match rustix::io::read(&self.0, &mut *buffer) {
+            Err(Errno::AGAIN | Errno::INTR) => {}
+            read => return Ok(Some(read?)),
+        }
         match self.0.try_read(buffer) {
             Ok(bytes) => Ok(Some(bytes)),
             Err(error) if error.kind() == io::ErrorKind::WouldBlock => Ok(None),
@@ -117,6 +124,21 @@ mod tests {
             &["abcd", "efgh", "ij\n", "k\n"],
         );
         check(4, &["abcd\n"], &["abcd", "\n"]);
+    }
+
+    #[tokio::test]
+    async fn what_was_written_is_there_at_once() {
+        let (reader, writer) = std::io::pipe().unwrap();
+        rustix::io::ioctl_fionbio(&reader, true).unwrap();
+        let output = Output::new(reader.into()).unwrap();
+        let mut buffer = [0; 8];
+        assert_eq!(output.try_read(&mut buffer).unwrap(), None);
+        // The reactor, which runs on this thread, does not get to see this.
+        rustix::io::write(&writer, b"text").unwrap();
+        assert_eq!(output.try_read(&mut buffer).unwrap(), Some(4));
+        assert_eq!(output.try_read(&mut buffer).unwrap(), None);
+        drop(writer);
+        assert_eq!(output.try_read(&mut buffer).unwrap(), Some(0));
     }
 
     #[test]

@@ -15,15 +15,18 @@ const ELSEWHERE: [&str; 3] = ["request-validator", "documentation", "importexpor
 impl Importer<'_> {
     pub(super) fn extensions(&mut self) -> Result<(), Error> {
         for (name, node) in self.root.all_members() {
-            let Some(extension) = name.strip_prefix(PREFIX) else { continue };
+            let Some(extension) = name.strip_prefix(PREFIX) else {
+                continue;
+            };
             match extension {
                 "binary-media-types" => {
                     let types = node.items().into_iter().map(|item| node::text(item.json()));
                     self.definition.api.binary_media_types = types.collect();
                 }
                 "minimum-compression-size" => {
-                    self.definition.api.minimum_compression_size =
-                        self.root.integer(&format!("{PREFIX}minimum-compression-size"));
+                    self.definition.api.minimum_compression_size = self
+                        .root
+                        .integer(&format!("{PREFIX}minimum-compression-size"));
                 }
                 "api-key-source" => {
                     let source = ApiKeySourceType::from_name(&node::text(node.json()));
@@ -39,7 +42,11 @@ impl Importer<'_> {
             }
         }
         if self.version == Version::Three {
-            let servers = self.root.member("servers").map(|node| node.items()).unwrap_or_default();
+            let servers = self
+                .root
+                .member("servers")
+                .map(|node| node.items())
+                .unwrap_or_default();
             let name = format!("{PREFIX}endpoint-configuration");
             if let Some(endpoint) = servers.iter().find_map(|server| server.member(&name)) {
                 self.endpoint(endpoint);
@@ -73,7 +80,9 @@ impl Importer<'_> {
                     .flag("validateRequestParameters")
                     .unwrap_or_default(),
             };
-            self.definition.validators.insert(validator.id.clone(), validator);
+            self.definition
+                .validators
+                .insert(validator.id.clone(), validator);
         }
     }
 
@@ -83,11 +92,15 @@ impl Importer<'_> {
                 return Err(Bad::Import(format!("unknown gateway response: {name}")).into());
             }
             let response = GatewayResponse {
-                status: response.text("statusCode").and_then(|status| status.parse().ok()),
+                status: response
+                    .text("statusCode")
+                    .and_then(|status| status.parse().ok()),
                 parameters: texts(response, "responseParameters"),
                 templates: texts(response, "responseTemplates"),
             };
-            self.definition.gateway_responses.insert(name.to_owned(), response);
+            self.definition
+                .gateway_responses
+                .insert(name.to_owned(), response);
         }
         Ok(())
     }
@@ -106,5 +119,8 @@ fn texts(node: Node<'_>, member: &str) -> Texts {
         }
         _ => name.to_owned(),
     };
-    members.into_iter().map(|(key, value)| (name(key), node::text(value.json()))).collect()
+    members
+        .into_iter()
+        .map(|(key, value)| (name(key), node::text(value.json())))
+        .collect()
 }

@@ -33,7 +33,9 @@ impl Importer<'_> {
             passthrough: passthrough(node)?,
             content_handling: named::<ContentHandlingStrategy>(node, "contentHandling")?,
             timeout_ms: node.integer("timeoutInMillis").unwrap_or(29_000),
-            cache_namespace: node.text("cacheNamespace").unwrap_or_else(|| resource_id.to_owned()),
+            cache_namespace: node
+                .text("cacheNamespace")
+                .unwrap_or_else(|| resource_id.to_owned()),
             cache_key_parameters: node.texts("cacheKeyParameters"),
             insecure_skip_verification: node
                 .member("tlsConfig")
@@ -52,7 +54,9 @@ fn responses(
 ) -> Result<BTreeMap<String, IntegrationResponse>, Error> {
     let mut responses = BTreeMap::new();
     for (pattern, response) in node.members("responses") {
-        let status = response.text("statusCode").unwrap_or_else(|| "200".to_owned());
+        let status = response
+            .text("statusCode")
+            .unwrap_or_else(|| "200".to_owned());
         let response = IntegrationResponse {
             selection_pattern: Some(pattern.to_owned()).filter(|pattern| pattern != "default"),
             parameters: texts(response, "responseParameters"),
@@ -76,7 +80,9 @@ fn passthrough(node: Node<'_>) -> Result<Passthrough, Error> {
 }
 
 fn named<T: Enumeration>(node: Node<'_>, member: &'static str) -> Result<Option<Named<T>>, Error> {
-    let Some(name) = node.text(member) else { return Ok(None) };
+    let Some(name) = node.text(member) else {
+        return Ok(None);
+    };
     let found = T::from_name(&name.to_uppercase());
     Ok(Some(Named(found.ok_or_else(|| invalid(member, &name))?)))
 }
@@ -87,5 +93,10 @@ fn invalid(member: &str, value: &str) -> Error {
 
 fn texts(node: Node<'_>, member: &str) -> Option<Texts> {
     let members = node.member(member)?.all_members();
-    Some(members.into_iter().map(|(k, v)| (k.to_owned(), node::text(v.json()))).collect())
+    Some(
+        members
+            .into_iter()
+            .map(|(k, v)| (k.to_owned(), node::text(v.json())))
+            .collect(),
+    )
 }

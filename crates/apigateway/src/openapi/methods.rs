@@ -22,11 +22,18 @@ impl Importer<'_> {
     /// All methods of one path.
     pub(super) fn methods(&mut self, resource_id: &str, item: Node<'_>) -> Result<(), Error> {
         let item = item.resolved();
-        let shared = item.member("parameters").map(|node| node.items()).unwrap_or_default();
+        let shared = item
+            .member("parameters")
+            .map(|node| node.items())
+            .unwrap_or_default();
         for (name, verb) in VERBS {
-            let Some(operation) = item.member(name) else { continue };
+            let Some(operation) = item.member(name) else {
+                continue;
+            };
             let method = self.method(resource_id, operation, &shared)?;
-            self.definition.methods.insert((resource_id.to_owned(), verb), method);
+            self.definition
+                .methods
+                .insert((resource_id.to_owned(), verb), method);
         }
         Ok(())
     }
@@ -37,8 +44,15 @@ impl Importer<'_> {
         operation: Node<'_>,
         shared: &[Node<'_>],
     ) -> Result<Method, Error> {
-        let own = operation.member("parameters").map(|node| node.items()).unwrap_or_default();
-        let all: Vec<Node<'_>> = shared.iter().chain(&own).map(|node| node.resolved()).collect();
+        let own = operation
+            .member("parameters")
+            .map(|node| node.items())
+            .unwrap_or_default();
+        let all: Vec<Node<'_>> = shared
+            .iter()
+            .chain(&own)
+            .map(|node| node.resolved())
+            .collect();
         let (authorization_type, api_key_required) = self.security(operation)?;
         let mut method = Method {
             authorization_type,
@@ -84,7 +98,9 @@ impl Importer<'_> {
             authorization =
                 AuthorizationType::from_name(&kind.to_uppercase()).ok_or(Bad::AuthorizationType)?;
         }
-        let security = operation.member("security").or_else(|| self.root.member("security"));
+        let security = operation
+            .member("security")
+            .or_else(|| self.root.member("security"));
         for requirement in security.map(|node| node.items()).unwrap_or_default() {
             for (name, _) in requirement.all_members() {
                 match self.scheme(name)? {
@@ -102,11 +118,14 @@ impl Importer<'_> {
     fn scheme(&self, name: &str) -> Result<Scheme, Error> {
         let schemes = match self.version {
             Version::Two => self.root.member("securityDefinitions"),
-            Version::Three => {
-                self.root.member("components").and_then(|node| node.member("securitySchemes"))
-            }
+            Version::Three => self
+                .root
+                .member("components")
+                .and_then(|node| node.member("securitySchemes")),
         };
-        let scheme = schemes.and_then(|schemes| schemes.member(name)).map(Node::resolved);
+        let scheme = schemes
+            .and_then(|schemes| schemes.member(name))
+            .map(Node::resolved);
         let Some(scheme) = scheme else {
             return Err(Bad::Import(format!("unknown security scheme: {name}")).into());
         };
@@ -115,7 +134,10 @@ impl Importer<'_> {
         }
         let kind = scheme.text("type").unwrap_or_default();
         let header = scheme.text("name").unwrap_or_default();
-        if scheme.text("x-amazon-apigateway-authtype").is_some_and(|kind| kind.eq_ignore_ascii_case("awsSigv4")) {
+        if scheme
+            .text("x-amazon-apigateway-authtype")
+            .is_some_and(|kind| kind.eq_ignore_ascii_case("awsSigv4"))
+        {
             return Ok(Scheme::Iam);
         }
         match kind.as_str() {
@@ -138,7 +160,10 @@ impl Importer<'_> {
             return models;
         }
         let is_body = |node: &&Node<'_>| node.text("in").as_deref() == Some("body");
-        let schema = parameters.iter().find(is_body).and_then(|node| node.member("schema"));
+        let schema = parameters
+            .iter()
+            .find(is_body)
+            .and_then(|node| node.member("schema"));
         if let Some(schema) = schema {
             let model = self.model_of(schema);
             for content_type in self.content_types(operation, "consumes") {
@@ -151,8 +176,16 @@ impl Importer<'_> {
     /// `consumes` or `produces` of an operation or of the document.
     fn content_types(&self, operation: Node<'_>, name: &str) -> Vec<String> {
         let own = operation.texts(name);
-        let types = if own.is_empty() { self.root.texts(name) } else { own };
-        if types.is_empty() { vec!["application/json".to_owned()] } else { types }
+        let types = if own.is_empty() {
+            self.root.texts(name)
+        } else {
+            own
+        };
+        if types.is_empty() {
+            vec!["application/json".to_owned()]
+        } else {
+            types
+        }
     }
 
     fn responses(&mut self, operation: Node<'_>) -> BTreeMap<String, MethodResponse> {
@@ -164,7 +197,8 @@ impl Importer<'_> {
             }
             let response = response.resolved();
             let headers = response.members("headers").into_iter();
-            let headers = headers.map(|(name, _)| (format!("method.response.header.{name}"), false));
+            let headers =
+                headers.map(|(name, _)| (format!("method.response.header.{name}"), false));
             let response = MethodResponse {
                 parameters: some(headers.collect()),
                 models: some(self.response_models(operation, response)),

@@ -14,7 +14,9 @@ impl Importer<'_> {
             Version::Two => self.root.members("definitions"),
             Version::Three => {
                 let components = self.root.member("components");
-                components.map(|components| components.members("schemas")).unwrap_or_default()
+                components
+                    .map(|components| components.members("schemas"))
+                    .unwrap_or_default()
             }
         };
         for (name, schema) in schemas {
@@ -26,7 +28,11 @@ impl Importer<'_> {
     }
 
     fn add_model(&mut self, name: String, schema: Node<'_>) {
-        let earlier = self.definition.models.get(&name).map(|model| model.id.clone());
+        let earlier = self
+            .definition
+            .models
+            .get(&name)
+            .map(|model| model.id.clone());
         let model = Model {
             id: earlier.unwrap_or_else(|| (self.new_id)()),
             name: name.clone(),
@@ -39,11 +45,20 @@ impl Importer<'_> {
 
     /// The model that a schema names, or a new one for a schema that stands in place.
     pub(super) fn model_of(&mut self, schema: Node<'_>) -> String {
-        if let Some(name) = schema.json().get("$ref").and_then(Json::as_str).and_then(model_name) {
+        if let Some(name) = schema
+            .json()
+            .get("$ref")
+            .and_then(Json::as_str)
+            .and_then(model_name)
+        {
             return name;
         }
         let text = self.schema_text(schema.json());
-        let same = self.definition.models.values().find(|model| model.schema == text);
+        let same = self
+            .definition
+            .models
+            .values()
+            .find(|model| model.schema == text);
         if let Some(model) = same {
             return model.name.clone();
         }
@@ -75,7 +90,11 @@ impl Importer<'_> {
                     out.push_str(if at > 0 { "," } else { "" });
                     push_string(name, out);
                     out.push(':');
-                    match member.as_str().filter(|_| name == "$ref").and_then(model_name) {
+                    match member
+                        .as_str()
+                        .filter(|_| name == "$ref")
+                        .and_then(model_name)
+                    {
                         Some(model) => push_string(&self.model_uri(&model), out),
                         None => self.write(member, out),
                     }

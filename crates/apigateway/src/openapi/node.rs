@@ -22,7 +22,10 @@ impl<'a> Node<'a> {
     }
 
     fn at(&self, json: &'a Json) -> Node<'a> {
-        Node { root: self.root, json }
+        Node {
+            root: self.root,
+            json,
+        }
     }
 
     pub fn member(&self, name: &str) -> Option<Node<'a>> {
@@ -31,7 +34,10 @@ impl<'a> Node<'a> {
 
     /// A member as text: numbers and booleans as they print.
     pub fn text(&self, name: &str) -> Option<String> {
-        self.json.get(name).filter(|json| **json != Json::Null).map(text)
+        self.json
+            .get(name)
+            .filter(|json| **json != Json::Null)
+            .map(text)
     }
 
     pub fn flag(&self, name: &str) -> Option<bool> {
@@ -52,14 +58,17 @@ impl<'a> Node<'a> {
 
     /// The members of a member, in the document's order.
     pub fn members(&self, name: &str) -> Vec<(&'a str, Node<'a>)> {
-        self.member(name).map(|node| node.all_members()).unwrap_or_default()
+        self.member(name)
+            .map(|node| node.all_members())
+            .unwrap_or_default()
     }
 
     pub fn all_members(&self) -> Vec<(&'a str, Node<'a>)> {
         match self.json {
-            Json::Object(members) => {
-                members.iter().map(|(name, json)| (name.as_str(), self.at(json))).collect()
-            }
+            Json::Object(members) => members
+                .iter()
+                .map(|(name, json)| (name.as_str(), self.at(json)))
+                .collect(),
             _ => Vec::new(),
         }
     }
@@ -73,7 +82,10 @@ impl<'a> Node<'a> {
 
     /// Texts of a list.
     pub fn texts(&self, name: &str) -> Vec<String> {
-        let items = self.member(name).map(|node| node.items()).unwrap_or_default();
+        let items = self
+            .member(name)
+            .map(|node| node.items())
+            .unwrap_or_default();
         items.into_iter().map(|item| text(item.json)).collect()
     }
 
@@ -81,8 +93,13 @@ impl<'a> Node<'a> {
     pub fn resolved(self) -> Node<'a> {
         let mut node = self;
         for _ in 0..MAX_REFERENCES {
-            let Some(pointer) = node.json.get("$ref").and_then(Json::as_str) else { return node };
-            match pointer.strip_prefix("#/").and_then(|pointer| node.find(pointer)) {
+            let Some(pointer) = node.json.get("$ref").and_then(Json::as_str) else {
+                return node;
+            };
+            match pointer
+                .strip_prefix("#/")
+                .and_then(|pointer| node.find(pointer))
+            {
                 Some(found) => node = found,
                 None => return node,
             }
@@ -92,9 +109,10 @@ impl<'a> Node<'a> {
 
     fn find(&self, pointer: &str) -> Option<Node<'a>> {
         let unescape = |part: &str| part.replace("~1", "/").replace("~0", "~");
-        pointer.split('/').map(unescape).try_fold(Node::root(self.root), |node, part| {
-            node.member(&part)
-        })
+        pointer
+            .split('/')
+            .map(unescape)
+            .try_fold(Node::root(self.root), |node, part| node.member(&part))
     }
 }
 

@@ -11,7 +11,10 @@ fn imported(text: &str, mode: Mode, into: Definition) -> Result<Definition, Erro
         count.set(count.get() + 1);
         format!("id{}", count.get())
     };
-    let options = Options { mode, base_path: BasePath::Ignore };
+    let options = Options {
+        mode,
+        base_path: BasePath::Ignore,
+    };
     import(&document, options, &mut definition, &new_id)?;
     Ok(definition)
 }
@@ -21,12 +24,15 @@ fn import_new(text: &str) -> Definition {
 }
 
 fn method<'a>(definition: &'a Definition, path: &str, verb: HttpMethod) -> &'a Method {
-    let found = definition.methods.iter().find(|((id, v), _)| *v == verb && definition.path(id) == path);
+    let found = definition
+        .methods
+        .iter()
+        .find(|((id, v), _)| *v == verb && definition.path(id) == path);
     found.unwrap_or_else(|| panic!("{verb} {path}")).1
 }
 
 /// The shape in which SAM templates carry their APIs.
-const INLINE: &str = r#"
+const INLINE: &str = r##"
 openapi: 3.0.1
 info: {title: manager, version: "1"}
 paths:
@@ -57,7 +63,7 @@ components:
   schemas:
     Result: {type: object, properties: {item: {$ref: "#/components/schemas/Item"}}}
     Item: {type: object}
-"#;
+"##;
 
 #[test]
 fn openapi_3_in_yaml() {
@@ -66,17 +72,35 @@ fn openapi_3_in_yaml() {
     let post = method(&definition, "/manager", HttpMethod::Post);
     assert_eq!(post.operation_name.as_deref(), Some("manage"));
     let response = &post.responses["200"];
-    assert_eq!(response.models.as_ref().unwrap()["application/json"], "Result");
-    assert!(response.parameters.as_ref().unwrap().contains_key("method.response.header.X-Id"));
+    assert_eq!(
+        response.models.as_ref().unwrap()["application/json"],
+        "Result"
+    );
+    assert!(
+        response
+            .parameters
+            .as_ref()
+            .unwrap()
+            .contains_key("method.response.header.X-Id")
+    );
     let integration = post.integration.as_ref().unwrap();
     assert_eq!(integration.http_method.as_deref(), Some("POST"));
     assert_eq!(integration.passthrough, Passthrough::WhenNoTemplates);
-    assert_eq!(integration.request_templates.as_ref().unwrap()["application/json"], "$input.json('$')");
+    assert_eq!(
+        integration.request_templates.as_ref().unwrap()["application/json"],
+        "$input.json('$')"
+    );
     assert_eq!(integration.responses["200"].selection_pattern, None);
     let any = method(&definition, "/{proxy+}", HttpMethod::Any);
-    assert_eq!(any.request_parameters.as_ref().unwrap()["method.request.path.proxy"], true);
+    assert_eq!(
+        any.request_parameters.as_ref().unwrap()["method.request.path.proxy"],
+        true
+    );
     let schema = &definition.models["Result"].schema;
-    assert!(schema.contains("https://apigateway.amazonaws.com/restapis/api1234567/models/Item"), "{schema}");
+    assert!(
+        schema.contains("https://apigateway.amazonaws.com/restapis/api1234567/models/Item"),
+        "{schema}"
+    );
 }
 
 const SWAGGER: &str = r##"{
@@ -122,32 +146,60 @@ fn swagger_2_in_json() {
     assert_eq!(parameters["method.request.path.id"], true);
     assert_eq!(parameters["method.request.querystring.q"], false);
     let models = put.request_models.as_ref().unwrap();
-    assert_eq!(models.keys().collect::<Vec<_>>(), ["application/json", "text/json"]);
-    assert!(definition.models[&models["text/json"]].schema.contains("required"));
+    assert_eq!(
+        models.keys().collect::<Vec<_>>(),
+        ["application/json", "text/json"]
+    );
+    assert!(
+        definition.models[&models["text/json"]]
+            .schema
+            .contains("required")
+    );
     let validator = &definition.validators[put.request_validator_id.as_ref().unwrap()];
     assert!(validator.validate_body && validator.validate_parameters);
     let integration = put.integration.as_ref().unwrap();
-    assert_eq!(integration.responses["200"].selection_pattern.as_deref(), Some(r"2\d{2}"));
+    assert_eq!(
+        integration.responses["200"].selection_pattern.as_deref(),
+        Some(r"2\d{2}")
+    );
     assert_eq!(integration.responses["500"].selection_pattern, None);
     assert_eq!(put.responses.keys().collect::<Vec<_>>(), ["200"]);
     assert_eq!(definition.api.binary_media_types, ["image/png"]);
-    assert_eq!(definition.gateway_responses["DEFAULT_4XX"].status, Some(444));
+    assert_eq!(
+        definition.gateway_responses["DEFAULT_4XX"].status,
+        Some(444)
+    );
     assert!(definition.api.policy.is_some());
 }
 
 #[test]
 fn merge_keeps_and_overwrite_forgets() {
     let first = import_new(SWAGGER);
-    let kept = |definition: &Definition| definition.methods.keys().filter(|(id, _)| definition.path(id) == "/pets/{id}").count();
+    let kept = |definition: &Definition| {
+        definition
+            .methods
+            .keys()
+            .filter(|(id, _)| definition.path(id) == "/pets/{id}")
+            .count()
+    };
     let merged = imported(INLINE, Mode::Merge, first.clone()).unwrap();
     assert_eq!((merged.methods.len(), kept(&merged)), (3, 1));
     let overwritten = imported(INLINE, Mode::Overwrite, first.clone()).unwrap();
     assert_eq!((overwritten.methods.len(), kept(&overwritten)), (2, 0));
     assert!(overwritten.validators.is_empty());
-    let paths: Vec<String> = overwritten.resources.keys().map(|id| overwritten.path(id)).collect();
+    let paths: Vec<String> = overwritten
+        .resources
+        .keys()
+        .map(|id| overwritten.path(id))
+        .collect();
     assert_eq!(paths.len(), 3, "{paths:?}");
     // The same document again changes nothing.
-    assert_eq!(imported(SWAGGER, Mode::Overwrite, first.clone()).unwrap().resources, first.resources);
+    assert_eq!(
+        imported(SWAGGER, Mode::Overwrite, first.clone())
+            .unwrap()
+            .resources,
+        first.resources
+    );
 }
 
 #[test]
@@ -164,7 +216,10 @@ fn base_paths() {
             count.set(count.get() + 1);
             format!("id{}", count.get())
         };
-        let options = Options { mode: Mode::Merge, base_path };
+        let options = Options {
+            mode: Mode::Merge,
+            base_path,
+        };
         import(&document, options, &mut definition, &new_id).unwrap();
         method(&definition, expected, HttpMethod::Put);
     }
@@ -177,13 +232,25 @@ fn refused() {
         Err(error) => error.to_string(),
     };
     for bad in ["", "[]", "{}", "openapi: 4.0", "a: [", "\u{0}"] {
-        assert_eq!(error(bad), "Unable to build importer with provided input.", "{bad}");
+        assert_eq!(
+            error(bad),
+            "Unable to build importer with provided input.",
+            "{bad}"
+        );
     }
-    let authorizer = INLINE.replace("      operationId: manage\n", "      security: [{token: []}]\n")
-        + "  securitySchemes:\n    token: {type: apiKey, name: Authorization, in: header, x-amazon-apigateway-authorizer: {type: token}}\n";
+    let authorizer = INLINE.replace(
+        "      operationId: manage\n",
+        "      security: [{token: []}]\n",
+    ) + "  securitySchemes:\n    token: {type: apiKey, name: Authorization, in: header, x-amazon-apigateway-authorizer: {type: token}}\n";
     assert_eq!(error(&authorizer), "Not implemented: the authorizer token");
-    assert_eq!(error(&INLINE.replace("type: aws\n", "type: wrong\n")), "Invalid OpenAPI input: invalid type of an integration: WRONG");
-    assert_eq!(error(&(INLINE.to_owned() + "x-amazon-apigateway-new: 1\n")), "Not implemented: the extension x-amazon-apigateway-new");
+    assert_eq!(
+        error(&INLINE.replace("type: aws\n", "type: wrong\n")),
+        "Invalid OpenAPI input: invalid type of an integration: WRONG"
+    );
+    assert_eq!(
+        error(&(INLINE.to_owned() + "x-amazon-apigateway-new: 1\n")),
+        "Not implemented: the extension x-amazon-apigateway-new"
+    );
 }
 
 proptest! {

@@ -55,11 +55,13 @@ impl Builder {
             }
             Event::SequenceStart(anchor, tag) => {
                 let known = tag.is_none_or(|tag| tag.is_yaml_core_schema());
-                self.open(anchor, Collection::List(Vec::new())).filter(|()| known)
+                self.open(anchor, Collection::List(Vec::new()))
+                    .filter(|()| known)
             }
             Event::MappingStart(anchor, tag) => {
                 let known = tag.is_none_or(|tag| tag.is_yaml_core_schema());
-                self.open(anchor, Collection::Map(IndexMap::new(), None)).filter(|()| known)
+                self.open(anchor, Collection::Map(IndexMap::new(), None))
+                    .filter(|()| known)
             }
             Event::SequenceEnd | Event::MappingEnd => self.close(),
             Event::Alias(anchor) => {
@@ -88,7 +90,11 @@ impl Builder {
 
     fn open(&mut self, anchor: usize, collection: Collection) -> Option<()> {
         self.count(1)?;
-        self.open.push(Open { anchor, collection, values_before: self.values });
+        self.open.push(Open {
+            anchor,
+            collection,
+            values_before: self.values,
+        });
         (self.open.len() <= MAX_DEPTH).then_some(())
     }
 
@@ -152,14 +158,24 @@ mod tests {
 
     #[track_caller]
     fn check(yaml: &str, json: &str) {
-        assert_eq!(read(yaml).map(|value| value.to_text()).as_deref(), Some(json), "{yaml}");
+        assert_eq!(
+            read(yaml).map(|value| value.to_text()).as_deref(),
+            Some(json),
+            "{yaml}"
+        );
     }
 
     #[test]
     fn documents() {
-        check("a: 1\nb: [x, 'y', \"2\", 2.5, true, ~]\n200: {c: null}", r#"{"a":1,"b":["x","y","2",2.5,true,null],"200":{"c":null}}"#);
+        check(
+            "a: 1\nb: [x, 'y', \"2\", 2.5, true, ~]\n200: {c: null}",
+            r#"{"a":1,"b":["x","y","2",2.5,true,null],"200":{"c":null}}"#,
+        );
         check("a: &x {k: v}\nb: *x", r#"{"a":{"k":"v"},"b":{"k":"v"}}"#);
-        check("text: |\n  line 1\n  line 2\n", r#"{"text":"line 1\nline 2\n"}"#);
+        check(
+            "text: |\n  line 1\n  line 2\n",
+            r#"{"text":"line 1\nline 2\n"}"#,
+        );
         check("arn: arn:aws:x:y", r#"{"arn":"arn:aws:x:y"}"#);
         check("v: 3.0.1", r#"{"v":"3.0.1"}"#);
         check("n: .nan", r#"{"n":".nan"}"#);

@@ -6,10 +6,8 @@ use crate::openapi::{Document, Mode, Options};
 use crate::shape::{self, EmptyTags};
 use crate::{Gateway, openapi};
 use service::{Caller, Operate, Permit, Requirement};
-use wire::apigateway::{
-    EndpointType, ImportRestApiInput, IpAddressType, RestApi as RestApiShape,
-};
 use wire::Enumeration;
+use wire::apigateway::{EndpointType, ImportRestApiInput, IpAddressType, RestApi as RestApiShape};
 
 impl Operate<Gateway> for ImportRestApiInput {
     async fn requirements(&self, _: &Gateway, caller: &Caller) -> Result<Vec<Requirement>, Error> {
@@ -20,7 +18,10 @@ impl Operate<Gateway> for ImportRestApiInput {
         let document = &Document::parse(&self.body)?;
         let options = Options::new(Mode::Merge, self.parameters.as_ref())?;
         let mut api = new_api(gateway, document.title());
-        let endpoint = self.parameters.as_ref().and_then(|p| p.get("endpointConfigurationTypes"));
+        let endpoint = self
+            .parameters
+            .as_ref()
+            .and_then(|p| p.get("endpointConfigurationTypes"));
         if let Some(kind) = endpoint.and_then(|kind| EndpointType::from_name(kind)) {
             api.endpoint.kind.0 = kind;
             if kind == EndpointType::Private {

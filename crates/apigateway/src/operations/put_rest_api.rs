@@ -44,7 +44,10 @@ impl Operate<Gateway> for PutRestApiInput {
 /// The whole draft of an API.
 pub(super) async fn draft(scope: &Scope, txn: &Txn) -> Result<Definition, Error> {
     let definition = scope.load_definition(txn, State::Draft).await?;
-    let missing = || Missing::Api { account: scope.account, id: scope.api_id.clone() };
+    let missing = || Missing::Api {
+        account: scope.account,
+        id: scope.api_id.clone(),
+    };
     Ok(definition.ok_or_else(missing)?)
 }
 
