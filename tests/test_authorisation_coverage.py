@@ -21,6 +21,7 @@ EXCEPTIONS = {
 }
 
 NAME = "guarded"
+SCHEMA = '{"type": "object", "properties": {"a": {"type": "string"}}}'
 
 
 @pytest.fixture(scope="module")
@@ -57,7 +58,7 @@ def populate(admin: Clients) -> dict:
     admin.lambda_.create_alias(FunctionName=NAME, Name=NAME, FunctionVersion="1")
     api = RestApi(admin, NAME, path="guarded")
     gateway = admin.apigateway
-    model = gateway.create_model(restApiId=api.id, name=NAME, contentType="application/json", schema="{}")[
+    model = gateway.create_model(restApiId=api.id, name=NAME, contentType="application/json", schema=SCHEMA)[
         "name"
     ]
     validator = gateway.create_request_validator(restApiId=api.id, name=NAME)["id"]
@@ -194,6 +195,10 @@ PARTICULAR = {
     ("iam", "UpdateAccessKey"): {"UserName": NAME},
     ("logs", "CreateLogGroup"): {"logGroupName": "fresh"},
     ("logs", "CreateLogStream"): {"logStreamName": "fresh"},
+    ("logs", "DescribeLogStreams"): {"logGroupName": NAME},
+    ("logs", "FilterLogEvents"): {"logGroupName": NAME},
+    ("logs", "GetLogEvents"): {"logGroupName": NAME},
+    ("logs", "UntagLogGroup"): {"tags": ["k"]},
 }
 
 BUILT = [

@@ -6,24 +6,43 @@ import json
 import pytest
 
 from harness import http as web
+from harness.clients import Clients
 from harness.microservice import create_table
+from harness.server import Server
 
 MIB = 1024 * 1024
 TARGET = {"Content-Type": "application/x-amz-json-1.0", "X-Amz-Target": "DynamoDB_20120810.PutItem"}
 
 
-@pytest.fixture(autouse=True)
-def still_usable(shared, admin):
-    """After every case: the same process answers, and a call succeeds."""
-    pid = shared.process.pid
-    yield
-    assert shared.process.is_running and shared.process.pid == pid, shared.process.output
-    admin.dynamodb.list_tables()
+@pytest.fixture(scope="module")
+def shared(tmp_path_factory) -> Server:
+    """A server of its own: whoever brings it down must not take other tests with it."""
+    server = Server(tmp_path_factory.mktemp("bad-input") / "data").start()
+    yield server
+    assert server.stop() == 0, server.process.output
+
+
+@pytest.fixture(scope="module")
+def admin(shared) -> Clients:
+    return Clients(shared.endpoint)
 
 
 @pytest.fixture(scope="module")
 def table(admin) -> str:
     return create_table(admin)
+
+
+@pytest.fixture(autouse=True)
+def still_usable(shared, admin, table):
+    """After every case: the same process answers, and a call succeeds."""
+    pid = shared.process.pid
+    yield
+    if not shared.process.is_running:
+        output = shared.process.output
+        shared.start()
+        pytest.fail(f"the server is gone:\n{output[-2000:]}")
+    assert shared.process.pid == pid
+    admin.dynamodb.list_tables()
 
 
 def put(table: str, value: str) -> str:

@@ -151,8 +151,7 @@ def test_localstack_s_variables_are_answered(tmp_path):
         assert process.stop() == 0
 
 
-def test_the_folder_has_no_readable_secrets(serve):
-    """Whoever else has an account on the machine cannot read the data folder."""
-    server = serve()
-    mode = Path(server.data).stat().st_mode & 0o777
-    assert mode & 0o077 == 0, oct(mode)
+def test_the_store_has_no_readable_secrets(serve):
+    """Whoever else has an account on the machine cannot read what is kept."""
+    store = Path(serve().data) / "store"
+    assert store.stat().st_mode & 0o077 == 0, oct(store.stat().st_mode)

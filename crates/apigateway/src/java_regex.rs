@@ -6,8 +6,9 @@
 //! run away; hitting the bound counts as an error, not as "no match".
 
 use fancy_regex::{Captures, Regex, RegexBuilder};
+use std::sync::Arc;
 
-/// A compiled pattern.
+/// A compiled pattern; cheap to copy.
 #[derive(Debug, Clone)]
 pub struct JavaRegex(Kind);
 
@@ -15,7 +16,7 @@ pub struct JavaRegex(Kind);
 enum Kind {
     Literal(String),
     /// The second one is anchored at both ends.
-    Pattern(Box<(Regex, Regex)>),
+    Pattern(Arc<(Regex, Regex)>),
 }
 
 /// A pattern that cannot be compiled, or whose evaluation took too many steps.
@@ -31,7 +32,7 @@ pub enum Error {
 
 /// Longest pattern in bytes.
 const MAX_PATTERN: usize = 10_240;
-const MAX_BACKTRACKS: usize = 200_000;
+const MAX_BACKTRACKS: usize = 50_000;
 const MAX_COMPILED_BYTES: usize = 1 << 20;
 /// Longest text that replacing may make, in bytes.
 const MAX_RESULT: usize = 16 * 1024 * 1024;
@@ -56,7 +57,7 @@ impl JavaRegex {
                 .map_err(|_| Error::Invalid(pattern.to_owned()))
         };
         let whole = compile(&format!("^(?:{pattern})$"))?;
-        Ok(JavaRegex(Kind::Pattern(Box::new((
+        Ok(JavaRegex(Kind::Pattern(Arc::new((
             compile(pattern)?,
             whole,
         )))))
@@ -65,6 +66,11 @@ impl JavaRegex {
     /// A pattern that matches this text only.
     pub fn literal(text: &str) -> JavaRegex {
         JavaRegex(Kind::Literal(text.to_owned()))
+    }
+
+    /// Whether it is only text, which costs nothing to match.
+    pub fn is_literal(&self) -> bool {
+        matches!(self.0, Kind::Literal(_))
     }
 
     /// Whether the whole text matches, as Java's `String.matches`.

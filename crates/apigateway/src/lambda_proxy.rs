@@ -4,7 +4,7 @@
 mod answer;
 mod event;
 
-pub use answer::{Answer, Encoding, Malformed, parse};
+pub use answer::{Encoding, parse};
 pub use event::{EventBody, event};
 
 #[cfg(test)]

@@ -33,13 +33,6 @@ pub struct Overrides {
     pub response: IndexMap<String, Json>,
 }
 
-/// Which body `$input` holds.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Phase {
-    Request,
-    Response,
-}
-
 /// Why a template produced nothing.
 #[derive(Debug, Clone, PartialEq, thiserror::Error)]
 pub enum TransformError {

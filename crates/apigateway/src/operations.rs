@@ -255,3 +255,6 @@ fn check_policy(policy: Option<String>) -> Result<Option<String>, Error> {
 fn embeds(embed: Option<&[String]>, name: &str) -> bool {
     embed.unwrap_or_default().iter().any(|part| part == name)
 }
+
+#[cfg(test)]
+mod tests;

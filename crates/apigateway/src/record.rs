@@ -433,6 +433,22 @@ pub(crate) mod tests {
         }
     }
 
+    /// A method without anything.
+    pub(crate) fn method() -> Method {
+        Method {
+            authorization_type: AuthorizationType::None,
+            authorizer_id: None,
+            authorization_scopes: None,
+            api_key_required: false,
+            request_validator_id: None,
+            operation_name: None,
+            request_parameters: None,
+            request_models: None,
+            responses: BTreeMap::new(),
+            integration: None,
+        }
+    }
+
     #[test]
     fn paths() {
         let mut definition = definition();

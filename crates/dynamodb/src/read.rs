@@ -14,7 +14,6 @@ pub use start::{check_start_key, check_start_of_query, start_position};
 use crate::error::Error;
 use crate::expression::{Placeholders, Projection};
 use crate::item::Item;
-use crate::legacy;
 use crate::table::Table;
 
 /// What of an item a read answers with.
@@ -22,16 +21,15 @@ use crate::table::Table;
 pub struct Wanted(Option<Projection>);
 
 impl Wanted {
-    /// Reads the two parameters that may say it.
+    /// Reads the projection expression; `listed` is what the legacy parameter says instead.
     ///
     /// # Errors
     /// [`Error`] with what AWS reports first.
     pub fn read(
         expression: Option<String>,
-        attributes: Option<Vec<String>>,
+        listed: Option<Projection>,
         placeholders: &mut Placeholders,
     ) -> Result<Wanted, Error> {
-        let listed = attributes.map(legacy::projection).transpose()?;
         let expressed = expression.map(|text| Projection::parse(&text, placeholders)).transpose()?;
         Ok(Wanted(expressed.or(listed)))
     }

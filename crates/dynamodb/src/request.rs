@@ -27,53 +27,56 @@ impl Given {
         parameters.into_iter().filter(|(_, is_given)| *is_given).map(|(name, _)| name).collect()
     }
 
-    /// Checks that expressions and legacy parameters are not mixed.
+    /// Checks the parameters against each other, and whether there are placeholders without
+    /// anything to use them.
     ///
     /// # Errors
-    /// [`ParameterError::Mixed`]
-    pub fn check(&self) -> Result<(), Error> {
-        if self.expressions.is_empty() || self.legacy.is_empty() {
-            return Ok(());
-        }
-        let (legacy, expressions) = (self.legacy.clone(), self.expressions.clone());
-        Err(ParameterError::Mixed { legacy, expressions }.into())
-    }
-
-    /// Checks the parameters against each other and types the placeholders.
-    ///
-    /// # Errors
-    /// [`Error`] with what AWS reports first.
-    pub fn placeholders(
+    /// [`ParameterError`] with what AWS reports first.
+    pub fn check(
         &self,
-        names: Option<BTreeMap<String, String>>,
-        values: Option<WireItem>,
-    ) -> Result<Placeholders, Error> {
-        self.check()?;
+        names: Option<&BTreeMap<String, String>>,
+        values: Option<&WireItem>,
+    ) -> Result<(), ParameterError> {
+        if !self.expressions.is_empty() && !self.legacy.is_empty() {
+            let (legacy, expressions) = (self.legacy.clone(), self.expressions.clone());
+            return Err(ParameterError::Mixed { legacy, expressions });
+        }
         if names.is_some() && self.expressions.is_empty() {
-            return Err(ParameterError::NamesWithoutExpression.into());
+            return Err(ParameterError::NamesWithoutExpression);
         }
         let uses_values = self.expressions.iter().any(|name| *name != "ProjectionExpression");
         if values.is_some() && !uses_values {
-            return Err(ParameterError::ValuesWithoutExpression(self.value_users).into());
+            return Err(ParameterError::ValuesWithoutExpression(self.value_users));
         }
-        if let Some(names) = &names {
-            Placeholder::Name.check_keys(names.keys())?;
-            if let Some((key, _)) = names.iter().find(|(_, name)| name.is_empty()) {
-                return Err(ParameterError::EmptyNameBehind(key.clone()).into());
-            }
-        }
-        if let Some(values) = &values {
-            Placeholder::Value.check_keys(values.keys())?;
-        }
-        let values = values.unwrap_or_default().into_iter().map(|(key, value)| {
-            match typed_value(value) {
-                Ok(value) => Ok((key, value)),
-                Err(error) => Err(ErrorKind::ExpressionValue { key, error }.into()),
-            }
-        });
-        let values = values.collect::<Result<Vec<_>, Error>>()?;
-        Ok(Placeholders::new(names.unwrap_or_default(), values))
+        Ok(())
     }
+}
+
+/// Types the placeholders of a request.
+///
+/// # Errors
+/// [`Error`] with what AWS reports first.
+pub fn placeholders(
+    names: Option<BTreeMap<String, String>>,
+    values: Option<WireItem>,
+) -> Result<Placeholders, Error> {
+    if let Some(names) = &names {
+        Placeholder::Name.check_keys(names.keys())?;
+        if let Some((key, _)) = names.iter().find(|(_, name)| name.is_empty()) {
+            return Err(ParameterError::EmptyNameBehind(key.clone()).into());
+        }
+    }
+    if let Some(values) = &values {
+        Placeholder::Value.check_keys(values.keys())?;
+    }
+    let values = values.unwrap_or_default().into_iter().map(|(key, value)| {
+        match typed_value(value) {
+            Ok(value) => Ok((key, value)),
+            Err(error) => Err(ErrorKind::ExpressionValue { key, error }.into()),
+        }
+    });
+    let values = values.collect::<Result<Vec<_>, Error>>()?;
+    Ok(Placeholders::new(names.unwrap_or_default(), values))
 }
 
 /// The parameters of a write that make it conditional.

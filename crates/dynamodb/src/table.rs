@@ -199,8 +199,7 @@ impl Table {
         }
         let prefix = self.index_prefix(index);
         let position = Position::of(prefix, &index.key, item, Ending::Closed)?;
-        let key = Position::of(position.into_writer(), &self.key, item, Ending::Open)?;
-        Some(key.finish())
+        position.entry(&self.key, item)
     }
 
     /// What an index keeps of an item that is in it.

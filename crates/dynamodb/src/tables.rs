@@ -40,6 +40,15 @@ impl TableName {
         })
     }
 
+    /// Reads a table name or a table's ARN, as batches take them.
+    ///
+    /// # Errors
+    /// [`ParameterError::BatchTableName`] for what is no name.
+    pub fn in_batch(caller: &Caller, text: &str) -> Result<TableName, Error> {
+        let shown = || ParameterError::BatchTableName(format!("{{{text}}}"));
+        TableName::read(caller, text).map_err(|_| shown().into())
+    }
+
     /// Reads a table name or a table's ARN, as operations on tables take them.
     ///
     /// # Errors

@@ -235,3 +235,34 @@ fn prepare(data: &Path) -> Result<(), CliError> {
         std::fs::write(&ignore, "*\n").map_err(failed(ignore))
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use service::{Handler, Service};
+    use wire::ServiceInfo;
+
+    /// What `docs/coverage.md` calls built has a handler, and the other way round.
+    #[track_caller]
+    fn check<S: Service>(info: &ServiceInfo, handlers: Vec<Handler<S>>) {
+        let mut handled: Vec<&str> = handlers.iter().map(|h| h.operation().name).collect();
+        handled.sort_unstable();
+        let built = info.operations.iter().filter(|operation| operation.built);
+        let mut built: Vec<&str> = built.map(|operation| operation.name).collect();
+        built.sort_unstable();
+        assert_eq!(handled, built, "{}", info.name);
+    }
+
+    #[test]
+    fn built_operations_are_those_with_handlers() {
+        check(&wire::dynamodb::SERVICE, Dynamodb::handlers());
+        check(&wire::lambda::SERVICE, lambda::handlers());
+        check(
+            &wire::apigateway::SERVICE,
+            apigateway::operations::handlers(),
+        );
+        check(&wire::iam::SERVICE, Iam::handlers());
+        check(&wire::sts::SERVICE, Sts::handlers());
+        check(&wire::logs::SERVICE, Logs::handlers());
+    }
+}

@@ -10,12 +10,15 @@
 //! time, and how often a transaction ran. `late` is how late a timer of 1 ms fired meanwhile, that
 //! is, how long a connection may have had to wait for a thread.
 
-#![allow(clippy::cast_possible_truncation, reason = "a clock that runs for minutes")]
+#![allow(
+    clippy::cast_possible_truncation,
+    reason = "a clock that runs for minutes"
+)]
 
 use kv::{Engine, Error, KeyRange, KeyWriter, Order, Space, Store};
 use std::path::{Path, PathBuf};
-use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, Instant};
 
 const VALUE_BYTES: usize = 1024;
@@ -68,7 +71,11 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
         let folder = tempfile::tempdir_in(&dir)?;
         let start = Instant::now();
         let store = Store::new(open(&engine, folder.path())?);
-        println!("{engine}: opened in {:?}, {} KiB resident", start.elapsed(), resident_kib());
+        println!(
+            "{engine}: opened in {:?}, {} KiB resident",
+            start.elapsed(),
+            resident_kib()
+        );
         runtime.block_on(run(&store, keys, seconds))?;
         println!("{engine}: {} KiB resident", resident_kib());
         let start = Instant::now();
@@ -139,7 +146,10 @@ impl Bench {
         let pulse = tokio::spawn(pulse());
         let mut took = Vec::new();
         for task in tasks {
-            took.extend(task.await.map_err(|e| Error::Unavailable(kv::Cause::new(e)))??);
+            took.extend(
+                task.await
+                    .map_err(|e| Error::Unavailable(kv::Cause::new(e)))??,
+            );
         }
         pulse.abort();
         took.sort_unstable();
@@ -171,7 +181,9 @@ impl Bench {
         let mut took = Vec::new();
         let mut start = Instant::now();
         while start < deadline {
-            random = random.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1);
+            random = random
+                .wrapping_mul(6_364_136_223_846_793_005)
+                .wrapping_add(1);
             self.operation(random >> 33, took.len(), attempts).await?;
             let end = Instant::now();
             took.push(end - start);
@@ -257,12 +269,22 @@ fn fresh_value() -> Vec<u8> {
 fn resident_kib() -> u64 {
     let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
     let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:"));
-    line.and_then(|line| line.trim().trim_end_matches(" kB").parse().ok()).unwrap_or(0)
+    line.and_then(|line| line.trim().trim_end_matches(" kB").parse().ok())
+        .unwrap_or(0)
 }
 
 /// Processor time of this process in microseconds, in steps of 10 ms.
 fn cpu_time() -> u64 {
     let stat = std::fs::read_to_string("/proc/self/stat").unwrap_or_default();
-    let fields = stat.rsplit(')').next().unwrap_or_default().split_whitespace();
-    fields.skip(11).take(2).filter_map(|field| field.parse::<u64>().ok()).sum::<u64>() * 10_000
+    let fields = stat
+        .rsplit(')')
+        .next()
+        .unwrap_or_default()
+        .split_whitespace();
+    fields
+        .skip(11)
+        .take(2)
+        .filter_map(|field| field.parse::<u64>().ok())
+        .sum::<u64>()
+        * 10_000
 }

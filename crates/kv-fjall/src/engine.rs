@@ -6,8 +6,8 @@ use bytes::Bytes;
 use fjall::compaction::Leveled;
 use fjall::{Database, Keyspace, KeyspaceCreateOptions, PersistMode, Readable, Slice, Snapshot};
 use kv::{
-    ApplyError, Cause, Cursor, Engine, Entry, Error, Folder, KeyRange, OpenError, Order, Room, View,
-    WriteSet,
+    ApplyError, Cause, Cursor, Engine, Entry, Error, Folder, KeyRange, OpenError, Order, Room,
+    View, WriteSet,
 };
 use std::path::Path;
 use std::sync::Arc;
@@ -26,6 +26,8 @@ const SEALED_MEMTABLES: usize = 2;
 const BRAKE_STEP: Duration = Duration::from_millis(1);
 /// A merge rewrites about this many tables: one, and those of the next level that it overlaps.
 const MERGE_TABLES: u64 = 12;
+/// With this much room, nothing has to be looked at more closely.
+const AMPLE_BYTES: u64 = 1 << 30;
 
 pub(crate) struct FjallEngine {
     keyspace: Keyspace,
@@ -38,12 +40,11 @@ pub(crate) struct FjallEngine {
 impl FjallEngine {
     pub(crate) fn open(path: &Path, options: &Options) -> Result<FjallEngine, OpenError> {
         let mut folder = Folder::open(path, NAME)?;
-        let (database, keyspace) = open_or_repair(&folder, options).map_err(|error| {
-            OpenError::Engine {
+        let (database, keyspace) =
+            open_or_repair(&folder, options).map_err(|error| OpenError::Engine {
                 folder: folder.path().to_owned(),
                 source: Cause::new(error),
-            }
-        })?;
+            })?;
         if folder.is_new() {
             folder.mark_ready()?;
         }
@@ -66,16 +67,12 @@ impl FjallEngine {
         Ok(())
     }
 
-    /// What flushes and merges may have to write before they free anything.
-    fn upkeep_bytes(&self) -> u64 {
-        let merge = self.table_bytes.saturating_mul(MERGE_TABLES);
-        let merge = merge.min(self.keyspace.disk_space());
-        self.database.write_buffer_size().saturating_add(merge)
-    }
-
     fn write(&self, batch: &WriteSet) -> Result<(), fjall::Error> {
         self.wait_for_flushes(SEALED_MEMTABLES)?;
-        let mut writes = self.database.batch().durability(Some(PersistMode::SyncData));
+        let mut writes = self
+            .database
+            .batch()
+            .durability(Some(PersistMode::SyncData));
         for (key, value) in batch {
             // Copies, because the bytes may be a small part of a request's large buffer, which
             // the memtable would keep alive.
@@ -134,8 +131,19 @@ impl Engine for FjallEngine {
         self.write(batch).map_err(failed)
     }
 
+    /// Upkeep is to write what is in memory, and to merge tables before their old form can go.
     fn room(&self) -> Result<Room, Error> {
-        self.folder.room(self.reserve_bytes, self.upkeep_bytes())
+        let buffered = self.database.write_buffer_size();
+        let merge = self.table_bytes.saturating_mul(MERGE_TABLES);
+        let upkeep = buffered.saturating_add(merge);
+        let room = self.folder.room(self.reserve_bytes, upkeep)?;
+        if room.for_writing >= AMPLE_BYTES {
+            return Ok(room);
+        }
+        // No merge can take more than there is. That is only looked up when it matters.
+        let merge = merge.min(self.keyspace.disk_space());
+        let upkeep = buffered.saturating_add(merge);
+        self.folder.room(self.reserve_bytes, upkeep)
     }
 
     /// Flushes, so that the next start has nothing to replay.
@@ -159,7 +167,10 @@ impl View for FjallView {
 
     fn cursor(self: Arc<Self>, range: KeyRange, order: Order) -> Box<dyn Cursor> {
         if range.is_empty() {
-            return Box::new(FjallCursor { entries: None, order });
+            return Box::new(FjallCursor {
+                entries: None,
+                order,
+            });
         }
         let range = range.start..range.end;
         let entries = self.snapshot.range(&self.keyspace, range);

@@ -81,7 +81,9 @@ fn last_journal(folder: &Path) -> io::Result<Option<PathBuf>> {
         if path.extension().is_none_or(|extension| extension != "jnl") {
             continue;
         }
-        let number = path.file_stem().and_then(|stem| stem.to_str()?.parse().ok());
+        let number = path
+            .file_stem()
+            .and_then(|stem| stem.to_str()?.parse().ok());
         let Some(number) = number else {
             continue;
         };

@@ -5,6 +5,7 @@
 use kv::testing::{CrashTest, Lasting, Subject, crash_child};
 use kv::{Engine, OpenError};
 use std::path::Path;
+use std::sync::Arc;
 
 fn options() -> kv_fjall::Options {
     kv_fjall::Options {
@@ -19,8 +20,8 @@ fn open(folder: &Path) -> Box<dyn Engine> {
 }
 
 fn subject() -> Subject {
-    let folder = tempfile::tempdir().unwrap();
-    Subject::new(Lasting::Disk, move || open(folder.path()))
+    let folder = Arc::new(tempfile::tempdir().unwrap());
+    Subject::engine(Lasting::Disk, move || open(folder.path()))
 }
 
 kv::contract!(subject);

@@ -111,7 +111,11 @@ fn a_batch_that_stops_early_is_dropped() {
         assert_eq!(written.batches(), BATCHES - 1, "cut at {cut} of {last:?}");
     }
     written.damage(|_| {});
-    assert_eq!(written.batches(), BATCHES, "nothing is wrong without damage");
+    assert_eq!(
+        written.batches(),
+        BATCHES,
+        "nothing is wrong without damage"
+    );
 }
 
 #[test]
@@ -121,7 +125,11 @@ fn a_batch_with_a_hole_is_dropped() {
     let first = last.start.next_multiple_of(SECTOR_BYTES);
     for start in (first..last.end - SECTOR_BYTES).step_by(SECTOR_BYTES) {
         written.damage(|journal| journal[start..start + SECTOR_BYTES].fill(0));
-        assert_eq!(written.batches(), BATCHES - 1, "hole at {start} of {last:?}");
+        assert_eq!(
+            written.batches(),
+            BATCHES - 1,
+            "hole at {start} of {last:?}"
+        );
         let kept = fs::metadata(journal(written.folder.path())).unwrap().len();
         assert_eq!(usize::try_from(kept).unwrap(), last.start);
     }

@@ -99,9 +99,9 @@ impl SqliteView {
         read: impl FnOnce(&Connection) -> Result<T, rusqlite::Error>,
     ) -> Result<T, Error> {
         let connection = self.connection.lock();
-        let connection = connection.as_ref().ok_or_else(|| {
-            Error::Unavailable(Cause::new("a view without its connection"))
-        })?;
+        let connection = connection
+            .as_ref()
+            .ok_or_else(|| Error::Unavailable(Cause::new("a view without its connection")))?;
         read(connection).map_err(damaged)
     }
 

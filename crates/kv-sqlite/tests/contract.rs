@@ -5,6 +5,7 @@
 use kv::testing::{CrashTest, Lasting, Subject, crash_child};
 use kv::{Engine, OpenError};
 use std::path::Path;
+use std::sync::Arc;
 
 fn options() -> kv_sqlite::Options {
     kv_sqlite::Options::default()
@@ -15,8 +16,8 @@ fn open(folder: &Path) -> Box<dyn Engine> {
 }
 
 fn subject() -> Subject {
-    let folder = tempfile::tempdir().unwrap();
-    Subject::new(Lasting::Disk, move || open(folder.path()))
+    let folder = Arc::new(tempfile::tempdir().unwrap());
+    Subject::engine(Lasting::Disk, move || open(folder.path()))
 }
 
 kv::contract!(subject);

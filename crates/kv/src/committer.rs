@@ -23,21 +23,22 @@ use std::thread::JoinHandle;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore, mpsc, oneshot, watch};
 use window::{Conflict, Window};
 
-/// Proposals that may wait; more have to wait for a place.
-const QUEUE_PROPOSALS: usize = 1024;
-/// Memory that waiting proposals may hold, in KiB. Twice the largest transaction.
+/// Memory that waiting proposals may hold, in KiB: twice the largest transaction. Those beyond
+/// wait outside of the queue.
 const QUEUE_KIB: u32 = 256 * 1024;
-/// A batch takes no further proposals beyond this many bytes, so that small transactions do not
-/// wait for long behind large ones.
+/// What a proposal counts for at least, in KiB: at most 4096 of them are in the queue.
+const PROPOSAL_KIB: u32 = 64;
+/// A batch takes no further proposals beyond these, so that small transactions do not wait for
+/// long behind large ones.
 const BATCH_BYTES: usize = 16 * 1024 * 1024;
+const BATCH_PROPOSALS: usize = 1024;
 /// What a key costs beyond its bytes, on disk and in memory, rounded up.
 const KEY_OVERHEAD_BYTES: usize = 64;
 
 /// A handle on the committer's thread, which ends with it.
 pub(crate) struct Committer {
     shared: Arc<Shared>,
-    queue: RwLock<Option<mpsc::Sender<Job>>>,
-    room: Arc<Semaphore>,
+    queue: Arc<Queue>,
     thread: Mutex<Option<JoinHandle<()>>>,
 }
 
@@ -47,11 +48,19 @@ struct Shared {
     failure: watch::Sender<Option<Cause>>,
 }
 
+/// Where proposals wait for the thread.
+struct Queue {
+    /// Absent after the end.
+    sender: RwLock<Option<mpsc::UnboundedSender<Job>>>,
+    /// Bounds what waits.
+    places: Arc<Semaphore>,
+}
+
 struct Job {
     proposal: Proposal,
     answer: oneshot::Sender<Result<Verdict, Error>>,
     /// Gives back the memory that the proposal held.
-    _room: OwnedSemaphorePermit,
+    _place: OwnedSemaphorePermit,
 }
 
 #[derive(Debug, thiserror::Error)]
@@ -82,7 +91,7 @@ impl Committer {
             published: RwLock::new(Arc::new(first)),
             failure: watch::Sender::new(None),
         });
-        let (sender, receiver) = mpsc::channel(QUEUE_PROPOSALS);
+        let (sender, receiver) = mpsc::unbounded_channel();
         let worker = Worker {
             shared: Arc::clone(&shared),
             queue: receiver,
@@ -98,15 +107,18 @@ impl Committer {
         }
         Committer {
             shared,
-            queue: RwLock::new(Some(sender)),
-            room: Arc::new(Semaphore::new(QUEUE_KIB as usize)),
+            queue: Arc::new(Queue {
+                sender: RwLock::new(Some(sender)),
+                places: Arc::new(Semaphore::new(QUEUE_KIB as usize)),
+            }),
             thread: Mutex::new(thread.ok()),
         }
     }
 
-    /// Lets the thread finish all that waits, and waits for that.
+    /// Lets the thread finish all that is in the queue, and waits for that.
     fn stop(&self) {
-        self.queue.write().take();
+        self.queue.places.close();
+        self.queue.sender.write().take();
         if let Some(thread) = self.thread.lock().take() {
             // A panic of the thread is known already: it is the store's failure.
             thread.join().ok();
@@ -127,22 +139,10 @@ impl Transactor for Committer {
 
     fn commit(&self, proposal: Proposal) -> BoxFuture<'static, Result<Verdict, Error>> {
         let shared = Arc::clone(&self.shared);
-        let queue = self.queue.read().clone();
-        let room = Arc::clone(&self.room);
+        let queue = Arc::clone(&self.queue);
         Box::pin(async move {
             shared.is_working()?;
-            let queue = queue.ok_or_else(|| unavailable(Stopped::Closed))?;
-            let room = room.acquire_many_owned(kib(&proposal)).await;
-            let room = room.map_err(|_| unavailable(Stopped::Closed))?;
-            let (answer, verdict) = oneshot::channel();
-            let job = Job {
-                proposal,
-                answer,
-                _room: room,
-            };
-            let sent = queue.send(job).await;
-            sent.map_err(|_| shared.lost())?;
-            drop(queue);
+            let verdict = queue.join(proposal).await?;
             let lost = || Error::UnknownOutcome(Cause::new(Stopped::Lost));
             verdict.await.unwrap_or_else(|_| Err(lost()))
         })
@@ -160,9 +160,33 @@ impl Transactor for Committer {
     }
 }
 
+impl Queue {
+    /// Waits for a place, and puts the proposal there.
+    async fn join(
+        &self,
+        proposal: Proposal,
+    ) -> Result<oneshot::Receiver<Result<Verdict, Error>>, Error> {
+        let places = Arc::clone(&self.places);
+        let place = places.acquire_many_owned(kib(&proposal)).await;
+        let closed = || unavailable(Stopped::Closed);
+        let place = place.map_err(|_| closed())?;
+        let (answer, verdict) = oneshot::channel();
+        let job = Job {
+            proposal,
+            answer,
+            _place: place,
+        };
+        let sender = self.sender.read();
+        let sender = sender.as_ref().ok_or_else(closed)?;
+        sender.send(job).map_err(|_| unavailable(Stopped::Lost))?;
+        Ok(verdict)
+    }
+}
+
 fn kib(proposal: &Proposal) -> u32 {
     let kib = footprint(proposal).div_ceil(1024);
-    u32::try_from(kib).unwrap_or(QUEUE_KIB).clamp(1, QUEUE_KIB)
+    let kib = u32::try_from(kib).unwrap_or(QUEUE_KIB);
+    kib.clamp(PROPOSAL_KIB, QUEUE_KIB)
 }
 
 fn footprint(proposal: &Proposal) -> usize {
@@ -183,11 +207,6 @@ impl Shared {
         }
     }
 
-    fn lost(&self) -> Error {
-        let known = self.is_working().err();
-        known.unwrap_or_else(|| unavailable(Stopped::Lost))
-    }
-
     /// Only the first failure counts: those after it are its consequences.
     fn fail(&self, cause: Cause) {
         self.failure.send_if_modified(|failure| {
@@ -201,7 +220,7 @@ impl Shared {
 /// What the thread owns.
 struct Worker {
     shared: Arc<Shared>,
-    queue: mpsc::Receiver<Job>,
+    queue: mpsc::UnboundedReceiver<Job>,
     window: Window,
     /// Of the last batch that was tried.
     version: u64,
@@ -221,7 +240,7 @@ impl Worker {
     fn with_all_waiting(&mut self, first: Job) -> Vec<Job> {
         let mut bytes = footprint(&first.proposal);
         let mut jobs = vec![first];
-        while bytes < BATCH_BYTES && jobs.len() < QUEUE_PROPOSALS {
+        while bytes < BATCH_BYTES && jobs.len() < BATCH_PROPOSALS {
             let Ok(job) = self.queue.try_recv() else {
                 break;
             };
@@ -256,37 +275,38 @@ impl Worker {
         let mut plan = Plan::default();
         let room = self.shared.engine.room();
         for mut job in jobs {
-            if let Err(refusal) = self.admit(&job.proposal, &room, plan.bytes) {
+            if let Some(refusal) = self.refusal(&job.proposal, &room, plan.bytes) {
                 plan.refused.push((job, refusal));
                 continue;
             }
             plan.bytes += footprint(&job.proposal);
-            let mut writes = std::mem::take(&mut job.proposal.writes);
+            let writes = std::mem::take(&mut job.proposal.writes);
             self.window.record(self.version, writes.keys());
-            plan.batch.append(&mut writes);
+            plan.batch.extend(writes);
             plan.accepted.push(job);
         }
         plan
     }
 
-    /// Whether a proposal may join a batch that has so many bytes already; if not, its answer.
-    fn admit(
+    /// Why a proposal may not join a batch that takes so many bytes already.
+    fn refusal(
         &self,
         proposal: &Proposal,
         room: &Result<Room, Error>,
         taken: usize,
-    ) -> Result<(), Result<Verdict, Error>> {
+    ) -> Option<Result<Verdict, Error>> {
         let room = match room {
-            Err(error) => return Err(Err(error.clone())),
+            Err(error) => return Some(Err(error.clone())),
             Ok(room) if frees(proposal) => room.for_deleting,
             Ok(room) => room.for_writing,
         };
         let needed = u64::try_from(taken + footprint(proposal)).unwrap_or(u64::MAX);
         if needed > room {
-            return Err(Err(Error::Full));
+            return Some(Err(Error::Full));
         }
-        let conflict = self.window.conflict(&proposal.reads, proposal.view.version());
-        conflict.map_or(Ok(()), |Conflict { key }| Err(Ok(Verdict::Conflict { key })))
+        let since = proposal.view.version();
+        let Conflict { key } = self.window.conflict(&proposal.reads, since)?;
+        Some(Ok(Verdict::Conflict { key }))
     }
 
     fn write(&mut self, batch: &WriteSet) -> Result<Verdict, Error> {

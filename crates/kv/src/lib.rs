@@ -31,9 +31,9 @@ pub mod key;
 pub mod record;
 
 pub use engine::{ApplyError, Cursor, Engine, Entry, Room, View, WriteSet};
-pub use key::{KeyReader, KeyWriter};
 pub use error::{Cause, Error, Limit};
 pub use folder::{Folder, OpenError};
+pub use key::{KeyReader, KeyWriter};
 pub use memory::MemoryEngine;
 pub use range::{KeyRange, Order};
 pub use scan::Scan;

@@ -105,7 +105,8 @@ impl Cursor for MemoryCursor {
             Order::Descending => rest.next_back(),
         };
         let entry = entry.map(|(key, value)| (key.clone(), value.clone()));
-        self.rest.pass(entry.as_ref().map(|(key, _)| key), self.order);
+        self.rest
+            .pass(entry.as_ref().map(|(key, _)| key), self.order);
         Ok(entry)
     }
 }
@@ -116,7 +117,7 @@ mod tests {
     use crate::testing::{Lasting, Subject};
 
     fn subject() -> Subject {
-        Subject::new(Lasting::Memory, || Box::new(MemoryEngine::new()))
+        Subject::engine(Lasting::Memory, || Box::new(MemoryEngine::new()))
     }
 
     crate::contract!(subject);

@@ -3,9 +3,7 @@
 use crate::committer::Committer;
 use crate::turns::Turns;
 use crate::txn::Outcome;
-use crate::{
-    Cause, Engine, Error, MemoryEngine, Snapshot, Transactor, Txn, Verdict,
-};
+use crate::{Cause, Engine, Error, MemoryEngine, Snapshot, Transactor, Txn, Verdict};
 use bytes::Bytes;
 use std::future::Future;
 use std::sync::Arc;
@@ -53,8 +51,7 @@ impl Store {
 
     /// The value of `key` as of the last acknowledged commit.
     pub async fn get(&self, key: &[u8]) -> Result<Option<Bytes>, Error> {
-        tokio::task::coop::consume_budget().await;
-        self.0.transactor.view().get(key).await
+        self.snapshot().get(key).await
     }
 
     /// A consistent view of everything acknowledged so far.
@@ -152,3 +149,6 @@ enum Ended<T> {
     /// The key over which it lost, if that is known.
     Conflict(Option<Bytes>),
 }
+
+#[cfg(test)]
+mod tests;

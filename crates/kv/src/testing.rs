@@ -20,8 +20,8 @@ pub use cancelled::abandoned_transactions_do_no_harm;
 pub use conflicts::*;
 pub use crash::{CrashTest, crash_child};
 pub use faults::*;
-pub use full_disk::full_disk;
 pub use faulty::{Fault, Faults, FaultyEngine};
+pub use full_disk::full_disk;
 pub use histories::histories_are_strictly_serializable;
 pub use invariants::*;
 pub use limits::*;
@@ -32,13 +32,16 @@ pub use views::*;
 use crate::{Engine, Store};
 use std::future::Future;
 
-/// An engine under test.
+/// What is under test.
 pub struct Subject {
-    open: Box<dyn Fn() -> Box<dyn Engine> + Send + Sync>,
+    engine: Option<Opener<Box<dyn Engine>>>,
+    store: Opener<Store>,
     lasting: Lasting,
 }
 
-/// Whether an engine finds its data again when it is opened anew.
+type Opener<T> = Box<dyn Fn() -> T + Send + Sync>;
+
+/// Whether data is found again after everything was dropped.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Lasting {
     Disk,
@@ -46,24 +49,37 @@ pub enum Lasting {
 }
 
 impl Subject {
-    /// `open` is called again and again, each time after the engine it gave before is dropped. It
-    /// has to open the same data each time.
-    pub fn new(
+    /// An engine. `open` is called again and again, each time after the engine it gave before is
+    /// dropped. If it is to last, it opens the same data each time.
+    pub fn engine(
         lasting: Lasting,
-        open: impl Fn() -> Box<dyn Engine> + Send + Sync + 'static,
+        open: impl Fn() -> Box<dyn Engine> + Send + Sync + Clone + 'static,
     ) -> Subject {
+        let again = open.clone();
         Subject {
-            open: Box::new(open),
+            engine: Some(Box::new(open)),
+            store: Box::new(move || Store::new(again())),
             lasting,
         }
     }
 
-    pub fn engine(&self) -> Box<dyn Engine> {
-        (self.open)()
+    /// A [`Transactor`](crate::Transactor) that forgets, for the parts of the contract that do
+    /// not ask for an engine.
+    pub fn transactor(open: impl Fn() -> Store + Send + Sync + 'static) -> Subject {
+        Subject {
+            engine: None,
+            store: Box::new(open),
+            lasting: Lasting::Memory,
+        }
     }
 
-    pub fn store(&self) -> Store {
-        Store::new(self.engine())
+    fn open_engine(&self) -> Box<dyn Engine> {
+        let open = self.engine.as_ref().expect("an engine under test");
+        open()
+    }
+
+    fn open_store(&self) -> Store {
+        (self.store)()
     }
 }
 

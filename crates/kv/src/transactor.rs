@@ -42,7 +42,8 @@ pub trait ReadView: Send + Sync {
 
     fn scan(self: Arc<Self>, range: KeyRange, order: Order) -> Box<dyn Pages>;
 
-    /// Settles now what the view shows, where that needs no waiting.
+    /// Settles now what the view shows, where that needs no waiting. Nothing that is pinned will
+    /// be committed, so its reads never conflict.
     fn pin(&self);
 
     /// What read sets are validated against, where the database does not do so itself.
@@ -153,3 +154,6 @@ impl<T> Future for ReadFuture<'_, T> {
         }
     }
 }
+
+#[cfg(test)]
+mod tests;

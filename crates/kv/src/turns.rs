@@ -115,3 +115,66 @@ impl Drop for Gate<'_> {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::pin::pin;
+    use std::task::Poll;
+
+    fn key(n: u8) -> Bytes {
+        Bytes::from(vec![n])
+    }
+
+    /// Whether `future` has to wait.
+    async fn waits<T>(future: impl Future<Output = T>) -> bool {
+        let mut future = pin!(future);
+        let poll = std::future::poll_fn(|context| Poll::Ready(future.as_mut().poll(context)));
+        poll.await.is_pending()
+    }
+
+    #[tokio::test]
+    async fn who_lost_over_the_same_key_goes_one_by_one() {
+        let turns = Turns::new();
+        let first = turns.next(None, Some(&key(1)), 1).await;
+        assert!(waits(turns.next(None, Some(&key(1)), 1)).await);
+        let others = (2..40).map(key);
+        let mut free = 0;
+        for other in others {
+            free += u32::from(!waits(turns.next(None, Some(&other), 1)).await);
+        }
+        assert!(free > 30, "other keys have other queues, mostly");
+        assert!(
+            !waits(turns.let_others_pass()).await,
+            "newcomers are not held up"
+        );
+        drop(first);
+        assert!(!waits(turns.next(None, Some(&key(1)), 2)).await);
+    }
+
+    #[tokio::test]
+    async fn newcomers_wait_while_someone_starves() {
+        let turns = Turns::new();
+        let turn = turns.next(None, Some(&key(1)), 1).await;
+        let turn = turns.next(Some(turn), Some(&key(1)), STARVING).await;
+        assert!(waits(turns.let_others_pass()).await);
+        let turn = turns.next(Some(turn), Some(&key(2)), STARVING + 1).await;
+        assert!(
+            waits(turns.let_others_pass()).await,
+            "also between two attempts"
+        );
+        assert!(
+            !waits(turns.next(None, Some(&key(1)), 1)).await,
+            "its old turn is free"
+        );
+        drop(turn);
+        assert!(!waits(turns.let_others_pass()).await);
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn newcomers_do_not_wait_for_ever() {
+        let turns = Turns::new();
+        let _turn = turns.next(None, None, STARVING).await;
+        turns.let_others_pass().await;
+    }
+}

@@ -14,6 +14,7 @@ use crate::{
 use bytes::Bytes;
 use parking_lot::Mutex;
 use std::sync::Arc;
+use tokio::task::coop::consume_budget;
 
 /// A handle on a transaction under way; clones are handles on the same one. It lives as long as
 /// the body it was given to: afterwards, reads fail and writes are lost.
@@ -57,6 +58,7 @@ impl Txn {
 
     /// The value of `key`, with the transaction's own writes.
     pub async fn get(&self, key: &[u8]) -> Result<Option<Bytes>, Error> {
+        consume_budget().await;
         if let Some(own) = self.0.read_own(key)? {
             return Ok(own);
         }

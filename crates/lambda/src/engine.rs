@@ -257,6 +257,10 @@ async fn reclaim(engine: Weak<Inner>, idle_timeout: Duration) {
         for pool in pools.current.values() {
             end(pool.reclaim(since));
         }
-        pools.current.retain(|_, pool| !pool.is_empty());
+        // One that somebody holds is about to be used.
+        let is_held = |pool: &Arc<Pool>| Arc::strong_count(pool) > 1;
+        pools
+            .current
+            .retain(|_, pool| is_held(pool) || !pool.is_empty());
     }
 }

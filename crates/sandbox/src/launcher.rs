@@ -63,6 +63,8 @@ fn serve(socket: OwnedFd, at_most: Containment) -> ! {
     let Ok(socket) = sys::detach(socket) else {
         sys::exit(1);
     };
+    // What `ps` shows; both otherwise look like the server itself.
+    let _ = rustix::thread::set_name(c"sandbox-launch");
     let containment = strongest_containment(at_most);
     let ids = Ids::of_this_process();
     if send(&socket, &[containment.code()], None).is_err() {

@@ -100,6 +100,11 @@ pub struct Handler<S> {
 }
 
 impl<S: Service> Handler<S> {
+    /// The operation it handles.
+    pub fn operation(&self) -> &'static OperationInfo {
+        self.operation
+    }
+
     /// The handler of the operation whose input is `I`.
     pub const fn of<I: Operate<S>>() -> Handler<S> {
         Handler {

@@ -92,10 +92,7 @@ fn openapi_3_in_yaml() {
     );
     assert_eq!(integration.responses["200"].selection_pattern, None);
     let any = method(&definition, "/{proxy+}", HttpMethod::Any);
-    assert_eq!(
-        any.request_parameters.as_ref().unwrap()["method.request.path.proxy"],
-        true
-    );
+    assert!(any.request_parameters.as_ref().unwrap()["method.request.path.proxy"]);
     let schema = &definition.models["Result"].schema;
     assert!(
         schema.contains("https://apigateway.amazonaws.com/restapis/api1234567/models/Item"),
@@ -143,8 +140,8 @@ fn swagger_2_in_json() {
     assert_eq!(put.authorization_type, AuthorizationType::AwsIam);
     assert!(put.api_key_required);
     let parameters = put.request_parameters.as_ref().unwrap();
-    assert_eq!(parameters["method.request.path.id"], true);
-    assert_eq!(parameters["method.request.querystring.q"], false);
+    assert!(parameters["method.request.path.id"]);
+    assert!(!parameters["method.request.querystring.q"]);
     let models = put.request_models.as_ref().unwrap();
     assert_eq!(
         models.keys().collect::<Vec<_>>(),

@@ -45,7 +45,7 @@ impl Operate<Gateway> for TestInvokeMethodInput {
         let verb: HttpMethod = self.http_method.parse().map_err(|_| Missing::Method)?;
         let record = definition.methods.get(&(self.resource_id.clone(), verb));
         let method = Method::new(record.ok_or(Missing::Method)?, &definition);
-        let api = Api::new(&definition);
+        let api = Api::new(&definition, &scope);
         let started = gateway.clock.now();
         let mut exchange = exchange(
             gateway,

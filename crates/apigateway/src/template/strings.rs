@@ -64,7 +64,7 @@ fn regex_method(heap: &mut Heap, text: &str, method: &str, args: &[Value]) -> Ou
         return Outcome::Missing;
     }
     heap.charge(pattern.len() + text.len() / 16);
-    let regex = match JavaRegex::new(pattern) {
+    let regex = match heap.pattern(pattern) {
         Ok(regex) => regex,
         Err(error) => return Outcome::Regex(error),
     };

@@ -440,3 +440,24 @@ proptest! {
         prop_assert_eq!(rendered.unwrap(), text);
     }
 }
+
+/// Regular expressions cost steps, so that hostile ones cannot be used without end.
+#[test]
+fn regular_expressions_are_bounded() {
+    let hostile =
+        "#set($s = \"aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa\")$s.matches(\"(?:(a+)+\\1)+b\")";
+    assert!(matches!(
+        try_render(hostile, Limits::STANDARD),
+        Err(RenderError::Regex(_))
+    ));
+    let limits = Limits {
+        steps: 100_000,
+        ..Limits::STANDARD
+    };
+    let many = "#foreach($x in [1..999])#set($y = $doc.name.matches(\"A.a$x\"))#end";
+    assert_eq!(try_render(many, limits), Err(RenderError::Steps(100_000)));
+    check(
+        "#foreach($x in [1..999])#set($y = $doc.name.matches(\"A.a\"))#end$y",
+        "true",
+    );
+}

@@ -4,8 +4,10 @@
 //! values only point there. A rendering owns its heap: what a template ties into a knot goes away
 //! with it.
 
+use crate::java_regex::{self, JavaRegex};
 use crate::json::{self, Json, Number};
 use indexmap::IndexMap;
+use std::collections::HashMap;
 use std::fmt::Write;
 use std::sync::Arc;
 
@@ -71,6 +73,8 @@ pub struct Heap {
     maps: Vec<Map>,
     /// Steps of work that may still be done.
     budget: u64,
+    /// Regular expressions that were compiled.
+    patterns: HashMap<Arc<str>, JavaRegex>,
 }
 
 impl Default for Heap {
@@ -79,6 +83,7 @@ impl Default for Heap {
             lists: Vec::new(),
             maps: Vec::new(),
             budget: u64::MAX,
+            patterns: HashMap::new(),
         }
     }
 }
@@ -87,6 +92,9 @@ impl Default for Heap {
 const MAX_SHOWN_DEPTH: usize = 100;
 /// Deepest nesting that leaves a rendering: overrides are maps of lists of texts.
 const MAX_EXPORTED_DEPTH: usize = 4;
+/// Steps that a regular expression costs, to compile and to use.
+const COMPILING: usize = 2000;
+const MATCHING: usize = 300;
 /// Values that leave a rendering.
 const MAX_EXPORTED: usize = 10_000;
 /// Longest text made of one value; every limit on output is below.
@@ -213,6 +221,26 @@ impl Heap {
         let left = self.budget.checked_sub(steps);
         self.budget = left.unwrap_or(0);
         left.is_some()
+    }
+
+    /// A regular expression, compiled once. Both compiling and using one cost steps: a pattern
+    /// may be hostile, and so may the text.
+    pub(super) fn pattern(&mut self, pattern: &Arc<str>) -> Result<JavaRegex, java_regex::Error> {
+        let regex = match self.patterns.get(pattern) {
+            Some(regex) => regex.clone(),
+            None => {
+                let regex = JavaRegex::new(pattern)?;
+                if !regex.is_literal() {
+                    self.charge(COMPILING);
+                }
+                self.patterns.insert(pattern.clone(), regex.clone());
+                regex
+            }
+        };
+        if !regex.is_literal() {
+            self.charge(MATCHING);
+        }
+        Ok(regex)
     }
 
     /// The value as a template prints it.

@@ -284,6 +284,8 @@ pub enum SchemaError {
     EmptyIndexUpdate,
     #[error("One or more parameter values were invalid: Only one global secondary index update per index is allowed simultaneously. Index: {0}")]
     RepeatedIndexUpdate(String),
+    #[error("This operation cannot be performed with given input values. Please contact DynamoDB service team for more info: Action Blocked: IndexUpdate")]
+    IndexUpdateBlocked,
     #[error("Attempting to create an index which already exists")]
     IndexExists,
     #[error("Resource cannot be deleted as it is currently protected against deletion. Disable deletion protection first.")]

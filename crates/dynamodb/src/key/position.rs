@@ -117,9 +117,14 @@ impl Position {
         self.key.finish()
     }
 
-    /// The writer, to append to an index's position the table's.
-    pub fn into_writer(self) -> KeyWriter {
-        self.key
+    /// The place of an index entry, behind that of all others with the same index key: by the hash
+    /// of the whole table key, as DynamoDB orders them, then by the table key. Nothing if `item`
+    /// lacks some of it.
+    pub fn entry(self, table_key: &KeySchema, item: &Item) -> Option<Bytes> {
+        let values = table_key.attributes().map(|attribute| item.get(&attribute.name));
+        let values = values.collect::<Option<Vec<&Value>>>()?;
+        let key = values.iter().fold(self.key.raw(&hash(&values)), |key, value| put(key, value));
+        Some(key.finish())
     }
 
     /// Everything that starts with the values so far.

@@ -141,7 +141,11 @@ fn position(kind: Type, partition: &str, value: &Value, ending: Ending) -> Bytes
     let position = Position::of(prefix(), &schema(kind), &it, ending).unwrap();
     match ending {
         Ending::Open => position.finish(),
-        Ending::Closed => position.into_writer().raw(b"\x00\xfftable key").finish(),
+        Ending::Closed => {
+            let attribute = KeyAttribute { name: "t".into(), kind: Type::S };
+            let table_key = KeySchema { partition: vec![attribute], sort: vec![] };
+            position.entry(&table_key, &item([("t", s("table key"))])).unwrap()
+        },
     }
 }
 

@@ -6,8 +6,9 @@ use crate::capacity::{Consistency, Consumed, Shown, read_units};
 use crate::error::{Error, ParameterError};
 use crate::item::{Item, record};
 use crate::key::KeyError;
+use crate::legacy;
 use crate::read::Wanted;
-use crate::request::Given;
+use crate::request::{Given, placeholders};
 use crate::table::Table;
 use crate::tables::TableName;
 use crate::values::{WireItem, typed_item, wire_item};
@@ -30,7 +31,7 @@ impl Operate<Dynamodb> for BatchGetItemInput {
     ) -> Result<Vec<Requirement>, Error> {
         let mut requirements = Vec::new();
         for (table, wanted) in &self.request_items {
-            let name = TableName::read(caller, table)?;
+            let name = TableName::in_batch(caller, table)?;
             let access = Access::to("dynamodb:BatchGetItem", &name)
                 .attributes(wanted.keys.iter().flat_map(|key| key.keys()))
                 .attributes(wanted.attributes_to_get.iter().flatten())
@@ -53,7 +54,7 @@ impl Operate<Dynamodb> for BatchGetItemInput {
         check_counts(&self.request_items)?;
         check_unmixed(&self.request_items)?;
         let requests = self.request_items.into_iter().map(|(table, wanted)| {
-            let name = TableName::read(permit.caller(), &table)?;
+            let name = TableName::in_batch(permit.caller(), &table)?;
             Batch::read(table, name, wanted)
         });
         let requests = requests.collect::<Result<Vec<_>, Error>>()?;
@@ -114,7 +115,7 @@ fn check_counts(items: &BTreeMap<String, KeysAndAttributes>) -> Result<(), Error
 fn check_unmixed(items: &BTreeMap<String, KeysAndAttributes>) -> Result<(), Error> {
     let has_expression = items.values().any(|wanted| wanted.projection_expression.is_some());
     let has_list = items.values().any(|wanted| wanted.attributes_to_get.is_some());
-    given(has_expression, has_list).check()
+    Ok(given(has_expression, has_list).check(None, None)?)
 }
 
 fn given(has_expression: bool, has_list: bool) -> Given {
@@ -154,8 +155,10 @@ impl Batch {
         let keys = std::mem::take(&mut request.keys);
         let (expression, listed) =
             (request.projection_expression.clone(), request.attributes_to_get.clone());
-        let mut placeholders = given(expression.is_some(), listed.is_some())
-            .placeholders(request.expression_attribute_names.clone(), None)?;
+        let names = request.expression_attribute_names.clone();
+        given(expression.is_some(), listed.is_some()).check(names.as_ref(), None)?;
+        let listed = listed.map(legacy::projection).transpose()?;
+        let mut placeholders = placeholders(names, None)?;
         let wanted = Wanted::read(expression, listed, &mut placeholders)?;
         placeholders.check_used()?;
         let keys = keys.into_iter().map(typed_item).collect::<Result<Vec<Item>, _>>()?;

@@ -5,8 +5,7 @@ use crate::Dynamodb;
 use crate::access::Access;
 use crate::capacity::{Consumed, Shown};
 use crate::change::{Change, Effect, Look, metrics};
-use crate::error::{Error, ParameterError, Wording};
-use crate::item::Item;
+use crate::error::{Error, ErrorKind, ParameterError, Wording};
 use crate::key::KeyError;
 use crate::request::{Guard, check_size};
 use crate::table::Table;
@@ -34,7 +33,7 @@ impl Operate<Dynamodb> for BatchWriteItemInput {
     ) -> Result<Vec<Requirement>, Error> {
         let mut requirements = Vec::new();
         for (table, requests) in &self.request_items {
-            let name = TableName::read(caller, table)?;
+            let name = TableName::in_batch(caller, table)?;
             let items: Vec<&WireItem> = requests.iter().filter_map(item_or_key).collect();
             let access = Access::to("dynamodb:BatchWriteItem", &name)
                 .attributes(items.iter().flat_map(|item| item.keys()))
@@ -67,7 +66,7 @@ async fn write(
 ) -> Result<BatchWriteItemOutput, Error> {
     check_counts(&input.request_items)?;
     let batches = input.request_items.into_iter().map(|(table, requests)| {
-        let name = TableName::read(caller, &table)?;
+        let name = TableName::in_batch(caller, &table)?;
         let changes = requests.into_iter().map(change).collect::<Result<Vec<_>, Error>>()?;
         Ok(Batch { name, given_name: table, changes })
     });
@@ -157,11 +156,7 @@ impl Batch {
     fn locate(&self, table: &Table) -> Result<Vec<Bytes>, Error> {
         let mut seen = BTreeSet::new();
         let keys = self.changes.iter().map(|change| {
-            let has_key = |item: &Item| table.key.attributes().all(|a| item.contains(&a.name));
-            if !has_key(change.key()) {
-                return Err(KeyError::Schema.into());
-            }
-            let key = change.locate(table)?;
+            let key = change.locate(table).map_err(as_mismatch)?;
             if !seen.insert(key.clone()) {
                 return Err(ParameterError::RepeatedKeys.into());
             }
@@ -182,6 +177,16 @@ impl Batch {
             consumed.add(change.make(txn, table, key, look).await?.consumed);
         }
         Ok(consumed)
+    }
+}
+
+/// Puts are told of a wrong key as deletes are.
+fn as_mismatch(error: Error) -> Error {
+    match error.kind {
+        ErrorKind::Key(KeyError::Missing { .. } | KeyError::TypeMismatch { .. }) => {
+            KeyError::Schema.into()
+        }
+        _ => error,
     }
 }
 

@@ -6,7 +6,7 @@ use crate::access::Access;
 use crate::capacity::Shown;
 use crate::change::{Change, Effect, Look, metrics};
 use crate::error::{Error, ParameterError, Wording};
-use crate::request::{Conditions, Given};
+use crate::request::{Conditions, Given, placeholders};
 use crate::tables::TableName;
 use crate::values::{typed_item, wire_item};
 use crate::write::Before;
@@ -68,10 +68,13 @@ fn read(input: DeleteItemInput) -> Result<Change, Error> {
         ]),
         value_users: &[],
     };
-    given.check()?;
+    given.check(
+        input.expression_attribute_names.as_ref(),
+        input.expression_attribute_values.as_ref(),
+    )?;
     let key = typed_item(input.key)?;
-    let mut placeholders = given
-        .placeholders(input.expression_attribute_names, input.expression_attribute_values)?;
+    let mut placeholders =
+        placeholders(input.expression_attribute_names, input.expression_attribute_values)?;
     let conditions = Conditions {
         expression: input.condition_expression,
         expected: input.expected,

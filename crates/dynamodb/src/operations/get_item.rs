@@ -5,8 +5,9 @@ use crate::access::Access;
 use crate::capacity::{Consistency, Consumed, Shown, read_units};
 use crate::error::Error;
 use crate::key::KeyError;
+use crate::legacy;
 use crate::read::Wanted;
-use crate::request::Given;
+use crate::request::{Given, placeholders};
 use crate::tables::TableName;
 use crate::values::{typed_item, wire_item};
 use crate::write::{decode, size_bytes};
@@ -40,11 +41,11 @@ impl Operate<Dynamodb> for GetItemInput {
             legacy: Given::of([("AttributesToGet", self.attributes_to_get.is_some())]),
             value_users: &[],
         };
-        given.check()?;
+        given.check(self.expression_attribute_names.as_ref(), None)?;
         let key = typed_item(self.key)?;
-        let mut placeholders = given.placeholders(self.expression_attribute_names, None)?;
-        let wanted =
-            Wanted::read(self.projection_expression, self.attributes_to_get, &mut placeholders)?;
+        let listed = self.attributes_to_get.map(legacy::projection).transpose()?;
+        let mut placeholders = placeholders(self.expression_attribute_names, None)?;
+        let wanted = Wanted::read(self.projection_expression, listed, &mut placeholders)?;
         placeholders.check_used()?;
 
         let snapshot = service.store.snapshot();

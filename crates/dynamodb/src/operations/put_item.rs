@@ -5,7 +5,7 @@ use crate::access::Access;
 use crate::capacity::Shown;
 use crate::change::{Change, Effect, Look, metrics};
 use crate::error::{Error, ParameterError, Wording};
-use crate::request::{Conditions, Given, check_size};
+use crate::request::{Conditions, Given, check_size, placeholders};
 use crate::tables::TableName;
 use crate::values::{typed_item, wire_item};
 use crate::write::Before;
@@ -73,8 +73,12 @@ fn read(input: PutItemInput) -> Result<Change, Error> {
         value_users: &[],
     };
     let item = typed_item(input.item)?;
-    let mut placeholders = given
-        .placeholders(input.expression_attribute_names, input.expression_attribute_values)?;
+    given.check(
+        input.expression_attribute_names.as_ref(),
+        input.expression_attribute_values.as_ref(),
+    )?;
+    let mut placeholders =
+        placeholders(input.expression_attribute_names, input.expression_attribute_values)?;
     let conditions = Conditions {
         expression: input.condition_expression,
         expected: input.expected,

@@ -4,18 +4,17 @@ use crate::Dynamodb;
 use crate::access::Access;
 use crate::error::{Error, ParameterError};
 use crate::expression::key_condition::Bound;
-use crate::expression::{Condition, KeyCondition, Kind, Placeholders};
+use crate::expression::{Condition, KeyCondition, Kind};
 use crate::key::{Ending, KeySchema, Position, SortCondition};
 use crate::legacy;
 use crate::read::{Parameters, Request, check_start_of_query, start_position};
-use crate::request::Given;
+use crate::request::{Given, placeholders};
 use crate::table::{Index, Table};
 use crate::tables::TableName;
 use crate::values::wire_item;
 use kv::{KeyRange, Order};
 use service::{Caller, Operate, Permit, Requirement};
-use std::collections::BTreeMap;
-use wire::dynamodb::{Condition as WireCondition, QueryInput, QueryOutput};
+use wire::dynamodb::{QueryInput, QueryOutput};
 
 impl Operate<Dynamodb> for QueryInput {
     async fn requirements(
@@ -74,8 +73,8 @@ impl Query {
     fn read(mut input: QueryInput) -> Result<Query, Error> {
         let names = input.expression_attribute_names.take();
         let values = input.expression_attribute_values.take();
-        let mut placeholders = given(&input).placeholders(names, values)?;
-        let condition = input.key_condition_expression.take();
+        given(&input).check(names.as_ref(), values.as_ref())?;
+        let expression = input.key_condition_expression.take();
         let conditions = input.key_conditions.take();
         let is_legacy_filter = input.query_filter.is_some();
         let parameters = Parameters {
@@ -91,8 +90,19 @@ impl Query {
             projection_expression: input.projection_expression,
             filter_expression: input.filter_expression,
         };
-        let request = parameters.read(&mut placeholders)?;
-        let condition = key_condition(condition, conditions, &mut placeholders)?;
+        let checked = parameters.check()?;
+        if expression.is_none() && conditions.is_none() {
+            return Err(ParameterError::NoKeyCondition.into());
+        }
+        let mut placeholders = placeholders(names, values)?;
+        let request = checked.read(&mut placeholders)?;
+        let condition = match expression {
+            Some(text) => {
+                let condition = Condition::parse(Kind::KeyCondition, &text, &mut placeholders)?;
+                KeyCondition::new(condition)?
+            }
+            None => legacy::key_conditions(conditions.unwrap_or_default())?,
+        };
         placeholders.check_used()?;
         Ok(Query { condition, request, is_legacy_filter })
     }
@@ -184,23 +194,12 @@ fn given(input: &QueryInput) -> Given {
             ("AttributesToGet", input.attributes_to_get.is_some()),
             ("QueryFilter", input.query_filter.is_some()),
             ("ConditionalOperator", input.conditional_operator.is_some()),
-            ("KeyConditions", input.key_conditions.is_some()),
+            // These go with expressions, as long as none is for the same.
+            (
+                "KeyConditions",
+                input.key_conditions.is_some() && input.key_condition_expression.is_some(),
+            ),
         ]),
         value_users: &["FilterExpression", "KeyConditionExpression"],
-    }
-}
-
-fn key_condition(
-    expression: Option<String>,
-    conditions: Option<BTreeMap<String, WireCondition>>,
-    placeholders: &mut Placeholders,
-) -> Result<KeyCondition, Error> {
-    match (expression, conditions) {
-        (Some(text), _) => {
-            let condition = Condition::parse(Kind::KeyCondition, &text, placeholders)?;
-            Ok(KeyCondition::new(condition)?)
-        }
-        (None, Some(conditions)) => legacy::key_conditions(conditions),
-        (None, None) => Err(ParameterError::NoKeyCondition.into()),
     }
 }

@@ -5,7 +5,7 @@ use crate::access::Access;
 use crate::error::{Error, ParameterError};
 use crate::key::hash_range;
 use crate::read::{Parameters, Request, start_position};
-use crate::request::Given;
+use crate::request::{Given, placeholders};
 use crate::table::{Index, Table};
 use crate::tables::TableName;
 use crate::values::wire_item;
@@ -124,8 +124,8 @@ fn read(mut input: ScanInput) -> Result<(Request, Segment), Error> {
         value_users: &["FilterExpression"],
     };
     let names = input.expression_attribute_names.take();
-    let mut placeholders = given.placeholders(names, input.expression_attribute_values.take())?;
-    let segment = Segment::of(input.segment, input.total_segments);
+    let values = input.expression_attribute_values.take();
+    given.check(names.as_ref(), values.as_ref())?;
     let parameters = Parameters {
         index_name: input.index_name,
         select: input.select,
@@ -139,8 +139,10 @@ fn read(mut input: ScanInput) -> Result<(Request, Segment), Error> {
         projection_expression: input.projection_expression,
         filter_expression: input.filter_expression,
     };
-    let request = parameters.read(&mut placeholders)?;
-    let segment = segment?;
+    let checked = parameters.check()?;
+    let segment = Segment::of(input.segment, input.total_segments)?;
+    let mut placeholders = placeholders(names, values)?;
+    let request = checked.read(&mut placeholders)?;
     placeholders.check_used()?;
     Ok((request, segment))
 }

@@ -6,7 +6,7 @@ use crate::capacity::{Consistency, Consumed, Shown, read_units};
 use crate::error::{Error, ErrorKind, ParameterError, Reason, Wording};
 use crate::item::Item;
 use crate::read::Wanted;
-use crate::request::Given;
+use crate::request::{Given, placeholders};
 use crate::table::Table;
 use crate::tables::TableName;
 use crate::values::{typed_item, wire_item};
@@ -103,7 +103,8 @@ fn action(caller: &Caller, get: Get) -> Result<Action, Error> {
         expressions: Given::of([("ProjectionExpression", get.projection_expression.is_some())]),
         ..Given::default()
     };
-    let mut placeholders = given.placeholders(get.expression_attribute_names, None)?;
+    given.check(get.expression_attribute_names.as_ref(), None)?;
+    let mut placeholders = placeholders(get.expression_attribute_names, None)?;
     let wanted = Wanted::read(get.projection_expression, None, &mut placeholders)?;
     placeholders.check_used()?;
     Ok(Action { name, key, wanted })

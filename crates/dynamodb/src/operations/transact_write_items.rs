@@ -9,7 +9,7 @@ use crate::error::{Error, ErrorKind, ParameterError, Reason, Wording};
 use crate::expression::Update;
 use crate::item::Item;
 use crate::key::KeyError;
-use crate::request::{Conditions, Given, check_size};
+use crate::request::{Conditions, Given, check_size, placeholders};
 use crate::table::Table;
 use crate::tables::TableName;
 use crate::token::{Action as TokenAction, Fingerprint, Token};
@@ -146,7 +146,8 @@ impl Request {
         let given = Given { expressions, ..Given::default() };
         let (names, values) =
             (self.names.filter(|_| has_expressions), self.values.filter(|_| has_expressions));
-        let mut placeholders = given.placeholders(names, values)?;
+        given.check(names.as_ref(), values.as_ref())?;
+        let mut placeholders = placeholders(names, values)?;
         let fingerprint = fingerprint.item(&item).values(&placeholders);
         let conditions = Conditions {
             expression: self.condition_expression,

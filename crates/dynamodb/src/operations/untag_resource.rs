@@ -25,7 +25,7 @@ impl Operate<Dynamodb> for UntagResourceInput {
             Ok(())
         };
         let found = service.change_table(&name, change).await?;
-        found.ok_or(TableError::NoSuchResource(self.resource_arn))?;
+        found.ok_or(TableError::NotFound)?;
         Ok(())
     }
 }

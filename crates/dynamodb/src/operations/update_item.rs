@@ -8,7 +8,7 @@ use crate::error::{Error, Wording};
 use crate::expression::{ExpressionError, Kind, Projection, Update};
 use crate::item::Item;
 use crate::legacy;
-use crate::request::{Conditions, Given};
+use crate::request::{Conditions, Given, placeholders};
 use crate::tables::TableName;
 use crate::values::{WireItem, typed_item, wire_item};
 use service::{Caller, Operate, Permit, Requirement};
@@ -69,11 +69,14 @@ fn read(input: UpdateItemInput) -> Result<Change, Error> {
         ]),
         value_users: &[],
     };
-    given.check()?;
+    given.check(
+        input.expression_attribute_names.as_ref(),
+        input.expression_attribute_values.as_ref(),
+    )?;
     let key = typed_item(input.key)?;
-    let mut placeholders = given
-        .placeholders(input.expression_attribute_names, input.expression_attribute_values)?;
     let legacy_update = legacy::updates(input.attribute_updates.unwrap_or_default())?;
+    let mut placeholders =
+        placeholders(input.expression_attribute_names, input.expression_attribute_values)?;
     if input.condition_expression.as_deref() == Some("") {
         return Err(ExpressionError::Empty.in_a(Kind::Condition).into());
     }

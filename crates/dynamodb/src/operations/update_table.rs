@@ -53,15 +53,25 @@ impl Operate<Dynamodb> for UpdateTableInput {
         service.work.notify_one();
         let counts = service.statistics.of(&service.store, &service.clock, &before).await;
         let description = after.describe(TableStatus::Updating, &counts);
-        Ok(UpdateTableOutput { table_description: Some(as_before(description, &before)) })
+        Ok(UpdateTableOutput { table_description: Some(as_before(description, &before, update.now)) })
     }
 }
 
-/// The answer comes before the change: what is provisioned is still what was.
-fn as_before(mut description: TableDescription, before: &Table) -> TableDescription {
+/// The answer comes before the change: it shows what was provisioned, and that it is changing.
+fn as_before(
+    mut description: TableDescription,
+    before: &Table,
+    now: Timestamp,
+) -> TableDescription {
     if let Some(throughput) = &mut description.provisioned_throughput {
         throughput.read_capacity_units = Some(before.throughput.read);
         throughput.write_capacity_units = Some(before.throughput.write);
+        throughput.number_of_decreases_today = Some(before.throughput.decreases);
+        let times =
+            [&mut throughput.last_increase_date_time, &mut throughput.last_decrease_date_time];
+        for time in times.into_iter().flatten() {
+            *time = now.min(*time);
+        }
     }
     description
 }
@@ -204,7 +214,9 @@ impl Update<'_> {
     }
 
     fn changed(&self, current: Throughput, given: &ProvisionedThroughput) -> Throughput {
-        let now_ms = self.now.as_millis();
+        // A change takes its time: it ends after the answer, and after the change before it.
+        let last_ms = current.increased_at_ms.max(current.decreased_at_ms);
+        let now_ms = self.now.as_millis().max(last_ms.unwrap_or(0)) + 1;
         let (read, write) = (given.read_capacity_units, given.write_capacity_units);
         let mut changed = Throughput { read, write, ..current };
         if read > current.read || write > current.write {
@@ -256,7 +268,8 @@ impl Update<'_> {
         update: &UpdateGlobalSecondaryIndexAction,
     ) -> Result<(), Error> {
         let mode = table.billing.mode;
-        let index = self.global(table, &update.index_name)?;
+        let index = self.global(table, &update.index_name);
+        let index = index.map_err(|_| SchemaError::IndexUpdateBlocked)?;
         if let Some(given) = &update.provisioned_throughput {
             if mode == BillingMode::PayPerRequest {
                 return Err(SchemaError::IndexThroughputOnDemand(index.name.clone()).into());

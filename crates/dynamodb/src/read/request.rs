@@ -3,18 +3,17 @@
 use super::{Page, Stretch, Wanted, check_start_key};
 use crate::capacity::{Consistency, Shown};
 use crate::error::{Error, ErrorKind, ParameterError};
-use crate::expression::{Condition, Kind, Placeholders};
+use crate::expression::{Condition, Kind, Placeholders, Projection as Wish};
 use crate::item::Item;
 use crate::legacy;
 use crate::table::{Index, IndexState, Projection, Reach, Table};
 use crate::values::{WireItem, typed_item};
 use kv::{KeyRange, Order, Snapshot};
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use wire::dynamodb::{
     Condition as WireCondition, ConditionalOperator, ConsumedCapacity, ReturnConsumedCapacity,
     Select,
 };
-use std::collections::BTreeMap;
 
 /// The shared parameters as they come.
 #[derive(Debug, Default)]
@@ -51,7 +50,7 @@ impl Parameters {
     ///
     /// # Errors
     /// [`ParameterError`]
-    pub fn check_select(&self) -> Result<(), Error> {
+    fn check_select(&self) -> Result<(), Error> {
         let member = if self.projection_expression.is_some() {
             Some("ProjectionExpression")
         } else {
@@ -76,34 +75,54 @@ impl Parameters {
         Err(error.into())
     }
 
-    /// Understands the parameters; expressions that stand before the filter have been read from
-    /// `placeholders` already.
+    /// Checks and types everything but the expressions.
+    ///
+    /// # Errors
+    /// [`Error`] with what AWS reports first.
+    pub fn check(mut self) -> Result<Checked, Error> {
+        let filter = self.filter.take().unwrap_or_default();
+        legacy::check_operator(self.operator, filter.len())?;
+        let filter = legacy::filter(filter, self.operator)?;
+        let listed = self.attributes_to_get.clone().map(legacy::projection).transpose()?;
+        let start_key = self.start_key.take().map(typed_item).transpose();
+        let start_key = start_key.map_err(|error| Error::from(ErrorKind::StartKeyValue(error)))?;
+        Ok(Checked { filter, listed, start_key, parameters: self })
+    }
+}
+
+/// The shared parameters, with what has been understood of them so far.
+#[derive(Debug)]
+pub struct Checked {
+    filter: Option<Condition>,
+    listed: Option<Wish>,
+    start_key: Option<Item>,
+    parameters: Parameters,
+}
+
+impl Checked {
+    /// Reads the expressions.
     ///
     /// # Errors
     /// [`Error`] with what AWS reports first.
     pub fn read(self, placeholders: &mut Placeholders) -> Result<Request, Error> {
-        let filters = self.filter.as_ref().map_or(0, BTreeMap::len);
-        legacy::check_operator(self.operator, filters)?;
-        let selected = self.check_select();
-        let filter = legacy::filter(self.filter.unwrap_or_default(), self.operator)?;
-        let start_key = self.start_key.map(typed_item).transpose();
-        let start_key = start_key.map_err(|error| Error::from(ErrorKind::StartKeyValue(error)))?;
-        let filter = match self.filter_expression {
+        let Checked { filter, listed, start_key, mut parameters } = self;
+        let filter = match parameters.filter_expression.take() {
             Some(text) => Some(Condition::parse(Kind::Filter, &text, placeholders)?),
             None => filter,
         };
-        let wanted =
-            Wanted::read(self.projection_expression, self.attributes_to_get, placeholders)?;
-        selected?;
+        let expression = parameters.projection_expression.clone();
+        let wanted = Wanted::read(expression, listed, placeholders)?;
+        parameters.check_select()?;
+        let limit = parameters.limit.and_then(|limit| usize::try_from(limit).ok());
         Ok(Request {
             start_key,
             filter,
             wanted,
-            index_name: self.index_name,
-            select: self.select,
-            limit: self.limit.and_then(|limit| usize::try_from(limit).ok()),
-            consistency: Consistency::of(self.consistent_read),
-            return_consumed_capacity: self.return_consumed_capacity,
+            index_name: parameters.index_name,
+            select: parameters.select,
+            limit,
+            consistency: Consistency::of(parameters.consistent_read),
+            return_consumed_capacity: parameters.return_consumed_capacity,
         })
     }
 }

@@ -87,7 +87,11 @@ impl Window {
     /// Notes that views of `version` are now handed out, and forgets what no view needs.
     pub(super) fn published(&mut self, version: u64, published: &Arc<Published>) {
         self.live.push_back((version, Arc::downgrade(published)));
-        while self.live.front().is_some_and(|(_, view)| view.strong_count() == 0) {
+        while self
+            .live
+            .front()
+            .is_some_and(|(_, view)| view.strong_count() == 0)
+        {
             self.live.pop_front();
         }
         let oldest = self.live.front().map_or(version, |(oldest, _)| *oldest);

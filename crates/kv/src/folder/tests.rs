@@ -50,7 +50,10 @@ fn an_unfinished_start_of_another_engine_is_no_obstacle() {
 #[test]
 fn data_of_another_engine_is_left_alone() {
     let dir = tempdir().unwrap();
-    Folder::open(dir.path(), "one").unwrap().mark_ready().unwrap();
+    Folder::open(dir.path(), "one")
+        .unwrap()
+        .mark_ready()
+        .unwrap();
     let error = Folder::open(dir.path(), "two").unwrap_err();
     assert!(matches!(error, OpenError::OtherEngine { found, .. } if found == "one"));
     assert!(dir.path().join("one").exists());
@@ -85,6 +88,9 @@ fn nobody_else_may_look() {
     let dir = tempdir().unwrap();
     let folder = Folder::open(&dir.path().join("data"), "one").unwrap();
     for path in [folder.path().to_owned(), folder.engine_path()] {
-        assert_eq!(fs::metadata(path).unwrap().permissions().mode() & 0o777, 0o700);
+        assert_eq!(
+            fs::metadata(path).unwrap().permissions().mode() & 0o777,
+            0o700
+        );
     }
 }

@@ -39,13 +39,22 @@ fn read(key: &[u8], like: &[Part]) -> Result<Vec<Part>, Error> {
 
 /// Bytes that matter to the encoding, more often than chance would have them.
 fn tricky_byte() -> impl Strategy<Value = u8> {
-    prop_oneof![Just(0x00), Just(0x01), Just(0x02), Just(0xfe), Just(0xff), any::<u8>()]
+    prop_oneof![
+        Just(0x00),
+        Just(0x01),
+        Just(0x02),
+        Just(0xfe),
+        Just(0xff),
+        any::<u8>()
+    ]
 }
 
 fn part(kind: u8) -> BoxedStrategy<Part> {
     match kind % 4 {
         0 => tricky_byte().prop_map(Part::Byte).boxed(),
-        1 => prop_oneof![any::<u64>(), 0..3_u64].prop_map(Part::U64).boxed(),
+        1 => prop_oneof![any::<u64>(), 0..3_u64]
+            .prop_map(Part::U64)
+            .boxed(),
         2 => vec(tricky_byte(), 0..5).prop_map(Part::Bytes).boxed(),
         _ => "[\u{0}a-c\u{1}ä]{0,4}".prop_map(Part::Text).boxed(),
     }
@@ -116,7 +125,10 @@ fn the_documented_example() {
 
 #[test]
 fn raw_takes_the_rest() {
-    let key = KeyWriter::new(Space::DynamodbItem).u64(7).raw(b"\x00\xff").finish();
+    let key = KeyWriter::new(Space::DynamodbItem)
+        .u64(7)
+        .raw(b"\x00\xff")
+        .finish();
     let mut reader = KeyReader::new(Space::DynamodbItem, &key).unwrap();
     assert_eq!(reader.u64().unwrap(), 7);
     assert_eq!(reader.raw(), b"\x00\xff");
@@ -134,8 +146,14 @@ fn each_kind_of_damage_is_told_apart() {
         assert_eq!(read.unwrap_err().to_string(), expected);
     };
     check(b"", "stored data is damaged: a key outside of Iam");
-    check(b"\x11user\x00\x01", "stored data is damaged: a key outside of Iam");
-    check(b"\x10role\x00\x01", "stored data is damaged: a key whose user is not one");
+    check(
+        b"\x11user\x00\x01",
+        "stored data is damaged: a key outside of Iam",
+    );
+    check(
+        b"\x10role\x00\x01",
+        "stored data is damaged: a key whose user is not one",
+    );
     check(
         b"\x10user\x00\x0200000000000",
         "stored data is damaged: a key with a part that has no end, or an escape that does not exist",

@@ -32,7 +32,9 @@ async fn write_twins(store: &Store, n: u32) -> Result<(), Error> {
 }
 
 async fn numbers(store: &Store, prefix: &[u8]) -> Vec<Bytes> {
-    let mut scan = store.snapshot().scan(KeyRange::prefix(prefix), Order::Ascending);
+    let mut scan = store
+        .snapshot()
+        .scan(KeyRange::prefix(prefix), Order::Ascending);
     let mut numbers = Vec::new();
     while let Some((key, _)) = scan.next().await.unwrap() {
         numbers.push(key.slice(prefix.len()..));
@@ -43,7 +45,7 @@ async fn numbers(store: &Store, prefix: &[u8]) -> Vec<Bytes> {
 /// More of them than may wait, so that every place in the queue has to come back.
 pub fn abandoned_transactions_do_no_harm(subject: &Subject) {
     const ABANDONED: u32 = 1500;
-    let store = subject.store();
+    let store = subject.open_store();
     run(async {
         let tasks: Vec<_> = (0..4)
             .map(|task| {

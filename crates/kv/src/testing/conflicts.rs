@@ -21,7 +21,9 @@ where
         read(txn.clone()).await?;
         if first {
             let store = store.clone();
-            tokio::spawn(async move { put(&store, changed).await }).await.unwrap();
+            tokio::spawn(async move { put(&store, changed).await })
+                .await
+                .unwrap();
         }
         txn.put(b"z".as_slice(), b"written".as_slice());
         Ok::<(), Error>(())
@@ -40,14 +42,15 @@ async fn put(store: &Store, key: &'static [u8]) {
 
 async fn put_each(store: &Store, keys: &'static [u8]) {
     let body = |txn: Txn| async move {
-        keys.chunks(1).for_each(|key| txn.put(key, b"first".as_slice()));
+        keys.chunks(1)
+            .for_each(|key| txn.put(key, b"first".as_slice()));
         Ok::<(), Error>(())
     };
     store.transact(body).await.unwrap();
 }
 
 pub fn blind_writes_never_conflict(subject: &Subject) {
-    let store = subject.store();
+    let store = subject.open_store();
     run(async {
         assert_eq!(attempts(&store, b"z", |_| async { Ok(()) }).await, 1);
         assert_eq!(store.get(b"z").await.unwrap().unwrap(), "written");
@@ -55,7 +58,7 @@ pub fn blind_writes_never_conflict(subject: &Subject) {
 }
 
 pub fn reading_never_conflicts(subject: &Subject) {
-    let store = subject.store();
+    let store = subject.open_store();
     run(async {
         put_each(&store, b"ab").await;
         let attempts = AtomicU32::new(0);
@@ -64,7 +67,9 @@ pub fn reading_never_conflicts(subject: &Subject) {
             attempt.fetch_add(1, Ordering::SeqCst);
             let a = txn.get(b"a").await?;
             let other = store.clone();
-            tokio::spawn(async move { put_each(&other, b"ab").await }).await.unwrap();
+            tokio::spawn(async move { put_each(&other, b"ab").await })
+                .await
+                .unwrap();
             tokio::spawn({
                 let other = store.clone();
                 async move { put(&other, b"b").await }
@@ -81,7 +86,7 @@ pub fn reading_never_conflicts(subject: &Subject) {
 }
 
 pub fn a_changed_key_conflicts(subject: &Subject) {
-    let store = subject.store();
+    let store = subject.open_store();
     run(async {
         let read = |txn: Txn| async move { txn.get(b"c").await.map(drop) };
         assert_eq!(attempts(&store, b"c", read).await, 2);
@@ -90,7 +95,7 @@ pub fn a_changed_key_conflicts(subject: &Subject) {
 }
 
 pub fn an_absent_key_conflicts_when_it_appears(subject: &Subject) {
-    let store = subject.store();
+    let store = subject.open_store();
     run(async {
         let read = |txn: Txn| async move { txn.get(b"cc").await.map(drop) };
         assert_eq!(attempts(&store, b"cc", read).await, 2);
@@ -128,7 +133,7 @@ pub fn a_scan_conflicts_exactly_where_it_has_been(subject: &Subject) {
         Ok(())
     };
     run(async {
-        let store = subject.store();
+        let store = subject.open_store();
         for (changed, expected) in [
             (b"a".as_slice(), 1),
             (b"b", 2),
@@ -149,7 +154,11 @@ pub fn a_scan_conflicts_exactly_where_it_has_been(subject: &Subject) {
             (b"ee", 1),
             (b"b", 1),
         ] {
-            assert_eq!(attempts(&store, changed, down).await, expected, "{changed:?}");
+            assert_eq!(
+                attempts(&store, changed, down).await,
+                expected,
+                "{changed:?}"
+            );
             delete(&store, b"ee").await;
         }
         for (changed, expected) in [(b"cc".as_slice(), 2), (b"c\xff", 1)] {
@@ -163,7 +172,11 @@ pub fn a_scan_conflicts_exactly_where_it_has_been(subject: &Subject) {
                 }
                 Ok(())
             };
-            assert_eq!(attempts(&store, changed, read).await, expected, "{changed:?}");
+            assert_eq!(
+                attempts(&store, changed, read).await,
+                expected,
+                "{changed:?}"
+            );
         }
         assert_eq!(attempts(&store, b"b", untouched).await, 1);
     });
@@ -182,7 +195,7 @@ async fn delete(store: &Store, key: &'static [u8]) {
 pub fn a_view_beyond_the_window_conflicts(subject: &Subject) {
     const ROUNDS: u32 = 6;
     const KEYS: u32 = 60_000;
-    let store = subject.store();
+    let store = subject.open_store();
     run(async {
         let attempts = AtomicU32::new(0);
         let (store, attempt) = (&store, &attempts);
@@ -195,7 +208,9 @@ pub fn a_view_beyond_the_window_conflicts(subject: &Subject) {
             txn.get(b"untouched").await?;
             for _ in 0..if first { ROUNDS } else { 0 } {
                 let store = store.clone();
-                tokio::spawn(async move { store.transact(flood).await.unwrap() }).await.unwrap();
+                tokio::spawn(async move { store.transact(flood).await.unwrap() })
+                    .await
+                    .unwrap();
             }
             txn.put(b"z".as_slice(), b"".as_slice());
             Ok::<(), Error>(())

@@ -52,7 +52,10 @@ impl CrashTest {
             }
         }
         let committed: u64 = heads.values().sum();
-        assert!(committed > u64::from(rounds), "the child has hardly written");
+        assert!(
+            committed > u64::from(rounds),
+            "the child has hardly written"
+        );
     }
 
     fn start(&self, folder: &Path) -> Child {
@@ -91,7 +94,10 @@ fn acknowledged(line: &str, heads: &mut BTreeMap<u8, u64>) -> bool {
     let (Some("ack"), Some(writer), Some(n)) = (words.next(), words.next(), words.next()) else {
         return false;
     };
-    let (writer, n) = (writer.parse().expect("a writer"), n.parse().expect("a number"));
+    let (writer, n) = (
+        writer.parse().expect("a writer"),
+        n.parse().expect("a number"),
+    );
     heads.insert(writer, n);
     true
 }
@@ -102,13 +108,25 @@ async fn check(store: &Store, acknowledged: &BTreeMap<u8, u64>) -> BTreeMap<u8, 
     for writer in 0..WRITERS {
         let least = acknowledged.get(&writer).copied().unwrap_or(0);
         let head = head(store, writer).await;
-        assert!(head >= least, "writer {writer}: {least} was acknowledged, {head} is there");
-        assert!(head <= least + 1, "writer {writer}: {head} is there, {least} was the last");
-        let mut scan = store.snapshot().scan(KeyRange::prefix(&[b'p', writer]), Order::Ascending);
+        assert!(
+            head >= least,
+            "writer {writer}: {least} was acknowledged, {head} is there"
+        );
+        assert!(
+            head <= least + 1,
+            "writer {writer}: {head} is there, {least} was the last"
+        );
+        let mut scan = store
+            .snapshot()
+            .scan(KeyRange::prefix(&[b'p', writer]), Order::Ascending);
         let first = (head + 1).saturating_sub(KEPT).max(1);
         for (key, value) in (first..=head).flat_map(|n| parts(writer, n)) {
             let found = scan.next().await.expect("to read");
-            assert_eq!(found, Some((key, value)), "writer {writer}, transaction {head}");
+            assert_eq!(
+                found,
+                Some((key, value)),
+                "writer {writer}, transaction {head}"
+            );
         }
         assert_eq!(scan.next().await.expect("to read"), None, "writer {writer}");
         heads.insert(writer, head);
@@ -118,7 +136,9 @@ async fn check(store: &Store, acknowledged: &BTreeMap<u8, u64>) -> BTreeMap<u8, 
 
 async fn head(store: &Store, writer: u8) -> u64 {
     let head = store.get(&[b'h', writer]).await.expect("to read");
-    head.map_or(0, |head| u64::from_be_bytes(head.as_ref().try_into().expect("a number")))
+    head.map_or(0, |head| {
+        u64::from_be_bytes(head.as_ref().try_into().expect("a number"))
+    })
 }
 
 /// What a transaction writes beside the head: between 1 and 8 entries of up to 4 KB.
@@ -157,9 +177,13 @@ async fn write(store: Store, writer: u8) {
         n += 1;
         let body = |txn: Txn| async move {
             txn.put(vec![b'h', writer], n.to_be_bytes().to_vec());
-            parts(writer, n).into_iter().for_each(|(key, value)| txn.put(key, value));
+            parts(writer, n)
+                .into_iter()
+                .for_each(|(key, value)| txn.put(key, value));
             if let Some(old) = n.checked_sub(KEPT).filter(|old| *old > 0) {
-                parts(writer, old).into_iter().for_each(|(key, _)| txn.delete(key));
+                parts(writer, old)
+                    .into_iter()
+                    .for_each(|(key, _)| txn.delete(key));
             }
             Ok::<(), Error>(())
         };
@@ -170,5 +194,7 @@ async fn write(store: Store, writer: u8) {
 
 fn say(line: &str) {
     let mut out = std::io::stdout().lock();
-    writeln!(out, "{line}").and_then(|()| out.flush()).expect("a listener");
+    writeln!(out, "{line}")
+        .and_then(|()| out.flush())
+        .expect("a listener");
 }

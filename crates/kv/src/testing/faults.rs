@@ -5,7 +5,7 @@ use crate::{Error, KeyRange, Order, Store, Txn};
 
 fn store(subject: &Subject) -> (Store, Faults) {
     let faults = Faults::default();
-    let engine = FaultyEngine::new(subject.engine(), faults.clone());
+    let engine = FaultyEngine::new(subject.open_engine(), faults.clone());
     (Store::new(Box::new(engine)), faults)
 }
 
@@ -36,7 +36,10 @@ pub fn a_failed_write_stops_all_writing(subject: &Subject) {
             put(&failing, "a", "before").await.unwrap();
             faults.add(fault);
             let unknown = put(&failing, "a", "during").await;
-            assert!(matches!(unknown, Err(Error::UnknownOutcome(_))), "{unknown:?}");
+            assert!(
+                matches!(unknown, Err(Error::UnknownOutcome(_))),
+                "{unknown:?}"
+            );
             let refused = put(&failing, "a", "after").await;
             assert!(matches!(refused, Err(Error::Unavailable(_))), "{refused:?}");
             failing.failed().await;
@@ -46,7 +49,7 @@ pub fn a_failed_write_stops_all_writing(subject: &Subject) {
         });
         drop(failing);
         if subject.lasting == Lasting::Disk {
-            let store = subject.store();
+            let store = subject.open_store();
             run(async {
                 let expected = match fault {
                     Fault::ApplyDone => "during",
@@ -90,7 +93,10 @@ pub fn a_failed_read_fails_its_transaction(subject: &Subject) {
         assert!(matches!(failed, Err(Error::Corrupt(_))), "{failed:?}");
         let heedless_scan = |txn: Txn| async move {
             faults.add(Fault::Read);
-            txn.scan(KeyRange::prefix(b"a"), Order::Ascending).next().await.ok();
+            txn.scan(KeyRange::prefix(b"a"), Order::Ascending)
+                .next()
+                .await
+                .ok();
             txn.put("b", "during");
             Ok::<(), Error>(())
         };

@@ -81,7 +81,10 @@ impl Engine for FaultyEngine {
         if self.faults.happens(Fault::ApplyFull) {
             return Err(ApplyError::Full);
         }
-        assert!(!self.faults.happens(Fault::ApplyPanic), "a panic made on purpose");
+        assert!(
+            !self.faults.happens(Fault::ApplyPanic),
+            "a panic made on purpose"
+        );
         self.inner.apply(batch)?;
         if self.faults.happens(Fault::ApplyDone) {
             return failed();

@@ -35,7 +35,9 @@ pub fn full_disk(open: impl Fn(&Path) -> Box<dyn Engine>) {
             assert!(matches!(refused, Err(Error::Full)), "{refused:?}");
         }
         check(&store, 0, full).await;
-        delete(&store, 0).await.expect("to delete although the disk is full");
+        delete(&store, 0)
+            .await
+            .expect("to delete although the disk is full");
         fs::remove_file(&filler).expect("to remove");
         let last = fill(&store, full).await;
         assert!(last >= full + FIT, "full after {} values more", last - full);
@@ -81,7 +83,9 @@ async fn delete(store: &Store, n: u32) -> Result<(), Error> {
 }
 
 async fn check(store: &Store, from: u32, to: u32) {
-    let mut scan = store.snapshot().scan(KeyRange::prefix(b""), Order::Ascending);
+    let mut scan = store
+        .snapshot()
+        .scan(KeyRange::prefix(b""), Order::Ascending);
     for n in from..to {
         assert_eq!(scan.next().await.expect("to read"), Some(entry(n)), "{n}");
     }

@@ -35,7 +35,7 @@ pub fn histories_are_strictly_serializable(subject: &Subject) {
         Lasting::Memory => 60,
         Lasting::Disk => 30,
     };
-    let store = subject.store();
+    let store = subject.open_store();
     let (events, last) = run(async {
         let clock = Arc::new(AtomicU64::new(0));
         let tasks: Vec<_> = (0..TASKS)
@@ -129,7 +129,10 @@ fn check(events: &[Event], last: &Seen) {
         before.entry(event.id).or_default();
         for (key, seen) in &event.seen {
             let order = &last[key];
-            assert!(order.starts_with(seen), "a value that never was: {seen:?} in {order:?}");
+            assert!(
+                order.starts_with(seen),
+                "a value that never was: {seen:?} in {order:?}"
+            );
             // Who wrote what it saw, and who wrote next.
             let writer = seen.last().filter(|writer| **writer != event.id);
             before.entry(event.id).or_default().extend(writer);
@@ -138,12 +141,18 @@ fn check(events: &[Event], last: &Seen) {
             }
         }
         for key in &event.written {
-            assert!(last[key].contains(&event.id), "an acknowledged write is gone");
+            assert!(
+                last[key].contains(&event.id),
+                "an acknowledged write is gone"
+            );
         }
     }
     for event in events {
         let earlier = events.iter().filter(|other| other.ended < event.began);
-        before.entry(event.id).or_default().extend(earlier.map(|other| other.id));
+        before
+            .entry(event.id)
+            .or_default()
+            .extend(earlier.map(|other| other.id));
     }
     assert_acyclic(&before);
 }
@@ -158,7 +167,11 @@ fn assert_acyclic(before: &BTreeMap<Id, Vec<Id>>) {
             after.entry(*other).or_default().push(*id);
         }
     }
-    let mut free: Vec<Id> = waits.iter().filter(|(_, n)| **n == 0).map(|(id, _)| *id).collect();
+    let mut free: Vec<Id> = waits
+        .iter()
+        .filter(|(_, n)| **n == 0)
+        .map(|(id, _)| *id)
+        .collect();
     while let Some(id) = free.pop() {
         waits.remove(&id);
         for later in after.remove(&id).unwrap_or_default() {
@@ -179,7 +192,10 @@ mod tests {
     fn event(id: Id, time: (u64, u64), seen: &[(u8, &[Id])], written: &[u8]) -> Event {
         Event {
             id,
-            seen: seen.iter().map(|(key, list)| (*key, list.to_vec())).collect(),
+            seen: seen
+                .iter()
+                .map(|(key, list)| (*key, list.to_vec()))
+                .collect(),
             written: written.to_vec(),
             began: time.0,
             ended: time.1,
@@ -219,7 +235,10 @@ mod tests {
     #[test]
     #[should_panic(expected = "an acknowledged write is gone")]
     fn the_check_finds_a_lost_write() {
-        check(&[event(1, (0, 9), &[(0, &[])], &[0])], &[(0, vec![])].into());
+        check(
+            &[event(1, (0, 9), &[(0, &[])], &[0])],
+            &[(0, vec![])].into(),
+        );
     }
 
     #[test]

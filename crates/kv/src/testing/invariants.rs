@@ -26,7 +26,9 @@ fn key(kind: u8, n: u64) -> Bytes {
 
 async fn put(store: &Store, entries: &[(Bytes, u64)]) {
     let body = |txn: Txn| async move {
-        entries.iter().for_each(|(key, n)| txn.put(key.clone(), bytes(*n)));
+        entries
+            .iter()
+            .for_each(|(key, n)| txn.put(key.clone(), bytes(*n)));
         Ok::<(), Error>(())
     };
     store.transact(body).await.unwrap();
@@ -50,7 +52,7 @@ const DEPOSIT: u64 = 100;
 /// Transfers between accounts, while others add all of them up: in a snapshot, in a scan, and one
 /// by one in a transaction.
 pub fn money_is_neither_made_nor_lost(subject: &Subject) {
-    let store = subject.store();
+    let store = subject.open_store();
     run(async {
         let accounts: Vec<_> = (0..ACCOUNTS).map(|n| (key(b'a', n), DEPOSIT)).collect();
         put(&store, &accounts).await;
@@ -88,7 +90,9 @@ async fn transfer(store: &Store, from: u64, to: u64, amount: u64) {
 
 async fn add_up(store: &Store) {
     let mut sum = 0;
-    let mut scan = store.snapshot().scan(KeyRange::prefix(b"a"), Order::Ascending);
+    let mut scan = store
+        .snapshot()
+        .scan(KeyRange::prefix(b"a"), Order::Ascending);
     while let Some((_, value)) = scan.next().await.unwrap() {
         sum += number(&value);
     }
@@ -106,7 +110,7 @@ async fn add_up(store: &Store) {
 /// Write skew: each goes off call if the other is on call. Reading only what one does not write is
 /// what snapshot isolation gets wrong.
 pub fn one_doctor_stays_on_call(subject: &Subject) {
-    let store = subject.store();
+    let store = subject.open_store();
     run(async {
         for _ in 0..25 {
             put(&store, &[(key(b'd', 0), 1), (key(b'd', 1), 1)]).await;
@@ -136,7 +140,7 @@ pub fn one_doctor_stays_on_call(subject: &Subject) {
 pub fn numbers_are_given_out_once(subject: &Subject) {
     const TASKS: u64 = 8;
     const EACH: u64 = 8;
-    let store = subject.store();
+    let store = subject.open_store();
     run(async {
         together(TASKS, |task| {
             let store = store.clone();
@@ -154,7 +158,9 @@ pub fn numbers_are_given_out_once(subject: &Subject) {
             }
         })
         .await;
-        let mut scan = store.snapshot().scan(KeyRange::prefix(b"n"), Order::Ascending);
+        let mut scan = store
+            .snapshot()
+            .scan(KeyRange::prefix(b"n"), Order::Ascending);
         let mut owners = [0; TASKS as usize];
         for n in 0..TASKS * EACH {
             let (found, owner) = scan.next().await.unwrap().unwrap();
@@ -170,7 +176,7 @@ pub fn numbers_are_given_out_once(subject: &Subject) {
 pub fn hot_counters_lose_nothing(subject: &Subject) {
     const TASKS: u64 = 24;
     const EACH: u64 = 10;
-    let store = subject.store();
+    let store = subject.open_store();
     run(async {
         together(TASKS, |task| {
             let store = store.clone();
@@ -196,7 +202,7 @@ pub fn hot_counters_lose_nothing(subject: &Subject) {
 
 /// A transaction that takes longer than the others' commits follow each other must get through.
 pub fn a_slow_transaction_does_not_starve(subject: &Subject) {
-    let store = subject.store();
+    let store = subject.open_store();
     run(async {
         let done = Arc::new(AtomicBool::new(false));
         let writers: Vec<_> = (0..2)

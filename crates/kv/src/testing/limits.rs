@@ -25,7 +25,7 @@ fn number(n: usize) -> Bytes {
 }
 
 pub fn limits_hold(subject: &Subject) {
-    let store = subject.store();
+    let store = subject.open_store();
     run(async {
         let long_key = |txn: Txn| async move {
             txn.put(vec![1; MAX_KEY_BYTES + 1], Bytes::new());
@@ -65,16 +65,22 @@ pub fn limits_hold(subject: &Subject) {
             Ok::<(), Error>(())
         };
         store.transact(replaced).await.unwrap();
-        let mut scan = store.snapshot().scan(KeyRange::prefix(b""), Order::Ascending);
+        let mut scan = store
+            .snapshot()
+            .scan(KeyRange::prefix(b""), Order::Ascending);
         assert_eq!(scan.next().await.unwrap().unwrap().0, vec![1]);
-        assert_eq!(scan.next().await.unwrap(), None, "nothing refused was written");
+        assert_eq!(
+            scan.next().await.unwrap(),
+            None,
+            "nothing refused was written"
+        );
     });
 }
 
 /// Code of about 70 MB, in chunks.
 pub fn the_largest_transaction_fits(subject: &Subject) {
     const CHUNKS: u8 = 9;
-    let store = subject.store();
+    let store = subject.open_store();
     run(async {
         let chunk = |n: u8| Bytes::from(vec![n; MAX_VALUE_BYTES]);
         let body = |txn: Txn| async move {
@@ -87,9 +93,11 @@ pub fn the_largest_transaction_fits(subject: &Subject) {
     if subject.lasting == super::Lasting::Memory {
         return;
     }
-    let store = subject.store();
+    let store = subject.open_store();
     run(async {
-        let mut scan = store.snapshot().scan(KeyRange::prefix(&[1]), Order::Ascending);
+        let mut scan = store
+            .snapshot()
+            .scan(KeyRange::prefix(&[1]), Order::Ascending);
         for n in 0..CHUNKS {
             let (key, value) = scan.next().await.unwrap().unwrap();
             assert_eq!(key, vec![1, n]);

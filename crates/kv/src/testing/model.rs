@@ -12,10 +12,15 @@ type Map = BTreeMap<Bytes, Bytes>;
 
 #[derive(Debug, Clone)]
 enum Action {
-    Transaction { steps: Vec<Step>, end: End },
+    Transaction {
+        steps: Vec<Step>,
+        end: End,
+    },
     /// Takes a snapshot; all that were taken are compared at the end.
     Snapshot,
-    Reopen { how: Closing },
+    Reopen {
+        how: Closing,
+    },
 }
 
 #[derive(Debug, Clone, Copy)]
@@ -102,12 +107,17 @@ fn action() -> impl Strategy<Value = Action> {
     ]
 }
 
+/// How many cases to run instead of a few: for a soak of hours.
+const CASES_VARIABLE: &str = "KV_MODEL_CASES";
+
 /// Each case starts where the one before has ended, on the same data.
 pub fn behaves_like_a_map(subject: &Subject) {
-    let cases = match subject.lasting {
+    let few = match subject.lasting {
         Lasting::Memory => 200,
         Lasting::Disk => 40,
     };
+    let cases = std::env::var(CASES_VARIABLE).ok();
+    let cases = cases.map_or(few, |cases| cases.parse().expect("a number"));
     let mut runner = TestRunner::new(Config {
         cases,
         // A case depends on those before it: a smaller one would not show the same.
@@ -130,7 +140,7 @@ pub fn behaves_like_a_map(subject: &Subject) {
 }
 
 async fn play(subject: &Subject, map: &mut Map, actions: &[Action]) {
-    let mut store = subject.store();
+    let mut store = subject.open_store();
     let mut snapshots = Vec::new();
     for action in actions {
         match action {
@@ -142,13 +152,15 @@ async fn play(subject: &Subject, map: &mut Map, actions: &[Action]) {
                     store.close().unwrap();
                 }
                 drop(store);
-                store = subject.store();
+                store = subject.open_store();
             }
             Action::Reopen { .. } => {}
         }
     }
     check_snapshots(&mut snapshots).await;
-    let everything = store.snapshot().scan(KeyRange::prefix(b""), Order::Ascending);
+    let everything = store
+        .snapshot()
+        .scan(KeyRange::prefix(b""), Order::Ascending);
     assert_eq!(collect(everything, usize::MAX).await, entries(map));
 }
 
@@ -234,7 +246,9 @@ fn entries(map: &Map) -> Vec<(Bytes, Bytes)> {
 
 fn entries_in(map: &Map, range: &KeyRange) -> Vec<(Bytes, Bytes)> {
     let inside = map.iter().filter(|(key, _)| range.contains(key));
-    inside.map(|(key, value)| (key.clone(), value.clone())).collect()
+    inside
+        .map(|(key, value)| (key.clone(), value.clone()))
+        .collect()
 }
 
 async fn collect(mut scan: Scan, limit: usize) -> Vec<(Bytes, Bytes)> {

@@ -12,7 +12,7 @@ pub fn restarts_lose_nothing(subject: &Subject) {
         return;
     }
     for round in 0..ROUNDS {
-        let store = subject.store();
+        let store = subject.open_store();
         run(async {
             check(&store, round, [TASKS, EACH]).await;
             let tasks: Vec<_> = (0..TASKS)
@@ -38,7 +38,7 @@ pub fn restarts_lose_nothing(subject: &Subject) {
             assert!(matches!(refused, Err(Error::Unavailable(_))));
         }
     }
-    run(check(&subject.store(), ROUNDS, [TASKS, EACH]));
+    run(check(&subject.open_store(), ROUNDS, [TASKS, EACH]));
 }
 
 /// Overwrites one key, adds one, and deletes one of the round before.
@@ -58,7 +58,9 @@ async fn check(store: &Store, rounds: u8, [tasks, each]: [u8; 2]) {
     let Some(last) = rounds.checked_sub(1) else {
         return;
     };
-    let mut scan = store.snapshot().scan(KeyRange::prefix(b"r"), Order::Ascending);
+    let mut scan = store
+        .snapshot()
+        .scan(KeyRange::prefix(b"r"), Order::Ascending);
     for task in 0..tasks {
         let overwritten = store.get(&[b'o', task]).await.unwrap().unwrap();
         assert_eq!(overwritten, vec![last, each - 1]);

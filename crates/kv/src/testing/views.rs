@@ -9,7 +9,9 @@ use std::sync::Arc;
 fn batch<const N: usize>(writes: [(&[u8], Option<&[u8]>); N]) -> WriteSet {
     let own = |bytes: &[u8]| Bytes::copy_from_slice(bytes);
     let writes = writes.into_iter();
-    writes.map(|(key, value)| (own(key), value.map(own))).collect()
+    writes
+        .map(|(key, value)| (own(key), value.map(own)))
+        .collect()
 }
 
 fn all(view: &Arc<dyn View>, range: KeyRange, order: Order) -> Vec<Entry> {
@@ -29,16 +31,26 @@ fn get(engine: &dyn Engine, key: &[u8]) -> Option<Bytes> {
 }
 
 pub fn a_view_never_changes(subject: &Subject) {
-    let engine = subject.engine();
-    engine.apply(&batch([(b"a", Some(b"1")), (b"b", Some(b"1"))])).unwrap();
+    let engine = subject.open_engine();
+    engine
+        .apply(&batch([(b"a", Some(b"1")), (b"b", Some(b"1"))]))
+        .unwrap();
     let before = engine.view().unwrap();
-    engine.apply(&batch([(b"a", Some(b"2")), (b"b", None), (b"c", Some(b"2"))])).unwrap();
+    engine
+        .apply(&batch([
+            (b"a", Some(b"2")),
+            (b"b", None),
+            (b"c", Some(b"2")),
+        ]))
+        .unwrap();
     let after = engine.view().unwrap();
 
     let everything = || KeyRange::prefix(b"");
     let pairs = |view| {
         let entries = all(view, everything(), Order::Ascending).into_iter();
-        entries.map(|(key, value)| [key, value].concat()).collect::<Vec<_>>()
+        entries
+            .map(|(key, value)| [key, value].concat())
+            .collect::<Vec<_>>()
     };
     assert_eq!(pairs(&before), [b"a1", b"b1"]);
     assert_eq!(pairs(&after), [b"a2", b"c2"]);
@@ -48,16 +60,20 @@ pub fn a_view_never_changes(subject: &Subject) {
 }
 
 pub fn a_cursor_keeps_its_view(subject: &Subject) {
-    let engine = subject.engine();
+    let engine = subject.open_engine();
     for round in 0..300_u16 {
-        engine.apply(&batch([(&round.to_be_bytes(), Some(b"1"))])).unwrap();
+        engine
+            .apply(&batch([(&round.to_be_bytes(), Some(b"1"))]))
+            .unwrap();
     }
     let view = engine.view().unwrap();
     let mut cursor = view.cursor(KeyRange::prefix(b""), Order::Ascending);
     let mut count = 1;
     assert_eq!(cursor.next().unwrap().unwrap().0, [0, 0].as_slice());
     for round in 0..300_u16 {
-        engine.apply(&batch([(&round.to_be_bytes(), None)])).unwrap();
+        engine
+            .apply(&batch([(&round.to_be_bytes(), None)]))
+            .unwrap();
     }
     while cursor.next().unwrap().is_some() {
         count += 1;
@@ -67,7 +83,7 @@ pub fn a_cursor_keeps_its_view(subject: &Subject) {
 }
 
 pub fn ranges_are_half_open_both_ways(subject: &Subject) {
-    let engine = subject.engine();
+    let engine = subject.open_engine();
     let written = [b"a".as_slice(), b"a\0", b"ab", b"b", b"ba", b"c"];
     for key in written {
         engine.apply(&batch([(key, Some(b""))])).unwrap();
@@ -91,7 +107,7 @@ pub fn ranges_are_half_open_both_ways(subject: &Subject) {
 }
 
 pub fn keys_and_values_may_be_anything(subject: &Subject) {
-    let engine = subject.engine();
+    let engine = subject.open_engine();
     let long_key = vec![0xfe; MAX_KEY_BYTES];
     let long_value: Vec<u8> = (0_u8..251).cycle().take(MAX_VALUE_BYTES).collect();
     let cases = [
@@ -107,7 +123,9 @@ pub fn keys_and_values_may_be_anything(subject: &Subject) {
     for (key, value) in cases {
         assert_eq!(get(&*engine, key).unwrap(), value);
     }
-    engine.apply(&batch([(b"absent", None), (b"\0", None)])).unwrap();
+    engine
+        .apply(&batch([(b"absent", None), (b"\0", None)]))
+        .unwrap();
     assert_eq!(get(&*engine, b"\0"), None);
     assert_eq!(get(&*engine, b"\0\0").unwrap(), b"\0".as_slice());
 }

@@ -9,8 +9,8 @@ use base::Timestamp;
 use sandbox::LineSplitter;
 use service::LogLine;
 
-/// The longest message; longer ones come in pieces.
-const MAX_MESSAGE_BYTES: usize = 256 * 1024;
+/// The longest message, below what CloudWatch Logs takes; longer ones come in pieces.
+const MAX_MESSAGE_BYTES: usize = 250_000;
 
 const FRAME_START: [u8; 3] = [0xa5, 0x5a, 0x00];
 const FRAME_HEAD: usize = 16;

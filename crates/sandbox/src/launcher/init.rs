@@ -32,6 +32,7 @@ pub(super) fn run(
     if arrange_fds(fds).is_err() {
         sys::exit(1);
     }
+    let _ = rustix::thread::set_name(c"sandbox-init");
     let on_parents_death = match containment {
         Containment::Subreaper => Signal::TERM,
         Containment::PidNamespace | Containment::UserPidNamespace => Signal::KILL,
