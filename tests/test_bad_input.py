@@ -148,19 +148,15 @@ def test_too_large_for_a_gateway(shared):
 
 
 def test_endless_chunks(shared):
-    """A chunked body without an end is cut off at the limit."""
+    """A chunked body without an end is answered or cut off, however long the client goes on."""
     head = "POST / HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n"
     head += "".join(f"{key}: {value}\r\n" for key, value in TARGET.items()) + "\r\n"
-    chunk = b"10000\r\n" + b" " * 0x10000 + b"\r\n"
+    chunk = b"100000\r\n" + b" " * MIB + b"\r\n"
     with web.Wire(shared.port) as wire:
         wire.send(head.encode())
-        try:
-            for _ in range(64 * 16):
+        with pytest.raises(OSError):
+            for _ in range(1024):
                 wire.send(chunk)
-        except OSError:
-            return  # closed on us, which is fine
-        answer = wire.answer()
-    assert answer is None or answer.status in (400, 413), answer
 
 
 RAW = {

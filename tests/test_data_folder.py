@@ -46,11 +46,11 @@ def test_a_folder_keeps_its_engine(serve, tmp_path):
 
 @pytest.fixture
 def small_disk(tmp_path):
-    """A filesystem of 96 MiB that can grow; needs the right to mount."""
+    """A filesystem of 48 MiB that can grow; needs the right to mount."""
     folder = tmp_path / "disk"
     folder.mkdir()
     mounted = subprocess.run(
-        ["mount", "-t", "tmpfs", "-o", "size=96m", "tmpfs", str(folder)], capture_output=True, text=True
+        ["mount", "-t", "tmpfs", "-o", "size=48m", "tmpfs", str(folder)], capture_output=True, text=True
     )
     if mounted.returncode != 0:
         pytest.skip(f"cannot mount a small filesystem: {mounted.stderr.strip()}")
@@ -65,7 +65,7 @@ def test_a_full_disk(serve, small_disk, engine):
     admin = Clients(server.endpoint)
     table = create_table(admin)
     stored, refusals = [], []
-    for number in range(4000):
+    for number in range(2000):
         name = f"item-{number}"
         filling = os.urandom(50_000)
         try:
@@ -75,7 +75,7 @@ def test_a_full_disk(serve, small_disk, engine):
             refusals.append(refusal.response)
             if len(refusals) == 5:
                 break
-    assert len(refusals) == 5, f"{len(stored)} items of 50 KB fit onto 96 MiB"
+    assert len(refusals) == 5, f"{len(stored)} items of 50 KB fit onto 48 MiB"
     for refusal in refusals:
         assert refusal["ResponseMetadata"]["HTTPStatusCode"] in (500, 503), refusal
     assert len(stored) > 100

@@ -1,7 +1,10 @@
 """Errors and answers on the wire, per protocol: status, headers and body."""
 
 import json
+import os
 import re
+import shutil
+import subprocess
 import urllib.parse
 import zlib
 
@@ -164,6 +167,39 @@ def test_without_a_signature(shared, service):
     answer = http.request(shared.port, method, path, body, headers)
     assert answer.status == status, answer.text
     assert code in (answer.headers["x-amzn-ErrorType"] or "") + answer.text
+
+
+def test_presigned_urls(shared, admin):
+    """A signature in the query string: it works for whoever has the URL, as long as nothing is changed."""
+    url = admin.sts.generate_presigned_url("get_caller_identity", ExpiresIn=60, HttpMethod="GET")
+    path = url.removeprefix(shared.endpoint)
+    answer = http.request(shared.port, "GET", path)
+    assert answer.status == 200 and "<Account>000000000000</Account>" in answer.text, answer.text
+    for changed in (
+        path.replace("X-Amz-Expires=60", "X-Amz-Expires=61"),
+        path[:-1] + ("0" if path[-1] != "0" else "1"),
+    ):
+        answer = http.request(shared.port, "GET", changed)
+        assert answer.status == 403 and "<Code>SignatureDoesNotMatch</Code>" in answer.text, answer.text
+
+
+def test_http2_without_tls(shared):
+    """Clients that know beforehand may speak HTTP/2."""
+    if shutil.which("curl") is None:
+        pytest.skip("no curl on this machine")
+    url = f"{shared.endpoint}/_fogbank/health"
+    command = [
+        "curl",
+        "-sS",
+        "--http2-prior-knowledge",
+        "-o",
+        os.devnull,
+        "-w",
+        "%{http_code} %{http_version}",
+        url,
+    ]
+    done = subprocess.run(command, capture_output=True, text=True, timeout=30)
+    assert done.stdout == "200 2", done.stdout + done.stderr
 
 
 def test_health(shared):

@@ -49,6 +49,7 @@ impl Signer {
         self.signed("iam", Method::POST, "/", &headers, form.as_bytes())
     }
 
+    /// A call with a JSON document, or with none where `body` is null.
     pub fn rest(
         &self,
         service: &str,
@@ -57,7 +58,8 @@ impl Signer {
         body: &Value,
     ) -> Result<Vec<u8>, Failure> {
         let headers = [("content-type", "application/json")];
-        self.signed(service, method, path, &headers, body.to_string().as_bytes())
+        let body = if body.is_null() { String::new() } else { body.to_string() };
+        self.signed(service, method, path, &headers, body.as_bytes())
     }
 
     /// Without a signature, as curl sends to an invoke URL.

@@ -11,7 +11,49 @@ pub struct Service {
     pub wording: &'static str,
     /// Names of built operations.
     pub built: &'static [&'static str],
+    /// Names that AWS sends and its model lacks: the enumeration's shape, and the name.
+    pub also: &'static [(&'static str, &'static str)],
+    /// Enumerations whose names AWS lists in an order of its own when one is not among them, as
+    /// recorded answers show.
+    pub listed: &'static [(&'static str, &'static [&'static str])],
 }
+
+const DYNAMODB_LISTED: &[(&str, &[&str])] = &[
+    (
+        "ComparisonOperator",
+        &[
+            "IN",
+            "NULL",
+            "BETWEEN",
+            "LT",
+            "NOT_CONTAINS",
+            "EQ",
+            "GT",
+            "NOT_NULL",
+            "NE",
+            "LE",
+            "BEGINS_WITH",
+            "GE",
+            "CONTAINS",
+        ],
+    ),
+    ("ConditionalOperator", &["OR", "AND"]),
+    ("ProjectionType", &["ALL", "INCLUDE", "KEYS_ONLY"]),
+    (
+        "ReturnValue",
+        &["ALL_NEW", "UPDATED_OLD", "ALL_OLD", "NONE", "UPDATED_NEW"],
+    ),
+    ("ScalarAttributeType", &["B", "N", "S"]),
+    (
+        "Select",
+        &[
+            "SPECIFIC_ATTRIBUTES",
+            "COUNT",
+            "ALL_ATTRIBUTES",
+            "ALL_PROJECTED_ATTRIBUTES",
+        ],
+    ),
+];
 
 pub const SERVICES: &[Service] = &[
     Service {
@@ -45,6 +87,8 @@ pub const SERVICES: &[Service] = &[
             "UpdateTable",
             "UpdateTimeToLive",
         ],
+        also: &[],
+        listed: DYNAMODB_LISTED,
     },
     Service {
         name: "dynamodbstreams",
@@ -52,7 +96,9 @@ pub const SERVICES: &[Service] = &[
         error_namespace: "com.amazonaws.dynamodb.v20120810",
         validation_code: "ValidationException",
         wording: "WithoutValue",
-        built: &[],
+        built: &["DescribeStream", "GetRecords", "GetShardIterator", "ListStreams"],
+        also: &[],
+        listed: &[],
     },
     Service {
         name: "lambda",
@@ -87,6 +133,8 @@ pub const SERVICES: &[Service] = &[
             "UpdateFunctionCode",
             "UpdateFunctionConfiguration",
         ],
+        also: &[("LastUpdateStatusReasonCode", "Creating")],
+        listed: &[],
     },
     Service {
         name: "apigateway",
@@ -155,6 +203,8 @@ pub const SERVICES: &[Service] = &[
             "UpdateRestApi",
             "UpdateStage",
         ],
+        also: &[],
+        listed: API_GATEWAY_LISTED,
     },
     Service {
         name: "apigatewayv2",
@@ -163,6 +213,8 @@ pub const SERVICES: &[Service] = &[
         validation_code: "BadRequestException",
         wording: "Classic",
         built: &[],
+        also: &[],
+        listed: API_GATEWAY_LISTED,
     },
     Service {
         name: "iam",
@@ -246,6 +298,8 @@ pub const SERVICES: &[Service] = &[
             "UpdateRoleDescription",
             "UpdateUser",
         ],
+        also: &[],
+        listed: &[],
     },
     Service {
         name: "sts",
@@ -254,6 +308,8 @@ pub const SERVICES: &[Service] = &[
         validation_code: "ValidationError",
         wording: "Classic",
         built: &["AssumeRole", "GetCallerIdentity", "GetSessionToken"],
+        also: &[],
+        listed: &[],
     },
     Service {
         name: "logs",
@@ -280,5 +336,42 @@ pub const SERVICES: &[Service] = &[
             "UntagLogGroup",
             "UntagResource",
         ],
+        also: &[],
+        listed: &[],
     },
+];
+
+const API_GATEWAY_LISTED: &[(&str, &[&str])] = &[
+    ("Op", &["add", "remove", "move", "test", "replace", "copy"]),
+    (
+        "IntegrationType",
+        &["HTTP", "MOCK", "AWS_PROXY", "HTTP_PROXY", "AWS"],
+    ),
+    ("EndpointType", &["PRIVATE", "EDGE", "REGIONAL"]),
+    (
+        "GatewayResponseType",
+        &[
+            "REQUEST_TOO_LARGE",
+            "RESOURCE_NOT_FOUND",
+            "AUTHORIZER_CONFIGURATION_ERROR",
+            "MISSING_AUTHENTICATION_TOKEN",
+            "BAD_REQUEST_BODY",
+            "INVALID_SIGNATURE",
+            "INVALID_API_KEY",
+            "BAD_REQUEST_PARAMETERS",
+            "AUTHORIZER_FAILURE",
+            "UNAUTHORIZED",
+            "INTEGRATION_TIMEOUT",
+            "ACCESS_DENIED",
+            "DEFAULT_4XX",
+            "DEFAULT_5XX",
+            "WAF_FILTERED",
+            "QUOTA_EXCEEDED",
+            "THROTTLED",
+            "API_CONFIGURATION_ERROR",
+            "UNSUPPORTED_MEDIA_TYPE",
+            "INTEGRATION_FAILURE",
+            "EXPIRED_TOKEN",
+        ],
+    ),
 ];

@@ -27,7 +27,8 @@ pub fn run(mode: Mode) -> Result<(), String> {
     let mut files: Vec<(PathBuf, String)> = Vec::new();
     let mut coverage = coverage::Coverage::new();
     for service in built::SERVICES {
-        let model = models::load(root, service.name)?;
+        let mut model = models::load(root, service.name)?;
+        complete(&mut model, service);
         coverage.add(service, &model);
         let code = service::generate(service, &model)?;
         files.push((
@@ -53,6 +54,23 @@ pub fn run(mode: Mode) -> Result<(), String> {
                 "stale generated files, run `cargo xtask codegen`:\n{}",
                 names.join("\n")
             ))
+        }
+    }
+}
+
+/// Adds what AWS sends and the model lacks, and puts names in the order that AWS lists them in.
+fn complete(model: &mut models::Model, service: &built::Service) {
+    for (shape, name) in service.also {
+        if let Some(shape) = model.shapes.get_mut(*shape) {
+            shape.values.push((*name).to_owned());
+        }
+    }
+    for (shape, order) in service.listed {
+        if let Some(shape) = model.shapes.get_mut(*shape) {
+            let place = |name: &String| order.iter().position(|listed| listed == name);
+            shape
+                .values
+                .sort_by_key(|name| place(name).unwrap_or(order.len()));
         }
     }
 }

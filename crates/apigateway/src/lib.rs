@@ -5,16 +5,29 @@
 //! compiles such a copy once (`compiled`) and executes requests against it (`execute`): route,
 //! authorise, validate, map the request, integrate, map the answer. Everything that is language
 //! rather than plumbing stands alone: [`template`] (Velocity), [`jsonpath`], [`json`],
-//! [`router`], [`mapping`].
+//! [`router`], and `mapping` for single parameters.
 //!
 //! Knows nothing of HTTP connections, of how functions run or of how policies are kept: it meets
 //! Lambda and IAM through the traits of `service`.
 
+pub mod execute;
+pub mod java_regex;
+pub mod json;
+pub mod jsonpath;
+pub mod operations;
+pub mod router;
+pub mod template;
+
 mod compiled;
 mod deployed;
 mod error;
+mod exchange;
+mod gateway_response;
 mod integration_target;
 mod keys;
+mod lambda_proxy;
+mod mapping;
+mod mapping_template;
 mod openapi;
 mod page;
 mod parameters;
@@ -25,19 +38,6 @@ mod sessions;
 mod shape;
 mod store;
 mod tagged;
-
-mod exchange;
-pub mod execute;
-mod gateway_response;
-pub mod java_regex;
-pub mod json;
-pub mod jsonpath;
-mod lambda_proxy;
-mod mapping;
-mod mapping_template;
-pub mod operations;
-pub mod router;
-pub mod template;
 
 #[cfg(test)]
 mod testing;

@@ -4,7 +4,7 @@
 //! text, references, directives, values and their methods. What `$input` and `$util` are, it
 //! learns through the trait [`Host`]; it knows nothing of requests or of API Gateway, but for one
 //! trait of API Gateway's dialect: a property, method or index that yields nothing is the empty
-//! string, not a null that prints its own source (see [`evaluate`]).
+//! string, not a null that prints its own source (see `evaluate`).
 //!
 //! Rendering is bounded in steps, in depth and in output: a template cannot loop, recurse or
 //! grow without end, and no input makes it panic.

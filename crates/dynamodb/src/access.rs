@@ -1,16 +1,16 @@
 //! What callers must be allowed to do, and the condition keys that policies may ask for.
 
+use crate::Dynamodb;
 use crate::error::Error;
 use crate::expression::{attribute_names, equated};
 use crate::tables::TableName;
 use crate::values::WireItem;
-use crate::Dynamodb;
 use base64::Engine as _;
 use service::Requirement;
 use std::collections::{BTreeMap, BTreeSet};
 use wire::AttributeValue;
-use wire::dynamodb::{QueryInput, ReturnValue, Select};
 use wire::Enumeration as _;
+use wire::dynamodb::{QueryInput, ReturnValue, Select};
 
 /// A requirement on a table under construction.
 #[derive(Debug)]
@@ -63,12 +63,18 @@ impl<'a> Access<'a> {
 
     #[must_use]
     pub fn return_values(self, value: Option<ReturnValue>) -> Access<'a> {
-        self.with("dynamodb:ReturnValues", value.map(|value| value.as_str().to_owned()))
+        self.with(
+            "dynamodb:ReturnValues",
+            value.map(|value| value.as_str().to_owned()),
+        )
     }
 
     #[must_use]
     pub fn select(self, value: Option<Select>) -> Access<'a> {
-        self.with("dynamodb:Select", value.map(|value| value.as_str().to_owned()))
+        self.with(
+            "dynamodb:Select",
+            value.map(|value| value.as_str().to_owned()),
+        )
     }
 
     #[must_use]
@@ -91,7 +97,9 @@ impl<'a> Access<'a> {
         items: impl IntoIterator<Item = &'b WireItem> + Send,
     ) -> Result<Access<'a>, Error> {
         let items: Vec<&WireItem> = items.into_iter().collect();
-        let table = service.table_at(&service.store.snapshot(), self.name).await?;
+        let table = service
+            .table_at(&service.store.snapshot(), self.name)
+            .await?;
         for attribute in table.iter().flat_map(|table| &table.key.partition) {
             let values = items.iter().filter_map(|item| item.get(&attribute.name));
             self.leading_keys.extend(values.filter_map(key_text));
@@ -108,7 +116,9 @@ impl<'a> Access<'a> {
         service: &Dynamodb,
         query: &QueryInput,
     ) -> Result<Access<'a>, Error> {
-        let table = service.table_at(&service.store.snapshot(), self.name).await?;
+        let table = service
+            .table_at(&service.store.snapshot(), self.name)
+            .await?;
         let schema = table.as_ref().and_then(|table| match self.index {
             Some(index) => table.index(index).map(|index| &index.key),
             None => Some(&table.key),
@@ -138,7 +148,10 @@ impl<'a> Access<'a> {
 fn partition_value<'q>(query: &'q QueryInput, attribute: &str) -> Option<&'q AttributeValue> {
     if let Some(text) = &query.key_condition_expression {
         let names = query.expression_attribute_names.as_ref();
-        return query.expression_attribute_values.as_ref()?.get(equated(text, attribute, names)?);
+        return query
+            .expression_attribute_values
+            .as_ref()?
+            .get(equated(text, attribute, names)?);
     }
     let condition = query.key_conditions.as_ref()?.get(attribute)?;
     condition.attribute_value_list.as_ref()?.first()
@@ -148,9 +161,7 @@ fn partition_value<'q>(query: &'q QueryInput, attribute: &str) -> Option<&'q Att
 fn key_text(value: &AttributeValue) -> Option<String> {
     match value {
         AttributeValue::S(text) | AttributeValue::N(text) => Some(text.clone()),
-        AttributeValue::B(bytes) => {
-            Some(base64::engine::general_purpose::STANDARD.encode(bytes))
-        }
+        AttributeValue::B(bytes) => Some(base64::engine::general_purpose::STANDARD.encode(bytes)),
         _ => None,
     }
 }

@@ -16,7 +16,11 @@ pub enum Consistency {
 
 impl Consistency {
     pub fn of(consistent_read: Option<bool>) -> Consistency {
-        if consistent_read == Some(true) { Consistency::Strong } else { Consistency::Eventual }
+        if consistent_read == Some(true) {
+            Consistency::Strong
+        } else {
+            Consistency::Eventual
+        }
     }
 
     /// The price of one strongly consistent unit.
@@ -38,7 +42,10 @@ pub fn write_units(size_bytes: usize) -> f64 {
     units(size_bytes, WRITE_UNIT_BYTES)
 }
 
-#[expect(clippy::cast_precision_loss, reason = "far below the integers that doubles miss")]
+#[expect(
+    clippy::cast_precision_loss,
+    reason = "far below the integers that doubles miss"
+)]
 fn units(size_bytes: usize, unit_bytes: usize) -> f64 {
     size_bytes.div_ceil(unit_bytes).max(1) as f64
 }
@@ -53,7 +60,10 @@ pub struct Consumed {
 
 impl Consumed {
     pub fn of_table(units: f64) -> Consumed {
-        Consumed { table: units, ..Consumed::default() }
+        Consumed {
+            table: units,
+            ..Consumed::default()
+        }
     }
 
     pub fn add_index(&mut self, index: &Index, units: f64) {
@@ -93,7 +103,10 @@ impl Consumed {
         let indexes = |units: &BTreeMap<String, f64>| {
             let detailed = is_detailed && !units.is_empty();
             detailed.then(|| {
-                units.iter().map(|(name, units)| (name.clone(), shown.capacity(*units))).collect()
+                units
+                    .iter()
+                    .map(|(name, units)| (name.clone(), shown.capacity(*units)))
+                    .collect()
             })
         };
         let total = shown.capacity(self.total());
@@ -163,7 +176,13 @@ mod tests {
         assert_eq!((total.capacity_units, total.table), (Some(3.5), None));
         let indexes = report(ReturnConsumedCapacity::Indexes).unwrap();
         assert_eq!(indexes.table.unwrap().capacity_units, Some(2.0));
-        assert_eq!(indexes.global_secondary_indexes.unwrap()["all"].capacity_units, Some(1.0));
-        assert_eq!(indexes.local_secondary_indexes.unwrap()["local"].capacity_units, Some(0.5));
+        assert_eq!(
+            indexes.global_secondary_indexes.unwrap()["all"].capacity_units,
+            Some(1.0)
+        );
+        assert_eq!(
+            indexes.local_secondary_indexes.unwrap()["local"].capacity_units,
+            Some(0.5)
+        );
     }
 }

@@ -31,10 +31,17 @@ pub struct Change {
 #[derive(Debug, Clone)]
 pub enum Effect {
     Put(Item),
-    Update { key: Item, update: Update },
-    Delete { key: Item },
+    Update {
+        key: Item,
+        update: Update,
+    },
+    Delete {
+        key: Item,
+    },
     /// Nothing: only the guard counts.
-    Check { key: Item },
+    Check {
+        key: Item,
+    },
 }
 
 /// Whether a change reads the item that is there.
@@ -48,7 +55,11 @@ pub enum Look {
 
 impl Look {
     pub fn always_if(is_asked_for: bool) -> Look {
-        if is_asked_for { Look::Always } else { Look::IfNeeded }
+        if is_asked_for {
+            Look::Always
+        } else {
+            Look::IfNeeded
+        }
     }
 }
 
@@ -125,7 +136,11 @@ impl Change {
             (_, Some(item)) => write::write(txn, table, key, &before, After::Item(item)),
             (_, None) => write::write(txn, table, key, &before, After::Nothing),
         };
-        Ok(Outcome { before, after, consumed })
+        Ok(Outcome {
+            before,
+            after,
+            consumed,
+        })
     }
 
     /// The item as it is to be.
@@ -171,7 +186,10 @@ impl Dynamodb {
     ) -> Result<(Arc<Table>, Outcome<'a>), Error> {
         self.store
             .transact(|txn| async move {
-                let table = self.table_in(&txn, name).await?.ok_or_else(|| name.not_found())?;
+                let table = self
+                    .table_in(&txn, name)
+                    .await?
+                    .ok_or_else(|| name.not_found())?;
                 let key = change.locate(&table)?;
                 let outcome = change.make(&txn, &table, key, look).await?;
                 Ok((table, outcome))

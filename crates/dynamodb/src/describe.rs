@@ -12,20 +12,27 @@ use wire::dynamodb::{
     AttributeDefinition, BillingMode as WireBillingMode, BillingModeSummary,
     GlobalSecondaryIndexDescription, GlobalSecondaryIndexWarmThroughputDescription, IndexStatus,
     KeySchemaElement, KeyType, LocalSecondaryIndexDescription, OnDemandThroughput,
-    Projection as WireProjection, ProjectionType, ProvisionedThroughputDescription,
-    SSEDescription, SSEStatus, SSEType, ScalarAttributeType, StreamSpecification, StreamViewType,
-    TableClass, TableClassSummary, TableDescription, TableStatus, TableWarmThroughputDescription,
+    Projection as WireProjection, ProjectionType, ProvisionedThroughputDescription, SSEDescription,
+    SSEStatus, SSEType, ScalarAttributeType, StreamSpecification, StreamViewType, TableClass,
+    TableClassSummary, TableDescription, TableStatus, TableWarmThroughputDescription,
 };
 
 /// What on-demand tables are prepared for from the beginning.
-const ON_DEMAND_WARM: Warm = Warm { read: 12_000, write: 4_000 };
+const ON_DEMAND_WARM: Warm = Warm {
+    read: 12_000,
+    write: 4_000,
+};
 
 impl Table {
     /// The table as it stands, being in `status`.
     pub fn describe(&self, status: TableStatus, counts: &Counts) -> TableDescription {
         let is_new = status == TableStatus::Creating;
-        let global = self.global_indexes().map(|index| self.describe_global(index, is_new, counts));
-        let local = self.local_indexes().map(|index| self.describe_local(index, counts));
+        let global = self
+            .global_indexes()
+            .map(|index| self.describe_global(index, is_new, counts));
+        let local = self
+            .local_indexes()
+            .map(|index| self.describe_local(index, counts));
         let table_status = match status {
             TableStatus::Active if self.is_backfilling() => TableStatus::Updating,
             status => status,
@@ -81,17 +88,24 @@ impl Table {
 
     /// The stream's ARN, if there is or was one.
     pub fn stream_arn(&self) -> Option<String> {
-        self.stream.as_ref().map(|stream| format!("{}/stream/{}", self.arn, stream.label))
+        self.stream
+            .as_ref()
+            .map(|stream| format!("{}/stream/{}", self.arn, stream.label))
     }
 
     /// Whether some index has not caught up yet.
     pub fn is_backfilling(&self) -> bool {
-        self.indexes.iter().any(|index| index.state == IndexState::Backfilling)
+        self.indexes
+            .iter()
+            .any(|index| index.state == IndexState::Backfilling)
     }
 
     fn warm(&self, asked_for: Option<Warm>, provisioned: Throughput) -> Warm {
         asked_for.unwrap_or(match self.billing.mode {
-            BillingMode::Provisioned => Warm { read: provisioned.read, write: provisioned.write },
+            BillingMode::Provisioned => Warm {
+                read: provisioned.read,
+                write: provisioned.write,
+            },
             BillingMode::PayPerRequest => ON_DEMAND_WARM,
         })
     }
@@ -115,7 +129,11 @@ impl Table {
         counts: &Counts,
     ) -> GlobalSecondaryIndexDescription {
         let is_backfilling = index.state == IndexState::Backfilling;
-        let status = if is_new || is_backfilling { IndexStatus::Creating } else { IndexStatus::Active };
+        let status = if is_new || is_backfilling {
+            IndexStatus::Creating
+        } else {
+            IndexStatus::Active
+        };
         let count: Count = counts.of(index);
         GlobalSecondaryIndexDescription {
             index_name: Some(index.name.clone()),
@@ -174,7 +192,10 @@ fn projection(projection: &Projection) -> WireProjection {
         Projection::KeysOnly => (ProjectionType::KeysOnly, None),
         Projection::Include(names) => (ProjectionType::Include, Some(names.clone())),
     };
-    WireProjection { projection_type: Some(kind), non_key_attributes: names }
+    WireProjection {
+        projection_type: Some(kind),
+        non_key_attributes: names,
+    }
 }
 
 fn throughput(throughput: Throughput) -> ProvisionedThroughputDescription {

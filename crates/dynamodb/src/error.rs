@@ -46,7 +46,10 @@ pub enum ErrorKind {
     /// A value in an item, a key or a legacy condition.
     Value(ValueError),
     /// A value that a placeholder stands for.
-    ExpressionValue { key: String, error: ValueError },
+    ExpressionValue {
+        key: String,
+        error: ValueError,
+    },
     /// A value in an ExclusiveStartKey.
     StartKeyValue(ValueError),
     Expression(Invalid),
@@ -61,7 +64,11 @@ pub enum ErrorKind {
     /// A transaction, with a reason for each of its actions.
     Canceled(Vec<Reason>),
     /// Where AWS does not tell what is missing from what is forbidden.
-    AccessDenied { user: String, action: &'static str, resource: String },
+    AccessDenied {
+        user: String,
+        action: &'static str,
+        resource: String,
+    },
     /// An operation of the front-end model that is known and not built.
     NotImplemented(&'static str),
     Store(kv::Error),
@@ -138,8 +145,14 @@ impl Error {
                     codes.join(", ")
                 )
             }
-            ErrorKind::AccessDenied { user, action, resource } => {
-                format!("User: {user} is not authorized to perform: {action} on resource: {resource}")
+            ErrorKind::AccessDenied {
+                user,
+                action,
+                resource,
+            } => {
+                format!(
+                    "User: {user} is not authorized to perform: {action} on resource: {resource}"
+                )
             }
             ErrorKind::NotImplemented(what) => format!("{what} is not implemented"),
             ErrorKind::Store(error) => error.to_string(),
@@ -183,7 +196,10 @@ impl From<LegacyError> for Error {
 
 impl From<ErrorKind> for Error {
     fn from(kind: ErrorKind) -> Error {
-        Error { kind, wording: Wording::default() }
+        Error {
+            kind,
+            wording: Wording::default(),
+        }
     }
 }
 
@@ -198,10 +214,8 @@ impl From<Error> for Fault {
             ErrorKind::Parameter(ParameterError::TokenMismatch) => {
                 Fault::modelled(&errors::IDEMPOTENT_PARAMETER_MISMATCH, message)
             }
-            ErrorKind::Canceled(reasons) => {
-                Fault::modelled(&errors::TRANSACTION_CANCELED, message)
-                    .with("CancellationReasons", json(&reasons))
-            }
+            ErrorKind::Canceled(reasons) => Fault::modelled(&errors::TRANSACTION_CANCELED, message)
+                .with("CancellationReasons", json(&reasons)),
             ErrorKind::ConditionalCheckFailed(item) => {
                 let fault = Fault::modelled(&errors::CONDITIONAL_CHECK_FAILED, message);
                 match item {

@@ -43,6 +43,9 @@ const MAX_IN_OPERANDS: usize = 100;
 /// redundant parentheses or too many operators in any case, but for chains of `NOT (`.
 const MAX_NESTING: usize = 150;
 
+/// How many elements a document path may have, the attribute included. It bounds the stack too.
+const MAX_PATH_ELEMENTS: usize = 32;
+
 /// Which parameter an expression came in.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Kind {
@@ -90,6 +93,8 @@ pub enum ExpressionError {
     RedundantParentheses,
     #[error("List index is not within the allowable range; index: [{0}]")]
     IndexRange(String),
+    #[error("The document path has too many nesting levels; nesting levels: {0}")]
+    PathDepth(usize),
     #[error("Invalid function name; function: {0}")]
     UnknownFunction(String),
     #[error("The function is not allowed in {context} expression; function: {name}")]
@@ -211,8 +216,9 @@ fn check_length(kind: Kind, text: &str) -> Result<(), Invalid> {
 /// The names of the attributes that an expression looks at, without reading it properly: for those
 /// who have to know before it is judged. Placeholders that stand for nothing are left out.
 pub fn attribute_names(text: &str, placeholders: Option<&BTreeMap<String, String>>) -> Vec<String> {
-    const KEYWORDS: [&str; 9] =
-        ["BETWEEN", "IN", "AND", "OR", "NOT", "SET", "REMOVE", "ADD", "DELETE"];
+    const KEYWORDS: [&str; 9] = [
+        "BETWEEN", "IN", "AND", "OR", "NOT", "SET", "REMOVE", "ADD", "DELETE",
+    ];
     let mut tokens = Tokens::new(text);
     let mut names = Vec::new();
     let mut is_step = false;
@@ -229,7 +235,11 @@ pub fn attribute_names(text: &str, placeholders: Option<&BTreeMap<String, String
                 names.push(token.text.to_owned());
             }
             Lexeme::Name if !is_step => {
-                names.extend(placeholders.and_then(|names| names.get(token.text)).cloned());
+                names.extend(
+                    placeholders
+                        .and_then(|names| names.get(token.text))
+                        .cloned(),
+                );
             }
             _ => {}
         }
@@ -287,7 +297,10 @@ mod tests {
         let placeholders = BTreeMap::from([("#c".to_owned(), "see".to_owned())]);
         let names = |text: &str| attribute_names(text, Some(&placeholders)).join(" ");
         assert_eq!(names("a.b[0].#c = :v and size(#c) > d"), "a see d");
-        assert_eq!(names("SET a = if_not_exists(b, :v) REMOVE c.d ADD #x :n"), "a b c");
+        assert_eq!(
+            names("SET a = if_not_exists(b, :v) REMOVE c.d ADD #x :n"),
+            "a b c"
+        );
         assert_eq!(names("a, b.c, #c"), "a b see");
         assert_eq!(names("NOT (a IN (:v, b))"), "a b");
     }

@@ -19,7 +19,7 @@ use std::fmt;
 
 /// The most bytes an item may count for.
 pub const MAX_ITEM_BYTES: usize = 400 * 1024;
-/// How many levels of lists and maps a scalar may be wrapped in, its own attribute included.
+/// How many levels of values an item may have: a scalar may be wrapped in 31 lists and maps.
 pub const MAX_DEPTH: usize = 32;
 
 /// One attribute's value.
@@ -130,12 +130,12 @@ impl Value {
         }
     }
 
-    /// How many lists and maps are around the innermost scalar.
+    /// How many levels of values there are, this one and the innermost ones included.
     pub fn depth(&self) -> usize {
         match self {
             Value::L(list) => 1 + list.iter().map(Value::depth).max().unwrap_or(0),
             Value::M(map) => 1 + map.depth(),
-            _ => 0,
+            _ => 1,
         }
     }
 }
@@ -196,7 +196,10 @@ impl Item {
             return None;
         }
         match self.position(&name) {
-            Ok(at) => self.0.get_mut(at).map(|entry| std::mem::replace(&mut entry.1, value)),
+            Ok(at) => self
+                .0
+                .get_mut(at)
+                .map(|entry| std::mem::replace(&mut entry.1, value)),
             Err(at) => {
                 self.0.insert(at, (name, value));
                 None
@@ -215,12 +218,17 @@ impl Item {
 
     /// What the item counts for: its names and values.
     pub fn size_bytes(&self) -> usize {
-        self.iter().map(|(name, value)| name.len() + value.size_bytes()).sum()
+        self.iter()
+            .map(|(name, value)| name.len() + value.size_bytes())
+            .sum()
     }
 
     /// The depth of its deepest value; see [`Value::depth`].
     pub fn depth(&self) -> usize {
-        self.iter().map(|(_, value)| value.depth()).max().unwrap_or(0)
+        self.iter()
+            .map(|(_, value)| value.depth())
+            .max()
+            .unwrap_or(0)
     }
 
     fn position(&self, name: &str) -> Result<usize, usize> {

@@ -7,7 +7,7 @@
 
 mod position;
 
-pub use position::{HASH_BYTES, Ending, Position, SortCondition, hash_range};
+pub use position::{Ending, HASH_BYTES, Position, SortCondition, hash_range};
 
 use crate::item::{Item, Type, Value};
 use serde::{Deserialize, Serialize};
@@ -86,7 +86,9 @@ impl KeySchema {
     /// [`KeyError`] naming the first attribute that does not fit.
     pub fn check_item(&self, item: &Item) -> Result<(), KeyError> {
         for attribute in self.attributes() {
-            let missing = || KeyError::Missing { name: attribute.name.clone() };
+            let missing = || KeyError::Missing {
+                name: attribute.name.clone(),
+            };
             let value = item.get(&attribute.name).ok_or_else(missing)?;
             if value.type_of() != attribute.kind {
                 return Err(KeyError::TypeMismatch {
@@ -148,7 +150,10 @@ impl KeySchema {
 /// [`KeyError::Empty`] for an empty string or binary.
 fn check_not_empty(attribute: &KeyAttribute, value: &Value) -> Result<(), KeyError> {
     if is_empty(value) {
-        return Err(KeyError::Empty { name: attribute.name.clone(), kind: attribute.kind });
+        return Err(KeyError::Empty {
+            name: attribute.name.clone(),
+            kind: attribute.kind,
+        });
     }
     Ok(())
 }

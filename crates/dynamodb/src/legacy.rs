@@ -43,13 +43,19 @@ pub fn expected(
     expected: BTreeMap<String, ExpectedAttributeValue>,
     operator: Option<ConditionalOperator>,
 ) -> Legacy<Option<Condition>> {
-    let terms = expected.into_iter().map(|(name, expected)| expectation(name, expected));
+    let terms = expected
+        .into_iter()
+        .map(|(name, expected)| expectation(name, expected));
     Ok(joined(terms.collect::<Legacy<_>>()?, operator))
 }
 
 fn expectation(name: String, expected: ExpectedAttributeValue) -> Legacy<Condition> {
-    let ExpectedAttributeValue { value, exists, comparison_operator, attribute_value_list: list } =
-        expected;
+    let ExpectedAttributeValue {
+        value,
+        exists,
+        comparison_operator,
+        attribute_value_list: list,
+    } = expected;
     if list.is_some() && value.is_some() {
         return Err(LegacyError::ValueAndList(name).into());
     }
@@ -62,9 +68,16 @@ fn expectation(name: String, expected: ExpectedAttributeValue) -> Legacy<Conditi
     if exists.is_some() {
         return Err(LegacyError::ExistsAndOperator(name).into());
     }
-    let takes_none = matches!(operator, ComparisonOperator::Null | ComparisonOperator::NotNull);
+    let takes_none = matches!(
+        operator,
+        ComparisonOperator::Null | ComparisonOperator::NotNull
+    );
     if !takes_none && list.is_none() && value.is_none() {
-        return Err(LegacyError::NoOperand { operator: operator.as_str(), name }.into());
+        return Err(LegacyError::NoOperand {
+            operator: operator.as_str(),
+            name,
+        }
+        .into());
     }
     let arguments = list.unwrap_or_else(|| value.into_iter().collect());
     comparison(name, operator, typed(arguments)?)
@@ -136,9 +149,10 @@ fn clause(condition: Condition) -> Option<(String, Clause)> {
             low: Operand::Value(low),
             high: Operand::Value(high),
         } => Some((path.root, Clause::Between(low, high))),
-        Condition::BeginsWith { operand: Operand::Path(path), prefix: Operand::Value(prefix) } => {
-            Some((path.root, Clause::BeginsWith(prefix)))
-        }
+        Condition::BeginsWith {
+            operand: Operand::Path(path),
+            prefix: Operand::Value(prefix),
+        } => Some((path.root, Clause::BeginsWith(prefix))),
         _ => None,
     }
 }
@@ -152,11 +166,18 @@ fn comparison(
     check_arguments(operator, &arguments)?;
     let path = Path::attribute(name);
     let operand = Operand::Path(path.clone());
-    let mut arguments = arguments.into_iter().map(|value| Operand::Value(Arc::new(value)));
+    let mut arguments = arguments
+        .into_iter()
+        .map(|value| Operand::Value(Arc::new(value)));
     let comparator = match operator {
         Op::Null => return Ok(Condition::NotExists(path)),
         Op::NotNull => return Ok(Condition::Exists(path)),
-        Op::In => return Ok(Condition::In { operand, list: arguments.collect() }),
+        Op::In => {
+            return Ok(Condition::In {
+                operand,
+                list: arguments.collect(),
+            });
+        }
         Op::Eq => Some(Comparator::Equal),
         Op::Ne => Some(Comparator::NotEqual),
         Op::Le => Some(Comparator::LessOrEqual),
@@ -168,18 +189,33 @@ fn comparison(
     let miscounted = || Error::from(LegacyError::ArgumentCount(operator.as_str()));
     let first = arguments.next().ok_or_else(miscounted)?;
     if let Some(comparator) = comparator {
-        return Ok(Condition::Compare { comparator, left: operand, right: first });
+        return Ok(Condition::Compare {
+            comparator,
+            left: operand,
+            right: first,
+        });
     }
     Ok(match operator {
-        Op::BeginsWith => Condition::BeginsWith { operand, prefix: first },
+        Op::BeginsWith => Condition::BeginsWith {
+            operand,
+            prefix: first,
+        },
         Op::Between => {
             let high = arguments.next().ok_or_else(miscounted)?;
-            Condition::Between { operand, low: first, high }
+            Condition::Between {
+                operand,
+                low: first,
+                high,
+            }
         }
-        Op::NotContains => {
-            Condition::Not(Box::new(Condition::Contains { operand, element: first }))
-        }
-        _ => Condition::Contains { operand, element: first },
+        Op::NotContains => Condition::Not(Box::new(Condition::Contains {
+            operand,
+            element: first,
+        })),
+        _ => Condition::Contains {
+            operand,
+            element: first,
+        },
     })
 }
 
@@ -204,14 +240,22 @@ fn check_arguments(operator: ComparisonOperator, arguments: &[Value]) -> Legacy<
     if operator == Op::In
         && let Some(given) = types.clone().find(|kind| !takes(*kind))
     {
-        return Err(LegacyError::ArgumentType { operator: shown, given }.into());
+        return Err(LegacyError::ArgumentType {
+            operator: shown,
+            given,
+        }
+        .into());
     }
     let first = types.clone().next();
     if types.clone().any(|kind| Some(kind) != first) {
         return Err(LegacyError::ArgumentTypes.into());
     }
     if let Some(given) = types.find(|kind| !takes(*kind)) {
-        return Err(LegacyError::ArgumentType { operator: shown, given }.into());
+        return Err(LegacyError::ArgumentType {
+            operator: shown,
+            given,
+        }
+        .into());
     }
     if let (Op::Between, [low, high]) = (operator, arguments)
         && low.compare(high) == Some(Ordering::Greater)
@@ -226,9 +270,9 @@ fn check_arguments(operator: ComparisonOperator, arguments: &[Value]) -> Legacy<
 /// # Errors
 /// [`LegacyError`] for an action that does not go with its value.
 pub fn updates(updates: BTreeMap<String, AttributeValueUpdate>) -> Legacy<Update> {
-    let actions = updates.into_iter().map(|(name, update)| {
-        Ok((Path::attribute(name), action(update)?))
-    });
+    let actions = updates
+        .into_iter()
+        .map(|(name, update)| Ok((Path::attribute(name), action(update)?)));
     Ok(Update::of(actions.collect::<Legacy<_>>()?))
 }
 
@@ -244,12 +288,18 @@ fn action(update: AttributeValueUpdate) -> Legacy<Action> {
     let given = value.type_of();
     let is_set = matches!(given, Type::Ss | Type::Ns | Type::Bs);
     match action {
-        AttributeAction::Put => Ok(Action::Set(Expression::Operand(UpdateOperand::Value(value)))),
+        AttributeAction::Put => Ok(Action::Set(Expression::Operand(UpdateOperand::Value(
+            value,
+        )))),
         AttributeAction::Delete if is_set => Ok(Action::Delete(value)),
         AttributeAction::Add if is_set || matches!(given, Type::N | Type::L) => {
             Ok(Action::Add(value))
         }
-        other => Err(LegacyError::UpdateType { action: other.as_str(), given }.into()),
+        other => Err(LegacyError::UpdateType {
+            action: other.as_str(),
+            given,
+        }
+        .into()),
     }
 }
 

@@ -33,8 +33,8 @@ use base::{Clock, Entropy};
 use bytes::Bytes;
 use kv::{Snapshot, Store, Txn};
 use service::{Handler, Service};
-use std::sync::Arc;
 use statistics::Statistics;
+use std::sync::Arc;
 use table::Table;
 use tables::{TableCache, TableName};
 use tokio::sync::Notify;
@@ -99,7 +99,9 @@ impl Dynamodb {
         let change = &change;
         self.store
             .transact(|txn| async move {
-                let Some(table) = self.table_in(&txn, name).await? else { return Ok(None) };
+                let Some(table) = self.table_in(&txn, name).await? else {
+                    return Ok(None);
+                };
                 let mut changed = Table::clone(&table);
                 change(&mut changed)?;
                 txn.put(name.key(), kv::record::encode(&changed));
@@ -108,3 +110,6 @@ impl Dynamodb {
             .await
     }
 }
+
+#[cfg(test)]
+mod tests;

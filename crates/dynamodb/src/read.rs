@@ -30,7 +30,9 @@ impl Wanted {
         listed: Option<Projection>,
         placeholders: &mut Placeholders,
     ) -> Result<Wanted, Error> {
-        let expressed = expression.map(|text| Projection::parse(&text, placeholders)).transpose()?;
+        let expressed = expression
+            .map(|text| Projection::parse(&text, placeholders))
+            .transpose()?;
         Ok(Wanted(expressed.or(listed)))
     }
 

@@ -24,7 +24,11 @@ pub struct Given {
 impl Given {
     /// The parameters of these that are there.
     pub fn of<const N: usize>(parameters: [(&'static str, bool); N]) -> Vec<&'static str> {
-        parameters.into_iter().filter(|(_, is_given)| *is_given).map(|(name, _)| name).collect()
+        parameters
+            .into_iter()
+            .filter(|(_, is_given)| *is_given)
+            .map(|(name, _)| name)
+            .collect()
     }
 
     /// Checks the parameters against each other, and whether there are placeholders without
@@ -39,12 +43,18 @@ impl Given {
     ) -> Result<(), ParameterError> {
         if !self.expressions.is_empty() && !self.legacy.is_empty() {
             let (legacy, expressions) = (self.legacy.clone(), self.expressions.clone());
-            return Err(ParameterError::Mixed { legacy, expressions });
+            return Err(ParameterError::Mixed {
+                legacy,
+                expressions,
+            });
         }
         if names.is_some() && self.expressions.is_empty() {
             return Err(ParameterError::NamesWithoutExpression);
         }
-        let uses_values = self.expressions.iter().any(|name| *name != "ProjectionExpression");
+        let uses_values = self
+            .expressions
+            .iter()
+            .any(|name| *name != "ProjectionExpression");
         if values.is_some() && !uses_values {
             return Err(ParameterError::ValuesWithoutExpression(self.value_users));
         }
@@ -69,12 +79,14 @@ pub fn placeholders(
     if let Some(values) = &values {
         Placeholder::Value.check_keys(values.keys())?;
     }
-    let values = values.unwrap_or_default().into_iter().map(|(key, value)| {
-        match typed_value(value) {
-            Ok(value) => Ok((key, value)),
-            Err(error) => Err(ErrorKind::ExpressionValue { key, error }.into()),
-        }
-    });
+    let values =
+        values
+            .unwrap_or_default()
+            .into_iter()
+            .map(|(key, value)| match typed_value(value) {
+                Ok(value) => Ok((key, value)),
+                Err(error) => Err(ErrorKind::ExpressionValue { key, error }.into()),
+            });
     let values = values.collect::<Result<Vec<_>, Error>>()?;
     Ok(Placeholders::new(names.unwrap_or_default(), values))
 }
@@ -109,7 +121,10 @@ impl Conditions {
         };
         let on_failure = self.on_failure;
         let shows_item = on_failure == Some(ReturnValuesOnConditionCheckFailure::AllOld);
-        Ok(Guard { condition, shows_item })
+        Ok(Guard {
+            condition,
+            shows_item,
+        })
     }
 }
 
@@ -121,7 +136,9 @@ impl Guard {
     /// # Errors
     /// [`ErrorKind::ConditionalCheckFailed`]
     pub fn check(&self, before: &Before) -> Result<(), Error> {
-        let Some(condition) = &self.condition else { return Ok(()) };
+        let Some(condition) = &self.condition else {
+            return Ok(());
+        };
         let nothing = Item::new();
         if condition.evaluate(before.item().unwrap_or(&nothing)) {
             return Ok(());

@@ -45,7 +45,10 @@ impl Definitions {
     }
 
     fn names(&self) -> Vec<String> {
-        self.0.iter().map(|attribute| attribute.name.clone()).collect()
+        self.0
+            .iter()
+            .map(|attribute| attribute.name.clone())
+            .collect()
     }
 
     fn get(&self, name: &str) -> Option<&KeyAttribute> {
@@ -55,11 +58,16 @@ impl Definitions {
     /// # Errors
     /// [`SchemaError::UndefinedKeys`]
     fn check_defined(&self, elements: &[KeySchemaElement]) -> Result<(), SchemaError> {
-        if elements.iter().all(|element| self.get(&element.attribute_name).is_some()) {
+        if elements
+            .iter()
+            .all(|element| self.get(&element.attribute_name).is_some())
+        {
             return Ok(());
         }
-        let keys: Vec<String> =
-            elements.iter().map(|element| element.attribute_name.clone()).collect();
+        let keys: Vec<String> = elements
+            .iter()
+            .map(|element| element.attribute_name.clone())
+            .collect();
         let (key_count, defined) = (keys.len(), self.names());
         let defined_count = defined.len();
         Err(SchemaError::UndefinedKeys {
@@ -90,12 +98,26 @@ impl Definitions {
     /// As above.
     fn composite_key(&self, elements: &[KeySchemaElement]) -> Result<KeySchema, SchemaError> {
         self.check_defined(elements)?;
-        let names: Vec<&String> = elements.iter().map(|element| &element.attribute_name).collect();
-        if names.iter().enumerate().any(|(at, name)| names.iter().take(at).any(|n| n == name)) {
+        let names: Vec<&String> = elements
+            .iter()
+            .map(|element| &element.attribute_name)
+            .collect();
+        if names
+            .iter()
+            .enumerate()
+            .any(|(at, name)| names.iter().take(at).any(|n| n == name))
+        {
             let is_pair = names.len() == 2;
-            return Err(if is_pair { SchemaError::SameName } else { SchemaError::RepeatedName });
+            return Err(if is_pair {
+                SchemaError::SameName
+            } else {
+                SchemaError::RepeatedName
+            });
         }
-        if elements.first().is_none_or(|first| first.key_type != KeyType::Hash) {
+        if elements
+            .first()
+            .is_none_or(|first| first.key_type != KeyType::Hash)
+        {
             return Err(SchemaError::FirstIsNotHash);
         }
         if !elements.is_sorted_by_key(|element| element.key_type == KeyType::Range) {
@@ -113,10 +135,17 @@ impl Definitions {
 
     fn key(&self, elements: &[KeySchemaElement]) -> KeySchema {
         let of = |kind: KeyType| {
-            let elements = elements.iter().filter(move |element| element.key_type == kind);
-            elements.filter_map(|element| self.get(&element.attribute_name).cloned()).collect()
+            let elements = elements
+                .iter()
+                .filter(move |element| element.key_type == kind);
+            elements
+                .filter_map(|element| self.get(&element.attribute_name).cloned())
+                .collect()
         };
-        KeySchema { partition: of(KeyType::Hash), sort: of(KeyType::Range) }
+        KeySchema {
+            partition: of(KeyType::Hash),
+            sort: of(KeyType::Range),
+        }
     }
 
     /// Refuses definitions that no key uses, once there are indexes.
@@ -130,7 +159,11 @@ impl Definitions {
                 used.push(attribute.name.clone());
             }
         }
-        if self.0.iter().all(|attribute| used.contains(&attribute.name)) {
+        if self
+            .0
+            .iter()
+            .all(|attribute| used.contains(&attribute.name))
+        {
             return Ok(());
         }
         let defined = self.names();
@@ -159,7 +192,10 @@ pub fn table_key(
 
 fn check_length(elements: &[KeySchemaElement], max: usize) -> Result<(), SchemaError> {
     if elements.len() > max {
-        return Err(SchemaError::KeySchemaLength { shown: java_text(elements), max });
+        return Err(SchemaError::KeySchemaLength {
+            shown: java_text(elements),
+            max,
+        });
     }
     Ok(())
 }
@@ -183,7 +219,9 @@ pub fn billing(
 /// # Errors
 /// [`SchemaError::ThroughputRange`]
 pub fn throughput(given: Option<&ProvisionedThroughput>) -> Result<Throughput, SchemaError> {
-    let Some(given) = given else { return Ok(Throughput::default()) };
+    let Some(given) = given else {
+        return Ok(Throughput::default());
+    };
     let members = [
         ("ReadCapacityUnits", given.read_capacity_units),
         ("WriteCapacityUnits", given.write_capacity_units),
@@ -206,9 +244,14 @@ pub fn on_demand(
     given: Option<&OnDemandThroughput>,
     mode: BillingMode,
 ) -> Result<OnDemand, SchemaError> {
-    let Some(given) = given else { return Ok(OnDemand::default()) };
+    let Some(given) = given else {
+        return Ok(OnDemand::default());
+    };
     check_on_demand(given, mode, 1, false)?;
-    Ok(OnDemand { max_read: given.max_read_request_units, max_write: given.max_write_request_units })
+    Ok(OnDemand {
+        max_read: given.max_read_request_units,
+        max_write: given.max_write_request_units,
+    })
 }
 
 /// Puts changed ceilings over `current`; -1 takes one away.
@@ -241,7 +284,9 @@ fn check_on_demand(
         ("MaxReadRequestUnits", given.max_read_request_units),
         ("MaxWriteRequestUnits", given.max_write_request_units),
     ];
-    let mut given = members.into_iter().filter_map(|(member, value)| Some((member, value?)));
+    let mut given = members
+        .into_iter()
+        .filter_map(|(member, value)| Some((member, value?)));
     if mode == BillingMode::Provisioned
         && let Some((member, _)) = given.clone().next()
     {

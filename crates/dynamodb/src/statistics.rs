@@ -65,7 +65,11 @@ impl Statistics {
             }
             known.holds_until = holds_until;
         }
-        let counting = tokio::spawn(count_into(self.clone(), store.snapshot(), Arc::clone(table)));
+        let counting = tokio::spawn(count_into(
+            self.clone(),
+            store.snapshot(),
+            Arc::clone(table),
+        ));
         let is_soon = timeout(PATIENCE, counting).await.is_ok();
         let mut known = self.0.lock();
         let known = known.entry(table.id).or_default();
@@ -95,7 +99,9 @@ async fn count(snapshot: &Snapshot, table: &Table) -> Result<Counts, Error> {
     };
     for index in &table.indexes {
         let range = table.index_prefix(index).range();
-        counts.indexes.insert(index.id, count_range(snapshot, range).await?);
+        counts
+            .indexes
+            .insert(index.id, count_range(snapshot, range).await?);
     }
     Ok(counts)
 }

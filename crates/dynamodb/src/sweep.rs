@@ -37,7 +37,10 @@ impl Dropped {
 
     fn key(self) -> Bytes {
         // No index has the id 0.
-        Dropped::prefix().u64(self.table).u64(self.index.unwrap_or(0)).finish()
+        Dropped::prefix()
+            .u64(self.table)
+            .u64(self.index.unwrap_or(0))
+            .finish()
     }
 
     fn from_key(key: &[u8]) -> Result<Dropped, kv::Error> {
@@ -45,7 +48,10 @@ impl Dropped {
         key.literal("dropped")?;
         let (table, index) = (key.u64()?, key.u64()?);
         key.finish()?;
-        Ok(Dropped { table, index: (index != 0).then_some(index) })
+        Ok(Dropped {
+            table,
+            index: (index != 0).then_some(index),
+        })
     }
 
     /// Notes it, in the transaction that drops it.
@@ -72,7 +78,10 @@ impl Dynamodb {
     pub async fn work(&self) {
         loop {
             if let Err(error) = self.settle().await {
-                tracing::warn!(?error, "background work on tables failed; it will be retried");
+                tracing::warn!(
+                    ?error,
+                    "background work on tables failed; it will be retried"
+                );
             }
             let _ = tokio::time::timeout(PAUSE, self.work.notified()).await;
         }
@@ -90,7 +99,10 @@ impl Dynamodb {
 
     async fn remove_tokens(&self) -> Result<(), Error> {
         let now = self.clock.now();
-        let mut notes = self.store.snapshot().scan(token::expired(now), Order::Ascending);
+        let mut notes = self
+            .store
+            .snapshot()
+            .scan(token::expired(now), Order::Ascending);
         loop {
             let mut some = Vec::with_capacity(CHUNK);
             while some.len() < CHUNK
@@ -114,7 +126,10 @@ impl Dynamodb {
     }
 
     async fn remove_dropped(&self) -> Result<(), Error> {
-        let mut notes = self.store.snapshot().scan(Dropped::prefix().range(), Order::Ascending);
+        let mut notes = self
+            .store
+            .snapshot()
+            .scan(Dropped::prefix().range(), Order::Ascending);
         while let Some((key, _)) = notes.next().await? {
             for range in Dropped::from_key(&key)?.ranges() {
                 while self.remove_some(&range).await? {}
@@ -156,8 +171,13 @@ impl Dynamodb {
             let table: Table = kv::record::decode(&record)?;
             for index in &table.indexes {
                 if index.state == IndexState::Backfilling {
-                    let new = NewIndex { key: key.clone(), table: table.id, index: index.id };
-                    self.backfill_index(&new, table.items_prefix().range()).await?;
+                    let new = NewIndex {
+                        key: key.clone(),
+                        table: table.id,
+                        index: index.id,
+                    };
+                    self.backfill_index(&new, table.items_prefix().range())
+                        .await?;
                 }
             }
         }
@@ -170,8 +190,14 @@ impl Dynamodb {
         }
         self.store
             .transact(|txn| async move {
-                let Some(mut table) = new.table(&txn).await? else { return Ok(()) };
-                for index in table.indexes.iter_mut().filter(|index| index.id == new.index) {
+                let Some(mut table) = new.table(&txn).await? else {
+                    return Ok(());
+                };
+                for index in table
+                    .indexes
+                    .iter_mut()
+                    .filter(|index| index.id == new.index)
+                {
                     index.state = IndexState::Active;
                 }
                 txn.put(new.key.clone(), kv::record::encode(&table));
@@ -181,11 +207,7 @@ impl Dynamodb {
     }
 
     /// Adds the entries of some items, and tells the last one's key unless there are no more.
-    async fn backfill_some(
-        &self,
-        new: &NewIndex,
-        rest: &KeyRange,
-    ) -> Result<Option<Bytes>, Error> {
+    async fn backfill_some(&self, new: &NewIndex, rest: &KeyRange) -> Result<Option<Bytes>, Error> {
         self.store
             .transact(|txn| async move {
                 let table = new.table(&txn).await?;
@@ -195,7 +217,9 @@ impl Dynamodb {
                 let mut items = txn.scan(rest.clone(), Order::Ascending);
                 let (mut count, mut bytes) = (0, 0);
                 loop {
-                    let Some((key, item)) = items.next().await? else { return Ok(None) };
+                    let Some((key, item)) = items.next().await? else {
+                        return Ok(None);
+                    };
                     add_entry(&txn, table, index, &item)?;
                     count += 1;
                     bytes += item.len();
@@ -219,9 +243,13 @@ struct NewIndex {
 impl NewIndex {
     /// The table as it is now, if it still has the index and that still has to catch up.
     async fn table(&self, txn: &Txn) -> Result<Option<Table>, Error> {
-        let Some(record) = txn.get(&self.key).await? else { return Ok(None) };
+        let Some(record) = txn.get(&self.key).await? else {
+            return Ok(None);
+        };
         let table: Table = kv::record::decode(&record)?;
-        let is_behind = self.of(&table).is_some_and(|(_, i)| i.state == IndexState::Backfilling);
+        let is_behind = self
+            .of(&table)
+            .is_some_and(|(_, i)| i.state == IndexState::Backfilling);
         Ok(is_behind.then_some(table))
     }
 

@@ -155,24 +155,34 @@ impl Table {
     }
 
     pub fn local_indexes(&self) -> impl Iterator<Item = &Index> {
-        self.indexes.iter().filter(|index| index.reach == Reach::Local)
+        self.indexes
+            .iter()
+            .filter(|index| index.reach == Reach::Local)
     }
 
     pub fn global_indexes(&self) -> impl Iterator<Item = &Index> {
-        self.indexes.iter().filter(|index| index.reach == Reach::Global)
+        self.indexes
+            .iter()
+            .filter(|index| index.reach == Reach::Global)
     }
 
     /// Adds definitions of attributes that have none yet, and drops those that no key uses.
     pub fn define(&mut self, definitions: Vec<KeyAttribute>) {
         for definition in definitions {
-            if self.attributes.iter().all(|attribute| attribute.name != definition.name) {
+            if self
+                .attributes
+                .iter()
+                .all(|attribute| attribute.name != definition.name)
+            {
                 self.attributes.push(definition);
             }
         }
         let (key, indexes) = (&self.key, &self.indexes);
         self.attributes.retain(|attribute| {
             key.contains(&attribute.name)
-                || indexes.iter().any(|index| index.key.contains(&attribute.name))
+                || indexes
+                    .iter()
+                    .any(|index| index.key.contains(&attribute.name))
         });
     }
 
@@ -189,7 +199,9 @@ impl Table {
 
     /// What the keys of all entries of an index start with.
     pub fn index_prefix(&self, index: &Index) -> KeyWriter {
-        KeyWriter::new(Space::DynamodbIndex).u64(self.id).u64(index.id)
+        KeyWriter::new(Space::DynamodbIndex)
+            .u64(self.id)
+            .u64(index.id)
     }
 
     /// Where the entry of an item is kept in an index; nothing if the item is not in it.
@@ -255,7 +267,9 @@ impl Table {
         indexes.sort_by_key(|index| &index.name);
         for index in indexes {
             for attribute in index.key.attributes() {
-                let Some(value) = item.get(&attribute.name) else { continue };
+                let Some(value) = item.get(&attribute.name) else {
+                    continue;
+                };
                 if self.key.contains(&attribute.name) || !changed(&attribute.name) {
                     continue;
                 }
@@ -295,15 +309,23 @@ impl Table {
         &self,
         mut names: impl Iterator<Item = &'a str>,
     ) -> Result<(), Error> {
-        names.find_map(|name| self.key_path_error(name)).map_or(Ok(()), |error| Err(error.into()))
+        names
+            .find_map(|name| self.key_path_error(name))
+            .map_or(Ok(()), |error| Err(error.into()))
     }
 
     fn key_path_error(&self, name: &str) -> Option<ParameterError> {
         let in_index = self.indexes.iter().any(|index| index.key.contains(name));
         if self.key.contains(name) {
-            Some(ParameterError::KeyPath { name: name.to_owned(), is_index: false })
+            Some(ParameterError::KeyPath {
+                name: name.to_owned(),
+                is_index: false,
+            })
         } else {
-            in_index.then(|| ParameterError::KeyPath { name: name.to_owned(), is_index: true })
+            in_index.then(|| ParameterError::KeyPath {
+                name: name.to_owned(),
+                is_index: true,
+            })
         }
     }
 

@@ -79,12 +79,17 @@ impl TableName {
 
     /// Where the table's record is kept.
     pub fn key(&self) -> Bytes {
-        TableName::prefix(self.account, &self.region).text(&self.name).finish()
+        TableName::prefix(self.account, &self.region)
+            .text(&self.name)
+            .finish()
     }
 
     /// What the keys of all tables of an account in a region start with.
     pub fn prefix(account: AccountId, region: &Region) -> KeyWriter {
-        KeyWriter::new(Space::Dynamodb).text("table").account(account).text(region.as_str())
+        KeyWriter::new(Space::Dynamodb)
+            .text("table")
+            .account(account)
+            .text(region.as_str())
     }
 
     /// The error of operations on items when there is no such table.
@@ -129,7 +134,9 @@ impl TableCache {
             return Ok(Some(Arc::clone(table)));
         }
         let table: Arc<Table> = Arc::new(kv::record::decode(&record)?);
-        self.0.write().insert(key.clone(), (record, Arc::clone(&table)));
+        self.0
+            .write()
+            .insert(key.clone(), (record, Arc::clone(&table)));
         Ok(Some(table))
     }
 }
@@ -143,8 +150,15 @@ mod tests {
     fn arns_name_tables() {
         let name = TableName::from_arn("arn:aws:dynamodb:eu-west-1:123456789012:table/abc/index/x");
         let name = name.unwrap();
-        assert_eq!(name.arn(), "arn:aws:dynamodb:eu-west-1:123456789012:table/abc");
-        for bad in ["abc", "arn:aws:s3:eu-west-1:123456789012:table/abc", "arn:aws:dynamodb:::table/a"] {
+        assert_eq!(
+            name.arn(),
+            "arn:aws:dynamodb:eu-west-1:123456789012:table/abc"
+        );
+        for bad in [
+            "abc",
+            "arn:aws:s3:eu-west-1:123456789012:table/abc",
+            "arn:aws:dynamodb:::table/a",
+        ] {
             assert_eq!(TableName::from_arn(bad), None, "{bad}");
         }
     }
@@ -153,7 +167,10 @@ mod tests {
     fn names_are_checked_for_length_first() {
         let check = |name: &str, message: &str| {
             let error = Error::from(check_name(name).unwrap_err());
-            assert_eq!(error.message(), format!("1 validation error detected: {message}"));
+            assert_eq!(
+                error.message(),
+                format!("1 validation error detected: {message}")
+            );
         };
         check(
             "",

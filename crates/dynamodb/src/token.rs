@@ -47,16 +47,20 @@ impl Fingerprint {
 
     #[must_use]
     pub fn values(self, placeholders: &Placeholders) -> Fingerprint {
-        let values = placeholders.values().map(|(key, value)| (key.to_owned(), value.clone()));
+        let values = placeholders
+            .values()
+            .map(|(key, value)| (key.to_owned(), value.clone()));
         self.item(&values.collect())
     }
 }
 
 impl<'a> FromIterator<&'a Fingerprint> for Fingerprint {
     fn from_iter<T: IntoIterator<Item = &'a Fingerprint>>(parts: T) -> Fingerprint {
-        parts.into_iter().fold(Fingerprint::default(), |this, part| {
-            this.part(&part.0.clone().finalize())
-        })
+        parts
+            .into_iter()
+            .fold(Fingerprint::default(), |this, part| {
+                this.part(&part.0.clone().finalize())
+            })
     }
 }
 
@@ -88,7 +92,9 @@ pub struct Action {
 
 impl Token {
     fn key(&self) -> Bytes {
-        let key = KeyWriter::new(Space::Dynamodb).text("token").account(self.account);
+        let key = KeyWriter::new(Space::Dynamodb)
+            .text("token")
+            .account(self.account);
         key.text(self.region.as_str()).text(&self.text).finish()
     }
 
@@ -105,7 +111,9 @@ impl Token {
     /// # Errors
     /// [`ParameterError::TokenMismatch`] if that was another request.
     pub async fn replayed(&self, txn: &Txn) -> Result<Option<Vec<Action>>, Error> {
-        let Some(record) = txn.get(&self.key()).await? else { return Ok(None) };
+        let Some(record) = txn.get(&self.key()).await? else {
+            return Ok(None);
+        };
         let used: Used = kv::record::decode(&record)?;
         if used.until_ms <= self.now.as_millis() {
             return Ok(None);
@@ -119,7 +127,11 @@ impl Token {
     /// Notes that the request happens.
     pub fn note(&self, txn: &Txn, actions: Vec<Action>) {
         let until_ms = self.until().as_millis();
-        let used = Used { fingerprint: self.fingerprint(), until_ms, actions };
+        let used = Used {
+            fingerprint: self.fingerprint(),
+            until_ms,
+            actions,
+        };
         txn.put(self.key(), kv::record::encode(&used));
         txn.put(expiry(self.until()).raw(&self.key()).finish(), Bytes::new());
     }
@@ -128,7 +140,9 @@ impl Token {
 /// Where the tokens are noted by the time at which they end.
 fn expiry(until: Timestamp) -> KeyWriter {
     let until = u64::try_from(until.as_millis()).unwrap_or(0);
-    KeyWriter::new(Space::Dynamodb).text("token expiry").u64(until)
+    KeyWriter::new(Space::Dynamodb)
+        .text("token expiry")
+        .u64(until)
 }
 
 /// Where the notes of all tokens are that have ended.

@@ -64,7 +64,9 @@ fn has_empty_name(value: &AttributeValue) -> bool {
 }
 
 fn map(wire: WireItem, depth: usize) -> Result<Item, ValueError> {
-    wire.into_iter().map(|(name, wire)| Ok((name, value(wire, depth)?))).collect()
+    wire.into_iter()
+        .map(|(name, wire)| Ok((name, value(wire, depth)?)))
+        .collect()
 }
 
 fn value(wire: AttributeValue, depth: usize) -> Result<Value, ValueError> {
@@ -112,7 +114,9 @@ fn set<T: Ord>(
 
 /// An item as the wire has it.
 pub fn wire_item(item: Item) -> WireItem {
-    item.into_iter().map(|(name, value)| (name, wire_value(value))).collect()
+    item.into_iter()
+        .map(|(name, value)| (name, wire_value(value)))
+        .collect()
 }
 
 /// A value as the wire has it.
@@ -145,7 +149,10 @@ mod tests {
     fn what_is_no_value() {
         let check = |wire: AttributeValue, error: ValueError| {
             assert_eq!(typed_value(wire.clone()), Err(error.clone()), "{wire:?}");
-            let inside = AttributeValue::L(vec![AttributeValue::M(WireItem::from([("k".into(), wire)]))]);
+            let inside = AttributeValue::L(vec![AttributeValue::M(WireItem::from([(
+                "k".into(),
+                wire,
+            )]))]);
             assert_eq!(typed_value(inside), Err(error));
         };
         check(AttributeValue::Unset, ValueError::Unset);
@@ -159,7 +166,10 @@ mod tests {
             AttributeValue::Ss(repeated.clone()),
             ValueError::RepeatedString(repeated, 2),
         );
-        check(AttributeValue::Ns(texts(&["1", "1.0"])), ValueError::RepeatedNumber);
+        check(
+            AttributeValue::Ns(texts(&["1", "1.0"])),
+            ValueError::RepeatedNumber,
+        );
         check(
             AttributeValue::N("x".into()),
             ValueError::Number(NumberError::NotNumeric("x".into())),
@@ -171,7 +181,9 @@ mod tests {
     #[test]
     fn depth() {
         let nested = |levels: usize| {
-            (0..levels).fold(AttributeValue::Bool(true), |value, _| AttributeValue::L(vec![value]))
+            (0..levels).fold(AttributeValue::Bool(true), |value, _| {
+                AttributeValue::L(vec![value])
+            })
         };
         assert!(typed_value(nested(31)).is_ok());
         assert_eq!(typed_value(nested(32)), Err(ValueError::TooDeep));

@@ -136,7 +136,9 @@ fn entry_units(
     };
     match (entry(old), entry(new)) {
         (None, None) => None,
-        (None, Some((_, entry))) | (Some((_, entry)), None) => Some(write_units(entry.size_bytes())),
+        (None, Some((_, entry))) | (Some((_, entry)), None) => {
+            Some(write_units(entry.size_bytes()))
+        }
         (Some((old_key, old)), Some((new_key, new))) => {
             let (old_units, new_units) =
                 (write_units(old.size_bytes()), write_units(new.size_bytes()));

@@ -4,20 +4,23 @@ use apigateway::Gateway;
 use apigateway::execute::{Request, Response as Answer, Signature};
 use bytes::Bytes;
 use front::{DataPlane, InvokeRequest, InvokeTarget};
-use http::header::{AUTHORIZATION, HeaderName, HeaderValue};
+use http::header::{AUTHORIZATION, CONTENT_TYPE, HeaderName, HeaderValue};
 use http::{Response, StatusCode, Version};
+use lambda::Lambda;
 use service::BoxFuture;
 use std::sync::Arc;
 use wire::apigateway::GatewayResponseType;
 
-/// Hands requests to API Gateway's data plane. Function URLs are not built yet.
+/// Hands requests to API Gateway's data plane, and links to code to Lambda. Function URLs are not
+/// built yet.
 pub struct Invocations {
     apigateway: Arc<Gateway>,
+    lambda: Arc<Lambda>,
 }
 
 impl Invocations {
-    pub fn new(apigateway: Arc<Gateway>) -> Invocations {
-        Invocations { apigateway }
+    pub fn new(apigateway: Arc<Gateway>, lambda: Arc<Lambda>) -> Invocations {
+        Invocations { apigateway, lambda }
     }
 }
 
@@ -30,6 +33,7 @@ impl DataPlane for Invocations {
                     from_gateway(self.apigateway.execute(request).await)
                 }
                 InvokeTarget::FunctionUrl(_) => function_urls(),
+                InvokeTarget::FunctionCode(token) => code(self.lambda.download(token).await),
             }
         })
     }
@@ -86,6 +90,19 @@ fn from_gateway(answer: Answer) -> Response<Bytes> {
         if let (Ok(name), Ok(value)) = (name, value) {
             response.headers_mut().append(name, value);
         }
+    }
+    response
+}
+
+/// A zip, or what is answered where there is none.
+fn code(zip: Option<Bytes>) -> Response<Bytes> {
+    let found = zip.is_some();
+    let mut response = Response::new(zip.unwrap_or_default());
+    if found {
+        let zip = HeaderValue::from_static("application/zip");
+        response.headers_mut().insert(CONTENT_TYPE, zip);
+    } else {
+        *response.status_mut() = StatusCode::FORBIDDEN;
     }
     response
 }

@@ -27,7 +27,7 @@ pub async fn run(arguments: &DoctorArgs) -> Result<(), CliError> {
     }
     let runtimes = Runtimes::new(
         sandbox,
-        arguments.data.join("runtimes"),
+        std::path::absolute(arguments.data.join("runtimes"))?,
         SearchPath::from_environment(),
     );
     for name in RUNTIMES {

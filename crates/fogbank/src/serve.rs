@@ -10,7 +10,7 @@ use std::io::Write as _;
 use std::net::SocketAddr;
 use std::sync::Arc;
 use tokio::net::TcpListener;
-use tokio::signal::unix::{SignalKind, signal};
+use tokio::signal::unix::{Signal, SignalKind, signal};
 use tokio::sync::watch;
 
 /// Runs the server until a signal or a failed store stops it.
@@ -29,6 +29,29 @@ pub struct Server {
     address: SocketAddr,
     serving: tokio::task::JoinHandle<()>,
     stop: watch::Sender<bool>,
+    signals: Signals,
+}
+
+/// What ends the server. Caught from the start on, so that none ends it without draining.
+struct Signals {
+    terminate: Signal,
+    interrupt: Signal,
+}
+
+impl Signals {
+    fn catch() -> std::io::Result<Signals> {
+        Ok(Signals {
+            terminate: signal(SignalKind::terminate())?,
+            interrupt: signal(SignalKind::interrupt())?,
+        })
+    }
+
+    async fn any(&mut self) {
+        tokio::select! {
+            _ = self.terminate.recv() => {}
+            _ = self.interrupt.recv() => {}
+        }
+    }
 }
 
 impl Server {
@@ -62,6 +85,7 @@ impl Server {
             entropy,
             metrics,
         ));
+        let signals = Signals::catch()?;
         let (stop, mut stopping) = watch::channel(false);
         let serving = tokio::spawn(front.serve(listener, async move {
             let _ = stopping.wait_for(|stop| *stop).await;
@@ -73,6 +97,7 @@ impl Server {
             address,
             serving,
             stop,
+            signals,
         })
     }
 
@@ -86,11 +111,8 @@ impl Server {
     /// # Errors
     /// When the store failed: nothing can be acknowledged any more.
     pub async fn stopped(mut self) -> Result<(), CliError> {
-        let mut terminate = signal(SignalKind::terminate())?;
-        let mut interrupt = signal(SignalKind::interrupt())?;
         let failure = tokio::select! {
-            _ = terminate.recv() => None,
-            _ = interrupt.recv() => None,
+            () = self.signals.any() => None,
             cause = self.stack.store.failed() => Some(cause),
         };
         self.drain().await;

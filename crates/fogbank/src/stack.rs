@@ -137,7 +137,10 @@ impl Stack {
 
     /// What invoke URLs reach.
     pub fn data_plane(&self) -> Arc<dyn DataPlane> {
-        Arc::new(Invocations::new(self.apigateway.clone()))
+        Arc::new(Invocations::new(
+            self.apigateway.clone(),
+            self.lambda.clone(),
+        ))
     }
 
     /// Removes what has expired, now and then, for as long as the server runs.

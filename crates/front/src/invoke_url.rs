@@ -4,6 +4,9 @@
 
 use base::Region;
 
+/// Where functions' code is fetched from, by links that GetFunction gives.
+const CODE_PATH: &str = "/_fogbank/lambda/code/";
+
 /// What a URL invokes.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct InvokeUrl {
@@ -21,6 +24,8 @@ pub enum InvokeTarget {
     Api(String),
     /// A function URL, by its id.
     FunctionUrl(String),
+    /// A function's code, by the token of a link to it.
+    FunctionCode(String),
 }
 
 impl InvokeUrl {
@@ -54,8 +59,17 @@ impl InvokeUrl {
         .filter(|_| !id.is_empty())
     }
 
-    /// `/restapis/ID/STAGE/_user_request_/PATH` and `/_aws/execute-api/ID/STAGE/PATH`.
+    /// `/restapis/ID/STAGE/_user_request_/PATH`, `/_aws/execute-api/ID/STAGE/PATH` and links to
+    /// code.
     pub(crate) fn of_path(path: &str) -> Option<InvokeUrl> {
+        if let Some(token) = path.strip_prefix(CODE_PATH) {
+            let target = InvokeTarget::FunctionCode(token.to_owned());
+            return Some(InvokeUrl {
+                target,
+                region: None,
+                path: "/".to_owned(),
+            });
+        }
         let (id, path) = if let Some(rest) = path.strip_prefix("/restapis/") {
             let (id, rest) = rest.split_once('/')?;
             let (stage, rest) = rest.split_once('/')?;
@@ -87,6 +101,7 @@ mod tests {
             let id = match &url.target {
                 InvokeTarget::Api(id) => id.clone(),
                 InvokeTarget::FunctionUrl(id) => format!("url {id}"),
+                InvokeTarget::FunctionCode(token) => format!("code {token}"),
             };
             (
                 id,

@@ -1,6 +1,7 @@
 //! fjall behind [`kv::Engine`].
 
 use crate::Options;
+use crate::journal::JournalEnd;
 use crate::repair::{self, RepairError};
 use bytes::Bytes;
 use fjall::compaction::Leveled;
@@ -29,9 +30,11 @@ const MERGE_TABLES: u64 = 12;
 /// With this much room, nothing has to be looked at more closely.
 const AMPLE_BYTES: u64 = 1 << 30;
 
+/// Dropped in this order: the journal only after whoever writes it, the lock last.
 pub(crate) struct FjallEngine {
     keyspace: Keyspace,
     database: Database,
+    journal: JournalEnd,
     folder: Folder,
     table_bytes: u64,
     reserve_bytes: u64,
@@ -51,6 +54,7 @@ impl FjallEngine {
         Ok(FjallEngine {
             keyspace,
             database,
+            journal: JournalEnd::new(folder.engine_path()),
             folder,
             table_bytes: options.memtable_bytes,
             reserve_bytes: options.reserve_bytes,
@@ -127,6 +131,7 @@ impl Engine for FjallEngine {
     }
 
     fn apply(&self, batch: &WriteSet) -> Result<(), ApplyError> {
+        self.journal.is_needed();
         let failed = |error| ApplyError::Failed(Cause::new(error));
         self.write(batch).map_err(failed)
     }
@@ -150,7 +155,9 @@ impl Engine for FjallEngine {
     fn close(&self) -> Result<(), Error> {
         let flushed = self.keyspace.rotate_memtable();
         let flushed = flushed.and_then(|_| self.wait_for_flushes(0));
-        flushed.map_err(|error| Error::Unavailable(Cause::new(error)))
+        flushed.map_err(|error| Error::Unavailable(Cause::new(error)))?;
+        self.journal.is_not_needed();
+        Ok(())
     }
 }
 

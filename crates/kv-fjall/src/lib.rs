@@ -8,6 +8,7 @@
 //! a single memtable bounds the memory.
 
 mod engine;
+mod journal;
 mod options;
 mod repair;
 

@@ -7,7 +7,8 @@
 //! reads as zeros, at least a sector of them. Anything else is not the trace of an interrupted
 //! write, the batch may have been acknowledged, and whoever runs the server has to decide.
 
-use std::fs::{self, File, OpenOptions};
+use crate::journal::{last_journal, shorten};
+use std::fs::{self, File};
 use std::io::{self, BufRead, BufReader, Read, Seek, SeekFrom};
 use std::path::{Path, PathBuf};
 
@@ -71,33 +72,6 @@ pub(crate) fn open_without_torn_batch<T>(
         "dropped a batch that was interrupted while it was written, and not acknowledged"
     );
     Ok(opened)
-}
-
-/// The journal with the highest number: the one being written.
-fn last_journal(folder: &Path) -> io::Result<Option<PathBuf>> {
-    let mut last: Option<(u64, PathBuf)> = None;
-    for file in fs::read_dir(folder)? {
-        let path = file?.path();
-        if path.extension().is_none_or(|extension| extension != "jnl") {
-            continue;
-        }
-        let number = path
-            .file_stem()
-            .and_then(|stem| stem.to_str()?.parse().ok());
-        let Some(number) = number else {
-            continue;
-        };
-        if last.as_ref().is_none_or(|(highest, _)| *highest < number) {
-            last = Some((number, path));
-        }
-    }
-    Ok(last.map(|(_, path)| path))
-}
-
-fn shorten(journal: &Path, len: u64) -> io::Result<()> {
-    let file = OpenOptions::new().write(true).open(journal)?;
-    file.set_len(len)?;
-    file.sync_all()
 }
 
 /// The length without the zeros at the end, which stand for space that is not used yet.

@@ -3,7 +3,7 @@
 #![allow(clippy::unwrap_used, reason = "these are tests: they are to panic")]
 
 use kv::testing::{CrashTest, Lasting, Subject, crash_child};
-use kv::{Engine, OpenError};
+use kv::{Engine, OpenError, WriteSet};
 use std::path::Path;
 use std::sync::Arc;
 
@@ -56,4 +56,34 @@ fn one_process_at_a_time() {
 #[test]
 fn full_disk() {
     kv::testing::full_disk(open);
+}
+
+#[test]
+fn a_clean_end_leaves_nothing_to_replay() {
+    let folder = tempfile::tempdir().unwrap();
+    let write = |n: u8| WriteSet::from([(vec![n].into(), Some(vec![n; 5000].into()))]);
+    for n in 0..5 {
+        let engine = open(folder.path());
+        let view = engine.view().unwrap();
+        for before in 0..n {
+            assert_eq!(view.get(&[before]).unwrap().unwrap(), vec![before; 5000]);
+        }
+        engine.apply(&write(n)).unwrap();
+        engine.close().unwrap();
+        drop((view, engine));
+        let journal = folder.path().join("fjall/0.jnl");
+        assert_eq!(std::fs::metadata(journal).unwrap().len(), 0);
+    }
+}
+
+#[test]
+fn what_is_written_after_closing_is_there() {
+    let folder = tempfile::tempdir().unwrap();
+    let engine = open(folder.path());
+    engine.close().unwrap();
+    let write = WriteSet::from([(vec![1].into(), Some(vec![2].into()))]);
+    engine.apply(&write).unwrap();
+    drop(engine);
+    let view = open(folder.path()).view().unwrap();
+    assert_eq!(view.get(&[1]).unwrap().unwrap(), vec![2]);
 }

@@ -26,13 +26,14 @@ const PUT: &str =
     "INSERT INTO entry (key, value) VALUES (?1, ?2) ON CONFLICT (key) DO UPDATE SET value = ?2";
 const DELETE: &str = "DELETE FROM entry WHERE key = ?1";
 
+/// Dropped in this order: the connection that goes last, and can write, empties the log.
 pub(crate) struct SqliteEngine {
+    pool: Arc<Pool>,
     writer: Mutex<Connection>,
     /// Counts up before and after each batch: odd while one is being written.
     phase: AtomicU64,
     /// The view opened last, if it shows the latest batch, and the phase in which it was opened.
     latest: Mutex<(u64, Weak<SqliteView>)>,
-    pool: Arc<Pool>,
     folder: Folder,
     reserve_bytes: u64,
 }
@@ -98,7 +99,7 @@ pub(crate) fn cache_size(bytes: u32) -> i64 {
 }
 
 fn checkpoint(writer: &Connection) -> Result<(), rusqlite::Error> {
-    let busy: i64 = writer.query_row("PRAGMA wal_checkpoint(RESTART)", (), |row| row.get(0))?;
+    let busy: i64 = writer.query_row("PRAGMA wal_checkpoint(TRUNCATE)", (), |row| row.get(0))?;
     if busy != 0 {
         tracing::debug!("readers keep the log from being emptied");
     }

@@ -92,6 +92,8 @@ fn add_state(configuration: &mut FunctionConfiguration, status: Status) {
             configuration.state = Some(shapes::State::Active);
             configuration.last_update_status = Some(shapes::LastUpdateStatus::InProgress);
             configuration.last_update_status_reason = reason();
+            configuration.last_update_status_reason_code =
+                Some(shapes::LastUpdateStatusReasonCode::Creating);
         }
         Status::Ready => {
             configuration.state = Some(shapes::State::Active);

@@ -307,8 +307,18 @@ impl Decoder {
     fn message(&self) -> String {
         let count = self.violations.len();
         let noun = if count == 1 { "error" } else { "errors" };
-        let all: Vec<String> = self.violations.iter().map(|v| self.render(v)).collect();
+        let mut ordered: Vec<&Violation> = self.violations.iter().collect();
+        if self.service.wording == Wording::BodyUnderInput {
+            // What stands in the body comes first.
+            ordered.sort_by_key(|violation| self.is_outside_body(violation));
+        }
+        let all: Vec<String> = ordered.into_iter().map(|v| self.render(v)).collect();
         format!("{count} validation {noun} detected: {}", all.join("; "))
+    }
+
+    fn is_outside_body(&self, violation: &Violation) -> bool {
+        let first = violation.path.first();
+        matches!(first, Some(Segment::Member(member)) if self.operation.is_bound(member))
     }
 
     fn render(&self, violation: &Violation) -> String {

@@ -119,10 +119,11 @@ fn constraints_in_the_words_of_api_gateway() {
         "PATCH",
         "/restapis/a/resources/b/methods/GET/responses/wrong",
         r#"{"patchOperations":[{"op":"wrong_op","path":"/x"}]}"#,
-        "2 validation errors detected: Value 'wrong' at 'statusCode' failed to satisfy constraint: \
-         Member must satisfy regular expression pattern: [1-5]\\d\\d; Value 'wrong_op' at \
+        "2 validation errors detected: Value 'wrong_op' at \
          'updateMethodResponseInput.patchOperations.1.member.op' failed to satisfy constraint: Member \
-         must satisfy enum value set: [add, remove, replace, move, copy, test]",
+         must satisfy enum value set: [add, remove, move, test, replace, copy]; Value 'wrong' at \
+         'statusCode' failed to satisfy constraint: Member must satisfy regular expression pattern: \
+         [1-5]\\d\\d",
     );
 }
 

@@ -127,11 +127,13 @@ pub(super) async fn update<A: Api>(
         )
         .input()?;
     // A property that the template no longer has goes back to the service's default.
-    configuration
-        .environment
-        .get_or_insert_default()
-        .variables
-        .get_or_insert_default();
+    if old.properties.get("Environment").is_some() {
+        configuration
+            .environment
+            .get_or_insert_default()
+            .variables
+            .get_or_insert_default();
+    }
     configuration.memory_size.get_or_insert(128);
     configuration.timeout.get_or_insert(3);
     step.call(configuration).await?;

@@ -43,13 +43,9 @@ impl Reason {
     fn message(&self) -> Option<String> {
         match self {
             Reason::None => None,
-            Reason::ConditionalCheckFailed(_) => {
-                Some("The conditional request failed".to_owned())
-            }
+            Reason::ConditionalCheckFailed(_) => Some("The conditional request failed".to_owned()),
             Reason::ValidationError(message) => Some(message.clone()),
-            Reason::TransactionConflict => {
-                Some("Transaction is ongoing for the item".to_owned())
-            }
+            Reason::TransactionConflict => Some("Transaction is ongoing for the item".to_owned()),
         }
     }
 }

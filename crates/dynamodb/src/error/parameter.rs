@@ -11,13 +11,21 @@ const TABLE_NAME: &str = "[a-zA-Z0-9_.-]+";
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum ParameterError {
     // Names of tables.
-    #[error("1 validation error detected: Value at 'TableName' failed to satisfy constraint: Member must have length greater than or equal to 1")]
+    #[error(
+        "1 validation error detected: Value at 'TableName' failed to satisfy constraint: Member must have length greater than or equal to 1"
+    )]
     EmptyTableName,
-    #[error("1 validation error detected: Value '{0}' at 'tableName' failed to satisfy constraint: Member must have length greater than or equal to 3")]
+    #[error(
+        "1 validation error detected: Value '{0}' at 'tableName' failed to satisfy constraint: Member must have length greater than or equal to 3"
+    )]
     ShortTableName(String),
-    #[error("1 validation error detected: Value '{0}' at 'tableName' failed to satisfy constraint: Member must have length less than or equal to 255")]
+    #[error(
+        "1 validation error detected: Value '{0}' at 'tableName' failed to satisfy constraint: Member must have length less than or equal to 255"
+    )]
     LongTableName(String),
-    #[error("1 validation error detected: Value '{0}' at 'tableName' failed to satisfy constraint: Member must satisfy regular expression pattern: {TABLE_NAME}")]
+    #[error(
+        "1 validation error detected: Value '{0}' at 'tableName' failed to satisfy constraint: Member must satisfy regular expression pattern: {TABLE_NAME}"
+    )]
     TableNamePattern(String),
     #[error("The parameter 'TableName' is required but was not present in the request")]
     NoTableName,
@@ -30,7 +38,10 @@ pub enum ParameterError {
         legacy.join(", "),
         expressions.join(", ")
     )]
-    Mixed { legacy: Vec<&'static str>, expressions: Vec<&'static str> },
+    Mixed {
+        legacy: Vec<&'static str>,
+        expressions: Vec<&'static str>,
+    },
     #[error("ExpressionAttributeNames can only be specified when using expressions")]
     NamesWithoutExpression,
     #[error("ExpressionAttributeValues can only be specified when using expressions{}", null_suffix(.0))]
@@ -43,11 +54,15 @@ pub enum ParameterError {
     ReturnValues,
     #[error("ConditionalOperator cannot be used without Filter or Expected")]
     OperatorWithoutConditions,
-    #[error("ConditionalOperator can only be used when Filter or Expected has two or more elements")]
+    #[error(
+        "ConditionalOperator can only be used when Filter or Expected has two or more elements"
+    )]
     OperatorWithOneCondition,
     #[error("One or more parameter values were invalid: {0}")]
     Legacy(LegacyError),
-    #[error("The BETWEEN condition was provided a range where the lower bound is greater than the upper bound")]
+    #[error(
+        "The BETWEEN condition was provided a range where the lower bound is greater than the upper bound"
+    )]
     LegacyBounds,
     #[error("Type mismatch for attribute to update")]
     LegacyUpdateType,
@@ -59,21 +74,38 @@ pub enum ParameterError {
     UpdatedItemSize,
     #[error("Nesting Levels have exceeded supported limits")]
     UpdatedDepth,
-    #[error("One or more parameter values were invalid: Cannot update attribute {0}. This attribute is part of the key")]
+    #[error(
+        "One or more parameter values were invalid: Cannot update attribute {0}. This attribute is part of the key"
+    )]
     KeyUpdate(String),
     #[error("Key attributes must be scalars; list random access '[]' and map lookup '.' are not allowed: {}: {name}", if *.is_index { "IndexKey" } else { "Key" })]
     KeyPath { name: String, is_index: bool },
-    #[error("One or more parameter values were invalid: Type mismatch for Index Key {name} Expected: {expected} Actual: {actual} IndexName: {index}")]
-    IndexKeyType { name: String, expected: Type, actual: Type, index: String },
+    #[error(
+        "One or more parameter values were invalid: Type mismatch for Index Key {name} Expected: {expected} Actual: {actual} IndexName: {index}"
+    )]
+    IndexKeyType {
+        name: String,
+        expected: Type,
+        actual: Type,
+        index: String,
+    },
     #[error("One or more parameter values are not valid. A value specified for a secondary index key is not supported. The AttributeValue for a key attribute cannot contain an empty {} value. IndexName: {index}, IndexKey: {name}", emptiness(*.kind))]
-    IndexKeyEmpty { name: String, kind: Type, index: String },
-    #[error("The update expression attempted to update the secondary index key to unsupported type")]
+    IndexKeyEmpty {
+        name: String,
+        kind: Type,
+        index: String,
+    },
+    #[error(
+        "The update expression attempted to update the secondary index key to unsupported type"
+    )]
     UpdatedIndexKeyType,
     #[error("One or more parameter values are not valid. The update expression attempted to update a secondary index key to a value that is not supported. The AttributeValue for a key attribute cannot contain an empty {} value.", emptiness(*.0))]
     UpdatedIndexKeyEmpty(Type),
 
     // Reads.
-    #[error("Either the KeyConditions or KeyConditionExpression parameter must be specified in the request.")]
+    #[error(
+        "Either the KeyConditions or KeyConditionExpression parameter must be specified in the request."
+    )]
     NoKeyCondition,
     #[error("Attempted conditional constraint is not an indexable operation")]
     NotIndexable,
@@ -93,17 +125,30 @@ pub enum ParameterError {
     StartKeyOneRow,
     #[error("The provided exclusive start key is invalid")]
     StartKeyPartition,
-    #[error("The provided starting key is invalid: Invalid ExclusiveStartKey. Please use ExclusiveStartKey with correct Segment. TotalSegments: {total} Segment: {segment}")]
+    #[error(
+        "The provided starting key is invalid: Invalid ExclusiveStartKey. Please use ExclusiveStartKey with correct Segment. TotalSegments: {total} Segment: {segment}"
+    )]
     StartKeySegment { segment: i32, total: i32 },
     #[error("{} can only contain non-primary key attributes: Primary key attribute: {name}", if *.is_legacy { "QueryFilter" } else { "Filter Expression" })]
     FilterKey { name: String, is_legacy: bool },
-    #[error("1 validation error detected: Cannot specify the {member} when choosing to get {target}")]
-    SelectWithProjection { member: &'static str, target: &'static str },
-    #[error("1 validation error detected: ALL_PROJECTED_ATTRIBUTES can be used only when Querying using an IndexName")]
+    #[error(
+        "1 validation error detected: Cannot specify the {member} when choosing to get {target}"
+    )]
+    SelectWithProjection {
+        member: &'static str,
+        target: &'static str,
+    },
+    #[error(
+        "1 validation error detected: ALL_PROJECTED_ATTRIBUTES can be used only when Querying using an IndexName"
+    )]
     SelectProjected,
-    #[error("1 validation error detected: Must specify the AttributesToGet or ProjectionExpression when choosing to get SPECIFIC_ATTRIBUTES")]
+    #[error(
+        "1 validation error detected: Must specify the AttributesToGet or ProjectionExpression when choosing to get SPECIFIC_ATTRIBUTES"
+    )]
     SelectSpecific,
-    #[error("One or more parameter values were invalid: Select type ALL_ATTRIBUTES is not supported for global secondary index {0} because its projection type is not ALL")]
+    #[error(
+        "One or more parameter values were invalid: Select type ALL_ATTRIBUTES is not supported for global secondary index {0} because its projection type is not ALL"
+    )]
     SelectAll(String),
     #[error("One or more parameter values were invalid: Global secondary index {index} does not project [{}]", names.join(", "))]
     NotProjected { index: String, names: Vec<String> },
@@ -111,29 +156,45 @@ pub enum ParameterError {
     FilterNotProjected { index: String, names: Vec<String> },
     #[error("One or more parameter values were invalid: Duplicate value in attribute name: {0}")]
     RepeatedAttribute(String),
-    #[error("The TotalSegments parameter is required but was not present in the request when Segment parameter is present")]
+    #[error(
+        "The TotalSegments parameter is required but was not present in the request when Segment parameter is present"
+    )]
     NoTotalSegments,
-    #[error("The Segment parameter is required but was not present in the request when parameter TotalSegments is present")]
+    #[error(
+        "The Segment parameter is required but was not present in the request when parameter TotalSegments is present"
+    )]
     NoSegment,
-    #[error("The Segment parameter is zero-based and must be less than parameter TotalSegments: Segment: {segment} is not less than TotalSegments: {total}")]
+    #[error(
+        "The Segment parameter is zero-based and must be less than parameter TotalSegments: Segment: {segment} is not less than TotalSegments: {total}"
+    )]
     SegmentRange { segment: i32, total: i32 },
 
     // Batches.
-    #[error("1 validation error detected: Value at 'RequestItems' failed to satisfy constraint: Member must have length greater than or equal to 1")]
+    #[error(
+        "1 validation error detected: Value at 'RequestItems' failed to satisfy constraint: Member must have length greater than or equal to 1"
+    )]
     EmptyBatchGet,
     #[error("The requestItems parameter is required for BatchWriteItem")]
     EmptyBatchWrite,
     #[error("1 validation error detected: Value at 'RequestItems.{table}.member.Keys' failed to satisfy constraint: Member must have length {}", if *.is_empty { "greater than or equal to 1" } else { "less than or equal to 100" })]
     BatchKeys { table: String, is_empty: bool },
-    #[error("1 validation error detected: Value '{{{table}=[{shown}]}}' at 'requestItems' failed to satisfy constraint: Map value must satisfy constraint: [Member must have length less than or equal to 25, Member must have length greater than or equal to 1]")]
+    #[error(
+        "1 validation error detected: Value '{{{table}=[{shown}]}}' at 'requestItems' failed to satisfy constraint: Map value must satisfy constraint: [Member must have length less than or equal to 25, Member must have length greater than or equal to 1]"
+    )]
     BatchRequests { table: String, shown: String },
-    #[error("1 validation error detected: Value '{0}' at 'requestItems' failed to satisfy constraint: Map keys must satisfy constraint: [Member must have length less than or equal to 255, Member must have length greater than or equal to 3, Member must satisfy regular expression pattern: {TABLE_NAME}]")]
+    #[error(
+        "1 validation error detected: Value '{0}' at 'requestItems' failed to satisfy constraint: Map keys must satisfy constraint: [Member must have length less than or equal to 255, Member must have length greater than or equal to 3, Member must satisfy regular expression pattern: {TABLE_NAME}]"
+    )]
     BatchTableName(String),
     #[error("Provided list of item keys contains duplicates")]
     RepeatedKeys,
-    #[error("Supplied AttributeValue has more than one datatypes set, must contain exactly one of the supported datatypes")]
+    #[error(
+        "Supplied AttributeValue has more than one datatypes set, must contain exactly one of the supported datatypes"
+    )]
     EmptyWriteRequest,
-    #[error("Item collection too large: aggregate size of items in BatchWriteItem exceeds 16MB limit")]
+    #[error(
+        "Item collection too large: aggregate size of items in BatchWriteItem exceeds 16MB limit"
+    )]
     BatchSize,
 
     // Transactions.
@@ -143,15 +204,21 @@ pub enum ParameterError {
     SeveralActions,
     #[error("Transaction request cannot include multiple operations on one item")]
     RepeatedItem,
-    #[error("Collection size of items exceeded, which can also be caused by the aggregate size of the items in the transaction exceeding the 4MB limit")]
+    #[error(
+        "Collection size of items exceeded, which can also be caused by the aggregate size of the items in the transaction exceeding the 4MB limit"
+    )]
     TransactionSize,
-    #[error("The request uses the same client token as a previous, but non-identical request. Do not reuse a client token with different requests, unless the requests are identical")]
+    #[error(
+        "The request uses the same client token as a previous, but non-identical request. Do not reuse a client token with different requests, unless the requests are identical"
+    )]
     TokenMismatch,
 
     // Tables.
     #[error("{0}")]
     Schema(SchemaError),
-    #[error("Subscriber limit exceeded: Only 1 online index can be created or deleted simultaneously per table")]
+    #[error(
+        "Subscriber limit exceeded: Only 1 online index can be created or deleted simultaneously per table"
+    )]
     LimitExceeded,
     #[error("Invalid TableArn")]
     NoTableArn,
@@ -181,8 +248,13 @@ pub enum LegacyError {
     ValueAndList(String),
     #[error("Exists and ComparisonOperator cannot be used together for Attribute: {0}")]
     ExistsAndOperator(String),
-    #[error("Value or AttributeValueList must be used with ComparisonOperator: {operator} for Attribute: {name}")]
-    NoOperand { operator: &'static str, name: String },
+    #[error(
+        "Value or AttributeValueList must be used with ComparisonOperator: {operator} for Attribute: {name}"
+    )]
+    NoOperand {
+        operator: &'static str,
+        name: String,
+    },
     #[error("AttributeValueList can only be used with a ComparisonOperator for Attribute: {0}")]
     ListWithoutOperator(String),
     #[error("Value must be provided when Exists is {exists} for Attribute: {name}")]
@@ -204,16 +276,26 @@ pub enum LegacyError {
 /// What is wrong with the definition of a table or its indexes.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum SchemaError {
-    #[error("1 validation error detected: Value null at '{0}' failed to satisfy constraint: Member must not be null")]
+    #[error(
+        "1 validation error detected: Value null at '{0}' failed to satisfy constraint: Member must not be null"
+    )]
     Null(&'static str),
     #[error("Invalid KeySchema: Some index key attribute have no definition")]
     Undefined,
     #[error("One or more parameter values were invalid: Some index key attributes are not defined in AttributeDefinitions. Keys: [{}], AttributeDefinitions: [{}]", keys.join(", "), defined.join(", "))]
-    UndefinedKeys { keys: Vec<String>, defined: Vec<String> },
-    #[error("One or more parameter values were invalid: Number of attributes in KeySchema does not exactly match number of attributes defined in AttributeDefinitions")]
+    UndefinedKeys {
+        keys: Vec<String>,
+        defined: Vec<String>,
+    },
+    #[error(
+        "One or more parameter values were invalid: Number of attributes in KeySchema does not exactly match number of attributes defined in AttributeDefinitions"
+    )]
     DefinitionCount,
     #[error("One or more parameter values were invalid: Some AttributeDefinitions are not used. AttributeDefinitions: [{}], keys used: [{}]", defined.join(", "), used.join(", "))]
-    UnusedDefinitions { defined: Vec<String>, used: Vec<String> },
+    UnusedDefinitions {
+        defined: Vec<String>,
+        used: Vec<String>,
+    },
     #[error("Both the Hash Key and the Range Key element in the KeySchema have the same name")]
     SameName,
     #[error("The KeySchema contains multiple key attributes with the same name")]
@@ -222,73 +304,136 @@ pub enum SchemaError {
     FirstIsNotHash,
     #[error("Invalid KeySchema: The second KeySchemaElement is not a RANGE key type")]
     SecondIsNotRange,
-    #[error("One or more parameter values were invalid: All HASH key attributes must precede RANGE key attributes in the KeySchema")]
+    #[error(
+        "One or more parameter values were invalid: All HASH key attributes must precede RANGE key attributes in the KeySchema"
+    )]
     HashAfterRange,
-    #[error("One or more parameter values were invalid: The KeySchema exceeds the maximum allowed number of {0} key attributes")]
+    #[error(
+        "One or more parameter values were invalid: The KeySchema exceeds the maximum allowed number of {0} key attributes"
+    )]
     TooManyKeyAttributes(&'static str),
-    #[error("1 validation error detected: Value '{shown}' at 'keySchema' failed to satisfy constraint: Member must have length less than or equal to {max}")]
+    #[error(
+        "1 validation error detected: Value '{shown}' at 'keySchema' failed to satisfy constraint: Member must have length less than or equal to {max}"
+    )]
     KeySchemaLength { shown: String, max: usize },
-    #[error("One or more parameter values were invalid: Neither ReadCapacityUnits nor WriteCapacityUnits can be specified when BillingMode is PAY_PER_REQUEST")]
+    #[error(
+        "One or more parameter values were invalid: Neither ReadCapacityUnits nor WriteCapacityUnits can be specified when BillingMode is PAY_PER_REQUEST"
+    )]
     ThroughputOnDemand,
-    #[error("One or more parameter values were invalid: ReadCapacityUnits and WriteCapacityUnits must both be specified when BillingMode is PROVISIONED")]
+    #[error(
+        "One or more parameter values were invalid: ReadCapacityUnits and WriteCapacityUnits must both be specified when BillingMode is PROVISIONED"
+    )]
     NoThroughput,
-    #[error("One or more parameter values were invalid: ProvisionedThroughput must be specified when BillingMode is PROVISIONED")]
+    #[error(
+        "One or more parameter values were invalid: ProvisionedThroughput must be specified when BillingMode is PROVISIONED"
+    )]
     NoUpdatedThroughput,
     #[error("Given value {value} for {member} is out of bounds")]
     ThroughputRange { member: &'static str, value: i64 },
-    #[error("One or more parameter values were invalid: ProvisionedThroughput should not be specified for index: {0} when BillingMode is PAY_PER_REQUEST")]
+    #[error(
+        "One or more parameter values were invalid: ProvisionedThroughput should not be specified for index: {0} when BillingMode is PAY_PER_REQUEST"
+    )]
     IndexThroughputOnDemand(String),
-    #[error("One or more parameter values were invalid: ProvisionedThroughput must be specified for index: {0}")]
+    #[error(
+        "One or more parameter values were invalid: ProvisionedThroughput must be specified for index: {0}"
+    )]
     NoIndexThroughput(String),
     #[error("One or more parameter values were invalid: {member} for OnDemandThroughput cannot be specified when {}table BillingMode is PROVISIONED{}", if *.is_update { "the " } else { "" }, if *.is_update { "" } else { "." })]
-    OnDemandProvisioned { member: &'static str, is_update: bool },
-    #[error("One or more parameter values were invalid: Requested {0} for OnDemandThroughput for table is outside of valid range")]
+    OnDemandProvisioned {
+        member: &'static str,
+        is_update: bool,
+    },
+    #[error(
+        "One or more parameter values were invalid: Requested {0} for OnDemandThroughput for table is outside of valid range"
+    )]
     OnDemandRange(&'static str),
     #[error("One or more parameter values were invalid: List of {0} is empty")]
     EmptyIndexes(&'static str),
-    #[error("One or more parameter values were invalid: Table KeySchema does not have a range key, which is required when specifying a LocalSecondaryIndex")]
+    #[error(
+        "One or more parameter values were invalid: Table KeySchema does not have a range key, which is required when specifying a LocalSecondaryIndex"
+    )]
     LocalWithoutRange,
-    #[error("One or more parameter values were invalid: Index KeySchema does not have a range key for index: {0}")]
+    #[error(
+        "One or more parameter values were invalid: Index KeySchema does not have a range key for index: {0}"
+    )]
     IndexWithoutRange(String),
-    #[error("One or more parameter values were invalid: Index KeySchema does not have the same leading hash key as table KeySchema for index: {index}. index hash key: {hash}, table hash key: {table_hash}")]
-    IndexHash { index: String, hash: String, table_hash: String },
+    #[error(
+        "One or more parameter values were invalid: Index KeySchema does not have the same leading hash key as table KeySchema for index: {index}. index hash key: {hash}, table hash key: {table_hash}"
+    )]
+    IndexHash {
+        index: String,
+        hash: String,
+        table_hash: String,
+    },
     #[error("One or more parameter values were invalid: Unknown ProjectionType: null")]
     NoProjectionType,
-    #[error("One or more parameter values were invalid: ProjectionType is {0}, but NonKeyAttributes is specified")]
+    #[error(
+        "One or more parameter values were invalid: ProjectionType is {0}, but NonKeyAttributes is specified"
+    )]
     NonKeyAttributes(&'static str),
-    #[error("One or more parameter values were invalid: ProjectionType is INCLUDE, but NonKeyAttributes is not specified")]
+    #[error(
+        "One or more parameter values were invalid: ProjectionType is INCLUDE, but NonKeyAttributes is not specified"
+    )]
     NoNonKeyAttributes,
     #[error("One or more parameter values were invalid: Duplicate index name: {0}")]
     RepeatedIndex(String),
-    #[error("One or more parameter values were invalid: Number of LocalSecondaryIndexes exceeds per-table limit of 5")]
+    #[error(
+        "One or more parameter values were invalid: Number of LocalSecondaryIndexes exceeds per-table limit of 5"
+    )]
     TooManyLocal,
-    #[error("One or more parameter values were invalid: GlobalSecondaryIndex count exceeds the per-table limit of 20")]
+    #[error(
+        "One or more parameter values were invalid: GlobalSecondaryIndex count exceeds the per-table limit of 20"
+    )]
     TooManyGlobal,
-    #[error("One or more parameter values were invalid: Number of NonKeyAttributes projected exceeds the limit of 100")]
+    #[error(
+        "One or more parameter values were invalid: Number of NonKeyAttributes projected exceeds the limit of 100"
+    )]
     TooManyProjected,
-    #[error("One or more parameter values were invalid: Table is being created with a stream disabled, UpdateViewType should not be specified")]
+    #[error(
+        "One or more parameter values were invalid: Table is being created with a stream disabled, UpdateViewType should not be specified"
+    )]
     ViewTypeWithoutStream,
-    #[error("One or more parameter values were invalid: Table is being created with a stream enabled, StreamViewType must be specified")]
+    #[error(
+        "One or more parameter values were invalid: Table is being created with a stream enabled, StreamViewType must be specified"
+    )]
     StreamWithoutViewType,
     #[error("Table already has an enabled stream: TableName: {0}")]
     StreamEnabled(String),
     #[error("Table already has a disabled stream: TableName: {0}")]
     StreamDisabled(String),
-    #[error("At least one of ProvisionedThroughput, BillingMode, UpdateStreamEnabled, GlobalSecondaryIndexUpdates or SSESpecification or ReplicaUpdates is required")]
+    #[error(
+        "At least one of ProvisionedThroughput, BillingMode, UpdateStreamEnabled, GlobalSecondaryIndexUpdates or SSESpecification or ReplicaUpdates is required"
+    )]
     NothingToUpdate,
-    #[error("The provisioned throughput for the table will not change. The requested value equals the current value. Current ReadCapacityUnits provisioned for the table: {read}. Requested ReadCapacityUnits: {read}. Current WriteCapacityUnits provisioned for the table: {write}. Requested WriteCapacityUnits: {write}. Refer to the Amazon DynamoDB Developer Guide for current limits and how to request higher limits.")]
+    #[error(
+        "The provisioned throughput for the table will not change. The requested value equals the current value. Current ReadCapacityUnits provisioned for the table: {read}. Requested ReadCapacityUnits: {read}. Current WriteCapacityUnits provisioned for the table: {write}. Requested WriteCapacityUnits: {write}. Refer to the Amazon DynamoDB Developer Guide for current limits and how to request higher limits."
+    )]
     SameThroughput { read: i64, write: i64 },
-    #[error("The provisioned throughput for the index {index} will not change. The requested value equals the current value. Current ReadCapacityUnits provisioned for the index: {read}. Requested ReadCapacityUnits: {read}. Current WriteCapacityUnits provisioned for the index: {write}. Requested WriteCapacityUnits: {write}. Refer to the Amazon DynamoDB Developer Guide for current limits and how to request higher limits.")]
-    SameIndexThroughput { index: String, read: i64, write: i64 },
-    #[error("One or more parameter values were invalid: One of GlobalSecondaryIndexUpdate.Update, GlobalSecondaryIndexUpdate.Create, GlobalSecondaryIndexUpdate.Delete must not be null")]
+    #[error(
+        "The provisioned throughput for the index {index} will not change. The requested value equals the current value. Current ReadCapacityUnits provisioned for the index: {read}. Requested ReadCapacityUnits: {read}. Current WriteCapacityUnits provisioned for the index: {write}. Requested WriteCapacityUnits: {write}. Refer to the Amazon DynamoDB Developer Guide for current limits and how to request higher limits."
+    )]
+    SameIndexThroughput {
+        index: String,
+        read: i64,
+        write: i64,
+    },
+    #[error(
+        "One or more parameter values were invalid: One of GlobalSecondaryIndexUpdate.Update, GlobalSecondaryIndexUpdate.Create, GlobalSecondaryIndexUpdate.Delete must not be null"
+    )]
     EmptyIndexUpdate,
-    #[error("One or more parameter values were invalid: Only one global secondary index update per index is allowed simultaneously. Index: {0}")]
+    #[error(
+        "One or more parameter values were invalid: Only one global secondary index update per index is allowed simultaneously. Index: {0}"
+    )]
     RepeatedIndexUpdate(String),
-    #[error("This operation cannot be performed with given input values. Please contact DynamoDB service team for more info: Action Blocked: IndexUpdate")]
+    #[error(
+        "This operation cannot be performed with given input values. Please contact DynamoDB service team for more info: Action Blocked: IndexUpdate"
+    )]
     IndexUpdateBlocked,
     #[error("Attempting to create an index which already exists")]
     IndexExists,
-    #[error("Resource cannot be deleted as it is currently protected against deletion. Disable deletion protection first.")]
+    #[error(
+        "Resource cannot be deleted as it is currently protected against deletion. Disable deletion protection first."
+    )]
     DeletionProtected,
 }
 
@@ -341,7 +486,9 @@ pub enum TableError {
     Exists(String),
     #[error("Attempt to change a resource which is still in use: Table is being updated: {0}")]
     Busy(String),
-    #[error("Attempt to change a resource which is still in use: Cannot delete table while indexes are being created, updated, or deleted.")]
+    #[error(
+        "Attempt to change a resource which is still in use: Cannot delete table while indexes are being created, updated, or deleted."
+    )]
     IndexesBusy,
 }
 

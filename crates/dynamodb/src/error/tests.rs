@@ -37,7 +37,10 @@ fn repeated_elements() {
 
 #[test]
 fn expression_values() {
-    let error = |error: ValueError| ErrorKind::ExpressionValue { key: ":b".into(), error };
+    let error = |error: ValueError| ErrorKind::ExpressionValue {
+        key: ":b".into(),
+        error,
+    };
     check(
         error(ValueError::Unset),
         Wording::Enveloped,
@@ -58,7 +61,11 @@ fn expression_values() {
 
 #[test]
 fn what_is_stored_is_refused_without_the_envelope() {
-    check(KeyError::Schema, Wording::Enveloped, "The provided key element does not match the schema");
+    check(
+        KeyError::Schema,
+        Wording::Enveloped,
+        "The provided key element does not match the schema",
+    );
     check(
         UpdateError::Path,
         Wording::Enveloped,

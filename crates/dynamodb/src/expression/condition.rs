@@ -126,7 +126,10 @@ impl Condition {
             }
             Condition::Not(inner) => inner.for_each_path(visit),
             Condition::Exists(path) | Condition::NotExists(path) => visit(path),
-            _ => self.operands().into_iter().for_each(|operand| operand.for_each_path(visit)),
+            _ => self
+                .operands()
+                .into_iter()
+                .for_each(|operand| operand.for_each_path(visit)),
         }
     }
 
@@ -137,8 +140,14 @@ impl Condition {
             Condition::Between { operand, low, high } => vec![operand, low, high],
             Condition::In { operand, list } => std::iter::once(operand).chain(list).collect(),
             Condition::IsOfType { operand, .. } => vec![operand],
-            Condition::BeginsWith { operand, prefix: other }
-            | Condition::Contains { operand, element: other } => vec![operand, other],
+            Condition::BeginsWith {
+                operand,
+                prefix: other,
+            }
+            | Condition::Contains {
+                operand,
+                element: other,
+            } => vec![operand, other],
             _ => Vec::new(),
         }
     }

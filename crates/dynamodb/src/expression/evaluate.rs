@@ -17,14 +17,23 @@ impl Condition {
             Condition::And(terms) => terms.iter().all(|term| term.evaluate(item)),
             Condition::Or(terms) => terms.iter().any(|term| term.evaluate(item)),
             Condition::Not(inner) => !inner.evaluate(item),
-            Condition::Compare { comparator, left, right } => {
-                compares(*comparator, left.value(item).as_deref(), right.value(item).as_deref())
-            }
+            Condition::Compare {
+                comparator,
+                left,
+                right,
+            } => compares(
+                *comparator,
+                left.value(item).as_deref(),
+                right.value(item).as_deref(),
+            ),
             Condition::Between { operand, low, high } => {
                 let value = operand.value(item);
                 let value = value.as_deref();
-                compares(Comparator::GreaterOrEqual, value, low.value(item).as_deref())
-                    && compares(Comparator::LessOrEqual, value, high.value(item).as_deref())
+                compares(
+                    Comparator::GreaterOrEqual,
+                    value,
+                    low.value(item).as_deref(),
+                ) && compares(Comparator::LessOrEqual, value, high.value(item).as_deref())
             }
             Condition::In { operand, list } => {
                 let value = operand.value(item);
@@ -32,15 +41,13 @@ impl Condition {
             }
             Condition::Exists(path) => path.resolve(item).is_some(),
             Condition::NotExists(path) => path.resolve(item).is_none(),
-            Condition::IsOfType { operand, kind } => {
-                operand.value(item).is_some_and(|value| value.type_of() == *kind)
-            }
-            Condition::BeginsWith { operand, prefix } => {
-                both(operand, prefix, item).is_some_and(|(value, prefix)| value.starts_with(&prefix))
-            }
-            Condition::Contains { operand, element } => {
-                both(operand, element, item).is_some_and(|(value, element)| value.contains(&element))
-            }
+            Condition::IsOfType { operand, kind } => operand
+                .value(item)
+                .is_some_and(|value| value.type_of() == *kind),
+            Condition::BeginsWith { operand, prefix } => both(operand, prefix, item)
+                .is_some_and(|(value, prefix)| value.starts_with(&prefix)),
+            Condition::Contains { operand, element } => both(operand, element, item)
+                .is_some_and(|(value, element)| value.contains(&element)),
         }
     }
 }

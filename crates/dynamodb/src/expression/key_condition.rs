@@ -35,7 +35,9 @@ pub struct Bound {
 pub enum KeyConditionError {
     #[error("Invalid KeyConditionExpression: Invalid operator used in KeyConditionExpression: {0}")]
     Operator(&'static str),
-    #[error("Invalid KeyConditionExpression: KeyConditionExpressions cannot contain nested operations")]
+    #[error(
+        "Invalid KeyConditionExpression: KeyConditionExpressions cannot contain nested operations"
+    )]
     NestedOperation,
     #[error(
         "Invalid KeyConditionExpression: Invalid condition in KeyConditionExpression: {0} operator must have the key attribute as its first operand"
@@ -113,7 +115,10 @@ impl KeyCondition {
     pub fn bind(&self, schema: &KeySchema) -> Checked<Bound> {
         let defined = schema.attributes().count();
         if self.0.len() > defined {
-            return Err(KeyConditionError::TooMany { given: self.0.len(), defined });
+            return Err(KeyConditionError::TooMany {
+                given: self.0.len(),
+                defined,
+            });
         }
         let partition = self.bind_partition(schema)?;
         let sort = self.bind_sort(schema)?;
@@ -126,7 +131,10 @@ impl KeyCondition {
     }
 
     fn clause(&self, name: &str) -> Option<&Clause> {
-        self.0.iter().find(|(attribute, _)| attribute == name).map(|(_, clause)| clause)
+        self.0
+            .iter()
+            .find(|(attribute, _)| attribute == name)
+            .map(|(_, clause)| clause)
     }
 
     fn bind_partition(&self, schema: &KeySchema) -> Checked<Item> {
@@ -154,7 +162,9 @@ impl KeyCondition {
             return Err(KeyConditionError::PartitionEqualities(missing));
         }
         let entries = schema.partition.iter();
-        Ok(entries.filter_map(|a| Some((a.name.clone(), equality(&a.name)?))).collect())
+        Ok(entries
+            .filter_map(|a| Some((a.name.clone(), equality(&a.name)?)))
+            .collect())
     }
 
     fn bind_sort(&self, schema: &KeySchema) -> Checked<Vec<SortCondition>> {
@@ -179,7 +189,10 @@ impl KeyCondition {
 
     /// With the partition key complete, a clause on anything else leaves a sort key without one.
     fn missed_sort(&self, schema: &KeySchema) -> KeyConditionError {
-        let unmatched = schema.sort.iter().find(|attribute| self.clause(&attribute.name).is_none());
+        let unmatched = schema
+            .sort
+            .iter()
+            .find(|attribute| self.clause(&attribute.name).is_none());
         match unmatched {
             Some(attribute) => KeyConditionError::Missed(attribute.name.clone()),
             None => KeyConditionError::Unsupported,
@@ -188,8 +201,13 @@ impl KeyCondition {
 
     fn check_values(&self, schema: &KeySchema) -> Checked<()> {
         for (name, clause) in &self.0 {
-            let attribute = schema.attributes().find(|attribute| attribute.name == *name);
-            let is_partition = schema.partition.iter().any(|attribute| attribute.name == *name);
+            let attribute = schema
+                .attributes()
+                .find(|attribute| attribute.name == *name);
+            let is_partition = schema
+                .partition
+                .iter()
+                .any(|attribute| attribute.name == *name);
             for value in clause.values() {
                 if attribute.is_some_and(|attribute| attribute.kind != value.type_of()) {
                     return Err(KeyConditionError::Type);
@@ -204,7 +222,10 @@ impl KeyCondition {
 fn check_key_value(name: &str, value: &Value, is_partition: bool) -> Checked<()> {
     if crate::key::is_empty(value) {
         let kind = crate::key::emptiness(value.type_of());
-        return Err(KeyConditionError::Empty { name: name.to_owned(), kind });
+        return Err(KeyConditionError::Empty {
+            name: name.to_owned(),
+            kind,
+        });
     }
     let length = match value {
         Value::S(text) => text.len(),
@@ -249,7 +270,9 @@ impl Clause {
 fn collect(condition: Condition, clauses: &mut Vec<(String, Clause)>) -> Checked<()> {
     let (name, clause) = match condition {
         Condition::And(terms) => {
-            return terms.into_iter().try_for_each(|term| collect(term, clauses));
+            return terms
+                .into_iter()
+                .try_for_each(|term| collect(term, clauses));
         }
         Condition::Or(_) => return Err(KeyConditionError::Operator("OR")),
         Condition::Not(_) => return Err(KeyConditionError::Operator("NOT")),
@@ -258,10 +281,17 @@ fn collect(condition: Condition, clauses: &mut Vec<(String, Clause)>) -> Checked
         Condition::NotExists(_) => return Err(KeyConditionError::Operator("attribute_not_exists")),
         Condition::IsOfType { .. } => return Err(KeyConditionError::Operator("attribute_type")),
         Condition::Contains { .. } => return Err(KeyConditionError::Operator("contains")),
-        Condition::Compare { comparator: Comparator::NotEqual, .. } => {
+        Condition::Compare {
+            comparator: Comparator::NotEqual,
+            ..
+        } => {
             return Err(KeyConditionError::Operator("<>"));
         }
-        Condition::Compare { comparator, left, right } => comparison(comparator, left, right)?,
+        Condition::Compare {
+            comparator,
+            left,
+            right,
+        } => comparison(comparator, left, right)?,
         Condition::Between { operand, low, high } => {
             let name = first_operand("BETWEEN", operand, [&low, &high])?;
             (name, Clause::Between(value(low)?, value(high)?))

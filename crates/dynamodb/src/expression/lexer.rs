@@ -54,7 +54,11 @@ impl<'a> Tokens<'a> {
             }
             rest = tail;
         }
-        Tokens { source, tokens, at: 0 }
+        Tokens {
+            source,
+            tokens,
+            at: 0,
+        }
     }
 
     /// The token that is next.
@@ -64,7 +68,11 @@ impl<'a> Tokens<'a> {
 
     /// The token `by` places after the next.
     pub fn ahead(&self, by: usize) -> Token<'a> {
-        let end = Token { kind: Kind::End, text: "", start: self.source.len() };
+        let end = Token {
+            kind: Kind::End,
+            text: "",
+            start: self.source.len(),
+        };
         self.tokens.get(self.at + by).copied().unwrap_or(end)
     }
 
@@ -99,7 +107,11 @@ impl<'a> Tokens<'a> {
     /// # Errors
     /// The syntax error at the next token, if it is not this symbol.
     pub fn expect_symbol(&mut self, symbol: char) -> Result<(), ExpressionError> {
-        if self.take_symbol(symbol) { Ok(()) } else { Err(self.unexpected()) }
+        if self.take_symbol(symbol) {
+            Ok(())
+        } else {
+            Err(self.unexpected())
+        }
     }
 
     /// The error that the next token is not what the grammar wants: AWS shows it with the token
@@ -121,8 +133,15 @@ impl<'a> Tokens<'a> {
                 self.source.get(from..to).unwrap_or_default()
             }
         };
-        let token = if token.kind == Kind::End { "<EOF>" } else { token.text };
-        ExpressionError::Syntax { token: token.to_owned(), near: near.to_owned() }
+        let token = if token.kind == Kind::End {
+            "<EOF>"
+        } else {
+            token.text
+        };
+        ExpressionError::Syntax {
+            token: token.to_owned(),
+            near: near.to_owned(),
+        }
     }
 }
 
@@ -134,17 +153,24 @@ impl Token<'_> {
 
 /// The kind and length in bytes of the token that `rest` starts with.
 fn first_token(rest: &str) -> (Kind, usize) {
-    let Some(first) = rest.chars().next() else { return (Kind::End, 0) };
+    let Some(first) = rest.chars().next() else {
+        return (Kind::End, 0);
+    };
     let word_len = |from: usize| {
         let tail = rest.bytes().skip(from);
-        from + tail.take_while(|b| b.is_ascii_alphanumeric() || *b == b'_').count()
+        from + tail
+            .take_while(|b| b.is_ascii_alphanumeric() || *b == b'_')
+            .count()
     };
     match first {
         'a'..='z' | 'A'..='Z' | '_' => (Kind::Word, word_len(0)),
         '#' if word_len(1) > 1 => (Kind::Name, word_len(1)),
         ':' if word_len(1) > 1 => (Kind::Value, word_len(1)),
         '0' => (Kind::Digits, 1),
-        '1'..='9' => (Kind::Digits, rest.bytes().take_while(u8::is_ascii_digit).count()),
+        '1'..='9' => (
+            Kind::Digits,
+            rest.bytes().take_while(u8::is_ascii_digit).count(),
+        ),
         '=' => (Kind::Comparator, 1),
         '<' if rest.starts_with("<>") || rest.starts_with("<=") => (Kind::Comparator, 2),
         '>' if rest.starts_with(">=") => (Kind::Comparator, 2),
@@ -176,7 +202,10 @@ mod tests {
         (0..skip).for_each(|_| {
             tokens.take();
         });
-        let expected = ExpressionError::Syntax { token: token.into(), near: near.into() };
+        let expected = ExpressionError::Syntax {
+            token: token.into(),
+            near: near.into(),
+        };
         assert_eq!(tokens.unexpected(), expected, "{source}");
     }
 

@@ -5,7 +5,7 @@ mod update;
 
 use super::lexer::{Kind as Lexeme, Token, Tokens};
 use super::syntax::{Call, NameSyntax, Node, Operand, PathSyntax, Section, StepSyntax};
-use super::{ExpressionError, MAX_NESTING, MAX_OPERATORS};
+use super::{ExpressionError, MAX_NESTING, MAX_OPERATORS, MAX_PATH_ELEMENTS};
 
 /// # Errors
 /// The first [`ExpressionError`] of syntax, or of size.
@@ -43,7 +43,13 @@ struct Parser<'a> {
 
 impl<'a> Parser<'a> {
     fn new(text: &'a str, keywords: &'static [&'static str]) -> Parser<'a> {
-        Parser { tokens: Tokens::new(text), keywords, operators: 0, nesting: 0, is_redundant: false }
+        Parser {
+            tokens: Tokens::new(text),
+            keywords,
+            operators: 0,
+            nesting: 0,
+            is_redundant: false,
+        }
     }
 
     fn end<T>(self, tree: T) -> Result<T, ExpressionError> {
@@ -92,7 +98,9 @@ impl<'a> Parser<'a> {
     }
 
     fn is_keyword(&self, token: Token<'_>) -> bool {
-        self.keywords.iter().any(|keyword| token.is_keyword(keyword))
+        self.keywords
+            .iter()
+            .any(|keyword| token.is_keyword(keyword))
     }
 
     /// A path, a value or a function call.
@@ -104,7 +112,11 @@ impl<'a> Parser<'a> {
         let is_call = next.kind == Lexeme::Word
             && !self.is_keyword(next)
             && self.tokens.ahead(1).kind == Lexeme::Symbol('(');
-        if is_call { self.call().map(Operand::Call) } else { self.path().map(Operand::Path) }
+        if is_call {
+            self.call().map(Operand::Call)
+        } else {
+            self.path().map(Operand::Path)
+        }
     }
 
     fn call(&mut self) -> Result<Call<'a>, ExpressionError> {
@@ -114,7 +126,10 @@ impl<'a> Parser<'a> {
         self.enter()?;
         let arguments = self.list(Self::operand)?;
         self.leave()?;
-        Ok(Call { function, arguments })
+        Ok(Call {
+            function,
+            arguments,
+        })
     }
 
     /// An operand, possibly in parentheses.
@@ -172,8 +187,12 @@ impl<'a> Parser<'a> {
                 steps.push(StepSyntax::Index(self.index()?));
                 self.tokens.expect_symbol(']')?;
             } else {
-                return Ok(());
+                break;
             }
+        }
+        match steps.len() + 1 {
+            elements if elements > MAX_PATH_ELEMENTS => Err(ExpressionError::PathDepth(elements)),
+            _ => Ok(()),
         }
     }
 
@@ -192,7 +211,11 @@ impl<'a> Parser<'a> {
         let Some(token) = self.tokens.take_if(Lexeme::Digits) else {
             return Err(self.tokens.unexpected());
         };
-        let index = token.text.parse::<i32>().ok().and_then(|index| usize::try_from(index).ok());
+        let index = token
+            .text
+            .parse::<i32>()
+            .ok()
+            .and_then(|index| usize::try_from(index).ok());
         index.ok_or_else(|| ExpressionError::IndexRange(token.text.to_owned()))
     }
 }

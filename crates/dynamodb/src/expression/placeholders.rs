@@ -25,7 +25,10 @@ pub enum PlaceholderError {
     #[error("{} must not be empty", .0.parameter())]
     Empty(Placeholder),
     #[error("{} contains invalid key: Syntax error; key: \"{key}\"", placeholder.parameter())]
-    Key { placeholder: Placeholder, key: String },
+    Key {
+        placeholder: Placeholder,
+        key: String,
+    },
     #[error(
         "Value provided in {} unused in expressions: keys: {{{}}}",
         placeholder.parameter(),
@@ -72,7 +75,10 @@ impl Placeholder {
             return Err(PlaceholderError::Empty(self));
         }
         match keys.find(|key| !self.is_key(key)) {
-            Some(key) => Err(PlaceholderError::Key { placeholder: self, key: key.clone() }),
+            Some(key) => Err(PlaceholderError::Key {
+                placeholder: self,
+                key: key.clone(),
+            }),
             None => Ok(()),
         }
     }
@@ -90,13 +96,20 @@ impl Placeholders {
         values: impl IntoIterator<Item = (String, Value)>,
     ) -> Placeholders {
         let names = names.into_iter().map(|(key, name)| (key, entry(name)));
-        let values = values.into_iter().map(|(key, value)| (key, entry(Arc::new(value))));
-        Placeholders { names: names.collect(), values: values.collect() }
+        let values = values
+            .into_iter()
+            .map(|(key, value)| (key, entry(Arc::new(value))));
+        Placeholders {
+            names: names.collect(),
+            values: values.collect(),
+        }
     }
 
     /// The values by their keys.
     pub fn values(&self) -> impl Iterator<Item = (&str, &Value)> {
-        self.values.iter().map(|(key, entry)| (key.as_str(), &*entry.meaning))
+        self.values
+            .iter()
+            .map(|(key, entry)| (key.as_str(), &*entry.meaning))
     }
 
     /// What `#name` stands for.
@@ -132,7 +145,10 @@ impl Placeholders {
 }
 
 fn entry<T>(meaning: T) -> Entry<T> {
-    Entry { meaning, is_used: false }
+    Entry {
+        meaning,
+        is_used: false,
+    }
 }
 
 fn check_used<T>(
@@ -141,7 +157,11 @@ fn check_used<T>(
 ) -> Result<(), PlaceholderError> {
     let unused = entries.iter().filter(|(_, entry)| !entry.is_used);
     let keys: Vec<String> = unused.map(|(key, _)| key.clone()).collect();
-    if keys.is_empty() { Ok(()) } else { Err(PlaceholderError::Unused { placeholder, keys }) }
+    if keys.is_empty() {
+        Ok(())
+    } else {
+        Err(PlaceholderError::Unused { placeholder, keys })
+    }
 }
 
 #[cfg(test)]
@@ -151,7 +171,11 @@ mod tests {
     #[test]
     fn keys_are_a_sigil_and_a_word() {
         let check = |placeholder: Placeholder, key: &str, is_key: bool| {
-            assert_eq!(placeholder.check_keys([&key.to_owned()]).is_ok(), is_key, "{key}");
+            assert_eq!(
+                placeholder.check_keys([&key.to_owned()]).is_ok(),
+                is_key,
+                "{key}"
+            );
         };
         check(Placeholder::Name, "#a_1", true);
         check(Placeholder::Name, "#4g", true);
@@ -170,7 +194,10 @@ mod tests {
         let names = BTreeMap::from(["#b", "#a", "#c"].map(|k| (k.to_owned(), "n".to_owned())));
         let mut placeholders = Placeholders::new(names, []);
         assert_eq!(placeholders.name("#c"), Ok("n"));
-        assert_eq!(placeholders.name("#x"), Err(ExpressionError::UndefinedName("#x".into())));
+        assert_eq!(
+            placeholders.name("#x"),
+            Err(ExpressionError::UndefinedName("#x".into()))
+        );
         assert_eq!(
             placeholders.check_used().unwrap_err().to_string(),
             "Value provided in ExpressionAttributeNames unused in expressions: keys: {#a, #b}"

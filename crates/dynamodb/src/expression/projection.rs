@@ -63,7 +63,9 @@ impl Projection {
     /// The names of the attributes of which only parts are wanted.
     pub fn dissected(&self) -> impl Iterator<Item = &str> {
         let parts = self.attributes.iter();
-        parts.filter(|(_, part)| **part != Part::Whole).map(|(name, _)| name.as_str())
+        parts
+            .filter(|(_, part)| **part != Part::Whole)
+            .map(|(name, _)| name.as_str())
     }
 
     /// The wanted parts of `item`.
@@ -72,9 +74,10 @@ impl Projection {
             let wanted = |(name, _): &(String, Value)| self.attributes.contains_key(name);
             return item.into_iter().filter(wanted).collect();
         }
-        let parts = self.attributes.iter().filter_map(|(name, part)| {
-            Some((name.clone(), part.of(item.get(name)?)?))
-        });
+        let parts = self
+            .attributes
+            .iter()
+            .filter_map(|(name, part)| Some((name.clone(), part.of(item.get(name)?)?)));
         parts.collect()
     }
 }
@@ -85,7 +88,9 @@ fn enter<K: Ord>(
     key: K,
     is_whole: bool,
 ) -> Option<&mut BTreeMap<Step, Part>> {
-    let part = parts.entry(key).or_insert_with(|| Part::Inside(BTreeMap::new()));
+    let part = parts
+        .entry(key)
+        .or_insert_with(|| Part::Inside(BTreeMap::new()));
     if is_whole {
         *part = Part::Whole;
     }
@@ -98,7 +103,9 @@ fn enter<K: Ord>(
 impl Part {
     /// This part of `value`, or nothing if the value has none of it.
     fn of(&self, value: &Value) -> Option<Value> {
-        let Part::Inside(inside) = self else { return Some(value.clone()) };
+        let Part::Inside(inside) = self else {
+            return Some(value.clone());
+        };
         match value {
             Value::M(map) => {
                 let entries = inside.iter().filter_map(|(step, part)| match step {
@@ -128,13 +135,24 @@ pub fn check_apart<'a>(
     paths: impl Iterator<Item = &'a Path> + Clone,
 ) -> Result<(), ExpressionError> {
     let pairs = paths.clone().enumerate().flat_map(|(count, later)| {
-        paths.clone().take(count).map(move |earlier| (earlier, later))
+        paths
+            .clone()
+            .take(count)
+            .map(move |earlier| (earlier, later))
     });
     let owned = |(one, two): (&Path, &Path)| (one.clone(), two.clone());
-    if let Some((one, two)) = pairs.clone().find(|(one, two)| one.overlaps(two)).map(owned) {
+    if let Some((one, two)) = pairs
+        .clone()
+        .find(|(one, two)| one.overlaps(two))
+        .map(owned)
+    {
         return Err(ExpressionError::PathOverlap(one, two));
     }
-    if let Some((one, two)) = pairs.clone().find(|(one, two)| one.conflicts(two)).map(owned) {
+    if let Some((one, two)) = pairs
+        .clone()
+        .find(|(one, two)| one.conflicts(two))
+        .map(owned)
+    {
         return Err(ExpressionError::PathConflict(one, two));
     }
     Ok(())
@@ -162,7 +180,11 @@ mod tests {
     fn check(text: &str, shown: &str) {
         let mut placeholders = Placeholders::new(names(), []);
         let projection = Projection::parse(text, &mut placeholders).unwrap();
-        assert_eq!(format!("{:?}", projection.apply(subject())), shown, "{text}");
+        assert_eq!(
+            format!("{:?}", projection.apply(subject())),
+            shown,
+            "{text}"
+        );
     }
 
     #[test]
@@ -183,15 +205,25 @@ mod tests {
     fn check_refused(text: &str, message: &str) {
         let mut placeholders = Placeholders::new(names(), []);
         let error = Projection::parse(text, &mut placeholders).unwrap_err();
-        assert_eq!(error.to_string(), format!("Invalid ProjectionExpression: {message}"), "{text}");
+        assert_eq!(
+            error.to_string(),
+            format!("Invalid ProjectionExpression: {message}"),
+            "{text}"
+        );
     }
 
     #[test]
     fn refusals() {
         check_refused("", "The expression can not be empty;");
         let long = "a".repeat(4097);
-        check_refused(&long, "Expression size has exceeded the maximum allowed size;");
-        check_refused("#x, abort", "Attribute name is a reserved keyword; reserved keyword: abort");
+        check_refused(
+            &long,
+            "Expression size has exceeded the maximum allowed size;",
+        );
+        check_refused(
+            "#x, abort",
+            "Attribute name is a reserved keyword; reserved keyword: abort",
+        );
         check_refused(
             "c, #x",
             "An expression attribute name used in the document path is not defined; attribute name: #x",

@@ -20,7 +20,10 @@ pub enum Step {
 impl Path {
     /// A whole attribute.
     pub fn attribute(name: impl Into<String>) -> Path {
-        Path { root: name.into(), steps: Vec::new() }
+        Path {
+            root: name.into(),
+            steps: Vec::new(),
+        }
     }
 
     /// The value at this path, if there is one.
@@ -49,20 +52,24 @@ impl Path {
 impl Value {
     /// The value that the steps lead to, if there is one.
     pub fn at(&self, steps: &[Step]) -> Option<&Value> {
-        steps.iter().try_fold(self, |value, step| match (step, value) {
-            (Step::Key(name), Value::M(map)) => map.get(name),
-            (Step::Index(index), Value::L(list)) => list.get(*index),
-            _ => None,
-        })
+        steps
+            .iter()
+            .try_fold(self, |value, step| match (step, value) {
+                (Step::Key(name), Value::M(map)) => map.get(name),
+                (Step::Index(index), Value::L(list)) => list.get(*index),
+                _ => None,
+            })
     }
 
     /// See [`Value::at`].
     pub fn at_mut(&mut self, steps: &[Step]) -> Option<&mut Value> {
-        steps.iter().try_fold(self, |value, step| match (step, value) {
-            (Step::Key(name), Value::M(map)) => map.get_mut(name),
-            (Step::Index(index), Value::L(list)) => list.get_mut(*index),
-            _ => None,
-        })
+        steps
+            .iter()
+            .try_fold(self, |value, step| match (step, value) {
+                (Step::Key(name), Value::M(map)) => map.get_mut(name),
+                (Step::Index(index), Value::L(list)) => list.get_mut(*index),
+                _ => None,
+            })
     }
 }
 

@@ -76,10 +76,17 @@ pub fn encode(item: &Item) -> Bytes {
 /// # Errors
 /// [`RecordError`] if that is not what `record` is.
 pub fn decode(record: &Bytes) -> Result<Item, RecordError> {
-    let mut reader = Reader { record, rest: record };
+    let mut reader = Reader {
+        record,
+        rest: record,
+    };
     reader.header()?;
     let item = reader.item(0)?;
-    if reader.rest.is_empty() { Ok(item) } else { Err(RecordError::Long) }
+    if reader.rest.is_empty() {
+        Ok(item)
+    } else {
+        Err(RecordError::Long)
+    }
 }
 
 /// The size of a stored item in bytes, as DynamoDB counts it, without decoding the item.
@@ -87,7 +94,11 @@ pub fn decode(record: &Bytes) -> Result<Item, RecordError> {
 /// # Errors
 /// [`RecordError`] if `record` does not start like an item.
 pub fn size_bytes(record: &Bytes) -> Result<usize, RecordError> {
-    Reader { record, rest: record }.header()
+    Reader {
+        record,
+        rest: record,
+    }
+    .header()
 }
 
 fn put_item(out: &mut Vec<u8>, item: &Item) {
@@ -114,8 +125,12 @@ fn put_value(out: &mut Vec<u8>, value: &Value) {
             out.push(M);
             put_item(out, map);
         }
-        Value::Ss(set) => put_all(out, SS, set.iter(), |out, text| put_bytes(out, text.as_bytes())),
-        Value::Ns(set) => put_all(out, NS, set.iter(), |out, number| number.encode_ordered(out)),
+        Value::Ss(set) => put_all(out, SS, set.iter(), |out, text| {
+            put_bytes(out, text.as_bytes())
+        }),
+        Value::Ns(set) => put_all(out, NS, set.iter(), |out, number| {
+            number.encode_ordered(out)
+        }),
         Value::Bs(set) => put_all(out, BS, set.iter(), |out, bytes| put_bytes(out, bytes)),
     }
 }
@@ -182,6 +197,9 @@ impl<'a> Reader<'a> {
     }
 
     fn value(&mut self, depth: usize) -> Result<Value, RecordError> {
+        if depth >= MAX_DEPTH {
+            return Err(RecordError::Depth);
+        }
         Ok(match self.byte()? {
             S => Value::S(self.text()?),
             N => Value::N(self.number()?),
@@ -189,11 +207,8 @@ impl<'a> Reader<'a> {
             FALSE => Value::Bool(false),
             TRUE => Value::Bool(true),
             NULL => Value::Null,
-            L => {
-                let depth = deeper(depth)?;
-                Value::L(self.all(|reader| reader.value(depth))?)
-            }
-            M => Value::M(self.item(deeper(depth)?)?),
+            L => Value::L(self.all(|reader| reader.value(depth + 1))?),
+            M => Value::M(self.item(depth + 1)?),
             SS => Value::Ss(sorted(self.all(Reader::text)?)?),
             NS => Value::Ns(sorted(self.all(Reader::number)?)?),
             BS => Value::Bs(sorted(self.all(Reader::binary)?)?),
@@ -229,7 +244,10 @@ impl<'a> Reader<'a> {
 
     fn octets(&mut self) -> Result<&'a [u8], RecordError> {
         let length = self.varint()?;
-        let (octets, rest) = self.rest.split_at_checked(length).ok_or(RecordError::Short)?;
+        let (octets, rest) = self
+            .rest
+            .split_at_checked(length)
+            .ok_or(RecordError::Short)?;
         self.rest = rest;
         Ok(octets)
     }
@@ -237,7 +255,11 @@ impl<'a> Reader<'a> {
     /// A number of elements, of which each takes at least one byte.
     fn count(&mut self) -> Result<usize, RecordError> {
         let count = self.varint()?;
-        if count > self.rest.len() { Err(RecordError::Short) } else { Ok(count) }
+        if count > self.rest.len() {
+            Err(RecordError::Short)
+        } else {
+            Ok(count)
+        }
     }
 
     fn varint(&mut self) -> Result<usize, RecordError> {
@@ -257,10 +279,6 @@ impl<'a> Reader<'a> {
         self.rest = rest;
         Ok(byte)
     }
-}
-
-fn deeper(depth: usize) -> Result<usize, RecordError> {
-    if depth < MAX_DEPTH { Ok(depth + 1) } else { Err(RecordError::Depth) }
 }
 
 fn sorted<T: Ord>(elements: Vec<T>) -> Result<Set<T>, RecordError> {

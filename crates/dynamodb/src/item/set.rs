@@ -11,7 +11,9 @@ pub struct Set<T>(Vec<T>);
 pub enum SetError {
     Empty,
     /// The position of the first element that repeats an earlier one.
-    Duplicate { at: usize },
+    Duplicate {
+        at: usize,
+    },
 }
 
 impl<T: Ord> Set<T> {

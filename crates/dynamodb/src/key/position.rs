@@ -46,7 +46,9 @@ impl SortCondition {
     /// Whether a value meets the condition.
     pub fn holds(&self, value: &Value) -> bool {
         let is = |wanted: &[Ordering], other: &Value| {
-            value.compare(other).is_some_and(|ordering| wanted.contains(&ordering))
+            value
+                .compare(other)
+                .is_some_and(|ordering| wanted.contains(&ordering))
         };
         match self {
             SortCondition::Equal(other) => value == other,
@@ -85,9 +87,14 @@ impl Position {
         item: &Item,
         ending: Ending,
     ) -> Option<Position> {
-        let values = schema.partition.iter().map(|attribute| item.get(&attribute.name));
+        let values = schema
+            .partition
+            .iter()
+            .map(|attribute| item.get(&attribute.name));
         let values = values.collect::<Option<Vec<&Value>>>()?;
-        let key = values.iter().fold(prefix.raw(&hash(&values)), |key, value| put(key, value));
+        let key = values
+            .iter()
+            .fold(prefix.raw(&hash(&values)), |key, value| put(key, value));
         Some(Position { key, ending })
     }
 
@@ -99,9 +106,12 @@ impl Position {
         ending: Ending,
     ) -> Option<Position> {
         let partition = Position::partition(prefix, schema, item, ending)?;
-        schema.sort.iter().try_fold(partition, |position, KeyAttribute { name, .. }| {
-            Some(position.sort(item.get(name)?))
-        })
+        schema
+            .sort
+            .iter()
+            .try_fold(partition, |position, KeyAttribute { name, .. }| {
+                Some(position.sort(item.get(name)?))
+            })
     }
 
     /// Goes on with the value of the next sort key attribute.
@@ -121,9 +131,13 @@ impl Position {
     /// of the whole table key, as DynamoDB orders them, then by the table key. Nothing if `item`
     /// lacks some of it.
     pub fn entry(self, table_key: &KeySchema, item: &Item) -> Option<Bytes> {
-        let values = table_key.attributes().map(|attribute| item.get(&attribute.name));
+        let values = table_key
+            .attributes()
+            .map(|attribute| item.get(&attribute.name));
         let values = values.collect::<Option<Vec<&Value>>>()?;
-        let key = values.iter().fold(self.key.raw(&hash(&values)), |key, value| put(key, value));
+        let key = values
+            .iter()
+            .fold(self.key.raw(&hash(&values)), |key, value| put(key, value));
         Some(key.finish())
     }
 
@@ -178,7 +192,10 @@ pub fn hash_range(segment: u32, total: u32) -> ([u8; HASH_BYTES], Option<[u8; HA
         let bound = (u128::from(index) << 64).div_ceil(u128::from(total.max(1)));
         u64::try_from(bound).ok().map(u64::to_be_bytes)
     };
-    (bound(segment).unwrap_or([u8::MAX; HASH_BYTES]), bound(segment.saturating_add(1)))
+    (
+        bound(segment).unwrap_or([u8::MAX; HASH_BYTES]),
+        bound(segment.saturating_add(1)),
+    )
 }
 
 fn hash(values: &[&Value]) -> [u8; HASH_BYTES] {
@@ -197,7 +214,9 @@ fn hash(values: &[&Value]) -> [u8; HASH_BYTES] {
     }
     let digest: [u8; 16] = hasher.finalize().into();
     let mut hash = [0; HASH_BYTES];
-    hash.iter_mut().zip(digest).for_each(|(to, from)| *to = from);
+    hash.iter_mut()
+        .zip(digest)
+        .for_each(|(to, from)| *to = from);
     hash
 }
 

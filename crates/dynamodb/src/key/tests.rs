@@ -7,11 +7,17 @@ use proptest::prelude::*;
 use std::cmp::Ordering;
 
 fn attribute(name: &str, kind: Type) -> KeyAttribute {
-    KeyAttribute { name: name.into(), kind }
+    KeyAttribute {
+        name: name.into(),
+        kind,
+    }
 }
 
 fn schema(sort: Type) -> KeySchema {
-    KeySchema { partition: vec![attribute("p", Type::S)], sort: vec![attribute("s", sort)] }
+    KeySchema {
+        partition: vec![attribute("p", Type::S)],
+        sort: vec![attribute("s", sort)],
+    }
 }
 
 fn prefix() -> KeyWriter {
@@ -58,24 +64,41 @@ fn keys() {
     let b = |bytes: Vec<u8>| Value::B(bytes.into());
     check(item([("p", s("a")), ("s", b(vec![1]))]), None);
     check(item([("p", s("a"))]), Some(KeyError::Schema));
-    check(item([("p", s("a")), ("x", b(vec![1]))]), Some(KeyError::Schema));
+    check(
+        item([("p", s("a")), ("x", b(vec![1]))]),
+        Some(KeyError::Schema),
+    );
     check(item([("p", s("a")), ("s", s("b"))]), Some(KeyError::Schema));
-    check(item([("p", s("a")), ("s", b(vec![1])), ("x", n("1"))]), Some(KeyError::Schema));
+    check(
+        item([("p", s("a")), ("s", b(vec![1])), ("x", n("1"))]),
+        Some(KeyError::Schema),
+    );
     check(
         item([("p", s("a")), ("s", b(vec![]))]),
-        Some(KeyError::Empty { name: "s".into(), kind: Type::B }),
+        Some(KeyError::Empty {
+            name: "s".into(),
+            kind: Type::B,
+        }),
     );
     check(item([("p", s("a")), ("s", b(vec![0; 1024]))]), None);
-    check(item([("p", s("a")), ("s", b(vec![0; 1025]))]), Some(KeyError::SortTooLong));
+    check(
+        item([("p", s("a")), ("s", b(vec![0; 1025]))]),
+        Some(KeyError::SortTooLong),
+    );
 }
 
 /// The segments that the service was seen to put these keys in, of 4096.
 #[test]
 fn hash_order_is_that_of_the_service() {
     let check = |value: Value, segment: u32| {
-        let schema = KeySchema { partition: vec![attribute("a", value.type_of())], sort: vec![] };
+        let schema = KeySchema {
+            partition: vec![attribute("a", value.type_of())],
+            sort: vec![],
+        };
         let it = item([("a", value)]);
-        let position = Position::of(prefix(), &schema, &it, Ending::Open).unwrap().finish();
+        let position = Position::of(prefix(), &schema, &it, Ending::Open)
+            .unwrap()
+            .finish();
         let (from, to) = hash_range(segment, 4096);
         let hash: [u8; HASH_BYTES] = position[9..17].try_into().unwrap();
         assert!(from <= hash && to.is_none_or(|to| hash < to), "{it:?}");
@@ -132,7 +155,12 @@ type Three = (Type, Value, Value, Value);
 
 fn values() -> impl Strategy<Value = Three> {
     prop_oneof![Just(Type::S), Just(Type::N), Just(Type::B)].prop_flat_map(|kind| {
-        (Just(kind), sort_value(kind), sort_value(kind), sort_value(kind))
+        (
+            Just(kind),
+            sort_value(kind),
+            sort_value(kind),
+            sort_value(kind),
+        )
     })
 }
 
@@ -142,10 +170,18 @@ fn position(kind: Type, partition: &str, value: &Value, ending: Ending) -> Bytes
     match ending {
         Ending::Open => position.finish(),
         Ending::Closed => {
-            let attribute = KeyAttribute { name: "t".into(), kind: Type::S };
-            let table_key = KeySchema { partition: vec![attribute], sort: vec![] };
-            position.entry(&table_key, &item([("t", s("table key"))])).unwrap()
-        },
+            let attribute = KeyAttribute {
+                name: "t".into(),
+                kind: Type::S,
+            };
+            let table_key = KeySchema {
+                partition: vec![attribute],
+                sort: vec![],
+            };
+            position
+                .entry(&table_key, &item([("t", s("table key"))]))
+                .unwrap()
+        }
     }
 }
 

@@ -23,29 +23,66 @@ fn expectations() {
     let refused = |wire: ExpectedAttributeValue, words: &str| {
         check_expected(wire, Err(&invalid(words)));
     };
-    check_expected(ExpectedAttributeValue { value: Some(text("x")), ..none() }, Ok(true));
-    check_expected(ExpectedAttributeValue { value: Some(text("y")), ..none() }, Ok(false));
-    check_expected(ExpectedAttributeValue { exists: Some(false), ..none() }, Ok(false));
+    check_expected(
+        ExpectedAttributeValue {
+            value: Some(text("x")),
+            ..none()
+        },
+        Ok(true),
+    );
+    check_expected(
+        ExpectedAttributeValue {
+            value: Some(text("y")),
+            ..none()
+        },
+        Ok(false),
+    );
+    check_expected(
+        ExpectedAttributeValue {
+            exists: Some(false),
+            ..none()
+        },
+        Ok(false),
+    );
     let compare = |operator, list| ExpectedAttributeValue {
         comparison_operator: Some(operator),
         attribute_value_list: Some(list),
         ..none()
     };
     check_expected(compare(ComparisonOperator::Ge, vec![text("w")]), Ok(true));
-    check_expected(compare(ComparisonOperator::NotContains, vec![text("w")]), Ok(true));
-    check_expected(compare(ComparisonOperator::In, vec![text("w"), text("x")]), Ok(true));
+    check_expected(
+        compare(ComparisonOperator::NotContains, vec![text("w")]),
+        Ok(true),
+    );
+    check_expected(
+        compare(ComparisonOperator::In, vec![text("w"), text("x")]),
+        Ok(true),
+    );
     check_expected(compare(ComparisonOperator::NotNull, vec![]), Ok(true));
-    refused(none(), "Value must be provided when Exists is null for Attribute: a");
     refused(
-        ExpectedAttributeValue { exists: Some(true), ..none() },
+        none(),
+        "Value must be provided when Exists is null for Attribute: a",
+    );
+    refused(
+        ExpectedAttributeValue {
+            exists: Some(true),
+            ..none()
+        },
         "Value must be provided when Exists is true for Attribute: a",
     );
     refused(
-        ExpectedAttributeValue { exists: Some(false), value: Some(text("x")), ..none() },
+        ExpectedAttributeValue {
+            exists: Some(false),
+            value: Some(text("x")),
+            ..none()
+        },
         "Value cannot be used when Exists is false for Attribute: a",
     );
     refused(
-        ExpectedAttributeValue { comparison_operator: Some(ComparisonOperator::Eq), ..none() },
+        ExpectedAttributeValue {
+            comparison_operator: Some(ComparisonOperator::Eq),
+            ..none()
+        },
         "Value or AttributeValueList must be used with ComparisonOperator: EQ for Attribute: a",
     );
     refused(
@@ -112,7 +149,15 @@ fn operators_join_two_or_more() {
         let result = check_operator(Some(ConditionalOperator::And), count);
         assert_eq!(result.err().map(|e| e.message()).as_deref(), message);
     };
-    check(0, Some("ConditionalOperator cannot be used without Filter or Expected"));
-    check(1, Some("ConditionalOperator can only be used when Filter or Expected has two or more elements"));
+    check(
+        0,
+        Some("ConditionalOperator cannot be used without Filter or Expected"),
+    );
+    check(
+        1,
+        Some(
+            "ConditionalOperator can only be used when Filter or Expected has two or more elements",
+        ),
+    );
     check(2, None);
 }

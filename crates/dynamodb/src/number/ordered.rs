@@ -53,7 +53,11 @@ impl Number {
     fn push_pairs_backwards(self, out: &mut Vec<u8>) {
         let mut push = |digit: u128| {
             let digit = u8::try_from(digit).unwrap_or_default();
-            out.push(if self.negative { 101 - digit } else { digit + 1 });
+            out.push(if self.negative {
+                101 - digit
+            } else {
+                digit + 1
+            });
         };
         let mut coefficient = self.coefficient();
         // The last base-100 digit starts at an even power of ten.

@@ -32,7 +32,10 @@ fn canonical_text() {
     check_text("1E-130", &format!("0.{}1", "0".repeat(129)));
     let longest = "9".repeat(38);
     check_text(&longest, &longest);
-    check_text(&format!("{longest}{}", "0".repeat(88)), &format!("{longest}{}", "0".repeat(88)));
+    check_text(
+        &format!("{longest}{}", "0".repeat(88)),
+        &format!("{longest}{}", "0".repeat(88)),
+    );
     check_text(&format!("0.{longest}"), &format!("0.{longest}"));
     check_text(&format!("{}1", "0".repeat(5000)), "1");
     check_text(&format!("1{}e-4999", "0".repeat(5000)), "10");
@@ -46,8 +49,25 @@ fn check_refused(text: &str, error: NumberError) {
 #[test]
 fn refused_text() {
     for text in [
-        "", "a", "1a", "--1", "+-1", "1.2.3", ".", "+", "e5", "1e", "1e+", " 1", "1 ", "1_0", "NaN",
-        "Infinity", "0x1", "١", "1e99999999999999999999",
+        "",
+        "a",
+        "1a",
+        "--1",
+        "+-1",
+        "1.2.3",
+        ".",
+        "+",
+        "e5",
+        "1e",
+        "1e+",
+        " 1",
+        "1 ",
+        "1_0",
+        "NaN",
+        "Infinity",
+        "0x1",
+        "١",
+        "1e99999999999999999999",
     ] {
         check_refused(text, NumberError::NotNumeric(text.to_owned()));
     }
@@ -58,14 +78,19 @@ fn refused_text() {
         check_refused(text, NumberError::Underflow);
     }
     check_refused(&"1".repeat(39), NumberError::Precision);
-    check_refused("-1.23456789012345678901234567890123456789", NumberError::Precision);
+    check_refused(
+        "-1.23456789012345678901234567890123456789",
+        NumberError::Precision,
+    );
     check_refused(&"1".repeat(100_000), NumberError::Overflow);
 }
 
 #[test]
 fn sums() {
     let check = |left: &str, right: &str, sum: Result<&str, NumberError>| {
-        let got = number(left).checked_add(number(right)).map(|n| n.to_string());
+        let got = number(left)
+            .checked_add(number(right))
+            .map(|n| n.to_string());
         assert_eq!(got, sum.map(str::to_owned), "{left} + {right}");
     };
     check("0.1", "0.2", Ok("0.3"));
@@ -124,12 +149,15 @@ fn ordered_form_is_the_hashed_one_and_a_terminator() {
 }
 
 fn any_number() -> impl Strategy<Value = Number> {
-    let digits = prop_oneof![0..1000u128, any::<u64>().prop_map(u128::from), 0..10u128.pow(38)];
+    let digits = prop_oneof![
+        0..1000u128,
+        any::<u64>().prop_map(u128::from),
+        0..10u128.pow(38)
+    ];
     let exponent = prop_oneof![-3..4i64, -167..126i64];
-    (any::<bool>(), digits, exponent)
-        .prop_filter_map("in range", |(negative, digits, exponent)| {
-            Number::new(negative, digits, exponent).ok()
-        })
+    (any::<bool>(), digits, exponent).prop_filter_map("in range", |(negative, digits, exponent)| {
+        Number::new(negative, digits, exponent).ok()
+    })
 }
 
 proptest! {

@@ -96,14 +96,20 @@ fn check_counts(items: &BTreeMap<String, KeysAndAttributes>) -> Result<(), Error
         return Err(ParameterError::EmptyBatchGet.into());
     }
     if let Some((table, _)) = items.iter().find(|(_, wanted)| wanted.keys.is_empty()) {
-        return Err(ParameterError::BatchKeys { table: table.clone(), is_empty: true }.into());
+        return Err(ParameterError::BatchKeys {
+            table: table.clone(),
+            is_empty: true,
+        }
+        .into());
     }
     let count: usize = items.values().map(|wanted| wanted.keys.len()).sum();
     let longest = items.iter().max_by_key(|(_, wanted)| wanted.keys.len());
     match longest {
-        Some((table, _)) if count > MAX_KEYS => {
-            Err(ParameterError::BatchKeys { table: table.clone(), is_empty: false }.into())
+        Some((table, _)) if count > MAX_KEYS => Err(ParameterError::BatchKeys {
+            table: table.clone(),
+            is_empty: false,
         }
+        .into()),
         _ => Ok(()),
     }
 }
@@ -113,8 +119,12 @@ fn check_counts(items: &BTreeMap<String, KeysAndAttributes>) -> Result<(), Error
 /// # Errors
 /// [`ParameterError::Mixed`]
 fn check_unmixed(items: &BTreeMap<String, KeysAndAttributes>) -> Result<(), Error> {
-    let has_expression = items.values().any(|wanted| wanted.projection_expression.is_some());
-    let has_list = items.values().any(|wanted| wanted.attributes_to_get.is_some());
+    let has_expression = items
+        .values()
+        .any(|wanted| wanted.projection_expression.is_some());
+    let has_list = items
+        .values()
+        .any(|wanted| wanted.attributes_to_get.is_some());
     Ok(given(has_expression, has_list).check(None, None)?)
 }
 
@@ -153,25 +163,39 @@ impl Batch {
         mut request: KeysAndAttributes,
     ) -> Result<Batch, Error> {
         let keys = std::mem::take(&mut request.keys);
-        let (expression, listed) =
-            (request.projection_expression.clone(), request.attributes_to_get.clone());
+        let (expression, listed) = (
+            request.projection_expression.clone(),
+            request.attributes_to_get.clone(),
+        );
         let names = request.expression_attribute_names.clone();
         given(expression.is_some(), listed.is_some()).check(names.as_ref(), None)?;
         let listed = listed.map(legacy::projection).transpose()?;
         let mut placeholders = placeholders(names, None)?;
         let wanted = Wanted::read(expression, listed, &mut placeholders)?;
         placeholders.check_used()?;
-        let keys = keys.into_iter().map(typed_item).collect::<Result<Vec<Item>, _>>()?;
+        let keys = keys
+            .into_iter()
+            .map(typed_item)
+            .collect::<Result<Vec<Item>, _>>()?;
         let mut seen = BTreeSet::new();
         if !keys.iter().all(|key| seen.insert(record::encode(key))) {
             return Err(ParameterError::RepeatedKeys.into());
         }
         let consistency = Consistency::of(request.consistent_read);
-        Ok(Batch { name, given_name, keys, wanted, consistency, request })
+        Ok(Batch {
+            name,
+            given_name,
+            keys,
+            wanted,
+            consistency,
+            request,
+        })
     }
 
     fn check(&self, table: &Table) -> Result<(), Error> {
-        self.keys.iter().try_for_each(|key| table.key.check_key(key))?;
+        self.keys
+            .iter()
+            .try_for_each(|key| table.key.check_key(key))?;
         self.wanted.check(table)
     }
 
@@ -181,8 +205,11 @@ impl Batch {
         table: &Table,
         answer_bytes: &mut usize,
     ) -> Result<Found, Error> {
-        let mut found =
-            Found { items: Vec::new(), processed: 0, consumed: Consumed::default() };
+        let mut found = Found {
+            items: Vec::new(),
+            processed: 0,
+            consumed: Consumed::default(),
+        };
         for key in &self.keys {
             let at = table.item_key(key).ok_or(KeyError::Schema)?;
             let record = snapshot.get(&at).await?;
@@ -194,7 +221,9 @@ impl Batch {
             found.processed += 1;
             found.consumed.table += read_units(item_bytes, self.consistency);
             if let Some(record) = record {
-                found.items.push(wire_item(self.wanted.of(decode(&record)?)));
+                found
+                    .items
+                    .push(wire_item(self.wanted.of(decode(&record)?)));
             }
         }
         Ok(found)
@@ -202,7 +231,15 @@ impl Batch {
 
     /// The request for what has not been processed.
     fn rest(self, processed: usize) -> KeysAndAttributes {
-        let keys = self.keys.into_iter().skip(processed).map(wire_item).collect();
-        KeysAndAttributes { keys, ..self.request }
+        let keys = self
+            .keys
+            .into_iter()
+            .skip(processed)
+            .map(wire_item)
+            .collect();
+        KeysAndAttributes {
+            keys,
+            ..self.request
+        }
     }
 }

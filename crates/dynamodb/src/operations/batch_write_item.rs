@@ -1,6 +1,7 @@
 //! BatchWriteItem: puts and deletes, each by itself. Here all of them happen or none does, which
 //! is more than the operation promises, and costs one sync.
 
+use super::put_item::shows_capacity;
 use crate::Dynamodb;
 use crate::access::Access;
 use crate::capacity::{Consumed, Shown};
@@ -16,7 +17,6 @@ use kv::Txn;
 use service::{Caller, Operate, Permit, Requirement};
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
-use super::put_item::shows_capacity;
 use wire::dynamodb::{
     BatchWriteItemInput, BatchWriteItemOutput, ItemCollectionMetrics, ReturnItemCollectionMetrics,
     WriteRequest,
@@ -67,8 +67,15 @@ async fn write(
     check_counts(&input.request_items)?;
     let batches = input.request_items.into_iter().map(|(table, requests)| {
         let name = TableName::in_batch(caller, &table)?;
-        let changes = requests.into_iter().map(change).collect::<Result<Vec<_>, Error>>()?;
-        Ok(Batch { name, given_name: table, changes })
+        let changes = requests
+            .into_iter()
+            .map(change)
+            .collect::<Result<Vec<_>, Error>>()?;
+        Ok(Batch {
+            name,
+            given_name: table,
+            changes,
+        })
     });
     let batches = &batches.collect::<Result<Vec<_>, Error>>()?;
     check_total(batches)?;
@@ -97,7 +104,10 @@ async fn write(
     Ok(BatchWriteItemOutput {
         unprocessed_items: Some(BTreeMap::new()),
         item_collection_metrics: all_metrics(
-            batches.iter().zip(&written).map(|(batch, (table, _))| (batch, table)),
+            batches
+                .iter()
+                .zip(&written)
+                .map(|(batch, (table, _))| (batch, table)),
             input.return_item_collection_metrics,
         ),
         consumed_capacity: (!capacity.is_empty()).then_some(capacity),
@@ -111,11 +121,17 @@ fn check_counts(items: &BTreeMap<String, Vec<WriteRequest>>) -> Result<(), Error
         return Err(ParameterError::EmptyBatchWrite.into());
     }
     let count: usize = items.values().map(Vec::len).sum();
-    let wrong = items.iter().find(|(_, requests)| requests.is_empty() || count > MAX_REQUESTS);
+    let wrong = items
+        .iter()
+        .find(|(_, requests)| requests.is_empty() || count > MAX_REQUESTS);
     match wrong {
         Some((table, _)) => {
             let shown = String::new();
-            Err(ParameterError::BatchRequests { table: table.clone(), shown }.into())
+            Err(ParameterError::BatchRequests {
+                table: table.clone(),
+                shown,
+            }
+            .into())
         }
         None => Ok(()),
     }
@@ -128,17 +144,26 @@ fn change(request: WriteRequest) -> Result<Change, Error> {
             check_size(&item)?;
             Effect::Put(item)
         }
-        (None, Some(delete)) => Effect::Delete { key: typed_item(delete.key)? },
+        (None, Some(delete)) => Effect::Delete {
+            key: typed_item(delete.key)?,
+        },
         _ => return Err(ParameterError::EmptyWriteRequest.into()),
     };
-    Ok(Change { guard: Guard::default(), effect })
+    Ok(Change {
+        guard: Guard::default(),
+        effect,
+    })
 }
 
 /// # Errors
 /// [`ParameterError::BatchSize`]
 fn check_total(batches: &[Batch]) -> Result<(), Error> {
     let changes = batches.iter().flat_map(|batch| &batch.changes);
-    if changes.map(|change| change.key().size_bytes()).sum::<usize>() > MAX_BYTES {
+    if changes
+        .map(|change| change.key().size_bytes())
+        .sum::<usize>()
+        > MAX_BYTES
+    {
         return Err(ParameterError::BatchSize.into());
     }
     Ok(())
@@ -198,7 +223,11 @@ fn all_metrics<'a>(
     let mut all = BTreeMap::new();
     for (batch, table) in batches {
         let mut of_table: Vec<ItemCollectionMetrics> = Vec::new();
-        for metrics in batch.changes.iter().filter_map(|c| metrics(table, wanted, c.key())) {
+        for metrics in batch
+            .changes
+            .iter()
+            .filter_map(|c| metrics(table, wanted, c.key()))
+        {
             if !of_table.contains(&metrics) {
                 of_table.push(metrics);
             }

@@ -6,9 +6,7 @@ use crate::access::Access;
 use crate::error::{Error, ErrorKind, SchemaError, TableError};
 use crate::schema::{self, Definitions};
 use crate::statistics::Counts;
-use crate::table::{
-    Billing, BillingMode, Class, Encryption, Stream, StreamView, Table,
-};
+use crate::table::{Billing, BillingMode, Class, Encryption, Stream, StreamView, Table};
 use crate::tables::TableName;
 use base::Timestamp;
 use kv::key::KeyWriter;
@@ -20,11 +18,7 @@ use wire::dynamodb::{
 };
 
 impl Operate<Dynamodb> for CreateTableInput {
-    async fn requirements(
-        &self,
-        _: &Dynamodb,
-        caller: &Caller,
-    ) -> Result<Vec<Requirement>, Error> {
+    async fn requirements(&self, _: &Dynamodb, caller: &Caller) -> Result<Vec<Requirement>, Error> {
         let name = TableName::read(caller, &self.table_name)?;
         let mut requirements = vec![Access::to("dynamodb:CreateTable", &name).require()];
         if self.tags.as_ref().is_some_and(|tags| !tags.is_empty()) {
@@ -33,7 +27,11 @@ impl Operate<Dynamodb> for CreateTableInput {
         Ok(requirements)
     }
 
-    async fn operate(self, service: &Dynamodb, permit: &Permit) -> Result<CreateTableOutput, Error> {
+    async fn operate(
+        self,
+        service: &Dynamodb,
+        permit: &Permit,
+    ) -> Result<CreateTableOutput, Error> {
         let name = TableName::read(permit.caller(), &self.table_name)?;
         let table = read(self, service, &name)?;
         let (key, table) = (&name.key(), &table);
@@ -43,13 +41,18 @@ impl Operate<Dynamodb> for CreateTableInput {
                 if txn.get(key).await?.is_some() {
                     return Err(Error::from(TableError::Exists(table.name.clone())));
                 }
-                let table = Table { id: next_id(&txn).await?, ..table.clone() };
+                let table = Table {
+                    id: next_id(&txn).await?,
+                    ..table.clone()
+                };
                 txn.put(key.clone(), kv::record::encode(&table));
                 Ok(table)
             })
             .await?;
         let description = table.describe(TableStatus::Creating, &Counts::default());
-        Ok(CreateTableOutput { table_description: Some(description) })
+        Ok(CreateTableOutput {
+            table_description: Some(description),
+        })
     }
 }
 
@@ -81,11 +84,21 @@ fn read(input: CreateTableInput, service: &Dynamodb, name: &TableName) -> Result
     if !has_indexes && elements.len() != definitions.len() {
         return Err(SchemaError::DefinitionCount.into());
     }
-    let (local, global) = (input.local_secondary_indexes, input.global_secondary_indexes);
+    let (local, global) = (
+        input.local_secondary_indexes,
+        input.global_secondary_indexes,
+    );
     let indexes = schema::indexes(local, global, &definitions, &key, mode)?;
-    let keys: Vec<_> = indexes.iter().map(|index| &index.key).chain([&key]).collect();
+    let keys: Vec<_> = indexes
+        .iter()
+        .map(|index| &index.key)
+        .chain([&key])
+        .collect();
     definitions.check_used(&keys)?;
-    let stream = input.stream_specification.map(|given| new_stream(&given, now)).transpose()?;
+    let stream = input
+        .stream_specification
+        .map(|given| new_stream(&given, now))
+        .transpose()?;
     let encryption = input.sse_specification;
     Ok(Table {
         id: 0,
@@ -95,7 +108,9 @@ fn read(input: CreateTableInput, service: &Dynamodb, name: &TableName) -> Result
         created_at_ms: now.as_millis(),
         attributes: definitions.into_vec(),
         key,
-        next_index_id: u64::try_from(indexes.len()).unwrap_or(u64::MAX).saturating_add(1),
+        next_index_id: u64::try_from(indexes.len())
+            .unwrap_or(u64::MAX)
+            .saturating_add(1),
         indexes,
         billing: Billing {
             mode,
@@ -119,9 +134,18 @@ fn read(input: CreateTableInput, service: &Dynamodb, name: &TableName) -> Result
 /// Refuses by name what a table cannot have here.
 fn check_built(input: &CreateTableInput) -> Result<(), Error> {
     let given = [
-        ("CreateTable with VectorIndexes", input.vector_indexes.is_some()),
-        ("CreateTable with ResourcePolicy", input.resource_policy.is_some()),
-        ("CreateTable with GlobalTableSourceArn", input.global_table_source_arn.is_some()),
+        (
+            "CreateTable with VectorIndexes",
+            input.vector_indexes.is_some(),
+        ),
+        (
+            "CreateTable with ResourcePolicy",
+            input.resource_policy.is_some(),
+        ),
+        (
+            "CreateTable with GlobalTableSourceArn",
+            input.global_table_source_arn.is_some(),
+        ),
     ];
     match given.into_iter().find(|(_, is_given)| *is_given) {
         Some((what, _)) => Err(ErrorKind::NotImplemented(what).into()),
@@ -147,7 +171,11 @@ pub fn new_stream(
         (true, Some(StreamViewType::NewAndOldImages)) => StreamView::NewAndOldImages,
     };
     let label = now.iso8601().trim_end_matches('Z').to_owned();
-    Ok(Some(Stream { label, view, enabled: true }))
+    Ok(Some(Stream {
+        label,
+        view,
+        enabled: true,
+    }))
 }
 
 /// The key that a specification encrypts with, if it does; a new one of AWS's own if it names
@@ -160,7 +188,9 @@ pub fn new_encryption(
     if given.enabled != Some(true) {
         return None;
     }
-    let TableName { account, region, .. } = name;
+    let TableName {
+        account, region, ..
+    } = name;
     let arn = |resource: &str| base::Arn::regional("kms", region, *account, resource).to_string();
     let key_arn = match given.kms_master_key_id {
         Some(key) if key.starts_with("arn:") => key,

@@ -43,7 +43,10 @@ async fn delete(
     input: DeleteItemInput,
 ) -> Result<DeleteItemOutput, Error> {
     let name = TableName::read(caller, &input.table_name)?;
-    let (wanted, sized) = (input.return_consumed_capacity, input.return_item_collection_metrics);
+    let (wanted, sized) = (
+        input.return_consumed_capacity,
+        input.return_item_collection_metrics,
+    );
     let shows_old = input.return_values == Some(ReturnValue::AllOld);
     let change = read(input)?;
     let look = Look::always_if(shows_old || shows_capacity(wanted));
@@ -73,8 +76,10 @@ fn read(input: DeleteItemInput) -> Result<Change, Error> {
         input.expression_attribute_values.as_ref(),
     )?;
     let key = typed_item(input.key)?;
-    let mut placeholders =
-        placeholders(input.expression_attribute_names, input.expression_attribute_values)?;
+    let mut placeholders = placeholders(
+        input.expression_attribute_names,
+        input.expression_attribute_values,
+    )?;
     let conditions = Conditions {
         expression: input.condition_expression,
         expected: input.expected,
@@ -82,9 +87,15 @@ fn read(input: DeleteItemInput) -> Result<Change, Error> {
         on_failure: input.return_values_on_condition_check_failure,
     };
     let guard = conditions.guard(&mut placeholders)?;
-    if !matches!(input.return_values, None | Some(ReturnValue::None | ReturnValue::AllOld)) {
+    if !matches!(
+        input.return_values,
+        None | Some(ReturnValue::None | ReturnValue::AllOld)
+    ) {
         return Err(ParameterError::ReturnValues.into());
     }
     placeholders.check_used()?;
-    Ok(Change { guard, effect: Effect::Delete { key } })
+    Ok(Change {
+        guard,
+        effect: Effect::Delete { key },
+    })
 }

@@ -10,16 +10,16 @@ use service::{Caller, Operate, Permit, Requirement};
 use wire::dynamodb::{DeleteTableInput, DeleteTableOutput, TableDescription, TableStatus};
 
 impl Operate<Dynamodb> for DeleteTableInput {
-    async fn requirements(
-        &self,
-        _: &Dynamodb,
-        caller: &Caller,
-    ) -> Result<Vec<Requirement>, Error> {
+    async fn requirements(&self, _: &Dynamodb, caller: &Caller) -> Result<Vec<Requirement>, Error> {
         let name = TableName::of_table(caller, &self.table_name)?;
         Ok(vec![Access::to("dynamodb:DeleteTable", &name).require()])
     }
 
-    async fn operate(self, service: &Dynamodb, permit: &Permit) -> Result<DeleteTableOutput, Error> {
+    async fn operate(
+        self,
+        service: &Dynamodb,
+        permit: &Permit,
+    ) -> Result<DeleteTableOutput, Error> {
         let name = &TableName::of_table(permit.caller(), &self.table_name)?;
         let table = service
             .store
@@ -33,7 +33,11 @@ impl Operate<Dynamodb> for DeleteTableInput {
                     return Err(Error::from(TableError::IndexesBusy));
                 }
                 txn.delete(name.key());
-                Dropped { table: table.id, index: None }.note(&txn);
+                Dropped {
+                    table: table.id,
+                    index: None,
+                }
+                .note(&txn);
                 Ok(table)
             })
             .await?;
@@ -46,6 +50,8 @@ impl Operate<Dynamodb> for DeleteTableInput {
             warm_throughput: None,
             ..table.describe(TableStatus::Deleting, &Counts::default())
         };
-        Ok(DeleteTableOutput { table_description: Some(description) })
+        Ok(DeleteTableOutput {
+            table_description: Some(description),
+        })
     }
 }

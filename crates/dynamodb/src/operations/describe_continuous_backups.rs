@@ -12,13 +12,11 @@ use wire::dynamodb::{
 };
 
 impl Operate<Dynamodb> for DescribeContinuousBackupsInput {
-    async fn requirements(
-        &self,
-        _: &Dynamodb,
-        caller: &Caller,
-    ) -> Result<Vec<Requirement>, Error> {
+    async fn requirements(&self, _: &Dynamodb, caller: &Caller) -> Result<Vec<Requirement>, Error> {
         let name = TableName::of_table(caller, &self.table_name)?;
-        Ok(vec![Access::to("dynamodb:DescribeContinuousBackups", &name).require()])
+        Ok(vec![
+            Access::to("dynamodb:DescribeContinuousBackups", &name).require(),
+        ])
     }
 
     async fn operate(
@@ -27,7 +25,11 @@ impl Operate<Dynamodb> for DescribeContinuousBackupsInput {
         permit: &Permit,
     ) -> Result<DescribeContinuousBackupsOutput, Error> {
         let name = TableName::of_table(permit.caller(), &self.table_name)?;
-        if service.table_at(&service.store.snapshot(), &name).await?.is_none() {
+        if service
+            .table_at(&service.store.snapshot(), &name)
+            .await?
+            .is_none()
+        {
             return Err(TableError::NoTableToBackUp(name.name).into());
         }
         let recovery = PointInTimeRecoveryDescription {

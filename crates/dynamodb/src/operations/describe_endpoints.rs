@@ -19,7 +19,10 @@ impl Operate<Dynamodb> for DescribeEndpointsInput {
         let region = permit.caller().region.as_str();
         let address = format!("dynamodb.{region}.amazonaws.com");
         Ok(DescribeEndpointsOutput {
-            endpoints: vec![Endpoint { address, cache_period_in_minutes: 1440 }],
+            endpoints: vec![Endpoint {
+                address,
+                cache_period_in_minutes: 1440,
+            }],
         })
     }
 }

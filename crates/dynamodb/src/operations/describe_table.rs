@@ -8,11 +8,7 @@ use service::{Caller, Operate, Permit, Requirement};
 use wire::dynamodb::{DescribeTableInput, DescribeTableOutput, TableStatus};
 
 impl Operate<Dynamodb> for DescribeTableInput {
-    async fn requirements(
-        &self,
-        _: &Dynamodb,
-        caller: &Caller,
-    ) -> Result<Vec<Requirement>, Error> {
+    async fn requirements(&self, _: &Dynamodb, caller: &Caller) -> Result<Vec<Requirement>, Error> {
         let name = TableName::of_table(caller, &self.table_name)?;
         Ok(vec![Access::to("dynamodb:DescribeTable", &name).require()])
     }
@@ -25,7 +21,12 @@ impl Operate<Dynamodb> for DescribeTableInput {
         let name = TableName::of_table(permit.caller(), &self.table_name)?;
         let table = service.table_at(&service.store.snapshot(), &name).await?;
         let table = table.ok_or_else(|| name.no_such_table())?;
-        let counts = service.statistics.of(&service.store, &service.clock, &table).await;
-        Ok(DescribeTableOutput { table: Some(table.describe(TableStatus::Active, &counts)) })
+        let counts = service
+            .statistics
+            .of(&service.store, &service.clock, &table)
+            .await;
+        Ok(DescribeTableOutput {
+            table: Some(table.describe(TableStatus::Active, &counts)),
+        })
     }
 }

@@ -49,7 +49,10 @@ impl Operate<Dynamodb> for GetItemInput {
         placeholders.check_used()?;
 
         let snapshot = service.store.snapshot();
-        let table = service.table_at(&snapshot, &name).await?.ok_or_else(|| name.not_found())?;
+        let table = service
+            .table_at(&snapshot, &name)
+            .await?
+            .ok_or_else(|| name.not_found())?;
         table.key.check_key(&key)?;
         wanted.check(&table)?;
         let at = table.item_key(&key).ok_or(KeyError::Schema)?;
@@ -63,6 +66,9 @@ impl Operate<Dynamodb> for GetItemInput {
         let consumed = Consumed::of_table(read_units(read_bytes, consistency));
         let consumed_capacity =
             consumed.report(&table, self.return_consumed_capacity, Shown::Plain);
-        Ok(GetItemOutput { item, consumed_capacity })
+        Ok(GetItemOutput {
+            item,
+            consumed_capacity,
+        })
     }
 }

@@ -34,7 +34,10 @@ impl Operate<Dynamodb> for ListTablesInput {
             }
             names.push(name_of(&key)?);
         }
-        Ok(ListTablesOutput { table_names: Some(names), last_evaluated_table_name: last })
+        Ok(ListTablesOutput {
+            table_names: Some(names),
+            last_evaluated_table_name: last,
+        })
     }
 }
 

@@ -10,7 +10,9 @@ use wire::dynamodb::{ListTagsOfResourceInput, ListTagsOfResourceOutput, Tag};
 impl Operate<Dynamodb> for ListTagsOfResourceInput {
     async fn requirements(&self, _: &Dynamodb, _: &Caller) -> Result<Vec<Requirement>, Error> {
         let name = tagged_table(&self.resource_arn)?;
-        Ok(vec![Access::to("dynamodb:ListTagsOfResource", &name).require()])
+        Ok(vec![
+            Access::to("dynamodb:ListTagsOfResource", &name).require(),
+        ])
     }
 
     async fn operate(
@@ -29,8 +31,14 @@ impl Operate<Dynamodb> for ListTagsOfResourceInput {
             }
             .into());
         };
-        let tag = |(key, value): (&String, &String)| Tag { key: key.clone(), value: value.clone() };
+        let tag = |(key, value): (&String, &String)| Tag {
+            key: key.clone(),
+            value: value.clone(),
+        };
         let tags = table.tags.iter().map(tag).collect();
-        Ok(ListTagsOfResourceOutput { tags: Some(tags), next_token: None })
+        Ok(ListTagsOfResourceOutput {
+            tags: Some(tags),
+            next_token: None,
+        })
     }
 }

@@ -42,7 +42,10 @@ async fn put(
     input: PutItemInput,
 ) -> Result<PutItemOutput, Error> {
     let name = TableName::read(caller, &input.table_name)?;
-    let (wanted, sized) = (input.return_consumed_capacity, input.return_item_collection_metrics);
+    let (wanted, sized) = (
+        input.return_consumed_capacity,
+        input.return_item_collection_metrics,
+    );
     let shows_old = input.return_values == Some(ReturnValue::AllOld);
     let change = read(input)?;
     let look = Look::always_if(shows_old || shows_capacity(wanted));
@@ -60,7 +63,10 @@ async fn put(
 
 /// Whether an answer reports capacity, which depends on the item that was there.
 pub fn shows_capacity(wanted: Option<ReturnConsumedCapacity>) -> bool {
-    matches!(wanted, Some(ReturnConsumedCapacity::Total | ReturnConsumedCapacity::Indexes))
+    matches!(
+        wanted,
+        Some(ReturnConsumedCapacity::Total | ReturnConsumedCapacity::Indexes)
+    )
 }
 
 fn read(input: PutItemInput) -> Result<Change, Error> {
@@ -77,8 +83,10 @@ fn read(input: PutItemInput) -> Result<Change, Error> {
         input.expression_attribute_names.as_ref(),
         input.expression_attribute_values.as_ref(),
     )?;
-    let mut placeholders =
-        placeholders(input.expression_attribute_names, input.expression_attribute_values)?;
+    let mut placeholders = placeholders(
+        input.expression_attribute_names,
+        input.expression_attribute_values,
+    )?;
     let conditions = Conditions {
         expression: input.condition_expression,
         expected: input.expected,
@@ -86,10 +94,16 @@ fn read(input: PutItemInput) -> Result<Change, Error> {
         on_failure: input.return_values_on_condition_check_failure,
     };
     let guard = conditions.guard(&mut placeholders)?;
-    if !matches!(input.return_values, None | Some(ReturnValue::None | ReturnValue::AllOld)) {
+    if !matches!(
+        input.return_values,
+        None | Some(ReturnValue::None | ReturnValue::AllOld)
+    ) {
         return Err(ParameterError::ReturnValues.into());
     }
     check_size(&item)?;
     placeholders.check_used()?;
-    Ok(Change { guard, effect: Effect::Put(item) })
+    Ok(Change {
+        guard,
+        effect: Effect::Put(item),
+    })
 }

@@ -31,7 +31,11 @@ impl Operate<Dynamodb> for QueryInput {
         let access = Access::to("dynamodb:Query", &name)
             .index(self.index_name.as_deref())
             .attributes(self.attributes_to_get.iter().flatten())
-            .attributes(self.key_conditions.iter().flat_map(|conditions| conditions.keys()))
+            .attributes(
+                self.key_conditions
+                    .iter()
+                    .flat_map(|conditions| conditions.keys()),
+            )
             .attributes(self.query_filter.iter().flat_map(|filter| filter.keys()))
             .expressions(expressions, self.expression_attribute_names.as_ref())
             .select(self.select)
@@ -45,11 +49,18 @@ impl Operate<Dynamodb> for QueryInput {
         let is_forward = self.scan_index_forward.unwrap_or(true);
         let query = Query::read(self)?;
         let snapshot = service.store.snapshot();
-        let table = service.table_at(&snapshot, &name).await?.ok_or_else(|| name.not_found())?;
+        let table = service
+            .table_at(&snapshot, &name)
+            .await?
+            .ok_or_else(|| name.not_found())?;
         let request = &query.request;
         let index = request.index(&table)?;
         let bound = query.check(&table, index)?;
-        let order = if is_forward { Order::Ascending } else { Order::Descending };
+        let order = if is_forward {
+            Order::Ascending
+        } else {
+            Order::Descending
+        };
         let range = query.range(&table, index, &bound, order);
         let page = request.page(&snapshot, &table, index, range, order).await?;
         Ok(QueryOutput {
@@ -104,7 +115,11 @@ impl Query {
             None => legacy::key_conditions(conditions.unwrap_or_default())?,
         };
         placeholders.check_used()?;
-        Ok(Query { condition, request, is_legacy_filter })
+        Ok(Query {
+            condition,
+            request,
+            is_legacy_filter,
+        })
     }
 
     fn check(&self, table: &Table, index: Option<&Index>) -> Result<Bound, Error> {
@@ -126,10 +141,19 @@ impl Query {
     }
 
     fn check_filter_keys(&self, schema: &KeySchema) -> Result<(), Error> {
-        match self.request.filtered().into_iter().find(|name| schema.contains(name)) {
+        match self
+            .request
+            .filtered()
+            .into_iter()
+            .find(|name| schema.contains(name))
+        {
             Some(name) => {
                 let is_legacy = self.is_legacy_filter;
-                Err(ParameterError::FilterKey { name: name.to_owned(), is_legacy }.into())
+                Err(ParameterError::FilterKey {
+                    name: name.to_owned(),
+                    is_legacy,
+                }
+                .into())
             }
             None => Ok(()),
         }
@@ -143,25 +167,24 @@ impl Query {
         if names.is_empty() {
             return Ok(());
         }
-        Err(ParameterError::FilterNotProjected { index: index.name.clone(), names }.into())
+        Err(ParameterError::FilterNotProjected {
+            index: index.name.clone(),
+            names,
+        }
+        .into())
     }
 
     /// What the query covers, from its starting key on.
-    fn range(
-        &self,
-        table: &Table,
-        index: Option<&Index>,
-        bound: &Bound,
-        order: Order,
-    ) -> KeyRange {
+    fn range(&self, table: &Table, index: Option<&Index>, bound: &Bound, order: Order) -> KeyRange {
         let (prefix, ending) = match index {
             Some(index) => (table.index_prefix(index), Ending::Closed),
             None => (table.items_prefix(), Ending::Open),
         };
         let nothing = KeyRange::new(vec![], vec![]);
-        let partition =
-            Position::partition(prefix, schema(table, index), &bound.partition, ending);
-        let Some(mut position) = partition else { return nothing };
+        let partition = Position::partition(prefix, schema(table, index), &bound.partition, ending);
+        let Some(mut position) = partition else {
+            return nothing;
+        };
         let mut range = position.range();
         for condition in &bound.sort {
             range = position.matching(condition);
@@ -186,9 +209,15 @@ fn schema<'t>(table: &'t Table, index: Option<&'t Index>) -> &'t KeySchema {
 fn given(input: &QueryInput) -> Given {
     Given {
         expressions: Given::of([
-            ("ProjectionExpression", input.projection_expression.is_some()),
+            (
+                "ProjectionExpression",
+                input.projection_expression.is_some(),
+            ),
             ("FilterExpression", input.filter_expression.is_some()),
-            ("KeyConditionExpression", input.key_condition_expression.is_some()),
+            (
+                "KeyConditionExpression",
+                input.key_condition_expression.is_some(),
+            ),
         ]),
         legacy: Given::of([
             ("AttributesToGet", input.attributes_to_get.is_some()),

@@ -14,14 +14,12 @@ use service::{Caller, Operate, Permit, Requirement};
 use wire::dynamodb::{ScanInput, ScanOutput};
 
 impl Operate<Dynamodb> for ScanInput {
-    async fn requirements(
-        &self,
-        _: &Dynamodb,
-        caller: &Caller,
-    ) -> Result<Vec<Requirement>, Error> {
+    async fn requirements(&self, _: &Dynamodb, caller: &Caller) -> Result<Vec<Requirement>, Error> {
         let name = TableName::read(caller, &self.table_name)?;
-        let expressions =
-            [self.projection_expression.as_ref(), self.filter_expression.as_ref()];
+        let expressions = [
+            self.projection_expression.as_ref(),
+            self.filter_expression.as_ref(),
+        ];
         let access = Access::to("dynamodb:Scan", &name)
             .index(self.index_name.as_deref())
             .attributes(self.attributes_to_get.iter().flatten())
@@ -35,7 +33,10 @@ impl Operate<Dynamodb> for ScanInput {
         let name = TableName::read(permit.caller(), &self.table_name)?;
         let (request, segment) = read(self)?;
         let snapshot = service.store.snapshot();
-        let table = service.table_at(&snapshot, &name).await?.ok_or_else(|| name.not_found())?;
+        let table = service
+            .table_at(&snapshot, &name)
+            .await?
+            .ok_or_else(|| name.not_found())?;
         let index = request.index(&table)?;
         request.check_select(index)?;
         request.check_start_key(&table, index)?;
@@ -48,7 +49,9 @@ impl Operate<Dynamodb> for ScanInput {
         if let Some(filter) = &request.filter {
             table.check_condition_paths(filter)?;
         }
-        let page = request.page(&snapshot, &table, index, range, Order::Ascending).await?;
+        let page = request
+            .page(&snapshot, &table, index, range, Order::Ascending)
+            .await?;
         Ok(ScanOutput {
             count: Some(page.count),
             scanned_count: Some(page.scanned_count),
@@ -60,12 +63,10 @@ impl Operate<Dynamodb> for ScanInput {
 }
 
 /// Goes on behind `start`, which must be in the segment.
-fn pass(
-    range: &mut KeyRange,
-    segment: Segment,
-    start: Option<bytes::Bytes>,
-) -> Result<(), Error> {
-    let Some(start) = start else { return Err(ParameterError::StartKey.into()) };
+fn pass(range: &mut KeyRange, segment: Segment, start: Option<bytes::Bytes>) -> Result<(), Error> {
+    let Some(start) = start else {
+        return Err(ParameterError::StartKey.into());
+    };
     if !range.contains(&start) {
         let Segment { segment, total } = segment;
         return Err(ParameterError::StartKeySegment { segment, total }.into());
@@ -82,7 +83,10 @@ struct Segment {
 }
 
 impl Segment {
-    const ALL: Segment = Segment { segment: 0, total: 1 };
+    const ALL: Segment = Segment {
+        segment: 0,
+        total: 1,
+    };
 
     fn of(segment: Option<i32>, total: Option<i32>) -> Result<Segment, ParameterError> {
         match (segment, total) {
@@ -113,7 +117,10 @@ impl Segment {
 fn read(mut input: ScanInput) -> Result<(Request, Segment), Error> {
     let given = Given {
         expressions: Given::of([
-            ("ProjectionExpression", input.projection_expression.is_some()),
+            (
+                "ProjectionExpression",
+                input.projection_expression.is_some(),
+            ),
             ("FilterExpression", input.filter_expression.is_some()),
         ]),
         legacy: Given::of([

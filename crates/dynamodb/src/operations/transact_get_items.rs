@@ -64,7 +64,10 @@ async fn get(
     caller: &Caller,
     input: TransactGetItemsInput,
 ) -> Result<TransactGetItemsOutput, Error> {
-    let actions = input.transact_items.into_iter().map(|item| action(caller, item.get));
+    let actions = input
+        .transact_items
+        .into_iter()
+        .map(|item| action(caller, item.get));
     let actions = actions.collect::<Result<Vec<_>, Error>>()?;
     let snapshot = service.store.snapshot();
     let mut tables: Vec<Arc<Table>> = Vec::with_capacity(actions.len());
@@ -79,12 +82,17 @@ async fn get(
         let record = snapshot.get(&key).await?;
         let item_bytes = record.as_ref().map_or(Ok(0), size_bytes)?;
         let units = read_units(item_bytes, Consistency::Strong) * TRANSACTION_FACTOR;
-        let (_, sum) =
-            consumed.entry(&table.arn).or_insert_with(|| (table, Consumed::default()));
+        let (_, sum) = consumed
+            .entry(&table.arn)
+            .or_insert_with(|| (table, Consumed::default()));
         sum.add(Consumed::of_table(units));
         let item = record.as_ref().map(decode).transpose()?;
-        let item = item.map(|item| action.wanted.of(item)).filter(|item| !item.is_empty());
-        responses.push(ItemResponse { item: item.map(wire_item) });
+        let item = item
+            .map(|item| action.wanted.of(item))
+            .filter(|item| !item.is_empty());
+        responses.push(ItemResponse {
+            item: item.map(wire_item),
+        });
     }
     let capacity = consumed.values().filter_map(|(table, consumed)| {
         consumed.report(table, input.return_consumed_capacity, Shown::Read)

@@ -112,13 +112,24 @@ macro_rules! request {
 
 impl Request {
     fn of(item: TransactWriteItem) -> Result<Request, ParameterError> {
-        let TransactWriteItem { condition_check, put, delete, update } = item;
-        let check = condition_check
-            .map(|c| request!(Check, c, key, Some(c.condition_expression), None));
+        let TransactWriteItem {
+            condition_check,
+            put,
+            delete,
+            update,
+        } = item;
+        let check =
+            condition_check.map(|c| request!(Check, c, key, Some(c.condition_expression), None));
         let put = put.map(|p| request!(Put, p, item, p.condition_expression, None));
         let delete = delete.map(|d| request!(Delete, d, key, d.condition_expression, None));
         let update = update.map(|u| {
-            request!(Update, u, key, u.condition_expression, Some(u.update_expression))
+            request!(
+                Update,
+                u,
+                key,
+                u.condition_expression,
+                Some(u.update_expression)
+            )
         });
         let mut given = [check, put, delete, update].into_iter().flatten();
         match (given.next(), given.next()) {
@@ -143,9 +154,14 @@ impl Request {
         ]);
         // Placeholders beside no expression at all are passed over here.
         let has_expressions = !expressions.is_empty();
-        let given = Given { expressions, ..Given::default() };
-        let (names, values) =
-            (self.names.filter(|_| has_expressions), self.values.filter(|_| has_expressions));
+        let given = Given {
+            expressions,
+            ..Given::default()
+        };
+        let (names, values) = (
+            self.names.filter(|_| has_expressions),
+            self.values.filter(|_| has_expressions),
+        );
         given.check(names.as_ref(), values.as_ref())?;
         let mut placeholders = placeholders(names, values)?;
         let fingerprint = fingerprint.item(&item).values(&placeholders);
@@ -155,7 +171,9 @@ impl Request {
             ..Conditions::default()
         };
         let update = self.update_expression;
-        let update = update.map(|text| Update::parse(&text, &mut placeholders)).transpose()?;
+        let update = update
+            .map(|text| Update::parse(&text, &mut placeholders))
+            .transpose()?;
         let guard = conditions.guard(&mut placeholders)?;
         if self.kind == Kind::Put {
             check_size(&item)?;
@@ -165,11 +183,17 @@ impl Request {
             (Kind::Put, _) => Effect::Put(item),
             (Kind::Delete, _) => Effect::Delete { key: item },
             (Kind::Check, _) => Effect::Check { key: item },
-            (Kind::Update, update) => {
-                Effect::Update { key: item, update: update.unwrap_or_default() }
-            }
+            (Kind::Update, update) => Effect::Update {
+                key: item,
+                update: update.unwrap_or_default(),
+            },
         };
-        Ok(Action { name, given_name: self.table_name, change: Change { guard, effect }, fingerprint })
+        Ok(Action {
+            name,
+            given_name: self.table_name,
+            change: Change { guard, effect },
+            fingerprint,
+        })
     }
 }
 
@@ -222,7 +246,10 @@ async fn write(
         }),
         Done::Before(charged) => {
             let capacity = replayed_capacity(service, caller, charged, wanted).await?;
-            Ok(TransactWriteItemsOutput { consumed_capacity: capacity, item_collection_metrics: None })
+            Ok(TransactWriteItemsOutput {
+                consumed_capacity: capacity,
+                item_collection_metrics: None,
+            })
         }
     }
 }
@@ -253,10 +280,13 @@ async fn transact(
     check_total(actions)?;
     let written = make(txn, actions, tables).await?;
     if let Some(token) = token {
-        let charged = written.iter().zip(actions).map(|(written, action)| TokenAction {
-            table: action.given_name.clone(),
-            charged_bytes: written.charged_bytes,
-        });
+        let charged = written
+            .iter()
+            .zip(actions)
+            .map(|(written, action)| TokenAction {
+                table: action.given_name.clone(),
+                charged_bytes: written.charged_bytes,
+            });
         token.note(txn, charged.collect());
     }
     Ok(Done::Now(written))
@@ -281,7 +311,12 @@ fn check_apart<'a>(
 /// # Errors
 /// [`ParameterError::TransactionSize`]
 fn check_total(actions: &[Action]) -> Result<(), Error> {
-    if actions.iter().map(|action| action.change.key().size_bytes()).sum::<usize>() > MAX_BYTES {
+    if actions
+        .iter()
+        .map(|action| action.change.key().size_bytes())
+        .sum::<usize>()
+        > MAX_BYTES
+    {
         return Err(ParameterError::TransactionSize.into());
     }
     Ok(())
@@ -325,9 +360,21 @@ fn locate(change: &Change, table: &Table) -> Result<Result<Bytes, Error>, Error>
 fn charge(outcome: Outcome<'_>, table: Arc<Table>) -> Written {
     let size = |item: Option<&Item>| item.map_or(0, Item::size_bytes);
     let charged_bytes = size(outcome.before.item()).max(size(outcome.after.as_deref()));
-    let Consumed { table: units, local, global } = outcome.consumed;
-    let consumed = Consumed { table: units * TRANSACTION_FACTOR, local, global };
-    Written { table, consumed, charged_bytes }
+    let Consumed {
+        table: units,
+        local,
+        global,
+    } = outcome.consumed;
+    let consumed = Consumed {
+        table: units * TRANSACTION_FACTOR,
+        local,
+        global,
+    };
+    Written {
+        table,
+        consumed,
+        charged_bytes,
+    }
 }
 
 /// A transaction that lost against others every time.
@@ -345,13 +392,19 @@ fn capacity(
     wanted: Option<ReturnConsumedCapacity>,
 ) -> Option<Vec<wire::dynamodb::ConsumedCapacity>> {
     let mut sums: BTreeMap<&str, (&Table, Consumed)> = BTreeMap::new();
-    for Written { table, consumed, .. } in written {
-        let (_, sum) = sums.entry(&table.arn).or_insert_with(|| (table, Consumed::default()));
+    for Written {
+        table, consumed, ..
+    } in written
+    {
+        let (_, sum) = sums
+            .entry(&table.arn)
+            .or_insert_with(|| (table, Consumed::default()));
         sum.add(consumed.clone());
     }
     let reports = sums.values();
-    let reports: Vec<_> =
-        reports.filter_map(|(table, sum)| sum.report(table, wanted, Shown::Write)).collect();
+    let reports: Vec<_> = reports
+        .filter_map(|(table, sum)| sum.report(table, wanted, Shown::Write))
+        .collect();
     (!reports.is_empty()).then_some(reports)
 }
 
@@ -363,7 +416,11 @@ async fn replayed_capacity(
     wanted: Option<ReturnConsumedCapacity>,
 ) -> Result<Option<Vec<wire::dynamodb::ConsumedCapacity>>, Error> {
     let mut sums: BTreeMap<String, f64> = BTreeMap::new();
-    for TokenAction { table, charged_bytes } in charged {
+    for TokenAction {
+        table,
+        charged_bytes,
+    } in charged
+    {
         let units = read_units(charged_bytes, Consistency::Strong) * TRANSACTION_FACTOR;
         *sums.entry(table).or_default() += units;
     }
@@ -389,7 +446,9 @@ fn all_metrics(
         if matches!(action.change.effect, Effect::Check { .. }) {
             continue;
         }
-        let Some(metrics) = metrics(table, wanted, action.change.key()) else { continue };
+        let Some(metrics) = metrics(table, wanted, action.change.key()) else {
+            continue;
+        };
         let of_table = all.entry(action.given_name.clone()).or_default();
         if !of_table.contains(&metrics) {
             of_table.push(metrics);

@@ -6,7 +6,7 @@ use crate::access::Access;
 use crate::error::{Error, ParameterError, TableError};
 use crate::table::Table;
 use service::{Caller, Operate, Permit, Requirement};
-use wire::dynamodb::{UntagResourceInput};
+use wire::dynamodb::UntagResourceInput;
 
 impl Operate<Dynamodb> for UntagResourceInput {
     async fn requirements(&self, _: &Dynamodb, _: &Caller) -> Result<Vec<Requirement>, Error> {

@@ -21,10 +21,17 @@ impl Operate<Dynamodb> for UpdateItemInput {
         caller: &Caller,
     ) -> Result<Vec<Requirement>, Error> {
         let name = TableName::read(caller, &self.table_name)?;
-        let expressions = [self.update_expression.as_ref(), self.condition_expression.as_ref()];
+        let expressions = [
+            self.update_expression.as_ref(),
+            self.condition_expression.as_ref(),
+        ];
         let access = Access::to("dynamodb:UpdateItem", &name)
             .attributes(self.key.keys())
-            .attributes(self.attribute_updates.iter().flat_map(|updates| updates.keys()))
+            .attributes(
+                self.attribute_updates
+                    .iter()
+                    .flat_map(|updates| updates.keys()),
+            )
             .attributes(self.expected.iter().flat_map(|expected| expected.keys()))
             .expressions(expressions, self.expression_attribute_names.as_ref())
             .return_values(self.return_values)
@@ -45,8 +52,11 @@ async fn update(
     input: UpdateItemInput,
 ) -> Result<UpdateItemOutput, Error> {
     let name = TableName::read(caller, &input.table_name)?;
-    let (wanted, sized) = (input.return_consumed_capacity, input.return_item_collection_metrics);
-    let returned = input.return_values.unwrap_or_default();
+    let (wanted, sized) = (
+        input.return_consumed_capacity,
+        input.return_item_collection_metrics,
+    );
+    let returned = input.return_values.unwrap_or(ReturnValue::None);
     let change = read(input)?;
     let (table, outcome) = service.change(&name, &change, Look::Always).await?;
     Ok(UpdateItemOutput {
@@ -75,8 +85,10 @@ fn read(input: UpdateItemInput) -> Result<Change, Error> {
     )?;
     let key = typed_item(input.key)?;
     let legacy_update = legacy::updates(input.attribute_updates.unwrap_or_default())?;
-    let mut placeholders =
-        placeholders(input.expression_attribute_names, input.expression_attribute_values)?;
+    let mut placeholders = placeholders(
+        input.expression_attribute_names,
+        input.expression_attribute_values,
+    )?;
     if input.condition_expression.as_deref() == Some("") {
         return Err(ExpressionError::Empty.in_a(Kind::Condition).into());
     }
@@ -92,7 +104,10 @@ fn read(input: UpdateItemInput) -> Result<Change, Error> {
     };
     let guard = conditions.guard(&mut placeholders)?;
     placeholders.check_used()?;
-    Ok(Change { guard, effect: Effect::Update { key, update } })
+    Ok(Change {
+        guard,
+        effect: Effect::Update { key, update },
+    })
 }
 
 /// What ReturnValues asks for; nothing rather than an empty item.
@@ -110,6 +125,8 @@ fn attributes(wanted: ReturnValue, change: &Change, outcome: &Outcome<'_>) -> Op
 
 /// What of `item` the update wrote to.
 fn updated(change: &Change, item: Option<&Item>) -> Option<Item> {
-    let Effect::Update { update, .. } = &change.effect else { return None };
+    let Effect::Update { update, .. } = &change.effect else {
+        return None;
+    };
     Some(Projection::of(update.paths().cloned()).apply(item?.clone()))
 }

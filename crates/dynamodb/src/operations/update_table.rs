@@ -13,8 +13,8 @@ use service::{Caller, Operate, Permit, Requirement};
 use std::collections::BTreeSet;
 use std::time::Duration;
 use wire::dynamodb::{
-    BillingMode as WireBillingMode, GlobalSecondaryIndexUpdate, ProvisionedThroughput,
-    TableClass, TableDescription, TableStatus, UpdateGlobalSecondaryIndexAction, UpdateTableInput,
+    BillingMode as WireBillingMode, GlobalSecondaryIndexUpdate, ProvisionedThroughput, TableClass,
+    TableDescription, TableStatus, UpdateGlobalSecondaryIndexAction, UpdateTableInput,
     UpdateTableOutput,
 };
 
@@ -23,37 +23,54 @@ const MAX_INDEX_UPDATES: usize = 5;
 const DAY: Duration = Duration::from_secs(24 * 60 * 60);
 
 impl Operate<Dynamodb> for UpdateTableInput {
-    async fn requirements(
-        &self,
-        _: &Dynamodb,
-        caller: &Caller,
-    ) -> Result<Vec<Requirement>, Error> {
+    async fn requirements(&self, _: &Dynamodb, caller: &Caller) -> Result<Vec<Requirement>, Error> {
         let name = TableName::of_table(caller, &self.table_name)?;
         Ok(vec![Access::to("dynamodb:UpdateTable", &name).require()])
     }
 
-    async fn operate(self, service: &Dynamodb, permit: &Permit) -> Result<UpdateTableOutput, Error> {
+    async fn operate(
+        self,
+        service: &Dynamodb,
+        permit: &Permit,
+    ) -> Result<UpdateTableOutput, Error> {
         let name = &TableName::of_table(permit.caller(), &self.table_name)?;
         check(&self)?;
-        let update = &Update { input: &self, service, name, now: service.clock.now() };
+        let update = &Update {
+            input: &self,
+            service,
+            name,
+            now: service.clock.now(),
+        };
         let (before, after) = service
             .store
             .transact(|txn| async move {
                 let before = service.table_in(&txn, name).await?;
                 let before = before.ok_or_else(|| name.no_such_table())?;
                 let after = update.apply(&before)?;
-                for index in before.indexes.iter().filter(|index| after.index(&index.name).is_none())
+                for index in before
+                    .indexes
+                    .iter()
+                    .filter(|index| after.index(&index.name).is_none())
                 {
-                    Dropped { table: before.id, index: Some(index.id) }.note(&txn);
+                    Dropped {
+                        table: before.id,
+                        index: Some(index.id),
+                    }
+                    .note(&txn);
                 }
                 txn.put(name.key(), kv::record::encode(&after));
                 Ok::<_, Error>((before, after))
             })
             .await?;
         service.work.notify_one();
-        let counts = service.statistics.of(&service.store, &service.clock, &before).await;
+        let counts = service
+            .statistics
+            .of(&service.store, &service.clock, &before)
+            .await;
         let description = after.describe(TableStatus::Updating, &counts);
-        Ok(UpdateTableOutput { table_description: Some(as_before(description, &before, update.now)) })
+        Ok(UpdateTableOutput {
+            table_description: Some(as_before(description, &before, update.now)),
+        })
     }
 }
 
@@ -67,8 +84,10 @@ fn as_before(
         throughput.read_capacity_units = Some(before.throughput.read);
         throughput.write_capacity_units = Some(before.throughput.write);
         throughput.number_of_decreases_today = Some(before.throughput.decreases);
-        let times =
-            [&mut throughput.last_increase_date_time, &mut throughput.last_decrease_date_time];
+        let times = [
+            &mut throughput.last_increase_date_time,
+            &mut throughput.last_decrease_date_time,
+        ];
         for time in times.into_iter().flatten() {
             *time = now.min(*time);
         }
@@ -79,10 +98,22 @@ fn as_before(
 /// What is wrong with a request, whatever the table.
 fn check(input: &UpdateTableInput) -> Result<(), Error> {
     let not_built = [
-        ("UpdateTable with VectorIndexUpdates", input.vector_index_updates.is_some()),
-        ("UpdateTable with ReplicaUpdates", input.replica_updates.is_some()),
-        ("UpdateTable with GlobalTableWitnessUpdates", input.global_table_witness_updates.is_some()),
-        ("UpdateTable with MultiRegionConsistency", input.multi_region_consistency.is_some()),
+        (
+            "UpdateTable with VectorIndexUpdates",
+            input.vector_index_updates.is_some(),
+        ),
+        (
+            "UpdateTable with ReplicaUpdates",
+            input.replica_updates.is_some(),
+        ),
+        (
+            "UpdateTable with GlobalTableWitnessUpdates",
+            input.global_table_witness_updates.is_some(),
+        ),
+        (
+            "UpdateTable with MultiRegionConsistency",
+            input.multi_region_consistency.is_some(),
+        ),
     ];
     if let Some((what, _)) = not_built.into_iter().find(|(_, is_given)| *is_given) {
         return Err(ErrorKind::NotImplemented(what).into());
@@ -92,7 +123,10 @@ fn check(input: &UpdateTableInput) -> Result<(), Error> {
         return Err(SchemaError::ThroughputOnDemand.into());
     }
     schema::throughput(throughput)?;
-    let updates = input.global_secondary_index_updates.as_deref().unwrap_or_default();
+    let updates = input
+        .global_secondary_index_updates
+        .as_deref()
+        .unwrap_or_default();
     let ceilings = input.on_demand_throughput.as_ref();
     let changes_something = throughput.is_some()
         || input.billing_mode.is_some()
@@ -218,7 +252,11 @@ impl Update<'_> {
         let last_ms = current.increased_at_ms.max(current.decreased_at_ms);
         let now_ms = self.now.as_millis().max(last_ms.unwrap_or(0)) + 1;
         let (read, write) = (given.read_capacity_units, given.write_capacity_units);
-        let mut changed = Throughput { read, write, ..current };
+        let mut changed = Throughput {
+            read,
+            write,
+            ..current
+        };
         if read > current.read || write > current.write {
             changed.increased_at_ms = Some(now_ms);
         }
@@ -232,8 +270,15 @@ impl Update<'_> {
     }
 
     fn apply_indexes(&self, table: &mut Table) -> Result<(), Error> {
-        let updates = self.input.global_secondary_index_updates.as_deref().unwrap_or_default();
-        let online = updates.iter().filter(|u| u.create.is_some() || u.delete.is_some()).count();
+        let updates = self
+            .input
+            .global_secondary_index_updates
+            .as_deref()
+            .unwrap_or_default();
+        let online = updates
+            .iter()
+            .filter(|u| u.create.is_some() || u.delete.is_some())
+            .count();
         if online > 1 || updates.len() > MAX_INDEX_UPDATES {
             return Err(ParameterError::LimitExceeded.into());
         }
@@ -252,7 +297,9 @@ impl Update<'_> {
             if let Some(delete) = &update.delete {
                 check_idle(table, Some(&delete.index_name))?;
                 self.global(table, &delete.index_name)?;
-                table.indexes.retain(|index| index.name != delete.index_name);
+                table
+                    .indexes
+                    .retain(|index| index.name != delete.index_name);
             }
             if let Some(update) = &update.update {
                 self.apply_index(table, update)?;

@@ -9,13 +9,11 @@ use service::{Caller, Operate, Permit, Requirement};
 use wire::dynamodb::{UpdateTimeToLiveInput, UpdateTimeToLiveOutput};
 
 impl Operate<Dynamodb> for UpdateTimeToLiveInput {
-    async fn requirements(
-        &self,
-        _: &Dynamodb,
-        caller: &Caller,
-    ) -> Result<Vec<Requirement>, Error> {
+    async fn requirements(&self, _: &Dynamodb, caller: &Caller) -> Result<Vec<Requirement>, Error> {
         let name = TableName::of_table(caller, &self.table_name)?;
-        Ok(vec![Access::to("dynamodb:UpdateTimeToLive", &name).require()])
+        Ok(vec![
+            Access::to("dynamodb:UpdateTimeToLive", &name).require(),
+        ])
     }
 
     async fn operate(
@@ -37,7 +35,10 @@ impl Operate<Dynamodb> for UpdateTimeToLiveInput {
             };
             Ok(())
         };
-        service.change_table(&name, change).await?.ok_or_else(|| name.no_such_table())?;
+        service
+            .change_table(&name, change)
+            .await?
+            .ok_or_else(|| name.no_such_table())?;
         service.work.notify_one();
         Ok(UpdateTimeToLiveOutput {
             time_to_live_specification: Some(self.time_to_live_specification),

@@ -72,7 +72,10 @@ impl Stretch<'_> {
             }
         }
         let consumed = self.consumed(&progress);
-        Ok(Page { consumed, ..progress.page })
+        Ok(Page {
+            consumed,
+            ..progress.page
+        })
     }
 
     async fn look_at(
@@ -120,7 +123,9 @@ impl Stretch<'_> {
 
     fn consumed(&self, progress: &Progress) -> Consumed {
         let units = read_units(progress.entry_bytes, self.consistency);
-        let Some(index) = self.index else { return Consumed::of_table(units) };
+        let Some(index) = self.index else {
+            return Consumed::of_table(units);
+        };
         let mut consumed = Consumed::of_table(progress.fetched_units);
         consumed.add_index(index, units);
         consumed

@@ -61,15 +61,20 @@ impl Parameters {
                 ParameterError::SelectProjected
             }
             (Some(Select::SpecificAttributes), None) => ParameterError::SelectSpecific,
-            (Some(Select::AllAttributes), Some(member)) => {
-                ParameterError::SelectWithProjection { member, target: "ALL_ATTRIBUTES" }
-            }
+            (Some(Select::AllAttributes), Some(member)) => ParameterError::SelectWithProjection {
+                member,
+                target: "ALL_ATTRIBUTES",
+            },
             (Some(Select::AllProjectedAttributes), Some(member)) => {
-                ParameterError::SelectWithProjection { member, target: "ALL_PROJECTED_ATTRIBUTES" }
+                ParameterError::SelectWithProjection {
+                    member,
+                    target: "ALL_PROJECTED_ATTRIBUTES",
+                }
             }
-            (Some(Select::Count), Some(member)) => {
-                ParameterError::SelectWithProjection { member, target: "only the Count" }
-            }
+            (Some(Select::Count), Some(member)) => ParameterError::SelectWithProjection {
+                member,
+                target: "only the Count",
+            },
             _ => return Ok(()),
         };
         Err(error.into())
@@ -83,10 +88,19 @@ impl Parameters {
         let filter = self.filter.take().unwrap_or_default();
         legacy::check_operator(self.operator, filter.len())?;
         let filter = legacy::filter(filter, self.operator)?;
-        let listed = self.attributes_to_get.clone().map(legacy::projection).transpose()?;
+        let listed = self
+            .attributes_to_get
+            .clone()
+            .map(legacy::projection)
+            .transpose()?;
         let start_key = self.start_key.take().map(typed_item).transpose();
         let start_key = start_key.map_err(|error| Error::from(ErrorKind::StartKeyValue(error)))?;
-        Ok(Checked { filter, listed, start_key, parameters: self })
+        Ok(Checked {
+            filter,
+            listed,
+            start_key,
+            parameters: self,
+        })
     }
 }
 
@@ -105,7 +119,12 @@ impl Checked {
     /// # Errors
     /// [`Error`] with what AWS reports first.
     pub fn read(self, placeholders: &mut Placeholders) -> Result<Request, Error> {
-        let Checked { filter, listed, start_key, mut parameters } = self;
+        let Checked {
+            filter,
+            listed,
+            start_key,
+            mut parameters,
+        } = self;
         let filter = match parameters.filter_expression.take() {
             Some(text) => Some(Condition::parse(Kind::Filter, &text, placeholders)?),
             None => filter,
@@ -113,7 +132,9 @@ impl Checked {
         let expression = parameters.projection_expression.clone();
         let wanted = Wanted::read(expression, listed, placeholders)?;
         parameters.check_select()?;
-        let limit = parameters.limit.and_then(|limit| usize::try_from(limit).ok());
+        let limit = parameters
+            .limit
+            .and_then(|limit| usize::try_from(limit).ok());
         Ok(Request {
             start_key,
             filter,
@@ -133,7 +154,9 @@ impl Request {
     /// # Errors
     /// [`ParameterError`] for one that is not there, not ready, or cannot be read so.
     pub fn index<'t>(&self, table: &'t Table) -> Result<Option<&'t Index>, Error> {
-        let Some(name) = &self.index_name else { return Ok(None) };
+        let Some(name) = &self.index_name else {
+            return Ok(None);
+        };
         let unknown = || ParameterError::UnknownIndex(name.clone());
         let index = table.index(name).ok_or_else(unknown)?;
         if index.reach == Reach::Global && self.consistency == Consistency::Strong {
@@ -179,12 +202,19 @@ impl Request {
         if names.is_empty() {
             return Ok(());
         }
-        Err(ParameterError::NotProjected { index: index.name.clone(), names }.into())
+        Err(ParameterError::NotProjected {
+            index: index.name.clone(),
+            names,
+        }
+        .into())
     }
 
     fn unprojected(&self, table: &Table, index: &Index) -> Vec<String> {
         let wanted = self.wanted.attributes().into_iter().flatten();
-        wanted.filter(|name| !table.is_projected(index, name)).map(str::to_owned).collect()
+        wanted
+            .filter(|name| !table.is_projected(index, name))
+            .map(str::to_owned)
+            .collect()
     }
 
     /// The attributes that the filter looks at, by name.
@@ -237,6 +267,7 @@ impl Request {
 
     /// The capacity of a page, if it is to be reported.
     pub fn report(&self, table: &Table, page: &Page) -> Option<ConsumedCapacity> {
-        page.consumed.report(table, self.return_consumed_capacity, Shown::Plain)
+        page.consumed
+            .report(table, self.return_consumed_capacity, Shown::Plain)
     }
 }

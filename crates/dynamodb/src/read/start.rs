@@ -19,7 +19,8 @@ pub fn check_start_key(table: &Table, index: Option<&Index>, key: &Item) -> Resu
         .map(|attribute| (attribute.name.as_str(), attribute))
         .collect();
     let fits = |(name, attribute): (&&str, &&KeyAttribute)| {
-        key.get(name).is_some_and(|value| value.type_of() == attribute.kind)
+        key.get(name)
+            .is_some_and(|value| value.type_of() == attribute.kind)
     };
     if key.len() != attributes.len() || !attributes.iter().all(fits) {
         return Err(ParameterError::StartKey.into());
@@ -38,16 +39,18 @@ pub fn check_start_key(table: &Table, index: Option<&Index>, key: &Item) -> Resu
 /// # Errors
 /// [`ParameterError`] with what AWS reports first.
 pub fn check_start_of_query(schema: &KeySchema, bound: &Bound, key: &Item) -> Result<(), Error> {
-    let differs = |attribute: &KeyAttribute| {
-        key.get(&attribute.name) != bound.partition.get(&attribute.name)
+    let differs =
+        |attribute: &KeyAttribute| key.get(&attribute.name) != bound.partition.get(&attribute.name);
+    let Some((last, leading)) = schema.partition.split_last() else {
+        return Ok(());
     };
-    let Some((last, leading)) = schema.partition.split_last() else { return Ok(()) };
     if leading.iter().any(differs) {
         return Err(ParameterError::StartKeyOneRow.into());
     }
     let mut sort = schema.sort.iter().zip(&bound.sort);
     let is_met = sort.all(|(attribute, condition)| {
-        key.get(&attribute.name).is_some_and(|value| condition.holds(value))
+        key.get(&attribute.name)
+            .is_some_and(|value| condition.holds(value))
     });
     if !is_met {
         return Err(ParameterError::StartKeyPredicate.into());

@@ -168,17 +168,25 @@ pub fn new_global_index(
         warm_throughput: action.warm_throughput,
     };
     let index = global_index(index, definitions, mode)?;
-    Ok(Index { state: IndexState::Backfilling, ..index })
+    Ok(Index {
+        state: IndexState::Backfilling,
+        ..index
+    })
 }
 
 /// What a table or index is to be prepared for; nothing unless both members are there.
 pub fn warm(given: Option<&WarmThroughput>) -> Option<Warm> {
     let given = given?;
-    Some(Warm { read: given.read_units_per_second?, write: given.write_units_per_second? })
+    Some(Warm {
+        read: given.read_units_per_second?,
+        write: given.write_units_per_second?,
+    })
 }
 
 fn projection(given: WireProjection) -> Result<Projection, SchemaError> {
-    let Some(kind) = given.projection_type else { return Err(SchemaError::NoProjectionType) };
+    let Some(kind) = given.projection_type else {
+        return Err(SchemaError::NoProjectionType);
+    };
     match (kind, given.non_key_attributes) {
         (ProjectionType::All, None) => Ok(Projection::All),
         (ProjectionType::KeysOnly, None) => Ok(Projection::KeysOnly),

@@ -32,8 +32,14 @@ fn java_hash(text: &str) -> u32 {
 /// A key schema as AWS shows it in a refusal.
 pub fn java_text(elements: &[KeySchemaElement]) -> String {
     let shown = elements.iter().map(|element| {
-        let KeySchemaElement { attribute_name: name, key_type } = element;
-        format!("KeySchemaElement(attributeName={name}, keyType={})", key_type.as_str())
+        let KeySchemaElement {
+            attribute_name: name,
+            key_type,
+        } = element;
+        format!(
+            "KeySchemaElement(attributeName={name}, keyType={})",
+            key_type.as_str()
+        )
     });
     format!("[{}]", shown.collect::<Vec<_>>().join(", "))
 }

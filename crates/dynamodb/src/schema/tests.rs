@@ -14,7 +14,12 @@ fn elements(text: &str) -> Vec<Element> {
     let (partition, sort) = text.split_once('/').unwrap_or((text, ""));
     let of = |text: &str, key_type: KeyType| -> Vec<Element> {
         let names = text.split_whitespace();
-        names.map(|name| Element { attribute_name: name.to_owned(), key_type }).collect()
+        names
+            .map(|name| Element {
+                attribute_name: name.to_owned(),
+                key_type,
+            })
+            .collect()
     };
     [of(partition, KeyType::Hash), of(sort, KeyType::Range)].concat()
 }
@@ -22,7 +27,9 @@ fn elements(text: &str) -> Vec<Element> {
 #[test]
 fn keys_of_tables() {
     let refused = |text: &str, defined: &str| {
-        table_key(&elements(text), &definitions(defined)).unwrap_err().to_string()
+        table_key(&elements(text), &definitions(defined))
+            .unwrap_err()
+            .to_string()
     };
     assert!(table_key(&elements("a/b"), &definitions("a b c")).is_ok());
     assert_eq!(
@@ -35,7 +42,10 @@ fn keys_of_tables() {
     );
     assert_eq!(refused("a/a", "a b"), SchemaError::SameName.to_string());
     assert_eq!(refused("/a", "a"), SchemaError::FirstIsNotHash.to_string());
-    assert_eq!(refused("a b", "a b"), SchemaError::SecondIsNotRange.to_string());
+    assert_eq!(
+        refused("a b", "a b"),
+        SchemaError::SecondIsNotRange.to_string()
+    );
     assert_eq!(
         refused("a/b c", "a b c"),
         "1 validation error detected: Value '[KeySchemaElement(attributeName=a, keyType=HASH), KeySchemaElement(attributeName=b, keyType=RANGE), KeySchemaElement(attributeName=c, keyType=RANGE)]' at 'keySchema' failed to satisfy constraint: Member must have length less than or equal to 2"
@@ -46,10 +56,20 @@ fn keys_of_tables() {
 fn keys_of_global_indexes() {
     let definitions = definitions("a b c d e f g h i j");
     let refused = |elements: Vec<Element>| definitions.composite_key(&elements).unwrap_err();
-    assert!(definitions.composite_key(&elements("a b c d/e f g h")).is_ok());
+    assert!(
+        definitions
+            .composite_key(&elements("a b c d/e f g h"))
+            .is_ok()
+    );
     assert_eq!(refused(elements("a b a")), SchemaError::RepeatedName);
-    assert_eq!(refused(elements("a b c d e")), SchemaError::TooManyKeyAttributes("HASH"));
-    assert_eq!(refused(elements("a/b c d e f")), SchemaError::TooManyKeyAttributes("RANGE"));
+    assert_eq!(
+        refused(elements("a b c d e")),
+        SchemaError::TooManyKeyAttributes("HASH")
+    );
+    assert_eq!(
+        refused(elements("a/b c d e f")),
+        SchemaError::TooManyKeyAttributes("RANGE")
+    );
     let mixed = [elements("a/b"), elements("c")].concat();
     assert_eq!(refused(mixed), SchemaError::HashAfterRange);
 }
@@ -63,7 +83,13 @@ fn ceilings() {
     let mode = BillingMode::PayPerRequest;
     let current = on_demand(Some(&given(Some(5), Some(6))), mode).unwrap();
     let updated = updated_on_demand(current, &given(Some(-1), None), mode).unwrap();
-    assert_eq!(updated, OnDemand { max_read: None, max_write: Some(6) });
+    assert_eq!(
+        updated,
+        OnDemand {
+            max_read: None,
+            max_write: Some(6)
+        }
+    );
     for wrong in [Some(0), Some(-1)] {
         assert!(on_demand(Some(&given(wrong, None)), mode).is_err());
     }

@@ -2,7 +2,10 @@ use super::*;
 use crate::item::tests::{item, n, s};
 
 fn key(partition: &str, sort: Option<&str>) -> KeySchema {
-    let attribute = |name: &str| KeyAttribute { name: name.to_owned(), kind: Type::S };
+    let attribute = |name: &str| KeyAttribute {
+        name: name.to_owned(),
+        kind: Type::S,
+    };
     KeySchema {
         partition: vec![attribute(partition)],
         sort: sort.map(attribute).into_iter().collect(),
@@ -33,10 +36,19 @@ pub fn table() -> Table {
         indexes: vec![
             index(1, "local", Reach::Local, key("p", Some("l")), include),
             index(2, "all", Reach::Global, key("g", None), Projection::All),
-            index(3, "keys", Reach::Global, key("g", Some("l")), Projection::KeysOnly),
+            index(
+                3,
+                "keys",
+                Reach::Global,
+                key("g", Some("l")),
+                Projection::KeysOnly,
+            ),
         ],
         next_index_id: 4,
-        billing: Billing { mode: BillingMode::PayPerRequest, on_demand_since_ms: None },
+        billing: Billing {
+            mode: BillingMode::PayPerRequest,
+            on_demand_since_ms: None,
+        },
         throughput: Throughput::default(),
         on_demand: OnDemand::default(),
         warm: None,
@@ -69,9 +81,15 @@ fn entries_hold_what_is_projected() {
     let names = |index: &str| {
         let index = table.index(index).unwrap();
         let entry = table.entry(index, &it);
-        let projected = entry.iter().all(|(name, _)| table.is_projected(index, name));
+        let projected = entry
+            .iter()
+            .all(|(name, _)| table.is_projected(index, name));
         assert!(projected);
-        entry.iter().map(|(name, _)| name.to_owned()).collect::<Vec<_>>().join(" ")
+        entry
+            .iter()
+            .map(|(name, _)| name.to_owned())
+            .collect::<Vec<_>>()
+            .join(" ")
     };
     assert_eq!(names("local"), "extra l p r");
     assert_eq!(names("all"), "extra g l other p r");
@@ -86,7 +104,10 @@ fn items_without_the_key_are_not_in_the_index() {
     assert!(holds("all", &it));
     assert!(!holds("keys", &it));
     assert!(!holds("local", &it));
-    assert!(!holds("all", &item([("p", s("p")), ("r", s("r")), ("g", n("1"))])));
+    assert!(!holds(
+        "all",
+        &item([("p", s("p")), ("r", s("r")), ("g", n("1"))])
+    ));
 }
 
 #[test]
@@ -111,5 +132,9 @@ fn index_keys_are_checked_by_the_name_of_the_index() {
         Origin::Update,
         "The update expression attempted to update the secondary index key to unsupported type",
     );
-    assert!(table.check_index_keys(&item([("l", n("1"))]), Origin::Put, |_| false).is_ok());
+    assert!(
+        table
+            .check_index_keys(&item([("l", n("1"))]), Origin::Put, |_| false)
+            .is_ok()
+    );
 }

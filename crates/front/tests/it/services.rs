@@ -222,6 +222,7 @@ impl DataPlane for Fake {
         let id = match &request.url.target {
             InvokeTarget::Api(id) => format!("api {id}"),
             InvokeTarget::FunctionUrl(id) => format!("url {id}"),
+            InvokeTarget::FunctionCode(token) => format!("code {token}"),
         };
         let names: Vec<&str> = request
             .headers

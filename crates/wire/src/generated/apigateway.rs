@@ -3072,25 +3072,25 @@ impl EncodeJson for EndpointConfiguration {
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum EndpointType {
     #[default]
-    Regional,
-    Edge,
     Private,
+    Edge,
+    Regional,
 }
 
 impl Enumeration for EndpointType {
-    const NAMES: &'static [&'static str] = &["REGIONAL", "EDGE", "PRIVATE"];
+    const NAMES: &'static [&'static str] = &["PRIVATE", "EDGE", "REGIONAL"];
     fn as_str(&self) -> &'static str {
         match self {
-            Self::Regional => "REGIONAL",
-            Self::Edge => "EDGE",
             Self::Private => "PRIVATE",
+            Self::Edge => "EDGE",
+            Self::Regional => "REGIONAL",
         }
     }
     fn from_name(name: &str) -> Option<Self> {
         match name {
-            "REGIONAL" => Some(Self::Regional),
-            "EDGE" => Some(Self::Edge),
             "PRIVATE" => Some(Self::Private),
+            "EDGE" => Some(Self::Edge),
+            "REGIONAL" => Some(Self::Regional),
             _ => None,
         }
     }
@@ -3158,101 +3158,101 @@ impl Output for GatewayResponse {
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum GatewayResponseType {
     #[default]
+    RequestTooLarge,
+    ResourceNotFound,
+    AuthorizerConfigurationError,
+    MissingAuthenticationToken,
+    BadRequestBody,
+    InvalidSignature,
+    InvalidApiKey,
+    BadRequestParameters,
+    AuthorizerFailure,
+    Unauthorized,
+    IntegrationTimeout,
+    AccessDenied,
     Default4xx,
     Default5xx,
-    ResourceNotFound,
-    Unauthorized,
-    InvalidApiKey,
-    AccessDenied,
-    AuthorizerFailure,
-    AuthorizerConfigurationError,
-    InvalidSignature,
-    ExpiredToken,
-    MissingAuthenticationToken,
-    IntegrationFailure,
-    IntegrationTimeout,
+    WafFiltered,
+    QuotaExceeded,
+    Throttled,
     ApiConfigurationError,
     UnsupportedMediaType,
-    BadRequestParameters,
-    BadRequestBody,
-    RequestTooLarge,
-    Throttled,
-    QuotaExceeded,
-    WafFiltered,
+    IntegrationFailure,
+    ExpiredToken,
 }
 
 impl Enumeration for GatewayResponseType {
     const NAMES: &'static [&'static str] = &[
+        "REQUEST_TOO_LARGE",
+        "RESOURCE_NOT_FOUND",
+        "AUTHORIZER_CONFIGURATION_ERROR",
+        "MISSING_AUTHENTICATION_TOKEN",
+        "BAD_REQUEST_BODY",
+        "INVALID_SIGNATURE",
+        "INVALID_API_KEY",
+        "BAD_REQUEST_PARAMETERS",
+        "AUTHORIZER_FAILURE",
+        "UNAUTHORIZED",
+        "INTEGRATION_TIMEOUT",
+        "ACCESS_DENIED",
         "DEFAULT_4XX",
         "DEFAULT_5XX",
-        "RESOURCE_NOT_FOUND",
-        "UNAUTHORIZED",
-        "INVALID_API_KEY",
-        "ACCESS_DENIED",
-        "AUTHORIZER_FAILURE",
-        "AUTHORIZER_CONFIGURATION_ERROR",
-        "INVALID_SIGNATURE",
-        "EXPIRED_TOKEN",
-        "MISSING_AUTHENTICATION_TOKEN",
-        "INTEGRATION_FAILURE",
-        "INTEGRATION_TIMEOUT",
+        "WAF_FILTERED",
+        "QUOTA_EXCEEDED",
+        "THROTTLED",
         "API_CONFIGURATION_ERROR",
         "UNSUPPORTED_MEDIA_TYPE",
-        "BAD_REQUEST_PARAMETERS",
-        "BAD_REQUEST_BODY",
-        "REQUEST_TOO_LARGE",
-        "THROTTLED",
-        "QUOTA_EXCEEDED",
-        "WAF_FILTERED",
+        "INTEGRATION_FAILURE",
+        "EXPIRED_TOKEN",
     ];
     fn as_str(&self) -> &'static str {
         match self {
+            Self::RequestTooLarge => "REQUEST_TOO_LARGE",
+            Self::ResourceNotFound => "RESOURCE_NOT_FOUND",
+            Self::AuthorizerConfigurationError => "AUTHORIZER_CONFIGURATION_ERROR",
+            Self::MissingAuthenticationToken => "MISSING_AUTHENTICATION_TOKEN",
+            Self::BadRequestBody => "BAD_REQUEST_BODY",
+            Self::InvalidSignature => "INVALID_SIGNATURE",
+            Self::InvalidApiKey => "INVALID_API_KEY",
+            Self::BadRequestParameters => "BAD_REQUEST_PARAMETERS",
+            Self::AuthorizerFailure => "AUTHORIZER_FAILURE",
+            Self::Unauthorized => "UNAUTHORIZED",
+            Self::IntegrationTimeout => "INTEGRATION_TIMEOUT",
+            Self::AccessDenied => "ACCESS_DENIED",
             Self::Default4xx => "DEFAULT_4XX",
             Self::Default5xx => "DEFAULT_5XX",
-            Self::ResourceNotFound => "RESOURCE_NOT_FOUND",
-            Self::Unauthorized => "UNAUTHORIZED",
-            Self::InvalidApiKey => "INVALID_API_KEY",
-            Self::AccessDenied => "ACCESS_DENIED",
-            Self::AuthorizerFailure => "AUTHORIZER_FAILURE",
-            Self::AuthorizerConfigurationError => "AUTHORIZER_CONFIGURATION_ERROR",
-            Self::InvalidSignature => "INVALID_SIGNATURE",
-            Self::ExpiredToken => "EXPIRED_TOKEN",
-            Self::MissingAuthenticationToken => "MISSING_AUTHENTICATION_TOKEN",
-            Self::IntegrationFailure => "INTEGRATION_FAILURE",
-            Self::IntegrationTimeout => "INTEGRATION_TIMEOUT",
+            Self::WafFiltered => "WAF_FILTERED",
+            Self::QuotaExceeded => "QUOTA_EXCEEDED",
+            Self::Throttled => "THROTTLED",
             Self::ApiConfigurationError => "API_CONFIGURATION_ERROR",
             Self::UnsupportedMediaType => "UNSUPPORTED_MEDIA_TYPE",
-            Self::BadRequestParameters => "BAD_REQUEST_PARAMETERS",
-            Self::BadRequestBody => "BAD_REQUEST_BODY",
-            Self::RequestTooLarge => "REQUEST_TOO_LARGE",
-            Self::Throttled => "THROTTLED",
-            Self::QuotaExceeded => "QUOTA_EXCEEDED",
-            Self::WafFiltered => "WAF_FILTERED",
+            Self::IntegrationFailure => "INTEGRATION_FAILURE",
+            Self::ExpiredToken => "EXPIRED_TOKEN",
         }
     }
     fn from_name(name: &str) -> Option<Self> {
         match name {
+            "REQUEST_TOO_LARGE" => Some(Self::RequestTooLarge),
+            "RESOURCE_NOT_FOUND" => Some(Self::ResourceNotFound),
+            "AUTHORIZER_CONFIGURATION_ERROR" => Some(Self::AuthorizerConfigurationError),
+            "MISSING_AUTHENTICATION_TOKEN" => Some(Self::MissingAuthenticationToken),
+            "BAD_REQUEST_BODY" => Some(Self::BadRequestBody),
+            "INVALID_SIGNATURE" => Some(Self::InvalidSignature),
+            "INVALID_API_KEY" => Some(Self::InvalidApiKey),
+            "BAD_REQUEST_PARAMETERS" => Some(Self::BadRequestParameters),
+            "AUTHORIZER_FAILURE" => Some(Self::AuthorizerFailure),
+            "UNAUTHORIZED" => Some(Self::Unauthorized),
+            "INTEGRATION_TIMEOUT" => Some(Self::IntegrationTimeout),
+            "ACCESS_DENIED" => Some(Self::AccessDenied),
             "DEFAULT_4XX" => Some(Self::Default4xx),
             "DEFAULT_5XX" => Some(Self::Default5xx),
-            "RESOURCE_NOT_FOUND" => Some(Self::ResourceNotFound),
-            "UNAUTHORIZED" => Some(Self::Unauthorized),
-            "INVALID_API_KEY" => Some(Self::InvalidApiKey),
-            "ACCESS_DENIED" => Some(Self::AccessDenied),
-            "AUTHORIZER_FAILURE" => Some(Self::AuthorizerFailure),
-            "AUTHORIZER_CONFIGURATION_ERROR" => Some(Self::AuthorizerConfigurationError),
-            "INVALID_SIGNATURE" => Some(Self::InvalidSignature),
-            "EXPIRED_TOKEN" => Some(Self::ExpiredToken),
-            "MISSING_AUTHENTICATION_TOKEN" => Some(Self::MissingAuthenticationToken),
-            "INTEGRATION_FAILURE" => Some(Self::IntegrationFailure),
-            "INTEGRATION_TIMEOUT" => Some(Self::IntegrationTimeout),
+            "WAF_FILTERED" => Some(Self::WafFiltered),
+            "QUOTA_EXCEEDED" => Some(Self::QuotaExceeded),
+            "THROTTLED" => Some(Self::Throttled),
             "API_CONFIGURATION_ERROR" => Some(Self::ApiConfigurationError),
             "UNSUPPORTED_MEDIA_TYPE" => Some(Self::UnsupportedMediaType),
-            "BAD_REQUEST_PARAMETERS" => Some(Self::BadRequestParameters),
-            "BAD_REQUEST_BODY" => Some(Self::BadRequestBody),
-            "REQUEST_TOO_LARGE" => Some(Self::RequestTooLarge),
-            "THROTTLED" => Some(Self::Throttled),
-            "QUOTA_EXCEEDED" => Some(Self::QuotaExceeded),
-            "WAF_FILTERED" => Some(Self::WafFiltered),
+            "INTEGRATION_FAILURE" => Some(Self::IntegrationFailure),
+            "EXPIRED_TOKEN" => Some(Self::ExpiredToken),
             _ => None,
         }
     }
@@ -3798,30 +3798,30 @@ impl Output for IntegrationResponse {
 pub enum IntegrationType {
     #[default]
     Http,
-    Aws,
     Mock,
-    HttpProxy,
     AwsProxy,
+    HttpProxy,
+    Aws,
 }
 
 impl Enumeration for IntegrationType {
-    const NAMES: &'static [&'static str] = &["HTTP", "AWS", "MOCK", "HTTP_PROXY", "AWS_PROXY"];
+    const NAMES: &'static [&'static str] = &["HTTP", "MOCK", "AWS_PROXY", "HTTP_PROXY", "AWS"];
     fn as_str(&self) -> &'static str {
         match self {
             Self::Http => "HTTP",
-            Self::Aws => "AWS",
             Self::Mock => "MOCK",
-            Self::HttpProxy => "HTTP_PROXY",
             Self::AwsProxy => "AWS_PROXY",
+            Self::HttpProxy => "HTTP_PROXY",
+            Self::Aws => "AWS",
         }
     }
     fn from_name(name: &str) -> Option<Self> {
         match name {
             "HTTP" => Some(Self::Http),
-            "AWS" => Some(Self::Aws),
             "MOCK" => Some(Self::Mock),
-            "HTTP_PROXY" => Some(Self::HttpProxy),
             "AWS_PROXY" => Some(Self::AwsProxy),
+            "HTTP_PROXY" => Some(Self::HttpProxy),
+            "AWS" => Some(Self::Aws),
             _ => None,
         }
     }
@@ -4107,32 +4107,32 @@ pub enum Op {
     #[default]
     Add,
     Remove,
-    Replace,
     Move,
-    Copy,
     Test,
+    Replace,
+    Copy,
 }
 
 impl Enumeration for Op {
-    const NAMES: &'static [&'static str] = &["add", "remove", "replace", "move", "copy", "test"];
+    const NAMES: &'static [&'static str] = &["add", "remove", "move", "test", "replace", "copy"];
     fn as_str(&self) -> &'static str {
         match self {
             Self::Add => "add",
             Self::Remove => "remove",
-            Self::Replace => "replace",
             Self::Move => "move",
-            Self::Copy => "copy",
             Self::Test => "test",
+            Self::Replace => "replace",
+            Self::Copy => "copy",
         }
     }
     fn from_name(name: &str) -> Option<Self> {
         match name {
             "add" => Some(Self::Add),
             "remove" => Some(Self::Remove),
-            "replace" => Some(Self::Replace),
             "move" => Some(Self::Move),
-            "copy" => Some(Self::Copy),
             "test" => Some(Self::Test),
+            "replace" => Some(Self::Replace),
+            "copy" => Some(Self::Copy),
             _ => None,
         }
     }

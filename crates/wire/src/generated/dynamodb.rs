@@ -1090,69 +1090,69 @@ static LIMITS_CLIENT_REQUEST_TOKEN: Bounds = Bounds {
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum ComparisonOperator {
     #[default]
-    Eq,
-    Ne,
     In,
-    Le,
-    Lt,
-    Ge,
-    Gt,
-    Between,
-    NotNull,
     Null,
-    Contains,
+    Between,
+    Lt,
     NotContains,
+    Eq,
+    Gt,
+    NotNull,
+    Ne,
+    Le,
     BeginsWith,
+    Ge,
+    Contains,
 }
 
 impl Enumeration for ComparisonOperator {
     const NAMES: &'static [&'static str] = &[
-        "EQ",
-        "NE",
         "IN",
-        "LE",
-        "LT",
-        "GE",
-        "GT",
-        "BETWEEN",
-        "NOT_NULL",
         "NULL",
-        "CONTAINS",
+        "BETWEEN",
+        "LT",
         "NOT_CONTAINS",
+        "EQ",
+        "GT",
+        "NOT_NULL",
+        "NE",
+        "LE",
         "BEGINS_WITH",
+        "GE",
+        "CONTAINS",
     ];
     fn as_str(&self) -> &'static str {
         match self {
-            Self::Eq => "EQ",
-            Self::Ne => "NE",
             Self::In => "IN",
-            Self::Le => "LE",
-            Self::Lt => "LT",
-            Self::Ge => "GE",
-            Self::Gt => "GT",
-            Self::Between => "BETWEEN",
-            Self::NotNull => "NOT_NULL",
             Self::Null => "NULL",
-            Self::Contains => "CONTAINS",
+            Self::Between => "BETWEEN",
+            Self::Lt => "LT",
             Self::NotContains => "NOT_CONTAINS",
+            Self::Eq => "EQ",
+            Self::Gt => "GT",
+            Self::NotNull => "NOT_NULL",
+            Self::Ne => "NE",
+            Self::Le => "LE",
             Self::BeginsWith => "BEGINS_WITH",
+            Self::Ge => "GE",
+            Self::Contains => "CONTAINS",
         }
     }
     fn from_name(name: &str) -> Option<Self> {
         match name {
-            "EQ" => Some(Self::Eq),
-            "NE" => Some(Self::Ne),
             "IN" => Some(Self::In),
-            "LE" => Some(Self::Le),
-            "LT" => Some(Self::Lt),
-            "GE" => Some(Self::Ge),
-            "GT" => Some(Self::Gt),
-            "BETWEEN" => Some(Self::Between),
-            "NOT_NULL" => Some(Self::NotNull),
             "NULL" => Some(Self::Null),
-            "CONTAINS" => Some(Self::Contains),
+            "BETWEEN" => Some(Self::Between),
+            "LT" => Some(Self::Lt),
             "NOT_CONTAINS" => Some(Self::NotContains),
+            "EQ" => Some(Self::Eq),
+            "GT" => Some(Self::Gt),
+            "NOT_NULL" => Some(Self::NotNull),
+            "NE" => Some(Self::Ne),
+            "LE" => Some(Self::Le),
             "BEGINS_WITH" => Some(Self::BeginsWith),
+            "GE" => Some(Self::Ge),
+            "CONTAINS" => Some(Self::Contains),
             _ => None,
         }
     }
@@ -1231,22 +1231,22 @@ impl Decode for ConditionCheck {
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum ConditionalOperator {
     #[default]
-    And,
     Or,
+    And,
 }
 
 impl Enumeration for ConditionalOperator {
-    const NAMES: &'static [&'static str] = &["AND", "OR"];
+    const NAMES: &'static [&'static str] = &["OR", "AND"];
     fn as_str(&self) -> &'static str {
         match self {
-            Self::And => "AND",
             Self::Or => "OR",
+            Self::And => "AND",
         }
     }
     fn from_name(name: &str) -> Option<Self> {
         match name {
-            "AND" => Some(Self::And),
             "OR" => Some(Self::Or),
+            "AND" => Some(Self::And),
             _ => None,
         }
     }
@@ -3047,24 +3047,24 @@ impl EncodeJson for Projection {
 pub enum ProjectionType {
     #[default]
     All,
-    KeysOnly,
     Include,
+    KeysOnly,
 }
 
 impl Enumeration for ProjectionType {
-    const NAMES: &'static [&'static str] = &["ALL", "KEYS_ONLY", "INCLUDE"];
+    const NAMES: &'static [&'static str] = &["ALL", "INCLUDE", "KEYS_ONLY"];
     fn as_str(&self) -> &'static str {
         match self {
             Self::All => "ALL",
-            Self::KeysOnly => "KEYS_ONLY",
             Self::Include => "INCLUDE",
+            Self::KeysOnly => "KEYS_ONLY",
         }
     }
     fn from_name(name: &str) -> Option<Self> {
         match name {
             "ALL" => Some(Self::All),
-            "KEYS_ONLY" => Some(Self::KeysOnly),
             "INCLUDE" => Some(Self::Include),
+            "KEYS_ONLY" => Some(Self::KeysOnly),
             _ => None,
         }
     }
@@ -3785,31 +3785,31 @@ static LIMITS_RETURN_ITEM_COLLECTION_METRICS: Bounds = Bounds {
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum ReturnValue {
     #[default]
-    None,
-    AllOld,
-    UpdatedOld,
     AllNew,
+    UpdatedOld,
+    AllOld,
+    None,
     UpdatedNew,
 }
 
 impl Enumeration for ReturnValue {
     const NAMES: &'static [&'static str] =
-        &["NONE", "ALL_OLD", "UPDATED_OLD", "ALL_NEW", "UPDATED_NEW"];
+        &["ALL_NEW", "UPDATED_OLD", "ALL_OLD", "NONE", "UPDATED_NEW"];
     fn as_str(&self) -> &'static str {
         match self {
-            Self::None => "NONE",
-            Self::AllOld => "ALL_OLD",
-            Self::UpdatedOld => "UPDATED_OLD",
             Self::AllNew => "ALL_NEW",
+            Self::UpdatedOld => "UPDATED_OLD",
+            Self::AllOld => "ALL_OLD",
+            Self::None => "NONE",
             Self::UpdatedNew => "UPDATED_NEW",
         }
     }
     fn from_name(name: &str) -> Option<Self> {
         match name {
-            "NONE" => Some(Self::None),
-            "ALL_OLD" => Some(Self::AllOld),
-            "UPDATED_OLD" => Some(Self::UpdatedOld),
             "ALL_NEW" => Some(Self::AllNew),
+            "UPDATED_OLD" => Some(Self::UpdatedOld),
+            "ALL_OLD" => Some(Self::AllOld),
+            "NONE" => Some(Self::None),
             "UPDATED_NEW" => Some(Self::UpdatedNew),
             _ => None,
         }
@@ -4002,25 +4002,25 @@ static LIMITS_SSE_TYPE: Bounds = Bounds {
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum ScalarAttributeType {
     #[default]
-    S,
-    N,
     B,
+    N,
+    S,
 }
 
 impl Enumeration for ScalarAttributeType {
-    const NAMES: &'static [&'static str] = &["S", "N", "B"];
+    const NAMES: &'static [&'static str] = &["B", "N", "S"];
     fn as_str(&self) -> &'static str {
         match self {
-            Self::S => "S",
-            Self::N => "N",
             Self::B => "B",
+            Self::N => "N",
+            Self::S => "S",
         }
     }
     fn from_name(name: &str) -> Option<Self> {
         match name {
-            "S" => Some(Self::S),
-            "N" => Some(Self::N),
             "B" => Some(Self::B),
+            "N" => Some(Self::N),
+            "S" => Some(Self::S),
             _ => None,
         }
     }
@@ -4265,33 +4265,33 @@ static LIMITS_SEARCH_SCHEMA_ELEMENT_TYPE: Bounds = Bounds {
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Select {
     #[default]
-    AllAttributes,
-    AllProjectedAttributes,
     SpecificAttributes,
     Count,
+    AllAttributes,
+    AllProjectedAttributes,
 }
 
 impl Enumeration for Select {
     const NAMES: &'static [&'static str] = &[
-        "ALL_ATTRIBUTES",
-        "ALL_PROJECTED_ATTRIBUTES",
         "SPECIFIC_ATTRIBUTES",
         "COUNT",
+        "ALL_ATTRIBUTES",
+        "ALL_PROJECTED_ATTRIBUTES",
     ];
     fn as_str(&self) -> &'static str {
         match self {
-            Self::AllAttributes => "ALL_ATTRIBUTES",
-            Self::AllProjectedAttributes => "ALL_PROJECTED_ATTRIBUTES",
             Self::SpecificAttributes => "SPECIFIC_ATTRIBUTES",
             Self::Count => "COUNT",
+            Self::AllAttributes => "ALL_ATTRIBUTES",
+            Self::AllProjectedAttributes => "ALL_PROJECTED_ATTRIBUTES",
         }
     }
     fn from_name(name: &str) -> Option<Self> {
         match name {
-            "ALL_ATTRIBUTES" => Some(Self::AllAttributes),
-            "ALL_PROJECTED_ATTRIBUTES" => Some(Self::AllProjectedAttributes),
             "SPECIFIC_ATTRIBUTES" => Some(Self::SpecificAttributes),
             "COUNT" => Some(Self::Count),
+            "ALL_ATTRIBUTES" => Some(Self::AllAttributes),
+            "ALL_PROJECTED_ATTRIBUTES" => Some(Self::AllProjectedAttributes),
             _ => None,
         }
     }

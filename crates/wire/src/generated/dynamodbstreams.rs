@@ -44,7 +44,7 @@ static OPERATIONS: [OperationInfo; 4] = [
         method: "POST",
         uri: "/",
         status: 200,
-        built: false,
+        built: true,
         bindings: &[],
     },
     OperationInfo {
@@ -53,7 +53,7 @@ static OPERATIONS: [OperationInfo; 4] = [
         method: "POST",
         uri: "/",
         status: 200,
-        built: false,
+        built: true,
         bindings: &[],
     },
     OperationInfo {
@@ -62,7 +62,7 @@ static OPERATIONS: [OperationInfo; 4] = [
         method: "POST",
         uri: "/",
         status: 200,
-        built: false,
+        built: true,
         bindings: &[],
     },
     OperationInfo {
@@ -71,14 +71,729 @@ static OPERATIONS: [OperationInfo; 4] = [
         method: "POST",
         uri: "/",
         status: 200,
-        built: false,
+        built: true,
         bindings: &[],
     },
 ];
 
+impl Input for DescribeStreamInput {
+    type Output = DescribeStreamOutput;
+    const OPERATION: &'static OperationInfo = &OPERATIONS[0];
+    const SERVICE: &'static ServiceInfo = &SERVICE;
+}
+
+impl Input for GetRecordsInput {
+    type Output = GetRecordsOutput;
+    const OPERATION: &'static OperationInfo = &OPERATIONS[1];
+    const SERVICE: &'static ServiceInfo = &SERVICE;
+}
+
+impl Input for GetShardIteratorInput {
+    type Output = GetShardIteratorOutput;
+    const OPERATION: &'static OperationInfo = &OPERATIONS[2];
+    const SERVICE: &'static ServiceInfo = &SERVICE;
+}
+
+impl Input for ListStreamsInput {
+    type Output = ListStreamsOutput;
+    const OPERATION: &'static OperationInfo = &OPERATIONS[3];
+    const SERVICE: &'static ServiceInfo = &SERVICE;
+}
+
+/// `DescribeStreamInput`.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct DescribeStreamInput {
+    pub stream_arn: String,
+    pub limit: Option<i32>,
+    pub exclusive_start_shard_id: Option<String>,
+    pub shard_filter: Option<ShardFilter>,
+}
+
+impl Decode for DescribeStreamInput {
+    fn decode(node: Node<'_>, at: &mut Decoder) -> Result<Self, Malformed> {
+        let mut members = at.structure(node, "DescribeStreamInput")?;
+        Ok(Self {
+            stream_arn: at.required(&mut members, "StreamArn", Some(&LIMITS_STREAM_ARN))?,
+            limit: at.optional(&mut members, "Limit", Some(&LIMITS_POSITIVE_INTEGER_OBJECT))?,
+            exclusive_start_shard_id: at.optional(
+                &mut members,
+                "ExclusiveStartShardId",
+                Some(&LIMITS_SHARD_ID),
+            )?,
+            shard_filter: at.optional(&mut members, "ShardFilter", None)?,
+        })
+    }
+}
+
+/// `DescribeStreamOutput`.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct DescribeStreamOutput {
+    pub stream_description: Option<StreamDescription>,
+}
+
+impl EncodeJson for DescribeStreamOutput {
+    fn json(&self, out: &mut JsonWriter) {
+        out.object(|out| {
+            out.member("StreamDescription", self.stream_description.as_ref());
+        });
+    }
+}
+
+impl Output for DescribeStreamOutput {
+    fn reply(
+        self,
+        service: &ServiceInfo,
+        operation: &OperationInfo,
+        request_id: &RequestId,
+    ) -> Reply {
+        let mut out = JsonWriter::new();
+        self.json(&mut out);
+        Reply::json(operation.status, json_content_type("1.0"), out)
+    }
+}
+
+/// `GetRecordsInput`.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct GetRecordsInput {
+    pub shard_iterator: String,
+    pub limit: Option<i32>,
+}
+
+impl Decode for GetRecordsInput {
+    fn decode(node: Node<'_>, at: &mut Decoder) -> Result<Self, Malformed> {
+        let mut members = at.structure(node, "GetRecordsInput")?;
+        Ok(Self {
+            shard_iterator: at.required(
+                &mut members,
+                "ShardIterator",
+                Some(&LIMITS_SHARD_ITERATOR),
+            )?,
+            limit: at.optional(&mut members, "Limit", Some(&LIMITS_POSITIVE_INTEGER_OBJECT))?,
+        })
+    }
+}
+
+/// `GetRecordsOutput`.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct GetRecordsOutput {
+    pub records: Option<Vec<Record>>,
+    pub next_shard_iterator: Option<String>,
+}
+
+impl EncodeJson for GetRecordsOutput {
+    fn json(&self, out: &mut JsonWriter) {
+        out.object(|out| {
+            out.member("Records", self.records.as_ref());
+            out.member("NextShardIterator", self.next_shard_iterator.as_ref());
+        });
+    }
+}
+
+impl Output for GetRecordsOutput {
+    fn reply(
+        self,
+        service: &ServiceInfo,
+        operation: &OperationInfo,
+        request_id: &RequestId,
+    ) -> Reply {
+        let mut out = JsonWriter::new();
+        self.json(&mut out);
+        Reply::json(operation.status, json_content_type("1.0"), out)
+    }
+}
+
+/// `GetShardIteratorInput`.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct GetShardIteratorInput {
+    pub stream_arn: String,
+    pub shard_id: String,
+    pub shard_iterator_type: ShardIteratorType,
+    pub sequence_number: Option<String>,
+    pub timestamp: Option<Timestamp>,
+}
+
+impl Decode for GetShardIteratorInput {
+    fn decode(node: Node<'_>, at: &mut Decoder) -> Result<Self, Malformed> {
+        let mut members = at.structure(node, "GetShardIteratorInput")?;
+        Ok(Self {
+            stream_arn: at.required(&mut members, "StreamArn", Some(&LIMITS_STREAM_ARN))?,
+            shard_id: at.required(&mut members, "ShardId", Some(&LIMITS_SHARD_ID))?,
+            shard_iterator_type: at.required(
+                &mut members,
+                "ShardIteratorType",
+                Some(&LIMITS_SHARD_ITERATOR_TYPE),
+            )?,
+            sequence_number: at.optional(
+                &mut members,
+                "SequenceNumber",
+                Some(&LIMITS_SEQUENCE_NUMBER),
+            )?,
+            timestamp: at.optional(&mut members, "Timestamp", None)?,
+        })
+    }
+}
+
+/// `GetShardIteratorOutput`.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct GetShardIteratorOutput {
+    pub shard_iterator: Option<String>,
+}
+
+impl EncodeJson for GetShardIteratorOutput {
+    fn json(&self, out: &mut JsonWriter) {
+        out.object(|out| {
+            out.member("ShardIterator", self.shard_iterator.as_ref());
+        });
+    }
+}
+
+impl Output for GetShardIteratorOutput {
+    fn reply(
+        self,
+        service: &ServiceInfo,
+        operation: &OperationInfo,
+        request_id: &RequestId,
+    ) -> Reply {
+        let mut out = JsonWriter::new();
+        self.json(&mut out);
+        Reply::json(operation.status, json_content_type("1.0"), out)
+    }
+}
+
+/// `Identity`.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Identity {
+    pub principal_id: Option<String>,
+    pub r#type: Option<String>,
+}
+
+impl EncodeJson for Identity {
+    fn json(&self, out: &mut JsonWriter) {
+        out.object(|out| {
+            out.member("PrincipalId", self.principal_id.as_ref());
+            out.member("Type", self.r#type.as_ref());
+        });
+    }
+}
+
+/// `KeySchemaElement`.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct KeySchemaElement {
+    pub attribute_name: String,
+    pub key_type: KeyType,
+}
+
+impl EncodeJson for KeySchemaElement {
+    fn json(&self, out: &mut JsonWriter) {
+        out.object(|out| {
+            out.member("AttributeName", Some(&self.attribute_name));
+            out.member("KeyType", Some(&self.key_type));
+        });
+    }
+}
+
+/// `KeyType`.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum KeyType {
+    #[default]
+    Hash,
+    Range,
+}
+
+impl Enumeration for KeyType {
+    const NAMES: &'static [&'static str] = &["HASH", "RANGE"];
+    fn as_str(&self) -> &'static str {
+        match self {
+            Self::Hash => "HASH",
+            Self::Range => "RANGE",
+        }
+    }
+    fn from_name(name: &str) -> Option<Self> {
+        match name {
+            "HASH" => Some(Self::Hash),
+            "RANGE" => Some(Self::Range),
+            _ => None,
+        }
+    }
+}
+
+impl EncodeJson for KeyType {
+    fn json(&self, out: &mut JsonWriter) {
+        out.string(self.as_str());
+    }
+}
+impl HeaderText for KeyType {
+    fn header_text(&self) -> String {
+        self.as_str().to_owned()
+    }
+}
+
+/// `ListStreamsInput`.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct ListStreamsInput {
+    pub table_name: Option<String>,
+    pub limit: Option<i32>,
+    pub exclusive_start_stream_arn: Option<String>,
+}
+
+impl Decode for ListStreamsInput {
+    fn decode(node: Node<'_>, at: &mut Decoder) -> Result<Self, Malformed> {
+        let mut members = at.structure(node, "ListStreamsInput")?;
+        Ok(Self {
+            table_name: at.optional(&mut members, "TableName", Some(&LIMITS_TABLE_NAME))?,
+            limit: at.optional(&mut members, "Limit", Some(&LIMITS_POSITIVE_INTEGER_OBJECT))?,
+            exclusive_start_stream_arn: at.optional(
+                &mut members,
+                "ExclusiveStartStreamArn",
+                Some(&LIMITS_STREAM_ARN),
+            )?,
+        })
+    }
+}
+
+/// `ListStreamsOutput`.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct ListStreamsOutput {
+    pub streams: Option<Vec<Stream>>,
+    pub last_evaluated_stream_arn: Option<String>,
+}
+
+impl EncodeJson for ListStreamsOutput {
+    fn json(&self, out: &mut JsonWriter) {
+        out.object(|out| {
+            out.member("Streams", self.streams.as_ref());
+            out.member(
+                "LastEvaluatedStreamArn",
+                self.last_evaluated_stream_arn.as_ref(),
+            );
+        });
+    }
+}
+
+impl Output for ListStreamsOutput {
+    fn reply(
+        self,
+        service: &ServiceInfo,
+        operation: &OperationInfo,
+        request_id: &RequestId,
+    ) -> Reply {
+        let mut out = JsonWriter::new();
+        self.json(&mut out);
+        Reply::json(operation.status, json_content_type("1.0"), out)
+    }
+}
+
+/// `OperationType`.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum OperationType {
+    #[default]
+    Insert,
+    Modify,
+    Remove,
+}
+
+impl Enumeration for OperationType {
+    const NAMES: &'static [&'static str] = &["INSERT", "MODIFY", "REMOVE"];
+    fn as_str(&self) -> &'static str {
+        match self {
+            Self::Insert => "INSERT",
+            Self::Modify => "MODIFY",
+            Self::Remove => "REMOVE",
+        }
+    }
+    fn from_name(name: &str) -> Option<Self> {
+        match name {
+            "INSERT" => Some(Self::Insert),
+            "MODIFY" => Some(Self::Modify),
+            "REMOVE" => Some(Self::Remove),
+            _ => None,
+        }
+    }
+}
+
+impl EncodeJson for OperationType {
+    fn json(&self, out: &mut JsonWriter) {
+        out.string(self.as_str());
+    }
+}
+impl HeaderText for OperationType {
+    fn header_text(&self) -> String {
+        self.as_str().to_owned()
+    }
+}
+
+static LIMITS_POSITIVE_INTEGER_OBJECT: Bounds = Bounds {
+    min: Some(1.0),
+    ..Bounds::NONE
+};
+
+/// `Record`.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Record {
+    pub event_id: Option<String>,
+    pub event_name: Option<OperationType>,
+    pub event_version: Option<String>,
+    pub event_source: Option<String>,
+    pub aws_region: Option<String>,
+    pub dynamodb: Option<StreamRecord>,
+    pub user_identity: Option<Identity>,
+}
+
+impl EncodeJson for Record {
+    fn json(&self, out: &mut JsonWriter) {
+        out.object(|out| {
+            out.member("eventID", self.event_id.as_ref());
+            out.member("eventName", self.event_name.as_ref());
+            out.member("eventVersion", self.event_version.as_ref());
+            out.member("eventSource", self.event_source.as_ref());
+            out.member("awsRegion", self.aws_region.as_ref());
+            out.member("dynamodb", self.dynamodb.as_ref());
+            out.member("userIdentity", self.user_identity.as_ref());
+        });
+    }
+}
+
+static LIMITS_SEQUENCE_NUMBER: Bounds = Bounds {
+    min: Some(21.0),
+    max: Some(40.0),
+    ..Bounds::NONE
+};
+
+/// `SequenceNumberRange`.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct SequenceNumberRange {
+    pub starting_sequence_number: Option<String>,
+    pub ending_sequence_number: Option<String>,
+}
+
+impl EncodeJson for SequenceNumberRange {
+    fn json(&self, out: &mut JsonWriter) {
+        out.object(|out| {
+            out.member(
+                "StartingSequenceNumber",
+                self.starting_sequence_number.as_ref(),
+            );
+            out.member("EndingSequenceNumber", self.ending_sequence_number.as_ref());
+        });
+    }
+}
+
+/// `Shard`.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Shard {
+    pub shard_id: Option<String>,
+    pub sequence_number_range: Option<SequenceNumberRange>,
+    pub parent_shard_id: Option<String>,
+}
+
+impl EncodeJson for Shard {
+    fn json(&self, out: &mut JsonWriter) {
+        out.object(|out| {
+            out.member("ShardId", self.shard_id.as_ref());
+            out.member("SequenceNumberRange", self.sequence_number_range.as_ref());
+            out.member("ParentShardId", self.parent_shard_id.as_ref());
+        });
+    }
+}
+
+/// `ShardFilter`.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct ShardFilter {
+    pub r#type: Option<ShardFilterType>,
+    pub shard_id: Option<String>,
+}
+
+impl Decode for ShardFilter {
+    fn decode(node: Node<'_>, at: &mut Decoder) -> Result<Self, Malformed> {
+        let mut members = at.structure(node, "ShardFilter")?;
+        Ok(Self {
+            r#type: at.optional(&mut members, "Type", Some(&LIMITS_SHARD_FILTER_TYPE))?,
+            shard_id: at.optional(&mut members, "ShardId", Some(&LIMITS_SHARD_ID))?,
+        })
+    }
+}
+
+/// `ShardFilterType`.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum ShardFilterType {
+    #[default]
+    ChildShards,
+}
+
+impl Enumeration for ShardFilterType {
+    const NAMES: &'static [&'static str] = &["CHILD_SHARDS"];
+    fn as_str(&self) -> &'static str {
+        match self {
+            Self::ChildShards => "CHILD_SHARDS",
+        }
+    }
+    fn from_name(name: &str) -> Option<Self> {
+        match name {
+            "CHILD_SHARDS" => Some(Self::ChildShards),
+            _ => None,
+        }
+    }
+}
+
+impl Decode for ShardFilterType {
+    fn decode(node: Node<'_>, at: &mut Decoder) -> Result<Self, Malformed> {
+        enumeration(node, at)
+    }
+}
+
+static LIMITS_SHARD_FILTER_TYPE: Bounds = Bounds {
+    values: ShardFilterType::NAMES,
+    ..Bounds::NONE
+};
+
+static LIMITS_SHARD_ID: Bounds = Bounds {
+    min: Some(28.0),
+    max: Some(65.0),
+    ..Bounds::NONE
+};
+
+static LIMITS_SHARD_ITERATOR: Bounds = Bounds {
+    min: Some(1.0),
+    max: Some(2048.0),
+    ..Bounds::NONE
+};
+
+/// `ShardIteratorType`.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum ShardIteratorType {
+    #[default]
+    TrimHorizon,
+    Latest,
+    AtSequenceNumber,
+    AfterSequenceNumber,
+    AtTimestamp,
+}
+
+impl Enumeration for ShardIteratorType {
+    const NAMES: &'static [&'static str] = &[
+        "TRIM_HORIZON",
+        "LATEST",
+        "AT_SEQUENCE_NUMBER",
+        "AFTER_SEQUENCE_NUMBER",
+        "AT_TIMESTAMP",
+    ];
+    fn as_str(&self) -> &'static str {
+        match self {
+            Self::TrimHorizon => "TRIM_HORIZON",
+            Self::Latest => "LATEST",
+            Self::AtSequenceNumber => "AT_SEQUENCE_NUMBER",
+            Self::AfterSequenceNumber => "AFTER_SEQUENCE_NUMBER",
+            Self::AtTimestamp => "AT_TIMESTAMP",
+        }
+    }
+    fn from_name(name: &str) -> Option<Self> {
+        match name {
+            "TRIM_HORIZON" => Some(Self::TrimHorizon),
+            "LATEST" => Some(Self::Latest),
+            "AT_SEQUENCE_NUMBER" => Some(Self::AtSequenceNumber),
+            "AFTER_SEQUENCE_NUMBER" => Some(Self::AfterSequenceNumber),
+            "AT_TIMESTAMP" => Some(Self::AtTimestamp),
+            _ => None,
+        }
+    }
+}
+
+impl Decode for ShardIteratorType {
+    fn decode(node: Node<'_>, at: &mut Decoder) -> Result<Self, Malformed> {
+        enumeration(node, at)
+    }
+}
+
+static LIMITS_SHARD_ITERATOR_TYPE: Bounds = Bounds {
+    values: ShardIteratorType::NAMES,
+    ..Bounds::NONE
+};
+
+/// `Stream`.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Stream {
+    pub stream_arn: Option<String>,
+    pub table_name: Option<String>,
+    pub stream_label: Option<String>,
+}
+
+impl EncodeJson for Stream {
+    fn json(&self, out: &mut JsonWriter) {
+        out.object(|out| {
+            out.member("StreamArn", self.stream_arn.as_ref());
+            out.member("TableName", self.table_name.as_ref());
+            out.member("StreamLabel", self.stream_label.as_ref());
+        });
+    }
+}
+
+static LIMITS_STREAM_ARN: Bounds = Bounds {
+    min: Some(37.0),
+    max: Some(1024.0),
+    ..Bounds::NONE
+};
+
+/// `StreamDescription`.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct StreamDescription {
+    pub stream_arn: Option<String>,
+    pub stream_label: Option<String>,
+    pub stream_status: Option<StreamStatus>,
+    pub stream_view_type: Option<StreamViewType>,
+    pub creation_request_date_time: Option<Timestamp>,
+    pub table_name: Option<String>,
+    pub key_schema: Option<Vec<KeySchemaElement>>,
+    pub shards: Option<Vec<Shard>>,
+    pub last_evaluated_shard_id: Option<String>,
+}
+
+impl EncodeJson for StreamDescription {
+    fn json(&self, out: &mut JsonWriter) {
+        out.object(|out| {
+            out.member("StreamArn", self.stream_arn.as_ref());
+            out.member("StreamLabel", self.stream_label.as_ref());
+            out.member("StreamStatus", self.stream_status.as_ref());
+            out.member("StreamViewType", self.stream_view_type.as_ref());
+            out.member(
+                "CreationRequestDateTime",
+                self.creation_request_date_time.as_ref(),
+            );
+            out.member("TableName", self.table_name.as_ref());
+            out.member("KeySchema", self.key_schema.as_ref());
+            out.member("Shards", self.shards.as_ref());
+            out.member(
+                "LastEvaluatedShardId",
+                self.last_evaluated_shard_id.as_ref(),
+            );
+        });
+    }
+}
+
+/// `StreamRecord`.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct StreamRecord {
+    pub approximate_creation_date_time: Option<Timestamp>,
+    pub keys: Option<BTreeMap<String, AttributeValue>>,
+    pub new_image: Option<BTreeMap<String, AttributeValue>>,
+    pub old_image: Option<BTreeMap<String, AttributeValue>>,
+    pub sequence_number: Option<String>,
+    pub size_bytes: Option<i64>,
+    pub stream_view_type: Option<StreamViewType>,
+}
+
+impl EncodeJson for StreamRecord {
+    fn json(&self, out: &mut JsonWriter) {
+        out.object(|out| {
+            out.member(
+                "ApproximateCreationDateTime",
+                self.approximate_creation_date_time.as_ref(),
+            );
+            out.member("Keys", self.keys.as_ref());
+            out.member("NewImage", self.new_image.as_ref());
+            out.member("OldImage", self.old_image.as_ref());
+            out.member("SequenceNumber", self.sequence_number.as_ref());
+            out.member("SizeBytes", self.size_bytes.as_ref());
+            out.member("StreamViewType", self.stream_view_type.as_ref());
+        });
+    }
+}
+
+/// `StreamStatus`.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum StreamStatus {
+    #[default]
+    Enabling,
+    Enabled,
+    Disabling,
+    Disabled,
+}
+
+impl Enumeration for StreamStatus {
+    const NAMES: &'static [&'static str] = &["ENABLING", "ENABLED", "DISABLING", "DISABLED"];
+    fn as_str(&self) -> &'static str {
+        match self {
+            Self::Enabling => "ENABLING",
+            Self::Enabled => "ENABLED",
+            Self::Disabling => "DISABLING",
+            Self::Disabled => "DISABLED",
+        }
+    }
+    fn from_name(name: &str) -> Option<Self> {
+        match name {
+            "ENABLING" => Some(Self::Enabling),
+            "ENABLED" => Some(Self::Enabled),
+            "DISABLING" => Some(Self::Disabling),
+            "DISABLED" => Some(Self::Disabled),
+            _ => None,
+        }
+    }
+}
+
+impl EncodeJson for StreamStatus {
+    fn json(&self, out: &mut JsonWriter) {
+        out.string(self.as_str());
+    }
+}
+impl HeaderText for StreamStatus {
+    fn header_text(&self) -> String {
+        self.as_str().to_owned()
+    }
+}
+
+/// `StreamViewType`.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum StreamViewType {
+    #[default]
+    NewImage,
+    OldImage,
+    NewAndOldImages,
+    KeysOnly,
+}
+
+impl Enumeration for StreamViewType {
+    const NAMES: &'static [&'static str] =
+        &["NEW_IMAGE", "OLD_IMAGE", "NEW_AND_OLD_IMAGES", "KEYS_ONLY"];
+    fn as_str(&self) -> &'static str {
+        match self {
+            Self::NewImage => "NEW_IMAGE",
+            Self::OldImage => "OLD_IMAGE",
+            Self::NewAndOldImages => "NEW_AND_OLD_IMAGES",
+            Self::KeysOnly => "KEYS_ONLY",
+        }
+    }
+    fn from_name(name: &str) -> Option<Self> {
+        match name {
+            "NEW_IMAGE" => Some(Self::NewImage),
+            "OLD_IMAGE" => Some(Self::OldImage),
+            "NEW_AND_OLD_IMAGES" => Some(Self::NewAndOldImages),
+            "KEYS_ONLY" => Some(Self::KeysOnly),
+            _ => None,
+        }
+    }
+}
+
+impl EncodeJson for StreamViewType {
+    fn json(&self, out: &mut JsonWriter) {
+        out.string(self.as_str());
+    }
+}
+impl HeaderText for StreamViewType {
+    fn header_text(&self) -> String {
+        self.as_str().to_owned()
+    }
+}
+
+static LIMITS_TABLE_NAME: Bounds = Bounds {
+    min: Some(3.0),
+    max: Some(255.0),
+    pattern: Some(&PATTERN_0),
+    ..Bounds::NONE
+};
+
+static PATTERN_0: Pattern = Pattern::new("[a-zA-Z0-9_.-]+", "^(?:[a-zA-Z0-9_.\\-]+)$");
 /// Every pattern, for the test that all of them compile.
 #[cfg(test)]
-pub(crate) static PATTERNS: &[&Pattern] = &[];
+pub(crate) static PATTERNS: &[&Pattern] = &[&PATTERN_0];
 
 /// The errors of the model.
 pub mod errors {

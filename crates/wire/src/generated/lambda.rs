@@ -3105,6 +3105,7 @@ pub enum LastUpdateStatusReasonCode {
     DisallowedByVpcEncryptionControl,
     IncompatibleAcceleratorInstanceTypes,
     DependencyError,
+    Creating,
 }
 
 impl Enumeration for LastUpdateStatusReasonCode {
@@ -3146,6 +3147,7 @@ impl Enumeration for LastUpdateStatusReasonCode {
         "DisallowedByVpcEncryptionControl",
         "IncompatibleAcceleratorInstanceTypes",
         "DependencyError",
+        "Creating",
     ];
     fn as_str(&self) -> &'static str {
         match self {
@@ -3186,6 +3188,7 @@ impl Enumeration for LastUpdateStatusReasonCode {
             Self::DisallowedByVpcEncryptionControl => "DisallowedByVpcEncryptionControl",
             Self::IncompatibleAcceleratorInstanceTypes => "IncompatibleAcceleratorInstanceTypes",
             Self::DependencyError => "DependencyError",
+            Self::Creating => "Creating",
         }
     }
     fn from_name(name: &str) -> Option<Self> {
@@ -3233,6 +3236,7 @@ impl Enumeration for LastUpdateStatusReasonCode {
                 Some(Self::IncompatibleAcceleratorInstanceTypes)
             }
             "DependencyError" => Some(Self::DependencyError),
+            "Creating" => Some(Self::Creating),
             _ => None,
         }
     }

@@ -4,7 +4,9 @@
 //! exist, functions in the wrong place, reserved words; then, comparison by comparison, undefined
 //! placeholders, operand counts, equal operands and operand types.
 
-use super::super::syntax::{Call, NameSyntax, Node, Operand as OperandSyntax, PathSyntax, StepSyntax};
+use super::super::syntax::{
+    Call, NameSyntax, Node, Operand as OperandSyntax, PathSyntax, StepSyntax,
+};
 use super::super::{Bound, ExpressionError, Given, Kind, Placeholders, reserved};
 use super::{Condition, Operand};
 use crate::item::{Path, Step, Type, Value};
@@ -46,8 +48,12 @@ fn calls_in<'a>(
     operand: &'a OperandSyntax<'a>,
     visit: &mut dyn FnMut(&'a Call<'a>) -> Checked<()>,
 ) -> Checked<()> {
-    let OperandSyntax::Call(call) = operand else { return Ok(()) };
-    call.arguments.iter().try_for_each(|argument| calls_in(argument, visit))?;
+    let OperandSyntax::Call(call) = operand else {
+        return Ok(());
+    };
+    call.arguments
+        .iter()
+        .try_for_each(|argument| calls_in(argument, visit))?;
     visit(call)
 }
 
@@ -66,9 +72,10 @@ fn paths_in<'a>(
     match operand {
         OperandSyntax::Path(path) => visit(path),
         OperandSyntax::Value(_) => Ok(()),
-        OperandSyntax::Call(call) => {
-            call.arguments.iter().try_for_each(|argument| paths_in(argument, visit))
-        }
+        OperandSyntax::Call(call) => call
+            .arguments
+            .iter()
+            .try_for_each(|argument| paths_in(argument, visit)),
     }
 }
 
@@ -121,7 +128,11 @@ fn check_use(node: &Node<'_>) -> Checked<()> {
         Node::Not(inner) => check_use(inner),
         Node::Operand(OperandSyntax::Call(call)) => {
             check_arguments(call)?;
-            if call.function == "size" { Err(misused(call)) } else { Ok(()) }
+            if call.function == "size" {
+                Err(misused(call))
+            } else {
+                Ok(())
+            }
         }
         _ => each_operand(node, &mut |operand| check_operand(operand)),
     }
@@ -132,9 +143,15 @@ fn check_arguments(call: &Call<'_>) -> Checked<()> {
 }
 
 fn check_operand(operand: &OperandSyntax<'_>) -> Checked<()> {
-    let OperandSyntax::Call(call) = operand else { return Ok(()) };
+    let OperandSyntax::Call(call) = operand else {
+        return Ok(());
+    };
     check_arguments(call)?;
-    if call.function == "size" { Ok(()) } else { Err(misused(call)) }
+    if call.function == "size" {
+        Ok(())
+    } else {
+        Err(misused(call))
+    }
 }
 
 fn misused(call: &Call<'_>) -> ExpressionError {
@@ -172,7 +189,10 @@ pub fn resolve(path: &PathSyntax<'_>, placeholders: &mut Placeholders) -> Checke
         StepSyntax::Key(name) => text(name).map(Step::Key),
         StepSyntax::Index(index) => Ok(Step::Index(*index)),
     });
-    Ok(Path { root, steps: steps.collect::<Checked<_>>()? })
+    Ok(Path {
+        root,
+        steps: steps.collect::<Checked<_>>()?,
+    })
 }
 
 /// The last stage: one comparison after the other.
@@ -193,7 +213,8 @@ impl Typing<'_> {
                     all.push(operand);
                     Ok(())
                 })?;
-                all.into_iter().try_for_each(|operand| self.define(operand))?;
+                all.into_iter()
+                    .try_for_each(|operand| self.define(operand))?;
                 self.comparison(leaf)
             }
         }
@@ -207,21 +228,30 @@ impl Typing<'_> {
         match operand {
             OperandSyntax::Path(path) => resolve(path, self.placeholders).map(|_| ()),
             OperandSyntax::Value(key) => self.placeholders.value(key).map(|_| ()),
-            OperandSyntax::Call(call) => {
-                call.arguments.iter().try_for_each(|argument| self.define(argument))
-            }
+            OperandSyntax::Call(call) => call
+                .arguments
+                .iter()
+                .try_for_each(|argument| self.define(argument)),
         }
     }
 
     fn comparison(&mut self, leaf: Node<'_>) -> Checked<Condition> {
         match leaf {
-            Node::Compare { comparator, left, right } => {
+            Node::Compare {
+                comparator,
+                left,
+                right,
+            } => {
                 let (left, right) = (self.operand(left)?, self.operand(right)?);
                 check_distinct(comparator.text(), &left, std::slice::from_ref(&right))?;
                 if comparator.is_ordering() {
                     check_ordered(comparator.text(), [&left, &right])?;
                 }
-                Ok(Condition::Compare { comparator, left, right })
+                Ok(Condition::Compare {
+                    comparator,
+                    left,
+                    right,
+                })
             }
             Node::Between { operand, low, high } => {
                 let operand = self.operand(operand)?;
@@ -271,7 +301,10 @@ impl Typing<'_> {
             "begins_with" => {
                 let [operand, prefix] = self.arguments(call)?;
                 for argument in [&operand, &prefix] {
-                    if argument.known_type().is_some_and(|t| !matches!(t, Type::S | Type::B)) {
+                    if argument
+                        .known_type()
+                        .is_some_and(|t| !matches!(t, Type::S | Type::B))
+                    {
                         return Err(operand_type("begins_with", argument));
                     }
                 }
@@ -294,10 +327,19 @@ impl Typing<'_> {
 
     /// The arguments of a function that takes `N`.
     fn arguments<const N: usize>(&mut self, call: Call<'_>) -> Checked<[Operand; N]> {
-        let Call { function, arguments } = call;
+        let Call {
+            function,
+            arguments,
+        } = call;
         let count = arguments.len();
-        let miscounted = || ExpressionError::OperandCount { function: function.to_owned(), count };
-        if FUNCTIONS.iter().all(|(name, n)| *name != function || *n != count) {
+        let miscounted = || ExpressionError::OperandCount {
+            function: function.to_owned(),
+            count,
+        };
+        if FUNCTIONS
+            .iter()
+            .all(|(name, n)| *name != function || *n != count)
+        {
             return Err(miscounted());
         }
         let arguments = arguments.into_iter().map(|argument| self.operand(argument));
@@ -322,7 +364,10 @@ impl Operand {
 
 fn operand_type(function: &str, operand: &Operand) -> ExpressionError {
     let given = operand.known_type().map_or(Given::Any, Given::Type);
-    ExpressionError::OperandType { function: function.to_owned(), given }
+    ExpressionError::OperandType {
+        function: function.to_owned(),
+        given,
+    }
 }
 
 fn type_named(name: &Operand) -> Checked<Type> {
@@ -331,14 +376,19 @@ fn type_named(name: &Operand) -> Checked<Type> {
             Value::S(name) => {
                 Type::from_name(name).ok_or_else(|| ExpressionError::TypeName(name.clone()))
             }
-            _ => Err(operand_type("attribute_type", &Operand::Value(Arc::clone(value)))),
+            _ => Err(operand_type(
+                "attribute_type",
+                &Operand::Value(Arc::clone(value)),
+            )),
         },
         other => Err(operand_type("attribute_type", other)),
     }
 }
 
 fn check_distinct(operator: &str, first: &Operand, rest: &[Operand]) -> Checked<()> {
-    let Operand::Path(path) = first else { return Ok(()) };
+    let Operand::Path(path) = first else {
+        return Ok(());
+    };
     if rest.contains(first) {
         let (operator, operand) = (operator.to_owned(), path.clone());
         return Err(ExpressionError::SameOperand { operator, operand });
@@ -355,12 +405,20 @@ fn check_ordered<const N: usize>(operator: &str, operands: [&Operand; N]) -> Che
 }
 
 fn check_bounds(low: &Operand, high: &Operand) -> Checked<()> {
-    let (Operand::Value(low), Operand::Value(high)) = (low, high) else { return Ok(()) };
+    let (Operand::Value(low), Operand::Value(high)) = (low, high) else {
+        return Ok(());
+    };
     if low.type_of() != high.type_of() {
-        return Err(ExpressionError::BoundTypes { low: bound(low), high: bound(high) });
+        return Err(ExpressionError::BoundTypes {
+            low: bound(low),
+            high: bound(high),
+        });
     }
     if low.compare(high) == Some(Ordering::Greater) {
-        return Err(ExpressionError::BoundOrder { low: bound(low), high: bound(high) });
+        return Err(ExpressionError::BoundOrder {
+            low: bound(low),
+            high: bound(high),
+        });
     }
     Ok(())
 }
@@ -372,7 +430,10 @@ fn bound(value: &Value) -> Bound {
         Value::B(bytes) => base64_text(bytes),
         other => format!("{other:?}"),
     };
-    Bound { kind: value.type_of(), text }
+    Bound {
+        kind: value.type_of(),
+        text,
+    }
 }
 
 fn base64_text(bytes: &[u8]) -> String {

@@ -28,7 +28,10 @@ fn one_of_each() -> Vec<(&'static str, Value)> {
         (":m", Value::M(Item::new())),
         (":ss", set(&["1"])),
         (":ns", numbers(&["1"])),
-        (":bs", Value::Bs(Set::new(vec![Bytes::from_static(b"a")]).unwrap())),
+        (
+            ":bs",
+            Value::Bs(Set::new(vec![Bytes::from_static(b"a")]).unwrap()),
+        ),
         (":type", s("SS")),
         (":t", s("b")),
         (":two", n("2")),
@@ -37,19 +40,28 @@ fn one_of_each() -> Vec<(&'static str, Value)> {
 
 fn parse(text: &str) -> Result<Condition, String> {
     let names = BTreeMap::from([("#a".to_owned(), "a".to_owned())]);
-    let values = one_of_each().into_iter().map(|(key, value)| (key.to_owned(), value));
+    let values = one_of_each()
+        .into_iter()
+        .map(|(key, value)| (key.to_owned(), value));
     let mut placeholders = Placeholders::new(names, values);
     Condition::parse(Kind::Filter, text, &mut placeholders).map_err(|e| e.to_string())
 }
 
 #[track_caller]
 fn check_refused(text: &str, message: &str) {
-    assert_eq!(parse(text).unwrap_err(), format!("Invalid FilterExpression: {message}"), "{text}");
+    assert_eq!(
+        parse(text).unwrap_err(),
+        format!("Invalid FilterExpression: {message}"),
+        "{text}"
+    );
 }
 
 #[test]
 fn functions() {
-    check_refused("a=:s and whatever((:things)) > a", "Invalid function name; function: whatever");
+    check_refused(
+        "a=:s and whatever((:things)) > a",
+        "Invalid function name; function: whatever",
+    );
     check_refused(
         "attRIbute_exIsts((views), #x)",
         "Invalid function name; function: attRIbute_exIsts",
@@ -59,14 +71,20 @@ fn functions() {
         "The function is not allowed in a filter expression; function: if_not_exists",
     );
     for (text, function) in [
-        ("a=b and attribute_exists((views), (#x)) > b", "attribute_exists"),
+        (
+            "a=b and attribute_exists((views), (#x)) > b",
+            "attribute_exists",
+        ),
         ("attribute_not_exists(things) > b", "attribute_not_exists"),
         ("attribute_type(things, :a) > b", "attribute_type"),
         ("begins_with(things, a) > b", "begins_with"),
         ("contains(:things, c) > b", "contains"),
         ("size(contains(a, b)) > a", "contains"),
         ("size(things)", "size"),
-        ("a between b and attribute_exists(things)", "attribute_exists"),
+        (
+            "a between b and attribute_exists(things)",
+            "attribute_exists",
+        ),
         ("a in (b, attribute_exists(things))", "attribute_exists"),
         ("not size(things)", "size"),
     ] {
@@ -91,7 +109,10 @@ fn names_and_values() {
     reserved(":x < abOrT", "abOrT");
     reserved("a.b.Status = :x", "Status");
     for (text, name) in [
-        ("attribute_exists(#Pictures.RearView, :x) and a=a", "#Pictures"),
+        (
+            "attribute_exists(#Pictures.RearView, :x) and a=a",
+            "#Pictures",
+        ),
         ("begins_with(Pictures.#RearView)", "#RearView"),
         ("(#P between :lo and :hi) and (#PC in (:cat1, :cat2))", "#P"),
         ("#4g > a", "#4g"),
@@ -104,9 +125,11 @@ fn names_and_values() {
             ),
         );
     }
-    for (text, value) in
-        [("begins_with(:hello, #x, #y)", ":hello"), (":x < :y", ":x"), (":_ > a", ":_")]
-    {
+    for (text, value) in [
+        ("begins_with(:hello, #x, #y)", ":hello"),
+        (":x < :y", ":x"),
+        (":_ > a", ":_"),
+    ] {
         check_refused(
             text,
             &format!(
@@ -139,7 +162,11 @@ fn operands() {
         ("#a <> a", "<>", "[a]"),
         ("a > #a", ">", "[a]"),
         ("((a=a) OR (b=b))", "=", "[a]"),
-        ("contains(ab.bc[1].a, ab.bc[1].#a)", "contains", "[ab, bc, [1], a]"),
+        (
+            "contains(ab.bc[1].a, ab.bc[1].#a)",
+            "contains",
+            "[ab, bc, [1], a]",
+        ),
         ("attribute_type(ab.#a, ab.a)", "attribute_type", "[ab, a]"),
         ("begins_with(a, a)", "begins_with", "[a]"),
         ("a in (:s, a)", "IN", "[a]"),
@@ -177,7 +204,11 @@ fn operand_types() {
             ),
         );
     };
-    check("attribute_type(a, b)", "attribute_type", "{NS,SS,L,BS,N,M,B,BOOL,NULL,S}");
+    check(
+        "attribute_type(a, b)",
+        "attribute_type",
+        "{NS,SS,L,BS,N,M,B,BOOL,NULL,S}",
+    );
     check("attribute_type(a, size(b)) and a=:s", "attribute_type", "N");
     check("begins_with(a, size(b))", "begins_with", "N");
     check("size(size(a)) > :n", "size", "N");
@@ -212,9 +243,13 @@ fn bounds_of_between() {
 
 #[test]
 fn stages_of_the_check() {
-    check_refused("((a)) = foo(b)", "The expression has redundant parentheses;");
+    check_refused(
+        "((a)) = foo(b)",
+        "The expression has redundant parentheses;",
+    );
     check_refused("status = foo(b)", "Invalid function name; function: foo");
-    let first = "An expression attribute name used in the document path is not defined; attribute name: #x";
+    let first =
+        "An expression attribute name used in the document path is not defined; attribute name: #x";
     check_refused("#x = :s and begins_with(a)", first);
     check_refused("a = :s and begins_with(#x, a, a)", first);
 }

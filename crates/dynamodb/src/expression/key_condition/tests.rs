@@ -7,8 +7,15 @@ use std::collections::BTreeMap;
 
 fn parse(text: &str) -> Result<KeyCondition, String> {
     let names = BTreeMap::from([("#p".to_owned(), "p".to_owned())]);
-    let values = [(":s", s("x")), (":t", s("y")), (":n", n("1")), (":e", s(""))];
-    let values = values.into_iter().map(|(key, value)| (key.to_owned(), value));
+    let values = [
+        (":s", s("x")),
+        (":t", s("y")),
+        (":n", n("1")),
+        (":e", s("")),
+    ];
+    let values = values
+        .into_iter()
+        .map(|(key, value)| (key.to_owned(), value));
     let mut placeholders = Placeholders::new(names, values);
     let condition = Condition::parse(Kind::KeyCondition, text, &mut placeholders);
     KeyCondition::new(condition.map_err(|e| e.to_string())?).map_err(|e| e.to_string())
@@ -16,10 +23,16 @@ fn parse(text: &str) -> Result<KeyCondition, String> {
 
 fn schema(partition: &[&str], sort: &[&str]) -> KeySchema {
     let attributes = |names: &[&str]| {
-        let named = |name: &&str| KeyAttribute { name: (*name).into(), kind: Type::S };
+        let named = |name: &&str| KeyAttribute {
+            name: (*name).into(),
+            kind: Type::S,
+        };
         names.iter().map(named).collect()
     };
-    KeySchema { partition: attributes(partition), sort: attributes(sort) }
+    KeySchema {
+        partition: attributes(partition),
+        sort: attributes(sort),
+    }
 }
 
 #[track_caller]
@@ -46,11 +59,20 @@ fn what_is_no_key_condition() {
     operator("not a > b", "NOT");
     operator("a <> b", "<>");
     check_refused(
-        &["size(b) > a AND a.b > b AND b > c", "a > size(b.d)", "a between size(b) and size(a)"],
+        &[
+            "size(b) > a AND a.b > b AND b > c",
+            "a > size(b.d)",
+            "a between size(b) and size(a)",
+        ],
         "KeyConditionExpressions cannot contain nested operations",
     );
     check_refused(
-        &["b > a.b", "b between c[1] and d", "a between b and size(a)", "begins_with(a, b)"],
+        &[
+            "b > a.b",
+            "b between c[1] and d",
+            "a between b and size(a)",
+            "begins_with(a, b)",
+        ],
         "Invalid condition in KeyConditionExpression: Multiple attribute names used in one condition",
     );
     check_refused(
@@ -62,7 +84,10 @@ fn what_is_no_key_condition() {
         "Invalid condition in KeyConditionExpression: No key attribute specified",
     );
     check_refused(
-        &["b > :s AND b < :s and c = :s", "(a > :s and b > :s) and (b > :s and c > :s)"],
+        &[
+            "b > :s AND b < :s and c = :s",
+            "(a > :s and b > :s) and (b > :s and c > :s)",
+        ],
         "KeyConditionExpressions must only contain one condition per key",
     );
     check_refused(
@@ -90,16 +115,32 @@ fn binding_to_a_key() {
     let table = schema(&["p"], &["r"]);
     check_bound("#p = :s", &table, r#"{"p": "x"} []"#);
     check_bound("r < :t AND :s = p", &table, r#"{"p": "x"} [Less("y")]"#);
-    check_bound("p = :s AND :t <= r", &table, r#"{"p": "x"} [GreaterOrEqual("y")]"#);
+    check_bound(
+        "p = :s AND :t <= r",
+        &table,
+        r#"{"p": "x"} [GreaterOrEqual("y")]"#,
+    );
     check_bound(
         "p = :s AND r between :s and :t",
         &table,
         r#"{"p": "x"} [Between("x", "y")]"#,
     );
-    check_bound("p = :s AND begins_with(r, :t)", &table, r#"{"p": "x"} [BeginsWith("y")]"#);
-    check_bound("r = :s", &table, "Query condition missed key schema element: p");
+    check_bound(
+        "p = :s AND begins_with(r, :t)",
+        &table,
+        r#"{"p": "x"} [BeginsWith("y")]"#,
+    );
+    check_bound(
+        "r = :s",
+        &table,
+        "Query condition missed key schema element: p",
+    );
     check_bound("p > :s", &table, "Query key condition not supported");
-    check_bound("p = :s and z = :s", &table, "Query condition missed key schema element: r");
+    check_bound(
+        "p = :s and z = :s",
+        &table,
+        "Query condition missed key schema element: r",
+    );
     check_bound(
         "p = :s and r = :s and z = :s",
         &table,

@@ -94,7 +94,11 @@ impl<'a> Parser<'a> {
         if let Some(token) = self.tokens.take_if(Lexeme::Comparator) {
             self.count_operator()?;
             let comparator = Comparator::from_text(token.text);
-            return Ok(Node::Compare { comparator, left: operand, right: self.operand()? });
+            return Ok(Node::Compare {
+                comparator,
+                left: operand,
+                right: self.operand()?,
+            });
         }
         if self.tokens.take_keyword("BETWEEN") {
             self.count_operator()?;
@@ -102,7 +106,11 @@ impl<'a> Parser<'a> {
             if !self.tokens.take_keyword("AND") {
                 return Err(self.tokens.unexpected());
             }
-            return Ok(Node::Between { operand, low, high: self.operand()? });
+            return Ok(Node::Between {
+                operand,
+                low,
+                high: self.operand()?,
+            });
         }
         if self.tokens.take_keyword("IN") {
             self.count_operator()?;

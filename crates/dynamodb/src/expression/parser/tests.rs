@@ -11,14 +11,31 @@ fn shown(node: &Node<'_>) -> String {
         Node::And(terms) => join(terms, " & "),
         Node::Or(terms) => join(terms, " | "),
         Node::Not(inner) => format!("!{}", shown(inner)),
-        Node::Compare { comparator, left, right } => {
-            format!("({} {} {})", operand(left), comparator.text(), operand(right))
+        Node::Compare {
+            comparator,
+            left,
+            right,
+        } => {
+            format!(
+                "({} {} {})",
+                operand(left),
+                comparator.text(),
+                operand(right)
+            )
         }
-        Node::Between { operand: o, low, high } => {
+        Node::Between {
+            operand: o,
+            low,
+            high,
+        } => {
             format!("({} in {}..{})", operand(o), operand(low), operand(high))
         }
         Node::In { operand: o, list } => {
-            format!("({} in {:?})", operand(o), list.iter().map(operand).collect::<Vec<_>>())
+            format!(
+                "({} in {:?})",
+                operand(o),
+                list.iter().map(operand).collect::<Vec<_>>()
+            )
         }
         Node::Operand(o) => operand(o),
     }
@@ -49,18 +66,34 @@ fn operand(operand_: &Operand<'_>) -> String {
 
 #[track_caller]
 fn check(text: &str, tree: &str) {
-    assert_eq!(condition(text).map(|node| shown(&node)), Ok(tree.to_owned()), "{text}");
+    assert_eq!(
+        condition(text).map(|node| shown(&node)),
+        Ok(tree.to_owned()),
+        "{text}"
+    );
 }
 
 #[test]
 fn precedence() {
-    check("a = :a OR b = :b AND NOT c = :c", "((a = :a) | ((b = :b) & !(c = :c)))");
+    check(
+        "a = :a OR b = :b AND NOT c = :c",
+        "((a = :a) | ((b = :b) & !(c = :c)))",
+    );
     check("a=:a and b=:b and c=:c", "((a = :a) & (b = :b) & (c = :c))");
-    check("(a=:a or b=:b) and c=:c", "(((a = :a) | (b = :b)) & (c = :c))");
+    check(
+        "(a=:a or b=:b) and c=:c",
+        "(((a = :a) | (b = :b)) & (c = :c))",
+    );
     check("not not a=:a", "!!(a = :a)");
     check("NOT (a=:a AND b=:b)", "!((a = :a) & (b = :b))");
-    check("a between :a and :b and c = :c", "((a in :a..:b) & (c = :c))");
-    check("a in (:a, b.c) or contains(a, :b)", "((a in [\":a\", \"b.c\"]) | contains(a,:b))");
+    check(
+        "a between :a and :b and c = :c",
+        "((a in :a..:b) & (c = :c))",
+    );
+    check(
+        "a in (:a, b.c) or contains(a, :b)",
+        "((a in [\":a\", \"b.c\"]) | contains(a,:b))",
+    );
 }
 
 #[test]
@@ -79,7 +112,10 @@ fn operands_in_parentheses() {
 #[track_caller]
 fn check_syntax_error(text: &str) {
     let error = condition(text).unwrap_err();
-    assert!(matches!(error, ExpressionError::Syntax { .. }), "{text}: {error}");
+    assert!(
+        matches!(error, ExpressionError::Syntax { .. }),
+        "{text}: {error}"
+    );
 }
 
 /// As observed on the service by others, where not obvious.
@@ -141,42 +177,94 @@ fn redundant_parentheses() {
         "a=a AND ((a=a AND (a=a AND a=a)))",
         "((a=a OR (a=a OR a=a)))",
     ] {
-        assert_eq!(condition(text), Err(ExpressionError::RedundantParentheses), "{text}");
+        assert_eq!(
+            condition(text),
+            Err(ExpressionError::RedundantParentheses),
+            "{text}"
+        );
     }
-    for text in ["size((a)) > :b", "((a=b) and (c=d))", "(a=b) or (c=d)", "a in ((b), c)"] {
+    for text in [
+        "size((a)) > :b",
+        "((a=b) and (c=d))",
+        "(a=b) or (c=d)",
+        "a in ((b), c)",
+    ] {
         assert!(condition(text).is_ok(), "{text}");
     }
 }
 
 #[test]
 fn nesting_and_operators_are_bounded() {
-    let deep = |open: &str, close: &str, n: usize| {
-        format!("{}a = b{}", open.repeat(n), close.repeat(n))
-    };
-    for text in [deep("(", ")", 2000), "(".repeat(4096), deep("(a).b = (", ")", 299)] {
+    let deep =
+        |open: &str, close: &str, n: usize| format!("{}a = b{}", open.repeat(n), close.repeat(n));
+    for text in [
+        deep("(", ")", 2000),
+        "(".repeat(4096),
+        deep("(a).b = (", ")", 299),
+    ] {
         let _ = condition(&text).unwrap_err();
     }
     assert_eq!(condition(&deep("NOT ", "", 299)).map(|_| ()), Ok(()));
-    assert_eq!(condition(&deep("NOT ", "", 300)), Err(ExpressionError::TooManyOperators));
+    assert_eq!(
+        condition(&deep("NOT ", "", 300)),
+        Err(ExpressionError::TooManyOperators)
+    );
     assert_eq!(condition(&deep("NOT (", ")", 150)).map(|_| ()), Ok(()));
     let nested = |n: usize| format!("{}a=b{}", "(".repeat(n), " AND c=d)".repeat(n));
     assert_eq!(condition(&nested(149)).map(|_| ()), Ok(()));
-    assert_eq!(condition(&nested(150)), Err(ExpressionError::TooManyOperators));
+    assert_eq!(
+        condition(&nested(150)),
+        Err(ExpressionError::TooManyOperators)
+    );
     let many = |n: usize| vec!["a=b"; n].join(" OR ");
     assert_eq!(condition(&many(150)).map(|_| ()), Ok(()));
-    assert_eq!(condition(&many(151)), Err(ExpressionError::TooManyOperators));
+    assert_eq!(
+        condition(&many(151)),
+        Err(ExpressionError::TooManyOperators)
+    );
     let calls = |n: usize| format!("{}a{} > b", "size(".repeat(n), ")".repeat(n));
     assert_eq!(condition(&calls(150)).map(|_| ()), Ok(()));
     let list = |n: usize| format!("a IN ({})", vec![":a"; n].join(","));
     assert_eq!(condition(&list(100)).map(|_| ()), Ok(()));
-    assert_eq!(condition(&list(101)), Err(ExpressionError::TooManyOperands(101)));
+    assert_eq!(
+        condition(&list(101)),
+        Err(ExpressionError::TooManyOperands(101))
+    );
+}
+
+/// As observed on the service by others: 32 elements with the attribute, not 33.
+#[test]
+fn paths_are_bounded() {
+    let path = |steps: usize| format!("a{}", ".b".repeat(steps));
+    assert_eq!(projection(&path(31)).map(|_| ()), Ok(()));
+    assert_eq!(projection(&path(32)), Err(ExpressionError::PathDepth(33)));
+    assert_eq!(
+        projection(&path(2000)),
+        Err(ExpressionError::PathDepth(2001))
+    );
+    let parenthesised = format!("(a{}){} = b", ".b".repeat(20), "[0]".repeat(12));
+    assert_eq!(
+        condition(&parenthesised),
+        Err(ExpressionError::PathDepth(33))
+    );
+    let update_path = format!("REMOVE a{}", "[1]".repeat(32));
+    assert_eq!(
+        update(&update_path).map(|_| ()),
+        Err(ExpressionError::PathDepth(33))
+    );
 }
 
 #[test]
 fn sections_of_an_update() {
     let sections = update("set a = b, c.d[1] = :e - (f) REMOVE g, h add i :j DELETE k :l").unwrap();
-    let shape: Vec<_> = sections.iter().map(|s| (s.keyword.text(), s.actions.len())).collect();
-    assert_eq!(shape, [("SET", 2), ("REMOVE", 2), ("ADD", 1), ("DELETE", 1)]);
+    let shape: Vec<_> = sections
+        .iter()
+        .map(|s| (s.keyword.text(), s.actions.len()))
+        .collect();
+    assert_eq!(
+        shape,
+        [("SET", 2), ("REMOVE", 2), ("ADD", 1), ("DELETE", 1)]
+    );
     for text in [
         "set a = (b + c)",
         "set a = ((b.c.d)+(e))",
@@ -229,7 +317,10 @@ fn what_is_no_update() {
         "   ",
     ] {
         let error = update(text).unwrap_err();
-        assert!(matches!(error, ExpressionError::Syntax { .. }), "{text}: {error}");
+        assert!(
+            matches!(error, ExpressionError::Syntax { .. }),
+            "{text}: {error}"
+        );
     }
 }
 
@@ -237,7 +328,17 @@ fn what_is_no_update() {
 fn paths_of_a_projection() {
     let paths = projection("a, b[2].#c.set , and").unwrap();
     assert_eq!(paths.len(), 3);
-    for text in ["a,", "a b", ",a", "a[", "a[b]", "a.0", "a[1", "!!! INVALID !!!", "a[00]"] {
+    for text in [
+        "a,",
+        "a b",
+        ",a",
+        "a[",
+        "a[b]",
+        "a.0",
+        "a[1",
+        "!!! INVALID !!!",
+        "a[00]",
+    ] {
         assert!(projection(text).is_err(), "{text}");
     }
     let error = projection("a[99999999999]").unwrap_err();

@@ -34,8 +34,13 @@ impl Update {
         }
         writes.sort_by_key(|(path, _)| *path);
         removals.sort();
-        writes.into_iter().for_each(|(path, value)| write(item, path, value));
-        removals.into_iter().rev().for_each(|path| remove(item, path));
+        writes
+            .into_iter()
+            .for_each(|(path, value)| write(item, path, value));
+        removals
+            .into_iter()
+            .rev()
+            .for_each(|path| remove(item, path));
         Ok(())
     }
 
@@ -78,21 +83,22 @@ impl Expression {
 impl Operand {
     fn value(&self, item: &Item) -> Result<Value, UpdateError> {
         match self {
-            Operand::Path(path) => path.resolve(item).cloned().ok_or(UpdateError::MissingOperand),
+            Operand::Path(path) => path
+                .resolve(item)
+                .cloned()
+                .ok_or(UpdateError::MissingOperand),
             Operand::Value(value) => Ok(Value::clone(value)),
             Operand::IfNotExists(path, otherwise) => match path.resolve(item) {
                 Some(value) => Ok(value.clone()),
                 None => otherwise.value(item),
             },
-            Operand::ListAppend(left, right) => {
-                match (left.value(item)?, right.value(item)?) {
-                    (Value::L(mut list), Value::L(tail)) => {
-                        list.extend(tail);
-                        Ok(Value::L(list))
-                    }
-                    _ => Err(UpdateError::OperandType),
+            Operand::ListAppend(left, right) => match (left.value(item)?, right.value(item)?) {
+                (Value::L(mut list), Value::L(tail)) => {
+                    list.extend(tail);
+                    Ok(Value::L(list))
                 }
-            }
+                _ => Err(UpdateError::OperandType),
+            },
         }
     }
 
@@ -106,7 +112,9 @@ impl Operand {
 
 /// What ADD makes of a value.
 fn added(existing: Option<&Value>, value: &Arc<Value>) -> Result<Value, UpdateError> {
-    let Some(existing) = existing else { return Ok(Value::clone(value)) };
+    let Some(existing) = existing else {
+        return Ok(Value::clone(value));
+    };
     match (existing.clone(), Value::clone(value)) {
         (Value::N(number), Value::N(by)) => Ok(Value::N(number.checked_add(by)?)),
         (Value::Ss(mut set), Value::Ss(more)) => {
@@ -132,7 +140,9 @@ fn added(existing: Option<&Value>, value: &Arc<Value>) -> Result<Value, UpdateEr
 
 /// What DELETE makes of a value: nothing where there is none.
 fn deleted(existing: Option<&Value>, value: &Arc<Value>) -> Result<Option<Effect>, UpdateError> {
-    let Some(existing) = existing else { return Ok(None) };
+    let Some(existing) = existing else {
+        return Ok(None);
+    };
     let rest = match (existing.clone(), &**value) {
         (Value::Ss(set), Value::Ss(less)) => set.difference(less).map(Value::Ss),
         (Value::Ns(set), Value::Ns(less)) => set.difference(less).map(Value::Ns),
@@ -145,7 +155,9 @@ fn deleted(existing: Option<&Value>, value: &Arc<Value>) -> Result<Option<Effect
 /// # Errors
 /// [`UpdateError::Path`] unless the value that the last step leads into is there and of its type.
 fn check_parent(path: &Path, item: &Item) -> Result<(), UpdateError> {
-    let Some((last, steps)) = path.steps.split_last() else { return Ok(()) };
+    let Some((last, steps)) = path.steps.split_last() else {
+        return Ok(());
+    };
     let parent = item.get(&path.root).and_then(|root| root.at(steps));
     match (last, parent) {
         (Step::Key(_), Some(Value::M(_))) | (Step::Index(_), Some(Value::L(_))) => Ok(()),
@@ -158,7 +170,10 @@ fn write(item: &mut Item, path: &Path, value: Value) {
         item.insert(path.root.clone(), value);
         return;
     };
-    match (last, item.get_mut(&path.root).and_then(|root| root.at_mut(steps))) {
+    match (
+        last,
+        item.get_mut(&path.root).and_then(|root| root.at_mut(steps)),
+    ) {
         (Step::Key(name), Some(Value::M(map))) => {
             map.insert(name.clone(), value);
         }
@@ -175,7 +190,10 @@ fn remove(item: &mut Item, path: &Path) {
         item.remove(&path.root);
         return;
     };
-    match (last, item.get_mut(&path.root).and_then(|root| root.at_mut(steps))) {
+    match (
+        last,
+        item.get_mut(&path.root).and_then(|root| root.at_mut(steps)),
+    ) {
         (Step::Key(name), Some(Value::M(map))) => {
             map.remove(name);
         }

@@ -18,7 +18,10 @@ use super::{Action, Expression, Operand};
 use crate::item::{Path, Step};
 
 pub fn of(actions: &[(Path, Action)]) -> usize {
-    3 + actions.iter().map(|(path, action)| target(path) + of_action(action)).sum::<usize>()
+    3 + actions
+        .iter()
+        .map(|(path, action)| target(path) + of_action(action))
+        .sum::<usize>()
 }
 
 fn of_action(action: &Action) -> usize {
@@ -47,11 +50,22 @@ fn of_operand(operand: &Operand) -> usize {
 }
 
 fn target(path: &Path) -> usize {
-    path.root.len() + path.steps.iter().map(|step| 4 + element(step)).sum::<usize>()
+    path.root.len()
+        + path
+            .steps
+            .iter()
+            .map(|step| 4 + element(step))
+            .sum::<usize>()
 }
 
 fn path_read(path: &Path) -> usize {
-    1 + 14 + path.root.len() + path.steps.iter().map(|step| 14 + element(step)).sum::<usize>()
+    1 + 14
+        + path.root.len()
+        + path
+            .steps
+            .iter()
+            .map(|step| 14 + element(step))
+            .sum::<usize>()
 }
 
 fn element(step: &Step) -> usize {

@@ -32,18 +32,24 @@ pub fn typed(
     actions().try_for_each(|action| {
         each_path(action, &mut |path| resolve(path, placeholders).map(|_| ()))
     })?;
-    actions().try_for_each(|action| each_value(action, &mut |key| {
-        placeholders.value(key).map(|_| ())
-    }))?;
+    actions().try_for_each(|action| {
+        each_value(action, &mut |key| placeholders.value(key).map(|_| ()))
+    })?;
     let paths = actions().map(|action| resolve(&action.path, placeholders));
     let paths = paths.collect::<Checked<Vec<Path>>>()?;
     check_apart(paths.iter())?;
     for section in &sections {
-        section.actions.iter().try_for_each(|a| check_section_operand(section, a, placeholders))?;
+        section
+            .actions
+            .iter()
+            .try_for_each(|a| check_section_operand(section, a, placeholders))?;
     }
     let mut typing = Typing { placeholders };
     let arguments = sections.into_iter().flat_map(|section| {
-        section.actions.into_iter().map(move |action| (section.keyword, action.argument))
+        section
+            .actions
+            .into_iter()
+            .map(move |action| (section.keyword, action.argument))
     });
     let actions = arguments.map(|(keyword, argument)| typing.action(keyword, argument));
     let actions = actions.collect::<Checked<Vec<Action>>>()?;
@@ -65,9 +71,15 @@ fn each_path<'a>(
     visit: &mut dyn FnMut(&'a PathSyntax<'a>) -> Checked<()>,
 ) -> Checked<()> {
     visit(&action.path)?;
-    operands(action).into_iter().try_for_each(|operand| each_leaf(operand, &mut |leaf| {
-        if let OperandSyntax::Path(path) = leaf { visit(path) } else { Ok(()) }
-    }))
+    operands(action).into_iter().try_for_each(|operand| {
+        each_leaf(operand, &mut |leaf| {
+            if let OperandSyntax::Path(path) = leaf {
+                visit(path)
+            } else {
+                Ok(())
+            }
+        })
+    })
 }
 
 fn each_value<'a>(
@@ -77,9 +89,15 @@ fn each_value<'a>(
     if let ArgumentSyntax::Value(key) = action.argument {
         visit(key)?;
     }
-    operands(action).into_iter().try_for_each(|operand| each_leaf(operand, &mut |leaf| {
-        if let OperandSyntax::Value(key) = leaf { visit(key) } else { Ok(()) }
-    }))
+    operands(action).into_iter().try_for_each(|operand| {
+        each_leaf(operand, &mut |leaf| {
+            if let OperandSyntax::Value(key) = leaf {
+                visit(key)
+            } else {
+                Ok(())
+            }
+        })
+    })
 }
 
 /// Calls `visit` with every path and value in an operand.
@@ -88,9 +106,10 @@ fn each_leaf<'a>(
     visit: &mut dyn FnMut(&'a OperandSyntax<'a>) -> Checked<()>,
 ) -> Checked<()> {
     match operand {
-        OperandSyntax::Call(call) => {
-            call.arguments.iter().try_for_each(|argument| each_leaf(argument, visit))
-        }
+        OperandSyntax::Call(call) => call
+            .arguments
+            .iter()
+            .try_for_each(|argument| each_leaf(argument, visit)),
         leaf => visit(leaf),
     }
 }
@@ -99,15 +118,21 @@ fn each_call<'a>(
     action: &'a ActionSyntax<'a>,
     visit: &mut dyn FnMut(&'a Call<'a>) -> Checked<()>,
 ) -> Checked<()> {
-    operands(action).into_iter().try_for_each(|operand| calls_in(operand, visit))
+    operands(action)
+        .into_iter()
+        .try_for_each(|operand| calls_in(operand, visit))
 }
 
 fn calls_in<'a>(
     operand: &'a OperandSyntax<'a>,
     visit: &mut dyn FnMut(&'a Call<'a>) -> Checked<()>,
 ) -> Checked<()> {
-    let OperandSyntax::Call(call) = operand else { return Ok(()) };
-    call.arguments.iter().try_for_each(|argument| calls_in(argument, visit))?;
+    let OperandSyntax::Call(call) = operand else {
+        return Ok(());
+    };
+    call.arguments
+        .iter()
+        .try_for_each(|argument| calls_in(argument, visit))?;
     visit(call)
 }
 
@@ -116,8 +141,14 @@ fn check_function(call: &Call<'_>) -> Checked<()> {
         return Ok(());
     }
     let name = call.function.to_owned();
-    if CONDITION_FUNCTIONS.iter().any(|(function, _)| *function == call.function) {
-        return Err(ExpressionError::ForbiddenFunction { context: "an update", name });
+    if CONDITION_FUNCTIONS
+        .iter()
+        .any(|(function, _)| *function == call.function)
+    {
+        return Err(ExpressionError::ForbiddenFunction {
+            context: "an update",
+            name,
+        });
     }
     Err(ExpressionError::UnknownFunction(name))
 }
@@ -139,7 +170,9 @@ fn check_section_operand(
     action: &ActionSyntax<'_>,
     placeholders: &mut Placeholders,
 ) -> Checked<()> {
-    let ArgumentSyntax::Value(key) = action.argument else { return Ok(()) };
+    let ArgumentSyntax::Value(key) = action.argument else {
+        return Ok(());
+    };
     let given = placeholders.value(key)?.type_of();
     let fits = match given {
         Type::Ss | Type::Ns | Type::Bs => true,
@@ -149,7 +182,10 @@ fn check_section_operand(
     if fits {
         return Ok(());
     }
-    Err(ExpressionError::SectionOperandType { section: section.keyword.text(), given })
+    Err(ExpressionError::SectionOperandType {
+        section: section.keyword.text(),
+        given,
+    })
 }
 
 struct Typing<'a> {
@@ -157,11 +193,7 @@ struct Typing<'a> {
 }
 
 impl Typing<'_> {
-    fn action(
-        &mut self,
-        keyword: SectionKeyword,
-        argument: ArgumentSyntax<'_>,
-    ) -> Checked<Action> {
+    fn action(&mut self, keyword: SectionKeyword, argument: ArgumentSyntax<'_>) -> Checked<Action> {
         match (argument, keyword) {
             (ArgumentSyntax::None, _) => Ok(Action::Remove),
             (ArgumentSyntax::Assign(value), _) => self.expression(value).map(Action::Set),
@@ -207,12 +239,18 @@ impl Typing<'_> {
     }
 
     fn call(&mut self, call: Call<'_>) -> Checked<Operand> {
-        let Call { function, arguments } = call;
+        let Call {
+            function,
+            arguments,
+        } = call;
         let count = arguments.len();
         let arguments = arguments.into_iter().map(|argument| self.operand(argument));
         let arguments = arguments.collect::<Checked<Vec<_>>>()?;
         let Ok([first, second]) = <[Operand; 2]>::try_from(arguments) else {
-            return Err(ExpressionError::OperandCount { function: function.to_owned(), count });
+            return Err(ExpressionError::OperandCount {
+                function: function.to_owned(),
+                count,
+            });
         };
         if function == LIST_APPEND {
             check_operand(LIST_APPEND, &first, Type::L)?;
@@ -232,7 +270,10 @@ fn check_operand(function: &str, operand: &Operand, wanted: Type) -> Checked<()>
     match operand {
         Operand::Value(value) if value.type_of() != wanted => {
             let given = Given::Type(value.type_of());
-            Err(ExpressionError::OperandType { function: function.to_owned(), given })
+            Err(ExpressionError::OperandType {
+                function: function.to_owned(),
+                given,
+            })
         }
         _ => Ok(()),
     }

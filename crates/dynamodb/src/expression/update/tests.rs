@@ -17,7 +17,12 @@ fn list(elements: &[&str]) -> Value {
 }
 
 fn parse(text: &str) -> Result<Update, String> {
-    let names = [("#c", "c"), ("#d", "[3]"), ("#t", "abcdefghij"), ("#e", "\u{20ac}\u{20ac}")];
+    let names = [
+        ("#c", "c"),
+        ("#d", "[3]"),
+        ("#t", "abcdefghij"),
+        ("#e", "\u{20ac}\u{20ac}"),
+    ];
     let names = names.map(|(key, name)| (key.to_owned(), name.to_owned()));
     let values = [
         (":s", s("x")),
@@ -39,14 +44,21 @@ fn parse(text: &str) -> Result<Update, String> {
 
 #[track_caller]
 fn check_refused(text: &str, message: &str) {
-    assert_eq!(parse(text).unwrap_err(), format!("Invalid UpdateExpression: {message}"), "{text}");
+    assert_eq!(
+        parse(text).unwrap_err(),
+        format!("Invalid UpdateExpression: {message}"),
+        "{text}"
+    );
 }
 
 #[test]
 fn refusals() {
     check_refused("", "The expression can not be empty;");
     check_refused("set a", "Syntax error; token: \"<EOF>\", near: \"a\"");
-    for (text, word) in [(" set #x = :x set abOrt = true ", "abOrt"), (" remove Absolute ", "Absolute")] {
+    for (text, word) in [
+        (" set #x = :x set abOrt = true ", "abOrt"),
+        (" remove Absolute ", "Absolute"),
+    ] {
         check_refused(
             text,
             &format!("Attribute name is a reserved keyword; reserved keyword: {word}"),
@@ -92,18 +104,37 @@ fn paths_must_be_apart() {
         );
     };
     let overlap = "overlap";
-    check("set d[1] = a, d.b = a, c[1].a = a, #c = if_not_exists(a)", overlap, "[c, [1], a]", "[c]");
-    check("set #c[3].#d = a, #c[3] = a", overlap, "[c, [3], [3]]", "[c, [3]]");
+    check(
+        "set d[1] = a, d.b = a, c[1].a = a, #c = if_not_exists(a)",
+        overlap,
+        "[c, [1], a]",
+        "[c]",
+    );
+    check(
+        "set #c[3].#d = a, #c[3] = a",
+        overlap,
+        "[c, [3], [3]]",
+        "[c, [3]]",
+    );
     check("set a = :s remove a", overlap, "[a]", "[a]");
     let conflict = "conflict";
-    check("set #c[3].#d = a, #c.#d[3] = if_not_exists(a)", conflict, "[c, [3], [3]]", "[c, [3], [3]]");
+    check(
+        "set #c[3].#d = a, #c.#d[3] = if_not_exists(a)",
+        conflict,
+        "[c, [3], [3]]",
+        "[c, [3], [3]]",
+    );
     check("remove a.#c set a[1] = #d", conflict, "[a, c]", "[a, [1]]");
 }
 
 #[test]
 fn operand_types() {
     for (text, section, given) in [
-        ("set b = list_append(:s, a), c = if_not_exists(a) add a.b :s", "ADD", "STRING"),
+        (
+            "set b = list_append(:s, a), c = if_not_exists(a) add a.b :s",
+            "ADD",
+            "STRING",
+        ),
         ("delete a.b :s", "DELETE", "STRING"),
         ("add a.b :null", "ADD", "NULL"),
         ("add a.b :bool", "ADD", "BOOL"),
@@ -166,7 +197,9 @@ fn check(text: &str, shown: &str) {
         Ok(()) => {
             let names = before.iter().chain(after.iter()).map(|(name, _)| name);
             let names: std::collections::BTreeSet<&str> = names.collect();
-            let changed = names.into_iter().filter(|name| before.get(name) != after.get(name));
+            let changed = names
+                .into_iter()
+                .filter(|name| before.get(name) != after.get(name));
             let changed = changed.map(|name| match after.get(name) {
                 Some(value) => format!("{name}={value:?}"),
                 None => format!("{name} gone"),
@@ -187,10 +220,22 @@ fn set_section() {
     check("set a = n, n = :s", r#"a=5 n="x""#);
     check("set n = n + :n, a = n", "a=5 n=6");
     check("set n = (n - :n)", "n=4");
-    check("set a = if_not_exists(a, :n) + :n, n = if_not_exists(n, :n) + :n", "a=2 n=6");
-    check("set l = list_append(l, :l)", r#"l=["0", "1", "2", "p", "q"]"#);
-    check("set a = list_append(if_not_exists(a, :l), :l)", r#"a=["p", "q", "p", "q"]"#);
-    check("set m.k = :n, m.x = :s", r#"m={"k": 1, "ss": {"a"}, "x": "x"}"#);
+    check(
+        "set a = if_not_exists(a, :n) + :n, n = if_not_exists(n, :n) + :n",
+        "a=2 n=6",
+    );
+    check(
+        "set l = list_append(l, :l)",
+        r#"l=["0", "1", "2", "p", "q"]"#,
+    );
+    check(
+        "set a = list_append(if_not_exists(a, :l), :l)",
+        r#"a=["p", "q", "p", "q"]"#,
+    );
+    check(
+        "set m.k = :n, m.x = :s",
+        r#"m={"k": 1, "ss": {"a"}, "x": "x"}"#,
+    );
     check("set l[1] = :n", r#"l=["0", 1, "2"]"#);
     check("set l[9] = :n, l[7] = :s", r#"l=["0", "1", "2", "x", 1]"#);
     check("set l[0] = l[1], l[1] = l[0]", r#"l=["1", "0", "2"]"#);
@@ -208,12 +253,18 @@ fn remove_section() {
 
 #[test]
 fn add_and_delete_sections() {
-    check("add n :n, a :n, ss :ss, b :ss", r#"a=1 b={"a", "z"} n=6 ss={"a", "b", "z"}"#);
+    check(
+        "add n :n, a :n, ss :ss, b :ss",
+        r#"a=1 b={"a", "z"} n=6 ss={"a", "b", "z"}"#,
+    );
     check("add m.x :n", r#"m={"k": "v", "ss": {"a"}, "x": 1}"#);
     check("delete ss :ss, absent :ss", r#"ss={"b"}"#);
     check("delete m.ss :ss", r#"m={"k": "v"}"#);
     check("delete ls[0] :ss", r#"ls=["tail"]"#);
-    check("delete ls[0] :ss set ls[1] = :n, ls[5] = :s", r#"ls=[1, "x"]"#);
+    check(
+        "delete ls[0] :ss set ls[1] = :n, ls[5] = :s",
+        r#"ls=[1, "x"]"#,
+    );
 }
 
 #[test]
@@ -233,7 +284,12 @@ fn what_does_not_fit_the_item() {
         check(text, operand);
     }
     let missing = "The provided expression refers to an attribute that does not exist in the item";
-    for text in ["set a = absent", "set a = absent + :n", "set a = list_append(:l, absent)", "set a = l[9]"] {
+    for text in [
+        "set a = absent",
+        "set a = absent + :n",
+        "set a = list_append(:l, absent)",
+        "set a = l[9]",
+    ] {
         check(text, missing);
     }
     let path = "The document path provided in the update expression is invalid for update";
@@ -261,7 +317,10 @@ fn sums_keep_to_the_limits_of_numbers() {
     let update = parse("set n = n + :n").unwrap();
     let mut it = item([("n", n("1e38"))]);
     let error = update.apply(&mut it).unwrap_err();
-    assert_eq!(error.to_string(), "Attempting to store more than 38 significant digits in a Number");
+    assert_eq!(
+        error.to_string(),
+        "Attempting to store more than 38 significant digits in a Number"
+    );
 }
 
 /// Figures measured on the service.
