@@ -96,7 +96,12 @@ pub const SERVICES: &[Service] = &[
         error_namespace: "com.amazonaws.dynamodb.v20120810",
         validation_code: "ValidationException",
         wording: "WithoutValue",
-        built: &["DescribeStream", "GetRecords", "GetShardIterator", "ListStreams"],
+        built: &[
+            "DescribeStream",
+            "GetRecords",
+            "GetShardIterator",
+            "ListStreams",
+        ],
         also: &[],
         listed: &[],
     },
