@@ -38,6 +38,7 @@ def world(tmp_path_factory):
 def populate(admin: Clients) -> dict:
     """Makes the things; answers values by member name."""
     create_table(admin, NAME)
+    streams = a_stream(admin) if models.coverage()["dynamodbstreams"]["built"] else {}
     admin.dynamodb.put_item(TableName=NAME, Item={"id": {"S": "1"}})
     admin.iam.create_role(RoleName=NAME, AssumeRolePolicyDocument=LAMBDA_TRUST)
     admin.iam.put_role_policy(RoleName=NAME, PolicyName=NAME, PolicyDocument=document(allow("logs:*")))
@@ -98,6 +99,7 @@ def populate(admin: Clients) -> dict:
             "TagKeys": ["k"],
             "TimeToLiveSpecification": {"Enabled": True, "AttributeName": "ttl"},
         },
+        "dynamodbstreams": streams,
         "lambda": {
             "FunctionName": NAME,
             "Role": role_arn(NAME),
@@ -147,6 +149,23 @@ def populate(admin: Clients) -> dict:
             "tagKeys": ["k"],
         },
     }
+
+
+def a_stream(admin: Clients) -> dict:
+    """Makes a table with a stream; answers what its operations need."""
+    admin.dynamodb.create_table(
+        TableName=f"{NAME}-stream",
+        AttributeDefinitions=[{"AttributeName": "id", "AttributeType": "S"}],
+        KeySchema=[{"AttributeName": "id", "KeyType": "HASH"}],
+        BillingMode="PAY_PER_REQUEST",
+        StreamSpecification={"StreamEnabled": True, "StreamViewType": "NEW_IMAGE"},
+    )
+    admin.dynamodb.get_waiter("table_exists").wait(TableName=f"{NAME}-stream", WaiterConfig={"Delay": 1})
+    streams = admin.of("dynamodbstreams")
+    at = {"StreamArn": streams.list_streams(TableName=f"{NAME}-stream")["Streams"][0]["StreamArn"]}
+    at["ShardId"] = streams.describe_stream(**at)["StreamDescription"]["Shards"][0]["ShardId"]
+    at["ShardIteratorType"] = "TRIM_HORIZON"
+    return at | {"ShardIterator": streams.get_shard_iterator(**at)["ShardIterator"]}
 
 
 # Inputs whose members depend on the operation.

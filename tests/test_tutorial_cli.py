@@ -346,7 +346,7 @@ class Tutorial:
             "An error occurred (NotFoundException) when calling the GetRestApi operation: "
             f"Invalid API identifier specified {ACCOUNT}:{self.api_id}"
         )
-        assert aws("lambda", "delete-function", "--function-name", name) is None
+        assert aws("lambda", "delete-function", "--function-name", name) == {"StatusCode": 204}
         error = aws.refused("lambda", "get-function", "--function-name", name)
         assert error == (
             "An error occurred (ResourceNotFoundException) when calling the GetFunction operation: "

@@ -14,8 +14,6 @@ const NAME: &str = "sqlite";
 const FILE: &str = "store.db";
 /// Values up to about a quarter of a page stay in the tree itself.
 const PAGE_BYTES: u32 = 8192;
-/// Beyond this length, the log is emptied even if readers have to be waited for.
-const LOG_BYTES: u32 = 64 << 20;
 /// How long emptying the log may wait for readers; if they take longer, the next batch tries
 /// again.
 const READERS_WAIT: Duration = Duration::from_millis(20);
@@ -35,6 +33,7 @@ pub(crate) struct SqliteEngine {
     /// The view opened last, if it shows the latest batch, and the phase in which it was opened.
     latest: Mutex<(u64, Weak<SqliteView>)>,
     folder: Folder,
+    log_bytes: u64,
     reserve_bytes: u64,
 }
 
@@ -55,6 +54,7 @@ impl SqliteEngine {
             latest: Mutex::new((0, Weak::new())),
             pool: Arc::new(Pool::new(file, options.cache_bytes)),
             folder,
+            log_bytes: u64::from(options.log_bytes),
             reserve_bytes: options.reserve_bytes,
         })
     }
@@ -62,7 +62,7 @@ impl SqliteEngine {
     /// Empties the log, which SQLite does by itself only in moments without any reader.
     fn bound_log(&self, writer: &Connection) -> Result<(), rusqlite::Error> {
         let log = self.folder.engine_path().join(format!("{FILE}-wal"));
-        if std::fs::metadata(&log).map_or(0, |log| log.len()) < u64::from(LOG_BYTES) {
+        if std::fs::metadata(&log).map_or(0, |log| log.len()) < self.log_bytes {
             return Ok(());
         }
         let (opened, latest) = self.latest.lock().clone();
@@ -87,7 +87,7 @@ fn open_writer(file: &Path, options: &Options) -> Result<Connection, rusqlite::E
     writer.pragma_update(None, "page_size", PAGE_BYTES)?;
     writer.pragma_update(None, "journal_mode", "WAL")?;
     writer.pragma_update(None, "synchronous", "FULL")?;
-    writer.pragma_update(None, "journal_size_limit", LOG_BYTES)?;
+    writer.pragma_update(None, "journal_size_limit", options.log_bytes)?;
     writer.pragma_update(None, "cache_size", cache_size(options.cache_bytes))?;
     writer.execute(SCHEMA, ())?;
     Ok(writer)

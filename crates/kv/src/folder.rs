@@ -86,9 +86,7 @@ impl Folder {
     /// When it [is new](Folder::is_new), the engine has to create its files and then call
     /// [`mark_ready`](Folder::mark_ready), before anything is acknowledged.
     pub fn open(path: &Path, engine: &'static str) -> Result<Folder, OpenError> {
-        let mut create = DirBuilder::new();
-        create.recursive(true).mode(FOLDER_MODE);
-        create.create(path).map_err(failed("create", path))?;
+        create_folder(path).map_err(failed("create", path))?;
         let path = path.canonicalize().map_err(failed("find", path))?;
         let mut folder = Folder {
             _lock: lock(&path)?,
@@ -162,9 +160,7 @@ impl Folder {
             None => {}
         }
         self.write_state(State::Creating)?;
-        let mut create = DirBuilder::new();
-        create.mode(FOLDER_MODE);
-        create.create(&engine).map_err(failed("create", &engine))?;
+        create_folder(&engine).map_err(failed("create", &engine))?;
         Ok(true)
     }
 
@@ -208,6 +204,21 @@ enum State {
     /// The engine's files may be incomplete, and hold nothing.
     Creating,
     Ready,
+}
+
+/// Creates a folder with all above it that are missing, so that a power cut cannot take away what
+/// is written into it later.
+fn create_folder(folder: &Path) -> io::Result<()> {
+    if folder.is_dir() {
+        return Ok(());
+    }
+    let above = match folder.parent() {
+        Some(above) if !above.as_os_str().is_empty() => above,
+        _ => Path::new("."),
+    };
+    create_folder(above)?;
+    DirBuilder::new().mode(FOLDER_MODE).create(folder)?;
+    File::open(above)?.sync_all()
 }
 
 fn lock(folder: &Path) -> Result<File, OpenError> {

@@ -8,6 +8,28 @@
 //! - every transaction behaves as if it ran alone (phantoms and write skew included);
 //! - the cost of a sync is shared by everyone who waits.
 //!
+//! ```
+//! use kv::{Error, KeyWriter, Space, Store, Txn, record};
+//!
+//! /// Counts visits by name; answers how many there were before.
+//! async fn visit(store: &Store, name: &str) -> Result<u64, Error> {
+//!     let key = &KeyWriter::new(Space::System).text("visits").text(name).finish();
+//!     let body = |txn: Txn| async move {
+//!         let before = txn.get(key).await?;
+//!         let before = before.map_or(Ok(0), |bytes| record::decode(&bytes))?;
+//!         txn.put(key.clone(), record::encode(&(before + 1)));
+//!         Ok(before)
+//!     };
+//!     store.transact(body).await
+//! }
+//! # #[tokio::main(flavor = "current_thread")]
+//! # async fn main() {
+//! # let store = Store::in_memory();
+//! # assert_eq!(visit(&store, "ada").await.unwrap(), 0);
+//! # assert_eq!(visit(&store, "ada").await.unwrap(), 1);
+//! # }
+//! ```
+//!
 //! Knows nothing of services, accounts' meaning, or what the bytes say, apart from the shapes of
 //! keys ([`key`]) and records ([`record`]) that all services share.
 

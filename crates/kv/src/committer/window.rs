@@ -102,7 +102,10 @@ impl Window {
             }
             self.forget_first();
         }
-        self.live.retain(|(at, _)| *at >= self.floor);
+        // Views from before that conflict in any case.
+        while self.live.front().is_some_and(|(at, _)| *at < self.floor) {
+            self.live.pop_front();
+        }
     }
 
     fn forget_first(&mut self) {

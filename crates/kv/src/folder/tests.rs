@@ -86,7 +86,7 @@ fn a_folder_that_cannot_be_made_is_named() {
 fn nobody_else_may_look() {
     use std::os::unix::fs::PermissionsExt;
     let dir = tempdir().unwrap();
-    let folder = Folder::open(&dir.path().join("data"), "one").unwrap();
+    let folder = Folder::open(&dir.path().join("some/data"), "one").unwrap();
     for path in [folder.path().to_owned(), folder.engine_path()] {
         assert_eq!(
             fs::metadata(path).unwrap().permissions().mode() & 0o777,
