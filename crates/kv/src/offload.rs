@@ -49,8 +49,8 @@ struct Shared {
 }
 
 /// Exists while a read runs, and notes how long it took.
-pub(crate) struct Watch {
-    shared: Arc<Shared>,
+pub(crate) struct Watch<'a> {
+    shared: &'a Shared,
     start: Instant,
     place: Place,
 }
@@ -74,7 +74,7 @@ impl Offload {
 
     /// Permits a short read to run here and now; if not, it has to be
     /// [`moved`](Offload::moved).
-    pub(crate) fn here(&self) -> Option<Watch> {
+    pub(crate) fn here(&self) -> Option<Watch<'_>> {
         let now = Instant::now();
         let shared = &self.0;
         if shared.is_cold() || shared.is_stuck(now) {
@@ -86,13 +86,13 @@ impl Offload {
     }
 
     /// Watches a short read that was moved.
-    pub(crate) fn elsewhere(&self) -> Watch {
+    pub(crate) fn elsewhere(&self) -> Watch<'_> {
         self.watch(Instant::now(), Place::Elsewhere)
     }
 
-    fn watch(&self, start: Instant, place: Place) -> Watch {
+    fn watch(&self, start: Instant, place: Place) -> Watch<'_> {
         Watch {
-            shared: Arc::clone(&self.0),
+            shared: &self.0,
             start,
             place,
         }
@@ -116,7 +116,7 @@ impl Offload {
     }
 }
 
-impl Drop for Watch {
+impl Drop for Watch<'_> {
     fn drop(&mut self) {
         if self.place == Place::Here {
             self.shared.in_place.fetch_sub(1, Ordering::Relaxed);

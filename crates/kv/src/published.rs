@@ -146,8 +146,9 @@ impl Pages for CursorPages {
         if self.rest.is_empty() {
             return ReadFuture::ready(Ok(Vec::new()));
         }
+        let offload = self.published.offload.clone();
         if self.limit.entries == FIRST_PAGE.entries
-            && let Some(_watch) = self.published.offload.here()
+            && let Some(_watch) = offload.here()
         {
             return ReadFuture::ready(self.read_here());
         }

@@ -121,8 +121,8 @@ impl Engine for Doored {
         self.inner.apply(batch)
     }
 
-    fn room_bytes(&self) -> Result<u64, kv::Error> {
-        self.inner.room_bytes()
+    fn room(&self) -> Result<kv::Room, kv::Error> {
+        self.inner.room()
     }
 
     fn close(&self) -> Result<(), kv::Error> {
