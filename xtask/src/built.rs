@@ -61,7 +61,7 @@ pub const SERVICES: &[Service] = &[
         signing_name: "dynamodb",
         error_namespace: "com.amazonaws.dynamodb.v20120810",
         validation_code: "ValidationException",
-        wording: "WithoutValue",
+        wording: "Layered",
         built: &[
             "BatchGetItem",
             "BatchWriteItem",
@@ -95,7 +95,7 @@ pub const SERVICES: &[Service] = &[
         signing_name: "dynamodb",
         error_namespace: "com.amazonaws.dynamodb.v20120810",
         validation_code: "ValidationException",
-        wording: "WithoutValue",
+        wording: "Layered",
         built: &[
             "DescribeStream",
             "GetRecords",

@@ -13,9 +13,8 @@ use crate::request::Guard;
 use crate::table::{Origin, Table};
 use crate::tables::TableName;
 use crate::values::wire_item;
-use crate::write::{self, After, Before};
+use crate::write::{self, After, Author, Before, Writer};
 use bytes::Bytes;
-use kv::Txn;
 use std::borrow::Cow;
 use std::sync::Arc;
 use wire::dynamodb::{ItemCollectionMetrics, ReturnItemCollectionMetrics};
@@ -120,21 +119,21 @@ impl Change {
     /// [`Error`] with what AWS reports first.
     pub async fn make(
         &self,
-        txn: &Txn,
+        writer: &Writer,
         table: &Table,
         key: Bytes,
         look: Look,
     ) -> Result<Outcome<'_>, Error> {
         let before = match self.needs_before(table, look) {
-            true => write::read(txn, &key).await?,
+            true => write::read(&writer.txn, &key).await?,
             false => Before::Unread,
         };
         self.guard.check(&before)?;
         let after = self.after(table, &before)?;
         let consumed = match (&self.effect, &after) {
             (Effect::Check { .. }, _) => write::untouched(&before),
-            (_, Some(item)) => write::write(txn, table, key, &before, After::Item(item)),
-            (_, None) => write::write(txn, table, key, &before, After::Nothing),
+            (_, Some(item)) => writer.write(table, key, &before, After::Item(item)),
+            (_, None) => writer.write(table, key, &before, After::Nothing),
         };
         Ok(Outcome {
             before,
@@ -184,17 +183,16 @@ impl Dynamodb {
         change: &'a Change,
         look: Look,
     ) -> Result<(Arc<Table>, Outcome<'a>), Error> {
-        self.store
-            .transact(|txn| async move {
-                let table = self
-                    .table_in(&txn, name)
-                    .await?
-                    .ok_or_else(|| name.not_found())?;
-                let key = change.locate(&table)?;
-                let outcome = change.make(&txn, &table, key, look).await?;
-                Ok((table, outcome))
-            })
-            .await
+        self.transact(Author::Caller, |writer| async move {
+            let table = self
+                .table_in(&writer.txn, name)
+                .await?
+                .ok_or_else(|| name.not_found())?;
+            let key = change.locate(&table)?;
+            let outcome = change.make(&writer, &table, key, look).await?;
+            Ok((table, outcome))
+        })
+        .await
     }
 }
 

@@ -8,7 +8,7 @@ mod cancellation;
 mod parameter;
 
 pub use cancellation::Reason;
-pub use parameter::{LegacyError, ParameterError, SchemaError, TableError};
+pub use parameter::{LegacyError, ParameterError, SchemaError, StreamError, TableError};
 
 use crate::expression::{Invalid, KeyConditionError, PlaceholderError, UpdateError};
 use crate::item::{Item, Type};
@@ -59,6 +59,7 @@ pub enum ErrorKind {
     Key(KeyError),
     Parameter(ParameterError),
     Table(TableError),
+    Stream(StreamError),
     /// With the item, if it was asked for.
     ConditionalCheckFailed(Option<Item>),
     /// A transaction, with a reason for each of its actions.
@@ -137,6 +138,7 @@ impl Error {
             ErrorKind::Key(error) => error.to_string(),
             ErrorKind::Parameter(error) => error.to_string(),
             ErrorKind::Table(error) => error.to_string(),
+            ErrorKind::Stream(error) => error.to_string(),
             ErrorKind::ConditionalCheckFailed(_) => "The conditional request failed".to_owned(),
             ErrorKind::Canceled(reasons) => {
                 let codes: Vec<&str> = reasons.iter().map(Reason::code).collect();
@@ -179,6 +181,7 @@ from!(
     Key(KeyError),
     Parameter(ParameterError),
     Table(TableError),
+    Stream(StreamError),
     Store(kv::Error),
 );
 
@@ -208,6 +211,10 @@ impl From<Error> for Fault {
         let message = error.message();
         match error.kind {
             ErrorKind::Table(table) => Fault::modelled(table.info(), message),
+            ErrorKind::Stream(stream) => match stream.info() {
+                Some(info) => Fault::modelled(info, message),
+                None => Fault::common(Common::Validation, message),
+            },
             ErrorKind::Parameter(ParameterError::LimitExceeded) => {
                 Fault::modelled(&errors::LIMIT_EXCEEDED, message)
             }

@@ -20,6 +20,7 @@ mod read;
 mod request;
 mod schema;
 mod statistics;
+mod stream;
 mod sweep;
 mod table;
 mod tables;
@@ -35,9 +36,10 @@ use kv::{Snapshot, Store, Txn};
 use service::{Handler, Service};
 use statistics::Statistics;
 use std::sync::Arc;
+use stream::Sequencer;
 use table::Table;
 use tables::{TableCache, TableName};
-use tokio::sync::Notify;
+use tokio::sync::{Notify, OnceCell};
 
 /// The DynamoDB service over a store.
 pub struct Dynamodb {
@@ -46,6 +48,9 @@ pub struct Dynamodb {
     entropy: Entropy,
     tables: TableCache,
     statistics: Statistics,
+    sequencer: Sequencer,
+    /// Whether the sequencer knows what was before it.
+    recovered: OnceCell<()>,
     /// Wakes [`Dynamodb::work`].
     work: Notify,
 }
@@ -62,6 +67,8 @@ impl Dynamodb {
             entropy,
             tables: TableCache::default(),
             statistics: Statistics::default(),
+            sequencer: Sequencer::default(),
+            recovered: OnceCell::new(),
             work: Notify::new(),
         }
     }
@@ -69,6 +76,11 @@ impl Dynamodb {
     /// Every operation that is built.
     pub fn handlers() -> Vec<Handler<Dynamodb>> {
         operations::handlers()
+    }
+
+    /// Every operation on streams that is built, for the service of its own that they are.
+    pub fn stream_handlers() -> Vec<Handler<Dynamodb>> {
+        operations::stream_handlers()
     }
 
     /// The table as a snapshot shows it.

@@ -16,6 +16,7 @@ mod list_tags_of_resource;
 mod put_item;
 mod query;
 mod scan;
+mod streams;
 mod tag_resource;
 mod transact_get_items;
 mod transact_write_items;
@@ -53,5 +54,15 @@ pub fn handlers() -> Vec<Handler<Dynamodb>> {
         Handler::of::<UpdateItemInput>(),
         Handler::of::<UpdateTableInput>(),
         Handler::of::<UpdateTimeToLiveInput>(),
+    ]
+}
+
+pub fn stream_handlers() -> Vec<Handler<Dynamodb>> {
+    use wire::dynamodbstreams::*;
+    vec![
+        Handler::of::<DescribeStreamInput>(),
+        Handler::of::<GetRecordsInput>(),
+        Handler::of::<GetShardIteratorInput>(),
+        Handler::of::<ListStreamsInput>(),
     ]
 }

@@ -11,11 +11,13 @@ use crate::error::{Error, ParameterError};
 use crate::expression::{Condition, Update};
 use crate::item::{Item, Path, Type, Value};
 use crate::key::{Ending, KeyAttribute, KeySchema, Position};
+use crate::number::Number;
 use base::Timestamp;
 use bytes::Bytes;
 use kv::Space;
 use kv::key::KeyWriter;
 use serde::{Deserialize, Serialize};
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 
 /// A table.
@@ -47,12 +49,11 @@ pub struct Table {
     #[serde(default)]
     pub deletion_protection: bool,
     #[serde(default)]
-    pub stream: Option<Stream>,
+    pub stream: Option<TableStream>,
     #[serde(default)]
     pub encryption: Option<Encryption>,
-    /// The attribute that says when an item expires, if that is switched on.
     #[serde(default)]
-    pub time_to_live: Option<String>,
+    pub time_to_live: Option<TimeToLive>,
     #[serde(default)]
     pub tags: BTreeMap<String, String>,
 }
@@ -110,12 +111,24 @@ pub struct Class {
     pub changed_at_ms: Option<i64>,
 }
 
-/// The stream that records a table's changes.
+/// The last stream that records, or recorded, a table's changes.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Stream {
+pub struct TableStream {
+    /// See [`crate::stream::Stream::id`].
+    pub id: u64,
     pub label: String,
     pub view: StreamView,
     pub enabled: bool,
+}
+
+/// When items expire.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct TimeToLive {
+    /// The attribute that says when, in seconds since 1970.
+    pub attribute: String,
+    /// Names its entries in the key space, as an index's id does.
+    pub id: u64,
+    pub state: IndexState,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -214,12 +227,42 @@ impl Table {
         position.entry(&self.key, item)
     }
 
+    /// Where it is noted when an item expires, which is kept at `key`; nothing if it never does.
+    pub fn expiry_key(&self, item: &Item, key: &[u8]) -> Option<Bytes> {
+        let time_to_live = self.time_to_live.as_ref()?;
+        let Some(Value::N(at)) = item.get(&time_to_live.attribute) else {
+            return None;
+        };
+        Some(self.expiry_prefix(time_to_live, at).raw(key).finish())
+    }
+
+    /// What the notes of all items start with that expire at some time.
+    pub fn expiry_prefix(&self, time_to_live: &TimeToLive, at: &Number) -> KeyWriter {
+        let mut bytes = Vec::with_capacity(24);
+        at.encode_ordered(&mut bytes);
+        self.expiries_prefix(time_to_live).raw(&bytes)
+    }
+
+    /// What the notes of all items start with that expire.
+    pub fn expiries_prefix(&self, time_to_live: &TimeToLive) -> KeyWriter {
+        KeyWriter::new(Space::DynamodbIndex)
+            .u64(self.id)
+            .u64(time_to_live.id)
+    }
+
+    /// An id for an index or the like.
+    pub fn new_index_id(&mut self) -> u64 {
+        let id = self.next_index_id.max(1);
+        self.next_index_id = id + 1;
+        id
+    }
+
     /// What an index keeps of an item that is in it.
-    pub fn entry(&self, index: &Index, item: &Item) -> Item {
+    pub fn entry<'a>(&self, index: &Index, item: &'a Item) -> Cow<'a, Item> {
         match &index.projection {
-            Projection::All => item.clone(),
-            Projection::KeysOnly => self.entry_with(index, item, &[]),
-            Projection::Include(names) => self.entry_with(index, item, names),
+            Projection::All => Cow::Borrowed(item),
+            Projection::KeysOnly => Cow::Owned(self.entry_with(index, item, &[])),
+            Projection::Include(names) => Cow::Owned(self.entry_with(index, item, names)),
         }
     }
 

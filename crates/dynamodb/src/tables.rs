@@ -8,8 +8,8 @@ use crate::error::{Error, ParameterError, TableError};
 use crate::table::Table;
 use base::{AccountId, Arn, Region};
 use bytes::Bytes;
-use kv::Space;
 use kv::key::KeyWriter;
+use kv::{Space, Txn};
 use parking_lot::RwLock;
 use service::Caller;
 use std::collections::HashMap;
@@ -101,6 +101,20 @@ impl TableName {
     pub fn no_such_table(&self) -> Error {
         TableError::NoSuchTable(self.name.clone()).into()
     }
+}
+
+/// An id that no table or stream has had before.
+///
+/// # Errors
+/// The store's.
+pub async fn next_id(txn: &Txn) -> Result<u64, Error> {
+    let key = KeyWriter::new(Space::Dynamodb).text("next id").finish();
+    let id = match txn.get(&key).await? {
+        Some(record) => kv::record::decode::<u64>(&record)?,
+        None => 1,
+    };
+    txn.put(key, kv::record::encode(&(id + 1)));
+    Ok(id)
 }
 
 fn check_name(name: &str) -> Result<(), ParameterError> {

@@ -7,6 +7,7 @@ mod indexes;
 mod items;
 mod limits;
 mod reads;
+mod streams;
 mod tables;
 mod transactions;
 
@@ -20,6 +21,7 @@ use service::{
     Verdict, authorise,
 };
 use wire::dynamodb::SERVICE;
+use wire::dynamodbstreams;
 use wire::{Fault, RequestParts, error_reply};
 
 const NOW: Timestamp = Timestamp::from_millis(1_795_350_247_123);
@@ -52,6 +54,8 @@ impl Authorizer for Gate {
 struct World {
     service: Arc<Dynamodb>,
     registry: Registry<Dynamodb>,
+    /// The streams' own service.
+    streams: Registry<Dynamodb>,
     clock: Clock,
     store: Store,
     gate: Gate,
@@ -76,9 +80,15 @@ impl World {
         let service = Dynamodb::new(store.clone(), clock.clone(), Entropy::seeded(1));
         let service = Arc::new(service);
         let registry = Registry::new(&SERVICE, Arc::clone(&service), Dynamodb::handlers());
+        let streams = Registry::new(
+            &dynamodbstreams::SERVICE,
+            Arc::clone(&service),
+            Dynamodb::stream_handlers(),
+        );
         World {
             service,
             registry,
+            streams,
             clock,
             store,
             gate: Gate::default(),
@@ -124,7 +134,13 @@ impl World {
         input: Value,
         caller: Caller,
     ) -> Result<wire::Reply, Fault> {
-        let operation = SERVICE.operation(operation).expect("an operation");
+        let of_tables: &dyn AnyService = &self.registry;
+        let registry = match SERVICE.operation(operation) {
+            Some(_) => of_tables,
+            None => &self.streams,
+        };
+        let info = registry.info();
+        let operation = info.operation(operation).expect("an operation");
         let body = Bytes::from(input.to_string());
         let headers = Default::default();
         let parts = RequestParts {
@@ -134,12 +150,11 @@ impl World {
             headers: &headers,
             body: &body,
         };
-        let node = parts.node(&SERVICE, operation).expect("JSON");
-        let prepared = self
-            .registry
+        let node = parts.node(info, operation).expect("JSON");
+        let prepared = registry
             .prepare(operation, node)
             .expect("a built operation");
-        let call = prepared.map_err(|rejection| rejection.fault(&SERVICE))?;
+        let call = prepared.map_err(|rejection| rejection.fault(info))?;
         let requirements = call.requirements(&caller).await?;
         let permit = authorise(&self.gate, caller, &requirements).await?;
         call.operate(permit).await
@@ -163,6 +178,12 @@ impl World {
             let answer = self.ask(operation, input).await;
             answer.expect_err(&format!("{at}: {what}"))
         }
+    }
+
+    /// As [`World::ok`], for operations on streams.
+    #[track_caller]
+    fn stream(&self, operation: &str, input: Value) -> impl Future<Output = Value> {
+        self.ok(operation, input)
     }
 
     /// A table with a partition key `p`, and with a sort key `s` if it is told to have one.

@@ -1,15 +1,39 @@
-//! The one write path: every change of an item goes through [`write`].
+//! The one write path: every change of an item goes through [`Writer::write`].
 //!
-//! In the caller's transaction it stores or removes the item, keeps every index in step, and
-//! tells what the change costs. Put, Update, Delete, batches, transactions and everything else
-//! that changes items decide what the new item is, and nothing else.
+//! In the caller's transaction it stores or removes the item, keeps every index in step, notes
+//! when the item expires, records the change in the table's stream, and tells what the change
+//! costs. Put, Update, Delete, batches, transactions, expiry and everything else that changes
+//! items decide what the new item is, and nothing else.
 
+use crate::Dynamodb;
 use crate::capacity::{Consumed, write_units};
-use crate::error::Error;
+use crate::error::{Error, ErrorKind};
 use crate::item::{Item, record};
-use crate::table::{Index, Table};
+use crate::stream::Stream;
+use crate::stream::Ticket;
+use crate::stream::record::{ChangeKind, ChangeRecord};
+use crate::table::{Index, StreamView, Table};
+use base::Timestamp;
 use bytes::Bytes;
 use kv::{Cause, Txn};
+use std::borrow::Cow;
+
+/// Who changes an item.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Author {
+    Caller,
+    /// Its time was over.
+    TimeToLive,
+}
+
+/// A transaction that may change items.
+#[derive(Clone)]
+pub struct Writer {
+    pub txn: Txn,
+    ticket: Ticket,
+    now: Timestamp,
+    author: Author,
+}
 
 /// The item before a change.
 #[derive(Debug, Clone)]
@@ -31,6 +55,8 @@ impl Table {
     /// Whether changes of this table cannot be written without knowing the item before it.
     pub fn needs_before(&self) -> bool {
         !self.indexes.is_empty()
+            || self.time_to_live.is_some()
+            || self.stream.as_ref().is_some_and(|stream| stream.enabled)
     }
 }
 
@@ -75,24 +101,117 @@ pub fn size_bytes(bytes: &Bytes) -> Result<usize, Error> {
     Ok(record::size_bytes(bytes).map_err(|error| kv::Error::Corrupt(Cause::new(error)))?)
 }
 
-/// Makes the change of the item at `key`, and tells what it costs.
-pub fn write(txn: &Txn, table: &Table, key: Bytes, before: &Before, after: After<'_>) -> Consumed {
-    let size = |item: Option<&Item>| item.map_or(0, Item::size_bytes);
-    let (old, new) = (before.item(), after.item());
-    for index in &table.indexes {
-        write_entry(txn, table, index, old, new);
+impl Dynamodb {
+    /// Runs a transaction that may change items; see [`kv::Store::transact`].
+    pub(crate) async fn transact<T, F, Fut>(&self, author: Author, body: F) -> Result<T, Error>
+    where
+        F: Fn(Writer) -> Fut + Send + Sync,
+        Fut: Future<Output = Result<T, Error>> + Send,
+    {
+        self.recover().await?;
+        let ticket = self.sequencer.ticket(&self.store);
+        let now = self.clock.now();
+        let result = self.store.transact(|txn| {
+            ticket.settle();
+            body(Writer {
+                txn,
+                ticket: ticket.clone(),
+                now,
+                author,
+            })
+        });
+        let result = result.await;
+        match &result {
+            Err(Error {
+                kind: ErrorKind::Store(kv::Error::UnknownOutcome(_)),
+                ..
+            }) => {
+                ticket.abandon();
+            }
+            _ => ticket.settle(),
+        }
+        result
     }
-    match new {
-        Some(item) => txn.put(key, record::encode(item)),
-        None => txn.delete(key),
+}
+
+impl Writer {
+    /// Makes the change of the item at `key`, and tells what it costs.
+    pub fn write(&self, table: &Table, key: Bytes, before: &Before, after: After<'_>) -> Consumed {
+        let size = |item: Option<&Item>| item.map_or(0, Item::size_bytes);
+        let (old, new) = (before.item(), after.item());
+        let mut consumed = Consumed::of_table(write_units(size(old).max(size(new))));
+        for index in &table.indexes {
+            let (old, new) = (Entry::of(table, index, old), Entry::of(table, index, new));
+            if let Some(units) = entry_units(old.as_ref(), new.as_ref()) {
+                consumed.add_index(index, units);
+                self.write_entry(old, new);
+            }
+        }
+        self.note_expiry(table, &key, old, new);
+        self.record_change(table, old, new);
+        match new {
+            Some(item) => self.txn.put(key, record::encode(item)),
+            None => self.txn.delete(key),
+        }
+        consumed
     }
-    let mut consumed = Consumed::of_table(write_units(size(old).max(size(new))));
-    for index in &table.indexes {
-        if let Some(units) = entry_units(table, index, old, new) {
-            consumed.add_index(index, units);
+
+    fn write_entry(&self, old: Option<Entry<'_>>, new: Option<Entry<'_>>) {
+        if let Some(old) = old
+            && new.as_ref().is_none_or(|new| new.key != old.key)
+        {
+            self.txn.delete(old.key);
+        }
+        if let Some(new) = new {
+            self.txn.put(new.key, record::encode(&new.item));
         }
     }
-    consumed
+
+    fn note_expiry(&self, table: &Table, key: &Bytes, old: Option<&Item>, new: Option<&Item>) {
+        let note = |item: Option<&Item>| table.expiry_key(item?, key);
+        let (old, new) = (note(old), note(new));
+        if old == new {
+            return;
+        }
+        if let Some(old) = old {
+            self.txn.delete(old);
+        }
+        if let Some(new) = new {
+            self.txn.put(new, key.clone());
+        }
+    }
+
+    /// What changes nothing is not recorded.
+    fn record_change(&self, table: &Table, old: Option<&Item>, new: Option<&Item>) {
+        let Some(stream) = table.stream.as_ref().filter(|stream| stream.enabled) else {
+            return;
+        };
+        let (kind, item) = match (old, new) {
+            (None, Some(item)) => (ChangeKind::Insert, item),
+            (Some(item), None) => (ChangeKind::Remove, item),
+            (Some(old), Some(new)) if old != new => (ChangeKind::Modify, new),
+            _ => return,
+        };
+        let shows_new = matches!(
+            stream.view,
+            StreamView::NewImage | StreamView::NewAndOldImages
+        );
+        let shows_old = matches!(
+            stream.view,
+            StreamView::OldImage | StreamView::NewAndOldImages
+        );
+        let change = ChangeRecord {
+            kind,
+            author: self.author,
+            created: self.now,
+            keys: table.key.key_of(item),
+            new: new.filter(|_| shows_new).cloned(),
+            old: old.filter(|_| shows_old).cloned(),
+        };
+        let sequence = self.ticket.take(self.now);
+        self.txn
+            .put(Stream::record_key(stream.id, sequence), change.encode());
+    }
 }
 
 /// What it costs to check an item that is not changed, as part of a transaction.
@@ -109,44 +228,33 @@ impl<'a> After<'a> {
     }
 }
 
-fn write_entry(txn: &Txn, table: &Table, index: &Index, old: Option<&Item>, new: Option<&Item>) {
-    let key_of = |item: Option<&Item>| table.entry_key(index, item?);
-    let (old_key, new_key) = (key_of(old), key_of(new));
-    if let Some(key) = old_key
-        && new_key.as_ref() != Some(&key)
-    {
-        txn.delete(key);
+/// An item in an index.
+struct Entry<'a> {
+    key: Bytes,
+    item: Cow<'a, Item>,
+}
+
+impl<'a> Entry<'a> {
+    fn of(table: &Table, index: &Index, item: Option<&'a Item>) -> Option<Entry<'a>> {
+        let item = item?;
+        Some(Entry {
+            key: table.entry_key(index, item)?,
+            item: table.entry(index, item),
+        })
     }
-    if let (Some(key), Some(item)) = (new_key, new) {
-        txn.put(key, record::encode(&table.entry(index, item)));
+
+    fn units(&self) -> f64 {
+        write_units(self.item.size_bytes())
     }
 }
 
 /// What keeping an index in step costs: nothing if what it keeps does not change, and two writes
 /// if the entry moves.
-fn entry_units(
-    table: &Table,
-    index: &Index,
-    old: Option<&Item>,
-    new: Option<&Item>,
-) -> Option<f64> {
-    let entry = |item: Option<&Item>| {
-        let item = item?;
-        Some((table.entry_key(index, item)?, table.entry(index, item)))
-    };
-    match (entry(old), entry(new)) {
+fn entry_units(old: Option<&Entry<'_>>, new: Option<&Entry<'_>>) -> Option<f64> {
+    match (old, new) {
         (None, None) => None,
-        (None, Some((_, entry))) | (Some((_, entry)), None) => {
-            Some(write_units(entry.size_bytes()))
-        }
-        (Some((old_key, old)), Some((new_key, new))) => {
-            let (old_units, new_units) =
-                (write_units(old.size_bytes()), write_units(new.size_bytes()));
-            if old_key != new_key {
-                Some(old_units + new_units)
-            } else {
-                (old != new).then_some(old_units.max(new_units))
-            }
-        }
+        (None, Some(entry)) | (Some(entry), None) => Some(entry.units()),
+        (Some(old), Some(new)) if old.key != new.key => Some(old.units() + new.units()),
+        (Some(old), Some(new)) => (old.item != new.item).then(|| old.units().max(new.units())),
     }
 }

@@ -22,6 +22,8 @@ use cli::{Cli, Command};
 use error::CliError;
 use std::process::ExitCode;
 
+const LEAST_THREADS: usize = 4;
+
 fn main() -> ExitCode {
     match run() {
         Ok(code) => code,
@@ -46,7 +48,10 @@ fn run() -> Result<ExitCode, CliError> {
     for warning in &found.warnings {
         eprintln!("fogbank: {warning}");
     }
+    // A read that waits for a cold disk holds its thread; the network must not wait with it.
+    let threads = std::thread::available_parallelism().map_or(LEAST_THREADS, usize::from);
     let runtime = tokio::runtime::Builder::new_multi_thread()
+        .worker_threads(threads.max(LEAST_THREADS))
         .enable_all()
         .build()?;
     let code = runtime.block_on(dispatch(cli.command));

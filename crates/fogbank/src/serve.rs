@@ -90,8 +90,9 @@ impl Server {
         let serving = tokio::spawn(front.serve(listener, async move {
             let _ = stopping.wait_for(|stop| *stop).await;
         }));
-        let swept = stack.clone();
+        let (swept, tables) = (stack.clone(), stack.dynamodb.clone());
         tokio::spawn(async move { swept.sweep().await });
+        tokio::spawn(async move { tables.work().await });
         Ok(Server {
             stack,
             address,

@@ -112,6 +112,11 @@ impl Stack {
                 Dynamodb::handlers(),
             )),
             Arc::new(Registry::new(
+                &wire::dynamodbstreams::SERVICE,
+                self.dynamodb.clone(),
+                Dynamodb::stream_handlers(),
+            )),
+            Arc::new(Registry::new(
                 &wire::lambda::SERVICE,
                 self.lambda.clone(),
                 lambda::handlers(),
@@ -259,6 +264,7 @@ mod tests {
     #[test]
     fn built_operations_are_those_with_handlers() {
         check(&wire::dynamodb::SERVICE, Dynamodb::handlers());
+        check(&wire::dynamodbstreams::SERVICE, Dynamodb::stream_handlers());
         check(&wire::lambda::SERVICE, lambda::handlers());
         check(
             &wire::apigateway::SERVICE,

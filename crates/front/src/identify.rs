@@ -119,11 +119,21 @@ fn by_target(head: &request::Parts, target: &str) -> Aim {
         Ok(operation) => Aim::Service(Asked::Operation(operation)),
         Err(Unidentified::NoOperation(service)) => Aim::Service(Asked::Unknown(service)),
         Err(Unidentified::NoService) => match target.rsplit_once('.') {
-            Some((service, _)) => Aim::Absent(service.to_owned()),
+            Some((service, _)) => match signed_for(head) {
+                Some(signed) => Aim::Service(Asked::Unknown(signed)),
+                None => Aim::Absent(service.to_owned()),
+            },
             // A target that names no service is answered as DynamoDB answers it.
             None => Aim::Service(Asked::Unknown(&wire::dynamodb::SERVICE)),
         },
     }
+}
+
+/// The awsJson service that a request is signed for: with AWS it would have reached that one.
+fn signed_for(head: &request::Parts) -> Option<&'static ServiceInfo> {
+    let name = claimed_service(Head::from(head))?;
+    let mut services = SERVICES.iter().copied();
+    services.find(|s| s.signing_name == name && matches!(s.protocol, Protocol::Json { .. }))
 }
 
 /// Signed requests without a target: the signature names the service.

@@ -37,10 +37,11 @@ pub(crate) async fn run(
     origin::check(&request.head.headers)?;
     let operation = by_body(asked, request.form())?;
     record.identified(operation);
+    let built = stages::built(front, operation)?;
     let caller = authenticate(front, &request, operation.service, &record.request_id).await?;
     record.authenticated(&caller);
     request.admission.admit(&caller)?;
-    let call = stages::decode(front, &request, operation)?;
+    let call = stages::decode(built, &request, operation)?;
     let requirements = call.requirements(&caller).await?;
     let permit = authorise(&*front.services.authorizer, caller, &requirements).await?;
     call.operate(permit).await

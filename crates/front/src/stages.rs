@@ -7,7 +7,7 @@ use crate::identify::Asked;
 use crate::pipeline::Accepted;
 use bytes::Bytes;
 use http::{Method, request};
-use service::PreparedCall;
+use service::{AnyService, PreparedCall};
 use wire::{Common, Fault, Identified, Protocol, Rejection, RequestParts};
 
 /// Reads the body, as large as what is asked may be.
@@ -36,20 +36,29 @@ pub(crate) async fn accept(
     })
 }
 
+/// The service, if it has the operation. This is asked before who is calling: some of AWS's
+/// operations take unsigned requests, and what is missing here is no secret.
+///
+/// # Errors
+/// The operation is not built.
+pub(crate) fn built(front: &Front, operation: Identified) -> Result<&dyn AnyService, Fault> {
+    let Identified { service, operation } = operation;
+    let built = front.services.get(service);
+    built
+        .filter(|service| service.is_built(operation))
+        .ok_or_else(|| not_implemented(service.name, operation.name))
+}
+
 /// Reads the operation's input.
 ///
 /// # Errors
-/// The input is malformed or breaks constraints of the model, or the operation is not built.
+/// The input is malformed or breaks constraints of the model.
 pub(crate) fn decode(
-    front: &Front,
+    built: &dyn AnyService,
     request: &Accepted,
     operation: Identified,
 ) -> Result<Box<dyn PreparedCall>, Fault> {
     let Identified { service, operation } = operation;
-    let built = front.services.get(service);
-    let Some(built) = built.filter(|service| service.is_built(operation)) else {
-        return Err(not_implemented(service.name, operation.name));
-    };
     let body = request.input(service.protocol);
     let parts = RequestParts {
         method: request.head.method.as_str(),

@@ -160,7 +160,9 @@ impl Folder {
             None => {}
         }
         self.write_state(State::Creating)?;
-        create_folder(&engine).map_err(failed("create", &engine))?;
+        // Synced with the folder, when it is marked as ready.
+        let created = DirBuilder::new().mode(FOLDER_MODE).create(&engine);
+        created.map_err(failed("create", &engine))?;
         Ok(true)
     }
 

@@ -85,7 +85,7 @@ impl Subject {
 
 /// Makes one test of each part of the contract.
 ///
-/// ```ignore
+/// ```text
 /// fn subject() -> kv::testing::Subject { ... }
 /// kv::contract!(subject);
 /// ```

@@ -6,7 +6,7 @@
 
 use crate::constraint::{self, Bounds};
 use crate::operation::{Input, OperationInfo, Protocol, ServiceInfo, Wording};
-use crate::{Node, query};
+use crate::{Node, layered, query};
 use base::Timestamp;
 use bytes::Bytes;
 use std::borrow::Cow;
@@ -90,17 +90,17 @@ pub enum Place {
 }
 
 #[derive(Debug, Clone)]
-enum Segment {
+pub(crate) enum Segment {
     Member(&'static str),
     Item(usize),
     Entry(String),
 }
 
-struct Violation {
-    path: Vec<Segment>,
+pub(crate) struct Violation {
+    pub(crate) path: Vec<Segment>,
     /// As AWS prints it; none for a missing member.
-    value: Option<String>,
-    words: String,
+    pub(crate) value: Option<String>,
+    pub(crate) words: String,
 }
 
 /// Where the decoding stands, and what was found wrong so far.
@@ -305,6 +305,9 @@ impl Decoder {
 
     /// `1 validation error detected: ...`
     fn message(&self) -> String {
+        if self.service.wording == Wording::Layered {
+            return layered::message(self.operation.name, &self.violations);
+        }
         let count = self.violations.len();
         let noun = if count == 1 { "error" } else { "errors" };
         let mut ordered: Vec<&Violation> = self.violations.iter().collect();
@@ -323,10 +326,9 @@ impl Decoder {
 
     fn render(&self, violation: &Violation) -> String {
         let path = self.shown_path(&violation.path);
-        let subject = match (self.service.wording, &violation.value) {
-            (Wording::WithoutValue, _) => "Value".to_owned(),
-            (_, Some(value)) => format!("Value '{value}'"),
-            (_, None) => "Value null".to_owned(),
+        let subject = match &violation.value {
+            Some(value) => format!("Value '{value}'"),
+            None => "Value null".to_owned(),
         };
         format!(
             "{subject} at '{path}' failed to satisfy constraint: {}",
@@ -347,9 +349,6 @@ impl Decoder {
                 text.push('.');
             }
             match segment {
-                Segment::Member(name) if self.service.wording == Wording::WithoutValue => {
-                    text.push_str(name);
-                }
                 Segment::Member(name) => text.push_str(&lower_first(name)),
                 Segment::Item(index) => text.push_str(&format!("{}.member", index + 1)),
                 Segment::Entry(key) => text.push_str(&format!("{key}.member")),
@@ -372,7 +371,7 @@ fn numeric<'a>(node: &Node<'a>, bounds: &Bounds) -> Node<'a> {
     }
 }
 
-fn lower_first(name: &str) -> String {
+pub(crate) fn lower_first(name: &str) -> String {
     let mut chars = name.chars();
     chars
         .next()

@@ -16,6 +16,7 @@ mod envelope;
 mod fault;
 mod identify;
 mod json;
+mod layered;
 mod malformed;
 mod node;
 mod operation;

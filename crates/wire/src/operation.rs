@@ -45,8 +45,8 @@ pub enum Wording {
     Classic,
     /// As classic, with members of the body under `createRestApiInput.`.
     BodyUnderInput,
-    /// `Value at 'TableName' failed ...`: names as in the model, no values.
-    WithoutValue,
+    /// As classic, but for what a newer layer of validation answers; see the module `layered`.
+    Layered,
 }
 
 /// One operation of the model, built or not.

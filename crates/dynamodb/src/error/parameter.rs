@@ -466,6 +466,45 @@ fn null_suffix(expressions: &[&str]) -> String {
     }
 }
 
+/// Why a stream cannot be read.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum StreamError {
+    #[error("Requested resource not found: Stream: {0} not found")]
+    NotFound(String),
+    #[error("Requested resource not found: Shard: {shard} in Stream: {stream} not found")]
+    NoShard { shard: String, stream: String },
+    #[error("Invalid ShardIterator")]
+    Iterator,
+    #[error("The shard iterator is expired. Shard iterators are only valid for 15 minutes")]
+    Expired,
+    #[error("The requested data is beyond the trim horizon")]
+    Trimmed,
+    #[error("One or more parameter values were invalid: SequenceNumber cannot be null")]
+    NoSequence,
+    #[error("Invalid SequenceNumber for the shard")]
+    Sequence,
+    #[error("One or more parameter values were invalid: Timestamp cannot be null")]
+    NoTimestamp,
+}
+
+impl StreamError {
+    /// The error of the model; nothing for those of validation.
+    pub(super) fn info(&self) -> Option<&'static ErrorInfo> {
+        use wire::dynamodbstreams::errors;
+        match self {
+            StreamError::NotFound(_) | StreamError::NoShard { .. } => {
+                Some(&errors::RESOURCE_NOT_FOUND)
+            }
+            StreamError::Expired => Some(&errors::EXPIRED_ITERATOR),
+            StreamError::Trimmed => Some(&errors::TRIMMED_DATA_ACCESS),
+            StreamError::Iterator
+            | StreamError::NoSequence
+            | StreamError::Sequence
+            | StreamError::NoTimestamp => None,
+        }
+    }
+}
+
 /// What is wrong with the table that a request names.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum TableError {

@@ -12,8 +12,8 @@ use crate::request::{Guard, check_size};
 use crate::table::Table;
 use crate::tables::TableName;
 use crate::values::{WireItem, typed_item};
+use crate::write::{Author, Writer};
 use bytes::Bytes;
-use kv::Txn;
 use service::{Caller, Operate, Permit, Requirement};
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
@@ -81,17 +81,16 @@ async fn write(
     check_total(batches)?;
     let look = Look::always_if(shows_capacity(input.return_consumed_capacity));
     let written = service
-        .store
-        .transact(|txn| async move {
+        .transact(Author::Caller, |writer| async move {
             let mut located = Vec::with_capacity(batches.len());
             for batch in batches {
-                let table = service.table_in(&txn, &batch.name).await?;
+                let table = service.table_in(&writer.txn, &batch.name).await?;
                 let table = table.ok_or_else(|| batch.name.not_found())?;
                 located.push((batch, batch.locate(&table)?, table));
             }
             let mut written = Vec::with_capacity(located.len());
             for (batch, keys, table) in located {
-                let consumed = batch.write(&txn, &table, keys, look).await?;
+                let consumed = batch.write(&writer, &table, keys, look).await?;
                 written.push((table, consumed));
             }
             Ok::<_, Error>(written)
@@ -192,14 +191,14 @@ impl Batch {
 
     async fn write(
         &self,
-        txn: &Txn,
+        writer: &Writer,
         table: &Table,
         keys: Vec<Bytes>,
         look: Look,
     ) -> Result<Consumed, Error> {
         let mut consumed = Consumed::default();
         for (change, key) in self.changes.iter().zip(keys) {
-            consumed.add(change.make(txn, table, key, look).await?.consumed);
+            consumed.add(change.make(writer, table, key, look).await?.consumed);
         }
         Ok(consumed)
     }

@@ -6,11 +6,10 @@ use crate::access::Access;
 use crate::error::{Error, ErrorKind, SchemaError, TableError};
 use crate::schema::{self, Definitions};
 use crate::statistics::Counts;
-use crate::table::{Billing, BillingMode, Class, Encryption, Stream, StreamView, Table};
-use crate::tables::TableName;
+use crate::stream::Stream;
+use crate::table::{Billing, BillingMode, Class, Encryption, StreamView, Table};
+use crate::tables::{TableName, next_id};
 use base::Timestamp;
-use kv::key::KeyWriter;
-use kv::{Space, Txn};
 use service::{Caller, Operate, Permit, Requirement};
 use wire::dynamodb::{
     CreateTableInput, CreateTableOutput, SSESpecification, StreamSpecification, StreamViewType,
@@ -33,19 +32,29 @@ impl Operate<Dynamodb> for CreateTableInput {
         permit: &Permit,
     ) -> Result<CreateTableOutput, Error> {
         let name = TableName::read(permit.caller(), &self.table_name)?;
+        let view = self
+            .stream_specification
+            .as_ref()
+            .map(new_stream)
+            .transpose()?
+            .flatten();
         let table = read(self, service, &name)?;
-        let (key, table) = (&name.key(), &table);
+        let (name, table) = (&name, &table);
+        let now = Timestamp::from_millis(table.created_at_ms);
         let table = service
             .store
             .transact(|txn| async move {
-                if txn.get(key).await?.is_some() {
+                if txn.get(&name.key()).await?.is_some() {
                     return Err(Error::from(TableError::Exists(table.name.clone())));
                 }
-                let table = Table {
+                let mut table = Table {
                     id: next_id(&txn).await?,
                     ..table.clone()
                 };
-                txn.put(key.clone(), kv::record::encode(&table));
+                if let Some(view) = view {
+                    Stream::open(&txn, name, &mut table, view, now).await?;
+                }
+                txn.put(name.key(), kv::record::encode(&table));
                 Ok(table)
             })
             .await?;
@@ -54,17 +63,6 @@ impl Operate<Dynamodb> for CreateTableInput {
             table_description: Some(description),
         })
     }
-}
-
-/// An id that no table has had before.
-async fn next_id(txn: &Txn) -> Result<u64, Error> {
-    let key = KeyWriter::new(Space::Dynamodb).text("next table").finish();
-    let id = match txn.get(&key).await? {
-        Some(record) => kv::record::decode::<u64>(&record)?,
-        None => 1,
-    };
-    txn.put(key, kv::record::encode(&(id + 1)));
-    Ok(id)
 }
 
 /// The table that is asked for, but for its id.
@@ -95,10 +93,6 @@ fn read(input: CreateTableInput, service: &Dynamodb, name: &TableName) -> Result
         .chain([&key])
         .collect();
     definitions.check_used(&keys)?;
-    let stream = input
-        .stream_specification
-        .map(|given| new_stream(&given, now))
-        .transpose()?;
     let encryption = input.sse_specification;
     Ok(Table {
         id: 0,
@@ -124,7 +118,7 @@ fn read(input: CreateTableInput, service: &Dynamodb, name: &TableName) -> Result
             changed_at_ms: None,
         }),
         deletion_protection: input.deletion_protection_enabled == Some(true),
-        stream: stream.flatten(),
+        stream: None,
         encryption: encryption.and_then(|given| new_encryption(given, service, name)),
         time_to_live: None,
         tags: tag_map(input.tags.unwrap_or_default())?,
@@ -153,29 +147,20 @@ fn check_built(input: &CreateTableInput) -> Result<(), Error> {
     }
 }
 
-/// The stream that a specification switches on, if it does.
+/// What a specification that switches a stream on wants to be recorded.
 ///
 /// # Errors
 /// [`SchemaError`] for a view type that does not go with it.
-pub fn new_stream(
-    given: &StreamSpecification,
-    now: Timestamp,
-) -> Result<Option<Stream>, SchemaError> {
-    let view = match (given.stream_enabled, given.stream_view_type) {
-        (false, None) => return Ok(None),
-        (false, Some(_)) => return Err(SchemaError::ViewTypeWithoutStream),
-        (true, None) => return Err(SchemaError::StreamWithoutViewType),
-        (true, Some(StreamViewType::KeysOnly)) => StreamView::KeysOnly,
-        (true, Some(StreamViewType::NewImage)) => StreamView::NewImage,
-        (true, Some(StreamViewType::OldImage)) => StreamView::OldImage,
-        (true, Some(StreamViewType::NewAndOldImages)) => StreamView::NewAndOldImages,
-    };
-    let label = now.iso8601().trim_end_matches('Z').to_owned();
-    Ok(Some(Stream {
-        label,
-        view,
-        enabled: true,
-    }))
+pub fn new_stream(given: &StreamSpecification) -> Result<Option<StreamView>, SchemaError> {
+    match (given.stream_enabled, given.stream_view_type) {
+        (false, None) => Ok(None),
+        (false, Some(_)) => Err(SchemaError::ViewTypeWithoutStream),
+        (true, None) => Err(SchemaError::StreamWithoutViewType),
+        (true, Some(StreamViewType::KeysOnly)) => Ok(Some(StreamView::KeysOnly)),
+        (true, Some(StreamViewType::NewImage)) => Ok(Some(StreamView::NewImage)),
+        (true, Some(StreamViewType::OldImage)) => Ok(Some(StreamView::OldImage)),
+        (true, Some(StreamViewType::NewAndOldImages)) => Ok(Some(StreamView::NewAndOldImages)),
+    }
 }
 
 /// The key that a specification encrypts with, if it does; a new one of AWS's own if it names

@@ -4,7 +4,9 @@ use crate::Dynamodb;
 use crate::access::Access;
 use crate::error::{Error, SchemaError, TableError};
 use crate::statistics::Counts;
+use crate::stream::Stream;
 use crate::sweep::Dropped;
+use crate::table::Table;
 use crate::tables::TableName;
 use service::{Caller, Operate, Permit, Requirement};
 use wire::dynamodb::{DeleteTableInput, DeleteTableOutput, TableDescription, TableStatus};
@@ -32,6 +34,8 @@ impl Operate<Dynamodb> for DeleteTableInput {
                 if table.is_backfilling() {
                     return Err(Error::from(TableError::IndexesBusy));
                 }
+                let mut ended = Table::clone(&table);
+                Stream::close(&txn, name, &mut ended, service.clock.now()).await?;
                 txn.delete(name.key());
                 Dropped {
                     table: table.id,

@@ -32,7 +32,7 @@ impl Operate<Dynamodb> for DescribeTimeToLiveInput {
         Ok(DescribeTimeToLiveOutput {
             time_to_live_description: Some(TimeToLiveDescription {
                 time_to_live_status: Some(status),
-                attribute_name: table.time_to_live.clone(),
+                attribute_name: table.time_to_live.as_ref().map(|ttl| ttl.attribute.clone()),
             }),
         })
     }

@@ -14,8 +14,8 @@ use crate::table::Table;
 use crate::tables::TableName;
 use crate::token::{Action as TokenAction, Fingerprint, Token};
 use crate::values::{WireItem, typed_item};
+use crate::write::{Author, Writer};
 use bytes::Bytes;
-use kv::Txn;
 use service::{Caller, Operate, Permit, Requirement};
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
@@ -231,8 +231,9 @@ async fn write(
     });
     let token = &token;
     let done = service
-        .store
-        .transact(|txn| async move { transact(service, &txn, actions, token.as_ref()).await })
+        .transact(Author::Caller, |writer| async move {
+            transact(service, &writer, actions, token.as_ref()).await
+        })
         .await;
     let wanted = input.return_consumed_capacity;
     match done.map_err(|error| as_conflict(error, actions.len()))? {
@@ -262,23 +263,23 @@ enum Done {
 
 async fn transact(
     service: &Dynamodb,
-    txn: &Txn,
+    writer: &Writer,
     actions: &[Action],
     token: Option<&Token>,
 ) -> Result<Done, Error> {
     if let Some(token) = token
-        && let Some(charged) = token.replayed(txn).await?
+        && let Some(charged) = token.replayed(&writer.txn).await?
     {
         return Ok(Done::Before(charged));
     }
     let mut tables = Vec::with_capacity(actions.len());
     for action in actions {
-        let table = service.table_in(txn, &action.name).await?;
+        let table = service.table_in(&writer.txn, &action.name).await?;
         tables.push(table.ok_or_else(|| action.name.not_found())?);
     }
     check_apart(actions.iter().zip(&tables))?;
     check_total(actions)?;
-    let written = make(txn, actions, tables).await?;
+    let written = make(writer, actions, tables).await?;
     if let Some(token) = token {
         let charged = written
             .iter()
@@ -287,7 +288,7 @@ async fn transact(
                 table: action.given_name.clone(),
                 charged_bytes: written.charged_bytes,
             });
-        token.note(txn, charged.collect());
+        token.note(&writer.txn, charged.collect());
     }
     Ok(Done::Now(written))
 }
@@ -324,14 +325,14 @@ fn check_total(actions: &[Action]) -> Result<(), Error> {
 
 /// Makes all changes, or tells of each why not.
 async fn make(
-    txn: &Txn,
+    writer: &Writer,
     actions: &[Action],
     tables: Vec<Arc<Table>>,
 ) -> Result<Vec<Written>, Error> {
     let (mut written, mut reasons) = (Vec::new(), Vec::new());
     for (action, table) in actions.iter().zip(tables) {
         let outcome = match locate(&action.change, &table)? {
-            Ok(key) => action.change.make(txn, &table, key, Look::Always).await,
+            Ok(key) => action.change.make(writer, &table, key, Look::Always).await,
             Err(error) => Err(error),
         };
         match outcome {

@@ -5,8 +5,9 @@ use crate::Dynamodb;
 use crate::access::Access;
 use crate::error::{Error, ErrorKind, ParameterError, SchemaError, TableError};
 use crate::schema::{self, Definitions};
+use crate::stream::Stream;
 use crate::sweep::Dropped;
-use crate::table::{BillingMode, Class, Index, Reach, Table, Throughput};
+use crate::table::{BillingMode, Class, Index, OnDemand, Reach, StreamView, Table, Throughput};
 use crate::tables::TableName;
 use base::Timestamp;
 use service::{Caller, Operate, Permit, Requirement};
@@ -46,7 +47,16 @@ impl Operate<Dynamodb> for UpdateTableInput {
             .transact(|txn| async move {
                 let before = service.table_in(&txn, name).await?;
                 let before = before.ok_or_else(|| name.no_such_table())?;
-                let after = update.apply(&before)?;
+                let mut after = update.apply(&before)?;
+                match update.stream(&before)? {
+                    Some(StreamChange::Open(view)) => {
+                        Stream::open(&txn, name, &mut after, view, update.now).await?;
+                    }
+                    Some(StreamChange::Close) => {
+                        Stream::close(&txn, name, &mut after, update.now).await?;
+                    }
+                    None => {}
+                }
                 for index in before
                     .indexes
                     .iter()
@@ -178,9 +188,6 @@ impl Update<'_> {
         let mut table = before.clone();
         self.apply_billing(&mut table)?;
         self.apply_indexes(&mut table)?;
-        if let Some(given) = &input.stream_specification {
-            self.apply_stream(&mut table, given)?;
-        }
         if let Some(given) = &input.sse_specification {
             table.encryption = new_encryption(given.clone(), self.service, self.name);
         }
@@ -243,7 +250,7 @@ impl Update<'_> {
                     index.throughput = Throughput::default();
                 }
             }
-            BillingMode::Provisioned => table.on_demand = Default::default(),
+            BillingMode::Provisioned => table.on_demand = OnDemand::default(),
         }
     }
 
@@ -352,28 +359,25 @@ impl Update<'_> {
         Ok(found.ok_or_else(not_found)?)
     }
 
-    fn apply_stream(
-        &self,
-        table: &mut Table,
-        given: &wire::dynamodb::StreamSpecification,
-    ) -> Result<(), Error> {
+    /// What becomes of the table's stream.
+    fn stream(&self, table: &Table) -> Result<Option<StreamChange>, Error> {
+        let Some(given) = &self.input.stream_specification else {
+            return Ok(None);
+        };
         let is_enabled = table.stream.as_ref().is_some_and(|stream| stream.enabled);
-        let stream = new_stream(given, self.now)?;
-        match (stream, &mut table.stream) {
-            (Some(_), _) if is_enabled => {
-                Err(SchemaError::StreamEnabled(table.name.clone()).into())
-            }
-            (Some(stream), current) => {
-                *current = Some(stream);
-                Ok(())
-            }
-            (None, Some(current)) if is_enabled => {
-                current.enabled = false;
-                Ok(())
-            }
-            (None, _) => Err(SchemaError::StreamDisabled(table.name.clone()).into()),
+        match (new_stream(given)?, is_enabled) {
+            (Some(_), true) => Err(SchemaError::StreamEnabled(table.name.clone()).into()),
+            (Some(view), false) => Ok(Some(StreamChange::Open(view))),
+            (None, true) => Ok(Some(StreamChange::Close)),
+            (None, false) => Err(SchemaError::StreamDisabled(table.name.clone()).into()),
         }
     }
+}
+
+/// A stream begins or ends.
+enum StreamChange {
+    Open(StreamView),
+    Close,
 }
 
 /// Only one index is created or dropped at a time; one that is being created may be dropped.
@@ -392,8 +396,7 @@ fn add(table: &mut Table, index: Index) -> Result<(), Error> {
     if table.global_indexes().count() >= schema::MAX_GLOBAL {
         return Err(SchemaError::TooManyGlobal.into());
     }
-    let id = table.next_index_id;
-    table.next_index_id += 1;
+    let id = table.new_index_id();
     table.indexes.push(Index { id, ..index });
     Ok(())
 }

@@ -3,10 +3,11 @@
 use crate::Dynamodb;
 use crate::access::Access;
 use crate::error::{Error, ParameterError};
-use crate::table::Table;
+use crate::sweep::Dropped;
+use crate::table::{IndexState, Table, TimeToLive};
 use crate::tables::TableName;
 use service::{Caller, Operate, Permit, Requirement};
-use wire::dynamodb::{UpdateTimeToLiveInput, UpdateTimeToLiveOutput};
+use wire::dynamodb::{TimeToLiveSpecification, UpdateTimeToLiveInput, UpdateTimeToLiveOutput};
 
 impl Operate<Dynamodb> for UpdateTimeToLiveInput {
     async fn requirements(&self, _: &Dynamodb, caller: &Caller) -> Result<Vec<Requirement>, Error> {
@@ -22,26 +23,44 @@ impl Operate<Dynamodb> for UpdateTimeToLiveInput {
         permit: &Permit,
     ) -> Result<UpdateTimeToLiveOutput, Error> {
         let name = TableName::of_table(permit.caller(), &self.table_name)?;
-        let wanted = &self.time_to_live_specification;
-        let change = |table: &mut Table| {
-            table.time_to_live = match (&table.time_to_live, wanted.enabled) {
-                (None, true) => Some(wanted.attribute_name.clone()),
-                (Some(_), true) => return Err(ParameterError::TtlEnabled.into()),
-                (None, false) => return Err(ParameterError::TtlDisabled.into()),
-                (Some(current), false) if *current != wanted.attribute_name => {
-                    return Err(ParameterError::TtlAttribute(current.clone()).into());
-                }
-                (Some(_), false) => None,
-            };
-            Ok(())
-        };
+        let (name, wanted) = (&name, &self.time_to_live_specification);
         service
-            .change_table(&name, change)
-            .await?
-            .ok_or_else(|| name.no_such_table())?;
+            .store
+            .transact(|txn| async move {
+                let table = service.table_in(&txn, name).await?;
+                let mut table = Table::clone(&*table.ok_or_else(|| name.no_such_table())?);
+                if let Some(dropped) = change(&mut table, wanted)? {
+                    dropped.note(&txn);
+                }
+                txn.put(name.key(), kv::record::encode(&table));
+                Ok::<(), Error>(())
+            })
+            .await?;
         service.work.notify_one();
         Ok(UpdateTimeToLiveOutput {
             time_to_live_specification: Some(self.time_to_live_specification),
         })
+    }
+}
+
+/// Switches it on or off, and tells what is left behind.
+fn change(table: &mut Table, wanted: &TimeToLiveSpecification) -> Result<Option<Dropped>, Error> {
+    let current = table.time_to_live.take();
+    match (current, wanted.enabled) {
+        (None, true) => {
+            table.time_to_live = Some(TimeToLive {
+                attribute: wanted.attribute_name.clone(),
+                id: table.new_index_id(),
+                state: IndexState::Backfilling,
+            });
+            Ok(None)
+        }
+        (None, false) => Err(ParameterError::TtlDisabled.into()),
+        (Some(current), false) if current.attribute == wanted.attribute_name => Ok(Some(Dropped {
+            table: table.id,
+            index: Some(current.id),
+        })),
+        (Some(current), false) => Err(ParameterError::TtlAttribute(current.attribute).into()),
+        (Some(_), true) => Err(ParameterError::TtlEnabled.into()),
     }
 }

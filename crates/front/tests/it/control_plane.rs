@@ -150,6 +150,9 @@ async fn what_is_not_built_says_so() {
             format!("The operation {operation} of {service} is not implemented by Fogbank.");
         assert_eq!(answer.message(), message);
     }
+    let form = "Action=AssumeRoleWithSAML&Version=2011-06-15";
+    let message = "The operation AssumeRoleWithSAML of sts is not implemented by Fogbank.";
+    check(&server, Call::form(form), "501 NotImplemented", message).await;
 }
 
 #[tokio::test]
@@ -165,6 +168,9 @@ async fn what_is_not_here_says_so() {
         let message = format!("The service {service} is not implemented by Fogbank.");
         check(&server, call, "501 NotImplemented", &message).await;
     }
+    let meant = Call::new("POST", "/").header("x-amz-target", "Dynamo_20120810.GetItem");
+    let answer = server.send(&meant.signed("dynamodb")).await;
+    assert_eq!(answer.status, 400, "{answer:?}");
     let answer = server.send(&Call::new("GET", "/favicon.ico")).await;
     assert_eq!(
         (answer.status, &*answer.body),
@@ -238,13 +244,13 @@ async fn precedence_of_errors() {
             Call::new("GET", "/2015-03-31/functions?MaxItems=x"),
             "403 MissingAuthenticationTokenException".to_owned(),
         ),
-        // Unknown key, not built.
+        // Not built, unknown key.
         (
             stranger(
                 Call::new("GET", "/2015-03-31/event-source-mappings"),
                 "lambda",
             ),
-            "403 UnrecognizedClientException".to_owned(),
+            "501 NotImplemented".to_owned(),
         ),
     ];
     for (call, code) in cases {

@@ -33,7 +33,7 @@ pub static SERVICE: ServiceInfo = ServiceInfo {
     },
     error_namespace: "com.amazonaws.dynamodb.v20120810",
     validation_code: "ValidationException",
-    wording: Wording::WithoutValue,
+    wording: Wording::Layered,
     operations: &OPERATIONS,
 };
 

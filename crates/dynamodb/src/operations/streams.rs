@@ -1,0 +1,39 @@
+//! The operations of the streams' own service, each in its own file.
+
+mod describe_stream;
+mod get_records;
+mod get_shard_iterator;
+mod list_streams;
+
+use crate::Dynamodb;
+use crate::error::{Error, StreamError};
+use crate::stream::{Stream, StreamName};
+use kv::Snapshot;
+use service::Requirement;
+
+/// A requirement on a stream.
+fn on_stream(action: &'static str, name: &StreamName) -> Requirement {
+    Requirement::new(action, name.arn())
+}
+
+/// The stream that an ARN names.
+///
+/// # Errors
+/// [`StreamError::NotFound`] for what names none.
+fn named(arn: &str) -> Result<StreamName, Error> {
+    let name = StreamName::from_arn(arn);
+    Ok(name.ok_or_else(|| StreamError::NotFound(arn.to_owned()))?)
+}
+
+impl Dynamodb {
+    /// The stream as a snapshot shows it.
+    async fn stream_at(&self, snapshot: &Snapshot, name: &StreamName) -> Result<Stream, Error> {
+        let record = snapshot.get(&name.key()).await?;
+        let record = record.ok_or_else(|| StreamError::NotFound(name.arn()))?;
+        let stream: Stream = kv::record::decode(&record)?;
+        if stream.is_over(self.clock.now()) {
+            return Err(StreamError::NotFound(name.arn()).into());
+        }
+        Ok(stream)
+    }
+}
