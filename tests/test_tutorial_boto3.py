@@ -109,7 +109,7 @@ def test_function_lifecycle(admin):
     assert status_of(admin.lambda_.delete_function(FunctionName=name)) == 204
     with refused("ResourceNotFoundException", 404, f"Function not found: {function_arn(name)}"):
         admin.lambda_.get_function(FunctionName=name)
-    with refused("ResourceNotFoundException", 404, f"Function not found: {function_arn(name)}"):
+    with refused("ResourceNotFoundException", 404, f"Function not found: {function_arn(name)}:$LATEST"):
         admin.lambda_.invoke(FunctionName=name)
 
 
