@@ -8,7 +8,9 @@ mod cancellation;
 mod parameter;
 
 pub use cancellation::Reason;
-pub use parameter::{LegacyError, ParameterError, SchemaError, StreamError, TableError};
+pub use parameter::{
+    LegacyError, ParameterError, SchemaError, StreamError, TABLE_NAME, TableError,
+};
 
 use crate::expression::{Invalid, KeyConditionError, PlaceholderError, UpdateError};
 use crate::item::{Item, Type};

@@ -14,6 +14,7 @@ use parking_lot::Mutex;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
+use tokio::sync::watch;
 use tokio::time::timeout;
 
 /// How long an answer waits for a count.
@@ -48,47 +49,73 @@ pub struct Statistics(Arc<Mutex<BTreeMap<u64, Known>>>);
 #[derive(Debug, Clone, Default)]
 struct Known {
     counts: Counts,
-    /// Until when no other count is begun, for one that took long or is under way.
-    holds_until: Option<Timestamp>,
+    state: State,
+}
+
+#[derive(Debug, Clone, Default)]
+enum State {
+    /// Nothing is under way: who asks next gets a new count.
+    #[default]
+    Idle,
+    /// A count is under way; the channel closes when it has ended.
+    Counting(watch::Receiver<()>),
+    /// The last count took long, or still does: it is good until then.
+    Good(Timestamp),
 }
 
 impl Statistics {
     /// The table's counts, fresh if they can be had soon.
     pub async fn of(&self, store: &Store, clock: &Clock, table: &Arc<Table>) -> Counts {
         let now = clock.now();
-        let holds_until = Some(now.saturating_add(MAX_AGE));
+        if let Some(mut count) = self.counting(store, now, table)
+            && timeout(PATIENCE, count.changed()).await.is_err()
         {
-            let mut known = self.0.lock();
-            let known = known.entry(table.id).or_default();
-            if known.holds_until.is_some_and(|until| now < until) {
-                return known.counts.clone();
-            }
-            known.holds_until = holds_until;
+            let good = State::Good(now.saturating_add(MAX_AGE));
+            self.0.lock().entry(table.id).or_default().state = good;
         }
-        let counting = tokio::spawn(count_into(
-            self.clone(),
-            store.snapshot(),
-            Arc::clone(table),
-        ));
-        let is_soon = timeout(PATIENCE, counting).await.is_ok();
+        self.0.lock().entry(table.id).or_default().counts.clone()
+    }
+
+    /// The count that is under way, begun now if need be; nothing if the last one is good.
+    fn counting(
+        &self,
+        store: &Store,
+        now: Timestamp,
+        table: &Arc<Table>,
+    ) -> Option<watch::Receiver<()>> {
         let mut known = self.0.lock();
         let known = known.entry(table.id).or_default();
-        if is_soon {
-            known.holds_until = None;
+        match &known.state {
+            State::Good(until) if now < *until => return None,
+            State::Counting(count) => return Some(count.clone()),
+            State::Good(_) | State::Idle => {}
         }
-        known.counts.clone()
+        let (end, count) = watch::channel(());
+        known.state = State::Counting(count.clone());
+        let (this, snapshot, table) = (self.clone(), store.snapshot(), Arc::clone(table));
+        tokio::spawn(async move {
+            this.count(&snapshot, &table).await;
+            drop(end);
+        });
+        Some(count)
+    }
+
+    async fn count(&self, snapshot: &Snapshot, table: &Table) {
+        let counts = count(snapshot, table).await;
+        let mut known = self.0.lock();
+        let known = known.entry(table.id).or_default();
+        match counts {
+            Ok(counts) => known.counts = counts,
+            Err(error) => tracing::warn!(table = table.name, ?error, "cannot count items"),
+        }
+        if matches!(known.state, State::Counting(_)) {
+            known.state = State::Idle;
+        }
     }
 
     /// Forgets a table that is no more.
     pub fn forget(&self, table: &Table) {
         self.0.lock().remove(&table.id);
-    }
-}
-
-async fn count_into(statistics: Statistics, snapshot: Snapshot, table: Arc<Table>) {
-    match count(&snapshot, &table).await {
-        Ok(counts) => statistics.0.lock().entry(table.id).or_default().counts = counts,
-        Err(error) => tracing::warn!(table = table.name, ?error, "cannot count items"),
     }
 }
 

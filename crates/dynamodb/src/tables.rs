@@ -4,7 +4,7 @@
 //! its own transaction or snapshot, so it is serializable with CreateTable, UpdateTable and
 //! DeleteTable; what is cached is only what those bytes mean.
 
-use crate::error::{Error, ParameterError, TableError};
+use crate::error::{Error, ParameterError, TABLE_NAME, TableError};
 use crate::table::Table;
 use base::{AccountId, Arn, Region};
 use bytes::Bytes;
@@ -47,6 +47,19 @@ impl TableName {
     pub fn in_batch(caller: &Caller, text: &str) -> Result<TableName, Error> {
         let shown = || ParameterError::BatchTableName(format!("{{{text}}}"));
         TableName::read(caller, text).map_err(|_| shown().into())
+    }
+
+    /// Reads a table name or a table's ARN, as transactions take them; `path` says where it is.
+    ///
+    /// # Errors
+    /// [`ParameterError::NameAt`] for what is no name.
+    pub fn in_transaction(caller: &Caller, text: &str, path: &str) -> Result<TableName, Error> {
+        let at = |constraint: String| ParameterError::NameAt {
+            name: text.to_owned(),
+            path: path.to_owned(),
+            constraint,
+        };
+        TableName::read(caller, text).map_err(|_| at(broken(text)).into())
     }
 
     /// Reads a table name or a table's ARN, as operations on tables take them.
@@ -115,6 +128,15 @@ pub async fn next_id(txn: &Txn) -> Result<u64, Error> {
     };
     txn.put(key, kv::record::encode(&(id + 1)));
     Ok(id)
+}
+
+/// The constraint that a name breaks.
+fn broken(name: &str) -> String {
+    match name.len() {
+        0..3 => "Member must have length greater than or equal to 3".to_owned(),
+        256.. => "Member must have length less than or equal to 255".to_owned(),
+        _ => format!("Member must satisfy regular expression pattern: {TABLE_NAME}"),
+    }
 }
 
 fn check_name(name: &str) -> Result<(), ParameterError> {

@@ -5,7 +5,8 @@ use crate::key::emptiness;
 use wire::ErrorInfo;
 use wire::dynamodb::errors;
 
-const TABLE_NAME: &str = "[a-zA-Z0-9_.-]+";
+/// The pattern of tables' names.
+pub const TABLE_NAME: &str = "[a-zA-Z0-9_.-]+";
 
 /// Why a request's parameters are refused.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -27,8 +28,14 @@ pub enum ParameterError {
         "1 validation error detected: Value '{0}' at 'tableName' failed to satisfy constraint: Member must satisfy regular expression pattern: {TABLE_NAME}"
     )]
     TableNamePattern(String),
-    #[error("The parameter 'TableName' is required but was not present in the request")]
-    NoTableName,
+    #[error(
+        "1 validation error detected: Value '{name}' at '{path}' failed to satisfy constraint: {constraint}"
+    )]
+    NameAt {
+        name: String,
+        path: String,
+        constraint: String,
+    },
     #[error("TableName must be at least 3 characters long and at most 255 characters long")]
     TableNameLength,
 
@@ -523,8 +530,6 @@ pub enum TableError {
     NoTableToBackUp(String),
     #[error("Table already exists: {0}")]
     Exists(String),
-    #[error("Attempt to change a resource which is still in use: Table is being updated: {0}")]
-    Busy(String),
     #[error(
         "Attempt to change a resource which is still in use: Cannot delete table while indexes are being created, updated, or deleted."
     )]
@@ -539,9 +544,7 @@ impl TableError {
             | TableError::NoSuchResource(_)
             | TableError::NoSuchIndex { .. } => &errors::RESOURCE_NOT_FOUND,
             TableError::NoTableToBackUp(_) => &errors::TABLE_NOT_FOUND,
-            TableError::Exists(_) | TableError::Busy(_) | TableError::IndexesBusy => {
-                &errors::RESOURCE_IN_USE
-            }
+            TableError::Exists(_) | TableError::IndexesBusy => &errors::RESOURCE_IN_USE,
         }
     }
 }

@@ -111,6 +111,25 @@ fn hash_order_is_that_of_the_service() {
     check(n("2388"), 4095);
 }
 
+/// As a scan of the service has shown them.
+#[test]
+fn numbers_scatter_as_in_the_service() {
+    let scanned = [
+        "7", "999.9", "8", "3", "2", "-999.9", "9", "4", "-0.09", "6", "1", "0", "0.012345", "5",
+    ];
+    let schema = KeySchema {
+        partition: vec![attribute("a", Type::N)],
+        sort: vec![],
+    };
+    let position = |number: &str| {
+        let it = item([("a", n(number))]);
+        Position::of(prefix(), &schema, &it, Ending::Open)
+            .unwrap()
+            .finish()
+    };
+    assert!(scanned.is_sorted_by_key(|number| position(number)));
+}
+
 #[test]
 fn segments_cover_the_hash_space_without_gap_or_overlap() {
     for total in [1, 2, 3, 7, 4096, 999_999, 1_000_000] {

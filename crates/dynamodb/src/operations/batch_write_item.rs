@@ -1,5 +1,5 @@
-//! BatchWriteItem: puts and deletes, each by itself. Here all of them happen or none does, which
-//! is more than the operation promises, and costs one sync.
+//! BatchWriteItem: puts and deletes, each by itself. Here all of them happen or none does, as long
+//! as one transaction can hold them; that is more than the operation promises, and costs one sync.
 
 use super::put_item::shows_capacity;
 use crate::Dynamodb;
@@ -82,20 +82,16 @@ async fn write(
     let look = Look::always_if(shows_capacity(input.return_consumed_capacity));
     let written = service
         .transact(Author::Caller, |writer| async move {
-            let mut located = Vec::with_capacity(batches.len());
-            for batch in batches {
-                let table = service.table_in(&writer.txn, &batch.name).await?;
-                let table = table.ok_or_else(|| batch.name.not_found())?;
-                located.push((batch, batch.locate(&table)?, table));
-            }
-            let mut written = Vec::with_capacity(located.len());
-            for (batch, keys, table) in located {
-                let consumed = batch.write(&writer, &table, keys, look).await?;
-                written.push((table, consumed));
-            }
-            Ok::<_, Error>(written)
+            write_all(service, &writer, batches, look).await
         })
-        .await?;
+        .await;
+    let written = match written {
+        Err(Error {
+            kind: ErrorKind::Store(kv::Error::TooLarge { .. }),
+            ..
+        }) => write_each(service, batches, look).await?,
+        written => written?,
+    };
     let capacity = written.iter().filter_map(|(table, consumed)| {
         consumed.report(table, input.return_consumed_capacity, Shown::Plain)
     });
@@ -111,6 +107,48 @@ async fn write(
         ),
         consumed_capacity: (!capacity.is_empty()).then_some(capacity),
     })
+}
+
+/// What has been written to a table.
+type Written = (Arc<Table>, Consumed);
+
+async fn write_all(
+    service: &Dynamodb,
+    writer: &Writer,
+    batches: &[Batch],
+    look: Look,
+) -> Result<Vec<Written>, Error> {
+    let mut located = Vec::with_capacity(batches.len());
+    for batch in batches {
+        let table = service.table_in(&writer.txn, &batch.name).await?;
+        let table = table.ok_or_else(|| batch.name.not_found())?;
+        located.push((batch, batch.locate(&table)?, table));
+    }
+    let mut written = Vec::with_capacity(located.len());
+    for (batch, keys, table) in located {
+        let consumed = batch.write(writer, &table, keys, look).await?;
+        written.push((table, consumed));
+    }
+    Ok(written)
+}
+
+/// For batches that are too large for one transaction, with all the indexes that they change.
+async fn write_each(
+    service: &Dynamodb,
+    batches: &[Batch],
+    look: Look,
+) -> Result<Vec<Written>, Error> {
+    let mut written: Vec<Written> = Vec::with_capacity(batches.len());
+    for batch in batches {
+        let mut sum: Option<Written> = None;
+        for change in &batch.changes {
+            let (table, outcome) = service.change(&batch.name, change, look).await?;
+            let (_, consumed) = sum.get_or_insert_with(|| (table, Consumed::default()));
+            consumed.add(outcome.consumed);
+        }
+        written.extend(sum);
+    }
+    Ok(written)
 }
 
 /// # Errors

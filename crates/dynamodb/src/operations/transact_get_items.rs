@@ -27,9 +27,9 @@ impl Operate<Dynamodb> for TransactGetItemsInput {
         caller: &Caller,
     ) -> Result<Vec<Requirement>, Error> {
         let mut requirements = Vec::with_capacity(self.transact_items.len());
-        for item in &self.transact_items {
+        for (position, item) in (1..).zip(&self.transact_items) {
             let get = &item.get;
-            let name = TableName::read(caller, &get.table_name)?;
+            let name = table_name(caller, position, get)?;
             let names = get.expression_attribute_names.as_ref();
             let access = Access::to("dynamodb:GetItem", &name)
                 .attributes(get.key.keys())
@@ -64,10 +64,8 @@ async fn get(
     caller: &Caller,
     input: TransactGetItemsInput,
 ) -> Result<TransactGetItemsOutput, Error> {
-    let actions = input
-        .transact_items
-        .into_iter()
-        .map(|item| action(caller, item.get));
+    let items = (1..).zip(input.transact_items);
+    let actions = items.map(|(position, item)| action(caller, position, item.get));
     let actions = actions.collect::<Result<Vec<_>, Error>>()?;
     let snapshot = service.store.snapshot();
     let mut tables: Vec<Arc<Table>> = Vec::with_capacity(actions.len());
@@ -104,8 +102,8 @@ async fn get(
     })
 }
 
-fn action(caller: &Caller, get: Get) -> Result<Action, Error> {
-    let name = TableName::read(caller, &get.table_name)?;
+fn action(caller: &Caller, position: usize, get: Get) -> Result<Action, Error> {
+    let name = table_name(caller, position, &get)?;
     let key = typed_item(get.key)?;
     let given = Given {
         expressions: Given::of([("ProjectionExpression", get.projection_expression.is_some())]),
@@ -116,6 +114,11 @@ fn action(caller: &Caller, get: Get) -> Result<Action, Error> {
     let wanted = Wanted::read(get.projection_expression, None, &mut placeholders)?;
     placeholders.check_used()?;
     Ok(Action { name, key, wanted })
+}
+
+fn table_name(caller: &Caller, position: usize, get: &Get) -> Result<TableName, Error> {
+    let path = format!("transactItems.{position}.member.get.tableName");
+    TableName::in_transaction(caller, &get.table_name, &path)
 }
 
 /// Where the items are, which all must be different ones.

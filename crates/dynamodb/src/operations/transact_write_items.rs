@@ -34,20 +34,12 @@ impl Operate<Dynamodb> for TransactWriteItemsInput {
         caller: &Caller,
     ) -> Result<Vec<Requirement>, Error> {
         let mut requirements = Vec::with_capacity(self.transact_items.len());
-        for item in &self.transact_items {
-            let request = Request::of(item.clone())?;
-            let name = TableName::read(caller, &request.table_name)?;
-            let expressions = [
-                request.condition_expression.as_ref(),
-                request.update_expression.as_ref(),
-            ];
-            let access = Access::to(request.kind.action(), &name)
-                .attributes(request.item.keys())
-                .expressions(expressions, request.names.as_ref())
-                .within("TransactWriteItems")
-                .keys(service, [&request.item])
-                .await?;
-            requirements.push(access.require());
+        for (position, item) in (1..).zip(&self.transact_items) {
+            requirements.push(
+                Required::by(item)?
+                    .require(service, caller, position)
+                    .await?,
+            );
         }
         Ok(requirements)
     }
@@ -72,6 +64,24 @@ enum Kind {
 }
 
 impl Kind {
+    /// The member of the request that has it.
+    const fn member(self) -> &'static str {
+        match self {
+            Kind::Check => "conditionCheck",
+            Kind::Put => "put",
+            Kind::Delete => "delete",
+            Kind::Update => "update",
+        }
+    }
+
+    fn table_name(self, caller: &Caller, text: &str, position: usize) -> Result<TableName, Error> {
+        let path = format!(
+            "transactItems.{position}.member.{}.tableName",
+            self.member()
+        );
+        TableName::in_transaction(caller, text, &path)
+    }
+
     const fn action(self) -> &'static str {
         match self {
             Kind::Check => "dynamodb:ConditionCheckItem",
@@ -79,6 +89,76 @@ impl Kind {
             Kind::Delete => "dynamodb:DeleteItem",
             Kind::Update => "dynamodb:UpdateItem",
         }
+    }
+}
+
+/// What of an action tells what it requires.
+struct Required<'a> {
+    kind: Kind,
+    table_name: &'a str,
+    item: &'a WireItem,
+    expressions: [Option<&'a String>; 2],
+    names: Option<&'a BTreeMap<String, String>>,
+}
+
+macro_rules! required {
+    ($kind:ident, $of:ident, $item:ident, $condition:expr, $update:expr) => {
+        Required {
+            kind: Kind::$kind,
+            table_name: &$of.table_name,
+            item: &$of.$item,
+            expressions: [$condition, $update],
+            names: $of.expression_attribute_names.as_ref(),
+        }
+    };
+}
+
+impl Required<'_> {
+    fn by(item: &TransactWriteItem) -> Result<Required<'_>, ParameterError> {
+        let TransactWriteItem {
+            condition_check,
+            put,
+            delete,
+            update,
+        } = item;
+        let check = condition_check.as_ref();
+        let check = check.map(|c| required!(Check, c, key, Some(&c.condition_expression), None));
+        let put = put.as_ref();
+        let put = put.map(|p| required!(Put, p, item, p.condition_expression.as_ref(), None));
+        let delete = delete.as_ref();
+        let delete =
+            delete.map(|d| required!(Delete, d, key, d.condition_expression.as_ref(), None));
+        let update = update.as_ref().map(|u| {
+            let condition = u.condition_expression.as_ref();
+            required!(Update, u, key, condition, Some(&u.update_expression))
+        });
+        only([check, put, delete, update])
+    }
+
+    async fn require(
+        self,
+        service: &Dynamodb,
+        caller: &Caller,
+        position: usize,
+    ) -> Result<Requirement, Error> {
+        let name = self.kind.table_name(caller, self.table_name, position)?;
+        let access = Access::to(self.kind.action(), &name)
+            .attributes(self.item.keys())
+            .expressions(self.expressions, self.names)
+            .within("TransactWriteItems")
+            .keys(service, [self.item])
+            .await?;
+        Ok(access.require())
+    }
+}
+
+/// The one that is there.
+fn only<T, const N: usize>(actions: [Option<T>; N]) -> Result<T, ParameterError> {
+    let mut given = actions.into_iter().flatten();
+    match (given.next(), given.next()) {
+        (None, _) => Err(ParameterError::NoAction),
+        (Some(action), None) => Ok(action),
+        (Some(_), Some(_)) => Err(ParameterError::SeveralActions),
     }
 }
 
@@ -131,16 +211,11 @@ impl Request {
                 Some(u.update_expression)
             )
         });
-        let mut given = [check, put, delete, update].into_iter().flatten();
-        match (given.next(), given.next()) {
-            (None, _) => Err(ParameterError::NoAction),
-            (Some(request), None) => Ok(request),
-            (Some(_), Some(_)) => Err(ParameterError::SeveralActions),
-        }
+        only([check, put, delete, update])
     }
 
-    fn read(self, caller: &Caller) -> Result<Action, Error> {
-        let name = TableName::read(caller, &self.table_name)?;
+    fn read(self, caller: &Caller, position: usize) -> Result<Action, Error> {
+        let name = self.kind.table_name(caller, &self.table_name, position)?;
         let fingerprint = Fingerprint::default()
             .text(self.kind.action())
             .text(&name.arn())
@@ -220,7 +295,8 @@ async fn write(
 ) -> Result<TransactWriteItemsOutput, Error> {
     let requests = input.transact_items.into_iter().map(Request::of);
     let requests = requests.collect::<Result<Vec<_>, _>>()?;
-    let actions = requests.into_iter().map(|request| request.read(caller));
+    let requests = (1..).zip(requests);
+    let actions = requests.map(|(position, request)| request.read(caller, position));
     let actions = &actions.collect::<Result<Vec<_>, Error>>()?;
     let token = input.client_request_token.map(|text| Token {
         account: caller.account,

@@ -4,8 +4,8 @@ use crate::Dynamodb;
 use crate::access::Access;
 use crate::capacity::Shown;
 use crate::change::{Change, Effect, Look, Outcome, metrics};
-use crate::error::{Error, Wording};
-use crate::expression::{ExpressionError, Kind, Projection, Update};
+use crate::error::{Error, ErrorKind, ParameterError, Wording};
+use crate::expression::{ExpressionError, Kind, Projection, Update, UpdateError};
 use crate::item::Item;
 use crate::legacy;
 use crate::request::{Conditions, Given, placeholders};
@@ -57,8 +57,13 @@ async fn update(
         input.return_item_collection_metrics,
     );
     let returned = input.return_values.unwrap_or(ReturnValue::None);
+    let is_legacy = input.attribute_updates.is_some();
     let change = read(input)?;
-    let (table, outcome) = service.change(&name, &change, Look::Always).await?;
+    let changed = service.change(&name, &change, Look::Always).await;
+    let (table, outcome) = match changed {
+        Err(error) if is_legacy => return Err(as_legacy(error)),
+        changed => changed?,
+    };
     Ok(UpdateItemOutput {
         attributes: attributes(returned, &change, &outcome),
         consumed_capacity: outcome.consumed.report(&table, wanted, Shown::Plain),
@@ -108,6 +113,14 @@ fn read(input: UpdateItemInput) -> Result<Change, Error> {
         guard,
         effect: Effect::Update { key, update },
     })
+}
+
+/// What the legacy parameter says of a value that does not go with the item's.
+fn as_legacy(error: Error) -> Error {
+    match error.kind {
+        ErrorKind::Update(UpdateError::OperandType) => ParameterError::LegacyUpdateType.into(),
+        _ => error,
+    }
 }
 
 /// What ReturnValues asks for; nothing rather than an empty item.

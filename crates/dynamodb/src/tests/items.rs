@@ -184,6 +184,13 @@ async fn legacy_parameters() {
     let refusal = world.refused("UpdateItem", input).await;
     assert_eq!(refusal.code, "ConditionalCheckFailedException");
     let input = json!({
+        "TableName": "things",
+        "Key": {"p": s("a")},
+        "AttributeUpdates": {"new": {"Action": "ADD", "Value": n(2)}},
+    });
+    let refusal = world.refused("UpdateItem", input).await;
+    assert_eq!(refusal.message, "Type mismatch for attribute to update");
+    let input = json!({
         "TableName": "things", "Key": {"p": s("a")}, "AttributesToGet": ["v", "nothing"],
     });
     assert_eq!(world.ok("GetItem", input).await["Item"], json!({"v": n(3)}));

@@ -132,6 +132,11 @@ async fn what_is_refused_for_the_action_and_what_for_the_request() {
     );
     let none = json!({"Put": {"TableName": "none", "Item": {"p": s("a")}}});
     assert_eq!(message(json!([none])).await, "Requested resource not found");
+    let none = json!({"Put": {"TableName": "a b", "Item": {"p": s("a")}}});
+    assert_eq!(
+        message(json!([put("z"), none])).await,
+        "1 validation error detected: Value 'a b' at 'transactItems.2.member.put.tableName' failed to satisfy constraint: Member must satisfy regular expression pattern: [a-zA-Z0-9_.-]+"
+    );
     assert_eq!(
         message(json!([{}])).await,
         "Invalid Request: TransactWriteRequest should contain Delete or Put or Update request"
