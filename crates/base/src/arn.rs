@@ -17,14 +17,17 @@ pub struct InvalidArn;
 impl Arn {
     /// An ARN in a region.
     pub fn regional(service: &str, region: &Region, account: AccountId, resource: &str) -> Arn {
-        Arn(format!(
-            "arn:{PARTITION}:{service}:{region}:{account}:{resource}"
-        ))
+        Arn::of(service, region.as_str(), account, resource)
     }
 
     /// An ARN of a service without regions (IAM, STS).
     pub fn global(service: &str, account: AccountId, resource: &str) -> Arn {
-        Arn(format!("arn:{PARTITION}:{service}::{account}:{resource}"))
+        Arn::of(service, "", account, resource)
+    }
+
+    fn of(service: &str, region: &str, account: AccountId, resource: &str) -> Arn {
+        let account = account.as_str();
+        Arn(["arn", PARTITION, service, region, account, resource].join(":"))
     }
 
     pub fn as_str(&self) -> &str {

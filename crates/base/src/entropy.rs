@@ -1,5 +1,6 @@
 //! The only source of randomness. Tests own a seeded one that repeats itself.
 
+use std::cell::RefCell;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
@@ -18,6 +19,46 @@ const UPPER_ALNUM: &[u8; 32] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZ234567";
 const LOWER_ALNUM: &[u8; 36] = b"0123456789abcdefghijklmnopqrstuvwxyz";
 const BASE62: &[u8; 62] = b"0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz";
 
+/// Bytes from the system's generator, drawn many at a time: every request needs a few for its id,
+/// and a system call costs more than they do. No byte is given out twice, and none stays behind
+/// once it is given out. A process that is forked off must not draw from what it inherited.
+struct Pool {
+    bytes: [u8; POOL_BYTES],
+    /// How many of `bytes`, at its end, are still to be given out.
+    left: usize,
+}
+
+const POOL_BYTES: usize = 1024;
+
+thread_local! {
+    static POOL: RefCell<Pool> = const {
+        RefCell::new(Pool { bytes: [0; POOL_BYTES], left: 0 })
+    };
+}
+
+impl Pool {
+    #[expect(
+        clippy::expect_used,
+        reason = "nothing safe can go on without randomness"
+    )]
+    fn take(&mut self, buffer: &mut [u8]) {
+        let draw = |bytes: &mut [u8]| getrandom::fill(bytes).expect("the system's generator");
+        if buffer.len() > POOL_BYTES / 4 {
+            return draw(buffer);
+        }
+        if self.left < buffer.len() {
+            draw(&mut self.bytes);
+            self.left = POOL_BYTES;
+        }
+        let from = POOL_BYTES - self.left;
+        let fresh = self.bytes.iter_mut().skip(from);
+        for (to, byte) in buffer.iter_mut().zip(fresh) {
+            *to = std::mem::take(byte);
+        }
+        self.left -= buffer.len();
+    }
+}
+
 impl Entropy {
     /// The operating system's generator.
     pub fn system() -> Entropy {
@@ -33,13 +74,9 @@ impl Entropy {
     ///
     /// # Panics
     /// If the operating system has no randomness to give: no key or id could be trusted then.
-    #[expect(
-        clippy::expect_used,
-        reason = "nothing safe can go on without randomness"
-    )]
     pub fn fill(&self, buffer: &mut [u8]) {
         match &self.0 {
-            Source::System => getrandom::fill(buffer).expect("the system's random generator"),
+            Source::System => POOL.with_borrow_mut(|pool| pool.take(buffer)),
             Source::Seeded(state) => {
                 for chunk in buffer.chunks_mut(8) {
                     let word = split_mix(state).to_le_bytes();
@@ -90,16 +127,17 @@ impl Entropy {
     }
 
     /// Uniform over `alphabet`: bytes that would favour its first letters are thrown away.
-    fn text(&self, alphabet: &[u8], len: usize) -> String {
-        let fair = 256 / alphabet.len() * alphabet.len();
-        let mut text = String::with_capacity(len);
+    fn text<const N: usize>(&self, alphabet: &[u8; N], len: usize) -> String {
+        let fair = 256 / N * N;
+        let mut text = Vec::with_capacity(len);
         while text.len() < len {
             let bytes: [u8; 64] = self.bytes();
             let letters = bytes.iter().map(|b| usize::from(*b)).filter(|b| *b < fair);
-            let letters = letters.filter_map(|b| alphabet.get(b % alphabet.len()));
-            text.extend(letters.take(len - text.len()).map(|b| char::from(*b)));
+            let letters = letters.filter_map(|b| alphabet.get(b % N));
+            text.extend(letters.take(len - text.len()));
         }
-        text
+        // The alphabets are all ASCII.
+        String::from_utf8(text).unwrap_or_default()
     }
 }
 
@@ -123,6 +161,19 @@ mod tests {
         assert_eq!(uuid.len(), 36);
         assert_eq!(uuid.as_bytes()[14], b'4');
         assert!(b"89ab".contains(&uuid.as_bytes()[19]));
+    }
+
+    #[test]
+    fn system_fills_buffers_of_all_sizes_with_fresh_bytes() {
+        let entropy = Entropy::system();
+        let mut seen = std::collections::HashSet::new();
+        for size in (16..POOL_BYTES).step_by(7) {
+            let mut buffer = vec![0; size];
+            entropy.fill(&mut buffer);
+            for chunk in buffer.chunks_exact(16) {
+                assert!(seen.insert(chunk.to_vec()), "sixteen bytes came twice");
+            }
+        }
     }
 
     #[test]

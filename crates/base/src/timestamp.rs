@@ -91,7 +91,20 @@ impl Timestamp {
             second,
             ..
         } = self.civil();
-        format!("{year:04}{month:02}{day:02}T{hour:02}{minute:02}{second:02}Z")
+        if !(0..=9999).contains(&year) {
+            return format!("{year:04}{month:02}{day:02}T{hour:02}{minute:02}{second:02}Z");
+        }
+        // Every signed request comes by here, and formatting takes ten times as long.
+        let mut text = String::with_capacity(16);
+        for pair in [year / 100, year % 100, month.into(), day.into()] {
+            push_pair(&mut text, pair);
+        }
+        text.push('T');
+        for pair in [hour, minute, second] {
+            push_pair(&mut text, pair.into());
+        }
+        text.push('Z');
+        text
     }
 
     /// `Sun, 22 Nov 2026 12:24:07 GMT`, the form of the HTTP `Date` header.
@@ -278,6 +291,13 @@ fn date_of(days: i64) -> (i64, u8, u8) {
         u8::try_from(month).unwrap_or_default(),
         u8::try_from(day).unwrap_or_default(),
     )
+}
+
+/// Writes a number below 100 with two digits.
+fn push_pair(text: &mut String, pair: i64) {
+    let digit = |value: i64| u8::try_from(value).map_or('0', |value| char::from(b'0' + value));
+    text.push(digit(pair / 10));
+    text.push(digit(pair % 10));
 }
 
 #[cfg(test)]

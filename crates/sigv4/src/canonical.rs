@@ -75,8 +75,8 @@ impl Canonical<'_> {
 
 /// `signed_at` in compact form; `scope` is `date/region/service/aws4_request`.
 pub(crate) fn string_to_sign(signed_at: &str, scope: &str, canonical_request: &[u8]) -> String {
-    let hash = hex(&Sha256::digest(canonical_request));
-    format!("{ALGORITHM}\n{signed_at}\n{scope}\n{hash}")
+    let hash = hex(&Sha256::digest(canonical_request).into());
+    [ALGORITHM, signed_at, scope, &hash].join("\n")
 }
 
 /// S3 takes the path as it was sent. All others remove empty and dot segments and escape what was

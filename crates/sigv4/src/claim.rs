@@ -69,7 +69,8 @@ fn from_header<'a>(value: &'a HeaderValue, headers: &'a HeaderMap) -> Result<Cla
     if !text.starts_with("AWS4-") {
         return Err(Error::Unsigned);
     }
-    let mut words = text.split([' ', ',']).filter(|word| !word.is_empty());
+    let words = text.split(',').flat_map(|part| part.split(' '));
+    let mut words = words.filter(|word| !word.is_empty());
     let algorithm = words.next().unwrap_or_default();
     let (mut credential, mut signature, mut signed_headers) = (None, None, None);
     for word in words {

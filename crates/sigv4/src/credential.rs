@@ -1,7 +1,7 @@
 //! The `Credential` parameter: access key id and scope.
 
 use crate::{Error, date};
-use base::{Region, Timestamp};
+use base::Region;
 use std::borrow::Cow;
 
 const TERMINATOR: &str = "aws4_request";
@@ -10,20 +10,22 @@ const TERMINATOR: &str = "aws4_request";
 #[derive(Debug)]
 pub(crate) struct Credential<'a> {
     text: Cow<'a, str>,
+    /// Where the slashes are.
+    slashes: [usize; 4],
     region: Region,
 }
 
 impl<'a> Credential<'a> {
     /// # Errors
     /// [`Error::Credential`] unless there are five parts; [`Error::Scope`] unless the scope has a
-    /// well-formed region, the terminator, and the day of `signed_at`.
-    pub(crate) fn parse(text: Cow<'a, str>, signed_at: Timestamp) -> Result<Credential<'a>, Error> {
-        let parts: Option<[&str; 5]> = text.split('/').collect::<Vec<_>>().try_into().ok();
-        let Some([_, date, region, _, terminator]) = parts else {
+    /// well-formed region, the terminator, and the day of `signed_at`, which is in compact form.
+    pub(crate) fn parse(text: Cow<'a, str>, signed_at: &str) -> Result<Credential<'a>, Error> {
+        let Some(slashes) = slashes(&text) else {
             return Err(Error::Credential {
                 got: text.into_owned(),
             });
         };
+        let [date, region, terminator] = [1, 2, 4].map(|index| part(&text, &slashes, index));
         let mut wrong = String::new();
         let region = region.parse::<Region>();
         if region.is_err() {
@@ -34,16 +36,19 @@ impl<'a> Credential<'a> {
                 "Credential should be scoped with a valid terminator: '{TERMINATOR}', not '{terminator}'. "
             );
         }
-        let compact = signed_at.compact();
-        let day = date::day_of(&compact);
+        let day = date::day_of(signed_at);
         if date != day {
             wrong += &format!(
                 "Date in Credential scope does not match YYYYMMDD from ISO-8601 version of date \
-                 from HTTP: '{date}' != '{day}', from '{compact}'."
+                 from HTTP: '{date}' != '{day}', from '{signed_at}'."
             );
         }
         match region {
-            Ok(region) if wrong.is_empty() => Ok(Credential { text, region }),
+            Ok(region) if wrong.is_empty() => Ok(Credential {
+                text,
+                slashes,
+                region,
+            }),
             _ => Err(Error::Scope { wrong }),
         }
     }
@@ -75,8 +80,26 @@ impl<'a> Credential<'a> {
     }
 
     fn part(&self, index: usize) -> &str {
-        self.text.split('/').nth(index).unwrap_or_default()
+        part(&self.text, &self.slashes, index)
     }
+}
+
+/// Nothing unless there are exactly four.
+fn slashes(text: &str) -> Option<[usize; 4]> {
+    let mut found = text.bytes().enumerate().filter(|(_, byte)| *byte == b'/');
+    let mut next = || found.next().map(|(at, _)| at);
+    let slashes = [next()?, next()?, next()?, next()?];
+    next().is_none().then_some(slashes)
+}
+
+fn part<'t>(text: &'t str, slashes: &[usize; 4], index: usize) -> &'t str {
+    let start = match index.checked_sub(1) {
+        None => Some(0),
+        Some(before) => slashes.get(before).map(|slash| slash + 1),
+    };
+    let end = slashes.get(index).copied().unwrap_or(text.len());
+    let found = start.and_then(|start| text.get(start..end));
+    found.unwrap_or_default()
 }
 
 /// The scope a signature of `signed_at` has.

@@ -126,13 +126,11 @@ impl Generations {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use base::Timestamp;
     use std::borrow::Cow;
 
     fn credential(access_key_id: &str) -> Credential<'static> {
         let text = format!("{access_key_id}/20150830/us-east-1/iam/aws4_request");
-        let signed_at = Timestamp::parse_compact("20150830T123600Z").unwrap();
-        Credential::parse(Cow::Owned(text), signed_at).unwrap()
+        Credential::parse(Cow::Owned(text), "20150830T123600Z").unwrap()
     }
 
     /// The example of AWS's documentation of the signing key.

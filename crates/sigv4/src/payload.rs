@@ -34,11 +34,13 @@ impl PayloadHasher {
     }
 }
 
-pub(crate) fn hex(bytes: &[u8]) -> String {
-    const DIGITS: &[u8; 16] = b"0123456789abcdef";
-    let digit = |nibble: u8| DIGITS.get(usize::from(nibble)).copied().map(char::from);
-    let nibbles = bytes.iter().flat_map(|byte| [byte >> 4, byte & 15]);
-    nibbles.filter_map(digit).collect()
+pub(crate) fn hex(bytes: &[u8; 32]) -> String {
+    let digit = |nibble: u8| nibble + if nibble < 10 { b'0' } else { b'a' - 10 };
+    let mut digits = [0; 64];
+    for (pair, byte) in digits.as_chunks_mut::<2>().0.iter_mut().zip(bytes) {
+        *pair = [digit(byte >> 4), digit(byte & 15)];
+    }
+    str::from_utf8(&digits).unwrap_or_default().to_owned()
 }
 
 /// The inverse of [`hex`] for a signature. Upper case is not accepted: no AWS service does.

@@ -86,13 +86,14 @@ impl<'a> Presented<'a> {
             let got = claim.algorithm.into_owned();
             return Err(Error::Algorithm { got });
         }
+        let signed_at = signed_at.compact();
         Ok(Presented {
             head,
             query,
             place: claim.place,
-            credential: Credential::parse(claim.credential, signed_at)?,
+            credential: Credential::parse(claim.credential, &signed_at)?,
             signed_headers,
-            signed_at: signed_at.compact(),
+            signed_at,
             token: claim.token,
             signature: unhex(&claim.signature),
         })
