@@ -1,66 +1,54 @@
-//! The one thread that decides and writes.
+//! Where transactions get their order, and the one thread that writes them.
 //!
-//! It takes every proposal that waits, validates each against what was committed since its view
-//! (and against those before it in the same batch), merges the writes of all that pass into one
-//! batch, has the engine write and sync it once, publishes the new version, and then answers. So a
-//! sync is shared by everyone who waited for the one before.
+//! A proposal is validated by whoever brings it, against everything that was accepted before it,
+//! durable or not. What passes has its place in the [`Line`], and waits there for the thread: it
+//! takes all that waits, merges the writes into one batch, has the engine write and sync that
+//! once, publishes the new version, and then answers. So a sync is shared by everyone who waited
+//! for the one before, and many transactions over one key fit into one sync.
 //!
 //! Nothing is published before it is durable. After a failed write nothing is written any more:
-//! what the disk holds is then known to nobody, and only a new start can find out.
+//! what the disk holds is then known to nobody, and only a new start can find out. When something
+//! in the line turns out to have no room on the disk, all that came after it may have built on it
+//! and has to try again.
 
+mod line;
 mod window;
 
 use crate::offload::Offload;
 use crate::published::Published;
 use crate::transactor::BoxFuture;
 use crate::{
-    ApplyError, Cause, Engine, Error, Proposal, ReadView, Room, Transactor, Verdict, WriteSet,
+    ApplyError, Cause, Conflict, Engine, Error, Proposal, Proposed, ReadView, Receipt, Room,
+    Transactor, Verdict, WriteSet,
 };
-use parking_lot::{Mutex, RwLock};
+use line::{Accepted, Line, footprint};
+use parking_lot::{Condvar, Mutex, RwLock};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 use std::thread::JoinHandle;
-use tokio::sync::{OwnedSemaphorePermit, Semaphore, mpsc, oneshot, watch};
-use window::{Conflict, Window};
+use tokio::sync::{OwnedSemaphorePermit, Semaphore, oneshot, watch};
 
 /// Memory that waiting proposals may hold, in KiB: twice the largest transaction. Those beyond
 /// wait outside of the queue.
 const QUEUE_KIB: u32 = 256 * 1024;
 /// What a proposal counts for at least, in KiB: at most 4096 of them are in the queue.
 const PROPOSAL_KIB: u32 = 64;
-/// A batch takes no further proposals beyond these, so that small transactions do not wait for
-/// long behind large ones.
-const BATCH_BYTES: usize = 16 * 1024 * 1024;
-const BATCH_PROPOSALS: usize = 1024;
-/// What a key costs beyond its bytes, on disk and in memory, rounded up.
-const KEY_OVERHEAD_BYTES: usize = 64;
 
-/// A handle on the committer's thread, which ends with it.
+/// A handle on the thread, which ends with it.
 pub(crate) struct Committer {
     shared: Arc<Shared>,
-    queue: Arc<Queue>,
     thread: Mutex<Option<JoinHandle<()>>>,
 }
 
 struct Shared {
     engine: Arc<dyn Engine>,
     published: RwLock<Arc<Published>>,
-    failure: watch::Sender<Option<Cause>>,
-}
-
-/// Where proposals wait for the thread.
-struct Queue {
-    /// Absent after the end.
-    sender: RwLock<Option<mpsc::UnboundedSender<Job>>>,
+    line: Mutex<Line>,
+    /// Tells the thread that something waits, or that nothing will any more.
+    arrival: Condvar,
     /// Bounds what waits.
     places: Arc<Semaphore>,
-}
-
-struct Job {
-    proposal: Proposal,
-    answer: oneshot::Sender<Result<Verdict, Error>>,
-    /// Gives back the memory that the proposal held.
-    _place: OwnedSemaphorePermit,
+    failure: watch::Sender<Option<Cause>>,
 }
 
 #[derive(Debug, thiserror::Error)]
@@ -89,14 +77,13 @@ impl Committer {
         let shared = Arc::new(Shared {
             engine,
             published: RwLock::new(Arc::new(first)),
+            line: Mutex::new(Line::new()),
+            arrival: Condvar::new(),
+            places: Arc::new(Semaphore::new(QUEUE_KIB as usize)),
             failure: watch::Sender::new(None),
         });
-        let (sender, receiver) = mpsc::unbounded_channel();
         let worker = Worker {
             shared: Arc::clone(&shared),
-            queue: receiver,
-            window: Window::new(),
-            version: 0,
             offload,
         };
         let thread = std::thread::Builder::new().name("kv-commit".to_owned());
@@ -107,18 +94,15 @@ impl Committer {
         }
         Committer {
             shared,
-            queue: Arc::new(Queue {
-                sender: RwLock::new(Some(sender)),
-                places: Arc::new(Semaphore::new(QUEUE_KIB as usize)),
-            }),
             thread: Mutex::new(thread.ok()),
         }
     }
 
-    /// Lets the thread finish all that is in the queue, and waits for that.
+    /// Lets the thread finish all that waits, and waits for that.
     fn stop(&self) {
-        self.queue.places.close();
-        self.queue.sender.write().take();
+        self.shared.places.close();
+        self.shared.line.lock().is_closed = true;
+        self.shared.arrival.notify_one();
         if let Some(thread) = self.thread.lock().take() {
             // A panic of the thread is known already: it is the store's failure.
             thread.join().ok();
@@ -137,14 +121,20 @@ impl Transactor for Committer {
         Arc::clone(&*self.shared.published.read()) as Arc<dyn ReadView>
     }
 
-    fn commit(&self, proposal: Proposal) -> BoxFuture<'static, Result<Verdict, Error>> {
+    fn latest(&self) -> Arc<dyn ReadView> {
+        let line = self.shared.line.lock();
+        let published = Arc::clone(&*self.shared.published.read());
+        Arc::new(line.latest(published))
+    }
+
+    fn propose(&self, proposal: Proposal) -> BoxFuture<'static, Result<Proposed, Error>> {
         let shared = Arc::clone(&self.shared);
-        let queue = Arc::clone(&self.queue);
         Box::pin(async move {
             shared.is_working()?;
-            let verdict = queue.join(proposal).await?;
-            let lost = || Error::UnknownOutcome(Cause::new(Stopped::Lost));
-            verdict.await.unwrap_or_else(|_| Err(lost()))
+            let places = Arc::clone(&shared.places);
+            let place = places.acquire_many_owned(kib(&proposal)).await;
+            let place = place.map_err(|_| unavailable(Stopped::Closed))?;
+            shared.accept(proposal, place)
         })
     }
 
@@ -160,46 +150,35 @@ impl Transactor for Committer {
     }
 }
 
-impl Queue {
-    /// Waits for a place, and puts the proposal there.
-    async fn join(
-        &self,
-        proposal: Proposal,
-    ) -> Result<oneshot::Receiver<Result<Verdict, Error>>, Error> {
-        let places = Arc::clone(&self.places);
-        let place = places.acquire_many_owned(kib(&proposal)).await;
-        let closed = || unavailable(Stopped::Closed);
-        let place = place.map_err(|_| closed())?;
-        let (answer, verdict) = oneshot::channel();
-        let job = Job {
-            proposal,
-            answer,
-            _place: place,
-        };
-        let sender = self.sender.read();
-        let sender = sender.as_ref().ok_or_else(closed)?;
-        sender.send(job).map_err(|_| unavailable(Stopped::Lost))?;
-        Ok(verdict)
-    }
-}
-
 fn kib(proposal: &Proposal) -> u32 {
     let kib = footprint(proposal).div_ceil(1024);
     let kib = u32::try_from(kib).unwrap_or(QUEUE_KIB);
     kib.clamp(PROPOSAL_KIB, QUEUE_KIB)
 }
 
-fn footprint(proposal: &Proposal) -> usize {
-    proposal.bytes + proposal.writes.len() * KEY_OVERHEAD_BYTES
-}
-
 /// Whether the transaction makes things fewer.
-fn frees(proposal: &Proposal) -> bool {
-    let deletes = proposal.writes.values().filter(|value| value.is_none());
-    deletes.count() * 2 >= proposal.writes.len()
+fn frees(writes: &WriteSet) -> bool {
+    let deletes = writes.values().filter(|value| value.is_none());
+    deletes.count() * 2 >= writes.len()
 }
 
 impl Shared {
+    fn accept(&self, proposal: Proposal, place: OwnedSemaphorePermit) -> Result<Proposed, Error> {
+        let mut line = self.line.lock();
+        // Under the lock: the thread looks at the line once more after the end and after a failure.
+        self.is_working()?;
+        if line.is_closed {
+            return Err(unavailable(Stopped::Closed));
+        }
+        let verdict = match line.accept(proposal, place) {
+            Ok(verdict) => verdict,
+            Err(conflict) => return Ok(Proposed::Conflict(conflict)),
+        };
+        drop(line);
+        self.arrival.notify_one();
+        Ok(Proposed::Accepted(Receipt::of(outcome(verdict))))
+    }
+
     fn is_working(&self) -> Result<(), Error> {
         match &*self.failure.borrow() {
             None => Ok(()),
@@ -217,107 +196,120 @@ impl Shared {
     }
 }
 
+/// What the thread says in the end.
+async fn outcome(verdict: oneshot::Receiver<Result<Verdict, Error>>) -> Result<Verdict, Error> {
+    let lost = || Error::UnknownOutcome(Cause::new(Stopped::Lost));
+    verdict.await.unwrap_or_else(|_| Err(lost()))
+}
+
 /// What the thread owns.
 struct Worker {
     shared: Arc<Shared>,
-    queue: mpsc::UnboundedReceiver<Job>,
-    window: Window,
-    /// Of the last batch that was tried.
-    version: u64,
     offload: Offload,
 }
 
 impl Worker {
-    fn run(mut self) {
+    fn run(self) {
         let mut alarm = Alarm(Some(Arc::clone(&self.shared)));
-        while let Some(first) = self.queue.blocking_recv() {
-            let jobs = self.with_all_waiting(first);
-            self.commit(jobs);
+        while let Some(batch) = self.next_batch() {
+            self.commit(batch);
         }
         alarm.0 = None;
     }
 
-    fn with_all_waiting(&mut self, first: Job) -> Vec<Job> {
-        let mut bytes = footprint(&first.proposal);
-        let mut jobs = vec![first];
-        while bytes < BATCH_BYTES && jobs.len() < BATCH_PROPOSALS {
-            let Ok(job) = self.queue.try_recv() else {
-                break;
-            };
-            bytes += footprint(&job.proposal);
-            jobs.push(job);
-        }
-        // Within a batch, whoever has lost most often comes first.
-        jobs.sort_by_key(|job| std::cmp::Reverse(job.proposal.conflicts));
-        jobs
-    }
-
-    fn commit(&mut self, jobs: Vec<Job>) {
-        if let Err(error) = self.shared.is_working() {
-            return answer_all(jobs, Err(error));
-        }
-        self.version += 1;
-        let plan = self.plan(jobs);
-        let outcome = if plan.batch.is_empty() {
-            Ok(Verdict::Committed)
-        } else {
-            self.write(&plan.batch)
-        };
-        // Who lost starts again: the sooner, the better its chances.
-        for (job, verdict) in plan.refused {
-            job.answer.send(verdict).ok();
-        }
-        answer_all(plan.accepted, outcome);
-    }
-
-    /// Decides who may write.
-    fn plan(&mut self, jobs: Vec<Job>) -> Plan {
-        let mut plan = Plan::default();
-        let room = self.shared.engine.room();
-        for mut job in jobs {
-            if let Some(refusal) = self.refusal(&job.proposal, &room, plan.bytes) {
-                plan.refused.push((job, refusal));
-                continue;
+    /// Waits for something to write; nothing at the end.
+    fn next_batch(&self) -> Option<Vec<Accepted>> {
+        let mut line = self.shared.line.lock();
+        loop {
+            let batch = line.take_batch();
+            if !batch.is_empty() {
+                return Some(batch);
             }
-            plan.bytes += footprint(&job.proposal);
-            let writes = std::mem::take(&mut job.proposal.writes);
-            self.window.record(self.version, writes.keys());
-            plan.batch.extend(writes);
-            plan.accepted.push(job);
+            if line.is_closed {
+                return None;
+            }
+            self.shared.arrival.wait(&mut line);
+        }
+    }
+
+    fn commit(&self, batch: Vec<Accepted>) {
+        if let Err(error) = self.shared.is_working() {
+            return answer_all(batch, &Err(error));
+        }
+        let Plan { fitting, others } = self.plan(batch);
+        let outcome = self.write(&fitting);
+        let is_broken = !others.is_empty() || matches!(outcome, Err(Error::Full));
+        if is_broken {
+            self.give_up();
+        }
+        answer_all(fitting, &outcome);
+        for (accepted, answer) in others {
+            accepted.answer.send(answer).ok();
+        }
+    }
+
+    /// Finds out what there is room for. What comes after something without room may have built
+    /// on it, and has to try again, unless there is no room for it either.
+    fn plan(&self, batch: Vec<Accepted>) -> Plan {
+        let room = self.shared.engine.room();
+        let mut plan = Plan::default();
+        let mut taken = 0;
+        for accepted in batch {
+            let needed = taken + accepted.footprint;
+            match has_room(&accepted.writes, &room, needed) {
+                Err(error) => plan.others.push((accepted, Err(error))),
+                Ok(()) if plan.others.is_empty() => {
+                    taken = needed;
+                    plan.fitting.push(accepted);
+                }
+                Ok(()) => plan.others.push((accepted, again())),
+            }
         }
         plan
     }
 
-    /// Why a proposal may not join a batch that takes so many bytes already.
-    fn refusal(
-        &self,
-        proposal: &Proposal,
-        room: &Result<Room, Error>,
-        taken: usize,
-    ) -> Option<Result<Verdict, Error>> {
-        let room = match room {
-            Err(error) => return Some(Err(error.clone())),
-            Ok(room) if frees(proposal) => room.for_deleting,
-            Ok(room) => room.for_writing,
-        };
-        let needed = u64::try_from(taken + footprint(proposal)).unwrap_or(u64::MAX);
-        if needed > room {
-            return Some(Err(Error::Full));
+    /// Takes back the places of all that is not written, so that it finds new ones.
+    fn give_up(&self) {
+        let mut line = self.shared.line.lock();
+        let (waiting, version) = line.give_up();
+        self.publish(&mut line, version);
+        drop(line);
+        for accepted in waiting {
+            accepted.answer.send(again()).ok();
         }
-        let since = proposal.view.version();
-        let Conflict { key } = self.window.conflict(&proposal.reads, since)?;
-        Some(Ok(Verdict::Conflict { key }))
     }
 
-    fn write(&mut self, batch: &WriteSet) -> Result<Verdict, Error> {
+    /// Writes and publishes.
+    fn write(&self, accepted: &[Accepted]) -> Result<Verdict, Error> {
+        let Some(last) = accepted.last() else {
+            return Ok(Verdict::Committed);
+        };
+        self.apply(accepted)?;
+        self.publish(&mut self.shared.line.lock(), last.version);
+        Ok(Verdict::Committed)
+    }
+
+    fn apply(&self, accepted: &[Accepted]) -> Result<(), Error> {
+        let mut written = accepted
+            .iter()
+            .filter(|accepted| !accepted.writes.is_empty());
+        match (written.next(), written.next()) {
+            (None, _) => Ok(()),
+            (Some(one), None) => self.apply_batch(&one.writes),
+            (Some(_), Some(_)) => {
+                let writes = accepted.iter().flat_map(|accepted| accepted.writes.iter());
+                let writes = writes.map(|(key, value)| (key.clone(), value.clone()));
+                self.apply_batch(&writes.collect())
+            }
+        }
+    }
+
+    fn apply_batch(&self, batch: &WriteSet) -> Result<(), Error> {
         let applied = catch_unwind(AssertUnwindSafe(|| self.shared.engine.apply(batch)));
         // A panic of the engine is a failed write. It is set down before anybody hears of it.
         let panicked = |_| Err(ApplyError::Failed(Cause::new(Stopped::Panicked)));
         match applied.unwrap_or_else(panicked) {
-            Ok(()) => {
-                self.publish();
-                Ok(Verdict::Committed)
-            }
+            Ok(()) => Ok(()),
             Err(ApplyError::Full) => Err(Error::Full),
             Err(ApplyError::Failed(cause)) => {
                 tracing::error!(%cause, engine = self.shared.engine.name(), "a commit failed");
@@ -327,29 +319,46 @@ impl Worker {
         }
     }
 
-    fn publish(&mut self) {
+    /// Shows readers what is written, as `version`.
+    fn publish(&self, line: &mut Line, version: u64) {
         let engine = Arc::clone(&self.shared.engine);
-        let next = Published::new(self.version, engine, self.offload.clone());
-        let next = Arc::new(next);
+        let next = Arc::new(Published::new(version, engine, self.offload.clone()));
         let last = std::mem::replace(&mut *self.shared.published.write(), Arc::clone(&next));
-        self.window.published(self.version, &next);
+        line.published(version, &next);
         drop(last);
     }
 }
 
+/// What becomes of the transactions of a batch.
 #[derive(Default)]
 struct Plan {
-    batch: WriteSet,
-    /// What the batch takes.
-    bytes: usize,
-    accepted: Vec<Job>,
-    refused: Vec<(Job, Result<Verdict, Error>)>,
+    fitting: Vec<Accepted>,
+    others: Vec<(Accepted, Result<Verdict, Error>)>,
 }
 
-fn answer_all(jobs: Vec<Job>, answer: Result<Verdict, Error>) {
-    for job in jobs {
+/// Whether `needed` bytes may be written, the last of them for `writes`.
+fn has_room(writes: &WriteSet, room: &Result<Room, Error>, needed: usize) -> Result<(), Error> {
+    let room = match room {
+        _ if writes.is_empty() => return Ok(()),
+        Err(error) => return Err(error.clone()),
+        Ok(room) if frees(writes) => room.for_deleting,
+        Ok(room) => room.for_writing,
+    };
+    let needed = u64::try_from(needed).unwrap_or(u64::MAX);
+    if needed > room {
+        return Err(Error::Full);
+    }
+    Ok(())
+}
+
+fn again() -> Result<Verdict, Error> {
+    Ok(Verdict::Conflict(Conflict { key: None }))
+}
+
+fn answer_all(batch: Vec<Accepted>, answer: &Result<Verdict, Error>) {
+    for accepted in batch {
         // Nobody listens any more if the caller gave up; the commit stands all the same.
-        job.answer.send(answer.clone()).ok();
+        accepted.answer.send(answer.clone()).ok();
     }
 }
 
@@ -360,6 +369,11 @@ impl Drop for Alarm {
     fn drop(&mut self) {
         if let Some(shared) = &self.0 {
             shared.fail(Cause::new(Stopped::Lost));
+            // Nobody will write what waits, and its answers are lost with it.
+            drop(shared.line.lock().give_up());
         }
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -1,8 +1,9 @@
 //! An ordered key-value store with serializable transactions, under everything that lasts.
 //!
 //! A [`Store`] is a commit layer over an [`Engine`]: transactions run optimistically against a
-//! consistent view, and one committer validates what each of them read, merges all that wait
-//! into one batch, makes it durable with one sync, and only then acknowledges. So:
+//! consistent view, the committer validates what each of them read and settles their order, and
+//! its thread merges all that wait into one batch, makes it durable with one sync, and only then
+//! acknowledges. So:
 //!
 //! - what is acknowledged is on disk, and nobody ever reads what is not;
 //! - every transaction behaves as if it ran alone (phantoms and write skew included);
@@ -37,6 +38,7 @@ mod committer;
 mod engine;
 mod error;
 mod folder;
+mod latest;
 mod memory;
 mod offload;
 mod published;
@@ -62,7 +64,10 @@ pub use scan::Scan;
 pub use snapshot::Snapshot;
 pub use space::Space;
 pub use store::Store;
-pub use transactor::{Pages, Proposal, ReadFuture, ReadSet, ReadView, Transactor, Verdict};
+pub use transactor::{
+    Conflict, Pages, Proposal, Proposed, ReadFuture, ReadSet, ReadView, Receipt, Transactor,
+    Verdict,
+};
 pub use txn::Txn;
 
 /// Longest key in bytes. No key is empty, and none starts with `0xFF`.

@@ -1,9 +1,10 @@
 //! The store as services use it.
 
 use crate::committer::Committer;
-use crate::turns::Turns;
-use crate::txn::Outcome;
-use crate::{Cause, Engine, Error, MemoryEngine, Snapshot, Transactor, Txn, Verdict};
+use crate::turns::{Turn, Turns};
+use crate::{
+    Cause, Conflict, Engine, Error, MemoryEngine, Proposed, Snapshot, Transactor, Txn, Verdict,
+};
 use bytes::Bytes;
 use std::future::Future;
 use std::sync::Arc;
@@ -79,16 +80,20 @@ impl Store {
         if INSIDE.try_with(|()| ()).is_ok() {
             return Err(Error::Unavailable(Cause::new(Nested)).into());
         }
-        let turns = &self.0.turns;
+        let Inner { transactor, turns } = &*self.0;
         turns.let_others_pass().await;
         let mut conflicts = 0;
         let mut turn = None;
         while conflicts < MAX_CONFLICTS {
-            let txn = Txn::new(self.0.transactor.view());
+            let view = match conflicts {
+                0 => transactor.view(),
+                _ => transactor.latest(),
+            };
+            let txn = Txn::new(view);
             let answer = INSIDE.scope((), body(txn.clone())).await;
-            let key = match self.end(txn, answer, conflicts).await? {
+            let Conflict { key } = match self.end(txn, answer, &mut turn).await? {
                 Ended::Answer(answer) => return Ok(answer),
-                Ended::Conflict(key) => key,
+                Ended::Conflict(conflict) => conflict,
             };
             conflicts += 1;
             turn = Some(turns.next(turn.take(), key.as_ref(), conflicts).await);
@@ -96,26 +101,36 @@ impl Store {
         Err(Error::Conflict.into())
     }
 
-    /// Commits what an attempt wants, unless its body failed.
+    /// Commits what an attempt wants, unless its body failed, and lets go of its turn as soon as
+    /// that has its place in the order.
     async fn end<T, E: From<Error>>(
         &self,
         txn: Txn,
         answer: Result<T, E>,
-        conflicts: u32,
+        turn: &mut Option<Turn<'_>>,
     ) -> Result<Ended<T>, E> {
-        let proposal = match (txn.finish(conflicts), answer) {
+        let mut proposal = match (txn.finish(), &answer) {
             // A database that finds a conflict while reading says so there; what the body made of
             // it does not matter.
-            (Outcome::Failed(Error::Conflict), _) => return Ok(Ended::Conflict(None)),
-            (_, Err(error)) => return Err(error),
-            (Outcome::Failed(error), Ok(_)) => return Err(error.into()),
-            (Outcome::ReadOnly, Ok(answer)) => return Ok(Ended::Answer(answer)),
-            (Outcome::Proposal(proposal), Ok(answer)) => (proposal, answer),
+            (Err(Error::Conflict), _) => return Ok(Ended::Conflict(Conflict { key: None })),
+            (Err(error), Ok(_)) => return Err(error.into()),
+            (Err(_), Err(_)) => return answer.map(Ended::Answer),
+            (Ok(proposal), _) => proposal,
         };
-        let (proposal, answer) = proposal;
-        match self.0.transactor.commit(proposal).await? {
-            Verdict::Committed => Ok(Ended::Answer(answer)),
-            Verdict::Conflict { key } => Ok(Ended::Conflict(key)),
+        if answer.is_err() {
+            proposal = proposal.without_writes();
+        }
+        if proposal.writes.is_empty() && proposal.view.is_acknowledged() {
+            return answer.map(Ended::Answer);
+        }
+        let receipt = match self.0.transactor.propose(proposal).await? {
+            Proposed::Accepted(receipt) => receipt,
+            Proposed::Conflict(conflict) => return Ok(Ended::Conflict(conflict)),
+        };
+        turn.take();
+        match receipt.await? {
+            Verdict::Committed => answer.map(Ended::Answer),
+            Verdict::Conflict(conflict) => Ok(Ended::Conflict(conflict)),
         }
     }
 
@@ -146,8 +161,7 @@ impl Store {
 /// How an attempt whose body ended well has ended.
 enum Ended<T> {
     Answer(T),
-    /// The key over which it lost, if that is known.
-    Conflict(Option<Bytes>),
+    Conflict(Conflict),
 }
 
 #[cfg(test)]

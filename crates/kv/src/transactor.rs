@@ -22,11 +22,17 @@ pub trait Transactor: Send + Sync + 'static {
     /// A view of everything acknowledged so far.
     fn view(&self) -> Arc<dyn ReadView>;
 
-    /// Makes the proposal durable if it is serializable. A conflict is a verdict and not an
-    /// error: the caller runs the transaction again.
+    /// A view of everything accepted so far, acknowledged or not: for who has lost to something
+    /// that an acknowledged view does not show yet.
+    fn latest(&self) -> Arc<dyn ReadView> {
+        self.view()
+    }
+
+    /// Accepts the proposal if it is serializable. A conflict is an answer and not an error: the
+    /// caller runs the transaction again.
     ///
-    /// Dropping the future does not take the proposal back.
-    fn commit(&self, proposal: Proposal) -> BoxFuture<'static, Result<Verdict, Error>>;
+    /// Dropping the future or the receipt does not take the proposal back.
+    fn propose(&self, proposal: Proposal) -> BoxFuture<'static, Result<Proposed, Error>>;
 
     /// Holds the cause once no write can succeed any more.
     fn failure(&self) -> watch::Receiver<Option<Cause>>;
@@ -48,6 +54,12 @@ pub trait ReadView: Send + Sync {
 
     /// What read sets are validated against, where the database does not do so itself.
     fn version(&self) -> u64;
+
+    /// Whether all that it shows is durable. What was read otherwise may be told to nobody before
+    /// a proposal that comes after it is committed, be it an empty one.
+    fn is_acknowledged(&self) -> bool {
+        true
+    }
 }
 
 /// A scan that fetches many entries at a time; an empty page is the end.
@@ -63,19 +75,57 @@ pub struct Proposal {
     pub writes: WriteSet,
     /// Keys and values of `writes`.
     pub bytes: usize,
-    /// Conflicts in a row so far; among those that wait, the most patient comes first.
-    pub conflicts: u32,
 }
 
-/// What became of a proposal.
+impl Proposal {
+    /// The same, with nothing to be written.
+    #[must_use]
+    pub(crate) fn without_writes(self) -> Proposal {
+        Proposal {
+            writes: WriteSet::new(),
+            bytes: 0,
+            ..self
+        }
+    }
+}
+
+/// How a proposal is received.
+pub enum Proposed {
+    /// It has its place in the order of transactions; whether it is durable is told later.
+    Accepted(Receipt),
+    /// Nothing will be written.
+    Conflict(Conflict),
+}
+
+/// A key that another transaction changed, where that is known.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Conflict {
+    pub key: Option<Bytes>,
+}
+
+/// What became of an accepted proposal.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Verdict {
     Committed,
-    /// Nothing was written.
-    Conflict {
-        /// A key that another transaction changed, where that is known.
-        key: Option<Bytes>,
-    },
+    /// Nothing was written, because something that came before it in the order was not.
+    Conflict(Conflict),
+}
+
+/// The future [`Verdict`] on an accepted proposal.
+pub struct Receipt(BoxFuture<'static, Result<Verdict, Error>>);
+
+impl Receipt {
+    pub fn of(verdict: impl Future<Output = Result<Verdict, Error>> + Send + 'static) -> Receipt {
+        Receipt(Box::pin(verdict))
+    }
+}
+
+impl Future for Receipt {
+    type Output = Result<Verdict, Error>;
+
+    fn poll(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Self::Output> {
+        self.0.as_mut().poll(context)
+    }
 }
 
 /// What a transaction has seen: single keys, present or not, and stretches, empty or not.

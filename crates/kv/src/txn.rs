@@ -36,14 +36,6 @@ struct State {
     failed: Option<Error>,
 }
 
-/// How an attempt ended.
-pub(crate) enum Outcome {
-    /// It read only: it is serializable as of its view.
-    ReadOnly,
-    Proposal(Proposal),
-    Failed(Error),
-}
-
 #[derive(Debug, thiserror::Error)]
 #[error("the transaction has ended")]
 struct Ended;
@@ -83,22 +75,24 @@ impl Txn {
         self.0.state.lock().write(key.into(), None);
     }
 
-    /// Ends the attempt. Handles that are still around can do nothing more.
-    pub(crate) fn finish(self, conflicts: u32) -> Outcome {
+    /// Ends the attempt: what it would write, which may be nothing. Handles that are still around
+    /// can do nothing more.
+    ///
+    /// # Errors
+    /// The first failure of a read, or the limit that a write exceeded.
+    pub(crate) fn finish(self) -> Result<Proposal, Error> {
         let ended = State {
             failed: Some(Error::Unavailable(Cause::new(Ended))),
             ..State::default()
         };
         let state = std::mem::replace(&mut *self.0.state.lock(), ended);
         match state.failed {
-            Some(error) => Outcome::Failed(error),
-            None if state.writes.is_empty() => Outcome::ReadOnly,
-            None => Outcome::Proposal(Proposal {
+            Some(error) => Err(error),
+            None => Ok(Proposal {
                 view: Arc::clone(&self.0.view),
                 reads: state.reads,
                 writes: state.writes,
                 bytes: state.bytes,
-                conflicts,
             }),
         }
     }

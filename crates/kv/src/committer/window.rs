@@ -1,10 +1,10 @@
-//! The keys written lately, against which read sets are validated.
+//! The keys that were written, or will be, lately: against them read sets are validated.
 //!
 //! It reaches back as far as the oldest view still in use, but never beyond a fixed number of
 //! keys: a transaction older than that conflicts, whatever it has read.
 
-use crate::ReadSet;
 use crate::published::Published;
+use crate::{Conflict, ReadSet};
 use bytes::Bytes;
 use std::collections::{BTreeMap, VecDeque};
 use std::ops::Bound;
@@ -26,13 +26,6 @@ pub(super) struct Window {
     live: VecDeque<(u64, Weak<Published>)>,
 }
 
-/// Why a read set is out of date.
-#[derive(Debug, PartialEq, Eq)]
-pub(super) struct Conflict {
-    /// The key that changed; unknown for a view that is too old.
-    pub(super) key: Option<Bytes>,
-}
-
 impl Window {
     pub(super) fn new() -> Window {
         Window {
@@ -49,7 +42,7 @@ impl Window {
         if reads.is_empty() {
             return None;
         }
-        if since < self.floor {
+        if self.has_forgotten(since) {
             return Some(Conflict { key: None });
         }
         let changed = |key: &&Bytes| self.recent.get(*key).is_some_and(|at| *at > since);
@@ -58,6 +51,16 @@ impl Window {
         Some(Conflict {
             key: Some(key.clone()),
         })
+    }
+
+    /// Whether it is too late to tell what was written after version `since`.
+    pub(super) fn has_forgotten(&self, since: u64) -> bool {
+        since < self.floor
+    }
+
+    /// Makes everyone conflict who has read a version before `version`.
+    pub(super) fn forget_before(&mut self, version: u64) {
+        self.floor = version;
     }
 
     fn changed_in_ranges(&self, reads: &ReadSet, since: u64) -> Option<&Bytes> {
@@ -97,7 +100,7 @@ impl Window {
         let oldest = self.live.front().map_or(version, |(oldest, _)| *oldest);
         while let Some((first, _)) = self.commits.front() {
             let wanted = *first > oldest && self.keys <= MAX_KEYS;
-            if wanted || *first == version {
+            if wanted || *first >= version {
                 break;
             }
             self.forget_first();
@@ -112,7 +115,7 @@ impl Window {
         let Some((version, keys)) = self.commits.pop_front() else {
             return;
         };
-        self.floor = version;
+        self.floor = self.floor.max(version);
         self.keys -= keys.len();
         for key in keys {
             if self.recent.get(&key) == Some(&version) {

@@ -54,7 +54,7 @@ impl Server {
         Ok(session)
     }
 
-    fn commit(&mut self, proposal: Proposal) -> Verdict {
+    fn commit(&mut self, proposal: Proposal) -> Proposed {
         self.session(proposal.view.version());
         let session = self.sessions.remove(&proposal.view.version()).unwrap();
         let changed = |key: &Bytes| self.written.get(key).is_some_and(|at| *at > session.since);
@@ -64,7 +64,7 @@ impl Server {
             .keys()
             .find(|key| in_range(key) && changed(key));
         if session.reads.keys().any(changed) || of_range.is_some() {
-            return Verdict::Conflict { key: None };
+            return Proposed::Conflict(Conflict { key: None });
         }
         self.commits += 1;
         for (key, value) in proposal.writes {
@@ -74,7 +74,7 @@ impl Server {
                 None => self.entries.remove(&key),
             };
         }
-        Verdict::Committed
+        Proposed::Accepted(Receipt::of(ready(Ok(Verdict::Committed))))
     }
 }
 
@@ -103,13 +103,13 @@ impl Transactor for Remote {
         })
     }
 
-    fn commit(&self, proposal: Proposal) -> BoxFuture<'static, Result<Verdict, Error>> {
+    fn propose(&self, proposal: Proposal) -> BoxFuture<'static, Result<Proposed, Error>> {
         let server = self.clone();
         Box::pin(async move {
             yield_now().await;
-            let verdict = server.0.lock().commit(proposal);
+            let proposed = server.0.lock().commit(proposal);
             yield_now().await;
-            Ok(verdict)
+            Ok(proposed)
         })
     }
 
