@@ -59,6 +59,15 @@ pub struct ServerArgs {
     /// How long an idle function instance is kept.
     #[arg(long, env = "FOGBANK_LAMBDA_IDLE_TIMEOUT", default_value = "10m", value_parser = duration)]
     pub lambda_idle_timeout: Duration,
+    /// Web pages of this origin may use the services, besides pages on localhost. May be repeated;
+    /// `*` stands for all: then any page that you visit can use the keys of this machine.
+    #[arg(
+        long,
+        env = "FOGBANK_ALLOW_ORIGIN",
+        value_name = "ORIGIN",
+        value_delimiter = ','
+    )]
+    pub allow_origin: Vec<String>,
     /// What is logged: error, warn, info, debug, or a filter such as `front=debug`
     /// [default: info; warn for `up`].
     #[arg(long, env = "FOGBANK_LOG", value_name = "FILTER")]

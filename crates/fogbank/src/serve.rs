@@ -4,7 +4,7 @@ use crate::cli::ServerArgs;
 use crate::error::CliError;
 use crate::stack::Stack;
 use crate::telemetry;
-use front::{Front, Limits, Metrics, Services};
+use front::{Front, Limits, Metrics, Origins, Services};
 use lambda::Provisioning;
 use std::io::Write as _;
 use std::net::SocketAddr;
@@ -81,6 +81,7 @@ impl Server {
         let front = Arc::new(Front::new(
             services,
             Limits::default(),
+            Origins::new(arguments.allow_origin.clone()),
             clock,
             entropy,
             metrics,

@@ -1,12 +1,13 @@
 //! One request, whatever it is: to its answer, its log line and its counters.
 
 use crate::body::Bodies;
+use crate::coding::Coding;
 use crate::connection::Arrival;
 use crate::identify::{self, Aim, Asked};
 use crate::limits::DEFAULT_BODY;
 use crate::record::Record;
 use crate::reply::{self, Looks};
-use crate::{InvokeUrl, Limits, Metrics, Services, data_plane, pipeline};
+use crate::{InvokeUrl, Limits, Metrics, Origins, Services, cors, data_plane, pipeline};
 use base::{Clock, Entropy};
 use bytes::Bytes;
 use futures_util::FutureExt;
@@ -23,6 +24,7 @@ const SIGNING_KEYS: usize = 4096;
 pub struct Front {
     pub(crate) services: Services,
     pub(crate) limits: Limits,
+    pub(crate) origins: Origins,
     pub(crate) bodies: Bodies,
     pub(crate) clock: Clock,
     pub(crate) entropy: Entropy,
@@ -34,6 +36,7 @@ impl Front {
     pub fn new(
         services: Services,
         limits: Limits,
+        origins: Origins,
         clock: Clock,
         entropy: Entropy,
         metrics: Metrics,
@@ -41,6 +44,7 @@ impl Front {
         Front {
             services,
             limits,
+            origins,
             bodies: Bodies::new(limits),
             clock,
             entropy,
@@ -58,16 +62,32 @@ impl Front {
                 self.turn_away(arrival).await;
                 endpoint.answer(&self.services, &self.metrics, admission)
             }
-            Aim::Service(asked) => self.service(arrival, asked).await,
             Aim::Invoke(url) => self.invoke(arrival, url).await,
-            Aim::Absent(service) => self.absent(arrival, &service).await,
-            Aim::Nothing => self.nothing(arrival).await,
+            aim => self.control(arrival, aim).await,
         };
         response.map(Full::new)
     }
 
+    /// What is not for something that users deployed, with the headers for browsers.
+    async fn control(&self, arrival: Arrival<'_>, aim: Aim) -> Response<Bytes> {
+        let reader = cors::reader(&self.origins, &arrival.head.headers);
+        let mut response = match aim {
+            _ if cors::is_preflight(&arrival.head) => {
+                let response = cors::preflight(&arrival.head.headers, reader.as_ref());
+                self.turn_away(arrival).await;
+                response
+            }
+            Aim::Service(asked) => self.service(arrival, asked).await,
+            Aim::Absent(service) => self.absent(arrival, &service).await,
+            Aim::Endpoint(_) | Aim::Invoke(_) | Aim::Nothing => self.nothing(arrival).await,
+        };
+        cors::admit(&mut response, reader);
+        response
+    }
+
     async fn service(&self, arrival: Arrival<'_>, asked: Asked) -> Response<Bytes> {
         let mut record = Record::of_service(asked.service(), &self.entropy);
+        let coding = Coding::accepted(&arrival.head.headers);
         let run = pipeline::run(self, arrival, asked, &mut record);
         let answer = self.guarded(run).await;
         let answer = answer.unwrap_or_else(|Panicked| Err(Fault::internal()));
@@ -76,7 +96,7 @@ impl Front {
             record.refused(fault.code());
             wire::error_reply(service, &fault, &record.request_id)
         });
-        let response = reply::response(reply, service, &record.request_id);
+        let response = reply::response(reply, service, &record.request_id, coding).await;
         record.finish(response.status(), &self.metrics);
         response
     }

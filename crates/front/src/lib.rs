@@ -10,7 +10,9 @@
 mod admission;
 mod authenticate;
 mod body;
+mod coding;
 mod connection;
+mod cors;
 mod data_plane;
 mod endpoints;
 mod front;
@@ -33,4 +35,5 @@ pub use front::Front;
 pub use invoke_url::{InvokeTarget, InvokeUrl};
 pub use limits::Limits;
 pub use metrics::{Metrics, MetricsNotInstalled};
+pub use origin::Origins;
 pub use services::Services;

@@ -5,31 +5,47 @@
 //! proves nothing then. But browsers say whom they speak for, and no AWS client does.
 
 use http::HeaderMap;
-use http::header::{HeaderName, ORIGIN};
+use http::header::{HeaderName, HeaderValue, ORIGIN};
 use wire::{Common, Fault};
 
 const SEC_FETCH_SITE: HeaderName = HeaderName::from_static("sec-fetch-site");
 
-/// Refuses requests that a web page had a browser send, unless the page itself comes from this
-/// machine.
-///
-/// # Errors
-/// Access denied, saying why.
-pub(crate) fn check(headers: &HeaderMap) -> Result<(), Fault> {
-    let foreign = match (headers.get(ORIGIN), headers.get(SEC_FETCH_SITE)) {
-        (Some(origin), _) => !origin.to_str().is_ok_and(is_local),
-        // Without an origin: `none` is the user who typed the address.
-        (None, Some(site)) => site != "none",
-        (None, None) => false,
-    };
-    if foreign {
-        return Err(Fault::common(
-            Common::AccessDenied,
-            "Requests of web pages are refused, except of pages on localhost: a page must not \
-             use the keys of this machine.",
-        ));
+/// The origins whose pages may use the control plane, besides those on this machine.
+#[derive(Clone, Debug, Default)]
+pub struct Origins(Vec<String>);
+
+impl Origins {
+    /// Such as `https://app.example.com`; `*` stands for all.
+    pub fn new(allowed: Vec<String>) -> Origins {
+        Origins(allowed)
     }
-    Ok(())
+
+    pub(crate) fn allow(&self, origin: &HeaderValue) -> bool {
+        let listed = |origin: &str| self.0.iter().any(|o| o == "*" || o == origin);
+        let origin = origin.to_str();
+        origin.is_ok_and(|origin| is_local(origin) || listed(origin))
+    }
+
+    /// Refuses requests that a web page had a browser send, unless the page may.
+    ///
+    /// # Errors
+    /// Access denied, saying why.
+    pub(crate) fn check(&self, headers: &HeaderMap) -> Result<(), Fault> {
+        let foreign = match (headers.get(ORIGIN), headers.get(SEC_FETCH_SITE)) {
+            (Some(origin), _) => !self.allow(origin),
+            // Without an origin: `none` is the user who typed the address.
+            (None, Some(site)) => site != "none",
+            (None, None) => false,
+        };
+        if foreign {
+            return Err(Fault::common(
+                Common::AccessDenied,
+                "Requests of web pages are refused, except of pages on localhost and of those \
+                 that --allow-origin names: a page must not use the keys of this machine.",
+            ));
+        }
+        Ok(())
+    }
 }
 
 /// Whether an origin such as `http://localhost:3000` is on this machine.
@@ -47,7 +63,21 @@ fn is_local(origin: &str) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use http::HeaderValue;
+
+    #[test]
+    fn listed_origins() {
+        let page = HeaderValue::from_static("https://app.example.com");
+        let allow = |origins: &[&str]| {
+            let origins = origins.iter().map(|&origin| origin.to_owned());
+            Origins::new(origins.collect()).allow(&page)
+        };
+        assert!(allow(&[
+            "https://other.example.com",
+            "https://app.example.com"
+        ]));
+        assert!(allow(&["*"]));
+        assert!(!allow(&["https://example.com", "app.example.com"]));
+    }
 
     #[track_caller]
     fn check_headers(pairs: &[(&'static str, &'static str)], allowed: bool) {
@@ -60,7 +90,11 @@ mod tests {
                 )
             })
             .collect();
-        assert_eq!(check(&headers).is_ok(), allowed, "{pairs:?}");
+        assert_eq!(
+            Origins::default().check(&headers).is_ok(),
+            allowed,
+            "{pairs:?}"
+        );
     }
 
     #[test]

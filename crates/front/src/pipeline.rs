@@ -9,7 +9,7 @@ use crate::body::Payload;
 use crate::connection::Arrival;
 use crate::identify::{Asked, by_body};
 use crate::record::Record;
-use crate::{Front, origin, stages};
+use crate::{Front, stages};
 use base::Timestamp;
 use http::request;
 use service::authorise;
@@ -34,7 +34,7 @@ pub(crate) async fn run(
     record: &mut Record,
 ) -> Result<Reply, Fault> {
     let request = stages::accept(front, arrival, asked).await?;
-    origin::check(&request.head.headers)?;
+    front.origins.check(&request.head.headers)?;
     let operation = by_body(asked, request.form())?;
     record.identified(operation);
     let built = stages::built(front, operation)?;

@@ -1,10 +1,11 @@
 //! From a protocol's reply to an HTTP response, with what every answer of AWS has.
 
+use crate::coding::Coding;
 use base::RequestId;
 use bytes::Bytes;
-use http::header::{CONTENT_TYPE, HeaderName, HeaderValue};
+use http::header::{CONTENT_ENCODING, CONTENT_TYPE, HeaderName, HeaderValue};
 use http::{Response, StatusCode, request};
-use wire::{JsonWriter, Reply, ServiceInfo, XmlWriter};
+use wire::{JsonWriter, Protocol, Reply, ServiceInfo, XmlWriter};
 
 const REQUEST_ID: HeaderName = HeaderName::from_static("x-amzn-requestid");
 const CRC32: HeaderName = HeaderName::from_static("x-amz-crc32");
@@ -15,18 +16,31 @@ pub(crate) fn is_dynamodb(service: &ServiceInfo) -> bool {
     service.signing_name == "dynamodb"
 }
 
-pub(crate) fn response(
+/// Whether bodies may be compressed, in either direction.
+pub(crate) fn is_coded(service: &ServiceInfo) -> bool {
+    matches!(service.protocol, Protocol::Json { .. })
+}
+
+/// The answer, compressed by `coding` where that may be and is worthwhile.
+pub(crate) async fn response(
     reply: Reply,
     service: &ServiceInfo,
     request_id: &RequestId,
+    coding: Option<Coding>,
 ) -> Response<Bytes> {
-    let crc32 = is_dynamodb(service).then(|| crc32fast::hash(&reply.body.bytes));
-    let mut response = Response::new(reply.body.bytes);
+    let coding = coding.filter(|_| is_coded(service));
+    let (body, coding) = coded(reply.body.bytes, coding).await;
+    // Of the body as it is sent: see "Response checksum validation" of the SDKs.
+    let crc32 = is_dynamodb(service).then(|| crc32fast::hash(&body));
+    let mut response = Response::new(body);
     *response.status_mut() =
         StatusCode::from_u16(reply.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
     let headers = response.headers_mut();
     if let Some(content_type) = reply.body.content_type {
         headers.insert(CONTENT_TYPE, HeaderValue::from_static(content_type));
+    }
+    if let Some(coding) = coding {
+        headers.insert(CONTENT_ENCODING, coding.name());
     }
     if let Ok(id) = HeaderValue::from_str(request_id.as_str()) {
         headers.insert(REQUEST_ID, id);
@@ -41,6 +55,25 @@ pub(crate) fn response(
         }
     }
     response
+}
+
+/// Compresses a body, a long one on another thread. Answers the coding if it was applied.
+async fn coded(body: Bytes, coding: Option<Coding>) -> (Bytes, Option<Coding>) {
+    const LONG_BYTES: usize = 32 * 1024;
+    let Some(coding) = coding else {
+        return (body, None);
+    };
+    let encoded = if body.len() > LONG_BYTES {
+        let plain = body.clone();
+        let encoding = tokio::task::spawn_blocking(move || coding.encode(&plain));
+        encoding.await.unwrap_or_default()
+    } else {
+        coding.encode(&body)
+    };
+    match encoded {
+        Some(encoded) => (encoded, Some(coding)),
+        None => (body, None),
+    }
 }
 
 /// The answer to requests that ask for nothing we know, as AWS's front end gives it.

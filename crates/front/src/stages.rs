@@ -2,13 +2,15 @@
 
 use crate::Front;
 use crate::body::BodyError;
+use crate::coding::{self, CodingError};
 use crate::connection::Arrival;
 use crate::identify::Asked;
 use crate::pipeline::Accepted;
+use crate::reply;
 use bytes::Bytes;
 use http::{Method, request};
 use service::{AnyService, PreparedCall};
-use wire::{Common, Fault, Identified, Protocol, Rejection, RequestParts};
+use wire::{Common, Fault, Identified, Malformed, Protocol, Rejection, RequestParts};
 
 /// Reads the body, as large as what is asked may be.
 ///
@@ -26,7 +28,11 @@ pub(crate) async fn accept(
     } = arrival;
     let read = front.bodies.read(body, asked.body_limit()).await;
     connection.tap.rearm();
-    let payload = read.map_err(|error| body_fault(&error, asked))?;
+    let mut payload = read.map_err(|error| body_fault(&error, asked))?;
+    if reply::is_coded(asked.service()) {
+        let decoded = coding::decode(&head.headers, payload.bytes, asked.body_limit());
+        payload.bytes = decoded.map_err(|error| coding_fault(error, asked))?;
+    }
     Ok(Accepted {
         head,
         payload,
@@ -108,6 +114,21 @@ fn query(head: &request::Parts) -> &str {
 fn not_implemented(service: &str, operation: &str) -> Fault {
     let message = format!("The operation {operation} of {service} is not implemented by Fogbank.");
     Fault::common(Common::NotImplemented, message)
+}
+
+fn coding_fault(error: CodingError, asked: Asked) -> Fault {
+    match error {
+        CodingError::TooLarge => {
+            let limit = asked.body_limit();
+            body_fault(&BodyError::TooLarge { limit }, asked)
+        }
+        CodingError::Malformed => Rejection::Malformed(Malformed::Body).fault(asked.service()),
+        CodingError::Unknown => Fault::new(
+            415,
+            "UnsupportedMediaTypeException",
+            "The content encoding of the request is none of gzip and deflate",
+        ),
+    }
 }
 
 fn body_fault(error: &BodyError, asked: Asked) -> Fault {

@@ -2,7 +2,7 @@
 
 use crate::services::{ACCESS_KEY, SECRET, Slow, now, services};
 use base::{Clock, Entropy, Region, Secret};
-use front::{Front, Limits, Metrics};
+use front::{Front, Limits, Metrics, Origins};
 use http::{Request, request};
 use sigv4::{Credentials, PayloadHash, sign};
 use std::fmt::Write as _;
@@ -42,6 +42,7 @@ impl Server {
         let front = Arc::new(Front::new(
             services(slow.clone()),
             limits,
+            Origins::default(),
             Clock::manual(now()),
             Entropy::seeded(1),
             metrics.clone(),
