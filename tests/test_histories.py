@@ -62,14 +62,14 @@ def test_the_check_finds(case):
 
 
 def test_swaps():
-    first, second, removal = Swap("1", None, True), Swap("2", "1", True), Swap(None, "2", True)
+    first, second, removal = Swap("1", None, 1), Swap("2", "1", 2), Swap(None, "2", 3)
     check_swaps([first, second], "2")
     check_swaps([first, second, removal], None)
-    check_swaps([first, Swap("2"), Swap("3", "1", True)], "3")
+    check_swaps([first, Swap("2"), Swap("3", "1", 4)], "3")
     for swaps, last in [
         ([first, second], None),
         ([first, second], "1"),
-        ([first, second, Swap("3", "1", True)], "3"),
+        ([first, second, Swap("3", "1", 4)], "3"),
         ([second], "2"),
     ]:
         with pytest.raises(AssertionError):

@@ -102,7 +102,7 @@ impl Server {
 
     /// The process and all that descend from it.
     fn family(&self) -> Result<Vec<u32>, Failure> {
-        let mut parents = Vec::new();
+        let mut parents: Vec<(u32, u32)> = Vec::new();
         for entry in std::fs::read_dir("/proc")? {
             let Ok(pid) = entry?.file_name().to_string_lossy().parse::<u32>() else {
                 continue;

@@ -113,19 +113,20 @@ class Swap:
 
     new: str | None
     old: str | None = None
-    is_answered: bool = False
+    ended: int | None = None
+    """As an event's."""
 
 
 def check_swaps(swaps: Iterable[Swap], last: str | None):
     """Every value was replaced once, or is the last: nothing was lost and nothing seen twice."""
     swaps = list(swaps)
-    replaced = [swap.old for swap in swaps if swap.is_answered and swap.old is not None]
+    replaced = [swap.old for swap in swaps if swap.ended is not None and swap.old is not None]
     assert len(set(replaced)) == len(replaced), f"replaced twice: {sorted(replaced)}"
     assert last not in replaced or last is None, f"{last} was replaced and is there"
     put = {swap.new for swap in swaps if swap.new is not None}
     unknown = ({*replaced, last} - {None}) - put
     assert not unknown, f"never put: {unknown}"
-    certain = {swap.new for swap in swaps if swap.is_answered and swap.new is not None}
+    certain = {swap.new for swap in swaps if swap.ended is not None and swap.new is not None}
     gone = certain - {*replaced, last}
-    unanswered = sum(1 for swap in swaps if not swap.is_answered)
+    unanswered = sum(1 for swap in swaps if swap.ended is None)
     assert len(gone) <= unanswered, f"acknowledged and lost: {gone}"

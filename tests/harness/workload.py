@@ -291,7 +291,18 @@ class Worker(threading.Thread):
     @staticmethod
     def swapped(swap: Swap, answer: dict):
         swap.old = answer["Attributes"]["value"]["S"] if "Attributes" in answer else None
-        swap.is_answered = True
+        swap.ended = time.perf_counter_ns()
+
+
+def forget_after(workers: list[Worker], moment: int):
+    """Takes answers that came after a moment for none: nobody knows whether they are true."""
+    for worker in workers:
+        for event in worker.events:
+            if event.ended is not None and event.ended > moment:
+                event.ended, event.seen = None, {}
+        for swap in (swap for swaps in worker.swaps.values() for swap in swaps):
+            if swap.ended is not None and swap.ended > moment:
+                swap.ended = swap.old = None
 
 
 def check_round(connection: Connection, world: World, workers: list[Worker]):
