@@ -1,6 +1,6 @@
 //! POST to a REST API, through the function, to an item in the table, and back.
 
-use crate::load::{self, Connection};
+use crate::load::{self, Connection, Laps};
 use crate::report::{Report, quantile};
 use crate::requests::Signer;
 use crate::server::Server;
@@ -80,9 +80,9 @@ async fn run(binaries: &Binaries, package: &Package) -> Result<Vec<f64>, Failure
         return Err(format!("create answers {}", String::from_utf8_lossy(&answer)).into());
     }
     let warm: Vec<Vec<u8>> = (0..WARM).map(create).collect();
-    load::run(server.address, Arc::new(warm), 1, LIMIT).await?;
+    load::run(server.address, Arc::new(warm), 1, Laps::One, LIMIT).await?;
     let calls: Vec<Vec<u8>> = (0..CALLS).map(create).collect();
-    let run = load::run(server.address, Arc::new(calls), 1, LIMIT).await?;
+    let run = load::run(server.address, Arc::new(calls), 1, Laps::One, LIMIT).await?;
     server.kill().await?;
     Ok(run.latencies_ms)
 }

@@ -104,12 +104,21 @@ impl Run {
     }
 }
 
+/// How often the requests are sent.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub enum Laps {
+    One,
+    /// Again from the beginning, until the time is over.
+    Many,
+}
+
 /// Sends `requests`, divided among `connections`, each waiting for one answer at a time. Ends with
-/// the requests or after `limit`, whichever is first.
+/// the laps or after `limit`, whichever is first.
 pub async fn run(
     address: SocketAddr,
     requests: Arc<Vec<Vec<u8>>>,
     connections: usize,
+    laps: Laps,
     limit: Duration,
 ) -> Result<Run, Failure> {
     let mut opened = Vec::new();
@@ -122,12 +131,14 @@ pub async fn run(
         .enumerate()
         .map(|(first, connection)| {
             let requests = requests.clone();
+            let until = started + limit;
             tokio::spawn(worker(
                 connection,
                 requests,
                 first,
                 connections,
-                started + limit,
+                laps,
+                until,
             ))
         })
         .collect();
@@ -148,18 +159,23 @@ async fn worker(
     requests: Arc<Vec<Vec<u8>>>,
     first: usize,
     step: usize,
+    laps: Laps,
     until: Instant,
 ) -> Result<Vec<f64>, Failure> {
     let mut latencies_ms = Vec::new();
-    for request in requests.iter().skip(first).step_by(step) {
-        let sent = Instant::now();
-        if sent > until {
-            break;
+    loop {
+        for request in requests.iter().skip(first).step_by(step) {
+            let sent = Instant::now();
+            if sent > until {
+                return Ok(latencies_ms);
+            }
+            connection.succeed(request).await?;
+            latencies_ms.push(sent.elapsed().as_secs_f64() * 1e3);
         }
-        connection.succeed(request).await?;
-        latencies_ms.push(sent.elapsed().as_secs_f64() * 1e3);
+        if laps == Laps::One || first >= requests.len() {
+            return Ok(latencies_ms);
+        }
     }
-    Ok(latencies_ms)
 }
 
 #[cfg(test)]

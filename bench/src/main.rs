@@ -1,11 +1,15 @@
-//! Measures a release build of the server: start, memory, the whole chain, durable writes.
+//! Measures a release build of the server: start, memory, the whole chain, DynamoDB beside its
+//! peers, and growth.
 //!
 //! Every loop is bounded in count, all traffic stays on loopback, and each server gets a fresh
 //! folder. The clients' requests are signed before the clock starts, so that what is measured is
 //! the server and not the client.
 
 mod chain;
-mod items;
+mod comparison;
+mod contender;
+mod engine;
+mod growth;
 mod load;
 mod report;
 mod requests;
@@ -22,13 +26,13 @@ struct Binaries {
     /// The example function's `bootstrap`.
     bootstrap: PathBuf,
     examples: PathBuf,
-    /// A DynamoDB-compatible server to compare with.
-    peer: Option<PathBuf>,
+    /// Where DynamoDB-compatible servers to compare with are installed.
+    peers: Option<PathBuf>,
 }
 
 type Failure = Box<dyn std::error::Error + Send + Sync>;
 
-const PARTS: [&str; 4] = ["size", "start", "chain", "items"];
+const PARTS: [&str; 5] = ["size", "start", "chain", "items", "growth"];
 
 #[tokio::main]
 async fn main() -> ExitCode {
@@ -61,7 +65,8 @@ async fn run(wanted: &[String]) -> Result<Report, Failure> {
             "size" => size(&binaries, &mut report)?,
             "start" => start::measure(&binaries, &mut report).await?,
             "chain" => chain::measure(&binaries, &mut report).await?,
-            _ => items::measure(&binaries, &mut report).await?,
+            "items" => comparison::measure(&binaries, &mut report).await?,
+            _ => growth::measure(&binaries, &mut report).await?,
         }
     }
     Ok(report)
@@ -78,7 +83,7 @@ impl Binaries {
             fogbank: given("BENCH_FOGBANK").unwrap_or_else(|| root.join("target/release/fogbank")),
             bootstrap: examples.join("dynamodb-manager-rust/target/release/dynamodb-manager"),
             examples,
-            peer: given("BENCH_PEER"),
+            peers: given("BENCH_PEERS"),
         })
     }
 }

@@ -5,6 +5,35 @@ use std::fmt;
 #[derive(Default)]
 pub struct Report {
     rows: Vec<Row>,
+    tables: Vec<Table>,
+}
+
+/// Servers side by side.
+pub struct Table {
+    lines: Vec<(String, Vec<String>)>,
+}
+
+impl Table {
+    pub fn new(what: impl Into<String>, columns: Vec<String>) -> Table {
+        let lines = vec![(what.into(), columns)];
+        Table { lines }
+    }
+
+    pub fn row(&mut self, what: impl Into<String>, cells: Vec<String>) {
+        self.lines.push((what.into(), cells));
+    }
+}
+
+impl fmt::Display for Table {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        for (number, (what, cells)) in self.lines.iter().enumerate() {
+            writeln!(f, "| {what} | {} |", cells.join(" | "))?;
+            if number == 0 {
+                writeln!(f, "| --- |{}", " --- |".repeat(cells.len()))?;
+            }
+        }
+        Ok(())
+    }
 }
 
 struct Row {
@@ -16,6 +45,11 @@ struct Row {
 }
 
 impl Report {
+    pub fn table(&mut self, table: Table) {
+        eprintln!("{table}");
+        self.tables.push(table);
+    }
+
     /// A number without a goal of its own.
     pub fn plain(&mut self, what: impl Into<String>, value: f64, unit: &'static str) {
         self.push(what, value, unit, None);
@@ -65,6 +99,12 @@ impl Report {
 
 impl fmt::Display for Report {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        for table in &self.tables {
+            writeln!(f, "{table}")?;
+        }
+        if self.rows.is_empty() {
+            return Ok(());
+        }
         writeln!(f, "| measured | value | wanted | |")?;
         writeln!(f, "| --- | ---: | --- | --- |")?;
         for row in &self.rows {

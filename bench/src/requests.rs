@@ -58,7 +58,11 @@ impl Signer {
         body: &Value,
     ) -> Result<Vec<u8>, Failure> {
         let headers = [("content-type", "application/json")];
-        let body = if body.is_null() { String::new() } else { body.to_string() };
+        let body = if body.is_null() {
+            String::new()
+        } else {
+            body.to_string()
+        };
         self.signed(service, method, path, &headers, body.as_bytes())
     }
 

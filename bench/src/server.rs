@@ -66,25 +66,16 @@ impl Server {
         })
     }
 
-    /// The peer with its database in `folder`; ready when it accepts connections.
-    pub async fn peer(binary: &Path, folder: &Path) -> Result<Server, Failure> {
-        let free = std::net::TcpListener::bind("127.0.0.1:0")?.local_addr()?;
+    /// Another server, ready when it accepts connections.
+    pub async fn peer(mut command: Command, address: SocketAddr) -> Result<Server, Failure> {
         let started = Instant::now();
-        let child = Command::new(binary)
-            .args([
-                "--host",
-                "127.0.0.1",
-                "--port",
-                &free.port().to_string(),
-                "--db-path",
-            ])
-            .arg(folder.join("peer.db"))
+        let child = command
             .stdin(Stdio::null())
             .stdout(Stdio::null())
             .stderr(Stdio::null())
             .kill_on_drop(true)
             .spawn()?;
-        while TcpStream::connect(free).await.is_err() {
+        while TcpStream::connect(address).await.is_err() {
             if started.elapsed() > START_LIMIT {
                 return Err("the peer does not start".into());
             }
@@ -92,26 +83,69 @@ impl Server {
         }
         Ok(Server {
             child,
-            address: free,
+            address,
             started_in: started.elapsed(),
         })
     }
 
-    /// CPU time that the process has used, in all its threads; not that of its children.
+    /// CPU time that the process and those it started have used, in all their threads.
     pub fn cpu_secs(&self) -> Result<f64, Failure> {
-        let stat = std::fs::read_to_string(self.proc("stat")?)?;
-        let (_, fields) = stat.rsplit_once(") ").ok_or("an unknown stat format")?;
-        let fields: Vec<&str> = fields.split(' ').collect();
-        let ticks = |at: usize| -> Result<f64, Failure> {
-            Ok(fields.get(at).ok_or("an unknown stat format")?.parse()?)
-        };
-        Ok((ticks(11)? + ticks(12)?) / TICKS_PER_SEC)
+        let mut ticks = 0.0;
+        for pid in self.family()? {
+            let fields = stat(pid)?;
+            ticks += fields.get(11..13).map_or(Ok(0.0), |used| {
+                used.iter().map(|ticks| ticks.parse::<f64>()).sum()
+            })?;
+        }
+        Ok(ticks / TICKS_PER_SEC)
+    }
+
+    /// The process and all that descend from it.
+    fn family(&self) -> Result<Vec<u32>, Failure> {
+        let mut parents: Vec<(u32, u32)> = Vec::new();
+        for entry in std::fs::read_dir("/proc")? {
+            let Ok(pid) = entry?.file_name().to_string_lossy().parse::<u32>() else {
+                continue;
+            };
+            // It may have ended since.
+            if let Some(parent) = stat(pid)
+                .ok()
+                .and_then(|fields| fields.get(1)?.parse().ok())
+            {
+                parents.push((pid, parent));
+            }
+        }
+        let mut family = vec![self.child.id().ok_or("the server has ended")?];
+        let mut at = 0;
+        while let Some(parent) = family.get(at).copied() {
+            family.extend(
+                parents
+                    .iter()
+                    .filter(|(_, of)| *of == parent)
+                    .map(|(pid, _)| *pid),
+            );
+            at += 1;
+        }
+        Ok(family)
     }
 
     /// Resident memory, in MiB.
     pub fn resident_mib(&self) -> Result<f64, Failure> {
+        self.status_mib("VmRSS:")
+    }
+
+    /// The most resident memory there ever was, or since it was last forgotten.
+    pub fn most_resident_mib(&self) -> Result<f64, Failure> {
+        self.status_mib("VmHWM:")
+    }
+
+    pub fn forget_most_resident(&self) -> Result<(), Failure> {
+        Ok(std::fs::write(self.proc("clear_refs")?, "5")?)
+    }
+
+    fn status_mib(&self, field: &str) -> Result<f64, Failure> {
         let status = std::fs::read_to_string(self.proc("status")?)?;
-        let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:"));
+        let line = status.lines().find_map(|line| line.strip_prefix(field));
         let kib = line.and_then(|line| line.trim().strip_suffix(" kB"));
         Ok(kib.ok_or("an unknown status format")?.parse::<f64>()? / 1024.0)
     }
@@ -132,4 +166,11 @@ impl Server {
         let pid = self.child.id().ok_or("the server has ended")?;
         Ok(format!("/proc/{pid}/{file}"))
     }
+}
+
+/// What stands behind the name in a process's `stat`: state, parent, ...
+fn stat(pid: u32) -> Result<Vec<String>, Failure> {
+    let stat = std::fs::read_to_string(format!("/proc/{pid}/stat"))?;
+    let (_, fields) = stat.rsplit_once(") ").ok_or("an unknown stat format")?;
+    Ok(fields.split(' ').map(str::to_owned).collect())
 }

@@ -57,7 +57,8 @@ impl AddAssign for Counts {
     }
 }
 
-fn root() -> PathBuf {
+/// The project's folder.
+pub fn root() -> PathBuf {
     let xtask = Path::new(env!("CARGO_MANIFEST_DIR"));
     xtask.parent().unwrap_or(xtask).to_owned()
 }
@@ -193,6 +194,30 @@ fn javascript_clients(root: &Path, clients: &Path) -> Result<(), String> {
     })
 }
 
+/// `tests/power_cut.py`, which only some machines allow.
+///
+/// # Errors
+/// What was lost, or what the machine lacks.
+pub fn power_cut(arguments: &[&str]) -> Result<(), String> {
+    let root = root();
+    let clients = root.join("target/clients");
+    let binary = binary(&root)?;
+    step("Python's clients", || python_clients(&root, &clients))?;
+    let mut command = client_tests(&root, &clients, &binary)?;
+    succeed(command.args(["-B", "power_cut.py"]).args(arguments))
+}
+
+/// Python, where the tests are, with what they want to know.
+fn client_tests(root: &Path, clients: &Path, binary: &Path) -> Result<Command, String> {
+    let mut command = Command::new(clients.join("venv/bin/python"));
+    command
+        .current_dir(root.join("tests"))
+        .stdin(Stdio::null())
+        .env("FOGBANK_BIN", absolute(binary)?)
+        .env("FOGBANK_TEST_CLIENTS", clients);
+    Ok(command)
+}
+
 fn pytest(
     root: &Path,
     clients: &Path,
@@ -201,15 +226,11 @@ fn pytest(
 ) -> Result<Counts, String> {
     let counted = clients.join("counts");
     let _ = fs::remove_file(&counted);
-    let mut command = Command::new(clients.join("venv/bin/python"));
+    let mut command = client_tests(root, clients, binary)?;
     command
-        .current_dir(root.join("tests"))
-        .stdin(Stdio::null())
         .args(["-B", "-m", "pytest", "-p", "no:cacheprovider"])
         .args(["--numprocesses=3", "--dist=loadscope"])
         .args(arguments)
-        .env("FOGBANK_BIN", absolute(binary)?)
-        .env("FOGBANK_TEST_CLIENTS", clients)
         .env("FOGBANK_TEST_COUNTS", &counted);
     let done = succeed(&mut command);
     let counts = fs::read_to_string(&counted)

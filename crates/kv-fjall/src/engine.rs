@@ -1,6 +1,7 @@
 //! fjall behind [`kv::Engine`].
 
 use crate::Options;
+use crate::create;
 use crate::journal::JournalEnd;
 use crate::repair::{self, RepairError};
 use bytes::Bytes;
@@ -91,17 +92,22 @@ impl FjallEngine {
 }
 
 fn open_or_repair(folder: &Folder, options: &Options) -> Result<(Database, Keyspace), RepairError> {
-    match open_files(folder, options) {
+    let files = folder.engine_path();
+    if folder.is_new() {
+        let make = |draft: &Path| open_files(draft, options).map(drop);
+        create::by_way_of_memory(&files, make).map_err(fjall::Error::Io)?;
+    }
+    match open_files(&files, options) {
         Err(refusal @ fjall::Error::JournalRecovery(_)) => {
-            let open = || open_files(folder, options);
-            repair::open_without_torn_batch(&folder.engine_path(), refusal, open)
+            let open = || open_files(&files, options);
+            repair::open_without_torn_batch(&files, refusal, open)
         }
         opened => Ok(opened?),
     }
 }
 
-fn open_files(folder: &Folder, options: &Options) -> Result<(Database, Keyspace), fjall::Error> {
-    let database = Database::builder(folder.engine_path())
+fn open_files(files: &Path, options: &Options) -> Result<(Database, Keyspace), fjall::Error> {
+    let database = Database::builder(files)
         .cache_size(options.cache_bytes)
         .manual_journal_persist(true)
         .worker_threads(WORKERS)

@@ -7,6 +7,7 @@
 //! All keys are in one keyspace, so that the journal is trimmed as soon as one tree is flushed, and
 //! a single memtable bounds the memory.
 
+mod create;
 mod engine;
 mod journal;
 mod options;

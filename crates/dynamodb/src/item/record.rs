@@ -16,7 +16,7 @@
 //!          | 0b varint(count) { bytes }      BS   likewise
 //! text     = varint(length) UTF-8
 //! bytes    = varint(length) octets
-//! varint   = LEB128, at most five bytes
+//! varint   = LEB128, at most five bytes, no more than needed
 //! ```
 //!
 //! The size stands in front so that capacity and page limits need not decode what they skip.
@@ -57,6 +57,8 @@ pub enum RecordError {
     Number,
     #[error("an item with names or set elements out of order")]
     Order,
+    #[error("an item with a length in more bytes than it needs")]
+    Varint,
     #[error("an item nested deeper than {MAX_DEPTH} levels")]
     Depth,
 }
@@ -268,10 +270,13 @@ impl<'a> Reader<'a> {
             let byte = self.byte()?;
             number |= usize::from(byte & 0x7f) << shift;
             if byte & 0x80 == 0 {
-                return Ok(number);
+                return match byte == 0 && shift > 0 {
+                    true => Err(RecordError::Varint),
+                    false => Ok(number),
+                };
             }
         }
-        Err(RecordError::Long)
+        Err(RecordError::Varint)
     }
 
     fn byte(&mut self) -> Result<u8, RecordError> {
