@@ -122,6 +122,9 @@ fn read(input: CreateTableInput, service: &Dynamodb, name: &TableName) -> Result
         encryption: encryption.and_then(|given| new_encryption(given, service, name)),
         time_to_live: None,
         tags: tag_map(input.tags.unwrap_or_default())?,
+        history: None,
+        restore: None,
+        is_filling: false,
     })
 }
 

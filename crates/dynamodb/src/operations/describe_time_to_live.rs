@@ -23,7 +23,9 @@ impl Operate<Dynamodb> for DescribeTimeToLiveInput {
         permit: &Permit,
     ) -> Result<DescribeTimeToLiveOutput, Error> {
         let name = TableName::of_table(permit.caller(), &self.table_name)?;
-        let table = service.table_at(&service.store.snapshot(), &name).await?;
+        let table = service
+            .any_table_at(&service.store.snapshot(), &name)
+            .await?;
         let table = table.ok_or_else(|| name.no_such_table())?;
         let status = match table.time_to_live {
             Some(_) => TimeToLiveStatus::Enabled,

@@ -45,8 +45,7 @@ impl Operate<Dynamodb> for UpdateTableInput {
         let (before, after) = service
             .store
             .transact(|txn| async move {
-                let before = service.table_in(&txn, name).await?;
-                let before = before.ok_or_else(|| name.no_such_table())?;
+                let before = service.own_table(&txn, name).await?;
                 let mut after = update.apply(&before)?;
                 match update.stream(&before)? {
                     Some(StreamChange::Open(view)) => {

@@ -27,8 +27,7 @@ impl Operate<Dynamodb> for UpdateTimeToLiveInput {
         service
             .store
             .transact(|txn| async move {
-                let table = service.table_in(&txn, name).await?;
-                let mut table = Table::clone(&*table.ok_or_else(|| name.no_such_table())?);
+                let mut table = Table::clone(&*service.own_table(&txn, name).await?);
                 if let Some(dropped) = change(&mut table, wanted)? {
                     dropped.note(&txn);
                 }

@@ -58,6 +58,9 @@ pub fn table() -> Table {
         encryption: None,
         time_to_live: None,
         tags: BTreeMap::new(),
+        history: None,
+        restore: None,
+        is_filling: false,
     }
 }
 
