@@ -21,6 +21,8 @@ EXCEPTIONS = {
 }
 
 NAME = "guarded"
+GRANT = """{"Version": "2012-10-17", "Statement": [
+    {"Effect": "Allow", "Principal": "*", "Action": "dynamodb:*", "Resource": "*"}]}"""
 SCHEMA = '{"type": "object", "properties": {"a": {"type": "string"}}}'
 
 
@@ -98,6 +100,7 @@ def populate(admin: Clients) -> dict:
             "Tags": [{"Key": "k", "Value": "v"}],
             "TagKeys": ["k"],
             "TimeToLiveSpecification": {"Enabled": True, "AttributeName": "ttl"},
+            "Policy": GRANT,
             "BackupName": "fresh",
             "BackupArn": a_backup(admin),
             "TargetTableName": "restored",
@@ -280,7 +283,7 @@ def test_the_same_inputs_mean_something(world):
     ]
     for service, operation in readers:
         answer = attempt(admin, service, operation, known[service])
-        if answer not in ("succeeded", "NotFoundException", "NoSuchEntity", "ResourceNotFoundException"):
+        if not (answer == "succeeded" or answer == "NoSuchEntity" or answer.endswith("NotFoundException")):
             wrong[f"{service}:{operation}"] = answer
     assert wrong == {}
 

@@ -7,12 +7,15 @@
 mod backup;
 mod cancellation;
 mod parameter;
+mod resource_policy;
 
 pub use backup::BackupError;
 pub use cancellation::Reason;
 pub use parameter::{
     LegacyError, ParameterError, SchemaError, StreamError, TABLE_NAME, TableError,
 };
+
+pub use resource_policy::PolicyError;
 
 use crate::expression::{Invalid, KeyConditionError, PlaceholderError, UpdateError};
 use crate::item::{Item, Type};
@@ -65,6 +68,7 @@ pub enum ErrorKind {
     Table(TableError),
     Stream(StreamError),
     Backup(BackupError),
+    Policy(PolicyError),
     /// With the item, if it was asked for.
     ConditionalCheckFailed(Option<Item>),
     /// A transaction, with a reason for each of its actions.
@@ -145,6 +149,7 @@ impl Error {
             ErrorKind::Table(error) => error.to_string(),
             ErrorKind::Stream(error) => error.to_string(),
             ErrorKind::Backup(error) => error.to_string(),
+            ErrorKind::Policy(error) => error.to_string(),
             ErrorKind::ConditionalCheckFailed(_) => "The conditional request failed".to_owned(),
             ErrorKind::Canceled(reasons) => {
                 let codes: Vec<&str> = reasons.iter().map(Reason::code).collect();
@@ -189,6 +194,7 @@ from!(
     Table(TableError),
     Stream(StreamError),
     Backup(BackupError),
+    Policy(PolicyError),
     Store(kv::Error),
 );
 
@@ -218,6 +224,9 @@ impl From<Error> for Fault {
         let message = error.message();
         match error.kind {
             ErrorKind::Table(table) => Fault::modelled(table.info(), message),
+            ErrorKind::Policy(PolicyError::NotFound(_) | PolicyError::Revision) => {
+                Fault::modelled(&errors::POLICY_NOT_FOUND, message)
+            }
             ErrorKind::Backup(backup) => match backup.info() {
                 Some(info) => Fault::modelled(info, message),
                 None => Fault::common(Common::Validation, message),

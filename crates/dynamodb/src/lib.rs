@@ -21,6 +21,7 @@ pub mod number;
 mod operations;
 mod read;
 mod request;
+mod resource_policy;
 mod restore;
 mod schema;
 mod statistics;

@@ -6,6 +6,7 @@ mod create_backup;
 mod create_table;
 mod delete_backup;
 mod delete_item;
+mod delete_resource_policy;
 mod delete_table;
 mod describe_backup;
 mod describe_continuous_backups;
@@ -14,10 +15,12 @@ mod describe_limits;
 mod describe_table;
 mod describe_time_to_live;
 mod get_item;
+mod get_resource_policy;
 mod list_backups;
 mod list_tables;
 mod list_tags_of_resource;
 mod put_item;
+mod put_resource_policy;
 mod query;
 mod restore_table_from_backup;
 mod restore_table_to_point_in_time;
@@ -35,7 +38,11 @@ mod update_time_to_live;
 pub use create_table::new_encryption;
 
 use crate::Dynamodb;
-use service::Handler;
+use crate::access::Access;
+use crate::error::Error;
+use crate::resource_policy::Holder;
+use service::{Handler, Requirement};
+use streams::on_stream;
 use wire::dynamodb::*;
 
 pub fn handlers() -> Vec<Handler<Dynamodb>> {
@@ -46,6 +53,7 @@ pub fn handlers() -> Vec<Handler<Dynamodb>> {
         Handler::of::<CreateTableInput>(),
         Handler::of::<DeleteBackupInput>(),
         Handler::of::<DeleteItemInput>(),
+        Handler::of::<DeleteResourcePolicyInput>(),
         Handler::of::<DeleteTableInput>(),
         Handler::of::<DescribeBackupInput>(),
         Handler::of::<DescribeContinuousBackupsInput>(),
@@ -54,10 +62,12 @@ pub fn handlers() -> Vec<Handler<Dynamodb>> {
         Handler::of::<DescribeTableInput>(),
         Handler::of::<DescribeTimeToLiveInput>(),
         Handler::of::<GetItemInput>(),
+        Handler::of::<GetResourcePolicyInput>(),
         Handler::of::<ListBackupsInput>(),
         Handler::of::<ListTablesInput>(),
         Handler::of::<ListTagsOfResourceInput>(),
         Handler::of::<PutItemInput>(),
+        Handler::of::<PutResourcePolicyInput>(),
         Handler::of::<QueryInput>(),
         Handler::of::<RestoreTableFromBackupInput>(),
         Handler::of::<RestoreTableToPointInTimeInput>(),
@@ -81,4 +91,16 @@ pub fn stream_handlers() -> Vec<Handler<Dynamodb>> {
         Handler::of::<GetShardIteratorInput>(),
         Handler::of::<ListStreamsInput>(),
     ]
+}
+
+/// A requirement on what has a policy or may get one.
+async fn on_holder(
+    service: &Dynamodb,
+    action: &'static str,
+    holder: &Holder,
+) -> Result<Requirement, Error> {
+    match holder {
+        Holder::Table(name) => Access::to(action, name).require(service).await,
+        Holder::Stream(name) => on_stream(service, action, name).await,
+    }
 }

@@ -43,9 +43,13 @@ const TARGET_ACTIONS: [&str; 7] = [
 
 /// The requirements of a restore: `action` on the source and the target, and all that writes or
 /// reads the target's items.
-pub fn requirements(action: &'static str, source: String, target: &TableName) -> Vec<Requirement> {
+pub fn requirements(
+    source: Requirement,
+    action: &'static str,
+    target: &TableName,
+) -> Vec<Requirement> {
     let on_target = |action: &'static str| Requirement::new(action, target.arn());
-    let mut requirements = vec![Requirement::new(action, source), on_target(action)];
+    let mut requirements = vec![source, on_target(action)];
     requirements.extend(TARGET_ACTIONS.map(on_target));
     requirements
 }
@@ -73,6 +77,7 @@ impl Overrides {
             stream: None,
             time_to_live: None,
             tags: Default::default(),
+            policy: None,
             history: None,
             restore: Some(restore),
             is_filling: true,

@@ -17,6 +17,7 @@ use crate::Dynamodb;
 use crate::error::Error;
 use crate::history::noted_moment;
 use crate::key::KeySchema;
+use crate::resource_policy::ResourcePolicy;
 use crate::table::{StreamView, Table, TableStream};
 use crate::tables::{TableName, next_id};
 use base::{AccountId, Arn, Region, Timestamp};
@@ -42,6 +43,9 @@ pub struct Stream {
     /// When it ended, if it did.
     #[serde(default)]
     pub disabled_at_ms: Option<i64>,
+    /// The policy that is attached to it.
+    #[serde(default)]
+    pub policy: Option<ResourcePolicy>,
 }
 
 /// The name of a stream, with where it is.
@@ -101,6 +105,7 @@ impl Stream {
             key: table.key.clone(),
             created_at_ms: now.as_millis(),
             disabled_at_ms: None,
+            policy: None,
         }
     }
 

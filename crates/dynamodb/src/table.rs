@@ -13,6 +13,7 @@ use crate::history::History;
 use crate::item::{Item, Path, Type, Value};
 use crate::key::{Ending, KeyAttribute, KeySchema, Position};
 use crate::number::Number;
+use crate::resource_policy::ResourcePolicy;
 use base::Timestamp;
 use bytes::Bytes;
 use kv::Space;
@@ -57,6 +58,9 @@ pub struct Table {
     pub time_to_live: Option<TimeToLive>,
     #[serde(default)]
     pub tags: BTreeMap<String, String>,
+    /// The policy that is attached to it.
+    #[serde(default)]
+    pub policy: Option<ResourcePolicy>,
     /// What is remembered of the past of its items.
     #[serde(default)]
     pub history: Option<History>,

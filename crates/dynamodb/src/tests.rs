@@ -7,6 +7,7 @@ mod history;
 mod indexes;
 mod items;
 mod limits;
+mod policies;
 mod reads;
 mod recovery;
 mod streams;

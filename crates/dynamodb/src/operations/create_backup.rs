@@ -13,9 +13,17 @@ use service::{Caller, Operate, Permit, Requirement};
 use wire::dynamodb::{CreateBackupInput, CreateBackupOutput};
 
 impl Operate<Dynamodb> for CreateBackupInput {
-    async fn requirements(&self, _: &Dynamodb, caller: &Caller) -> Result<Vec<Requirement>, Error> {
+    async fn requirements(
+        &self,
+        service: &Dynamodb,
+        caller: &Caller,
+    ) -> Result<Vec<Requirement>, Error> {
         let name = TableName::of_table(caller, &self.table_name)?;
-        Ok(vec![Access::to("dynamodb:CreateBackup", &name).require()])
+        Ok(vec![
+            Access::to("dynamodb:CreateBackup", &name)
+                .require(service)
+                .await?,
+        ])
     }
 
     async fn operate(

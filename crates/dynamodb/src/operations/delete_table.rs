@@ -17,9 +17,17 @@ use std::sync::Arc;
 use wire::dynamodb::{DeleteTableInput, DeleteTableOutput, TableDescription, TableStatus};
 
 impl Operate<Dynamodb> for DeleteTableInput {
-    async fn requirements(&self, _: &Dynamodb, caller: &Caller) -> Result<Vec<Requirement>, Error> {
+    async fn requirements(
+        &self,
+        service: &Dynamodb,
+        caller: &Caller,
+    ) -> Result<Vec<Requirement>, Error> {
         let name = TableName::of_table(caller, &self.table_name)?;
-        Ok(vec![Access::to("dynamodb:DeleteTable", &name).require()])
+        Ok(vec![
+            Access::to("dynamodb:DeleteTable", &name)
+                .require(service)
+                .await?,
+        ])
     }
 
     async fn operate(

@@ -13,10 +13,16 @@ use wire::dynamodb::{
 };
 
 impl Operate<Dynamodb> for DescribeContinuousBackupsInput {
-    async fn requirements(&self, _: &Dynamodb, caller: &Caller) -> Result<Vec<Requirement>, Error> {
+    async fn requirements(
+        &self,
+        service: &Dynamodb,
+        caller: &Caller,
+    ) -> Result<Vec<Requirement>, Error> {
         let name = TableName::of_table(caller, &self.table_name)?;
         Ok(vec![
-            Access::to("dynamodb:DescribeContinuousBackups", &name).require(),
+            Access::to("dynamodb:DescribeContinuousBackups", &name)
+                .require(service)
+                .await?,
         ])
     }
 

@@ -8,9 +8,17 @@ use service::{Caller, Operate, Permit, Requirement};
 use wire::dynamodb::{DescribeTableInput, DescribeTableOutput, TableStatus};
 
 impl Operate<Dynamodb> for DescribeTableInput {
-    async fn requirements(&self, _: &Dynamodb, caller: &Caller) -> Result<Vec<Requirement>, Error> {
+    async fn requirements(
+        &self,
+        service: &Dynamodb,
+        caller: &Caller,
+    ) -> Result<Vec<Requirement>, Error> {
         let name = TableName::of_table(caller, &self.table_name)?;
-        Ok(vec![Access::to("dynamodb:DescribeTable", &name).require()])
+        Ok(vec![
+            Access::to("dynamodb:DescribeTable", &name)
+                .require(service)
+                .await?,
+        ])
     }
 
     async fn operate(

@@ -10,10 +10,16 @@ use wire::dynamodb::{
 };
 
 impl Operate<Dynamodb> for DescribeTimeToLiveInput {
-    async fn requirements(&self, _: &Dynamodb, caller: &Caller) -> Result<Vec<Requirement>, Error> {
+    async fn requirements(
+        &self,
+        service: &Dynamodb,
+        caller: &Caller,
+    ) -> Result<Vec<Requirement>, Error> {
         let name = TableName::of_table(caller, &self.table_name)?;
         Ok(vec![
-            Access::to("dynamodb:DescribeTimeToLive", &name).require(),
+            Access::to("dynamodb:DescribeTimeToLive", &name)
+                .require(service)
+                .await?,
         ])
     }
 

@@ -8,10 +8,16 @@ use service::{Caller, Operate, Permit, Requirement};
 use wire::dynamodb::{ListTagsOfResourceInput, ListTagsOfResourceOutput, Tag};
 
 impl Operate<Dynamodb> for ListTagsOfResourceInput {
-    async fn requirements(&self, _: &Dynamodb, _: &Caller) -> Result<Vec<Requirement>, Error> {
+    async fn requirements(
+        &self,
+        service: &Dynamodb,
+        _: &Caller,
+    ) -> Result<Vec<Requirement>, Error> {
         let name = tagged_table(&self.resource_arn)?;
         Ok(vec![
-            Access::to("dynamodb:ListTagsOfResource", &name).require(),
+            Access::to("dynamodb:ListTagsOfResource", &name)
+                .require(service)
+                .await?,
         ])
     }
 

@@ -16,7 +16,8 @@ impl Operate<Dynamodb> for RestoreTableFromBackupInput {
         let target = TableName::read(caller, &self.target_table_name)?;
         let source = BackupName::from_arn(&self.backup_arn)?.arn();
         let action = "dynamodb:RestoreTableFromBackup";
-        Ok(restore::requirements(action, source, &target))
+        let source = Requirement::new(action, source);
+        Ok(restore::requirements(source, action, &target))
     }
 
     async fn operate(

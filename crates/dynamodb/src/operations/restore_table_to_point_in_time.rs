@@ -1,6 +1,7 @@
 //! RestoreTableToPointInTime.
 
 use crate::Dynamodb;
+use crate::access::Access;
 use crate::copy::Copy;
 use crate::error::{BackupError, Error, ErrorKind};
 use crate::history::Source;
@@ -18,11 +19,16 @@ use wire::dynamodb::{
 };
 
 impl Operate<Dynamodb> for RestoreTableToPointInTimeInput {
-    async fn requirements(&self, _: &Dynamodb, caller: &Caller) -> Result<Vec<Requirement>, Error> {
+    async fn requirements(
+        &self,
+        service: &Dynamodb,
+        caller: &Caller,
+    ) -> Result<Vec<Requirement>, Error> {
         let target = TableName::read(caller, &self.target_table_name)?;
-        let source = source(self, caller)?.arn();
         let action = "dynamodb:RestoreTableToPointInTime";
-        Ok(restore::requirements(action, source, &target))
+        let source = source(self, caller)?;
+        let source = Access::to(action, &source).require(service).await?;
+        Ok(restore::requirements(source, action, &target))
     }
 
     async fn operate(

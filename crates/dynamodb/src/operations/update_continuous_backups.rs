@@ -17,10 +17,16 @@ use wire::dynamodb::{
 const DEFAULT_DAYS: i32 = 35;
 
 impl Operate<Dynamodb> for UpdateContinuousBackupsInput {
-    async fn requirements(&self, _: &Dynamodb, caller: &Caller) -> Result<Vec<Requirement>, Error> {
+    async fn requirements(
+        &self,
+        service: &Dynamodb,
+        caller: &Caller,
+    ) -> Result<Vec<Requirement>, Error> {
         let name = TableName::of_table(caller, &self.table_name)?;
         Ok(vec![
-            Access::to("dynamodb:UpdateContinuousBackups", &name).require(),
+            Access::to("dynamodb:UpdateContinuousBackups", &name)
+                .require(service)
+                .await?,
         ])
     }
 

@@ -10,10 +10,16 @@ use service::{Caller, Operate, Permit, Requirement};
 use wire::dynamodb::{TimeToLiveSpecification, UpdateTimeToLiveInput, UpdateTimeToLiveOutput};
 
 impl Operate<Dynamodb> for UpdateTimeToLiveInput {
-    async fn requirements(&self, _: &Dynamodb, caller: &Caller) -> Result<Vec<Requirement>, Error> {
+    async fn requirements(
+        &self,
+        service: &Dynamodb,
+        caller: &Caller,
+    ) -> Result<Vec<Requirement>, Error> {
         let name = TableName::of_table(caller, &self.table_name)?;
         Ok(vec![
-            Access::to("dynamodb:UpdateTimeToLive", &name).require(),
+            Access::to("dynamodb:UpdateTimeToLive", &name)
+                .require(service)
+                .await?,
         ])
     }
 

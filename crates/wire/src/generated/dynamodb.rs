@@ -125,7 +125,7 @@ static OPERATIONS: [OperationInfo; 62] = [
         method: "POST",
         uri: "/",
         status: 200,
-        built: false,
+        built: true,
         bindings: &[],
     },
     OperationInfo {
@@ -323,7 +323,7 @@ static OPERATIONS: [OperationInfo; 62] = [
         method: "POST",
         uri: "/",
         status: 200,
-        built: false,
+        built: true,
         bindings: &[],
     },
     OperationInfo {
@@ -422,7 +422,7 @@ static OPERATIONS: [OperationInfo; 62] = [
         method: "POST",
         uri: "/",
         status: 200,
-        built: false,
+        built: true,
         bindings: &[],
     },
     OperationInfo {
@@ -634,6 +634,12 @@ impl Input for DeleteItemInput {
     const SERVICE: &'static ServiceInfo = &SERVICE;
 }
 
+impl Input for DeleteResourcePolicyInput {
+    type Output = DeleteResourcePolicyOutput;
+    const OPERATION: &'static OperationInfo = &OPERATIONS[9];
+    const SERVICE: &'static ServiceInfo = &SERVICE;
+}
+
 impl Input for DeleteTableInput {
     type Output = DeleteTableOutput;
     const OPERATION: &'static OperationInfo = &OPERATIONS[10];
@@ -682,6 +688,12 @@ impl Input for GetItemInput {
     const SERVICE: &'static ServiceInfo = &SERVICE;
 }
 
+impl Input for GetResourcePolicyInput {
+    type Output = GetResourcePolicyOutput;
+    const OPERATION: &'static OperationInfo = &OPERATIONS[31];
+    const SERVICE: &'static ServiceInfo = &SERVICE;
+}
+
 impl Input for ListBackupsInput {
     type Output = ListBackupsOutput;
     const OPERATION: &'static OperationInfo = &OPERATIONS[33];
@@ -703,6 +715,12 @@ impl Input for ListTagsOfResourceInput {
 impl Input for PutItemInput {
     type Output = PutItemOutput;
     const OPERATION: &'static OperationInfo = &OPERATIONS[41];
+    const SERVICE: &'static ServiceInfo = &SERVICE;
+}
+
+impl Input for PutResourcePolicyInput {
+    type Output = PutResourcePolicyOutput;
+    const OPERATION: &'static OperationInfo = &OPERATIONS[42];
     const SERVICE: &'static ServiceInfo = &SERVICE;
 }
 
@@ -2121,6 +2139,58 @@ impl EncodeJson for DeleteRequest {
     }
 }
 
+/// `DeleteResourcePolicyInput`.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct DeleteResourcePolicyInput {
+    pub resource_arn: String,
+    pub expected_revision_id: Option<String>,
+}
+
+impl Decode for DeleteResourcePolicyInput {
+    fn decode(node: Node<'_>, at: &mut Decoder) -> Result<Self, Malformed> {
+        let mut members = at.structure(node, "DeleteResourcePolicyInput")?;
+        Ok(Self {
+            resource_arn: at.required(
+                &mut members,
+                "ResourceArn",
+                Some(&LIMITS_RESOURCE_ARN_STRING),
+            )?,
+            expected_revision_id: at.optional(
+                &mut members,
+                "ExpectedRevisionId",
+                Some(&LIMITS_POLICY_REVISION_ID),
+            )?,
+        })
+    }
+}
+
+/// `DeleteResourcePolicyOutput`.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct DeleteResourcePolicyOutput {
+    pub revision_id: Option<String>,
+}
+
+impl EncodeJson for DeleteResourcePolicyOutput {
+    fn json(&self, out: &mut JsonWriter) {
+        out.object(|out| {
+            out.member("RevisionId", self.revision_id.as_ref());
+        });
+    }
+}
+
+impl Output for DeleteResourcePolicyOutput {
+    fn reply(
+        self,
+        service: &ServiceInfo,
+        operation: &OperationInfo,
+        request_id: &RequestId,
+    ) -> Reply {
+        let mut out = JsonWriter::new();
+        self.json(&mut out);
+        Reply::json(operation.status, json_content_type("1.0"), out)
+    }
+}
+
 /// `DeleteTableInput`.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct DeleteTableInput {
@@ -2637,6 +2707,54 @@ impl EncodeJson for GetItemOutput {
 }
 
 impl Output for GetItemOutput {
+    fn reply(
+        self,
+        service: &ServiceInfo,
+        operation: &OperationInfo,
+        request_id: &RequestId,
+    ) -> Reply {
+        let mut out = JsonWriter::new();
+        self.json(&mut out);
+        Reply::json(operation.status, json_content_type("1.0"), out)
+    }
+}
+
+/// `GetResourcePolicyInput`.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct GetResourcePolicyInput {
+    pub resource_arn: String,
+}
+
+impl Decode for GetResourcePolicyInput {
+    fn decode(node: Node<'_>, at: &mut Decoder) -> Result<Self, Malformed> {
+        let mut members = at.structure(node, "GetResourcePolicyInput")?;
+        Ok(Self {
+            resource_arn: at.required(
+                &mut members,
+                "ResourceArn",
+                Some(&LIMITS_RESOURCE_ARN_STRING),
+            )?,
+        })
+    }
+}
+
+/// `GetResourcePolicyOutput`.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct GetResourcePolicyOutput {
+    pub policy: Option<String>,
+    pub revision_id: Option<String>,
+}
+
+impl EncodeJson for GetResourcePolicyOutput {
+    fn json(&self, out: &mut JsonWriter) {
+        out.object(|out| {
+            out.member("Policy", self.policy.as_ref());
+            out.member("RevisionId", self.revision_id.as_ref());
+        });
+    }
+}
+
+impl Output for GetResourcePolicyOutput {
     fn reply(
         self,
         service: &ServiceInfo,
@@ -3531,6 +3649,12 @@ impl HeaderText for PointInTimeRecoveryStatus {
     }
 }
 
+static LIMITS_POLICY_REVISION_ID: Bounds = Bounds {
+    min: Some(1.0),
+    max: Some(255.0),
+    ..Bounds::NONE
+};
+
 static LIMITS_POSITIVE_INTEGER_OBJECT: Bounds = Bounds {
     min: Some(1.0),
     ..Bounds::NONE
@@ -3888,6 +4012,66 @@ impl EncodeJson for PutRequest {
         out.object(|out| {
             out.member("Item", Some(&self.item));
         });
+    }
+}
+
+/// `PutResourcePolicyInput`.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct PutResourcePolicyInput {
+    pub resource_arn: String,
+    pub policy: String,
+    pub expected_revision_id: Option<String>,
+    pub confirm_remove_self_resource_access: Option<bool>,
+}
+
+impl Decode for PutResourcePolicyInput {
+    fn decode(node: Node<'_>, at: &mut Decoder) -> Result<Self, Malformed> {
+        let mut members = at.structure(node, "PutResourcePolicyInput")?;
+        Ok(Self {
+            resource_arn: at.required(
+                &mut members,
+                "ResourceArn",
+                Some(&LIMITS_RESOURCE_ARN_STRING),
+            )?,
+            policy: at.required(&mut members, "Policy", None)?,
+            expected_revision_id: at.optional(
+                &mut members,
+                "ExpectedRevisionId",
+                Some(&LIMITS_POLICY_REVISION_ID),
+            )?,
+            confirm_remove_self_resource_access: at.optional(
+                &mut members,
+                "ConfirmRemoveSelfResourceAccess",
+                None,
+            )?,
+        })
+    }
+}
+
+/// `PutResourcePolicyOutput`.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct PutResourcePolicyOutput {
+    pub revision_id: Option<String>,
+}
+
+impl EncodeJson for PutResourcePolicyOutput {
+    fn json(&self, out: &mut JsonWriter) {
+        out.object(|out| {
+            out.member("RevisionId", self.revision_id.as_ref());
+        });
+    }
+}
+
+impl Output for PutResourcePolicyOutput {
+    fn reply(
+        self,
+        service: &ServiceInfo,
+        operation: &OperationInfo,
+        request_id: &RequestId,
+    ) -> Reply {
+        let mut out = JsonWriter::new();
+        self.json(&mut out);
+        Reply::json(operation.status, json_content_type("1.0"), out)
     }
 }
 
