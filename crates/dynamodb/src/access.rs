@@ -3,11 +3,14 @@
 use crate::Dynamodb;
 use crate::error::Error;
 use crate::expression::{attribute_names, equated};
+use crate::resource_policy::ResourcePolicy;
+use crate::table::Table;
 use crate::tables::TableName;
 use crate::values::WireItem;
 use base64::Engine as _;
 use service::Requirement;
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 use wire::AttributeValue;
 use wire::Enumeration as _;
 use wire::dynamodb::{QueryInput, ReturnValue, Select};
@@ -21,6 +24,8 @@ pub struct Access<'a> {
     attributes: BTreeSet<String>,
     leading_keys: Vec<String>,
     context: Vec<(&'static str, String)>,
+    /// The table, once it was looked up; it need not exist.
+    table: Option<Option<Arc<Table>>>,
 }
 
 impl<'a> Access<'a> {
@@ -32,6 +37,7 @@ impl<'a> Access<'a> {
             attributes: BTreeSet::new(),
             leading_keys: Vec::new(),
             context: Vec::new(),
+            table: None,
         }
     }
 
@@ -97,9 +103,7 @@ impl<'a> Access<'a> {
         items: impl IntoIterator<Item = &'b WireItem> + Send,
     ) -> Result<Access<'a>, Error> {
         let items: Vec<&WireItem> = items.into_iter().collect();
-        let table = service
-            .table_at(&service.store.snapshot(), self.name)
-            .await?;
+        let table = self.look(service).await?;
         for attribute in table.iter().flat_map(|table| &table.key.partition) {
             let values = items.iter().filter_map(|item| item.get(&attribute.name));
             self.leading_keys.extend(values.filter_map(key_text));
@@ -116,9 +120,7 @@ impl<'a> Access<'a> {
         service: &Dynamodb,
         query: &QueryInput,
     ) -> Result<Access<'a>, Error> {
-        let table = service
-            .table_at(&service.store.snapshot(), self.name)
-            .await?;
+        let table = self.look(service).await?;
         let schema = table.as_ref().and_then(|table| match self.index {
             Some(index) => table.index(index).map(|index| &index.key),
             None => Some(&table.key),
@@ -130,18 +132,35 @@ impl<'a> Access<'a> {
         Ok(self)
     }
 
-    pub fn require(self) -> Requirement {
+    async fn look(&mut self, service: &Dynamodb) -> Result<Option<Arc<Table>>, Error> {
+        if let Some(table) = &self.table {
+            return Ok(table.clone());
+        }
+        let snapshot = service.store.snapshot();
+        let table = service.any_table_at(&snapshot, self.name).await?;
+        Ok(self.table.insert(table).clone())
+    }
+
+    /// The requirement, with the policy that the table has.
+    ///
+    /// # Errors
+    /// The store's.
+    pub async fn require(mut self, service: &Dynamodb) -> Result<Requirement, Error> {
+        let table = self.look(service).await?;
+        let policy = table.as_ref().and_then(|table| table.policy.as_ref());
+        let policy = policy.map(ResourcePolicy::parsed).transpose()?;
         let resource = match self.index {
             Some(index) => format!("{}/index/{index}", self.name.arn()),
             None => self.name.arn(),
         };
         let mut requirement = Requirement::new(self.action, resource)
             .with("dynamodb:LeadingKeys", self.leading_keys)
-            .with("dynamodb:Attributes", self.attributes);
+            .with("dynamodb:Attributes", self.attributes)
+            .resource_policy(policy);
         for (key, value) in self.context {
             requirement = requirement.with(key, [value]);
         }
-        requirement
+        Ok(requirement)
     }
 }
 

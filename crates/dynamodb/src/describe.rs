@@ -4,17 +4,17 @@ use crate::item::Type;
 use crate::key::{KeyAttribute, KeySchema};
 use crate::statistics::{Count, Counts};
 use crate::table::{
-    Billing, BillingMode, Index, IndexState, OnDemand, Projection, StreamView, Table, Throughput,
-    Warm,
+    Billing, BillingMode, Index, IndexState, OnDemand, Projection, Restore, StreamView, Table,
+    Throughput, Warm,
 };
 use base::Timestamp;
 use wire::dynamodb::{
     AttributeDefinition, BillingMode as WireBillingMode, BillingModeSummary,
     GlobalSecondaryIndexDescription, GlobalSecondaryIndexWarmThroughputDescription, IndexStatus,
     KeySchemaElement, KeyType, LocalSecondaryIndexDescription, OnDemandThroughput,
-    Projection as WireProjection, ProjectionType, ProvisionedThroughputDescription, SSEDescription,
-    SSEStatus, SSEType, ScalarAttributeType, StreamSpecification, StreamViewType, TableClass,
-    TableClassSummary, TableDescription, TableStatus, TableWarmThroughputDescription,
+    Projection as WireProjection, ProjectionType, ProvisionedThroughputDescription, RestoreSummary,
+    SSEDescription, SSEStatus, SSEType, ScalarAttributeType, StreamSpecification, StreamViewType,
+    TableClass, TableClassSummary, TableDescription, TableStatus, TableWarmThroughputDescription,
 };
 
 /// What on-demand tables are prepared for from the beginning.
@@ -26,6 +26,10 @@ const ON_DEMAND_WARM: Warm = Warm {
 impl Table {
     /// The table as it stands, being in `status`.
     pub fn describe(&self, status: TableStatus, counts: &Counts) -> TableDescription {
+        let status = match status {
+            TableStatus::Active if self.is_filling => TableStatus::Creating,
+            status => status,
+        };
         let is_new = status == TableStatus::Creating;
         let global = self
             .global_indexes()
@@ -51,20 +55,10 @@ impl Table {
             billing_mode_summary: billing(self.billing, is_new),
             local_secondary_indexes: some(local.collect()),
             global_secondary_indexes: some(global.collect()),
-            stream_specification: self.stream.as_ref().filter(|stream| stream.enabled).map(
-                |stream| StreamSpecification {
-                    stream_enabled: true,
-                    stream_view_type: Some(view(stream.view)),
-                },
-            ),
+            stream_specification: stream(self),
             latest_stream_label: self.stream.as_ref().map(|stream| stream.label.clone()),
             latest_stream_arn: self.stream_arn(),
-            sse_description: self.encryption.as_ref().map(|encryption| SSEDescription {
-                status: Some(SSEStatus::Enabled),
-                sse_type: Some(SSEType::Kms),
-                kms_master_key_arn: Some(encryption.key_arn.clone()),
-                ..SSEDescription::default()
-            }),
+            sse_description: encryption(self),
             table_class_summary: self.class.map(|class| TableClassSummary {
                 table_class: Some(match class.infrequent_access {
                     true => TableClass::StandardInfrequentAccess,
@@ -73,6 +67,10 @@ impl Table {
                 last_update_date_time: class.changed_at_ms.map(Timestamp::from_millis),
             }),
             deletion_protection_enabled: Some(self.deletion_protection),
+            restore_summary: self
+                .restore
+                .as_ref()
+                .map(|restore| restore.summary(self.is_filling)),
             on_demand_throughput: on_demand(self.on_demand),
             warm_throughput: (!is_new).then(|| {
                 let warm = self.warm(self.warm, self.throughput);
@@ -158,7 +156,38 @@ impl Table {
     }
 }
 
-fn some<T>(list: Vec<T>) -> Option<Vec<T>> {
+impl Restore {
+    fn summary(&self, is_in_progress: bool) -> RestoreSummary {
+        RestoreSummary {
+            source_backup_arn: self.backup_arn.clone(),
+            source_table_arn: Some(self.table_arn.clone()),
+            restore_date_time: Timestamp::from_millis(self.at_ms),
+            restore_in_progress: is_in_progress,
+        }
+    }
+}
+
+/// The stream, while it is on.
+pub fn stream(table: &Table) -> Option<StreamSpecification> {
+    let stream = table.stream.as_ref().filter(|stream| stream.enabled)?;
+    Some(StreamSpecification {
+        stream_enabled: true,
+        stream_view_type: Some(view(stream.view)),
+    })
+}
+
+pub fn encryption(table: &Table) -> Option<SSEDescription> {
+    let encryption = table.encryption.as_ref()?;
+    Some(SSEDescription {
+        status: Some(SSEStatus::Enabled),
+        sse_type: Some(SSEType::Kms),
+        kms_master_key_arn: Some(encryption.key_arn.clone()),
+        ..SSEDescription::default()
+    })
+}
+
+/// Nothing for an empty list.
+pub fn some<T>(list: Vec<T>) -> Option<Vec<T>> {
     (!list.is_empty()).then_some(list)
 }
 
@@ -173,7 +202,7 @@ fn definition(attribute: &KeyAttribute) -> AttributeDefinition {
     }
 }
 
-fn key_schema(key: &KeySchema) -> Vec<KeySchemaElement> {
+pub fn key_schema(key: &KeySchema) -> Vec<KeySchemaElement> {
     let of = |attributes: &[KeyAttribute], key_type: KeyType| -> Vec<KeySchemaElement> {
         let element = |attribute: &KeyAttribute| KeySchemaElement {
             attribute_name: attribute.name.clone(),
@@ -186,7 +215,7 @@ fn key_schema(key: &KeySchema) -> Vec<KeySchemaElement> {
     elements
 }
 
-fn projection(projection: &Projection) -> WireProjection {
+pub fn projection(projection: &Projection) -> WireProjection {
     let (kind, names) = match projection {
         Projection::All => (ProjectionType::All, None),
         Projection::KeysOnly => (ProjectionType::KeysOnly, None),

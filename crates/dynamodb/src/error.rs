@@ -4,13 +4,18 @@
 //! values and expressions of a request are worded by the validation layer that AWS runs an
 //! operation on, see [`Wording`].
 
+mod backup;
 mod cancellation;
 mod parameter;
+mod resource_policy;
 
+pub use backup::BackupError;
 pub use cancellation::Reason;
 pub use parameter::{
     LegacyError, ParameterError, SchemaError, StreamError, TABLE_NAME, TableError,
 };
+
+pub use resource_policy::PolicyError;
 
 use crate::expression::{Invalid, KeyConditionError, PlaceholderError, UpdateError};
 use crate::item::{Item, Type};
@@ -62,6 +67,8 @@ pub enum ErrorKind {
     Parameter(ParameterError),
     Table(TableError),
     Stream(StreamError),
+    Backup(BackupError),
+    Policy(PolicyError),
     /// With the item, if it was asked for.
     ConditionalCheckFailed(Option<Item>),
     /// A transaction, with a reason for each of its actions.
@@ -141,6 +148,8 @@ impl Error {
             ErrorKind::Parameter(error) => error.to_string(),
             ErrorKind::Table(error) => error.to_string(),
             ErrorKind::Stream(error) => error.to_string(),
+            ErrorKind::Backup(error) => error.to_string(),
+            ErrorKind::Policy(error) => error.to_string(),
             ErrorKind::ConditionalCheckFailed(_) => "The conditional request failed".to_owned(),
             ErrorKind::Canceled(reasons) => {
                 let codes: Vec<&str> = reasons.iter().map(Reason::code).collect();
@@ -184,6 +193,8 @@ from!(
     Parameter(ParameterError),
     Table(TableError),
     Stream(StreamError),
+    Backup(BackupError),
+    Policy(PolicyError),
     Store(kv::Error),
 );
 
@@ -213,6 +224,13 @@ impl From<Error> for Fault {
         let message = error.message();
         match error.kind {
             ErrorKind::Table(table) => Fault::modelled(table.info(), message),
+            ErrorKind::Policy(PolicyError::NotFound(_) | PolicyError::Revision) => {
+                Fault::modelled(&errors::POLICY_NOT_FOUND, message)
+            }
+            ErrorKind::Backup(backup) => match backup.info() {
+                Some(info) => Fault::modelled(info, message),
+                None => Fault::common(Common::Validation, message),
+            },
             ErrorKind::Stream(stream) => match stream.info() {
                 Some(info) => Fault::modelled(info, message),
                 None => Fault::common(Common::Validation, message),

@@ -6,11 +6,14 @@
 //! or the store. The bytes in the store are specified in `docs/keyspace.md`.
 
 mod access;
+mod backup;
 mod capacity;
 mod change;
+mod copy;
 mod describe;
 mod error;
 pub mod expression;
+mod history;
 pub mod item;
 pub mod key;
 mod legacy;
@@ -18,6 +21,8 @@ pub mod number;
 mod operations;
 mod read;
 mod request;
+mod resource_policy;
+mod restore;
 mod schema;
 mod statistics;
 mod stream;
@@ -32,6 +37,7 @@ pub use error::Error;
 
 use base::{Clock, Entropy};
 use bytes::Bytes;
+use error::TableError;
 use kv::{Snapshot, Store, Txn};
 use service::{Handler, Service};
 use statistics::Statistics;
@@ -53,6 +59,8 @@ pub struct Dynamodb {
     recovered: OnceCell<()>,
     /// Wakes [`Dynamodb::work`].
     work: Notify,
+    /// Wakes what copies items in the background.
+    copies: Notify,
 }
 
 impl Service for Dynamodb {
@@ -70,6 +78,7 @@ impl Dynamodb {
             sequencer: Sequencer::default(),
             recovered: OnceCell::new(),
             work: Notify::new(),
+            copies: Notify::new(),
         }
     }
 
@@ -83,8 +92,25 @@ impl Dynamodb {
         operations::stream_handlers()
     }
 
-    /// The table as a snapshot shows it.
+    /// The table as a snapshot shows it, if its items may be used.
     async fn table_at(
+        &self,
+        snapshot: &Snapshot,
+        name: &TableName,
+    ) -> Result<Option<Arc<Table>>, Error> {
+        let table = self.any_table_at(snapshot, name).await?;
+        Ok(table.filter(|table| !table.is_filling))
+    }
+
+    /// The table as a transaction reads it, if its items may be used; the transaction fails if it
+    /// changes meanwhile.
+    async fn table_in(&self, txn: &Txn, name: &TableName) -> Result<Option<Arc<Table>>, Error> {
+        let table = self.any_table_in(txn, name).await?;
+        Ok(table.filter(|table| !table.is_filling))
+    }
+
+    /// As [`Dynamodb::table_at`], also of a table that is still being filled.
+    async fn any_table_at(
         &self,
         snapshot: &Snapshot,
         name: &TableName,
@@ -94,11 +120,23 @@ impl Dynamodb {
         self.tables.meaning(&key, record)
     }
 
-    /// The table as a transaction reads it; the transaction fails if it changes meanwhile.
-    async fn table_in(&self, txn: &Txn, name: &TableName) -> Result<Option<Arc<Table>>, Error> {
+    /// As [`Dynamodb::table_in`], also of a table that is still being filled.
+    async fn any_table_in(&self, txn: &Txn, name: &TableName) -> Result<Option<Arc<Table>>, Error> {
         let key = name.key();
         let record: Option<Bytes> = txn.get(&key).await?;
         self.tables.meaning(&key, record)
+    }
+
+    /// The table that an operation is about to change or drop.
+    ///
+    /// # Errors
+    /// [`TableError`] if there is none, or it is still being filled.
+    async fn own_table(&self, txn: &Txn, name: &TableName) -> Result<Arc<Table>, Error> {
+        match self.any_table_in(txn, name).await? {
+            None => Err(name.no_such_table()),
+            Some(table) if table.is_filling => Err(TableError::Busy(name.name.clone()).into()),
+            Some(table) => Ok(table),
+        }
     }
 
     /// Changes the table's record, and answers what it was and what it is; nothing if there is no
@@ -111,7 +149,7 @@ impl Dynamodb {
         let change = &change;
         self.store
             .transact(|txn| async move {
-                let Some(table) = self.table_in(&txn, name).await? else {
+                let Some(table) = self.any_table_in(&txn, name).await? else {
                     return Ok(None);
                 };
                 let mut changed = Table::clone(&table);

@@ -2,55 +2,81 @@
 
 mod batch_get_item;
 mod batch_write_item;
+mod create_backup;
 mod create_table;
+mod delete_backup;
 mod delete_item;
+mod delete_resource_policy;
 mod delete_table;
+mod describe_backup;
 mod describe_continuous_backups;
 mod describe_endpoints;
 mod describe_limits;
 mod describe_table;
 mod describe_time_to_live;
 mod get_item;
+mod get_resource_policy;
+mod list_backups;
 mod list_tables;
 mod list_tags_of_resource;
 mod put_item;
+mod put_resource_policy;
 mod query;
+mod restore_table_from_backup;
+mod restore_table_to_point_in_time;
 mod scan;
 mod streams;
 mod tag_resource;
 mod transact_get_items;
 mod transact_write_items;
 mod untag_resource;
+mod update_continuous_backups;
 mod update_item;
 mod update_table;
 mod update_time_to_live;
 
+pub use create_table::new_encryption;
+
 use crate::Dynamodb;
-use service::Handler;
+use crate::access::Access;
+use crate::error::Error;
+use crate::resource_policy::Holder;
+use service::{Handler, Requirement};
+use streams::on_stream;
 use wire::dynamodb::*;
 
 pub fn handlers() -> Vec<Handler<Dynamodb>> {
     vec![
         Handler::of::<BatchGetItemInput>(),
         Handler::of::<BatchWriteItemInput>(),
+        Handler::of::<CreateBackupInput>(),
         Handler::of::<CreateTableInput>(),
+        Handler::of::<DeleteBackupInput>(),
         Handler::of::<DeleteItemInput>(),
+        Handler::of::<DeleteResourcePolicyInput>(),
         Handler::of::<DeleteTableInput>(),
+        Handler::of::<DescribeBackupInput>(),
         Handler::of::<DescribeContinuousBackupsInput>(),
         Handler::of::<DescribeEndpointsInput>(),
         Handler::of::<DescribeLimitsInput>(),
         Handler::of::<DescribeTableInput>(),
         Handler::of::<DescribeTimeToLiveInput>(),
         Handler::of::<GetItemInput>(),
+        Handler::of::<GetResourcePolicyInput>(),
+        Handler::of::<ListBackupsInput>(),
         Handler::of::<ListTablesInput>(),
         Handler::of::<ListTagsOfResourceInput>(),
         Handler::of::<PutItemInput>(),
+        Handler::of::<PutResourcePolicyInput>(),
         Handler::of::<QueryInput>(),
+        Handler::of::<RestoreTableFromBackupInput>(),
+        Handler::of::<RestoreTableToPointInTimeInput>(),
         Handler::of::<ScanInput>(),
         Handler::of::<TagResourceInput>(),
         Handler::of::<TransactGetItemsInput>(),
         Handler::of::<TransactWriteItemsInput>(),
         Handler::of::<UntagResourceInput>(),
+        Handler::of::<UpdateContinuousBackupsInput>(),
         Handler::of::<UpdateItemInput>(),
         Handler::of::<UpdateTableInput>(),
         Handler::of::<UpdateTimeToLiveInput>(),
@@ -65,4 +91,16 @@ pub fn stream_handlers() -> Vec<Handler<Dynamodb>> {
         Handler::of::<GetShardIteratorInput>(),
         Handler::of::<ListStreamsInput>(),
     ]
+}
+
+/// A requirement on what has a policy or may get one.
+async fn on_holder(
+    service: &Dynamodb,
+    action: &'static str,
+    holder: &Holder,
+) -> Result<Requirement, Error> {
+    match holder {
+        Holder::Table(name) => Access::to(action, name).require(service).await,
+        Holder::Stream(name) => on_stream(service, action, name).await,
+    }
 }

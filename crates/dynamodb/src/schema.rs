@@ -4,7 +4,7 @@
 mod index;
 mod java;
 
-pub use index::{MAX_GLOBAL, indexes, new_global_index, warm};
+pub use index::{MAX_GLOBAL, global_index, indexes, local_index, new_global_index, warm};
 
 use crate::error::{Error, SchemaError};
 use crate::item::Type;
@@ -34,6 +34,11 @@ impl Definitions {
             },
         });
         Definitions(attributes.collect())
+    }
+
+    /// The attributes that a table has defined.
+    pub fn of(attributes: &[KeyAttribute]) -> Definitions {
+        Definitions(attributes.to_vec())
     }
 
     pub fn len(&self) -> usize {

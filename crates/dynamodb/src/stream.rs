@@ -15,13 +15,15 @@ pub use shard::{Shard, parse_sequence, sequence_of, sequence_text};
 
 use crate::Dynamodb;
 use crate::error::Error;
+use crate::history::noted_moment;
 use crate::key::KeySchema;
+use crate::resource_policy::ResourcePolicy;
 use crate::table::{StreamView, Table, TableStream};
 use crate::tables::{TableName, next_id};
 use base::{AccountId, Arn, Region, Timestamp};
 use bytes::Bytes;
 use kv::key::{KeyReader, KeyWriter};
-use kv::{Order, Space, Txn};
+use kv::{Order, Snapshot, Space, Txn};
 use serde::{Deserialize, Serialize};
 use std::time::Duration;
 
@@ -41,6 +43,9 @@ pub struct Stream {
     /// When it ended, if it did.
     #[serde(default)]
     pub disabled_at_ms: Option<i64>,
+    /// The policy that is attached to it.
+    #[serde(default)]
+    pub policy: Option<ResourcePolicy>,
 }
 
 /// The name of a stream, with where it is.
@@ -100,6 +105,7 @@ impl Stream {
             key: table.key.clone(),
             created_at_ms: now.as_millis(),
             disabled_at_ms: None,
+            policy: None,
         }
     }
 
@@ -224,6 +230,22 @@ impl Dynamodb {
             let range = Stream::records_prefix(stream.id).range();
             if let Some((key, _)) = snapshot.scan(range, Order::Descending).next().await? {
                 self.sequencer.pass(Stream::sequence(&key)?);
+            }
+        }
+        self.pass_remembered(&snapshot).await
+    }
+
+    async fn pass_remembered(&self, snapshot: &Snapshot) -> Result<(), Error> {
+        let range = KeyWriter::new(Space::Dynamodb).text("table").range();
+        let mut tables = snapshot.scan(range, Order::Ascending);
+        while let Some((_, record)) = tables.next().await? {
+            let table: Table = kv::record::decode(&record)?;
+            let Some(history) = table.history else {
+                continue;
+            };
+            let mut notes = snapshot.scan(history.moments(), Order::Descending);
+            if let Some((note, _)) = notes.next().await? {
+                self.sequencer.pass(noted_moment(&note)?);
             }
         }
         Ok(())

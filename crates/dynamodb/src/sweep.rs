@@ -1,20 +1,26 @@
 //! What goes on behind the answers: items of dropped tables and entries of dropped indexes are
-//! removed, new indexes catch up with their tables, items expire, and streams are trimmed.
+//! removed, new indexes catch up with their tables, items expire, streams and histories are
+//! trimmed; and items are copied, beside all that, because it may take long.
 //!
 //! All of it is told from the store, so it goes on after a restart where it left off; all of it
 //! happens in small transactions, so it blocks nobody.
 
 mod backfill;
+mod backups;
 mod expire;
+mod histories;
 mod trim;
 
 use crate::Dynamodb;
+use crate::copy::Copy;
 use crate::error::Error;
+use crate::history::History;
 use crate::token;
 use bytes::Bytes;
 use kv::key::{KeyReader, KeyWriter};
 use kv::{KeyRange, Order, Space, Txn};
 use std::time::Duration;
+use tokio::sync::Notify;
 
 /// How many entries one transaction removes or adds.
 const CHUNK: usize = 256;
@@ -24,8 +30,9 @@ const PAUSE: Duration = Duration::from_secs(2);
 /// Something that was dropped, as it is noted in the store until nothing of it is left.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Dropped {
+    /// The id of a table, a backup or a history.
     pub table: u64,
-    /// One of its indexes; all of the table if there is none.
+    /// An index of a table; everything under the id if there is none.
     pub index: Option<u64>,
 }
 
@@ -65,7 +72,7 @@ impl Dropped {
             Some(index) => vec![entries.u64(index).range()],
             None => {
                 let items = KeyWriter::new(Space::DynamodbItem).u64(self.table);
-                vec![items.range(), entries.range()]
+                vec![items.range(), entries.range(), History::range(self.table)]
             }
         }
     }
@@ -74,15 +81,9 @@ impl Dropped {
 impl Dynamodb {
     /// Does what has to be done in the background, for ever. To be run once per process.
     pub async fn work(&self) {
-        loop {
-            if let Err(error) = self.settle().await {
-                tracing::warn!(
-                    ?error,
-                    "background work on tables failed; it will be retried"
-                );
-            }
-            let _ = tokio::time::timeout(PAUSE, self.work.notified()).await;
-        }
+        let tidying = repeat(&self.work, || self.tidy());
+        let copying = repeat(&self.copies, || self.copy_noted());
+        tokio::join!(tidying, copying);
     }
 
     /// Does what has to be done now.
@@ -90,11 +91,18 @@ impl Dynamodb {
     /// # Errors
     /// The store's.
     pub async fn settle(&self) -> Result<(), Error> {
+        self.copy_noted().await?;
+        self.tidy().await
+    }
+
+    async fn tidy(&self) -> Result<(), Error> {
+        self.remove_backups().await?;
         self.remove_dropped().await?;
         self.remove_tokens().await?;
         self.backfill().await?;
         self.expire().await?;
-        self.trim_streams().await
+        self.trim_streams().await?;
+        self.trim_histories().await
     }
 
     async fn remove_tokens(&self) -> Result<(), Error> {
@@ -131,7 +139,11 @@ impl Dynamodb {
             .snapshot()
             .scan(Dropped::prefix().range(), Order::Ascending);
         while let Some((key, _)) = notes.next().await? {
-            for range in Dropped::from_key(&key)?.ranges() {
+            let dropped = Dropped::from_key(&key)?;
+            if self.is_being_copied(dropped).await? {
+                continue;
+            }
+            for range in dropped.ranges() {
                 while self.remove_some(&range).await? {}
             }
             let key = &key;
@@ -143,6 +155,14 @@ impl Dynamodb {
                 .await?;
         }
         Ok(())
+    }
+
+    async fn is_being_copied(&self, dropped: Dropped) -> Result<bool, Error> {
+        let copies = self
+            .store
+            .transact(|txn| async move { Copy::under_way(&txn).await })
+            .await?;
+        Ok(copies.iter().any(|copy| copy.reads_from(dropped.table)))
     }
 
     /// Removes some entries of a range, and tells whether there may be more.
@@ -162,6 +182,23 @@ impl Dynamodb {
             })
             .await?;
         Ok(keys.len() == CHUNK)
+    }
+}
+
+/// Does something whenever it is woken, and now and then.
+async fn repeat<F, Fut>(wake: &Notify, task: F)
+where
+    F: Fn() -> Fut,
+    Fut: Future<Output = Result<(), Error>>,
+{
+    loop {
+        if let Err(error) = task().await {
+            tracing::warn!(
+                ?error,
+                "background work on tables failed; it will be retried"
+            );
+        }
+        let _ = tokio::time::timeout(PAUSE, wake.notified()).await;
     }
 }
 

@@ -9,9 +9,11 @@ pub use index::{Index, IndexState, Projection, Reach};
 
 use crate::error::{Error, ParameterError};
 use crate::expression::{Condition, Update};
+use crate::history::History;
 use crate::item::{Item, Path, Type, Value};
 use crate::key::{Ending, KeyAttribute, KeySchema, Position};
 use crate::number::Number;
+use crate::resource_policy::ResourcePolicy;
 use base::Timestamp;
 use bytes::Bytes;
 use kv::Space;
@@ -56,6 +58,29 @@ pub struct Table {
     pub time_to_live: Option<TimeToLive>,
     #[serde(default)]
     pub tags: BTreeMap<String, String>,
+    /// The policy that is attached to it.
+    #[serde(default)]
+    pub policy: Option<ResourcePolicy>,
+    /// What is remembered of the past of its items.
+    #[serde(default)]
+    pub history: Option<History>,
+    /// What it was restored from.
+    #[serde(default)]
+    pub restore: Option<Restore>,
+    /// Whether its first items are still being copied or imported: until then nobody else may
+    /// use it.
+    #[serde(default)]
+    pub is_filling: bool,
+}
+
+/// Where the items of a restored table are from.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Restore {
+    #[serde(default)]
+    pub backup_arn: Option<String>,
+    pub table_arn: String,
+    /// The moment whose items it got.
+    pub at_ms: i64,
 }
 
 /// How a table is paid for.

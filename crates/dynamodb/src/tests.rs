@@ -1,12 +1,15 @@
 //! The operations over the memory store, as JSON in and out through the gate.
 
 mod access;
+mod backups;
 mod batches;
 mod history;
 mod indexes;
 mod items;
 mod limits;
+mod policies;
 mod reads;
+mod recovery;
 mod streams;
 mod tables;
 mod transactions;

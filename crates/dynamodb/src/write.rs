@@ -8,6 +8,7 @@
 use crate::Dynamodb;
 use crate::capacity::{Consumed, write_units};
 use crate::error::{Error, ErrorKind};
+use crate::history::position;
 use crate::item::{Item, record};
 use crate::stream::Stream;
 use crate::stream::Ticket;
@@ -56,6 +57,7 @@ impl Table {
     pub fn needs_before(&self) -> bool {
         !self.indexes.is_empty()
             || self.time_to_live.is_some()
+            || self.history.is_some()
             || self.stream.as_ref().is_some_and(|stream| stream.enabled)
     }
 }
@@ -149,6 +151,7 @@ impl Writer {
         }
         self.note_expiry(table, &key, old, new);
         self.record_change(table, old, new);
+        self.record_past(table, &key, old, new);
         match new {
             Some(item) => self.txn.put(key, record::encode(item)),
             None => self.txn.delete(key),
@@ -211,6 +214,23 @@ impl Writer {
         let sequence = self.ticket.take(self.now);
         self.txn
             .put(Stream::record_key(stream.id, sequence), change.encode());
+    }
+}
+
+impl Writer {
+    /// Keeps the item as it was, if the table's past is remembered.
+    fn record_past(&self, table: &Table, key: &Bytes, old: Option<&Item>, new: Option<&Item>) {
+        let Some(history) = table.history.as_ref().filter(|_| old != new) else {
+            return;
+        };
+        let moment = self.ticket.moment(self.now);
+        let image = old.map(record::encode).unwrap_or_default();
+        history.remember(&self.txn, moment, position(key), image);
+    }
+
+    /// The moment of everything that this transaction changes.
+    pub fn moment(&self) -> u64 {
+        self.ticket.moment(self.now)
     }
 }
 

@@ -2,7 +2,6 @@
 
 use crate::Iam;
 use crate::identity::Loaded;
-use base::Arn;
 use policy::{
     AccessDenied, Context, Decision, NamedPolicy, PolicySet, Request, ResourcePolicy, evaluate,
 };
@@ -29,7 +28,7 @@ impl Iam {
             _ => None,
         };
         let request = Request::new(
-            principal(caller),
+            caller.policy_principal(),
             &requirement.action,
             &requirement.resource,
             context(caller, requirement, &loaded),
@@ -90,38 +89,6 @@ fn refuse_iam_to_sessions_of_users(
             Err(Fault::common(Common::UnrecognizedClient, message))
         }
         _ => Ok(()),
-    }
-}
-
-/// The caller as the policy language sees it.
-pub(crate) fn principal(caller: &Caller) -> policy::Principal {
-    match &caller.principal {
-        Principal::Root => policy::Principal::Root {
-            account: caller.account,
-        },
-        Principal::User { arn, id, name, .. } => policy::Principal::User {
-            arn: arn.clone(),
-            id: id.clone(),
-            name: name.clone(),
-        },
-        Principal::Role(session) => {
-            let role_name = session.role_arn.resource().rsplit('/').next();
-            let resource = format!(
-                "assumed-role/{}/{}",
-                role_name.unwrap_or_default(),
-                session.session_name
-            );
-            policy::Principal::AssumedRole {
-                role: session.role_arn.clone(),
-                session: Arn::global("sts", caller.account, &resource),
-                role_id: session.role_id.clone(),
-                session_name: session.session_name.clone(),
-            }
-        }
-        Principal::Service { name, .. } => policy::Principal::Service {
-            name: (*name).to_owned(),
-        },
-        Principal::Anonymous => policy::Principal::Anonymous,
     }
 }
 

@@ -14,6 +14,8 @@ pub enum Space {
     DynamodbItem = 0x21,
     DynamodbIndex = 0x22,
     DynamodbStream = 0x23,
+    /// The past of items.
+    DynamodbHistory = 0x24,
     /// Functions.
     Lambda = 0x30,
     LambdaCode = 0x31,
@@ -26,7 +28,7 @@ pub enum Space {
 }
 
 impl Space {
-    pub const ALL: [Space; 14] = [
+    pub const ALL: [Space; 15] = [
         Space::System,
         Space::Iam,
         Space::Sts,
@@ -34,6 +36,7 @@ impl Space {
         Space::DynamodbItem,
         Space::DynamodbIndex,
         Space::DynamodbStream,
+        Space::DynamodbHistory,
         Space::Lambda,
         Space::LambdaCode,
         Space::LambdaQueue,

@@ -102,6 +102,38 @@ impl Caller {
         }
     }
 
+    /// The caller as the policy language sees it.
+    pub fn policy_principal(&self) -> policy::Principal {
+        match &self.principal {
+            Principal::Root => policy::Principal::Root {
+                account: self.account,
+            },
+            Principal::User { arn, id, name, .. } => policy::Principal::User {
+                arn: arn.clone(),
+                id: id.clone(),
+                name: name.clone(),
+            },
+            Principal::Role(session) => {
+                let role_name = session.role_arn.resource().rsplit('/').next();
+                let resource = format!(
+                    "assumed-role/{}/{}",
+                    role_name.unwrap_or_default(),
+                    session.session_name
+                );
+                policy::Principal::AssumedRole {
+                    role: session.role_arn.clone(),
+                    session: Arn::global("sts", self.account, &resource),
+                    role_id: session.role_id.clone(),
+                    session_name: session.session_name.clone(),
+                }
+            }
+            Principal::Service { name, .. } => policy::Principal::Service {
+                name: (*name).to_owned(),
+            },
+            Principal::Anonymous => policy::Principal::Anonymous,
+        }
+    }
+
     /// The access key that signed the request, if one did.
     pub fn access_key_id(&self) -> Option<&str> {
         match &self.principal {

@@ -530,6 +530,8 @@ pub enum TableError {
     NoTableToBackUp(String),
     #[error("Table already exists: {0}")]
     Exists(String),
+    #[error("Attempt to change a resource which is still in use: Table is being created: {0}")]
+    Busy(String),
     #[error(
         "Attempt to change a resource which is still in use: Cannot delete table while indexes are being created, updated, or deleted."
     )]
@@ -544,7 +546,9 @@ impl TableError {
             | TableError::NoSuchResource(_)
             | TableError::NoSuchIndex { .. } => &errors::RESOURCE_NOT_FOUND,
             TableError::NoTableToBackUp(_) => &errors::TABLE_NOT_FOUND,
-            TableError::Exists(_) | TableError::IndexesBusy => &errors::RESOURCE_IN_USE,
+            TableError::Exists(_) | TableError::Busy(_) | TableError::IndexesBusy => {
+                &errors::RESOURCE_IN_USE
+            }
         }
     }
 }

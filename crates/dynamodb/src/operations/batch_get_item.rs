@@ -41,7 +41,7 @@ impl Operate<Dynamodb> for BatchGetItemInput {
                 )
                 .keys(service, &wanted.keys)
                 .await?;
-            requirements.push(access.require());
+            requirements.push(access.require(service).await?);
         }
         Ok(requirements)
     }

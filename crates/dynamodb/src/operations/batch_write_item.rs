@@ -39,7 +39,7 @@ impl Operate<Dynamodb> for BatchWriteItemInput {
                 .attributes(items.iter().flat_map(|item| item.keys()))
                 .keys(service, items.iter().copied())
                 .await?;
-            requirements.push(access.require());
+            requirements.push(access.require(service).await?);
         }
         Ok(requirements)
     }

@@ -4,6 +4,7 @@ use super::tag_resource::tag_map;
 use crate::Dynamodb;
 use crate::access::Access;
 use crate::error::{Error, ErrorKind, SchemaError, TableError};
+use crate::resource_policy::ResourcePolicy;
 use crate::schema::{self, Definitions};
 use crate::statistics::Counts;
 use crate::stream::Stream;
@@ -17,11 +18,27 @@ use wire::dynamodb::{
 };
 
 impl Operate<Dynamodb> for CreateTableInput {
-    async fn requirements(&self, _: &Dynamodb, caller: &Caller) -> Result<Vec<Requirement>, Error> {
+    async fn requirements(
+        &self,
+        service: &Dynamodb,
+        caller: &Caller,
+    ) -> Result<Vec<Requirement>, Error> {
         let name = TableName::read(caller, &self.table_name)?;
-        let mut requirements = vec![Access::to("dynamodb:CreateTable", &name).require()];
+        let mut requirements = vec![
+            Access::to("dynamodb:CreateTable", &name)
+                .require(service)
+                .await?,
+        ];
         if self.tags.as_ref().is_some_and(|tags| !tags.is_empty()) {
-            requirements.push(Access::to("dynamodb:TagResource", &name).require());
+            requirements.push(
+                Access::to("dynamodb:TagResource", &name)
+                    .require(service)
+                    .await?,
+            );
+        }
+        if self.resource_policy.is_some() {
+            let access = Access::to("dynamodb:PutResourcePolicy", &name);
+            requirements.push(access.require(service).await?);
         }
         Ok(requirements)
     }
@@ -94,6 +111,8 @@ fn read(input: CreateTableInput, service: &Dynamodb, name: &TableName) -> Result
         .collect();
     definitions.check_used(&keys)?;
     let encryption = input.sse_specification;
+    let policy = input.resource_policy;
+    let policy = policy.map(|document| ResourcePolicy::new(&document, None, now));
     Ok(Table {
         id: 0,
         uuid: service.entropy.uuid(),
@@ -122,6 +141,10 @@ fn read(input: CreateTableInput, service: &Dynamodb, name: &TableName) -> Result
         encryption: encryption.and_then(|given| new_encryption(given, service, name)),
         time_to_live: None,
         tags: tag_map(input.tags.unwrap_or_default())?,
+        policy: policy.transpose()?,
+        history: None,
+        restore: None,
+        is_filling: false,
     })
 }
 
@@ -131,10 +154,6 @@ fn check_built(input: &CreateTableInput) -> Result<(), Error> {
         (
             "CreateTable with VectorIndexes",
             input.vector_indexes.is_some(),
-        ),
-        (
-            "CreateTable with ResourcePolicy",
-            input.resource_policy.is_some(),
         ),
         (
             "CreateTable with GlobalTableSourceArn",

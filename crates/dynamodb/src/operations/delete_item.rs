@@ -28,7 +28,7 @@ impl Operate<Dynamodb> for DeleteItemInput {
             .return_values(self.return_values)
             .keys(service, [&self.key])
             .await?;
-        Ok(vec![access.require()])
+        Ok(vec![access.require(service).await?])
     }
 
     async fn operate(self, service: &Dynamodb, permit: &Permit) -> Result<DeleteItemOutput, Error> {

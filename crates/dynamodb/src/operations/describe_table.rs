@@ -8,9 +8,17 @@ use service::{Caller, Operate, Permit, Requirement};
 use wire::dynamodb::{DescribeTableInput, DescribeTableOutput, TableStatus};
 
 impl Operate<Dynamodb> for DescribeTableInput {
-    async fn requirements(&self, _: &Dynamodb, caller: &Caller) -> Result<Vec<Requirement>, Error> {
+    async fn requirements(
+        &self,
+        service: &Dynamodb,
+        caller: &Caller,
+    ) -> Result<Vec<Requirement>, Error> {
         let name = TableName::of_table(caller, &self.table_name)?;
-        Ok(vec![Access::to("dynamodb:DescribeTable", &name).require()])
+        Ok(vec![
+            Access::to("dynamodb:DescribeTable", &name)
+                .require(service)
+                .await?,
+        ])
     }
 
     async fn operate(
@@ -19,7 +27,9 @@ impl Operate<Dynamodb> for DescribeTableInput {
         permit: &Permit,
     ) -> Result<DescribeTableOutput, Error> {
         let name = TableName::of_table(permit.caller(), &self.table_name)?;
-        let table = service.table_at(&service.store.snapshot(), &name).await?;
+        let table = service
+            .any_table_at(&service.store.snapshot(), &name)
+            .await?;
         let table = table.ok_or_else(|| name.no_such_table())?;
         let counts = service
             .statistics

@@ -10,10 +10,16 @@ use wire::dynamodb::{
 };
 
 impl Operate<Dynamodb> for DescribeTimeToLiveInput {
-    async fn requirements(&self, _: &Dynamodb, caller: &Caller) -> Result<Vec<Requirement>, Error> {
+    async fn requirements(
+        &self,
+        service: &Dynamodb,
+        caller: &Caller,
+    ) -> Result<Vec<Requirement>, Error> {
         let name = TableName::of_table(caller, &self.table_name)?;
         Ok(vec![
-            Access::to("dynamodb:DescribeTimeToLive", &name).require(),
+            Access::to("dynamodb:DescribeTimeToLive", &name)
+                .require(service)
+                .await?,
         ])
     }
 
@@ -23,7 +29,9 @@ impl Operate<Dynamodb> for DescribeTimeToLiveInput {
         permit: &Permit,
     ) -> Result<DescribeTimeToLiveOutput, Error> {
         let name = TableName::of_table(permit.caller(), &self.table_name)?;
-        let table = service.table_at(&service.store.snapshot(), &name).await?;
+        let table = service
+            .any_table_at(&service.store.snapshot(), &name)
+            .await?;
         let table = table.ok_or_else(|| name.no_such_table())?;
         let status = match table.time_to_live {
             Some(_) => TimeToLiveStatus::Enabled,

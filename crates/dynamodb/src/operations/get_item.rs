@@ -28,7 +28,7 @@ impl Operate<Dynamodb> for GetItemInput {
             .expressions([self.projection_expression.as_ref()], names)
             .keys(service, [&self.key])
             .await?;
-        Ok(vec![access.require()])
+        Ok(vec![access.require(service).await?])
     }
 
     async fn operate(self, service: &Dynamodb, permit: &Permit) -> Result<GetItemOutput, Error> {

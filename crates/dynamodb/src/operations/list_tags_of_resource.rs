@@ -8,10 +8,16 @@ use service::{Caller, Operate, Permit, Requirement};
 use wire::dynamodb::{ListTagsOfResourceInput, ListTagsOfResourceOutput, Tag};
 
 impl Operate<Dynamodb> for ListTagsOfResourceInput {
-    async fn requirements(&self, _: &Dynamodb, _: &Caller) -> Result<Vec<Requirement>, Error> {
+    async fn requirements(
+        &self,
+        service: &Dynamodb,
+        _: &Caller,
+    ) -> Result<Vec<Requirement>, Error> {
         let name = tagged_table(&self.resource_arn)?;
         Ok(vec![
-            Access::to("dynamodb:ListTagsOfResource", &name).require(),
+            Access::to("dynamodb:ListTagsOfResource", &name)
+                .require(service)
+                .await?,
         ])
     }
 
@@ -21,7 +27,9 @@ impl Operate<Dynamodb> for ListTagsOfResourceInput {
         permit: &Permit,
     ) -> Result<ListTagsOfResourceOutput, Error> {
         let name = tagged_table(&self.resource_arn)?;
-        let table = service.table_at(&service.store.snapshot(), &name).await?;
+        let table = service
+            .any_table_at(&service.store.snapshot(), &name)
+            .await?;
         let Some(table) = table else {
             // What does not exist is what one may not look at.
             return Err(ErrorKind::AccessDenied {

@@ -27,7 +27,7 @@ impl Operate<Dynamodb> for PutItemInput {
             .return_values(self.return_values)
             .keys(service, [&self.item])
             .await?;
-        Ok(vec![access.require()])
+        Ok(vec![access.require(service).await?])
     }
 
     async fn operate(self, service: &Dynamodb, permit: &Permit) -> Result<PutItemOutput, Error> {

@@ -41,7 +41,7 @@ impl Operate<Dynamodb> for QueryInput {
             .select(self.select)
             .query(service, self)
             .await?;
-        Ok(vec![access.require()])
+        Ok(vec![access.require(service).await?])
     }
 
     async fn operate(self, service: &Dynamodb, permit: &Permit) -> Result<QueryOutput, Error> {

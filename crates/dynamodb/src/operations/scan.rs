@@ -14,7 +14,11 @@ use service::{Caller, Operate, Permit, Requirement};
 use wire::dynamodb::{ScanInput, ScanOutput};
 
 impl Operate<Dynamodb> for ScanInput {
-    async fn requirements(&self, _: &Dynamodb, caller: &Caller) -> Result<Vec<Requirement>, Error> {
+    async fn requirements(
+        &self,
+        service: &Dynamodb,
+        caller: &Caller,
+    ) -> Result<Vec<Requirement>, Error> {
         let name = TableName::read(caller, &self.table_name)?;
         let expressions = [
             self.projection_expression.as_ref(),
@@ -26,7 +30,7 @@ impl Operate<Dynamodb> for ScanInput {
             .attributes(self.scan_filter.iter().flat_map(|filter| filter.keys()))
             .expressions(expressions, self.expression_attribute_names.as_ref())
             .select(self.select);
-        Ok(vec![access.require()])
+        Ok(vec![access.require(service).await?])
     }
 
     async fn operate(self, service: &Dynamodb, permit: &Permit) -> Result<ScanOutput, Error> {

@@ -7,13 +7,27 @@ mod list_streams;
 
 use crate::Dynamodb;
 use crate::error::{Error, StreamError};
+use crate::resource_policy::ResourcePolicy;
 use crate::stream::{Stream, StreamName};
 use kv::Snapshot;
 use service::Requirement;
 
-/// A requirement on a stream.
-fn on_stream(action: &'static str, name: &StreamName) -> Requirement {
-    Requirement::new(action, name.arn())
+/// A requirement on a stream, with the policy that it has.
+///
+/// # Errors
+/// The store's.
+pub async fn on_stream(
+    service: &Dynamodb,
+    action: &'static str,
+    name: &StreamName,
+) -> Result<Requirement, Error> {
+    let record = service.store.snapshot().get(&name.key()).await?;
+    let stream: Option<Stream> = record
+        .map(|record| kv::record::decode(&record))
+        .transpose()?;
+    let policy = stream.as_ref().and_then(|stream| stream.policy.as_ref());
+    let policy = policy.map(ResourcePolicy::parsed).transpose()?;
+    Ok(Requirement::new(action, name.arn()).resource_policy(policy))
 }
 
 /// The stream that an ARN names.

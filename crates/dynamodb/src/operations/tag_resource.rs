@@ -12,9 +12,17 @@ use wire::dynamodb::{Tag, TagResourceInput};
 const MAX_TAGS: usize = 50;
 
 impl Operate<Dynamodb> for TagResourceInput {
-    async fn requirements(&self, _: &Dynamodb, _: &Caller) -> Result<Vec<Requirement>, Error> {
+    async fn requirements(
+        &self,
+        service: &Dynamodb,
+        _: &Caller,
+    ) -> Result<Vec<Requirement>, Error> {
         let name = tagged_table(&self.resource_arn)?;
-        Ok(vec![Access::to("dynamodb:TagResource", &name).require()])
+        Ok(vec![
+            Access::to("dynamodb:TagResource", &name)
+                .require(service)
+                .await?,
+        ])
     }
 
     async fn operate(self, service: &Dynamodb, _: &Permit) -> Result<(), Error> {

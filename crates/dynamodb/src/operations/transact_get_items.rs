@@ -37,7 +37,7 @@ impl Operate<Dynamodb> for TransactGetItemsInput {
                 .within("TransactGetItems")
                 .keys(service, [&get.key])
                 .await?;
-            requirements.push(access.require());
+            requirements.push(access.require(service).await?);
         }
         Ok(requirements)
     }

@@ -148,7 +148,7 @@ impl Required<'_> {
             .within("TransactWriteItems")
             .keys(service, [self.item])
             .await?;
-        Ok(access.require())
+        access.require(service).await
     }
 }
 

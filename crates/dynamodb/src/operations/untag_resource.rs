@@ -9,9 +9,17 @@ use service::{Caller, Operate, Permit, Requirement};
 use wire::dynamodb::UntagResourceInput;
 
 impl Operate<Dynamodb> for UntagResourceInput {
-    async fn requirements(&self, _: &Dynamodb, _: &Caller) -> Result<Vec<Requirement>, Error> {
+    async fn requirements(
+        &self,
+        service: &Dynamodb,
+        _: &Caller,
+    ) -> Result<Vec<Requirement>, Error> {
         let name = tagged_table(&self.resource_arn)?;
-        Ok(vec![Access::to("dynamodb:UntagResource", &name).require()])
+        Ok(vec![
+            Access::to("dynamodb:UntagResource", &name)
+                .require(service)
+                .await?,
+        ])
     }
 
     async fn operate(self, service: &Dynamodb, _: &Permit) -> Result<(), Error> {

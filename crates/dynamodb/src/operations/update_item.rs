@@ -37,7 +37,7 @@ impl Operate<Dynamodb> for UpdateItemInput {
             .return_values(self.return_values)
             .keys(service, [&self.key])
             .await?;
-        Ok(vec![access.require()])
+        Ok(vec![access.require(service).await?])
     }
 
     async fn operate(self, service: &Dynamodb, permit: &Permit) -> Result<UpdateItemOutput, Error> {

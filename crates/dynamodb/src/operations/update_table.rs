@@ -24,9 +24,17 @@ const MAX_INDEX_UPDATES: usize = 5;
 const DAY: Duration = Duration::from_secs(24 * 60 * 60);
 
 impl Operate<Dynamodb> for UpdateTableInput {
-    async fn requirements(&self, _: &Dynamodb, caller: &Caller) -> Result<Vec<Requirement>, Error> {
+    async fn requirements(
+        &self,
+        service: &Dynamodb,
+        caller: &Caller,
+    ) -> Result<Vec<Requirement>, Error> {
         let name = TableName::of_table(caller, &self.table_name)?;
-        Ok(vec![Access::to("dynamodb:UpdateTable", &name).require()])
+        Ok(vec![
+            Access::to("dynamodb:UpdateTable", &name)
+                .require(service)
+                .await?,
+        ])
     }
 
     async fn operate(
@@ -45,8 +53,7 @@ impl Operate<Dynamodb> for UpdateTableInput {
         let (before, after) = service
             .store
             .transact(|txn| async move {
-                let before = service.table_in(&txn, name).await?;
-                let before = before.ok_or_else(|| name.no_such_table())?;
+                let before = service.own_table(&txn, name).await?;
                 let mut after = update.apply(&before)?;
                 match update.stream(&before)? {
                     Some(StreamChange::Open(view)) => {

@@ -10,10 +10,16 @@ use service::{Caller, Operate, Permit, Requirement};
 use wire::dynamodb::{TimeToLiveSpecification, UpdateTimeToLiveInput, UpdateTimeToLiveOutput};
 
 impl Operate<Dynamodb> for UpdateTimeToLiveInput {
-    async fn requirements(&self, _: &Dynamodb, caller: &Caller) -> Result<Vec<Requirement>, Error> {
+    async fn requirements(
+        &self,
+        service: &Dynamodb,
+        caller: &Caller,
+    ) -> Result<Vec<Requirement>, Error> {
         let name = TableName::of_table(caller, &self.table_name)?;
         Ok(vec![
-            Access::to("dynamodb:UpdateTimeToLive", &name).require(),
+            Access::to("dynamodb:UpdateTimeToLive", &name)
+                .require(service)
+                .await?,
         ])
     }
 
@@ -27,8 +33,7 @@ impl Operate<Dynamodb> for UpdateTimeToLiveInput {
         service
             .store
             .transact(|txn| async move {
-                let table = service.table_in(&txn, name).await?;
-                let mut table = Table::clone(&*table.ok_or_else(|| name.no_such_table())?);
+                let mut table = Table::clone(&*service.own_table(&txn, name).await?);
                 if let Some(dropped) = change(&mut table, wanted)? {
                     dropped.note(&txn);
                 }

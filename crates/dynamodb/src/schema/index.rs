@@ -85,7 +85,11 @@ fn check_included(indexes: &[Index]) -> Result<(), SchemaError> {
     Ok(())
 }
 
-fn local_index(
+/// A local index of a table.
+///
+/// # Errors
+/// [`SchemaError`] with what AWS reports first.
+pub fn local_index(
     index: LocalSecondaryIndex,
     definitions: &Definitions,
     table_key: &KeySchema,

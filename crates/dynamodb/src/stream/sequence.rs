@@ -86,6 +86,12 @@ impl Ticket {
         number
     }
 
+    /// The number of everything that the attempt does together: the first it took, or a new one.
+    pub fn moment(&self, now: Timestamp) -> u64 {
+        let first = self.0.numbers.lock().first().copied();
+        first.unwrap_or_else(|| self.take(now))
+    }
+
     /// To be called when an attempt has ended for good: committed, failed, or to be made anew.
     pub fn settle(&self) {
         let numbers = std::mem::take(&mut *self.0.numbers.lock());

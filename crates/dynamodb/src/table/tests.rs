@@ -58,6 +58,10 @@ pub fn table() -> Table {
         encryption: None,
         time_to_live: None,
         tags: BTreeMap::new(),
+        policy: None,
+        history: None,
+        restore: None,
+        is_filling: false,
     }
 }
 

@@ -246,10 +246,10 @@ async fn tags() {
 async fn what_is_not_built_is_refused_by_name() {
     let world = World::new();
     let mut input = definition("policy");
-    input["ResourcePolicy"] = json!("{}");
+    input["GlobalTableSourceArn"] = json!("arn:aws:dynamodb:us-east-1:000000000000:table/other");
     let refusal = world.refused("CreateTable", input).await;
     assert_eq!(
         refusal.message,
-        "CreateTable with ResourcePolicy is not implemented"
+        "CreateTable with GlobalTableSourceArn is not implemented"
     );
 }

@@ -1,6 +1,5 @@
 //! GetCallerIdentity.
 
-use crate::authorizer::principal;
 use crate::error::Error;
 use crate::sts::Sts;
 use service::{Caller, Operate, Permit, Requirement};
@@ -14,7 +13,10 @@ impl Operate<Sts> for GetCallerIdentityInput {
 
     async fn operate(self, _: &Sts, permit: &Permit) -> Result<GetCallerIdentityOutput, Error> {
         let caller = permit.caller();
-        let user_id = principal(caller).user_id().ok_or(Error::NoIdentity)?;
+        let user_id = caller
+            .policy_principal()
+            .user_id()
+            .ok_or(Error::NoIdentity)?;
         Ok(GetCallerIdentityOutput {
             user_id: Some(user_id),
             account: Some(caller.account.to_string()),

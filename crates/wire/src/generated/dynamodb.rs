@@ -80,7 +80,7 @@ static OPERATIONS: [OperationInfo; 62] = [
         method: "POST",
         uri: "/",
         status: 200,
-        built: false,
+        built: true,
         bindings: &[],
     },
     OperationInfo {
@@ -107,7 +107,7 @@ static OPERATIONS: [OperationInfo; 62] = [
         method: "POST",
         uri: "/",
         status: 200,
-        built: false,
+        built: true,
         bindings: &[],
     },
     OperationInfo {
@@ -125,7 +125,7 @@ static OPERATIONS: [OperationInfo; 62] = [
         method: "POST",
         uri: "/",
         status: 200,
-        built: false,
+        built: true,
         bindings: &[],
     },
     OperationInfo {
@@ -143,7 +143,7 @@ static OPERATIONS: [OperationInfo; 62] = [
         method: "POST",
         uri: "/",
         status: 200,
-        built: false,
+        built: true,
         bindings: &[],
     },
     OperationInfo {
@@ -323,7 +323,7 @@ static OPERATIONS: [OperationInfo; 62] = [
         method: "POST",
         uri: "/",
         status: 200,
-        built: false,
+        built: true,
         bindings: &[],
     },
     OperationInfo {
@@ -341,7 +341,7 @@ static OPERATIONS: [OperationInfo; 62] = [
         method: "POST",
         uri: "/",
         status: 200,
-        built: false,
+        built: true,
         bindings: &[],
     },
     OperationInfo {
@@ -422,7 +422,7 @@ static OPERATIONS: [OperationInfo; 62] = [
         method: "POST",
         uri: "/",
         status: 200,
-        built: false,
+        built: true,
         bindings: &[],
     },
     OperationInfo {
@@ -440,7 +440,7 @@ static OPERATIONS: [OperationInfo; 62] = [
         method: "POST",
         uri: "/",
         status: 200,
-        built: false,
+        built: true,
         bindings: &[],
     },
     OperationInfo {
@@ -449,7 +449,7 @@ static OPERATIONS: [OperationInfo; 62] = [
         method: "POST",
         uri: "/",
         status: 200,
-        built: false,
+        built: true,
         bindings: &[],
     },
     OperationInfo {
@@ -521,7 +521,7 @@ static OPERATIONS: [OperationInfo; 62] = [
         method: "POST",
         uri: "/",
         status: 200,
-        built: false,
+        built: true,
         bindings: &[],
     },
     OperationInfo {
@@ -610,9 +610,21 @@ impl Input for BatchWriteItemInput {
     const SERVICE: &'static ServiceInfo = &SERVICE;
 }
 
+impl Input for CreateBackupInput {
+    type Output = CreateBackupOutput;
+    const OPERATION: &'static OperationInfo = &OPERATIONS[4];
+    const SERVICE: &'static ServiceInfo = &SERVICE;
+}
+
 impl Input for CreateTableInput {
     type Output = CreateTableOutput;
     const OPERATION: &'static OperationInfo = &OPERATIONS[6];
+    const SERVICE: &'static ServiceInfo = &SERVICE;
+}
+
+impl Input for DeleteBackupInput {
+    type Output = DeleteBackupOutput;
+    const OPERATION: &'static OperationInfo = &OPERATIONS[7];
     const SERVICE: &'static ServiceInfo = &SERVICE;
 }
 
@@ -622,9 +634,21 @@ impl Input for DeleteItemInput {
     const SERVICE: &'static ServiceInfo = &SERVICE;
 }
 
+impl Input for DeleteResourcePolicyInput {
+    type Output = DeleteResourcePolicyOutput;
+    const OPERATION: &'static OperationInfo = &OPERATIONS[9];
+    const SERVICE: &'static ServiceInfo = &SERVICE;
+}
+
 impl Input for DeleteTableInput {
     type Output = DeleteTableOutput;
     const OPERATION: &'static OperationInfo = &OPERATIONS[10];
+    const SERVICE: &'static ServiceInfo = &SERVICE;
+}
+
+impl Input for DescribeBackupInput {
+    type Output = DescribeBackupOutput;
+    const OPERATION: &'static OperationInfo = &OPERATIONS[11];
     const SERVICE: &'static ServiceInfo = &SERVICE;
 }
 
@@ -664,6 +688,18 @@ impl Input for GetItemInput {
     const SERVICE: &'static ServiceInfo = &SERVICE;
 }
 
+impl Input for GetResourcePolicyInput {
+    type Output = GetResourcePolicyOutput;
+    const OPERATION: &'static OperationInfo = &OPERATIONS[31];
+    const SERVICE: &'static ServiceInfo = &SERVICE;
+}
+
+impl Input for ListBackupsInput {
+    type Output = ListBackupsOutput;
+    const OPERATION: &'static OperationInfo = &OPERATIONS[33];
+    const SERVICE: &'static ServiceInfo = &SERVICE;
+}
+
 impl Input for ListTablesInput {
     type Output = ListTablesOutput;
     const OPERATION: &'static OperationInfo = &OPERATIONS[39];
@@ -682,9 +718,27 @@ impl Input for PutItemInput {
     const SERVICE: &'static ServiceInfo = &SERVICE;
 }
 
+impl Input for PutResourcePolicyInput {
+    type Output = PutResourcePolicyOutput;
+    const OPERATION: &'static OperationInfo = &OPERATIONS[42];
+    const SERVICE: &'static ServiceInfo = &SERVICE;
+}
+
 impl Input for QueryInput {
     type Output = QueryOutput;
     const OPERATION: &'static OperationInfo = &OPERATIONS[43];
+    const SERVICE: &'static ServiceInfo = &SERVICE;
+}
+
+impl Input for RestoreTableFromBackupInput {
+    type Output = RestoreTableFromBackupOutput;
+    const OPERATION: &'static OperationInfo = &OPERATIONS[44];
+    const SERVICE: &'static ServiceInfo = &SERVICE;
+}
+
+impl Input for RestoreTableToPointInTimeInput {
+    type Output = RestoreTableToPointInTimeOutput;
+    const OPERATION: &'static OperationInfo = &OPERATIONS[45];
     const SERVICE: &'static ServiceInfo = &SERVICE;
 }
 
@@ -715,6 +769,12 @@ impl Input for TransactWriteItemsInput {
 impl Input for UntagResourceInput {
     type Output = ();
     const OPERATION: &'static OperationInfo = &OPERATIONS[52];
+    const SERVICE: &'static ServiceInfo = &SERVICE;
+}
+
+impl Input for UpdateContinuousBackupsInput {
+    type Output = UpdateContinuousBackupsOutput;
+    const OPERATION: &'static OperationInfo = &OPERATIONS[53];
     const SERVICE: &'static ServiceInfo = &SERVICE;
 }
 
@@ -859,6 +919,236 @@ impl Decode for AttributeValueUpdate {
         })
     }
 }
+
+static LIMITS_BACKUP_ARN: Bounds = Bounds {
+    min: Some(37.0),
+    max: Some(1024.0),
+    ..Bounds::NONE
+};
+
+/// `BackupDescription`.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct BackupDescription {
+    pub backup_details: Option<BackupDetails>,
+    pub source_table_details: Option<SourceTableDetails>,
+    pub source_table_feature_details: Option<SourceTableFeatureDetails>,
+}
+
+impl EncodeJson for BackupDescription {
+    fn json(&self, out: &mut JsonWriter) {
+        out.object(|out| {
+            out.member("BackupDetails", self.backup_details.as_ref());
+            out.member("SourceTableDetails", self.source_table_details.as_ref());
+            out.member(
+                "SourceTableFeatureDetails",
+                self.source_table_feature_details.as_ref(),
+            );
+        });
+    }
+}
+
+/// `BackupDetails`.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct BackupDetails {
+    pub backup_arn: String,
+    pub backup_name: String,
+    pub backup_size_bytes: Option<i64>,
+    pub backup_status: BackupStatus,
+    pub backup_type: BackupType,
+    pub backup_creation_date_time: Timestamp,
+    pub backup_expiry_date_time: Option<Timestamp>,
+}
+
+impl EncodeJson for BackupDetails {
+    fn json(&self, out: &mut JsonWriter) {
+        out.object(|out| {
+            out.member("BackupArn", Some(&self.backup_arn));
+            out.member("BackupName", Some(&self.backup_name));
+            out.member("BackupSizeBytes", self.backup_size_bytes.as_ref());
+            out.member("BackupStatus", Some(&self.backup_status));
+            out.member("BackupType", Some(&self.backup_type));
+            out.member(
+                "BackupCreationDateTime",
+                Some(&self.backup_creation_date_time),
+            );
+            out.member(
+                "BackupExpiryDateTime",
+                self.backup_expiry_date_time.as_ref(),
+            );
+        });
+    }
+}
+
+static LIMITS_BACKUP_NAME: Bounds = Bounds {
+    min: Some(3.0),
+    max: Some(255.0),
+    pattern: Some(&PATTERN_0),
+    ..Bounds::NONE
+};
+
+/// `BackupStatus`.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum BackupStatus {
+    #[default]
+    Creating,
+    Deleted,
+    Available,
+}
+
+impl Enumeration for BackupStatus {
+    const NAMES: &'static [&'static str] = &["CREATING", "DELETED", "AVAILABLE"];
+    fn as_str(&self) -> &'static str {
+        match self {
+            Self::Creating => "CREATING",
+            Self::Deleted => "DELETED",
+            Self::Available => "AVAILABLE",
+        }
+    }
+    fn from_name(name: &str) -> Option<Self> {
+        match name {
+            "CREATING" => Some(Self::Creating),
+            "DELETED" => Some(Self::Deleted),
+            "AVAILABLE" => Some(Self::Available),
+            _ => None,
+        }
+    }
+}
+
+impl EncodeJson for BackupStatus {
+    fn json(&self, out: &mut JsonWriter) {
+        out.string(self.as_str());
+    }
+}
+impl HeaderText for BackupStatus {
+    fn header_text(&self) -> String {
+        self.as_str().to_owned()
+    }
+}
+
+/// `BackupSummary`.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct BackupSummary {
+    pub table_name: Option<String>,
+    pub table_id: Option<String>,
+    pub table_arn: Option<String>,
+    pub backup_arn: Option<String>,
+    pub backup_name: Option<String>,
+    pub backup_creation_date_time: Option<Timestamp>,
+    pub backup_expiry_date_time: Option<Timestamp>,
+    pub backup_status: Option<BackupStatus>,
+    pub backup_type: Option<BackupType>,
+    pub backup_size_bytes: Option<i64>,
+}
+
+impl EncodeJson for BackupSummary {
+    fn json(&self, out: &mut JsonWriter) {
+        out.object(|out| {
+            out.member("TableName", self.table_name.as_ref());
+            out.member("TableId", self.table_id.as_ref());
+            out.member("TableArn", self.table_arn.as_ref());
+            out.member("BackupArn", self.backup_arn.as_ref());
+            out.member("BackupName", self.backup_name.as_ref());
+            out.member(
+                "BackupCreationDateTime",
+                self.backup_creation_date_time.as_ref(),
+            );
+            out.member(
+                "BackupExpiryDateTime",
+                self.backup_expiry_date_time.as_ref(),
+            );
+            out.member("BackupStatus", self.backup_status.as_ref());
+            out.member("BackupType", self.backup_type.as_ref());
+            out.member("BackupSizeBytes", self.backup_size_bytes.as_ref());
+        });
+    }
+}
+
+/// `BackupType`.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum BackupType {
+    #[default]
+    User,
+    System,
+    AwsBackup,
+}
+
+impl Enumeration for BackupType {
+    const NAMES: &'static [&'static str] = &["USER", "SYSTEM", "AWS_BACKUP"];
+    fn as_str(&self) -> &'static str {
+        match self {
+            Self::User => "USER",
+            Self::System => "SYSTEM",
+            Self::AwsBackup => "AWS_BACKUP",
+        }
+    }
+    fn from_name(name: &str) -> Option<Self> {
+        match name {
+            "USER" => Some(Self::User),
+            "SYSTEM" => Some(Self::System),
+            "AWS_BACKUP" => Some(Self::AwsBackup),
+            _ => None,
+        }
+    }
+}
+
+impl EncodeJson for BackupType {
+    fn json(&self, out: &mut JsonWriter) {
+        out.string(self.as_str());
+    }
+}
+impl HeaderText for BackupType {
+    fn header_text(&self) -> String {
+        self.as_str().to_owned()
+    }
+}
+
+/// `BackupTypeFilter`.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum BackupTypeFilter {
+    #[default]
+    User,
+    System,
+    AwsBackup,
+    All,
+}
+
+impl Enumeration for BackupTypeFilter {
+    const NAMES: &'static [&'static str] = &["USER", "SYSTEM", "AWS_BACKUP", "ALL"];
+    fn as_str(&self) -> &'static str {
+        match self {
+            Self::User => "USER",
+            Self::System => "SYSTEM",
+            Self::AwsBackup => "AWS_BACKUP",
+            Self::All => "ALL",
+        }
+    }
+    fn from_name(name: &str) -> Option<Self> {
+        match name {
+            "USER" => Some(Self::User),
+            "SYSTEM" => Some(Self::System),
+            "AWS_BACKUP" => Some(Self::AwsBackup),
+            "ALL" => Some(Self::All),
+            _ => None,
+        }
+    }
+}
+
+impl Decode for BackupTypeFilter {
+    fn decode(node: Node<'_>, at: &mut Decoder) -> Result<Self, Malformed> {
+        enumeration(node, at)
+    }
+}
+
+static LIMITS_BACKUP_TYPE_FILTER: Bounds = Bounds {
+    values: BackupTypeFilter::NAMES,
+    ..Bounds::NONE
+};
+
+static LIMITS_BACKUPS_INPUT_LIMIT: Bounds = Bounds {
+    min: Some(1.0),
+    max: Some(100.0),
+    ..Bounds::NONE
+};
 
 /// `BatchGetItemInput`.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -1355,6 +1645,50 @@ impl HeaderText for ContinuousBackupsStatus {
     }
 }
 
+/// `CreateBackupInput`.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct CreateBackupInput {
+    pub table_name: String,
+    pub backup_name: String,
+}
+
+impl Decode for CreateBackupInput {
+    fn decode(node: Node<'_>, at: &mut Decoder) -> Result<Self, Malformed> {
+        let mut members = at.structure(node, "CreateBackupInput")?;
+        Ok(Self {
+            table_name: at.required(&mut members, "TableName", Some(&LIMITS_TABLE_ARN))?,
+            backup_name: at.required(&mut members, "BackupName", Some(&LIMITS_BACKUP_NAME))?,
+        })
+    }
+}
+
+/// `CreateBackupOutput`.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct CreateBackupOutput {
+    pub backup_details: Option<BackupDetails>,
+}
+
+impl EncodeJson for CreateBackupOutput {
+    fn json(&self, out: &mut JsonWriter) {
+        out.object(|out| {
+            out.member("BackupDetails", self.backup_details.as_ref());
+        });
+    }
+}
+
+impl Output for CreateBackupOutput {
+    fn reply(
+        self,
+        service: &ServiceInfo,
+        operation: &OperationInfo,
+        request_id: &RequestId,
+    ) -> Reply {
+        let mut out = JsonWriter::new();
+        self.json(&mut out);
+        Reply::json(operation.status, json_content_type("1.0"), out)
+    }
+}
+
 /// `CreateGlobalSecondaryIndexAction`.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct CreateGlobalSecondaryIndexAction {
@@ -1598,6 +1932,48 @@ impl Decode for Delete {
     }
 }
 
+/// `DeleteBackupInput`.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct DeleteBackupInput {
+    pub backup_arn: String,
+}
+
+impl Decode for DeleteBackupInput {
+    fn decode(node: Node<'_>, at: &mut Decoder) -> Result<Self, Malformed> {
+        let mut members = at.structure(node, "DeleteBackupInput")?;
+        Ok(Self {
+            backup_arn: at.required(&mut members, "BackupArn", Some(&LIMITS_BACKUP_ARN))?,
+        })
+    }
+}
+
+/// `DeleteBackupOutput`.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct DeleteBackupOutput {
+    pub backup_description: Option<BackupDescription>,
+}
+
+impl EncodeJson for DeleteBackupOutput {
+    fn json(&self, out: &mut JsonWriter) {
+        out.object(|out| {
+            out.member("BackupDescription", self.backup_description.as_ref());
+        });
+    }
+}
+
+impl Output for DeleteBackupOutput {
+    fn reply(
+        self,
+        service: &ServiceInfo,
+        operation: &OperationInfo,
+        request_id: &RequestId,
+    ) -> Reply {
+        let mut out = JsonWriter::new();
+        self.json(&mut out);
+        Reply::json(operation.status, json_content_type("1.0"), out)
+    }
+}
+
 /// `DeleteGlobalSecondaryIndexAction`.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct DeleteGlobalSecondaryIndexAction {
@@ -1763,6 +2139,58 @@ impl EncodeJson for DeleteRequest {
     }
 }
 
+/// `DeleteResourcePolicyInput`.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct DeleteResourcePolicyInput {
+    pub resource_arn: String,
+    pub expected_revision_id: Option<String>,
+}
+
+impl Decode for DeleteResourcePolicyInput {
+    fn decode(node: Node<'_>, at: &mut Decoder) -> Result<Self, Malformed> {
+        let mut members = at.structure(node, "DeleteResourcePolicyInput")?;
+        Ok(Self {
+            resource_arn: at.required(
+                &mut members,
+                "ResourceArn",
+                Some(&LIMITS_RESOURCE_ARN_STRING),
+            )?,
+            expected_revision_id: at.optional(
+                &mut members,
+                "ExpectedRevisionId",
+                Some(&LIMITS_POLICY_REVISION_ID),
+            )?,
+        })
+    }
+}
+
+/// `DeleteResourcePolicyOutput`.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct DeleteResourcePolicyOutput {
+    pub revision_id: Option<String>,
+}
+
+impl EncodeJson for DeleteResourcePolicyOutput {
+    fn json(&self, out: &mut JsonWriter) {
+        out.object(|out| {
+            out.member("RevisionId", self.revision_id.as_ref());
+        });
+    }
+}
+
+impl Output for DeleteResourcePolicyOutput {
+    fn reply(
+        self,
+        service: &ServiceInfo,
+        operation: &OperationInfo,
+        request_id: &RequestId,
+    ) -> Reply {
+        let mut out = JsonWriter::new();
+        self.json(&mut out);
+        Reply::json(operation.status, json_content_type("1.0"), out)
+    }
+}
+
 /// `DeleteTableInput`.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct DeleteTableInput {
@@ -1817,6 +2245,48 @@ impl Decode for DeleteVectorIndexAction {
         Ok(Self {
             index_name: at.required(&mut members, "IndexName", Some(&LIMITS_INDEX_NAME))?,
         })
+    }
+}
+
+/// `DescribeBackupInput`.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct DescribeBackupInput {
+    pub backup_arn: String,
+}
+
+impl Decode for DescribeBackupInput {
+    fn decode(node: Node<'_>, at: &mut Decoder) -> Result<Self, Malformed> {
+        let mut members = at.structure(node, "DescribeBackupInput")?;
+        Ok(Self {
+            backup_arn: at.required(&mut members, "BackupArn", Some(&LIMITS_BACKUP_ARN))?,
+        })
+    }
+}
+
+/// `DescribeBackupOutput`.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct DescribeBackupOutput {
+    pub backup_description: Option<BackupDescription>,
+}
+
+impl EncodeJson for DescribeBackupOutput {
+    fn json(&self, out: &mut JsonWriter) {
+        out.object(|out| {
+            out.member("BackupDescription", self.backup_description.as_ref());
+        });
+    }
+}
+
+impl Output for DescribeBackupOutput {
+    fn reply(
+        self,
+        service: &ServiceInfo,
+        operation: &OperationInfo,
+        request_id: &RequestId,
+    ) -> Reply {
+        let mut out = JsonWriter::new();
+        self.json(&mut out);
+        Reply::json(operation.status, json_content_type("1.0"), out)
     }
 }
 
@@ -2249,6 +2719,54 @@ impl Output for GetItemOutput {
     }
 }
 
+/// `GetResourcePolicyInput`.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct GetResourcePolicyInput {
+    pub resource_arn: String,
+}
+
+impl Decode for GetResourcePolicyInput {
+    fn decode(node: Node<'_>, at: &mut Decoder) -> Result<Self, Malformed> {
+        let mut members = at.structure(node, "GetResourcePolicyInput")?;
+        Ok(Self {
+            resource_arn: at.required(
+                &mut members,
+                "ResourceArn",
+                Some(&LIMITS_RESOURCE_ARN_STRING),
+            )?,
+        })
+    }
+}
+
+/// `GetResourcePolicyOutput`.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct GetResourcePolicyOutput {
+    pub policy: Option<String>,
+    pub revision_id: Option<String>,
+}
+
+impl EncodeJson for GetResourcePolicyOutput {
+    fn json(&self, out: &mut JsonWriter) {
+        out.object(|out| {
+            out.member("Policy", self.policy.as_ref());
+            out.member("RevisionId", self.revision_id.as_ref());
+        });
+    }
+}
+
+impl Output for GetResourcePolicyOutput {
+    fn reply(
+        self,
+        service: &ServiceInfo,
+        operation: &OperationInfo,
+        request_id: &RequestId,
+    ) -> Reply {
+        let mut out = JsonWriter::new();
+        self.json(&mut out);
+        Reply::json(operation.status, json_content_type("1.0"), out)
+    }
+}
+
 /// `GlobalSecondaryIndex`.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct GlobalSecondaryIndex {
@@ -2307,6 +2825,31 @@ impl EncodeJson for GlobalSecondaryIndexDescription {
             out.member("IndexArn", self.index_arn.as_ref());
             out.member("OnDemandThroughput", self.on_demand_throughput.as_ref());
             out.member("WarmThroughput", self.warm_throughput.as_ref());
+        });
+    }
+}
+
+/// `GlobalSecondaryIndexInfo`.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct GlobalSecondaryIndexInfo {
+    pub index_name: Option<String>,
+    pub key_schema: Option<Vec<KeySchemaElement>>,
+    pub projection: Option<Projection>,
+    pub provisioned_throughput: Option<ProvisionedThroughput>,
+    pub on_demand_throughput: Option<OnDemandThroughput>,
+}
+
+impl EncodeJson for GlobalSecondaryIndexInfo {
+    fn json(&self, out: &mut JsonWriter) {
+        out.object(|out| {
+            out.member("IndexName", self.index_name.as_ref());
+            out.member("KeySchema", self.key_schema.as_ref());
+            out.member("Projection", self.projection.as_ref());
+            out.member(
+                "ProvisionedThroughput",
+                self.provisioned_throughput.as_ref(),
+            );
+            out.member("OnDemandThroughput", self.on_demand_throughput.as_ref());
         });
     }
 }
@@ -2666,6 +3209,71 @@ impl EncodeJson for KeysAndAttributes {
     }
 }
 
+/// `ListBackupsInput`.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct ListBackupsInput {
+    pub table_name: Option<String>,
+    pub limit: Option<i32>,
+    pub time_range_lower_bound: Option<Timestamp>,
+    pub time_range_upper_bound: Option<Timestamp>,
+    pub exclusive_start_backup_arn: Option<String>,
+    pub backup_type: Option<BackupTypeFilter>,
+}
+
+impl Decode for ListBackupsInput {
+    fn decode(node: Node<'_>, at: &mut Decoder) -> Result<Self, Malformed> {
+        let mut members = at.structure(node, "ListBackupsInput")?;
+        Ok(Self {
+            table_name: at.optional(&mut members, "TableName", Some(&LIMITS_TABLE_ARN))?,
+            limit: at.optional(&mut members, "Limit", Some(&LIMITS_BACKUPS_INPUT_LIMIT))?,
+            time_range_lower_bound: at.optional(&mut members, "TimeRangeLowerBound", None)?,
+            time_range_upper_bound: at.optional(&mut members, "TimeRangeUpperBound", None)?,
+            exclusive_start_backup_arn: at.optional(
+                &mut members,
+                "ExclusiveStartBackupArn",
+                Some(&LIMITS_BACKUP_ARN),
+            )?,
+            backup_type: at.optional(
+                &mut members,
+                "BackupType",
+                Some(&LIMITS_BACKUP_TYPE_FILTER),
+            )?,
+        })
+    }
+}
+
+/// `ListBackupsOutput`.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct ListBackupsOutput {
+    pub backup_summaries: Option<Vec<BackupSummary>>,
+    pub last_evaluated_backup_arn: Option<String>,
+}
+
+impl EncodeJson for ListBackupsOutput {
+    fn json(&self, out: &mut JsonWriter) {
+        out.object(|out| {
+            out.member("BackupSummaries", self.backup_summaries.as_ref());
+            out.member(
+                "LastEvaluatedBackupArn",
+                self.last_evaluated_backup_arn.as_ref(),
+            );
+        });
+    }
+}
+
+impl Output for ListBackupsOutput {
+    fn reply(
+        self,
+        service: &ServiceInfo,
+        operation: &OperationInfo,
+        request_id: &RequestId,
+    ) -> Reply {
+        let mut out = JsonWriter::new();
+        self.json(&mut out);
+        Reply::json(operation.status, json_content_type("1.0"), out)
+    }
+}
+
 /// `ListTablesInput`.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct ListTablesInput {
@@ -2818,6 +3426,24 @@ impl EncodeJson for LocalSecondaryIndexDescription {
     }
 }
 
+/// `LocalSecondaryIndexInfo`.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct LocalSecondaryIndexInfo {
+    pub index_name: Option<String>,
+    pub key_schema: Option<Vec<KeySchemaElement>>,
+    pub projection: Option<Projection>,
+}
+
+impl EncodeJson for LocalSecondaryIndexInfo {
+    fn json(&self, out: &mut JsonWriter) {
+        out.object(|out| {
+            out.member("IndexName", self.index_name.as_ref());
+            out.member("KeySchema", self.key_schema.as_ref());
+            out.member("Projection", self.projection.as_ref());
+        });
+    }
+}
+
 /// `MultiRegionConsistency`.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum MultiRegionConsistency {
@@ -2962,6 +3588,31 @@ impl EncodeJson for PointInTimeRecoveryDescription {
     }
 }
 
+/// `PointInTimeRecoverySpecification`.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct PointInTimeRecoverySpecification {
+    pub point_in_time_recovery_enabled: bool,
+    pub recovery_period_in_days: Option<i32>,
+}
+
+impl Decode for PointInTimeRecoverySpecification {
+    fn decode(node: Node<'_>, at: &mut Decoder) -> Result<Self, Malformed> {
+        let mut members = at.structure(node, "PointInTimeRecoverySpecification")?;
+        Ok(Self {
+            point_in_time_recovery_enabled: at.required(
+                &mut members,
+                "PointInTimeRecoveryEnabled",
+                None,
+            )?,
+            recovery_period_in_days: at.optional(
+                &mut members,
+                "RecoveryPeriodInDays",
+                Some(&LIMITS_RECOVERY_PERIOD_IN_DAYS),
+            )?,
+        })
+    }
+}
+
 /// `PointInTimeRecoveryStatus`.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum PointInTimeRecoveryStatus {
@@ -2997,6 +3648,12 @@ impl HeaderText for PointInTimeRecoveryStatus {
         self.as_str().to_owned()
     }
 }
+
+static LIMITS_POLICY_REVISION_ID: Bounds = Bounds {
+    min: Some(1.0),
+    max: Some(255.0),
+    ..Bounds::NONE
+};
 
 static LIMITS_POSITIVE_INTEGER_OBJECT: Bounds = Bounds {
     min: Some(1.0),
@@ -3114,6 +3771,15 @@ impl Decode for ProvisionedThroughput {
                 Some(&LIMITS_POSITIVE_LONG_OBJECT),
             )?,
         })
+    }
+}
+
+impl EncodeJson for ProvisionedThroughput {
+    fn json(&self, out: &mut JsonWriter) {
+        out.object(|out| {
+            out.member("ReadCapacityUnits", Some(&self.read_capacity_units));
+            out.member("WriteCapacityUnits", Some(&self.write_capacity_units));
+        });
     }
 }
 
@@ -3349,6 +4015,66 @@ impl EncodeJson for PutRequest {
     }
 }
 
+/// `PutResourcePolicyInput`.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct PutResourcePolicyInput {
+    pub resource_arn: String,
+    pub policy: String,
+    pub expected_revision_id: Option<String>,
+    pub confirm_remove_self_resource_access: Option<bool>,
+}
+
+impl Decode for PutResourcePolicyInput {
+    fn decode(node: Node<'_>, at: &mut Decoder) -> Result<Self, Malformed> {
+        let mut members = at.structure(node, "PutResourcePolicyInput")?;
+        Ok(Self {
+            resource_arn: at.required(
+                &mut members,
+                "ResourceArn",
+                Some(&LIMITS_RESOURCE_ARN_STRING),
+            )?,
+            policy: at.required(&mut members, "Policy", None)?,
+            expected_revision_id: at.optional(
+                &mut members,
+                "ExpectedRevisionId",
+                Some(&LIMITS_POLICY_REVISION_ID),
+            )?,
+            confirm_remove_self_resource_access: at.optional(
+                &mut members,
+                "ConfirmRemoveSelfResourceAccess",
+                None,
+            )?,
+        })
+    }
+}
+
+/// `PutResourcePolicyOutput`.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct PutResourcePolicyOutput {
+    pub revision_id: Option<String>,
+}
+
+impl EncodeJson for PutResourcePolicyOutput {
+    fn json(&self, out: &mut JsonWriter) {
+        out.object(|out| {
+            out.member("RevisionId", self.revision_id.as_ref());
+        });
+    }
+}
+
+impl Output for PutResourcePolicyOutput {
+    fn reply(
+        self,
+        service: &ServiceInfo,
+        operation: &OperationInfo,
+        request_id: &RequestId,
+    ) -> Reply {
+        let mut out = JsonWriter::new();
+        self.json(&mut out);
+        Reply::json(operation.status, json_content_type("1.0"), out)
+    }
+}
+
 /// `QueryInput`.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct QueryInput {
@@ -3462,6 +4188,12 @@ impl Output for QueryOutput {
         Reply::json(operation.status, json_content_type("1.0"), out)
     }
 }
+
+static LIMITS_RECOVERY_PERIOD_IN_DAYS: Bounds = Bounds {
+    min: Some(1.0),
+    max: Some(35.0),
+    ..Bounds::NONE
+};
 
 /// `ReplicaDescription`.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -3703,6 +4435,196 @@ impl EncodeJson for RestoreSummary {
             out.member("RestoreDateTime", Some(&self.restore_date_time));
             out.member("RestoreInProgress", Some(&self.restore_in_progress));
         });
+    }
+}
+
+/// `RestoreTableFromBackupInput`.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct RestoreTableFromBackupInput {
+    pub target_table_name: String,
+    pub backup_arn: String,
+    pub billing_mode_override: Option<BillingMode>,
+    pub global_secondary_index_override: Option<Vec<GlobalSecondaryIndex>>,
+    pub local_secondary_index_override: Option<Vec<LocalSecondaryIndex>>,
+    pub provisioned_throughput_override: Option<ProvisionedThroughput>,
+    pub on_demand_throughput_override: Option<OnDemandThroughput>,
+    pub sse_specification_override: Option<SSESpecification>,
+    pub vector_index_override: Option<Vec<VectorIndex>>,
+}
+
+impl Decode for RestoreTableFromBackupInput {
+    fn decode(node: Node<'_>, at: &mut Decoder) -> Result<Self, Malformed> {
+        let mut members = at.structure(node, "RestoreTableFromBackupInput")?;
+        Ok(Self {
+            target_table_name: at.required(
+                &mut members,
+                "TargetTableName",
+                Some(&LIMITS_TABLE_NAME),
+            )?,
+            backup_arn: at.required(&mut members, "BackupArn", Some(&LIMITS_BACKUP_ARN))?,
+            billing_mode_override: at.optional(
+                &mut members,
+                "BillingModeOverride",
+                Some(&LIMITS_BILLING_MODE),
+            )?,
+            global_secondary_index_override: at.optional(
+                &mut members,
+                "GlobalSecondaryIndexOverride",
+                None,
+            )?,
+            local_secondary_index_override: at.optional(
+                &mut members,
+                "LocalSecondaryIndexOverride",
+                None,
+            )?,
+            provisioned_throughput_override: at.optional(
+                &mut members,
+                "ProvisionedThroughputOverride",
+                None,
+            )?,
+            on_demand_throughput_override: at.optional(
+                &mut members,
+                "OnDemandThroughputOverride",
+                None,
+            )?,
+            sse_specification_override: at.optional(
+                &mut members,
+                "SSESpecificationOverride",
+                None,
+            )?,
+            vector_index_override: at.optional(&mut members, "VectorIndexOverride", None)?,
+        })
+    }
+}
+
+/// `RestoreTableFromBackupOutput`.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct RestoreTableFromBackupOutput {
+    pub table_description: Option<TableDescription>,
+}
+
+impl EncodeJson for RestoreTableFromBackupOutput {
+    fn json(&self, out: &mut JsonWriter) {
+        out.object(|out| {
+            out.member("TableDescription", self.table_description.as_ref());
+        });
+    }
+}
+
+impl Output for RestoreTableFromBackupOutput {
+    fn reply(
+        self,
+        service: &ServiceInfo,
+        operation: &OperationInfo,
+        request_id: &RequestId,
+    ) -> Reply {
+        let mut out = JsonWriter::new();
+        self.json(&mut out);
+        Reply::json(operation.status, json_content_type("1.0"), out)
+    }
+}
+
+/// `RestoreTableToPointInTimeInput`.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct RestoreTableToPointInTimeInput {
+    pub source_table_arn: Option<String>,
+    pub source_table_name: Option<String>,
+    pub target_table_name: String,
+    pub use_latest_restorable_time: Option<bool>,
+    pub restore_date_time: Option<Timestamp>,
+    pub billing_mode_override: Option<BillingMode>,
+    pub global_secondary_index_override: Option<Vec<GlobalSecondaryIndex>>,
+    pub local_secondary_index_override: Option<Vec<LocalSecondaryIndex>>,
+    pub provisioned_throughput_override: Option<ProvisionedThroughput>,
+    pub on_demand_throughput_override: Option<OnDemandThroughput>,
+    pub sse_specification_override: Option<SSESpecification>,
+    pub vector_index_override: Option<Vec<VectorIndex>>,
+}
+
+impl Decode for RestoreTableToPointInTimeInput {
+    fn decode(node: Node<'_>, at: &mut Decoder) -> Result<Self, Malformed> {
+        let mut members = at.structure(node, "RestoreTableToPointInTimeInput")?;
+        Ok(Self {
+            source_table_arn: at.optional(
+                &mut members,
+                "SourceTableArn",
+                Some(&LIMITS_TABLE_ARN),
+            )?,
+            source_table_name: at.optional(
+                &mut members,
+                "SourceTableName",
+                Some(&LIMITS_TABLE_NAME),
+            )?,
+            target_table_name: at.required(
+                &mut members,
+                "TargetTableName",
+                Some(&LIMITS_TABLE_NAME),
+            )?,
+            use_latest_restorable_time: at.optional(
+                &mut members,
+                "UseLatestRestorableTime",
+                None,
+            )?,
+            restore_date_time: at.optional(&mut members, "RestoreDateTime", None)?,
+            billing_mode_override: at.optional(
+                &mut members,
+                "BillingModeOverride",
+                Some(&LIMITS_BILLING_MODE),
+            )?,
+            global_secondary_index_override: at.optional(
+                &mut members,
+                "GlobalSecondaryIndexOverride",
+                None,
+            )?,
+            local_secondary_index_override: at.optional(
+                &mut members,
+                "LocalSecondaryIndexOverride",
+                None,
+            )?,
+            provisioned_throughput_override: at.optional(
+                &mut members,
+                "ProvisionedThroughputOverride",
+                None,
+            )?,
+            on_demand_throughput_override: at.optional(
+                &mut members,
+                "OnDemandThroughputOverride",
+                None,
+            )?,
+            sse_specification_override: at.optional(
+                &mut members,
+                "SSESpecificationOverride",
+                None,
+            )?,
+            vector_index_override: at.optional(&mut members, "VectorIndexOverride", None)?,
+        })
+    }
+}
+
+/// `RestoreTableToPointInTimeOutput`.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct RestoreTableToPointInTimeOutput {
+    pub table_description: Option<TableDescription>,
+}
+
+impl EncodeJson for RestoreTableToPointInTimeOutput {
+    fn json(&self, out: &mut JsonWriter) {
+        out.object(|out| {
+            out.member("TableDescription", self.table_description.as_ref());
+        });
+    }
+}
+
+impl Output for RestoreTableToPointInTimeOutput {
+    fn reply(
+        self,
+        service: &ServiceInfo,
+        operation: &OperationInfo,
+        request_id: &RequestId,
+    ) -> Reply {
+        let mut out = JsonWriter::new();
+        self.json(&mut out);
+        Reply::json(operation.status, json_content_type("1.0"), out)
     }
 }
 
@@ -4307,6 +5229,74 @@ static LIMITS_SELECT: Bounds = Bounds {
     values: Select::NAMES,
     ..Bounds::NONE
 };
+
+/// `SourceTableDetails`.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct SourceTableDetails {
+    pub table_name: String,
+    pub table_id: String,
+    pub table_arn: Option<String>,
+    pub table_size_bytes: Option<i64>,
+    pub key_schema: Vec<KeySchemaElement>,
+    pub table_creation_date_time: Timestamp,
+    pub provisioned_throughput: ProvisionedThroughput,
+    pub on_demand_throughput: Option<OnDemandThroughput>,
+    pub item_count: Option<i64>,
+    pub billing_mode: Option<BillingMode>,
+}
+
+impl EncodeJson for SourceTableDetails {
+    fn json(&self, out: &mut JsonWriter) {
+        out.object(|out| {
+            out.member("TableName", Some(&self.table_name));
+            out.member("TableId", Some(&self.table_id));
+            out.member("TableArn", self.table_arn.as_ref());
+            out.member("TableSizeBytes", self.table_size_bytes.as_ref());
+            out.member("KeySchema", Some(&self.key_schema));
+            out.member(
+                "TableCreationDateTime",
+                Some(&self.table_creation_date_time),
+            );
+            out.member("ProvisionedThroughput", Some(&self.provisioned_throughput));
+            out.member("OnDemandThroughput", self.on_demand_throughput.as_ref());
+            out.member("ItemCount", self.item_count.as_ref());
+            out.member("BillingMode", self.billing_mode.as_ref());
+        });
+    }
+}
+
+/// `SourceTableFeatureDetails`.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct SourceTableFeatureDetails {
+    pub local_secondary_indexes: Option<Vec<LocalSecondaryIndexInfo>>,
+    pub global_secondary_indexes: Option<Vec<GlobalSecondaryIndexInfo>>,
+    pub stream_description: Option<StreamSpecification>,
+    pub time_to_live_description: Option<TimeToLiveDescription>,
+    pub sse_description: Option<SSEDescription>,
+    pub vector_indexes: Option<Vec<VectorIndexInfo>>,
+}
+
+impl EncodeJson for SourceTableFeatureDetails {
+    fn json(&self, out: &mut JsonWriter) {
+        out.object(|out| {
+            out.member(
+                "LocalSecondaryIndexes",
+                self.local_secondary_indexes.as_ref(),
+            );
+            out.member(
+                "GlobalSecondaryIndexes",
+                self.global_secondary_indexes.as_ref(),
+            );
+            out.member("StreamDescription", self.stream_description.as_ref());
+            out.member(
+                "TimeToLiveDescription",
+                self.time_to_live_description.as_ref(),
+            );
+            out.member("SSEDescription", self.sse_description.as_ref());
+            out.member("VectorIndexes", self.vector_indexes.as_ref());
+        });
+    }
+}
 
 /// `StreamSpecification`.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -5031,6 +6021,57 @@ impl Decode for Update {
     }
 }
 
+/// `UpdateContinuousBackupsInput`.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct UpdateContinuousBackupsInput {
+    pub table_name: String,
+    pub point_in_time_recovery_specification: PointInTimeRecoverySpecification,
+}
+
+impl Decode for UpdateContinuousBackupsInput {
+    fn decode(node: Node<'_>, at: &mut Decoder) -> Result<Self, Malformed> {
+        let mut members = at.structure(node, "UpdateContinuousBackupsInput")?;
+        Ok(Self {
+            table_name: at.required(&mut members, "TableName", Some(&LIMITS_TABLE_ARN))?,
+            point_in_time_recovery_specification: at.required(
+                &mut members,
+                "PointInTimeRecoverySpecification",
+                None,
+            )?,
+        })
+    }
+}
+
+/// `UpdateContinuousBackupsOutput`.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct UpdateContinuousBackupsOutput {
+    pub continuous_backups_description: Option<ContinuousBackupsDescription>,
+}
+
+impl EncodeJson for UpdateContinuousBackupsOutput {
+    fn json(&self, out: &mut JsonWriter) {
+        out.object(|out| {
+            out.member(
+                "ContinuousBackupsDescription",
+                self.continuous_backups_description.as_ref(),
+            );
+        });
+    }
+}
+
+impl Output for UpdateContinuousBackupsOutput {
+    fn reply(
+        self,
+        service: &ServiceInfo,
+        operation: &OperationInfo,
+        request_id: &RequestId,
+    ) -> Reply {
+        let mut out = JsonWriter::new();
+        self.json(&mut out);
+        Reply::json(operation.status, json_content_type("1.0"), out)
+    }
+}
+
 /// `UpdateGlobalSecondaryIndexAction`.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct UpdateGlobalSecondaryIndexAction {
@@ -5523,6 +6564,30 @@ impl EncodeJson for VectorIndexDescription {
             out.member("IndexSizeBytes", self.index_size_bytes.as_ref());
             out.member("ItemCount", self.item_count.as_ref());
             out.member("IndexArn", self.index_arn.as_ref());
+        });
+    }
+}
+
+/// `VectorIndexInfo`.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct VectorIndexInfo {
+    pub index_name: Option<String>,
+    pub vector_attribute: Option<VectorAttributeDefinition>,
+    pub search_schema: Option<Vec<SearchSchemaElement>>,
+    pub projection: Option<Projection>,
+    pub dimensions: Option<i64>,
+    pub distance_function: Option<VectorDistanceFunction>,
+}
+
+impl EncodeJson for VectorIndexInfo {
+    fn json(&self, out: &mut JsonWriter) {
+        out.object(|out| {
+            out.member("IndexName", self.index_name.as_ref());
+            out.member("VectorAttribute", self.vector_attribute.as_ref());
+            out.member("SearchSchema", self.search_schema.as_ref());
+            out.member("Projection", self.projection.as_ref());
+            out.member("Dimensions", self.dimensions.as_ref());
+            out.member("DistanceFunction", self.distance_function.as_ref());
         });
     }
 }

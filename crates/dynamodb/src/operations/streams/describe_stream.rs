@@ -16,11 +16,19 @@ use wire::dynamodbstreams::{
 const MAX_SHARDS: usize = 100;
 
 impl Operate<Dynamodb> for DescribeStreamInput {
-    async fn requirements(&self, _: &Dynamodb, _: &Caller) -> Result<Vec<Requirement>, Error> {
-        Ok(vec![on_stream(
-            "dynamodb:DescribeStream",
-            &named(&self.stream_arn)?,
-        )])
+    async fn requirements(
+        &self,
+        service: &Dynamodb,
+        _: &Caller,
+    ) -> Result<Vec<Requirement>, Error> {
+        Ok(vec![
+            on_stream(
+                service,
+                "dynamodb:DescribeStream",
+                &named(&self.stream_arn)?,
+            )
+            .await?,
+        ])
     }
 
     async fn operate(self, service: &Dynamodb, _: &Permit) -> Result<DescribeStreamOutput, Error> {

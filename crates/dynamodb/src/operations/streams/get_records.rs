@@ -21,9 +21,15 @@ const MAX_RECORDS: usize = 1000;
 const MAX_BYTES: usize = 1024 * 1024;
 
 impl Operate<Dynamodb> for GetRecordsInput {
-    async fn requirements(&self, _: &Dynamodb, _: &Caller) -> Result<Vec<Requirement>, Error> {
+    async fn requirements(
+        &self,
+        service: &Dynamodb,
+        _: &Caller,
+    ) -> Result<Vec<Requirement>, Error> {
         let iterator = read(&self.shard_iterator)?;
-        Ok(vec![on_stream("dynamodb:GetRecords", &iterator.stream)])
+        Ok(vec![
+            on_stream(service, "dynamodb:GetRecords", &iterator.stream).await?,
+        ])
     }
 
     async fn operate(self, service: &Dynamodb, _: &Permit) -> Result<GetRecordsOutput, Error> {

@@ -11,11 +11,19 @@ use wire::dynamodbstreams::{
 };
 
 impl Operate<Dynamodb> for GetShardIteratorInput {
-    async fn requirements(&self, _: &Dynamodb, _: &Caller) -> Result<Vec<Requirement>, Error> {
-        Ok(vec![on_stream(
-            "dynamodb:GetShardIterator",
-            &named(&self.stream_arn)?,
-        )])
+    async fn requirements(
+        &self,
+        service: &Dynamodb,
+        _: &Caller,
+    ) -> Result<Vec<Requirement>, Error> {
+        Ok(vec![
+            on_stream(
+                service,
+                "dynamodb:GetShardIterator",
+                &named(&self.stream_arn)?,
+            )
+            .await?,
+        ])
     }
 
     async fn operate(
