@@ -98,6 +98,10 @@ pub struct StoreArgs {
     /// The storage engine.
     #[arg(long, env = "FOGBANK_ENGINE", default_value = "fjall")]
     pub engine: Engine,
+    /// How much memory may keep data that was read, such as `256m` or `2g`, with the engine
+    /// fjall. It is taken only as it fills [default: a tenth of the machine's memory, at most 1g].
+    #[arg(long, env = "FOGBANK_CACHE", value_name = "SIZE", value_parser = size)]
+    pub cache: Option<u64>,
 }
 
 #[derive(ValueEnum, Debug, Clone, Copy, PartialEq, Eq)]
@@ -208,9 +212,38 @@ fn duration(text: &str) -> Result<Duration, String> {
         .ok_or_else(|| "too long".to_owned())
 }
 
+/// Reads `64m`, `2g`, `512k`, or plain bytes.
+fn size(text: &str) -> Result<u64, String> {
+    let digits = text.trim_end_matches(|c: char| c.is_ascii_alphabetic());
+    let number: u64 = digits
+        .parse()
+        .map_err(|_| format!("{text} is not a size"))?;
+    let unit = text.get(digits.len()..).unwrap_or_default();
+    let bytes = match unit.to_ascii_lowercase().as_str() {
+        "" | "b" => 1,
+        "k" | "kb" | "kib" => 1 << 10,
+        "m" | "mb" | "mib" => 1 << 20,
+        "g" | "gb" | "gib" => 1 << 30,
+        _ => return Err(format!("{unit} is not a unit: k, m or g")),
+    };
+    number
+        .checked_mul(bytes)
+        .ok_or_else(|| "too large".to_owned())
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn sizes() {
+        assert_eq!(size("4096"), Ok(4096));
+        assert_eq!(size("64m"), Ok(64 << 20));
+        assert_eq!(size("2GiB"), Ok(2 << 30));
+        for bad in ["", "m", "1t", "-1m", "99999999999999g"] {
+            assert!(size(bad).is_err(), "{bad}");
+        }
+    }
 
     #[test]
     fn durations() {

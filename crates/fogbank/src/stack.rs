@@ -226,10 +226,25 @@ pub fn open_store(arguments: &StoreArgs) -> Result<Store, CliError> {
     prepare(&arguments.data)?;
     let folder = arguments.data.join(STORE_FOLDER);
     let engine = match arguments.engine {
-        Engine::Fjall => kv_fjall::open(&folder, &kv_fjall::Options::default())?,
+        Engine::Fjall => {
+            let options = kv_fjall::Options {
+                cache_bytes: arguments.cache.unwrap_or_else(cache_bytes),
+                ..kv_fjall::Options::default()
+            };
+            kv_fjall::open(&folder, &options)?
+        }
         Engine::Sqlite => kv_sqlite::open(&folder, &kv_sqlite::Options::default())?,
     };
     Ok(Store::new(engine))
+}
+
+/// How much the store may cache if nobody says: others need the machine's memory too.
+fn cache_bytes() -> u64 {
+    const SHARE: u64 = 10;
+    const MOST: u64 = 1 << 30;
+    let memory = rustix::system::sysinfo();
+    let unit = u64::from(memory.mem_unit.max(1));
+    (memory.totalram.saturating_mul(unit) / SHARE).min(MOST)
 }
 
 /// Makes the data folder, which version control should not see.
