@@ -5,15 +5,14 @@ use crate::load::{self, Connection, Laps};
 use crate::report::{Report, quantile};
 use crate::requests::Signer;
 use crate::server::Server;
-use crate::{Binaries, Failure};
+use crate::{Binaries, Failure, setting};
 use serde_json::{Value, json};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 const FEW: usize = 10_000;
+/// `BENCH_ITEMS` sets another number.
 const MANY: usize = 1_000_000;
-/// How many items there are in the end, instead of a million.
-const MANY_VARIABLE: &str = "BENCH_ITEMS";
 const CONNECTIONS: usize = 8;
 const SAMPLES: usize = 20_000;
 const TIME: Duration = Duration::from_secs(20);
@@ -22,10 +21,7 @@ const CHUNK: usize = 500;
 const BATCH: usize = 25;
 
 pub async fn measure(binaries: &Binaries, report: &mut Report) -> Result<(), Failure> {
-    let many = match std::env::var(MANY_VARIABLE) {
-        Ok(count) => count.parse()?,
-        Err(_) => MANY,
-    };
+    let many = setting("BENCH_ITEMS", MANY)?.max(FEW);
     let folder = tempfile::tempdir()?;
     let data = folder.path().join("data");
     let server = Server::fogbank(&binaries.fogbank, &data, folder.path()).await?;

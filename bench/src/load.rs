@@ -12,8 +12,11 @@ const ANSWER_LIMIT: Duration = Duration::from_secs(60);
 
 /// A kept connection.
 pub struct Connection {
+    address: SocketAddr,
     stream: TcpStream,
     buffer: Vec<u8>,
+    /// The server has said that it closes the connection now, as some do after many requests.
+    is_over: bool,
 }
 
 /// An answer's status and body.
@@ -27,12 +30,17 @@ impl Connection {
         let stream = TcpStream::connect(address).await?;
         stream.set_nodelay(true)?;
         Ok(Connection {
+            address,
             stream,
             buffer: Vec::with_capacity(16 * 1024),
+            is_over: false,
         })
     }
 
     pub async fn send(&mut self, request: &[u8]) -> Result<Answer, Failure> {
+        if self.is_over {
+            *self = Connection::open(self.address).await?;
+        }
         tokio::time::timeout(ANSWER_LIMIT, self.exchange(request)).await?
     }
 
@@ -53,7 +61,14 @@ impl Connection {
             if self.stream.read_buf(&mut self.buffer).await? == 0 {
                 return Err("the server closed the connection".into());
             }
-            if let Some((status, start, length)) = head(&self.buffer)? {
+            if let Some(Head {
+                status,
+                start,
+                length,
+                is_last,
+            }) = head(&self.buffer)?
+            {
+                self.is_over = is_last;
                 while self.buffer.len() < start + length {
                     if self.stream.read_buf(&mut self.buffer).await? == 0 {
                         return Err("the server closed in the middle of an answer".into());
@@ -70,8 +85,17 @@ impl Connection {
     }
 }
 
-/// Status, start of the body and its length, once the whole head is there.
-fn head(bytes: &[u8]) -> Result<Option<(u16, usize, usize)>, Failure> {
+/// What is known once the whole head is there.
+#[derive(Debug, PartialEq, Eq)]
+struct Head {
+    status: u16,
+    /// Of the body.
+    start: usize,
+    length: usize,
+    is_last: bool,
+}
+
+fn head(bytes: &[u8]) -> Result<Option<Head>, Failure> {
     let Some(end) = bytes.windows(4).position(|four| four == b"\r\n\r\n") else {
         return Ok(None);
     };
@@ -81,13 +105,20 @@ fn head(bytes: &[u8]) -> Result<Option<(u16, usize, usize)>, Failure> {
         .next()
         .and_then(|line| line.split(' ').nth(1))
         .ok_or("no status")?;
-    let length = lines.find_map(|line| {
-        let (name, value) = line.split_once(':')?;
-        name.eq_ignore_ascii_case("content-length")
-            .then(|| value.trim().parse())
-    });
-    let length = length.transpose()?.unwrap_or(0);
-    Ok(Some((status.parse()?, end + 4, length)))
+    let mut head = Head {
+        status: status.parse()?,
+        start: end + 4,
+        length: 0,
+        is_last: false,
+    };
+    for (name, value) in lines.filter_map(|line| line.split_once(':')) {
+        if name.eq_ignore_ascii_case("content-length") {
+            head.length = value.trim().parse()?;
+        } else if name.eq_ignore_ascii_case("connection") {
+            head.is_last = value.trim().eq_ignore_ascii_case("close");
+        }
+    }
+    Ok(Some(head))
 }
 
 /// How a run went.
@@ -180,12 +211,18 @@ async fn worker(
 
 #[cfg(test)]
 mod tests {
-    use super::head;
+    use super::{Head, head};
 
     #[test]
     fn heads() {
-        let whole = b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\n{}";
-        assert_eq!(head(whole).unwrap(), Some((200, 38, 2)));
+        let whole = b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\nconnection: close\r\n\r\n{}";
+        let expected = Head {
+            status: 200,
+            start: 57,
+            length: 2,
+            is_last: true,
+        };
+        assert_eq!(head(whole).unwrap(), Some(expected));
         assert_eq!(head(b"HTTP/1.1 200 OK\r\nContent-Le").unwrap(), None);
         assert!(head(b"nonsense\r\n\r\n").is_err());
     }

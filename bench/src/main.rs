@@ -88,6 +88,14 @@ impl Binaries {
     }
 }
 
+/// A number that a variable may set.
+fn setting(variable: &str, default: usize) -> Result<usize, Failure> {
+    match std::env::var(variable) {
+        Ok(number) => Ok(number.parse()?),
+        Err(_) => Ok(default),
+    }
+}
+
 fn size(binaries: &Binaries, report: &mut Report) -> Result<(), Failure> {
     let bytes = std::fs::metadata(&binaries.fogbank)?.len();
     report.at_most("release binary", bytes as f64 / 1e6, 40.0, "MB");

@@ -60,7 +60,7 @@ impl Report {
             what,
             value,
             unit,
-            Some((format!("<= {most} {unit}"), value <= most)),
+            Some((format!("<= {most:.2} {unit}"), value <= most)),
         );
     }
 
@@ -75,7 +75,7 @@ impl Report {
             what,
             value,
             unit,
-            Some((format!(">= {least} {unit}"), value >= least)),
+            Some((format!(">= {least:.2} {unit}"), value >= least)),
         );
     }
 
