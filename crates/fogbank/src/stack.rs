@@ -47,13 +47,14 @@ impl Stack {
         endpoint: String,
         provisioning: Provisioning,
     ) -> Result<Stack, CliError> {
+        // First of all, so that its processes never have had the store's files and locks open.
+        let sandbox = Sandbox::new().await.map_err(CliError::Sandbox)?;
         let store = open_store(&arguments.store)?;
         let (clock, entropy) = (Clock::system(), Entropy::system());
         let iam = Arc::new(Iam::new(store.clone(), clock.clone(), entropy.clone()));
         let authorizer: Arc<dyn Authorizer> = iam.clone();
         let logs = Arc::new(Logs::new(store.clone(), clock.clone()));
         let dynamodb = Arc::new(Dynamodb::new(store.clone(), clock.clone(), entropy.clone()));
-        let sandbox = Sandbox::new().await.map_err(CliError::Sandbox)?;
         let folders = Folders::of(arguments)?;
         let runtimes = Runtimes::new(
             sandbox.clone(),
