@@ -2,11 +2,15 @@
 
 use crate::Options;
 use crate::create;
+use crate::damage::{self, DamageError};
 use crate::journal::JournalEnd;
 use crate::repair::{self, RepairError};
 use bytes::Bytes;
 use fjall::compaction::Leveled;
-use fjall::{Database, Keyspace, KeyspaceCreateOptions, PersistMode, Readable, Slice, Snapshot};
+use fjall::{
+    CompressionType, Database, Keyspace, KeyspaceCreateOptions, PersistMode, Readable, Slice,
+    Snapshot,
+};
 use kv::{
     ApplyError, Cause, Cursor, Engine, Entry, Error, Folder, KeyRange, OpenError, Order, Room,
     View, WriteSet,
@@ -91,18 +95,29 @@ impl FjallEngine {
     }
 }
 
-fn open_or_repair(folder: &Folder, options: &Options) -> Result<(Database, Keyspace), RepairError> {
+/// Why there is no database.
+#[derive(Debug, thiserror::Error)]
+enum FilesError {
+    #[error(transparent)]
+    Damage(#[from] DamageError),
+    #[error(transparent)]
+    Repair(#[from] RepairError),
+}
+
+fn open_or_repair(folder: &Folder, options: &Options) -> Result<(Database, Keyspace), FilesError> {
     let files = folder.engine_path();
     if folder.is_new() {
         let make = |draft: &Path| open_files(draft, options).map(drop);
-        create::by_way_of_memory(&files, make).map_err(fjall::Error::Io)?;
+        create::by_way_of_memory(&files, make)
+            .map_err(|error| RepairError::Engine(error.into()))?;
     }
+    damage::check(&files)?;
     match open_files(&files, options) {
         Err(refusal @ fjall::Error::JournalRecovery(_)) => {
             let open = || open_files(&files, options);
-            repair::open_without_torn_batch(&files, refusal, open)
+            Ok(repair::open_without_torn_batch(&files, refusal, open)?)
         }
-        opened => Ok(opened?),
+        opened => Ok(opened.map_err(RepairError::Engine)?),
     }
 }
 
@@ -110,6 +125,9 @@ fn open_files(files: &Path, options: &Options) -> Result<(Database, Keyspace), f
     let database = Database::builder(files)
         .cache_size(options.cache_bytes)
         .manual_journal_persist(true)
+        // fjall takes a value that does not decompress for the journal's end. Without compression
+        // there is only its checksum, and that is an error if it does not match.
+        .journal_compression(CompressionType::None)
         .worker_threads(WORKERS)
         .max_cached_files(Some(CACHED_FILES))
         .open()?;

@@ -4,6 +4,7 @@
 //! everything has been flushed and fjall has gone, the journal is emptied: that is what fjall itself
 //! leaves when it has begun a new one and nothing was written yet.
 
+use std::collections::BTreeMap;
 use std::fs::{self, OpenOptions};
 use std::io;
 use std::path::{Path, PathBuf};
@@ -49,7 +50,12 @@ impl Drop for JournalEnd {
 
 /// The journal with the highest number: the one being written.
 pub(crate) fn last_journal(folder: &Path) -> io::Result<Option<PathBuf>> {
-    let mut last: Option<(u64, PathBuf)> = None;
+    Ok(journals(folder)?.pop_last().map(|(_, path)| path))
+}
+
+/// All journals, by their numbers.
+pub(crate) fn journals(folder: &Path) -> io::Result<BTreeMap<u64, PathBuf>> {
+    let mut journals = BTreeMap::new();
     for file in fs::read_dir(folder)? {
         let path = file?.path();
         if path.extension().is_none_or(|extension| extension != "jnl") {
@@ -58,14 +64,11 @@ pub(crate) fn last_journal(folder: &Path) -> io::Result<Option<PathBuf>> {
         let number = path
             .file_stem()
             .and_then(|stem| stem.to_str()?.parse().ok());
-        let Some(number) = number else {
-            continue;
-        };
-        if last.as_ref().is_none_or(|(highest, _)| *highest < number) {
-            last = Some((number, path));
+        if let Some(number) = number {
+            journals.insert(number, path);
         }
     }
-    Ok(last.map(|(_, path)| path))
+    Ok(journals)
 }
 
 pub(crate) fn shorten(journal: &Path, len: u64) -> io::Result<()> {

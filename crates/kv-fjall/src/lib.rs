@@ -8,6 +8,7 @@
 //! a single memtable bounds the memory.
 
 mod create;
+mod damage;
 mod engine;
 mod journal;
 mod options;

@@ -75,10 +75,11 @@ fn writes(writer: u8, number: u64) -> BTreeMap<Bytes, Option<Bytes>> {
     for _ in 0..=dice.u64() % 4 {
         let slot = u16::try_from(dice.u64() % SLOTS).unwrap().to_be_bytes();
         let key = Bytes::from(vec![b's', writer, slot[0], slot[1]]);
-        let value = (dice.u64() % 4 > 0).then(|| noise(dice.u64(), dice.u64() % LONGEST_VALUE));
+        let value =
+            (!dice.u64().is_multiple_of(4)).then(|| noise(dice.u64(), dice.u64() % LONGEST_VALUE));
         writes.insert(key, value);
     }
-    if number % LONG_EVERY == 0 {
+    if number.is_multiple_of(LONG_EVERY) {
         let key = Bytes::from(vec![b's', writer, u8::MAX]);
         writes.insert(key, Some(noise(seed, LONG_BYTES)));
     }

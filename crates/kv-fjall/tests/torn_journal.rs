@@ -161,3 +161,55 @@ fn damage_before_the_last_batch_is_refused() {
     written.damage(|_| {});
     assert_eq!(written.batches(), BATCHES);
 }
+
+/// A page that the disk had confirmed and lost: zeros, which fjall takes for the end.
+#[test]
+fn zeros_before_acknowledged_batches_are_refused() {
+    let written = Written::new();
+    // What the last batch alone follows could be a write that was interrupted.
+    let confirmed = ..written.batch(BATCHES - 2).start;
+    for start in (0..confirmed.end - SECTOR_BYTES).step_by(SECTOR_BYTES) {
+        written.damage(|journal| journal[start..start + SECTOR_BYTES].fill(0));
+        let refusal = written.refusal();
+        if refusal.contains("ChecksumMismatch") {
+            continue;
+        }
+        let keep = written.ends.iter().rev().find(|end| **end <= start);
+        let keep = keep.copied().unwrap_or(0);
+        let path = journal(&written.folder.path().canonicalize().unwrap());
+        let advice = format!("truncate --size={keep} {}", path.display());
+        assert!(refusal.ends_with(&advice), "hole at {start}: {refusal}");
+    }
+}
+
+#[test]
+fn without_what_follows_the_damage_the_rest_is_there() {
+    let written = Written::new();
+    let second = written.batch(1);
+    written.damage(|journal| journal[second.start..second.start + 30].fill(0));
+    let refusal = written.refusal();
+    assert!(refusal.contains("acknowledged"), "{refusal}");
+    let file = fs::OpenOptions::new()
+        .write(true)
+        .open(journal(written.folder.path()));
+    file.unwrap()
+        .set_len(u64::try_from(second.start).unwrap())
+        .unwrap();
+    assert_eq!(written.batches(), 1, "the advice helps");
+}
+
+/// A tag or a length that is not what was written ends the journal for fjall as well.
+#[test]
+fn a_damaged_outline_is_refused() {
+    let written = Written::new();
+    let second = written.batch(1);
+    for at in second.start..second.start + 30 {
+        let sequence_number = second.start + 5..second.start + 13;
+        let keyspace_and_key = second.start + 16..second.start + 24;
+        if sequence_number.contains(&at) || keyspace_and_key.contains(&at) {
+            continue;
+        }
+        written.damage(|journal| journal[at] ^= 0x41);
+        written.refusal();
+    }
+}
