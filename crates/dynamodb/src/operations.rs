@@ -11,12 +11,18 @@ mod delete_table;
 mod describe_backup;
 mod describe_continuous_backups;
 mod describe_endpoints;
+mod describe_export;
+mod describe_import;
 mod describe_limits;
 mod describe_table;
 mod describe_time_to_live;
+mod export_table_to_point_in_time;
 mod get_item;
 mod get_resource_policy;
+mod import_table;
 mod list_backups;
+mod list_exports;
+mod list_imports;
 mod list_tables;
 mod list_tags_of_resource;
 mod put_item;
@@ -58,12 +64,18 @@ pub fn handlers() -> Vec<Handler<Dynamodb>> {
         Handler::of::<DescribeBackupInput>(),
         Handler::of::<DescribeContinuousBackupsInput>(),
         Handler::of::<DescribeEndpointsInput>(),
+        Handler::of::<DescribeExportInput>(),
+        Handler::of::<DescribeImportInput>(),
         Handler::of::<DescribeLimitsInput>(),
         Handler::of::<DescribeTableInput>(),
         Handler::of::<DescribeTimeToLiveInput>(),
+        Handler::of::<ExportTableToPointInTimeInput>(),
         Handler::of::<GetItemInput>(),
         Handler::of::<GetResourcePolicyInput>(),
+        Handler::of::<ImportTableInput>(),
         Handler::of::<ListBackupsInput>(),
+        Handler::of::<ListExportsInput>(),
+        Handler::of::<ListImportsInput>(),
         Handler::of::<ListTablesInput>(),
         Handler::of::<ListTagsOfResourceInput>(),
         Handler::of::<PutItemInput>(),

@@ -83,7 +83,10 @@ impl Operate<Dynamodb> for CreateTableInput {
 }
 
 /// The table that is asked for, but for its id.
-fn read(input: CreateTableInput, service: &Dynamodb, name: &TableName) -> Result<Table, Error> {
+///
+/// # Errors
+/// [`Error`] with what AWS reports first.
+pub fn read(input: CreateTableInput, service: &Dynamodb, name: &TableName) -> Result<Table, Error> {
     check_built(&input)?;
     let now = service.clock.now();
     let given = input.provisioned_throughput.as_ref();

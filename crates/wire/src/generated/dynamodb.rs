@@ -188,7 +188,7 @@ static OPERATIONS: [OperationInfo; 62] = [
         method: "POST",
         uri: "/",
         status: 200,
-        built: false,
+        built: true,
         bindings: &[],
     },
     OperationInfo {
@@ -215,7 +215,7 @@ static OPERATIONS: [OperationInfo; 62] = [
         method: "POST",
         uri: "/",
         status: 200,
-        built: false,
+        built: true,
         bindings: &[],
     },
     OperationInfo {
@@ -305,7 +305,7 @@ static OPERATIONS: [OperationInfo; 62] = [
         method: "POST",
         uri: "/",
         status: 200,
-        built: false,
+        built: true,
         bindings: &[],
     },
     OperationInfo {
@@ -332,7 +332,7 @@ static OPERATIONS: [OperationInfo; 62] = [
         method: "POST",
         uri: "/",
         status: 200,
-        built: false,
+        built: true,
         bindings: &[],
     },
     OperationInfo {
@@ -368,7 +368,7 @@ static OPERATIONS: [OperationInfo; 62] = [
         method: "POST",
         uri: "/",
         status: 200,
-        built: false,
+        built: true,
         bindings: &[],
     },
     OperationInfo {
@@ -386,7 +386,7 @@ static OPERATIONS: [OperationInfo; 62] = [
         method: "POST",
         uri: "/",
         status: 200,
-        built: false,
+        built: true,
         bindings: &[],
     },
     OperationInfo {
@@ -664,6 +664,18 @@ impl Input for DescribeEndpointsInput {
     const SERVICE: &'static ServiceInfo = &SERVICE;
 }
 
+impl Input for DescribeExportInput {
+    type Output = DescribeExportOutput;
+    const OPERATION: &'static OperationInfo = &OPERATIONS[16];
+    const SERVICE: &'static ServiceInfo = &SERVICE;
+}
+
+impl Input for DescribeImportInput {
+    type Output = DescribeImportOutput;
+    const OPERATION: &'static OperationInfo = &OPERATIONS[19];
+    const SERVICE: &'static ServiceInfo = &SERVICE;
+}
+
 impl Input for DescribeLimitsInput {
     type Output = DescribeLimitsOutput;
     const OPERATION: &'static OperationInfo = &OPERATIONS[21];
@@ -682,6 +694,12 @@ impl Input for DescribeTimeToLiveInput {
     const SERVICE: &'static ServiceInfo = &SERVICE;
 }
 
+impl Input for ExportTableToPointInTimeInput {
+    type Output = ExportTableToPointInTimeOutput;
+    const OPERATION: &'static OperationInfo = &OPERATIONS[29];
+    const SERVICE: &'static ServiceInfo = &SERVICE;
+}
+
 impl Input for GetItemInput {
     type Output = GetItemOutput;
     const OPERATION: &'static OperationInfo = &OPERATIONS[30];
@@ -694,9 +712,27 @@ impl Input for GetResourcePolicyInput {
     const SERVICE: &'static ServiceInfo = &SERVICE;
 }
 
+impl Input for ImportTableInput {
+    type Output = ImportTableOutput;
+    const OPERATION: &'static OperationInfo = &OPERATIONS[32];
+    const SERVICE: &'static ServiceInfo = &SERVICE;
+}
+
 impl Input for ListBackupsInput {
     type Output = ListBackupsOutput;
     const OPERATION: &'static OperationInfo = &OPERATIONS[33];
+    const SERVICE: &'static ServiceInfo = &SERVICE;
+}
+
+impl Input for ListExportsInput {
+    type Output = ListExportsOutput;
+    const OPERATION: &'static OperationInfo = &OPERATIONS[36];
+    const SERVICE: &'static ServiceInfo = &SERVICE;
+}
+
+impl Input for ListImportsInput {
+    type Output = ListImportsOutput;
+    const OPERATION: &'static OperationInfo = &OPERATIONS[38];
     const SERVICE: &'static ServiceInfo = &SERVICE;
 }
 
@@ -1376,6 +1412,11 @@ static LIMITS_CLIENT_REQUEST_TOKEN: Bounds = Bounds {
     ..Bounds::NONE
 };
 
+static LIMITS_CLIENT_TOKEN: Bounds = Bounds {
+    pattern: Some(&PATTERN_1),
+    ..Bounds::NONE
+};
+
 /// `ComparisonOperator`.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum ComparisonOperator {
@@ -1895,6 +1936,53 @@ impl Decode for CreateVectorIndexAction {
     }
 }
 
+static LIMITS_CSV_DELIMITER: Bounds = Bounds {
+    min: Some(1.0),
+    max: Some(1.0),
+    pattern: Some(&PATTERN_2),
+    ..Bounds::NONE
+};
+
+static LIMITS_CSV_HEADER: Bounds = Bounds {
+    min: Some(1.0),
+    max: Some(65536.0),
+    pattern: Some(&PATTERN_3),
+    ..Bounds::NONE
+};
+
+static LIMITS_CSV_HEADER_LIST: Bounds = Bounds {
+    min: Some(1.0),
+    max: Some(255.0),
+    each: Some(&LIMITS_CSV_HEADER),
+    ..Bounds::NONE
+};
+
+/// `CsvOptions`.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct CsvOptions {
+    pub delimiter: Option<String>,
+    pub header_list: Option<Vec<String>>,
+}
+
+impl Decode for CsvOptions {
+    fn decode(node: Node<'_>, at: &mut Decoder) -> Result<Self, Malformed> {
+        let mut members = at.structure(node, "CsvOptions")?;
+        Ok(Self {
+            delimiter: at.optional(&mut members, "Delimiter", Some(&LIMITS_CSV_DELIMITER))?,
+            header_list: at.optional(&mut members, "HeaderList", Some(&LIMITS_CSV_HEADER_LIST))?,
+        })
+    }
+}
+
+impl EncodeJson for CsvOptions {
+    fn json(&self, out: &mut JsonWriter) {
+        out.object(|out| {
+            out.member("Delimiter", self.delimiter.as_ref());
+            out.member("HeaderList", self.header_list.as_ref());
+        });
+    }
+}
+
 /// `Delete`.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Delete {
@@ -2373,6 +2461,93 @@ impl Output for DescribeEndpointsOutput {
     }
 }
 
+/// `DescribeExportInput`.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct DescribeExportInput {
+    pub export_arn: String,
+}
+
+impl Decode for DescribeExportInput {
+    fn decode(node: Node<'_>, at: &mut Decoder) -> Result<Self, Malformed> {
+        let mut members = at.structure(node, "DescribeExportInput")?;
+        Ok(Self {
+            export_arn: at.required(&mut members, "ExportArn", Some(&LIMITS_EXPORT_ARN))?,
+        })
+    }
+}
+
+/// `DescribeExportOutput`.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct DescribeExportOutput {
+    pub export_description: Option<ExportDescription>,
+}
+
+impl EncodeJson for DescribeExportOutput {
+    fn json(&self, out: &mut JsonWriter) {
+        out.object(|out| {
+            out.member("ExportDescription", self.export_description.as_ref());
+        });
+    }
+}
+
+impl Output for DescribeExportOutput {
+    fn reply(
+        self,
+        service: &ServiceInfo,
+        operation: &OperationInfo,
+        request_id: &RequestId,
+    ) -> Reply {
+        let mut out = JsonWriter::new();
+        self.json(&mut out);
+        Reply::json(operation.status, json_content_type("1.0"), out)
+    }
+}
+
+/// `DescribeImportInput`.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct DescribeImportInput {
+    pub import_arn: String,
+}
+
+impl Decode for DescribeImportInput {
+    fn decode(node: Node<'_>, at: &mut Decoder) -> Result<Self, Malformed> {
+        let mut members = at.structure(node, "DescribeImportInput")?;
+        Ok(Self {
+            import_arn: at.required(&mut members, "ImportArn", Some(&LIMITS_IMPORT_ARN))?,
+        })
+    }
+}
+
+/// `DescribeImportOutput`.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct DescribeImportOutput {
+    pub import_table_description: ImportTableDescription,
+}
+
+impl EncodeJson for DescribeImportOutput {
+    fn json(&self, out: &mut JsonWriter) {
+        out.object(|out| {
+            out.member(
+                "ImportTableDescription",
+                Some(&self.import_table_description),
+            );
+        });
+    }
+}
+
+impl Output for DescribeImportOutput {
+    fn reply(
+        self,
+        service: &ServiceInfo,
+        operation: &OperationInfo,
+        request_id: &RequestId,
+    ) -> Reply {
+        let mut out = JsonWriter::new();
+        self.json(&mut out);
+        Reply::json(operation.status, json_content_type("1.0"), out)
+    }
+}
+
 /// `DescribeLimitsInput`.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct DescribeLimitsInput {}
@@ -2616,6 +2791,353 @@ impl Decode for ExpectedAttributeValue {
     }
 }
 
+static LIMITS_EXPORT_ARN: Bounds = Bounds {
+    min: Some(37.0),
+    max: Some(1024.0),
+    ..Bounds::NONE
+};
+
+/// `ExportDescription`.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct ExportDescription {
+    pub export_arn: Option<String>,
+    pub export_status: Option<ExportStatus>,
+    pub start_time: Option<Timestamp>,
+    pub end_time: Option<Timestamp>,
+    pub export_manifest: Option<String>,
+    pub table_arn: Option<String>,
+    pub table_id: Option<String>,
+    pub export_time: Option<Timestamp>,
+    pub client_token: Option<String>,
+    pub s3_bucket: Option<String>,
+    pub s3_bucket_owner: Option<String>,
+    pub s3_prefix: Option<String>,
+    pub s3_sse_algorithm: Option<S3SseAlgorithm>,
+    pub s3_sse_kms_key_id: Option<String>,
+    pub failure_code: Option<String>,
+    pub failure_message: Option<String>,
+    pub export_format: Option<ExportFormat>,
+    pub billed_size_bytes: Option<i64>,
+    pub item_count: Option<i64>,
+    pub export_type: Option<ExportType>,
+    pub incremental_export_specification: Option<IncrementalExportSpecification>,
+    pub filter_specification: Option<FilterSpecification>,
+}
+
+impl EncodeJson for ExportDescription {
+    fn json(&self, out: &mut JsonWriter) {
+        out.object(|out| {
+            out.member("ExportArn", self.export_arn.as_ref());
+            out.member("ExportStatus", self.export_status.as_ref());
+            out.member("StartTime", self.start_time.as_ref());
+            out.member("EndTime", self.end_time.as_ref());
+            out.member("ExportManifest", self.export_manifest.as_ref());
+            out.member("TableArn", self.table_arn.as_ref());
+            out.member("TableId", self.table_id.as_ref());
+            out.member("ExportTime", self.export_time.as_ref());
+            out.member("ClientToken", self.client_token.as_ref());
+            out.member("S3Bucket", self.s3_bucket.as_ref());
+            out.member("S3BucketOwner", self.s3_bucket_owner.as_ref());
+            out.member("S3Prefix", self.s3_prefix.as_ref());
+            out.member("S3SseAlgorithm", self.s3_sse_algorithm.as_ref());
+            out.member("S3SseKmsKeyId", self.s3_sse_kms_key_id.as_ref());
+            out.member("FailureCode", self.failure_code.as_ref());
+            out.member("FailureMessage", self.failure_message.as_ref());
+            out.member("ExportFormat", self.export_format.as_ref());
+            out.member("BilledSizeBytes", self.billed_size_bytes.as_ref());
+            out.member("ItemCount", self.item_count.as_ref());
+            out.member("ExportType", self.export_type.as_ref());
+            out.member(
+                "IncrementalExportSpecification",
+                self.incremental_export_specification.as_ref(),
+            );
+            out.member("FilterSpecification", self.filter_specification.as_ref());
+        });
+    }
+}
+
+/// `ExportFormat`.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum ExportFormat {
+    #[default]
+    DynamodbJson,
+    Ion,
+}
+
+impl Enumeration for ExportFormat {
+    const NAMES: &'static [&'static str] = &["DYNAMODB_JSON", "ION"];
+    fn as_str(&self) -> &'static str {
+        match self {
+            Self::DynamodbJson => "DYNAMODB_JSON",
+            Self::Ion => "ION",
+        }
+    }
+    fn from_name(name: &str) -> Option<Self> {
+        match name {
+            "DYNAMODB_JSON" => Some(Self::DynamodbJson),
+            "ION" => Some(Self::Ion),
+            _ => None,
+        }
+    }
+}
+
+impl Decode for ExportFormat {
+    fn decode(node: Node<'_>, at: &mut Decoder) -> Result<Self, Malformed> {
+        enumeration(node, at)
+    }
+}
+
+impl EncodeJson for ExportFormat {
+    fn json(&self, out: &mut JsonWriter) {
+        out.string(self.as_str());
+    }
+}
+impl HeaderText for ExportFormat {
+    fn header_text(&self) -> String {
+        self.as_str().to_owned()
+    }
+}
+
+static LIMITS_EXPORT_FORMAT: Bounds = Bounds {
+    values: ExportFormat::NAMES,
+    ..Bounds::NONE
+};
+
+/// `ExportStatus`.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum ExportStatus {
+    #[default]
+    InProgress,
+    Completed,
+    Failed,
+}
+
+impl Enumeration for ExportStatus {
+    const NAMES: &'static [&'static str] = &["IN_PROGRESS", "COMPLETED", "FAILED"];
+    fn as_str(&self) -> &'static str {
+        match self {
+            Self::InProgress => "IN_PROGRESS",
+            Self::Completed => "COMPLETED",
+            Self::Failed => "FAILED",
+        }
+    }
+    fn from_name(name: &str) -> Option<Self> {
+        match name {
+            "IN_PROGRESS" => Some(Self::InProgress),
+            "COMPLETED" => Some(Self::Completed),
+            "FAILED" => Some(Self::Failed),
+            _ => None,
+        }
+    }
+}
+
+impl EncodeJson for ExportStatus {
+    fn json(&self, out: &mut JsonWriter) {
+        out.string(self.as_str());
+    }
+}
+impl HeaderText for ExportStatus {
+    fn header_text(&self) -> String {
+        self.as_str().to_owned()
+    }
+}
+
+/// `ExportSummary`.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct ExportSummary {
+    pub export_arn: Option<String>,
+    pub export_status: Option<ExportStatus>,
+    pub export_type: Option<ExportType>,
+}
+
+impl EncodeJson for ExportSummary {
+    fn json(&self, out: &mut JsonWriter) {
+        out.object(|out| {
+            out.member("ExportArn", self.export_arn.as_ref());
+            out.member("ExportStatus", self.export_status.as_ref());
+            out.member("ExportType", self.export_type.as_ref());
+        });
+    }
+}
+
+/// `ExportTableToPointInTimeInput`.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct ExportTableToPointInTimeInput {
+    pub table_arn: String,
+    pub export_time: Option<Timestamp>,
+    pub client_token: Option<String>,
+    pub s3_bucket: String,
+    pub s3_bucket_owner: Option<String>,
+    pub s3_prefix: Option<String>,
+    pub s3_sse_algorithm: Option<S3SseAlgorithm>,
+    pub s3_sse_kms_key_id: Option<String>,
+    pub export_format: Option<ExportFormat>,
+    pub export_type: Option<ExportType>,
+    pub incremental_export_specification: Option<IncrementalExportSpecification>,
+    pub filter_specification: Option<FilterSpecification>,
+}
+
+impl Decode for ExportTableToPointInTimeInput {
+    fn decode(node: Node<'_>, at: &mut Decoder) -> Result<Self, Malformed> {
+        let mut members = at.structure(node, "ExportTableToPointInTimeInput")?;
+        Ok(Self {
+            table_arn: at.required(&mut members, "TableArn", Some(&LIMITS_TABLE_ARN))?,
+            export_time: at.optional(&mut members, "ExportTime", None)?,
+            client_token: at.optional(&mut members, "ClientToken", Some(&LIMITS_CLIENT_TOKEN))?,
+            s3_bucket: at.required(&mut members, "S3Bucket", Some(&LIMITS_S3_BUCKET))?,
+            s3_bucket_owner: at.optional(
+                &mut members,
+                "S3BucketOwner",
+                Some(&LIMITS_S3_BUCKET_OWNER),
+            )?,
+            s3_prefix: at.optional(&mut members, "S3Prefix", Some(&LIMITS_S3_PREFIX))?,
+            s3_sse_algorithm: at.optional(
+                &mut members,
+                "S3SseAlgorithm",
+                Some(&LIMITS_S3_SSE_ALGORITHM),
+            )?,
+            s3_sse_kms_key_id: at.optional(
+                &mut members,
+                "S3SseKmsKeyId",
+                Some(&LIMITS_S3_SSE_KMS_KEY_ID),
+            )?,
+            export_format: at.optional(
+                &mut members,
+                "ExportFormat",
+                Some(&LIMITS_EXPORT_FORMAT),
+            )?,
+            export_type: at.optional(&mut members, "ExportType", Some(&LIMITS_EXPORT_TYPE))?,
+            incremental_export_specification: at.optional(
+                &mut members,
+                "IncrementalExportSpecification",
+                None,
+            )?,
+            filter_specification: at.optional(&mut members, "FilterSpecification", None)?,
+        })
+    }
+}
+
+/// `ExportTableToPointInTimeOutput`.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct ExportTableToPointInTimeOutput {
+    pub export_description: Option<ExportDescription>,
+}
+
+impl EncodeJson for ExportTableToPointInTimeOutput {
+    fn json(&self, out: &mut JsonWriter) {
+        out.object(|out| {
+            out.member("ExportDescription", self.export_description.as_ref());
+        });
+    }
+}
+
+impl Output for ExportTableToPointInTimeOutput {
+    fn reply(
+        self,
+        service: &ServiceInfo,
+        operation: &OperationInfo,
+        request_id: &RequestId,
+    ) -> Reply {
+        let mut out = JsonWriter::new();
+        self.json(&mut out);
+        Reply::json(operation.status, json_content_type("1.0"), out)
+    }
+}
+
+/// `ExportType`.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum ExportType {
+    #[default]
+    FullExport,
+    IncrementalExport,
+}
+
+impl Enumeration for ExportType {
+    const NAMES: &'static [&'static str] = &["FULL_EXPORT", "INCREMENTAL_EXPORT"];
+    fn as_str(&self) -> &'static str {
+        match self {
+            Self::FullExport => "FULL_EXPORT",
+            Self::IncrementalExport => "INCREMENTAL_EXPORT",
+        }
+    }
+    fn from_name(name: &str) -> Option<Self> {
+        match name {
+            "FULL_EXPORT" => Some(Self::FullExport),
+            "INCREMENTAL_EXPORT" => Some(Self::IncrementalExport),
+            _ => None,
+        }
+    }
+}
+
+impl Decode for ExportType {
+    fn decode(node: Node<'_>, at: &mut Decoder) -> Result<Self, Malformed> {
+        enumeration(node, at)
+    }
+}
+
+impl EncodeJson for ExportType {
+    fn json(&self, out: &mut JsonWriter) {
+        out.string(self.as_str());
+    }
+}
+impl HeaderText for ExportType {
+    fn header_text(&self) -> String {
+        self.as_str().to_owned()
+    }
+}
+
+static LIMITS_EXPORT_TYPE: Bounds = Bounds {
+    values: ExportType::NAMES,
+    ..Bounds::NONE
+};
+
+/// `ExportViewType`.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum ExportViewType {
+    #[default]
+    NewImage,
+    NewAndOldImages,
+}
+
+impl Enumeration for ExportViewType {
+    const NAMES: &'static [&'static str] = &["NEW_IMAGE", "NEW_AND_OLD_IMAGES"];
+    fn as_str(&self) -> &'static str {
+        match self {
+            Self::NewImage => "NEW_IMAGE",
+            Self::NewAndOldImages => "NEW_AND_OLD_IMAGES",
+        }
+    }
+    fn from_name(name: &str) -> Option<Self> {
+        match name {
+            "NEW_IMAGE" => Some(Self::NewImage),
+            "NEW_AND_OLD_IMAGES" => Some(Self::NewAndOldImages),
+            _ => None,
+        }
+    }
+}
+
+impl Decode for ExportViewType {
+    fn decode(node: Node<'_>, at: &mut Decoder) -> Result<Self, Malformed> {
+        enumeration(node, at)
+    }
+}
+
+impl EncodeJson for ExportViewType {
+    fn json(&self, out: &mut JsonWriter) {
+        out.string(self.as_str());
+    }
+}
+impl HeaderText for ExportViewType {
+    fn header_text(&self) -> String {
+        self.as_str().to_owned()
+    }
+}
+
+static LIMITS_EXPORT_VIEW_TYPE: Bounds = Bounds {
+    values: ExportViewType::NAMES,
+    ..Bounds::NONE
+};
+
 static LIMITS_EXPRESSION_ATTRIBUTE_NAME_MAP: Bounds = Bounds {
     each: Some(&LIMITS_ATTRIBUTE_NAME),
     ..Bounds::NONE
@@ -2625,6 +3147,58 @@ static LIMITS_FILTER_CONDITION_MAP: Bounds = Bounds {
     keys: Some(&LIMITS_ATTRIBUTE_NAME),
     ..Bounds::NONE
 };
+
+/// `FilterSpecification`.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct FilterSpecification {
+    pub filter_expression: Option<String>,
+    pub projection_expression: Option<String>,
+    pub key_condition_expression: Option<String>,
+    pub expression_attribute_names: Option<BTreeMap<String, String>>,
+    pub expression_attribute_values: Option<BTreeMap<String, AttributeValue>>,
+}
+
+impl Decode for FilterSpecification {
+    fn decode(node: Node<'_>, at: &mut Decoder) -> Result<Self, Malformed> {
+        let mut members = at.structure(node, "FilterSpecification")?;
+        Ok(Self {
+            filter_expression: at.optional(&mut members, "FilterExpression", None)?,
+            projection_expression: at.optional(&mut members, "ProjectionExpression", None)?,
+            key_condition_expression: at.optional(&mut members, "KeyConditionExpression", None)?,
+            expression_attribute_names: at.optional(
+                &mut members,
+                "ExpressionAttributeNames",
+                Some(&LIMITS_EXPRESSION_ATTRIBUTE_NAME_MAP),
+            )?,
+            expression_attribute_values: at.optional(
+                &mut members,
+                "ExpressionAttributeValues",
+                None,
+            )?,
+        })
+    }
+}
+
+impl EncodeJson for FilterSpecification {
+    fn json(&self, out: &mut JsonWriter) {
+        out.object(|out| {
+            out.member("FilterExpression", self.filter_expression.as_ref());
+            out.member("ProjectionExpression", self.projection_expression.as_ref());
+            out.member(
+                "KeyConditionExpression",
+                self.key_condition_expression.as_ref(),
+            );
+            out.member(
+                "ExpressionAttributeNames",
+                self.expression_attribute_names.as_ref(),
+            );
+            out.member(
+                "ExpressionAttributeValues",
+                self.expression_attribute_values.as_ref(),
+            );
+        });
+    }
+}
 
 /// `Get`.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -2789,6 +3363,22 @@ impl Decode for GlobalSecondaryIndex {
             on_demand_throughput: at.optional(&mut members, "OnDemandThroughput", None)?,
             warm_throughput: at.optional(&mut members, "WarmThroughput", None)?,
         })
+    }
+}
+
+impl EncodeJson for GlobalSecondaryIndex {
+    fn json(&self, out: &mut JsonWriter) {
+        out.object(|out| {
+            out.member("IndexName", Some(&self.index_name));
+            out.member("KeySchema", Some(&self.key_schema));
+            out.member("Projection", Some(&self.projection));
+            out.member(
+                "ProvisionedThroughput",
+                self.provisioned_throughput.as_ref(),
+            );
+            out.member("OnDemandThroughput", self.on_demand_throughput.as_ref());
+            out.member("WarmThroughput", self.warm_throughput.as_ref());
+        });
     }
 }
 
@@ -2980,6 +3570,253 @@ static LIMITS_GLOBAL_TABLE_WITNESS_GROUP_UPDATE_LIST: Bounds = Bounds {
     ..Bounds::NONE
 };
 
+static LIMITS_IMPORT_ARN: Bounds = Bounds {
+    min: Some(37.0),
+    max: Some(1024.0),
+    ..Bounds::NONE
+};
+
+static LIMITS_IMPORT_NEXT_TOKEN: Bounds = Bounds {
+    min: Some(112.0),
+    max: Some(1024.0),
+    pattern: Some(&PATTERN_4),
+    ..Bounds::NONE
+};
+
+/// `ImportStatus`.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum ImportStatus {
+    #[default]
+    InProgress,
+    Completed,
+    Cancelling,
+    Cancelled,
+    Failed,
+}
+
+impl Enumeration for ImportStatus {
+    const NAMES: &'static [&'static str] = &[
+        "IN_PROGRESS",
+        "COMPLETED",
+        "CANCELLING",
+        "CANCELLED",
+        "FAILED",
+    ];
+    fn as_str(&self) -> &'static str {
+        match self {
+            Self::InProgress => "IN_PROGRESS",
+            Self::Completed => "COMPLETED",
+            Self::Cancelling => "CANCELLING",
+            Self::Cancelled => "CANCELLED",
+            Self::Failed => "FAILED",
+        }
+    }
+    fn from_name(name: &str) -> Option<Self> {
+        match name {
+            "IN_PROGRESS" => Some(Self::InProgress),
+            "COMPLETED" => Some(Self::Completed),
+            "CANCELLING" => Some(Self::Cancelling),
+            "CANCELLED" => Some(Self::Cancelled),
+            "FAILED" => Some(Self::Failed),
+            _ => None,
+        }
+    }
+}
+
+impl EncodeJson for ImportStatus {
+    fn json(&self, out: &mut JsonWriter) {
+        out.string(self.as_str());
+    }
+}
+impl HeaderText for ImportStatus {
+    fn header_text(&self) -> String {
+        self.as_str().to_owned()
+    }
+}
+
+/// `ImportSummary`.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct ImportSummary {
+    pub import_arn: Option<String>,
+    pub import_status: Option<ImportStatus>,
+    pub table_arn: Option<String>,
+    pub s3_bucket_source: Option<S3BucketSource>,
+    pub cloud_watch_log_group_arn: Option<String>,
+    pub input_format: Option<InputFormat>,
+    pub start_time: Option<Timestamp>,
+    pub end_time: Option<Timestamp>,
+}
+
+impl EncodeJson for ImportSummary {
+    fn json(&self, out: &mut JsonWriter) {
+        out.object(|out| {
+            out.member("ImportArn", self.import_arn.as_ref());
+            out.member("ImportStatus", self.import_status.as_ref());
+            out.member("TableArn", self.table_arn.as_ref());
+            out.member("S3BucketSource", self.s3_bucket_source.as_ref());
+            out.member(
+                "CloudWatchLogGroupArn",
+                self.cloud_watch_log_group_arn.as_ref(),
+            );
+            out.member("InputFormat", self.input_format.as_ref());
+            out.member("StartTime", self.start_time.as_ref());
+            out.member("EndTime", self.end_time.as_ref());
+        });
+    }
+}
+
+/// `ImportTableDescription`.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct ImportTableDescription {
+    pub import_arn: Option<String>,
+    pub import_status: Option<ImportStatus>,
+    pub table_arn: Option<String>,
+    pub table_id: Option<String>,
+    pub client_token: Option<String>,
+    pub s3_bucket_source: Option<S3BucketSource>,
+    pub error_count: Option<i64>,
+    pub cloud_watch_log_group_arn: Option<String>,
+    pub input_format: Option<InputFormat>,
+    pub input_format_options: Option<InputFormatOptions>,
+    pub input_compression_type: Option<InputCompressionType>,
+    pub table_creation_parameters: Option<TableCreationParameters>,
+    pub start_time: Option<Timestamp>,
+    pub end_time: Option<Timestamp>,
+    pub processed_size_bytes: Option<i64>,
+    pub processed_item_count: Option<i64>,
+    pub imported_item_count: Option<i64>,
+    pub failure_code: Option<String>,
+    pub failure_message: Option<String>,
+}
+
+impl EncodeJson for ImportTableDescription {
+    fn json(&self, out: &mut JsonWriter) {
+        out.object(|out| {
+            out.member("ImportArn", self.import_arn.as_ref());
+            out.member("ImportStatus", self.import_status.as_ref());
+            out.member("TableArn", self.table_arn.as_ref());
+            out.member("TableId", self.table_id.as_ref());
+            out.member("ClientToken", self.client_token.as_ref());
+            out.member("S3BucketSource", self.s3_bucket_source.as_ref());
+            out.member("ErrorCount", self.error_count.as_ref());
+            out.member(
+                "CloudWatchLogGroupArn",
+                self.cloud_watch_log_group_arn.as_ref(),
+            );
+            out.member("InputFormat", self.input_format.as_ref());
+            out.member("InputFormatOptions", self.input_format_options.as_ref());
+            out.member("InputCompressionType", self.input_compression_type.as_ref());
+            out.member(
+                "TableCreationParameters",
+                self.table_creation_parameters.as_ref(),
+            );
+            out.member("StartTime", self.start_time.as_ref());
+            out.member("EndTime", self.end_time.as_ref());
+            out.member("ProcessedSizeBytes", self.processed_size_bytes.as_ref());
+            out.member("ProcessedItemCount", self.processed_item_count.as_ref());
+            out.member("ImportedItemCount", self.imported_item_count.as_ref());
+            out.member("FailureCode", self.failure_code.as_ref());
+            out.member("FailureMessage", self.failure_message.as_ref());
+        });
+    }
+}
+
+/// `ImportTableInput`.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct ImportTableInput {
+    pub client_token: Option<String>,
+    pub s3_bucket_source: S3BucketSource,
+    pub input_format: InputFormat,
+    pub input_format_options: Option<InputFormatOptions>,
+    pub input_compression_type: Option<InputCompressionType>,
+    pub table_creation_parameters: TableCreationParameters,
+}
+
+impl Decode for ImportTableInput {
+    fn decode(node: Node<'_>, at: &mut Decoder) -> Result<Self, Malformed> {
+        let mut members = at.structure(node, "ImportTableInput")?;
+        Ok(Self {
+            client_token: at.optional(&mut members, "ClientToken", Some(&LIMITS_CLIENT_TOKEN))?,
+            s3_bucket_source: at.required(&mut members, "S3BucketSource", None)?,
+            input_format: at.required(&mut members, "InputFormat", Some(&LIMITS_INPUT_FORMAT))?,
+            input_format_options: at.optional(&mut members, "InputFormatOptions", None)?,
+            input_compression_type: at.optional(
+                &mut members,
+                "InputCompressionType",
+                Some(&LIMITS_INPUT_COMPRESSION_TYPE),
+            )?,
+            table_creation_parameters: at.required(
+                &mut members,
+                "TableCreationParameters",
+                None,
+            )?,
+        })
+    }
+}
+
+/// `ImportTableOutput`.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct ImportTableOutput {
+    pub import_table_description: ImportTableDescription,
+}
+
+impl EncodeJson for ImportTableOutput {
+    fn json(&self, out: &mut JsonWriter) {
+        out.object(|out| {
+            out.member(
+                "ImportTableDescription",
+                Some(&self.import_table_description),
+            );
+        });
+    }
+}
+
+impl Output for ImportTableOutput {
+    fn reply(
+        self,
+        service: &ServiceInfo,
+        operation: &OperationInfo,
+        request_id: &RequestId,
+    ) -> Reply {
+        let mut out = JsonWriter::new();
+        self.json(&mut out);
+        Reply::json(operation.status, json_content_type("1.0"), out)
+    }
+}
+
+/// `IncrementalExportSpecification`.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct IncrementalExportSpecification {
+    pub export_from_time: Option<Timestamp>,
+    pub export_to_time: Option<Timestamp>,
+    pub export_view_type: Option<ExportViewType>,
+}
+
+impl Decode for IncrementalExportSpecification {
+    fn decode(node: Node<'_>, at: &mut Decoder) -> Result<Self, Malformed> {
+        let mut members = at.structure(node, "IncrementalExportSpecification")?;
+        Ok(Self {
+            export_from_time: at.optional(&mut members, "ExportFromTime", None)?,
+            export_to_time: at.optional(&mut members, "ExportToTime", None)?,
+            export_view_type: at.optional(
+                &mut members,
+                "ExportViewType",
+                Some(&LIMITS_EXPORT_VIEW_TYPE),
+            )?,
+        })
+    }
+}
+
+impl EncodeJson for IncrementalExportSpecification {
+    fn json(&self, out: &mut JsonWriter) {
+        out.object(|out| {
+            out.member("ExportFromTime", self.export_from_time.as_ref());
+            out.member("ExportToTime", self.export_to_time.as_ref());
+            out.member("ExportViewType", self.export_view_type.as_ref());
+        });
+    }
+}
+
 static LIMITS_INDEX_NAME: Bounds = Bounds {
     min: Some(3.0),
     max: Some(255.0),
@@ -3026,6 +3863,129 @@ impl EncodeJson for IndexStatus {
 impl HeaderText for IndexStatus {
     fn header_text(&self) -> String {
         self.as_str().to_owned()
+    }
+}
+
+/// `InputCompressionType`.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum InputCompressionType {
+    #[default]
+    Gzip,
+    Zstd,
+    None,
+}
+
+impl Enumeration for InputCompressionType {
+    const NAMES: &'static [&'static str] = &["GZIP", "ZSTD", "NONE"];
+    fn as_str(&self) -> &'static str {
+        match self {
+            Self::Gzip => "GZIP",
+            Self::Zstd => "ZSTD",
+            Self::None => "NONE",
+        }
+    }
+    fn from_name(name: &str) -> Option<Self> {
+        match name {
+            "GZIP" => Some(Self::Gzip),
+            "ZSTD" => Some(Self::Zstd),
+            "NONE" => Some(Self::None),
+            _ => None,
+        }
+    }
+}
+
+impl Decode for InputCompressionType {
+    fn decode(node: Node<'_>, at: &mut Decoder) -> Result<Self, Malformed> {
+        enumeration(node, at)
+    }
+}
+
+impl EncodeJson for InputCompressionType {
+    fn json(&self, out: &mut JsonWriter) {
+        out.string(self.as_str());
+    }
+}
+impl HeaderText for InputCompressionType {
+    fn header_text(&self) -> String {
+        self.as_str().to_owned()
+    }
+}
+
+static LIMITS_INPUT_COMPRESSION_TYPE: Bounds = Bounds {
+    values: InputCompressionType::NAMES,
+    ..Bounds::NONE
+};
+
+/// `InputFormat`.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum InputFormat {
+    #[default]
+    DynamodbJson,
+    Ion,
+    Csv,
+}
+
+impl Enumeration for InputFormat {
+    const NAMES: &'static [&'static str] = &["DYNAMODB_JSON", "ION", "CSV"];
+    fn as_str(&self) -> &'static str {
+        match self {
+            Self::DynamodbJson => "DYNAMODB_JSON",
+            Self::Ion => "ION",
+            Self::Csv => "CSV",
+        }
+    }
+    fn from_name(name: &str) -> Option<Self> {
+        match name {
+            "DYNAMODB_JSON" => Some(Self::DynamodbJson),
+            "ION" => Some(Self::Ion),
+            "CSV" => Some(Self::Csv),
+            _ => None,
+        }
+    }
+}
+
+impl Decode for InputFormat {
+    fn decode(node: Node<'_>, at: &mut Decoder) -> Result<Self, Malformed> {
+        enumeration(node, at)
+    }
+}
+
+impl EncodeJson for InputFormat {
+    fn json(&self, out: &mut JsonWriter) {
+        out.string(self.as_str());
+    }
+}
+impl HeaderText for InputFormat {
+    fn header_text(&self) -> String {
+        self.as_str().to_owned()
+    }
+}
+
+static LIMITS_INPUT_FORMAT: Bounds = Bounds {
+    values: InputFormat::NAMES,
+    ..Bounds::NONE
+};
+
+/// `InputFormatOptions`.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct InputFormatOptions {
+    pub csv: Option<CsvOptions>,
+}
+
+impl Decode for InputFormatOptions {
+    fn decode(node: Node<'_>, at: &mut Decoder) -> Result<Self, Malformed> {
+        let mut members = at.structure(node, "InputFormatOptions")?;
+        Ok(Self {
+            csv: at.optional(&mut members, "Csv", None)?,
+        })
+    }
+}
+
+impl EncodeJson for InputFormatOptions {
+    fn json(&self, out: &mut JsonWriter) {
+        out.object(|out| {
+            out.member("Csv", self.csv.as_ref());
+        });
     }
 }
 
@@ -3262,6 +4222,122 @@ impl EncodeJson for ListBackupsOutput {
 }
 
 impl Output for ListBackupsOutput {
+    fn reply(
+        self,
+        service: &ServiceInfo,
+        operation: &OperationInfo,
+        request_id: &RequestId,
+    ) -> Reply {
+        let mut out = JsonWriter::new();
+        self.json(&mut out);
+        Reply::json(operation.status, json_content_type("1.0"), out)
+    }
+}
+
+/// `ListExportsInput`.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct ListExportsInput {
+    pub table_arn: Option<String>,
+    pub max_results: Option<i32>,
+    pub next_token: Option<String>,
+}
+
+impl Decode for ListExportsInput {
+    fn decode(node: Node<'_>, at: &mut Decoder) -> Result<Self, Malformed> {
+        let mut members = at.structure(node, "ListExportsInput")?;
+        Ok(Self {
+            table_arn: at.optional(&mut members, "TableArn", Some(&LIMITS_TABLE_ARN))?,
+            max_results: at.optional(
+                &mut members,
+                "MaxResults",
+                Some(&LIMITS_LIST_EXPORTS_MAX_LIMIT),
+            )?,
+            next_token: at.optional(&mut members, "NextToken", None)?,
+        })
+    }
+}
+
+static LIMITS_LIST_EXPORTS_MAX_LIMIT: Bounds = Bounds {
+    min: Some(1.0),
+    max: Some(25.0),
+    ..Bounds::NONE
+};
+
+/// `ListExportsOutput`.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct ListExportsOutput {
+    pub export_summaries: Option<Vec<ExportSummary>>,
+    pub next_token: Option<String>,
+}
+
+impl EncodeJson for ListExportsOutput {
+    fn json(&self, out: &mut JsonWriter) {
+        out.object(|out| {
+            out.member("ExportSummaries", self.export_summaries.as_ref());
+            out.member("NextToken", self.next_token.as_ref());
+        });
+    }
+}
+
+impl Output for ListExportsOutput {
+    fn reply(
+        self,
+        service: &ServiceInfo,
+        operation: &OperationInfo,
+        request_id: &RequestId,
+    ) -> Reply {
+        let mut out = JsonWriter::new();
+        self.json(&mut out);
+        Reply::json(operation.status, json_content_type("1.0"), out)
+    }
+}
+
+/// `ListImportsInput`.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct ListImportsInput {
+    pub table_arn: Option<String>,
+    pub page_size: Option<i32>,
+    pub next_token: Option<String>,
+}
+
+impl Decode for ListImportsInput {
+    fn decode(node: Node<'_>, at: &mut Decoder) -> Result<Self, Malformed> {
+        let mut members = at.structure(node, "ListImportsInput")?;
+        Ok(Self {
+            table_arn: at.optional(&mut members, "TableArn", Some(&LIMITS_TABLE_ARN))?,
+            page_size: at.optional(
+                &mut members,
+                "PageSize",
+                Some(&LIMITS_LIST_IMPORTS_MAX_LIMIT),
+            )?,
+            next_token: at.optional(&mut members, "NextToken", Some(&LIMITS_IMPORT_NEXT_TOKEN))?,
+        })
+    }
+}
+
+static LIMITS_LIST_IMPORTS_MAX_LIMIT: Bounds = Bounds {
+    min: Some(1.0),
+    max: Some(25.0),
+    ..Bounds::NONE
+};
+
+/// `ListImportsOutput`.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct ListImportsOutput {
+    pub import_summary_list: Option<Vec<ImportSummary>>,
+    pub next_token: Option<String>,
+}
+
+impl EncodeJson for ListImportsOutput {
+    fn json(&self, out: &mut JsonWriter) {
+        out.object(|out| {
+            out.member("ImportSummaryList", self.import_summary_list.as_ref());
+            out.member("NextToken", self.next_token.as_ref());
+        });
+    }
+}
+
+impl Output for ListImportsOutput {
     fn reply(
         self,
         service: &ServiceInfo,
@@ -4785,6 +5861,108 @@ static LIMITS_RETURN_VALUES_ON_CONDITION_CHECK_FAILURE: Bounds = Bounds {
     ..Bounds::NONE
 };
 
+static LIMITS_S3_BUCKET: Bounds = Bounds {
+    max: Some(255.0),
+    pattern: Some(&PATTERN_5),
+    ..Bounds::NONE
+};
+
+static LIMITS_S3_BUCKET_OWNER: Bounds = Bounds {
+    pattern: Some(&PATTERN_6),
+    ..Bounds::NONE
+};
+
+/// `S3BucketSource`.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct S3BucketSource {
+    pub s3_bucket_owner: Option<String>,
+    pub s3_bucket: String,
+    pub s3_key_prefix: Option<String>,
+}
+
+impl Decode for S3BucketSource {
+    fn decode(node: Node<'_>, at: &mut Decoder) -> Result<Self, Malformed> {
+        let mut members = at.structure(node, "S3BucketSource")?;
+        Ok(Self {
+            s3_bucket_owner: at.optional(
+                &mut members,
+                "S3BucketOwner",
+                Some(&LIMITS_S3_BUCKET_OWNER),
+            )?,
+            s3_bucket: at.required(&mut members, "S3Bucket", Some(&LIMITS_S3_BUCKET))?,
+            s3_key_prefix: at.optional(&mut members, "S3KeyPrefix", Some(&LIMITS_S3_PREFIX))?,
+        })
+    }
+}
+
+impl EncodeJson for S3BucketSource {
+    fn json(&self, out: &mut JsonWriter) {
+        out.object(|out| {
+            out.member("S3BucketOwner", self.s3_bucket_owner.as_ref());
+            out.member("S3Bucket", Some(&self.s3_bucket));
+            out.member("S3KeyPrefix", self.s3_key_prefix.as_ref());
+        });
+    }
+}
+
+static LIMITS_S3_PREFIX: Bounds = Bounds {
+    max: Some(1024.0),
+    ..Bounds::NONE
+};
+
+/// `S3SseAlgorithm`.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum S3SseAlgorithm {
+    #[default]
+    Aes256,
+    Kms,
+}
+
+impl Enumeration for S3SseAlgorithm {
+    const NAMES: &'static [&'static str] = &["AES256", "KMS"];
+    fn as_str(&self) -> &'static str {
+        match self {
+            Self::Aes256 => "AES256",
+            Self::Kms => "KMS",
+        }
+    }
+    fn from_name(name: &str) -> Option<Self> {
+        match name {
+            "AES256" => Some(Self::Aes256),
+            "KMS" => Some(Self::Kms),
+            _ => None,
+        }
+    }
+}
+
+impl Decode for S3SseAlgorithm {
+    fn decode(node: Node<'_>, at: &mut Decoder) -> Result<Self, Malformed> {
+        enumeration(node, at)
+    }
+}
+
+impl EncodeJson for S3SseAlgorithm {
+    fn json(&self, out: &mut JsonWriter) {
+        out.string(self.as_str());
+    }
+}
+impl HeaderText for S3SseAlgorithm {
+    fn header_text(&self) -> String {
+        self.as_str().to_owned()
+    }
+}
+
+static LIMITS_S3_SSE_ALGORITHM: Bounds = Bounds {
+    values: S3SseAlgorithm::NAMES,
+    ..Bounds::NONE
+};
+
+static LIMITS_S3_SSE_KMS_KEY_ID: Bounds = Bounds {
+    min: Some(1.0),
+    max: Some(2048.0),
+    ..Bounds::NONE
+};
+
 /// `SSEDescription`.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct SSEDescription {
@@ -4824,6 +6002,16 @@ impl Decode for SSESpecification {
             sse_type: at.optional(&mut members, "SSEType", Some(&LIMITS_SSE_TYPE))?,
             kms_master_key_id: at.optional(&mut members, "KMSMasterKeyId", None)?,
         })
+    }
+}
+
+impl EncodeJson for SSESpecification {
+    fn json(&self, out: &mut JsonWriter) {
+        out.object(|out| {
+            out.member("Enabled", self.enabled.as_ref());
+            out.member("SSEType", self.sse_type.as_ref());
+            out.member("KMSMasterKeyId", self.kms_master_key_id.as_ref());
+        });
     }
 }
 
@@ -5447,6 +6635,59 @@ impl EncodeJson for TableClassSummary {
         out.object(|out| {
             out.member("TableClass", self.table_class.as_ref());
             out.member("LastUpdateDateTime", self.last_update_date_time.as_ref());
+        });
+    }
+}
+
+/// `TableCreationParameters`.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct TableCreationParameters {
+    pub table_name: String,
+    pub attribute_definitions: Vec<AttributeDefinition>,
+    pub key_schema: Vec<KeySchemaElement>,
+    pub billing_mode: Option<BillingMode>,
+    pub provisioned_throughput: Option<ProvisionedThroughput>,
+    pub on_demand_throughput: Option<OnDemandThroughput>,
+    pub sse_specification: Option<SSESpecification>,
+    pub global_secondary_indexes: Option<Vec<GlobalSecondaryIndex>>,
+    pub vector_indexes: Option<Vec<VectorIndex>>,
+}
+
+impl Decode for TableCreationParameters {
+    fn decode(node: Node<'_>, at: &mut Decoder) -> Result<Self, Malformed> {
+        let mut members = at.structure(node, "TableCreationParameters")?;
+        Ok(Self {
+            table_name: at.required(&mut members, "TableName", Some(&LIMITS_TABLE_NAME))?,
+            attribute_definitions: at.required(&mut members, "AttributeDefinitions", None)?,
+            key_schema: at.required(&mut members, "KeySchema", Some(&LIMITS_KEY_SCHEMA))?,
+            billing_mode: at.optional(&mut members, "BillingMode", Some(&LIMITS_BILLING_MODE))?,
+            provisioned_throughput: at.optional(&mut members, "ProvisionedThroughput", None)?,
+            on_demand_throughput: at.optional(&mut members, "OnDemandThroughput", None)?,
+            sse_specification: at.optional(&mut members, "SSESpecification", None)?,
+            global_secondary_indexes: at.optional(&mut members, "GlobalSecondaryIndexes", None)?,
+            vector_indexes: at.optional(&mut members, "VectorIndexes", None)?,
+        })
+    }
+}
+
+impl EncodeJson for TableCreationParameters {
+    fn json(&self, out: &mut JsonWriter) {
+        out.object(|out| {
+            out.member("TableName", Some(&self.table_name));
+            out.member("AttributeDefinitions", Some(&self.attribute_definitions));
+            out.member("KeySchema", Some(&self.key_schema));
+            out.member("BillingMode", self.billing_mode.as_ref());
+            out.member(
+                "ProvisionedThroughput",
+                self.provisioned_throughput.as_ref(),
+            );
+            out.member("OnDemandThroughput", self.on_demand_throughput.as_ref());
+            out.member("SSESpecification", self.sse_specification.as_ref());
+            out.member(
+                "GlobalSecondaryIndexes",
+                self.global_secondary_indexes.as_ref(),
+            );
+            out.member("VectorIndexes", self.vector_indexes.as_ref());
         });
     }
 }
@@ -6534,6 +7775,19 @@ impl Decode for VectorIndex {
     }
 }
 
+impl EncodeJson for VectorIndex {
+    fn json(&self, out: &mut JsonWriter) {
+        out.object(|out| {
+            out.member("IndexName", Some(&self.index_name));
+            out.member("VectorAttribute", Some(&self.vector_attribute));
+            out.member("SearchSchema", self.search_schema.as_ref());
+            out.member("Projection", Some(&self.projection));
+            out.member("Dimensions", Some(&self.dimensions));
+            out.member("DistanceFunction", Some(&self.distance_function));
+        });
+    }
+}
+
 /// `VectorIndexDescription`.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct VectorIndexDescription {
@@ -6626,6 +7880,15 @@ impl Decode for WarmThroughput {
     }
 }
 
+impl EncodeJson for WarmThroughput {
+    fn json(&self, out: &mut JsonWriter) {
+        out.object(|out| {
+            out.member("ReadUnitsPerSecond", self.read_units_per_second.as_ref());
+            out.member("WriteUnitsPerSecond", self.write_units_per_second.as_ref());
+        });
+    }
+}
+
 /// `WitnessStatus`.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum WitnessStatus {
@@ -6697,10 +7960,24 @@ static LIMITS_WRITE_REQUESTS: Bounds = Bounds {
     ..Bounds::NONE
 };
 
+static PATTERN_4: Pattern = Pattern::new("([0-9a-f]{16})+", "^(?:([0-9a-f]{16})+)$");
+static PATTERN_2: Pattern = Pattern::new("[,;:|\\t ]", "^(?:[,;:|\\t ])$");
+static PATTERN_6: Pattern = Pattern::new("[0-9]{12}", "^(?:[0-9]{12})$");
+static PATTERN_3: Pattern = Pattern::new(
+    "[\\x20-\\x21\\x23-\\x2B\\x2D-\\x7E]*",
+    "^(?:[\\x20-\\x21\\x23-\\x2B\\x2D-\\x7E]*)$",
+);
 static PATTERN_0: Pattern = Pattern::new("[a-zA-Z0-9_.-]+", "^(?:[a-zA-Z0-9_.\\-]+)$");
+static PATTERN_1: Pattern = Pattern::new("^[^\\$]+$", "^(?:^[^\\$]+$)$");
+static PATTERN_5: Pattern = Pattern::new(
+    "^[a-z0-9A-Z]+[\\.\\-\\w]*[a-z0-9A-Z]+$",
+    "^(?:^[a-z0-9A-Z]+[\\.\\-a-zA-Z0-9_]*[a-z0-9A-Z]+$)$",
+);
 /// Every pattern, for the test that all of them compile.
 #[cfg(test)]
-pub(crate) static PATTERNS: &[&Pattern] = &[&PATTERN_0];
+pub(crate) static PATTERNS: &[&Pattern] = &[
+    &PATTERN_4, &PATTERN_2, &PATTERN_6, &PATTERN_3, &PATTERN_0, &PATTERN_1, &PATTERN_5,
+];
 
 /// The errors of the model.
 pub mod errors {
