@@ -29,6 +29,7 @@ mod resource_policy;
 mod restore;
 mod s3;
 mod schema;
+mod settings;
 mod statistics;
 mod stream;
 mod sweep;

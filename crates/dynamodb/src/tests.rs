@@ -10,6 +10,7 @@ mod limits;
 mod policies;
 mod reads;
 mod recovery;
+mod settings;
 mod streams;
 mod tables;
 mod transactions;

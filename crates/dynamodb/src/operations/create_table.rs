@@ -6,6 +6,7 @@ use crate::access::Access;
 use crate::error::{Error, ErrorKind, SchemaError, TableError};
 use crate::resource_policy::ResourcePolicy;
 use crate::schema::{self, Definitions};
+use crate::settings::Settings;
 use crate::statistics::Counts;
 use crate::stream::Stream;
 use crate::table::{Billing, BillingMode, Class, Encryption, StreamView, Table};
@@ -145,6 +146,7 @@ pub fn read(input: CreateTableInput, service: &Dynamodb, name: &TableName) -> Re
         time_to_live: None,
         tags: tag_map(input.tags.unwrap_or_default())?,
         policy: policy.transpose()?,
+        settings: Settings::default(),
         history: None,
         restore: None,
         is_filling: false,
