@@ -3,7 +3,7 @@
 
 use flate2::read::GzDecoder;
 use serde::Deserialize;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fs::File;
 use std::path::{Path, PathBuf};
 use std::process::Command;
@@ -53,7 +53,7 @@ pub struct ShapeRef {
     pub location_name: Option<String>,
 }
 
-#[derive(Deserialize)]
+#[derive(Deserialize, Clone)]
 #[serde(rename_all = "camelCase")]
 pub struct Shape {
     #[serde(rename = "type")]
@@ -81,7 +81,7 @@ pub struct Shape {
     pub eventstream: bool,
 }
 
-#[derive(Deserialize)]
+#[derive(Deserialize, Clone)]
 #[serde(rename_all = "camelCase")]
 pub struct ErrorTrait {
     pub code: Option<String>,
@@ -130,7 +130,28 @@ pub fn load(root: &Path, service: &str) -> Result<Model, String> {
         .ok_or_else(|| format!("{}: empty", folder.display()))?;
     let path = newest.join("service-2.json.gz");
     let file = File::open(&path).map_err(|e| format!("{}: {e}", path.display()))?;
-    serde_json::from_reader(GzDecoder::new(file)).map_err(|e| format!("{}: {e}", path.display()))
+    let model = serde_json::from_reader(GzDecoder::new(file));
+    let mut model: Model = model.map_err(|e| format!("{}: {e}", path.display()))?;
+    model.part_inputs();
+    Ok(model)
+}
+
+impl Model {
+    /// Gives operations that share an input shape one each, since an input tells its operation.
+    fn part_inputs(&mut self) {
+        let mut taken = BTreeSet::new();
+        for (name, operation) in &mut self.operations {
+            let Some(input) = &mut operation.input else {
+                continue;
+            };
+            if !taken.insert(input.shape.clone())
+                && let Some(shape) = self.shapes.get(&input.shape).cloned()
+            {
+                input.shape = format!("{name}Input");
+                self.shapes.insert(input.shape.clone(), shape);
+            }
+        }
+    }
 }
 
 fn fetched(root: &Path) -> Result<PathBuf, String> {

@@ -6,7 +6,7 @@
 //! a table through [`crate::write`] as any other item does.
 
 use crate::Dynamodb;
-use crate::backup::{Backup, BackupName, BackupState};
+use crate::backup::{self, Backup, BackupState};
 use crate::error::Error;
 use crate::history::{Found, Past, Source};
 use crate::table::Table;
@@ -95,11 +95,6 @@ impl Copy {
         Ok(copies)
     }
 
-    /// Whether it reads what is kept under an id of a table, a backup or a history.
-    pub fn reads_from(&self, id: u64) -> bool {
-        self.source.items == id || self.source.history == Some(id)
-    }
-
     async fn as_noted(txn: &Txn, id: u64) -> Result<Option<Copy>, Error> {
         match txn.get(&Copy::key(id)).await? {
             Some(note) => Ok(Some(kv::record::decode(&note)?)),
@@ -174,7 +169,7 @@ impl Copy {
     ) -> Result<(), Error> {
         match &self.target {
             Target::Backup(arn) => {
-                let id = BackupName::from_arn(arn)?.read(&writer.txn).await?.id;
+                let id = backup::read(&writer.txn, &backup::named(arn)?).await?.id;
                 for Found { position, record } in items {
                     let key = KeyWriter::new(Space::DynamodbItem).u64(id).raw(position);
                     writer.txn.put(key.finish(), record.clone());
@@ -204,12 +199,12 @@ impl Copy {
     async fn complete(&self, service: &Dynamodb, txn: &Txn) -> Result<(), Error> {
         match &self.target {
             Target::Backup(arn) => {
-                let name = BackupName::from_arn(arn)?;
+                let name = backup::named(arn)?;
                 let backup = Backup {
                     state: BackupState::Available,
                     items: self.items,
                     bytes: self.bytes,
-                    ..name.read(txn).await?
+                    ..backup::read(txn, &name).await?
                 };
                 txn.put(name.key(), kv::record::encode(&backup));
             }
@@ -222,27 +217,13 @@ impl Copy {
                 txn.put(named(arn)?.key(), kv::record::encode(&table));
             }
         }
-        self.leave(service, txn).await?;
-        txn.delete(Copy::key(self.id));
-        Ok(())
-    }
-
-    /// Takes it off the readers of the history, if the table is still there.
-    async fn leave(&self, service: &Dynamodb, txn: &Txn) -> Result<(), Error> {
-        let Some(arn) = &self.reads else {
-            return Ok(());
-        };
-        let name = named(arn)?;
-        let table = service.any_table_in(txn, &name).await?;
-        let Some(table) = table.filter(|table| table.id == self.source.items) else {
-            return Ok(());
-        };
-        let mut table = Table::clone(&table);
-        if let Some(history) = &mut table.history {
-            history.readers.retain(|reader| *reader != self.id);
+        if let Some(arn) = &self.reads {
+            let source = (named(arn)?, self.source.items);
+            service
+                .leave_past(txn, &source.0, source.1, self.id)
+                .await?;
         }
-        table.drop_idle_history(txn);
-        txn.put(name.key(), kv::record::encode(&table));
+        txn.delete(Copy::key(self.id));
         Ok(())
     }
 }

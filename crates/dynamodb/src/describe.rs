@@ -191,7 +191,7 @@ pub fn some<T>(list: Vec<T>) -> Option<Vec<T>> {
     (!list.is_empty()).then_some(list)
 }
 
-fn definition(attribute: &KeyAttribute) -> AttributeDefinition {
+pub fn definition(attribute: &KeyAttribute) -> AttributeDefinition {
     AttributeDefinition {
         attribute_name: attribute.name.clone(),
         attribute_type: match attribute.kind {

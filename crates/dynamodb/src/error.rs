@@ -6,11 +6,13 @@
 
 mod backup;
 mod cancellation;
+mod export;
 mod parameter;
 mod resource_policy;
 
 pub use backup::BackupError;
 pub use cancellation::Reason;
+pub use export::ExportError;
 pub use parameter::{
     LegacyError, ParameterError, SchemaError, StreamError, TABLE_NAME, TableError,
 };
@@ -69,6 +71,7 @@ pub enum ErrorKind {
     Stream(StreamError),
     Backup(BackupError),
     Policy(PolicyError),
+    Export(ExportError),
     /// With the item, if it was asked for.
     ConditionalCheckFailed(Option<Item>),
     /// A transaction, with a reason for each of its actions.
@@ -150,6 +153,7 @@ impl Error {
             ErrorKind::Stream(error) => error.to_string(),
             ErrorKind::Backup(error) => error.to_string(),
             ErrorKind::Policy(error) => error.to_string(),
+            ErrorKind::Export(error) => error.to_string(),
             ErrorKind::ConditionalCheckFailed(_) => "The conditional request failed".to_owned(),
             ErrorKind::Canceled(reasons) => {
                 let codes: Vec<&str> = reasons.iter().map(Reason::code).collect();
@@ -195,6 +199,7 @@ from!(
     Stream(StreamError),
     Backup(BackupError),
     Policy(PolicyError),
+    Export(ExportError),
     Store(kv::Error),
 );
 
@@ -227,6 +232,10 @@ impl From<Error> for Fault {
             ErrorKind::Policy(PolicyError::NotFound(_) | PolicyError::Revision) => {
                 Fault::modelled(&errors::POLICY_NOT_FOUND, message)
             }
+            ErrorKind::Export(export) => match export.info() {
+                Some(info) => Fault::modelled(info, message),
+                None => Fault::common(Common::Validation, message),
+            },
             ErrorKind::Backup(backup) => match backup.info() {
                 Some(info) => Fault::modelled(info, message),
                 None => Fault::common(Common::Validation, message),

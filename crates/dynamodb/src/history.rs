@@ -10,13 +10,19 @@
 //! place before the moment, and whatever is committed later remembers, and has its place after.
 //! This module knows nothing of requests.
 
+mod changes;
 mod past;
 
+pub use changes::Changes;
 pub use past::{Found, Past, Source};
 
+use crate::Dynamodb;
+use crate::error::Error;
 use crate::stream::sequence_of;
 use crate::sweep::Dropped;
 use crate::table::Table;
+use crate::tables::{TableName, next_id};
+use crate::write::Writer;
 use base::Timestamp;
 use bytes::Bytes;
 use kv::key::{KeyReader, KeyWriter};
@@ -111,6 +117,52 @@ impl Table {
             }
             .note(txn);
         }
+    }
+}
+
+impl Dynamodb {
+    /// Lets a reader, by its id, see the table as it is in this transaction, which has to store the changed
+    /// record of the table.
+    pub(crate) async fn read_past(
+        &self,
+        writer: &Writer,
+        table: &mut Table,
+        reader: u64,
+    ) -> Result<Source, Error> {
+        let history = match &mut table.history {
+            Some(history) => history,
+            none => none.insert(History::new(next_id(&writer.txn).await?)),
+        };
+        history.readers.push(reader);
+        Ok(Source {
+            items: table.id,
+            history: Some(history.id),
+            moment: writer.moment(),
+        })
+    }
+
+    /// Takes a reader off a table's history, if the table is still there.
+    ///
+    /// # Errors
+    /// The store's.
+    pub(crate) async fn leave_past(
+        &self,
+        txn: &Txn,
+        name: &TableName,
+        table: u64,
+        reader: u64,
+    ) -> Result<(), Error> {
+        let found = self.any_table_in(txn, name).await?;
+        let Some(found) = found.filter(|found| found.id == table) else {
+            return Ok(());
+        };
+        let mut table = Table::clone(&found);
+        if let Some(history) = &mut table.history {
+            history.readers.retain(|other| *other != reader);
+        }
+        table.drop_idle_history(txn);
+        txn.put(name.key(), kv::record::encode(&table));
+        Ok(())
     }
 }
 

@@ -12,10 +12,14 @@ mod change;
 mod copy;
 mod describe;
 mod error;
+mod export;
 pub mod expression;
+mod formats;
 mod history;
+mod import;
 pub mod item;
 pub mod key;
+mod labelled;
 mod legacy;
 pub mod number;
 mod operations;
@@ -23,7 +27,9 @@ mod read;
 mod request;
 mod resource_policy;
 mod restore;
+mod s3;
 mod schema;
+mod settings;
 mod statistics;
 mod stream;
 mod sweep;
@@ -39,8 +45,10 @@ use base::{Clock, Entropy};
 use bytes::Bytes;
 use error::TableError;
 use kv::{Snapshot, Store, Txn};
+use s3::Folder;
 use service::{Handler, Service};
 use statistics::Statistics;
+use std::path::PathBuf;
 use std::sync::Arc;
 use stream::Sequencer;
 use table::Table;
@@ -61,14 +69,37 @@ pub struct Dynamodb {
     work: Notify,
     /// Wakes what copies items in the background.
     copies: Notify,
+    /// Wakes exports and imports.
+    transfers: Notify,
+    /// Where exports go, and imports are from.
+    buckets: Folder,
 }
 
 impl Service for Dynamodb {
     type Error = Error;
 }
 
+/// What can be chosen about the service.
+#[derive(Debug, Clone)]
+pub struct Options {
+    /// The folder that stands for S3: exports go to folders in it, and imports are from there.
+    pub s3_folder: PathBuf,
+}
+
+impl Default for Options {
+    fn default() -> Options {
+        Options {
+            s3_folder: PathBuf::from("s3"),
+        }
+    }
+}
+
 impl Dynamodb {
     pub fn new(store: Store, clock: Clock, entropy: Entropy) -> Dynamodb {
+        Dynamodb::with(store, clock, entropy, Options::default())
+    }
+
+    pub fn with(store: Store, clock: Clock, entropy: Entropy, options: Options) -> Dynamodb {
         Dynamodb {
             store,
             clock,
@@ -79,6 +110,8 @@ impl Dynamodb {
             recovered: OnceCell::new(),
             work: Notify::new(),
             copies: Notify::new(),
+            transfers: Notify::new(),
+            buckets: Folder::new(options.s3_folder),
         }
     }
 

@@ -3,6 +3,7 @@
 mod batch_get_item;
 mod batch_write_item;
 mod create_backup;
+mod create_global_table;
 mod create_table;
 mod delete_backup;
 mod delete_item;
@@ -10,13 +11,28 @@ mod delete_resource_policy;
 mod delete_table;
 mod describe_backup;
 mod describe_continuous_backups;
+mod describe_contributor_insights;
 mod describe_endpoints;
+mod describe_export;
+mod describe_global_table;
+mod describe_global_table_settings;
+mod describe_import;
+mod describe_kinesis_streaming_destination;
 mod describe_limits;
 mod describe_table;
+mod describe_table_replica_auto_scaling;
 mod describe_time_to_live;
+mod disable_kinesis_streaming_destination;
+mod enable_kinesis_streaming_destination;
+mod export_table_to_point_in_time;
 mod get_item;
 mod get_resource_policy;
+mod import_table;
 mod list_backups;
+mod list_contributor_insights;
+mod list_exports;
+mod list_global_tables;
+mod list_imports;
 mod list_tables;
 mod list_tags_of_resource;
 mod put_item;
@@ -31,8 +47,13 @@ mod transact_get_items;
 mod transact_write_items;
 mod untag_resource;
 mod update_continuous_backups;
+mod update_contributor_insights;
+mod update_global_table;
+mod update_global_table_settings;
 mod update_item;
+mod update_kinesis_streaming_destination;
 mod update_table;
+mod update_table_replica_auto_scaling;
 mod update_time_to_live;
 
 pub use create_table::new_encryption;
@@ -41,6 +62,7 @@ use crate::Dynamodb;
 use crate::access::Access;
 use crate::error::Error;
 use crate::resource_policy::Holder;
+use crate::tables::TableName;
 use service::{Handler, Requirement};
 use streams::on_stream;
 use wire::dynamodb::*;
@@ -50,6 +72,7 @@ pub fn handlers() -> Vec<Handler<Dynamodb>> {
         Handler::of::<BatchGetItemInput>(),
         Handler::of::<BatchWriteItemInput>(),
         Handler::of::<CreateBackupInput>(),
+        Handler::of::<CreateGlobalTableInput>(),
         Handler::of::<CreateTableInput>(),
         Handler::of::<DeleteBackupInput>(),
         Handler::of::<DeleteItemInput>(),
@@ -57,13 +80,28 @@ pub fn handlers() -> Vec<Handler<Dynamodb>> {
         Handler::of::<DeleteTableInput>(),
         Handler::of::<DescribeBackupInput>(),
         Handler::of::<DescribeContinuousBackupsInput>(),
+        Handler::of::<DescribeContributorInsightsInput>(),
         Handler::of::<DescribeEndpointsInput>(),
+        Handler::of::<DescribeExportInput>(),
+        Handler::of::<DescribeGlobalTableInput>(),
+        Handler::of::<DescribeGlobalTableSettingsInput>(),
+        Handler::of::<DescribeImportInput>(),
+        Handler::of::<DescribeKinesisStreamingDestinationInput>(),
         Handler::of::<DescribeLimitsInput>(),
         Handler::of::<DescribeTableInput>(),
+        Handler::of::<DescribeTableReplicaAutoScalingInput>(),
         Handler::of::<DescribeTimeToLiveInput>(),
+        Handler::of::<DisableKinesisStreamingDestinationInput>(),
+        Handler::of::<EnableKinesisStreamingDestinationInput>(),
+        Handler::of::<ExportTableToPointInTimeInput>(),
         Handler::of::<GetItemInput>(),
         Handler::of::<GetResourcePolicyInput>(),
+        Handler::of::<ImportTableInput>(),
         Handler::of::<ListBackupsInput>(),
+        Handler::of::<ListContributorInsightsInput>(),
+        Handler::of::<ListExportsInput>(),
+        Handler::of::<ListGlobalTablesInput>(),
+        Handler::of::<ListImportsInput>(),
         Handler::of::<ListTablesInput>(),
         Handler::of::<ListTagsOfResourceInput>(),
         Handler::of::<PutItemInput>(),
@@ -77,8 +115,13 @@ pub fn handlers() -> Vec<Handler<Dynamodb>> {
         Handler::of::<TransactWriteItemsInput>(),
         Handler::of::<UntagResourceInput>(),
         Handler::of::<UpdateContinuousBackupsInput>(),
+        Handler::of::<UpdateContributorInsightsInput>(),
+        Handler::of::<UpdateGlobalTableInput>(),
+        Handler::of::<UpdateGlobalTableSettingsInput>(),
         Handler::of::<UpdateItemInput>(),
+        Handler::of::<UpdateKinesisStreamingDestinationInput>(),
         Handler::of::<UpdateTableInput>(),
+        Handler::of::<UpdateTableReplicaAutoScalingInput>(),
         Handler::of::<UpdateTimeToLiveInput>(),
     ]
 }
@@ -103,4 +146,13 @@ async fn on_holder(
         Holder::Table(name) => Access::to(action, name).require(service).await,
         Holder::Stream(name) => on_stream(service, action, name).await,
     }
+}
+
+/// A requirement on a global table, which there need not be.
+fn global_table(action: &'static str, name: &TableName) -> Requirement {
+    let arn = format!(
+        "arn:aws:dynamodb::{}:global-table/{}",
+        name.account, name.name
+    );
+    Requirement::new(action, arn)
 }

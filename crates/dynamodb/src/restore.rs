@@ -6,6 +6,7 @@ use crate::error::{BackupError, Error};
 use crate::history::Source;
 use crate::operations::new_encryption;
 use crate::schema::{self, Definitions};
+use crate::settings::Settings;
 use crate::table::{
     Billing, BillingMode, Index, IndexState, OnDemand, Reach, Restore, Table, Throughput,
 };
@@ -78,6 +79,7 @@ impl Overrides {
             time_to_live: None,
             tags: Default::default(),
             policy: None,
+            settings: Settings::default(),
             history: None,
             restore: Some(restore),
             is_filling: true,

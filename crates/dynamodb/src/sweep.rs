@@ -14,7 +14,8 @@ mod trim;
 use crate::Dynamodb;
 use crate::copy::Copy;
 use crate::error::Error;
-use crate::history::History;
+use crate::export::Export;
+use crate::history::{History, Source};
 use crate::token;
 use bytes::Bytes;
 use kv::key::{KeyReader, KeyWriter};
@@ -83,7 +84,8 @@ impl Dynamodb {
     pub async fn work(&self) {
         let tidying = repeat(&self.work, || self.tidy());
         let copying = repeat(&self.copies, || self.copy_noted());
-        tokio::join!(tidying, copying);
+        let transferring = repeat(&self.transfers, || self.transfer());
+        tokio::join!(tidying, copying, transferring);
     }
 
     /// Does what has to be done now.
@@ -92,7 +94,13 @@ impl Dynamodb {
     /// The store's.
     pub async fn settle(&self) -> Result<(), Error> {
         self.copy_noted().await?;
+        self.transfer().await?;
         self.tidy().await
+    }
+
+    async fn transfer(&self) -> Result<(), Error> {
+        self.export_noted().await?;
+        self.import_noted().await
     }
 
     async fn tidy(&self) -> Result<(), Error> {
@@ -140,7 +148,7 @@ impl Dynamodb {
             .scan(Dropped::prefix().range(), Order::Ascending);
         while let Some((key, _)) = notes.next().await? {
             let dropped = Dropped::from_key(&key)?;
-            if self.is_being_copied(dropped).await? {
+            if self.is_being_read(dropped).await? {
                 continue;
             }
             for range in dropped.ranges() {
@@ -157,12 +165,19 @@ impl Dynamodb {
         Ok(())
     }
 
-    async fn is_being_copied(&self, dropped: Dropped) -> Result<bool, Error> {
-        let copies = self
+    /// Whether a copy or an export still reads it.
+    async fn is_being_read(&self, dropped: Dropped) -> Result<bool, Error> {
+        let sources = self
             .store
-            .transact(|txn| async move { Copy::under_way(&txn).await })
+            .transact(|txn| async move {
+                let copies = Copy::under_way(&txn).await?;
+                let exports = Export::under_way(&txn).await?;
+                let copies = copies.into_iter().map(|copy| copy.source);
+                let exports = exports.into_iter().map(|export| export.source);
+                Ok::<_, Error>(copies.chain(exports).collect::<Vec<Source>>())
+            })
             .await?;
-        Ok(copies.iter().any(|copy| copy.reads_from(dropped.table)))
+        Ok(sources.iter().any(|source| source.is_in(dropped.table)))
     }
 
     /// Removes some entries of a range, and tells whether there may be more.

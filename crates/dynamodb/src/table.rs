@@ -14,6 +14,7 @@ use crate::item::{Item, Path, Type, Value};
 use crate::key::{Ending, KeyAttribute, KeySchema, Position};
 use crate::number::Number;
 use crate::resource_policy::ResourcePolicy;
+use crate::settings::Settings;
 use base::Timestamp;
 use bytes::Bytes;
 use kv::Space;
@@ -61,6 +62,9 @@ pub struct Table {
     /// The policy that is attached to it.
     #[serde(default)]
     pub policy: Option<ResourcePolicy>,
+    /// Settings without effect.
+    #[serde(default)]
+    pub settings: Settings,
     /// What is remembered of the past of its items.
     #[serde(default)]
     pub history: Option<History>,

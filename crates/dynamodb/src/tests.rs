@@ -10,9 +10,11 @@ mod limits;
 mod policies;
 mod reads;
 mod recovery;
+mod settings;
 mod streams;
 mod tables;
 mod transactions;
+mod transfers;
 
 use super::*;
 use base::{AccountId, Region, RequestId, Timestamp};
@@ -79,8 +81,12 @@ impl World {
     }
 
     fn over(store: Store) -> World {
+        World::with(store, Options::default())
+    }
+
+    fn with(store: Store, options: Options) -> World {
         let clock = Clock::manual(NOW);
-        let service = Dynamodb::new(store.clone(), clock.clone(), Entropy::seeded(1));
+        let service = Dynamodb::with(store.clone(), clock.clone(), Entropy::seeded(1), options);
         let service = Arc::new(service);
         let registry = Registry::new(&SERVICE, Arc::clone(&service), Dynamodb::handlers());
         let streams = Registry::new(

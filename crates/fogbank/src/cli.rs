@@ -56,6 +56,10 @@ pub struct ServerArgs {
     /// Folder for what functions' runtimes need, such as boto3 [default: DATA/runtimes].
     #[arg(long, env = "FOGBANK_RUNTIMES", value_name = "DIR")]
     pub runtimes: Option<PathBuf>,
+    /// Folder that stands for S3: DynamoDB's exports go to folders in it, one for each bucket, and
+    /// its imports are from there [default: DATA/s3].
+    #[arg(long, env = "FOGBANK_S3_FOLDER", value_name = "DIR")]
+    pub s3_folder: Option<PathBuf>,
     /// How long an idle function instance is kept.
     #[arg(long, env = "FOGBANK_LAMBDA_IDLE_TIMEOUT", default_value = "10m", value_parser = duration)]
     pub lambda_idle_timeout: Duration,

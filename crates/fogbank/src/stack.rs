@@ -5,7 +5,7 @@ use crate::data_plane::Invocations;
 use crate::error::CliError;
 use apigateway::{Gateway, Neighbours};
 use base::{Clock, Entropy};
-use dynamodb::Dynamodb;
+use dynamodb::{Dynamodb, Options};
 use front::DataPlane;
 use iam::{Iam, Sts};
 use kv::Store;
@@ -54,7 +54,9 @@ impl Stack {
         let iam = Arc::new(Iam::new(store.clone(), clock.clone(), entropy.clone()));
         let authorizer: Arc<dyn Authorizer> = iam.clone();
         let logs = Arc::new(Logs::new(store.clone(), clock.clone()));
-        let dynamodb = Arc::new(Dynamodb::new(store.clone(), clock.clone(), entropy.clone()));
+        let options = table_options(arguments)?;
+        let dynamodb = Dynamodb::with(store.clone(), clock.clone(), entropy.clone(), options);
+        let dynamodb = Arc::new(dynamodb);
         let folders = Folders::of(arguments)?;
         let runtimes = Runtimes::new(
             sandbox.clone(),
@@ -177,6 +179,14 @@ impl Stack {
             .close()
             .map_err(|error| CliError::Store(error.to_string()))
     }
+}
+
+fn table_options(arguments: &ServerArgs) -> Result<Options, CliError> {
+    let folder = arguments.s3_folder.clone();
+    let folder = folder.unwrap_or_else(|| arguments.store.data.join("s3"));
+    Ok(Options {
+        s3_folder: std::path::absolute(folder)?,
+    })
 }
 
 /// Where functions' files are. Nothing there has to last.

@@ -239,6 +239,18 @@ pub enum ParameterError {
     TooManyTags,
     #[error("One or more parameter values were invalid: Repeated keys in Tags list: {0}")]
     RepeatedTag(String),
+    #[error(
+        "Table is not in a valid state to enable Kinesis Streaming Destination: EnableKinesisStreamingDestination must be DISABLED or ENABLE_FAILED to perform ENABLE operation."
+    )]
+    KinesisEnabled,
+    #[error(
+        "Table is not in a valid state to disable Kinesis Streaming Destination: KinesisStreamingDestination must be ACTIVE to perform DISABLE operation."
+    )]
+    KinesisDisabled,
+    #[error(
+        "Table is not in a valid state to update Kinesis Streaming Destination: KinesisStreamingDestination must be ACTIVE to perform UPDATE operation."
+    )]
+    KinesisNotActive,
     #[error("TimeToLive is already enabled")]
     TtlEnabled,
     #[error("TimeToLive is already disabled")]
@@ -528,6 +540,8 @@ pub enum TableError {
     /// For operations on backups.
     #[error("Table not found: {0}")]
     NoTableToBackUp(String),
+    #[error("Global table not found: {0}")]
+    NoGlobalTable(String),
     #[error("Table already exists: {0}")]
     Exists(String),
     #[error("Attempt to change a resource which is still in use: Table is being created: {0}")]
@@ -546,6 +560,7 @@ impl TableError {
             | TableError::NoSuchResource(_)
             | TableError::NoSuchIndex { .. } => &errors::RESOURCE_NOT_FOUND,
             TableError::NoTableToBackUp(_) => &errors::TABLE_NOT_FOUND,
+            TableError::NoGlobalTable(_) => &errors::GLOBAL_TABLE_NOT_FOUND,
             TableError::Exists(_) | TableError::Busy(_) | TableError::IndexesBusy => {
                 &errors::RESOURCE_IN_USE
             }

@@ -20,6 +20,13 @@ pub struct Source {
     pub moment: u64,
 }
 
+impl Source {
+    /// Whether it is kept under an id of a table, a backup or a history.
+    pub fn is_in(&self, id: u64) -> bool {
+        self.items == id || self.history == Some(id)
+    }
+}
+
 /// An item of the past.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Found {
@@ -37,9 +44,9 @@ pub struct Past {
 }
 
 /// A scan whose next entry is known.
-struct Ahead {
+pub(super) struct Ahead {
     scan: Option<Scan>,
-    next: Option<(Bytes, Bytes)>,
+    pub(super) next: Option<(Bytes, Bytes)>,
 }
 
 impl Past {
@@ -120,7 +127,7 @@ impl Past {
 }
 
 impl Ahead {
-    async fn new(snapshot: &Snapshot, range: Option<KeyRange>) -> Result<Ahead, Error> {
+    pub(super) async fn new(snapshot: &Snapshot, range: Option<KeyRange>) -> Result<Ahead, Error> {
         let mut ahead = Ahead {
             scan: range.map(|range| snapshot.scan(range, Order::Ascending)),
             next: None,
@@ -129,7 +136,7 @@ impl Ahead {
         Ok(ahead)
     }
 
-    async fn take(&mut self) -> Result<Option<(Bytes, Bytes)>, Error> {
+    pub(super) async fn take(&mut self) -> Result<Option<(Bytes, Bytes)>, Error> {
         let next = match &mut self.scan {
             Some(scan) => scan.next().await?,
             None => None,
@@ -139,7 +146,7 @@ impl Ahead {
 }
 
 /// The position and the moment of an image.
-fn imaged(key: &[u8]) -> Result<(Bytes, u64), kv::Error> {
+pub(super) fn imaged(key: &[u8]) -> Result<(Bytes, u64), kv::Error> {
     let mut key = KeyReader::new(Space::DynamodbHistory, key)?;
     key.u64()?;
     key.byte()?;

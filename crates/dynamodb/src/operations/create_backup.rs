@@ -2,10 +2,10 @@
 
 use crate::Dynamodb;
 use crate::access::Access;
-use crate::backup::{Backup, BackupName};
+use crate::backup::Backup;
 use crate::copy::{Copy, Target};
 use crate::error::{Error, TableError};
-use crate::history::{History, Source};
+use crate::labelled::{Kind, Labelled};
 use crate::table::Table;
 use crate::tables::{TableName, next_id};
 use crate::write::{Author, Writer};
@@ -32,7 +32,7 @@ impl Operate<Dynamodb> for CreateBackupInput {
         permit: &Permit,
     ) -> Result<CreateBackupOutput, Error> {
         let table = TableName::of_table(permit.caller(), &self.table_name)?;
-        let name = BackupName::new(&table, service.clock.now(), &service.entropy);
+        let name = Labelled::new(Kind::Backup, &table, service.clock.now(), &service.entropy);
         let (name, title) = (&name, &self.backup_name);
         let backup = service
             .transact(Author::Caller, |writer| begin(service, writer, name, title))
@@ -47,7 +47,7 @@ impl Operate<Dynamodb> for CreateBackupInput {
 async fn begin(
     service: &Dynamodb,
     writer: Writer,
-    name: &BackupName,
+    name: &Labelled,
     title: &str,
 ) -> Result<Backup, Error> {
     let txn = &writer.txn;
@@ -66,26 +66,4 @@ async fn begin(
     txn.put(name.key(), kv::record::encode(&backup));
     txn.put(name.table.key(), kv::record::encode(&table));
     Ok(backup)
-}
-
-impl Dynamodb {
-    /// Lets a copy read the table as it is in this transaction, which has to store the changed
-    /// record of the table.
-    pub(super) async fn read_past(
-        &self,
-        writer: &Writer,
-        table: &mut Table,
-        copy: u64,
-    ) -> Result<Source, Error> {
-        let history = match &mut table.history {
-            Some(history) => history,
-            none => none.insert(History::new(next_id(&writer.txn).await?)),
-        };
-        history.readers.push(copy);
-        Ok(Source {
-            items: table.id,
-            history: Some(history.id),
-            moment: writer.moment(),
-        })
-    }
 }

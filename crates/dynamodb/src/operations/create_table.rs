@@ -6,6 +6,7 @@ use crate::access::Access;
 use crate::error::{Error, ErrorKind, SchemaError, TableError};
 use crate::resource_policy::ResourcePolicy;
 use crate::schema::{self, Definitions};
+use crate::settings::Settings;
 use crate::statistics::Counts;
 use crate::stream::Stream;
 use crate::table::{Billing, BillingMode, Class, Encryption, StreamView, Table};
@@ -83,7 +84,10 @@ impl Operate<Dynamodb> for CreateTableInput {
 }
 
 /// The table that is asked for, but for its id.
-fn read(input: CreateTableInput, service: &Dynamodb, name: &TableName) -> Result<Table, Error> {
+///
+/// # Errors
+/// [`Error`] with what AWS reports first.
+pub fn read(input: CreateTableInput, service: &Dynamodb, name: &TableName) -> Result<Table, Error> {
     check_built(&input)?;
     let now = service.clock.now();
     let given = input.provisioned_throughput.as_ref();
@@ -142,6 +146,7 @@ fn read(input: CreateTableInput, service: &Dynamodb, name: &TableName) -> Result
         time_to_live: None,
         tags: tag_map(input.tags.unwrap_or_default())?,
         policy: policy.transpose()?,
+        settings: Settings::default(),
         history: None,
         restore: None,
         is_filling: false,

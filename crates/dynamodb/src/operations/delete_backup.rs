@@ -1,7 +1,7 @@
 //! DeleteBackup.
 
 use crate::Dynamodb;
-use crate::backup::{BackupName, BackupState};
+use crate::backup::{self, BackupState};
 use crate::copy::Copy;
 use crate::error::{BackupError, Error};
 use crate::sweep::Dropped;
@@ -10,18 +10,18 @@ use wire::dynamodb::{BackupStatus, DeleteBackupInput, DeleteBackupOutput};
 
 impl Operate<Dynamodb> for DeleteBackupInput {
     async fn requirements(&self, _: &Dynamodb, _: &Caller) -> Result<Vec<Requirement>, Error> {
-        let arn = BackupName::from_arn(&self.backup_arn)?.arn();
+        let arn = backup::named(&self.backup_arn)?.arn();
         Ok(vec![Requirement::new("dynamodb:DeleteBackup", arn)])
     }
 
     async fn operate(self, service: &Dynamodb, _: &Permit) -> Result<DeleteBackupOutput, Error> {
-        let name = &BackupName::from_arn(&self.backup_arn)?;
+        let name = &backup::named(&self.backup_arn)?;
         let backup = service
             .store
             .transact(|txn| async move {
-                let backup = name.read(&txn).await?;
+                let backup = backup::read(&txn, name).await?;
                 let copies = Copy::under_way(&txn).await?;
-                let is_read = copies.iter().any(|copy| copy.reads_from(backup.id));
+                let is_read = copies.iter().any(|copy| copy.source.is_in(backup.id));
                 if backup.state == BackupState::Creating || is_read {
                     return Err(Error::from(BackupError::InUse(name.arn())));
                 }

@@ -2,10 +2,11 @@
 
 use crate::Dynamodb;
 use crate::access::Access;
-use crate::backup::{Backup, BackupName};
+use crate::backup::Backup;
 use crate::copy::{Copy, Target};
 use crate::error::{Error, SchemaError, TableError};
 use crate::history::Source;
+use crate::labelled::{Kind, Labelled};
 use crate::statistics::Counts;
 use crate::stream::Stream;
 use crate::sweep::Dropped;
@@ -87,7 +88,7 @@ async fn back_up(
 ) -> Result<(), Error> {
     let txn = &writer.txn;
     let now = service.clock.now();
-    let name = BackupName::new(name, now, &service.entropy);
+    let name = Labelled::new(Kind::Backup, name, now, &service.entropy);
     let backup = Backup::of_deleted(next_id(txn).await?, &name, table, now);
     let source = Source {
         items: table.id,

@@ -1,7 +1,7 @@
 //! DescribeBackup, and how answers describe backups.
 
 use crate::Dynamodb;
-use crate::backup::{Backup, BackupKind, BackupName, BackupState};
+use crate::backup::{self, Backup, BackupKind, BackupState};
 use crate::describe;
 use crate::error::Error;
 use crate::table::{BillingMode, Table, Throughput};
@@ -16,14 +16,14 @@ use wire::dynamodb::{
 
 impl Operate<Dynamodb> for DescribeBackupInput {
     async fn requirements(&self, _: &Dynamodb, _: &Caller) -> Result<Vec<Requirement>, Error> {
-        let arn = BackupName::from_arn(&self.backup_arn)?.arn();
+        let arn = backup::named(&self.backup_arn)?.arn();
         Ok(vec![Requirement::new("dynamodb:DescribeBackup", arn)])
     }
 
     async fn operate(self, service: &Dynamodb, _: &Permit) -> Result<DescribeBackupOutput, Error> {
-        let name = BackupName::from_arn(&self.backup_arn)?;
+        let name = backup::named(&self.backup_arn)?;
         let record = service.store.snapshot().get(&name.key()).await?;
-        let backup: Backup = kv::record::decode(&record.ok_or_else(|| name.not_found())?)?;
+        let backup: Backup = kv::record::decode(&record.ok_or_else(|| backup::not_found(&name))?)?;
         Ok(DescribeBackupOutput {
             backup_description: Some(backup.describe()),
         })

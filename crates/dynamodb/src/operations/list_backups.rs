@@ -1,8 +1,9 @@
 //! ListBackups.
 
 use crate::Dynamodb;
-use crate::backup::{Backup, BackupKind, BackupName};
+use crate::backup::{self, Backup, BackupKind};
 use crate::error::{BackupError, Error};
+use crate::labelled::Kind;
 use crate::tables::TableName;
 use kv::Order;
 use service::{Caller, Operate, Permit, Requirement};
@@ -28,12 +29,12 @@ impl Operate<Dynamodb> for ListBackupsInput {
             return Err(BackupError::TimeRange.into());
         }
         let mut range = match &self.table_name {
-            Some(table) => BackupName::of_table(&TableName::of_table(caller, table)?),
-            None => BackupName::of_account(caller.account, &caller.region),
+            Some(table) => Kind::Backup.of_table(&TableName::of_table(caller, table)?),
+            None => Kind::Backup.of_account(caller.account, &caller.region),
         }
         .range();
         if let Some(start) = &self.exclusive_start_backup_arn {
-            range.pass(Some(&BackupName::from_arn(start)?.key()), Order::Ascending);
+            range.pass(Some(&backup::named(start)?.key()), Order::Ascending);
         }
         let limit = self.limit.and_then(|limit| usize::try_from(limit).ok());
         let limit = limit.unwrap_or(MAX_BACKUPS).min(MAX_BACKUPS);

@@ -1,7 +1,7 @@
 //! RestoreTableFromBackup.
 
 use crate::Dynamodb;
-use crate::backup::{BackupName, BackupState};
+use crate::backup::{self, BackupState};
 use crate::error::{BackupError, Error, ErrorKind};
 use crate::history::Source;
 use crate::restore::{self, Overrides};
@@ -14,7 +14,7 @@ use wire::dynamodb::{RestoreTableFromBackupInput, RestoreTableFromBackupOutput, 
 impl Operate<Dynamodb> for RestoreTableFromBackupInput {
     async fn requirements(&self, _: &Dynamodb, caller: &Caller) -> Result<Vec<Requirement>, Error> {
         let target = TableName::read(caller, &self.target_table_name)?;
-        let source = BackupName::from_arn(&self.backup_arn)?.arn();
+        let source = backup::named(&self.backup_arn)?.arn();
         let action = "dynamodb:RestoreTableFromBackup";
         let source = Requirement::new(action, source);
         Ok(restore::requirements(source, action, &target))
@@ -30,7 +30,7 @@ impl Operate<Dynamodb> for RestoreTableFromBackupInput {
             return Err(ErrorKind::NotImplemented(what).into());
         }
         let target = &TableName::read(permit.caller(), &self.target_table_name)?;
-        let name = &BackupName::from_arn(&self.backup_arn)?;
+        let name = &backup::named(&self.backup_arn)?;
         let overrides = &Overrides {
             billing: self.billing_mode_override,
             throughput: self.provisioned_throughput_override,
@@ -42,7 +42,7 @@ impl Operate<Dynamodb> for RestoreTableFromBackupInput {
         let table = service
             .store
             .transact(|txn| async move {
-                let backup = name.read(&txn).await?;
+                let backup = backup::read(&txn, name).await?;
                 if backup.state == BackupState::Creating {
                     return Err(Error::from(BackupError::InUse(name.arn())));
                 }

@@ -2,14 +2,15 @@
 
 use super::Dropped;
 use crate::Dynamodb;
-use crate::backup::{Backup, BackupName};
+use crate::backup::Backup;
 use crate::error::Error;
+use crate::labelled::Kind;
 use kv::Order;
 
 impl Dynamodb {
     pub(super) async fn remove_backups(&self) -> Result<(), Error> {
         let now = self.clock.now();
-        let range = BackupName::all().range();
+        let range = Kind::Backup.all().range();
         let mut backups = self.store.snapshot().scan(range, Order::Ascending);
         while let Some((key, record)) = backups.next().await? {
             let backup: Backup = kv::record::decode(&record)?;

@@ -59,6 +59,7 @@ pub fn table() -> Table {
         time_to_live: None,
         tags: BTreeMap::new(),
         policy: None,
+        settings: Settings::default(),
         history: None,
         restore: None,
         is_filling: false,

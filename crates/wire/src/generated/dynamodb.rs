@@ -89,7 +89,7 @@ static OPERATIONS: [OperationInfo; 62] = [
         method: "POST",
         uri: "/",
         status: 200,
-        built: false,
+        built: true,
         bindings: &[],
     },
     OperationInfo {
@@ -170,7 +170,7 @@ static OPERATIONS: [OperationInfo; 62] = [
         method: "POST",
         uri: "/",
         status: 200,
-        built: false,
+        built: true,
         bindings: &[],
     },
     OperationInfo {
@@ -188,7 +188,7 @@ static OPERATIONS: [OperationInfo; 62] = [
         method: "POST",
         uri: "/",
         status: 200,
-        built: false,
+        built: true,
         bindings: &[],
     },
     OperationInfo {
@@ -197,7 +197,7 @@ static OPERATIONS: [OperationInfo; 62] = [
         method: "POST",
         uri: "/",
         status: 200,
-        built: false,
+        built: true,
         bindings: &[],
     },
     OperationInfo {
@@ -206,7 +206,7 @@ static OPERATIONS: [OperationInfo; 62] = [
         method: "POST",
         uri: "/",
         status: 200,
-        built: false,
+        built: true,
         bindings: &[],
     },
     OperationInfo {
@@ -215,7 +215,7 @@ static OPERATIONS: [OperationInfo; 62] = [
         method: "POST",
         uri: "/",
         status: 200,
-        built: false,
+        built: true,
         bindings: &[],
     },
     OperationInfo {
@@ -224,7 +224,7 @@ static OPERATIONS: [OperationInfo; 62] = [
         method: "POST",
         uri: "/",
         status: 200,
-        built: false,
+        built: true,
         bindings: &[],
     },
     OperationInfo {
@@ -251,7 +251,7 @@ static OPERATIONS: [OperationInfo; 62] = [
         method: "POST",
         uri: "/",
         status: 200,
-        built: false,
+        built: true,
         bindings: &[],
     },
     OperationInfo {
@@ -269,7 +269,7 @@ static OPERATIONS: [OperationInfo; 62] = [
         method: "POST",
         uri: "/",
         status: 200,
-        built: false,
+        built: true,
         bindings: &[],
     },
     OperationInfo {
@@ -278,7 +278,7 @@ static OPERATIONS: [OperationInfo; 62] = [
         method: "POST",
         uri: "/",
         status: 200,
-        built: false,
+        built: true,
         bindings: &[],
     },
     OperationInfo {
@@ -305,7 +305,7 @@ static OPERATIONS: [OperationInfo; 62] = [
         method: "POST",
         uri: "/",
         status: 200,
-        built: false,
+        built: true,
         bindings: &[],
     },
     OperationInfo {
@@ -332,7 +332,7 @@ static OPERATIONS: [OperationInfo; 62] = [
         method: "POST",
         uri: "/",
         status: 200,
-        built: false,
+        built: true,
         bindings: &[],
     },
     OperationInfo {
@@ -359,7 +359,7 @@ static OPERATIONS: [OperationInfo; 62] = [
         method: "POST",
         uri: "/",
         status: 200,
-        built: false,
+        built: true,
         bindings: &[],
     },
     OperationInfo {
@@ -368,7 +368,7 @@ static OPERATIONS: [OperationInfo; 62] = [
         method: "POST",
         uri: "/",
         status: 200,
-        built: false,
+        built: true,
         bindings: &[],
     },
     OperationInfo {
@@ -377,7 +377,7 @@ static OPERATIONS: [OperationInfo; 62] = [
         method: "POST",
         uri: "/",
         status: 200,
-        built: false,
+        built: true,
         bindings: &[],
     },
     OperationInfo {
@@ -386,7 +386,7 @@ static OPERATIONS: [OperationInfo; 62] = [
         method: "POST",
         uri: "/",
         status: 200,
-        built: false,
+        built: true,
         bindings: &[],
     },
     OperationInfo {
@@ -530,7 +530,7 @@ static OPERATIONS: [OperationInfo; 62] = [
         method: "POST",
         uri: "/",
         status: 200,
-        built: false,
+        built: true,
         bindings: &[],
     },
     OperationInfo {
@@ -539,7 +539,7 @@ static OPERATIONS: [OperationInfo; 62] = [
         method: "POST",
         uri: "/",
         status: 200,
-        built: false,
+        built: true,
         bindings: &[],
     },
     OperationInfo {
@@ -548,7 +548,7 @@ static OPERATIONS: [OperationInfo; 62] = [
         method: "POST",
         uri: "/",
         status: 200,
-        built: false,
+        built: true,
         bindings: &[],
     },
     OperationInfo {
@@ -566,7 +566,7 @@ static OPERATIONS: [OperationInfo; 62] = [
         method: "POST",
         uri: "/",
         status: 200,
-        built: false,
+        built: true,
         bindings: &[],
     },
     OperationInfo {
@@ -584,7 +584,7 @@ static OPERATIONS: [OperationInfo; 62] = [
         method: "POST",
         uri: "/",
         status: 200,
-        built: false,
+        built: true,
         bindings: &[],
     },
     OperationInfo {
@@ -613,6 +613,12 @@ impl Input for BatchWriteItemInput {
 impl Input for CreateBackupInput {
     type Output = CreateBackupOutput;
     const OPERATION: &'static OperationInfo = &OPERATIONS[4];
+    const SERVICE: &'static ServiceInfo = &SERVICE;
+}
+
+impl Input for CreateGlobalTableInput {
+    type Output = CreateGlobalTableOutput;
+    const OPERATION: &'static OperationInfo = &OPERATIONS[5];
     const SERVICE: &'static ServiceInfo = &SERVICE;
 }
 
@@ -658,9 +664,45 @@ impl Input for DescribeContinuousBackupsInput {
     const SERVICE: &'static ServiceInfo = &SERVICE;
 }
 
+impl Input for DescribeContributorInsightsInput {
+    type Output = DescribeContributorInsightsOutput;
+    const OPERATION: &'static OperationInfo = &OPERATIONS[14];
+    const SERVICE: &'static ServiceInfo = &SERVICE;
+}
+
 impl Input for DescribeEndpointsInput {
     type Output = DescribeEndpointsOutput;
     const OPERATION: &'static OperationInfo = &OPERATIONS[15];
+    const SERVICE: &'static ServiceInfo = &SERVICE;
+}
+
+impl Input for DescribeExportInput {
+    type Output = DescribeExportOutput;
+    const OPERATION: &'static OperationInfo = &OPERATIONS[16];
+    const SERVICE: &'static ServiceInfo = &SERVICE;
+}
+
+impl Input for DescribeGlobalTableInput {
+    type Output = DescribeGlobalTableOutput;
+    const OPERATION: &'static OperationInfo = &OPERATIONS[17];
+    const SERVICE: &'static ServiceInfo = &SERVICE;
+}
+
+impl Input for DescribeGlobalTableSettingsInput {
+    type Output = DescribeGlobalTableSettingsOutput;
+    const OPERATION: &'static OperationInfo = &OPERATIONS[18];
+    const SERVICE: &'static ServiceInfo = &SERVICE;
+}
+
+impl Input for DescribeImportInput {
+    type Output = DescribeImportOutput;
+    const OPERATION: &'static OperationInfo = &OPERATIONS[19];
+    const SERVICE: &'static ServiceInfo = &SERVICE;
+}
+
+impl Input for DescribeKinesisStreamingDestinationInput {
+    type Output = DescribeKinesisStreamingDestinationOutput;
+    const OPERATION: &'static OperationInfo = &OPERATIONS[20];
     const SERVICE: &'static ServiceInfo = &SERVICE;
 }
 
@@ -676,9 +718,33 @@ impl Input for DescribeTableInput {
     const SERVICE: &'static ServiceInfo = &SERVICE;
 }
 
+impl Input for DescribeTableReplicaAutoScalingInput {
+    type Output = DescribeTableReplicaAutoScalingOutput;
+    const OPERATION: &'static OperationInfo = &OPERATIONS[23];
+    const SERVICE: &'static ServiceInfo = &SERVICE;
+}
+
 impl Input for DescribeTimeToLiveInput {
     type Output = DescribeTimeToLiveOutput;
     const OPERATION: &'static OperationInfo = &OPERATIONS[24];
+    const SERVICE: &'static ServiceInfo = &SERVICE;
+}
+
+impl Input for DisableKinesisStreamingDestinationInput {
+    type Output = KinesisStreamingDestinationOutput;
+    const OPERATION: &'static OperationInfo = &OPERATIONS[25];
+    const SERVICE: &'static ServiceInfo = &SERVICE;
+}
+
+impl Input for EnableKinesisStreamingDestinationInput {
+    type Output = KinesisStreamingDestinationOutput;
+    const OPERATION: &'static OperationInfo = &OPERATIONS[26];
+    const SERVICE: &'static ServiceInfo = &SERVICE;
+}
+
+impl Input for ExportTableToPointInTimeInput {
+    type Output = ExportTableToPointInTimeOutput;
+    const OPERATION: &'static OperationInfo = &OPERATIONS[29];
     const SERVICE: &'static ServiceInfo = &SERVICE;
 }
 
@@ -694,9 +760,39 @@ impl Input for GetResourcePolicyInput {
     const SERVICE: &'static ServiceInfo = &SERVICE;
 }
 
+impl Input for ImportTableInput {
+    type Output = ImportTableOutput;
+    const OPERATION: &'static OperationInfo = &OPERATIONS[32];
+    const SERVICE: &'static ServiceInfo = &SERVICE;
+}
+
 impl Input for ListBackupsInput {
     type Output = ListBackupsOutput;
     const OPERATION: &'static OperationInfo = &OPERATIONS[33];
+    const SERVICE: &'static ServiceInfo = &SERVICE;
+}
+
+impl Input for ListContributorInsightsInput {
+    type Output = ListContributorInsightsOutput;
+    const OPERATION: &'static OperationInfo = &OPERATIONS[35];
+    const SERVICE: &'static ServiceInfo = &SERVICE;
+}
+
+impl Input for ListExportsInput {
+    type Output = ListExportsOutput;
+    const OPERATION: &'static OperationInfo = &OPERATIONS[36];
+    const SERVICE: &'static ServiceInfo = &SERVICE;
+}
+
+impl Input for ListGlobalTablesInput {
+    type Output = ListGlobalTablesOutput;
+    const OPERATION: &'static OperationInfo = &OPERATIONS[37];
+    const SERVICE: &'static ServiceInfo = &SERVICE;
+}
+
+impl Input for ListImportsInput {
+    type Output = ListImportsOutput;
+    const OPERATION: &'static OperationInfo = &OPERATIONS[38];
     const SERVICE: &'static ServiceInfo = &SERVICE;
 }
 
@@ -778,9 +874,33 @@ impl Input for UpdateContinuousBackupsInput {
     const SERVICE: &'static ServiceInfo = &SERVICE;
 }
 
+impl Input for UpdateContributorInsightsInput {
+    type Output = UpdateContributorInsightsOutput;
+    const OPERATION: &'static OperationInfo = &OPERATIONS[54];
+    const SERVICE: &'static ServiceInfo = &SERVICE;
+}
+
+impl Input for UpdateGlobalTableInput {
+    type Output = UpdateGlobalTableOutput;
+    const OPERATION: &'static OperationInfo = &OPERATIONS[55];
+    const SERVICE: &'static ServiceInfo = &SERVICE;
+}
+
+impl Input for UpdateGlobalTableSettingsInput {
+    type Output = UpdateGlobalTableSettingsOutput;
+    const OPERATION: &'static OperationInfo = &OPERATIONS[56];
+    const SERVICE: &'static ServiceInfo = &SERVICE;
+}
+
 impl Input for UpdateItemInput {
     type Output = UpdateItemOutput;
     const OPERATION: &'static OperationInfo = &OPERATIONS[57];
+    const SERVICE: &'static ServiceInfo = &SERVICE;
+}
+
+impl Input for UpdateKinesisStreamingDestinationInput {
+    type Output = UpdateKinesisStreamingDestinationOutput;
+    const OPERATION: &'static OperationInfo = &OPERATIONS[58];
     const SERVICE: &'static ServiceInfo = &SERVICE;
 }
 
@@ -790,11 +910,64 @@ impl Input for UpdateTableInput {
     const SERVICE: &'static ServiceInfo = &SERVICE;
 }
 
+impl Input for UpdateTableReplicaAutoScalingInput {
+    type Output = UpdateTableReplicaAutoScalingOutput;
+    const OPERATION: &'static OperationInfo = &OPERATIONS[60];
+    const SERVICE: &'static ServiceInfo = &SERVICE;
+}
+
 impl Input for UpdateTimeToLiveInput {
     type Output = UpdateTimeToLiveOutput;
     const OPERATION: &'static OperationInfo = &OPERATIONS[61];
     const SERVICE: &'static ServiceInfo = &SERVICE;
 }
+
+/// `ApproximateCreationDateTimePrecision`.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum ApproximateCreationDateTimePrecision {
+    #[default]
+    Millisecond,
+    Microsecond,
+}
+
+impl Enumeration for ApproximateCreationDateTimePrecision {
+    const NAMES: &'static [&'static str] = &["MILLISECOND", "MICROSECOND"];
+    fn as_str(&self) -> &'static str {
+        match self {
+            Self::Millisecond => "MILLISECOND",
+            Self::Microsecond => "MICROSECOND",
+        }
+    }
+    fn from_name(name: &str) -> Option<Self> {
+        match name {
+            "MILLISECOND" => Some(Self::Millisecond),
+            "MICROSECOND" => Some(Self::Microsecond),
+            _ => None,
+        }
+    }
+}
+
+impl Decode for ApproximateCreationDateTimePrecision {
+    fn decode(node: Node<'_>, at: &mut Decoder) -> Result<Self, Malformed> {
+        enumeration(node, at)
+    }
+}
+
+impl EncodeJson for ApproximateCreationDateTimePrecision {
+    fn json(&self, out: &mut JsonWriter) {
+        out.string(self.as_str());
+    }
+}
+impl HeaderText for ApproximateCreationDateTimePrecision {
+    fn header_text(&self) -> String {
+        self.as_str().to_owned()
+    }
+}
+
+static LIMITS_APPROXIMATE_CREATION_DATE_TIME_PRECISION: Bounds = Bounds {
+    values: ApproximateCreationDateTimePrecision::NAMES,
+    ..Bounds::NONE
+};
 
 /// `ArchivalSummary`.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -920,6 +1093,167 @@ impl Decode for AttributeValueUpdate {
     }
 }
 
+/// `AutoScalingPolicyDescription`.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct AutoScalingPolicyDescription {
+    pub policy_name: Option<String>,
+    pub target_tracking_scaling_policy_configuration:
+        Option<AutoScalingTargetTrackingScalingPolicyConfigurationDescription>,
+}
+
+impl EncodeJson for AutoScalingPolicyDescription {
+    fn json(&self, out: &mut JsonWriter) {
+        out.object(|out| {
+            out.member("PolicyName", self.policy_name.as_ref());
+            out.member(
+                "TargetTrackingScalingPolicyConfiguration",
+                self.target_tracking_scaling_policy_configuration.as_ref(),
+            );
+        });
+    }
+}
+
+static LIMITS_AUTO_SCALING_POLICY_NAME: Bounds = Bounds {
+    min: Some(1.0),
+    max: Some(256.0),
+    pattern: Some(&PATTERN_0),
+    ..Bounds::NONE
+};
+
+/// `AutoScalingPolicyUpdate`.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct AutoScalingPolicyUpdate {
+    pub policy_name: Option<String>,
+    pub target_tracking_scaling_policy_configuration:
+        AutoScalingTargetTrackingScalingPolicyConfigurationUpdate,
+}
+
+impl Decode for AutoScalingPolicyUpdate {
+    fn decode(node: Node<'_>, at: &mut Decoder) -> Result<Self, Malformed> {
+        let mut members = at.structure(node, "AutoScalingPolicyUpdate")?;
+        Ok(Self {
+            policy_name: at.optional(
+                &mut members,
+                "PolicyName",
+                Some(&LIMITS_AUTO_SCALING_POLICY_NAME),
+            )?,
+            target_tracking_scaling_policy_configuration: at.required(
+                &mut members,
+                "TargetTrackingScalingPolicyConfiguration",
+                None,
+            )?,
+        })
+    }
+}
+
+static LIMITS_AUTO_SCALING_ROLE_ARN: Bounds = Bounds {
+    min: Some(1.0),
+    max: Some(1600.0),
+    pattern: Some(&PATTERN_1),
+    ..Bounds::NONE
+};
+
+/// `AutoScalingSettingsDescription`.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct AutoScalingSettingsDescription {
+    pub minimum_units: Option<i64>,
+    pub maximum_units: Option<i64>,
+    pub auto_scaling_disabled: Option<bool>,
+    pub auto_scaling_role_arn: Option<String>,
+    pub scaling_policies: Option<Vec<AutoScalingPolicyDescription>>,
+}
+
+impl EncodeJson for AutoScalingSettingsDescription {
+    fn json(&self, out: &mut JsonWriter) {
+        out.object(|out| {
+            out.member("MinimumUnits", self.minimum_units.as_ref());
+            out.member("MaximumUnits", self.maximum_units.as_ref());
+            out.member("AutoScalingDisabled", self.auto_scaling_disabled.as_ref());
+            out.member("AutoScalingRoleArn", self.auto_scaling_role_arn.as_ref());
+            out.member("ScalingPolicies", self.scaling_policies.as_ref());
+        });
+    }
+}
+
+/// `AutoScalingSettingsUpdate`.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct AutoScalingSettingsUpdate {
+    pub minimum_units: Option<i64>,
+    pub maximum_units: Option<i64>,
+    pub auto_scaling_disabled: Option<bool>,
+    pub auto_scaling_role_arn: Option<String>,
+    pub scaling_policy_update: Option<AutoScalingPolicyUpdate>,
+}
+
+impl Decode for AutoScalingSettingsUpdate {
+    fn decode(node: Node<'_>, at: &mut Decoder) -> Result<Self, Malformed> {
+        let mut members = at.structure(node, "AutoScalingSettingsUpdate")?;
+        Ok(Self {
+            minimum_units: at.optional(
+                &mut members,
+                "MinimumUnits",
+                Some(&LIMITS_POSITIVE_LONG_OBJECT),
+            )?,
+            maximum_units: at.optional(
+                &mut members,
+                "MaximumUnits",
+                Some(&LIMITS_POSITIVE_LONG_OBJECT),
+            )?,
+            auto_scaling_disabled: at.optional(&mut members, "AutoScalingDisabled", None)?,
+            auto_scaling_role_arn: at.optional(
+                &mut members,
+                "AutoScalingRoleArn",
+                Some(&LIMITS_AUTO_SCALING_ROLE_ARN),
+            )?,
+            scaling_policy_update: at.optional(&mut members, "ScalingPolicyUpdate", None)?,
+        })
+    }
+}
+
+/// `AutoScalingTargetTrackingScalingPolicyConfigurationDescription`.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct AutoScalingTargetTrackingScalingPolicyConfigurationDescription {
+    pub disable_scale_in: Option<bool>,
+    pub scale_in_cooldown: Option<i32>,
+    pub scale_out_cooldown: Option<i32>,
+    pub target_value: f64,
+}
+
+impl EncodeJson for AutoScalingTargetTrackingScalingPolicyConfigurationDescription {
+    fn json(&self, out: &mut JsonWriter) {
+        out.object(|out| {
+            out.member("DisableScaleIn", self.disable_scale_in.as_ref());
+            out.member("ScaleInCooldown", self.scale_in_cooldown.as_ref());
+            out.member("ScaleOutCooldown", self.scale_out_cooldown.as_ref());
+            out.member("TargetValue", Some(&self.target_value));
+        });
+    }
+}
+
+/// `AutoScalingTargetTrackingScalingPolicyConfigurationUpdate`.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct AutoScalingTargetTrackingScalingPolicyConfigurationUpdate {
+    pub disable_scale_in: Option<bool>,
+    pub scale_in_cooldown: Option<i32>,
+    pub scale_out_cooldown: Option<i32>,
+    pub target_value: f64,
+}
+
+impl Decode for AutoScalingTargetTrackingScalingPolicyConfigurationUpdate {
+    fn decode(node: Node<'_>, at: &mut Decoder) -> Result<Self, Malformed> {
+        let mut members = at.structure(
+            node,
+            "AutoScalingTargetTrackingScalingPolicyConfigurationUpdate",
+        )?;
+        Ok(Self {
+            disable_scale_in: at.optional(&mut members, "DisableScaleIn", None)?,
+            scale_in_cooldown: at.optional(&mut members, "ScaleInCooldown", None)?,
+            scale_out_cooldown: at.optional(&mut members, "ScaleOutCooldown", None)?,
+            target_value: at.required(&mut members, "TargetValue", None)?,
+        })
+    }
+}
+
 static LIMITS_BACKUP_ARN: Bounds = Bounds {
     min: Some(37.0),
     max: Some(1024.0),
@@ -982,7 +1316,7 @@ impl EncodeJson for BackupDetails {
 static LIMITS_BACKUP_NAME: Bounds = Bounds {
     min: Some(3.0),
     max: Some(255.0),
-    pattern: Some(&PATTERN_0),
+    pattern: Some(&PATTERN_2),
     ..Bounds::NONE
 };
 
@@ -1376,6 +1710,11 @@ static LIMITS_CLIENT_REQUEST_TOKEN: Bounds = Bounds {
     ..Bounds::NONE
 };
 
+static LIMITS_CLIENT_TOKEN: Bounds = Bounds {
+    pattern: Some(&PATTERN_3),
+    ..Bounds::NONE
+};
+
 /// `ComparisonOperator`.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum ComparisonOperator {
@@ -1645,6 +1984,161 @@ impl HeaderText for ContinuousBackupsStatus {
     }
 }
 
+/// `ContributorInsightsAction`.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum ContributorInsightsAction {
+    #[default]
+    Enable,
+    Disable,
+}
+
+impl Enumeration for ContributorInsightsAction {
+    const NAMES: &'static [&'static str] = &["ENABLE", "DISABLE"];
+    fn as_str(&self) -> &'static str {
+        match self {
+            Self::Enable => "ENABLE",
+            Self::Disable => "DISABLE",
+        }
+    }
+    fn from_name(name: &str) -> Option<Self> {
+        match name {
+            "ENABLE" => Some(Self::Enable),
+            "DISABLE" => Some(Self::Disable),
+            _ => None,
+        }
+    }
+}
+
+impl Decode for ContributorInsightsAction {
+    fn decode(node: Node<'_>, at: &mut Decoder) -> Result<Self, Malformed> {
+        enumeration(node, at)
+    }
+}
+
+static LIMITS_CONTRIBUTOR_INSIGHTS_ACTION: Bounds = Bounds {
+    values: ContributorInsightsAction::NAMES,
+    ..Bounds::NONE
+};
+
+/// `ContributorInsightsMode`.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum ContributorInsightsMode {
+    #[default]
+    AccessedAndThrottledKeys,
+    ThrottledKeys,
+}
+
+impl Enumeration for ContributorInsightsMode {
+    const NAMES: &'static [&'static str] = &["ACCESSED_AND_THROTTLED_KEYS", "THROTTLED_KEYS"];
+    fn as_str(&self) -> &'static str {
+        match self {
+            Self::AccessedAndThrottledKeys => "ACCESSED_AND_THROTTLED_KEYS",
+            Self::ThrottledKeys => "THROTTLED_KEYS",
+        }
+    }
+    fn from_name(name: &str) -> Option<Self> {
+        match name {
+            "ACCESSED_AND_THROTTLED_KEYS" => Some(Self::AccessedAndThrottledKeys),
+            "THROTTLED_KEYS" => Some(Self::ThrottledKeys),
+            _ => None,
+        }
+    }
+}
+
+impl Decode for ContributorInsightsMode {
+    fn decode(node: Node<'_>, at: &mut Decoder) -> Result<Self, Malformed> {
+        enumeration(node, at)
+    }
+}
+
+impl EncodeJson for ContributorInsightsMode {
+    fn json(&self, out: &mut JsonWriter) {
+        out.string(self.as_str());
+    }
+}
+impl HeaderText for ContributorInsightsMode {
+    fn header_text(&self) -> String {
+        self.as_str().to_owned()
+    }
+}
+
+static LIMITS_CONTRIBUTOR_INSIGHTS_MODE: Bounds = Bounds {
+    values: ContributorInsightsMode::NAMES,
+    ..Bounds::NONE
+};
+
+/// `ContributorInsightsStatus`.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum ContributorInsightsStatus {
+    #[default]
+    Enabling,
+    Enabled,
+    Disabling,
+    Disabled,
+    Failed,
+}
+
+impl Enumeration for ContributorInsightsStatus {
+    const NAMES: &'static [&'static str] =
+        &["ENABLING", "ENABLED", "DISABLING", "DISABLED", "FAILED"];
+    fn as_str(&self) -> &'static str {
+        match self {
+            Self::Enabling => "ENABLING",
+            Self::Enabled => "ENABLED",
+            Self::Disabling => "DISABLING",
+            Self::Disabled => "DISABLED",
+            Self::Failed => "FAILED",
+        }
+    }
+    fn from_name(name: &str) -> Option<Self> {
+        match name {
+            "ENABLING" => Some(Self::Enabling),
+            "ENABLED" => Some(Self::Enabled),
+            "DISABLING" => Some(Self::Disabling),
+            "DISABLED" => Some(Self::Disabled),
+            "FAILED" => Some(Self::Failed),
+            _ => None,
+        }
+    }
+}
+
+impl EncodeJson for ContributorInsightsStatus {
+    fn json(&self, out: &mut JsonWriter) {
+        out.string(self.as_str());
+    }
+}
+impl HeaderText for ContributorInsightsStatus {
+    fn header_text(&self) -> String {
+        self.as_str().to_owned()
+    }
+}
+
+/// `ContributorInsightsSummary`.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct ContributorInsightsSummary {
+    pub table_name: Option<String>,
+    pub index_name: Option<String>,
+    pub contributor_insights_status: Option<ContributorInsightsStatus>,
+    pub contributor_insights_mode: Option<ContributorInsightsMode>,
+}
+
+impl EncodeJson for ContributorInsightsSummary {
+    fn json(&self, out: &mut JsonWriter) {
+        out.object(|out| {
+            out.member("TableName", self.table_name.as_ref());
+            out.member("IndexName", self.index_name.as_ref());
+            out.member(
+                "ContributorInsightsStatus",
+                self.contributor_insights_status.as_ref(),
+            );
+            out.member(
+                "ContributorInsightsMode",
+                self.contributor_insights_mode.as_ref(),
+            );
+        });
+    }
+}
+
 /// `CreateBackupInput`.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct CreateBackupInput {
@@ -1714,6 +2208,57 @@ impl Decode for CreateGlobalSecondaryIndexAction {
     }
 }
 
+/// `CreateGlobalTableInput`.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct CreateGlobalTableInput {
+    pub global_table_name: String,
+    pub replication_group: Vec<Replica>,
+}
+
+impl Decode for CreateGlobalTableInput {
+    fn decode(node: Node<'_>, at: &mut Decoder) -> Result<Self, Malformed> {
+        let mut members = at.structure(node, "CreateGlobalTableInput")?;
+        Ok(Self {
+            global_table_name: at.required(
+                &mut members,
+                "GlobalTableName",
+                Some(&LIMITS_TABLE_NAME),
+            )?,
+            replication_group: at.required(&mut members, "ReplicationGroup", None)?,
+        })
+    }
+}
+
+/// `CreateGlobalTableOutput`.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct CreateGlobalTableOutput {
+    pub global_table_description: Option<GlobalTableDescription>,
+}
+
+impl EncodeJson for CreateGlobalTableOutput {
+    fn json(&self, out: &mut JsonWriter) {
+        out.object(|out| {
+            out.member(
+                "GlobalTableDescription",
+                self.global_table_description.as_ref(),
+            );
+        });
+    }
+}
+
+impl Output for CreateGlobalTableOutput {
+    fn reply(
+        self,
+        service: &ServiceInfo,
+        operation: &OperationInfo,
+        request_id: &RequestId,
+    ) -> Reply {
+        let mut out = JsonWriter::new();
+        self.json(&mut out);
+        Reply::json(operation.status, json_content_type("1.0"), out)
+    }
+}
+
 /// `CreateGlobalTableWitnessGroupMemberAction`.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct CreateGlobalTableWitnessGroupMemberAction {
@@ -1723,6 +2268,21 @@ pub struct CreateGlobalTableWitnessGroupMemberAction {
 impl Decode for CreateGlobalTableWitnessGroupMemberAction {
     fn decode(node: Node<'_>, at: &mut Decoder) -> Result<Self, Malformed> {
         let mut members = at.structure(node, "CreateGlobalTableWitnessGroupMemberAction")?;
+        Ok(Self {
+            region_name: at.required(&mut members, "RegionName", None)?,
+        })
+    }
+}
+
+/// `CreateReplicaAction`.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct CreateReplicaAction {
+    pub region_name: String,
+}
+
+impl Decode for CreateReplicaAction {
+    fn decode(node: Node<'_>, at: &mut Decoder) -> Result<Self, Malformed> {
+        let mut members = at.structure(node, "CreateReplicaAction")?;
         Ok(Self {
             region_name: at.required(&mut members, "RegionName", None)?,
         })
@@ -1892,6 +2452,53 @@ impl Decode for CreateVectorIndexAction {
                 Some(&LIMITS_VECTOR_DISTANCE_FUNCTION),
             )?,
         })
+    }
+}
+
+static LIMITS_CSV_DELIMITER: Bounds = Bounds {
+    min: Some(1.0),
+    max: Some(1.0),
+    pattern: Some(&PATTERN_4),
+    ..Bounds::NONE
+};
+
+static LIMITS_CSV_HEADER: Bounds = Bounds {
+    min: Some(1.0),
+    max: Some(65536.0),
+    pattern: Some(&PATTERN_5),
+    ..Bounds::NONE
+};
+
+static LIMITS_CSV_HEADER_LIST: Bounds = Bounds {
+    min: Some(1.0),
+    max: Some(255.0),
+    each: Some(&LIMITS_CSV_HEADER),
+    ..Bounds::NONE
+};
+
+/// `CsvOptions`.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct CsvOptions {
+    pub delimiter: Option<String>,
+    pub header_list: Option<Vec<String>>,
+}
+
+impl Decode for CsvOptions {
+    fn decode(node: Node<'_>, at: &mut Decoder) -> Result<Self, Malformed> {
+        let mut members = at.structure(node, "CsvOptions")?;
+        Ok(Self {
+            delimiter: at.optional(&mut members, "Delimiter", Some(&LIMITS_CSV_DELIMITER))?,
+            header_list: at.optional(&mut members, "HeaderList", Some(&LIMITS_CSV_HEADER_LIST))?,
+        })
+    }
+}
+
+impl EncodeJson for CsvOptions {
+    fn json(&self, out: &mut JsonWriter) {
+        out.object(|out| {
+            out.member("Delimiter", self.delimiter.as_ref());
+            out.member("HeaderList", self.header_list.as_ref());
+        });
     }
 }
 
@@ -2098,6 +2705,21 @@ impl Output for DeleteItemOutput {
         let mut out = JsonWriter::new();
         self.json(&mut out);
         Reply::json(operation.status, json_content_type("1.0"), out)
+    }
+}
+
+/// `DeleteReplicaAction`.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct DeleteReplicaAction {
+    pub region_name: String,
+}
+
+impl Decode for DeleteReplicaAction {
+    fn decode(node: Node<'_>, at: &mut Decoder) -> Result<Self, Malformed> {
+        let mut members = at.structure(node, "DeleteReplicaAction")?;
+        Ok(Self {
+            region_name: at.required(&mut members, "RegionName", None)?,
+        })
     }
 }
 
@@ -2335,6 +2957,71 @@ impl Output for DescribeContinuousBackupsOutput {
     }
 }
 
+/// `DescribeContributorInsightsInput`.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct DescribeContributorInsightsInput {
+    pub table_name: String,
+    pub index_name: Option<String>,
+}
+
+impl Decode for DescribeContributorInsightsInput {
+    fn decode(node: Node<'_>, at: &mut Decoder) -> Result<Self, Malformed> {
+        let mut members = at.structure(node, "DescribeContributorInsightsInput")?;
+        Ok(Self {
+            table_name: at.required(&mut members, "TableName", Some(&LIMITS_TABLE_ARN))?,
+            index_name: at.optional(&mut members, "IndexName", Some(&LIMITS_INDEX_NAME))?,
+        })
+    }
+}
+
+/// `DescribeContributorInsightsOutput`.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct DescribeContributorInsightsOutput {
+    pub table_name: Option<String>,
+    pub index_name: Option<String>,
+    pub contributor_insights_rule_list: Option<Vec<String>>,
+    pub contributor_insights_status: Option<ContributorInsightsStatus>,
+    pub last_update_date_time: Option<Timestamp>,
+    pub failure_exception: Option<FailureException>,
+    pub contributor_insights_mode: Option<ContributorInsightsMode>,
+}
+
+impl EncodeJson for DescribeContributorInsightsOutput {
+    fn json(&self, out: &mut JsonWriter) {
+        out.object(|out| {
+            out.member("TableName", self.table_name.as_ref());
+            out.member("IndexName", self.index_name.as_ref());
+            out.member(
+                "ContributorInsightsRuleList",
+                self.contributor_insights_rule_list.as_ref(),
+            );
+            out.member(
+                "ContributorInsightsStatus",
+                self.contributor_insights_status.as_ref(),
+            );
+            out.member("LastUpdateDateTime", self.last_update_date_time.as_ref());
+            out.member("FailureException", self.failure_exception.as_ref());
+            out.member(
+                "ContributorInsightsMode",
+                self.contributor_insights_mode.as_ref(),
+            );
+        });
+    }
+}
+
+impl Output for DescribeContributorInsightsOutput {
+    fn reply(
+        self,
+        service: &ServiceInfo,
+        operation: &OperationInfo,
+        request_id: &RequestId,
+    ) -> Reply {
+        let mut out = JsonWriter::new();
+        self.json(&mut out);
+        Reply::json(operation.status, json_content_type("1.0"), out)
+    }
+}
+
 /// `DescribeEndpointsRequest`.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct DescribeEndpointsInput {}
@@ -2361,6 +3048,237 @@ impl EncodeJson for DescribeEndpointsOutput {
 }
 
 impl Output for DescribeEndpointsOutput {
+    fn reply(
+        self,
+        service: &ServiceInfo,
+        operation: &OperationInfo,
+        request_id: &RequestId,
+    ) -> Reply {
+        let mut out = JsonWriter::new();
+        self.json(&mut out);
+        Reply::json(operation.status, json_content_type("1.0"), out)
+    }
+}
+
+/// `DescribeExportInput`.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct DescribeExportInput {
+    pub export_arn: String,
+}
+
+impl Decode for DescribeExportInput {
+    fn decode(node: Node<'_>, at: &mut Decoder) -> Result<Self, Malformed> {
+        let mut members = at.structure(node, "DescribeExportInput")?;
+        Ok(Self {
+            export_arn: at.required(&mut members, "ExportArn", Some(&LIMITS_EXPORT_ARN))?,
+        })
+    }
+}
+
+/// `DescribeExportOutput`.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct DescribeExportOutput {
+    pub export_description: Option<ExportDescription>,
+}
+
+impl EncodeJson for DescribeExportOutput {
+    fn json(&self, out: &mut JsonWriter) {
+        out.object(|out| {
+            out.member("ExportDescription", self.export_description.as_ref());
+        });
+    }
+}
+
+impl Output for DescribeExportOutput {
+    fn reply(
+        self,
+        service: &ServiceInfo,
+        operation: &OperationInfo,
+        request_id: &RequestId,
+    ) -> Reply {
+        let mut out = JsonWriter::new();
+        self.json(&mut out);
+        Reply::json(operation.status, json_content_type("1.0"), out)
+    }
+}
+
+/// `DescribeGlobalTableInput`.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct DescribeGlobalTableInput {
+    pub global_table_name: String,
+}
+
+impl Decode for DescribeGlobalTableInput {
+    fn decode(node: Node<'_>, at: &mut Decoder) -> Result<Self, Malformed> {
+        let mut members = at.structure(node, "DescribeGlobalTableInput")?;
+        Ok(Self {
+            global_table_name: at.required(
+                &mut members,
+                "GlobalTableName",
+                Some(&LIMITS_TABLE_NAME),
+            )?,
+        })
+    }
+}
+
+/// `DescribeGlobalTableOutput`.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct DescribeGlobalTableOutput {
+    pub global_table_description: Option<GlobalTableDescription>,
+}
+
+impl EncodeJson for DescribeGlobalTableOutput {
+    fn json(&self, out: &mut JsonWriter) {
+        out.object(|out| {
+            out.member(
+                "GlobalTableDescription",
+                self.global_table_description.as_ref(),
+            );
+        });
+    }
+}
+
+impl Output for DescribeGlobalTableOutput {
+    fn reply(
+        self,
+        service: &ServiceInfo,
+        operation: &OperationInfo,
+        request_id: &RequestId,
+    ) -> Reply {
+        let mut out = JsonWriter::new();
+        self.json(&mut out);
+        Reply::json(operation.status, json_content_type("1.0"), out)
+    }
+}
+
+/// `DescribeGlobalTableSettingsInput`.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct DescribeGlobalTableSettingsInput {
+    pub global_table_name: String,
+}
+
+impl Decode for DescribeGlobalTableSettingsInput {
+    fn decode(node: Node<'_>, at: &mut Decoder) -> Result<Self, Malformed> {
+        let mut members = at.structure(node, "DescribeGlobalTableSettingsInput")?;
+        Ok(Self {
+            global_table_name: at.required(
+                &mut members,
+                "GlobalTableName",
+                Some(&LIMITS_TABLE_NAME),
+            )?,
+        })
+    }
+}
+
+/// `DescribeGlobalTableSettingsOutput`.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct DescribeGlobalTableSettingsOutput {
+    pub global_table_name: Option<String>,
+    pub replica_settings: Option<Vec<ReplicaSettingsDescription>>,
+}
+
+impl EncodeJson for DescribeGlobalTableSettingsOutput {
+    fn json(&self, out: &mut JsonWriter) {
+        out.object(|out| {
+            out.member("GlobalTableName", self.global_table_name.as_ref());
+            out.member("ReplicaSettings", self.replica_settings.as_ref());
+        });
+    }
+}
+
+impl Output for DescribeGlobalTableSettingsOutput {
+    fn reply(
+        self,
+        service: &ServiceInfo,
+        operation: &OperationInfo,
+        request_id: &RequestId,
+    ) -> Reply {
+        let mut out = JsonWriter::new();
+        self.json(&mut out);
+        Reply::json(operation.status, json_content_type("1.0"), out)
+    }
+}
+
+/// `DescribeImportInput`.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct DescribeImportInput {
+    pub import_arn: String,
+}
+
+impl Decode for DescribeImportInput {
+    fn decode(node: Node<'_>, at: &mut Decoder) -> Result<Self, Malformed> {
+        let mut members = at.structure(node, "DescribeImportInput")?;
+        Ok(Self {
+            import_arn: at.required(&mut members, "ImportArn", Some(&LIMITS_IMPORT_ARN))?,
+        })
+    }
+}
+
+/// `DescribeImportOutput`.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct DescribeImportOutput {
+    pub import_table_description: ImportTableDescription,
+}
+
+impl EncodeJson for DescribeImportOutput {
+    fn json(&self, out: &mut JsonWriter) {
+        out.object(|out| {
+            out.member(
+                "ImportTableDescription",
+                Some(&self.import_table_description),
+            );
+        });
+    }
+}
+
+impl Output for DescribeImportOutput {
+    fn reply(
+        self,
+        service: &ServiceInfo,
+        operation: &OperationInfo,
+        request_id: &RequestId,
+    ) -> Reply {
+        let mut out = JsonWriter::new();
+        self.json(&mut out);
+        Reply::json(operation.status, json_content_type("1.0"), out)
+    }
+}
+
+/// `DescribeKinesisStreamingDestinationInput`.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct DescribeKinesisStreamingDestinationInput {
+    pub table_name: String,
+}
+
+impl Decode for DescribeKinesisStreamingDestinationInput {
+    fn decode(node: Node<'_>, at: &mut Decoder) -> Result<Self, Malformed> {
+        let mut members = at.structure(node, "DescribeKinesisStreamingDestinationInput")?;
+        Ok(Self {
+            table_name: at.required(&mut members, "TableName", Some(&LIMITS_TABLE_ARN))?,
+        })
+    }
+}
+
+/// `DescribeKinesisStreamingDestinationOutput`.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct DescribeKinesisStreamingDestinationOutput {
+    pub table_name: Option<String>,
+    pub kinesis_data_stream_destinations: Option<Vec<KinesisDataStreamDestination>>,
+}
+
+impl EncodeJson for DescribeKinesisStreamingDestinationOutput {
+    fn json(&self, out: &mut JsonWriter) {
+        out.object(|out| {
+            out.member("TableName", self.table_name.as_ref());
+            out.member(
+                "KinesisDataStreamDestinations",
+                self.kinesis_data_stream_destinations.as_ref(),
+            );
+        });
+    }
+}
+
+impl Output for DescribeKinesisStreamingDestinationOutput {
     fn reply(
         self,
         service: &ServiceInfo,
@@ -2471,6 +3389,51 @@ impl Output for DescribeTableOutput {
     }
 }
 
+/// `DescribeTableReplicaAutoScalingInput`.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct DescribeTableReplicaAutoScalingInput {
+    pub table_name: String,
+}
+
+impl Decode for DescribeTableReplicaAutoScalingInput {
+    fn decode(node: Node<'_>, at: &mut Decoder) -> Result<Self, Malformed> {
+        let mut members = at.structure(node, "DescribeTableReplicaAutoScalingInput")?;
+        Ok(Self {
+            table_name: at.required(&mut members, "TableName", Some(&LIMITS_TABLE_ARN))?,
+        })
+    }
+}
+
+/// `DescribeTableReplicaAutoScalingOutput`.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct DescribeTableReplicaAutoScalingOutput {
+    pub table_auto_scaling_description: Option<TableAutoScalingDescription>,
+}
+
+impl EncodeJson for DescribeTableReplicaAutoScalingOutput {
+    fn json(&self, out: &mut JsonWriter) {
+        out.object(|out| {
+            out.member(
+                "TableAutoScalingDescription",
+                self.table_auto_scaling_description.as_ref(),
+            );
+        });
+    }
+}
+
+impl Output for DescribeTableReplicaAutoScalingOutput {
+    fn reply(
+        self,
+        service: &ServiceInfo,
+        operation: &OperationInfo,
+        request_id: &RequestId,
+    ) -> Reply {
+        let mut out = JsonWriter::new();
+        self.json(&mut out);
+        Reply::json(operation.status, json_content_type("1.0"), out)
+    }
+}
+
 /// `DescribeTimeToLiveInput`.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct DescribeTimeToLiveInput {
@@ -2513,6 +3476,61 @@ impl Output for DescribeTimeToLiveOutput {
         let mut out = JsonWriter::new();
         self.json(&mut out);
         Reply::json(operation.status, json_content_type("1.0"), out)
+    }
+}
+
+/// `DestinationStatus`.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum DestinationStatus {
+    #[default]
+    Enabling,
+    Active,
+    Disabling,
+    Disabled,
+    EnableFailed,
+    Updating,
+}
+
+impl Enumeration for DestinationStatus {
+    const NAMES: &'static [&'static str] = &[
+        "ENABLING",
+        "ACTIVE",
+        "DISABLING",
+        "DISABLED",
+        "ENABLE_FAILED",
+        "UPDATING",
+    ];
+    fn as_str(&self) -> &'static str {
+        match self {
+            Self::Enabling => "ENABLING",
+            Self::Active => "ACTIVE",
+            Self::Disabling => "DISABLING",
+            Self::Disabled => "DISABLED",
+            Self::EnableFailed => "ENABLE_FAILED",
+            Self::Updating => "UPDATING",
+        }
+    }
+    fn from_name(name: &str) -> Option<Self> {
+        match name {
+            "ENABLING" => Some(Self::Enabling),
+            "ACTIVE" => Some(Self::Active),
+            "DISABLING" => Some(Self::Disabling),
+            "DISABLED" => Some(Self::Disabled),
+            "ENABLE_FAILED" => Some(Self::EnableFailed),
+            "UPDATING" => Some(Self::Updating),
+            _ => None,
+        }
+    }
+}
+
+impl EncodeJson for DestinationStatus {
+    fn json(&self, out: &mut JsonWriter) {
+        out.string(self.as_str());
+    }
+}
+impl HeaderText for DestinationStatus {
+    fn header_text(&self) -> String {
+        self.as_str().to_owned()
     }
 }
 
@@ -2570,6 +3588,59 @@ static LIMITS_DISASSOCIATION_MODE: Bounds = Bounds {
     ..Bounds::NONE
 };
 
+/// `EnableKinesisStreamingConfiguration`.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct EnableKinesisStreamingConfiguration {
+    pub approximate_creation_date_time_precision: Option<ApproximateCreationDateTimePrecision>,
+}
+
+impl Decode for EnableKinesisStreamingConfiguration {
+    fn decode(node: Node<'_>, at: &mut Decoder) -> Result<Self, Malformed> {
+        let mut members = at.structure(node, "EnableKinesisStreamingConfiguration")?;
+        Ok(Self {
+            approximate_creation_date_time_precision: at.optional(
+                &mut members,
+                "ApproximateCreationDateTimePrecision",
+                Some(&LIMITS_APPROXIMATE_CREATION_DATE_TIME_PRECISION),
+            )?,
+        })
+    }
+}
+
+impl EncodeJson for EnableKinesisStreamingConfiguration {
+    fn json(&self, out: &mut JsonWriter) {
+        out.object(|out| {
+            out.member(
+                "ApproximateCreationDateTimePrecision",
+                self.approximate_creation_date_time_precision.as_ref(),
+            );
+        });
+    }
+}
+
+/// `EnableKinesisStreamingDestinationInput`.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct EnableKinesisStreamingDestinationInput {
+    pub table_name: String,
+    pub stream_arn: String,
+    pub enable_kinesis_streaming_configuration: Option<EnableKinesisStreamingConfiguration>,
+}
+
+impl Decode for EnableKinesisStreamingDestinationInput {
+    fn decode(node: Node<'_>, at: &mut Decoder) -> Result<Self, Malformed> {
+        let mut members = at.structure(node, "EnableKinesisStreamingDestinationInput")?;
+        Ok(Self {
+            table_name: at.required(&mut members, "TableName", Some(&LIMITS_TABLE_ARN))?,
+            stream_arn: at.required(&mut members, "StreamArn", Some(&LIMITS_STREAM_ARN))?,
+            enable_kinesis_streaming_configuration: at.optional(
+                &mut members,
+                "EnableKinesisStreamingConfiguration",
+                None,
+            )?,
+        })
+    }
+}
+
 /// `Endpoint`.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Endpoint {
@@ -2616,15 +3687,430 @@ impl Decode for ExpectedAttributeValue {
     }
 }
 
+static LIMITS_EXPORT_ARN: Bounds = Bounds {
+    min: Some(37.0),
+    max: Some(1024.0),
+    ..Bounds::NONE
+};
+
+/// `ExportDescription`.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct ExportDescription {
+    pub export_arn: Option<String>,
+    pub export_status: Option<ExportStatus>,
+    pub start_time: Option<Timestamp>,
+    pub end_time: Option<Timestamp>,
+    pub export_manifest: Option<String>,
+    pub table_arn: Option<String>,
+    pub table_id: Option<String>,
+    pub export_time: Option<Timestamp>,
+    pub client_token: Option<String>,
+    pub s3_bucket: Option<String>,
+    pub s3_bucket_owner: Option<String>,
+    pub s3_prefix: Option<String>,
+    pub s3_sse_algorithm: Option<S3SseAlgorithm>,
+    pub s3_sse_kms_key_id: Option<String>,
+    pub failure_code: Option<String>,
+    pub failure_message: Option<String>,
+    pub export_format: Option<ExportFormat>,
+    pub billed_size_bytes: Option<i64>,
+    pub item_count: Option<i64>,
+    pub export_type: Option<ExportType>,
+    pub incremental_export_specification: Option<IncrementalExportSpecification>,
+    pub filter_specification: Option<FilterSpecification>,
+}
+
+impl EncodeJson for ExportDescription {
+    fn json(&self, out: &mut JsonWriter) {
+        out.object(|out| {
+            out.member("ExportArn", self.export_arn.as_ref());
+            out.member("ExportStatus", self.export_status.as_ref());
+            out.member("StartTime", self.start_time.as_ref());
+            out.member("EndTime", self.end_time.as_ref());
+            out.member("ExportManifest", self.export_manifest.as_ref());
+            out.member("TableArn", self.table_arn.as_ref());
+            out.member("TableId", self.table_id.as_ref());
+            out.member("ExportTime", self.export_time.as_ref());
+            out.member("ClientToken", self.client_token.as_ref());
+            out.member("S3Bucket", self.s3_bucket.as_ref());
+            out.member("S3BucketOwner", self.s3_bucket_owner.as_ref());
+            out.member("S3Prefix", self.s3_prefix.as_ref());
+            out.member("S3SseAlgorithm", self.s3_sse_algorithm.as_ref());
+            out.member("S3SseKmsKeyId", self.s3_sse_kms_key_id.as_ref());
+            out.member("FailureCode", self.failure_code.as_ref());
+            out.member("FailureMessage", self.failure_message.as_ref());
+            out.member("ExportFormat", self.export_format.as_ref());
+            out.member("BilledSizeBytes", self.billed_size_bytes.as_ref());
+            out.member("ItemCount", self.item_count.as_ref());
+            out.member("ExportType", self.export_type.as_ref());
+            out.member(
+                "IncrementalExportSpecification",
+                self.incremental_export_specification.as_ref(),
+            );
+            out.member("FilterSpecification", self.filter_specification.as_ref());
+        });
+    }
+}
+
+/// `ExportFormat`.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum ExportFormat {
+    #[default]
+    DynamodbJson,
+    Ion,
+}
+
+impl Enumeration for ExportFormat {
+    const NAMES: &'static [&'static str] = &["DYNAMODB_JSON", "ION"];
+    fn as_str(&self) -> &'static str {
+        match self {
+            Self::DynamodbJson => "DYNAMODB_JSON",
+            Self::Ion => "ION",
+        }
+    }
+    fn from_name(name: &str) -> Option<Self> {
+        match name {
+            "DYNAMODB_JSON" => Some(Self::DynamodbJson),
+            "ION" => Some(Self::Ion),
+            _ => None,
+        }
+    }
+}
+
+impl Decode for ExportFormat {
+    fn decode(node: Node<'_>, at: &mut Decoder) -> Result<Self, Malformed> {
+        enumeration(node, at)
+    }
+}
+
+impl EncodeJson for ExportFormat {
+    fn json(&self, out: &mut JsonWriter) {
+        out.string(self.as_str());
+    }
+}
+impl HeaderText for ExportFormat {
+    fn header_text(&self) -> String {
+        self.as_str().to_owned()
+    }
+}
+
+static LIMITS_EXPORT_FORMAT: Bounds = Bounds {
+    values: ExportFormat::NAMES,
+    ..Bounds::NONE
+};
+
+/// `ExportStatus`.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum ExportStatus {
+    #[default]
+    InProgress,
+    Completed,
+    Failed,
+}
+
+impl Enumeration for ExportStatus {
+    const NAMES: &'static [&'static str] = &["IN_PROGRESS", "COMPLETED", "FAILED"];
+    fn as_str(&self) -> &'static str {
+        match self {
+            Self::InProgress => "IN_PROGRESS",
+            Self::Completed => "COMPLETED",
+            Self::Failed => "FAILED",
+        }
+    }
+    fn from_name(name: &str) -> Option<Self> {
+        match name {
+            "IN_PROGRESS" => Some(Self::InProgress),
+            "COMPLETED" => Some(Self::Completed),
+            "FAILED" => Some(Self::Failed),
+            _ => None,
+        }
+    }
+}
+
+impl EncodeJson for ExportStatus {
+    fn json(&self, out: &mut JsonWriter) {
+        out.string(self.as_str());
+    }
+}
+impl HeaderText for ExportStatus {
+    fn header_text(&self) -> String {
+        self.as_str().to_owned()
+    }
+}
+
+/// `ExportSummary`.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct ExportSummary {
+    pub export_arn: Option<String>,
+    pub export_status: Option<ExportStatus>,
+    pub export_type: Option<ExportType>,
+}
+
+impl EncodeJson for ExportSummary {
+    fn json(&self, out: &mut JsonWriter) {
+        out.object(|out| {
+            out.member("ExportArn", self.export_arn.as_ref());
+            out.member("ExportStatus", self.export_status.as_ref());
+            out.member("ExportType", self.export_type.as_ref());
+        });
+    }
+}
+
+/// `ExportTableToPointInTimeInput`.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct ExportTableToPointInTimeInput {
+    pub table_arn: String,
+    pub export_time: Option<Timestamp>,
+    pub client_token: Option<String>,
+    pub s3_bucket: String,
+    pub s3_bucket_owner: Option<String>,
+    pub s3_prefix: Option<String>,
+    pub s3_sse_algorithm: Option<S3SseAlgorithm>,
+    pub s3_sse_kms_key_id: Option<String>,
+    pub export_format: Option<ExportFormat>,
+    pub export_type: Option<ExportType>,
+    pub incremental_export_specification: Option<IncrementalExportSpecification>,
+    pub filter_specification: Option<FilterSpecification>,
+}
+
+impl Decode for ExportTableToPointInTimeInput {
+    fn decode(node: Node<'_>, at: &mut Decoder) -> Result<Self, Malformed> {
+        let mut members = at.structure(node, "ExportTableToPointInTimeInput")?;
+        Ok(Self {
+            table_arn: at.required(&mut members, "TableArn", Some(&LIMITS_TABLE_ARN))?,
+            export_time: at.optional(&mut members, "ExportTime", None)?,
+            client_token: at.optional(&mut members, "ClientToken", Some(&LIMITS_CLIENT_TOKEN))?,
+            s3_bucket: at.required(&mut members, "S3Bucket", Some(&LIMITS_S3_BUCKET))?,
+            s3_bucket_owner: at.optional(
+                &mut members,
+                "S3BucketOwner",
+                Some(&LIMITS_S3_BUCKET_OWNER),
+            )?,
+            s3_prefix: at.optional(&mut members, "S3Prefix", Some(&LIMITS_S3_PREFIX))?,
+            s3_sse_algorithm: at.optional(
+                &mut members,
+                "S3SseAlgorithm",
+                Some(&LIMITS_S3_SSE_ALGORITHM),
+            )?,
+            s3_sse_kms_key_id: at.optional(
+                &mut members,
+                "S3SseKmsKeyId",
+                Some(&LIMITS_S3_SSE_KMS_KEY_ID),
+            )?,
+            export_format: at.optional(
+                &mut members,
+                "ExportFormat",
+                Some(&LIMITS_EXPORT_FORMAT),
+            )?,
+            export_type: at.optional(&mut members, "ExportType", Some(&LIMITS_EXPORT_TYPE))?,
+            incremental_export_specification: at.optional(
+                &mut members,
+                "IncrementalExportSpecification",
+                None,
+            )?,
+            filter_specification: at.optional(&mut members, "FilterSpecification", None)?,
+        })
+    }
+}
+
+/// `ExportTableToPointInTimeOutput`.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct ExportTableToPointInTimeOutput {
+    pub export_description: Option<ExportDescription>,
+}
+
+impl EncodeJson for ExportTableToPointInTimeOutput {
+    fn json(&self, out: &mut JsonWriter) {
+        out.object(|out| {
+            out.member("ExportDescription", self.export_description.as_ref());
+        });
+    }
+}
+
+impl Output for ExportTableToPointInTimeOutput {
+    fn reply(
+        self,
+        service: &ServiceInfo,
+        operation: &OperationInfo,
+        request_id: &RequestId,
+    ) -> Reply {
+        let mut out = JsonWriter::new();
+        self.json(&mut out);
+        Reply::json(operation.status, json_content_type("1.0"), out)
+    }
+}
+
+/// `ExportType`.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum ExportType {
+    #[default]
+    FullExport,
+    IncrementalExport,
+}
+
+impl Enumeration for ExportType {
+    const NAMES: &'static [&'static str] = &["FULL_EXPORT", "INCREMENTAL_EXPORT"];
+    fn as_str(&self) -> &'static str {
+        match self {
+            Self::FullExport => "FULL_EXPORT",
+            Self::IncrementalExport => "INCREMENTAL_EXPORT",
+        }
+    }
+    fn from_name(name: &str) -> Option<Self> {
+        match name {
+            "FULL_EXPORT" => Some(Self::FullExport),
+            "INCREMENTAL_EXPORT" => Some(Self::IncrementalExport),
+            _ => None,
+        }
+    }
+}
+
+impl Decode for ExportType {
+    fn decode(node: Node<'_>, at: &mut Decoder) -> Result<Self, Malformed> {
+        enumeration(node, at)
+    }
+}
+
+impl EncodeJson for ExportType {
+    fn json(&self, out: &mut JsonWriter) {
+        out.string(self.as_str());
+    }
+}
+impl HeaderText for ExportType {
+    fn header_text(&self) -> String {
+        self.as_str().to_owned()
+    }
+}
+
+static LIMITS_EXPORT_TYPE: Bounds = Bounds {
+    values: ExportType::NAMES,
+    ..Bounds::NONE
+};
+
+/// `ExportViewType`.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum ExportViewType {
+    #[default]
+    NewImage,
+    NewAndOldImages,
+}
+
+impl Enumeration for ExportViewType {
+    const NAMES: &'static [&'static str] = &["NEW_IMAGE", "NEW_AND_OLD_IMAGES"];
+    fn as_str(&self) -> &'static str {
+        match self {
+            Self::NewImage => "NEW_IMAGE",
+            Self::NewAndOldImages => "NEW_AND_OLD_IMAGES",
+        }
+    }
+    fn from_name(name: &str) -> Option<Self> {
+        match name {
+            "NEW_IMAGE" => Some(Self::NewImage),
+            "NEW_AND_OLD_IMAGES" => Some(Self::NewAndOldImages),
+            _ => None,
+        }
+    }
+}
+
+impl Decode for ExportViewType {
+    fn decode(node: Node<'_>, at: &mut Decoder) -> Result<Self, Malformed> {
+        enumeration(node, at)
+    }
+}
+
+impl EncodeJson for ExportViewType {
+    fn json(&self, out: &mut JsonWriter) {
+        out.string(self.as_str());
+    }
+}
+impl HeaderText for ExportViewType {
+    fn header_text(&self) -> String {
+        self.as_str().to_owned()
+    }
+}
+
+static LIMITS_EXPORT_VIEW_TYPE: Bounds = Bounds {
+    values: ExportViewType::NAMES,
+    ..Bounds::NONE
+};
+
 static LIMITS_EXPRESSION_ATTRIBUTE_NAME_MAP: Bounds = Bounds {
     each: Some(&LIMITS_ATTRIBUTE_NAME),
     ..Bounds::NONE
 };
 
+/// `FailureException`.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct FailureException {
+    pub exception_name: Option<String>,
+    pub exception_description: Option<String>,
+}
+
+impl EncodeJson for FailureException {
+    fn json(&self, out: &mut JsonWriter) {
+        out.object(|out| {
+            out.member("ExceptionName", self.exception_name.as_ref());
+            out.member("ExceptionDescription", self.exception_description.as_ref());
+        });
+    }
+}
+
 static LIMITS_FILTER_CONDITION_MAP: Bounds = Bounds {
     keys: Some(&LIMITS_ATTRIBUTE_NAME),
     ..Bounds::NONE
 };
+
+/// `FilterSpecification`.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct FilterSpecification {
+    pub filter_expression: Option<String>,
+    pub projection_expression: Option<String>,
+    pub key_condition_expression: Option<String>,
+    pub expression_attribute_names: Option<BTreeMap<String, String>>,
+    pub expression_attribute_values: Option<BTreeMap<String, AttributeValue>>,
+}
+
+impl Decode for FilterSpecification {
+    fn decode(node: Node<'_>, at: &mut Decoder) -> Result<Self, Malformed> {
+        let mut members = at.structure(node, "FilterSpecification")?;
+        Ok(Self {
+            filter_expression: at.optional(&mut members, "FilterExpression", None)?,
+            projection_expression: at.optional(&mut members, "ProjectionExpression", None)?,
+            key_condition_expression: at.optional(&mut members, "KeyConditionExpression", None)?,
+            expression_attribute_names: at.optional(
+                &mut members,
+                "ExpressionAttributeNames",
+                Some(&LIMITS_EXPRESSION_ATTRIBUTE_NAME_MAP),
+            )?,
+            expression_attribute_values: at.optional(
+                &mut members,
+                "ExpressionAttributeValues",
+                None,
+            )?,
+        })
+    }
+}
+
+impl EncodeJson for FilterSpecification {
+    fn json(&self, out: &mut JsonWriter) {
+        out.object(|out| {
+            out.member("FilterExpression", self.filter_expression.as_ref());
+            out.member("ProjectionExpression", self.projection_expression.as_ref());
+            out.member(
+                "KeyConditionExpression",
+                self.key_condition_expression.as_ref(),
+            );
+            out.member(
+                "ExpressionAttributeNames",
+                self.expression_attribute_names.as_ref(),
+            );
+            out.member(
+                "ExpressionAttributeValues",
+                self.expression_attribute_values.as_ref(),
+            );
+        });
+    }
+}
 
 /// `Get`.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -2792,6 +4278,48 @@ impl Decode for GlobalSecondaryIndex {
     }
 }
 
+impl EncodeJson for GlobalSecondaryIndex {
+    fn json(&self, out: &mut JsonWriter) {
+        out.object(|out| {
+            out.member("IndexName", Some(&self.index_name));
+            out.member("KeySchema", Some(&self.key_schema));
+            out.member("Projection", Some(&self.projection));
+            out.member(
+                "ProvisionedThroughput",
+                self.provisioned_throughput.as_ref(),
+            );
+            out.member("OnDemandThroughput", self.on_demand_throughput.as_ref());
+            out.member("WarmThroughput", self.warm_throughput.as_ref());
+        });
+    }
+}
+
+/// `GlobalSecondaryIndexAutoScalingUpdate`.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct GlobalSecondaryIndexAutoScalingUpdate {
+    pub index_name: Option<String>,
+    pub provisioned_write_capacity_auto_scaling_update: Option<AutoScalingSettingsUpdate>,
+}
+
+impl Decode for GlobalSecondaryIndexAutoScalingUpdate {
+    fn decode(node: Node<'_>, at: &mut Decoder) -> Result<Self, Malformed> {
+        let mut members = at.structure(node, "GlobalSecondaryIndexAutoScalingUpdate")?;
+        Ok(Self {
+            index_name: at.optional(&mut members, "IndexName", Some(&LIMITS_INDEX_NAME))?,
+            provisioned_write_capacity_auto_scaling_update: at.optional(
+                &mut members,
+                "ProvisionedWriteCapacityAutoScalingUpdate",
+                None,
+            )?,
+        })
+    }
+}
+
+static LIMITS_GLOBAL_SECONDARY_INDEX_AUTO_SCALING_UPDATE_LIST: Bounds = Bounds {
+    min: Some(1.0),
+    ..Bounds::NONE
+};
+
 /// `GlobalSecondaryIndexDescription`.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct GlobalSecondaryIndexDescription {
@@ -2891,6 +4419,77 @@ impl EncodeJson for GlobalSecondaryIndexWarmThroughputDescription {
     }
 }
 
+/// `GlobalTable`.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct GlobalTable {
+    pub global_table_name: Option<String>,
+    pub replication_group: Option<Vec<Replica>>,
+}
+
+impl EncodeJson for GlobalTable {
+    fn json(&self, out: &mut JsonWriter) {
+        out.object(|out| {
+            out.member("GlobalTableName", self.global_table_name.as_ref());
+            out.member("ReplicationGroup", self.replication_group.as_ref());
+        });
+    }
+}
+
+/// `GlobalTableDescription`.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct GlobalTableDescription {
+    pub replication_group: Option<Vec<ReplicaDescription>>,
+    pub global_table_arn: Option<String>,
+    pub creation_date_time: Option<Timestamp>,
+    pub global_table_status: Option<GlobalTableStatus>,
+    pub global_table_name: Option<String>,
+}
+
+impl EncodeJson for GlobalTableDescription {
+    fn json(&self, out: &mut JsonWriter) {
+        out.object(|out| {
+            out.member("ReplicationGroup", self.replication_group.as_ref());
+            out.member("GlobalTableArn", self.global_table_arn.as_ref());
+            out.member("CreationDateTime", self.creation_date_time.as_ref());
+            out.member("GlobalTableStatus", self.global_table_status.as_ref());
+            out.member("GlobalTableName", self.global_table_name.as_ref());
+        });
+    }
+}
+
+/// `GlobalTableGlobalSecondaryIndexSettingsUpdate`.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct GlobalTableGlobalSecondaryIndexSettingsUpdate {
+    pub index_name: String,
+    pub provisioned_write_capacity_units: Option<i64>,
+    pub provisioned_write_capacity_auto_scaling_settings_update: Option<AutoScalingSettingsUpdate>,
+}
+
+impl Decode for GlobalTableGlobalSecondaryIndexSettingsUpdate {
+    fn decode(node: Node<'_>, at: &mut Decoder) -> Result<Self, Malformed> {
+        let mut members = at.structure(node, "GlobalTableGlobalSecondaryIndexSettingsUpdate")?;
+        Ok(Self {
+            index_name: at.required(&mut members, "IndexName", Some(&LIMITS_INDEX_NAME))?,
+            provisioned_write_capacity_units: at.optional(
+                &mut members,
+                "ProvisionedWriteCapacityUnits",
+                Some(&LIMITS_POSITIVE_LONG_OBJECT),
+            )?,
+            provisioned_write_capacity_auto_scaling_settings_update: at.optional(
+                &mut members,
+                "ProvisionedWriteCapacityAutoScalingSettingsUpdate",
+                None,
+            )?,
+        })
+    }
+}
+
+static LIMITS_GLOBAL_TABLE_GLOBAL_SECONDARY_INDEX_SETTINGS_UPDATE_LIST: Bounds = Bounds {
+    min: Some(1.0),
+    max: Some(20.0),
+    ..Bounds::NONE
+};
+
 /// `GlobalTableSettingsReplicationMode`.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum GlobalTableSettingsReplicationMode {
@@ -2941,6 +4540,48 @@ static LIMITS_GLOBAL_TABLE_SETTINGS_REPLICATION_MODE: Bounds = Bounds {
     ..Bounds::NONE
 };
 
+/// `GlobalTableStatus`.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum GlobalTableStatus {
+    #[default]
+    Creating,
+    Active,
+    Deleting,
+    Updating,
+}
+
+impl Enumeration for GlobalTableStatus {
+    const NAMES: &'static [&'static str] = &["CREATING", "ACTIVE", "DELETING", "UPDATING"];
+    fn as_str(&self) -> &'static str {
+        match self {
+            Self::Creating => "CREATING",
+            Self::Active => "ACTIVE",
+            Self::Deleting => "DELETING",
+            Self::Updating => "UPDATING",
+        }
+    }
+    fn from_name(name: &str) -> Option<Self> {
+        match name {
+            "CREATING" => Some(Self::Creating),
+            "ACTIVE" => Some(Self::Active),
+            "DELETING" => Some(Self::Deleting),
+            "UPDATING" => Some(Self::Updating),
+            _ => None,
+        }
+    }
+}
+
+impl EncodeJson for GlobalTableStatus {
+    fn json(&self, out: &mut JsonWriter) {
+        out.string(self.as_str());
+    }
+}
+impl HeaderText for GlobalTableStatus {
+    fn header_text(&self) -> String {
+        self.as_str().to_owned()
+    }
+}
+
 /// `GlobalTableWitnessDescription`.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct GlobalTableWitnessDescription {
@@ -2980,10 +4621,257 @@ static LIMITS_GLOBAL_TABLE_WITNESS_GROUP_UPDATE_LIST: Bounds = Bounds {
     ..Bounds::NONE
 };
 
+static LIMITS_IMPORT_ARN: Bounds = Bounds {
+    min: Some(37.0),
+    max: Some(1024.0),
+    ..Bounds::NONE
+};
+
+static LIMITS_IMPORT_NEXT_TOKEN: Bounds = Bounds {
+    min: Some(112.0),
+    max: Some(1024.0),
+    pattern: Some(&PATTERN_6),
+    ..Bounds::NONE
+};
+
+/// `ImportStatus`.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum ImportStatus {
+    #[default]
+    InProgress,
+    Completed,
+    Cancelling,
+    Cancelled,
+    Failed,
+}
+
+impl Enumeration for ImportStatus {
+    const NAMES: &'static [&'static str] = &[
+        "IN_PROGRESS",
+        "COMPLETED",
+        "CANCELLING",
+        "CANCELLED",
+        "FAILED",
+    ];
+    fn as_str(&self) -> &'static str {
+        match self {
+            Self::InProgress => "IN_PROGRESS",
+            Self::Completed => "COMPLETED",
+            Self::Cancelling => "CANCELLING",
+            Self::Cancelled => "CANCELLED",
+            Self::Failed => "FAILED",
+        }
+    }
+    fn from_name(name: &str) -> Option<Self> {
+        match name {
+            "IN_PROGRESS" => Some(Self::InProgress),
+            "COMPLETED" => Some(Self::Completed),
+            "CANCELLING" => Some(Self::Cancelling),
+            "CANCELLED" => Some(Self::Cancelled),
+            "FAILED" => Some(Self::Failed),
+            _ => None,
+        }
+    }
+}
+
+impl EncodeJson for ImportStatus {
+    fn json(&self, out: &mut JsonWriter) {
+        out.string(self.as_str());
+    }
+}
+impl HeaderText for ImportStatus {
+    fn header_text(&self) -> String {
+        self.as_str().to_owned()
+    }
+}
+
+/// `ImportSummary`.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct ImportSummary {
+    pub import_arn: Option<String>,
+    pub import_status: Option<ImportStatus>,
+    pub table_arn: Option<String>,
+    pub s3_bucket_source: Option<S3BucketSource>,
+    pub cloud_watch_log_group_arn: Option<String>,
+    pub input_format: Option<InputFormat>,
+    pub start_time: Option<Timestamp>,
+    pub end_time: Option<Timestamp>,
+}
+
+impl EncodeJson for ImportSummary {
+    fn json(&self, out: &mut JsonWriter) {
+        out.object(|out| {
+            out.member("ImportArn", self.import_arn.as_ref());
+            out.member("ImportStatus", self.import_status.as_ref());
+            out.member("TableArn", self.table_arn.as_ref());
+            out.member("S3BucketSource", self.s3_bucket_source.as_ref());
+            out.member(
+                "CloudWatchLogGroupArn",
+                self.cloud_watch_log_group_arn.as_ref(),
+            );
+            out.member("InputFormat", self.input_format.as_ref());
+            out.member("StartTime", self.start_time.as_ref());
+            out.member("EndTime", self.end_time.as_ref());
+        });
+    }
+}
+
+/// `ImportTableDescription`.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct ImportTableDescription {
+    pub import_arn: Option<String>,
+    pub import_status: Option<ImportStatus>,
+    pub table_arn: Option<String>,
+    pub table_id: Option<String>,
+    pub client_token: Option<String>,
+    pub s3_bucket_source: Option<S3BucketSource>,
+    pub error_count: Option<i64>,
+    pub cloud_watch_log_group_arn: Option<String>,
+    pub input_format: Option<InputFormat>,
+    pub input_format_options: Option<InputFormatOptions>,
+    pub input_compression_type: Option<InputCompressionType>,
+    pub table_creation_parameters: Option<TableCreationParameters>,
+    pub start_time: Option<Timestamp>,
+    pub end_time: Option<Timestamp>,
+    pub processed_size_bytes: Option<i64>,
+    pub processed_item_count: Option<i64>,
+    pub imported_item_count: Option<i64>,
+    pub failure_code: Option<String>,
+    pub failure_message: Option<String>,
+}
+
+impl EncodeJson for ImportTableDescription {
+    fn json(&self, out: &mut JsonWriter) {
+        out.object(|out| {
+            out.member("ImportArn", self.import_arn.as_ref());
+            out.member("ImportStatus", self.import_status.as_ref());
+            out.member("TableArn", self.table_arn.as_ref());
+            out.member("TableId", self.table_id.as_ref());
+            out.member("ClientToken", self.client_token.as_ref());
+            out.member("S3BucketSource", self.s3_bucket_source.as_ref());
+            out.member("ErrorCount", self.error_count.as_ref());
+            out.member(
+                "CloudWatchLogGroupArn",
+                self.cloud_watch_log_group_arn.as_ref(),
+            );
+            out.member("InputFormat", self.input_format.as_ref());
+            out.member("InputFormatOptions", self.input_format_options.as_ref());
+            out.member("InputCompressionType", self.input_compression_type.as_ref());
+            out.member(
+                "TableCreationParameters",
+                self.table_creation_parameters.as_ref(),
+            );
+            out.member("StartTime", self.start_time.as_ref());
+            out.member("EndTime", self.end_time.as_ref());
+            out.member("ProcessedSizeBytes", self.processed_size_bytes.as_ref());
+            out.member("ProcessedItemCount", self.processed_item_count.as_ref());
+            out.member("ImportedItemCount", self.imported_item_count.as_ref());
+            out.member("FailureCode", self.failure_code.as_ref());
+            out.member("FailureMessage", self.failure_message.as_ref());
+        });
+    }
+}
+
+/// `ImportTableInput`.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct ImportTableInput {
+    pub client_token: Option<String>,
+    pub s3_bucket_source: S3BucketSource,
+    pub input_format: InputFormat,
+    pub input_format_options: Option<InputFormatOptions>,
+    pub input_compression_type: Option<InputCompressionType>,
+    pub table_creation_parameters: TableCreationParameters,
+}
+
+impl Decode for ImportTableInput {
+    fn decode(node: Node<'_>, at: &mut Decoder) -> Result<Self, Malformed> {
+        let mut members = at.structure(node, "ImportTableInput")?;
+        Ok(Self {
+            client_token: at.optional(&mut members, "ClientToken", Some(&LIMITS_CLIENT_TOKEN))?,
+            s3_bucket_source: at.required(&mut members, "S3BucketSource", None)?,
+            input_format: at.required(&mut members, "InputFormat", Some(&LIMITS_INPUT_FORMAT))?,
+            input_format_options: at.optional(&mut members, "InputFormatOptions", None)?,
+            input_compression_type: at.optional(
+                &mut members,
+                "InputCompressionType",
+                Some(&LIMITS_INPUT_COMPRESSION_TYPE),
+            )?,
+            table_creation_parameters: at.required(
+                &mut members,
+                "TableCreationParameters",
+                None,
+            )?,
+        })
+    }
+}
+
+/// `ImportTableOutput`.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct ImportTableOutput {
+    pub import_table_description: ImportTableDescription,
+}
+
+impl EncodeJson for ImportTableOutput {
+    fn json(&self, out: &mut JsonWriter) {
+        out.object(|out| {
+            out.member(
+                "ImportTableDescription",
+                Some(&self.import_table_description),
+            );
+        });
+    }
+}
+
+impl Output for ImportTableOutput {
+    fn reply(
+        self,
+        service: &ServiceInfo,
+        operation: &OperationInfo,
+        request_id: &RequestId,
+    ) -> Reply {
+        let mut out = JsonWriter::new();
+        self.json(&mut out);
+        Reply::json(operation.status, json_content_type("1.0"), out)
+    }
+}
+
+/// `IncrementalExportSpecification`.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct IncrementalExportSpecification {
+    pub export_from_time: Option<Timestamp>,
+    pub export_to_time: Option<Timestamp>,
+    pub export_view_type: Option<ExportViewType>,
+}
+
+impl Decode for IncrementalExportSpecification {
+    fn decode(node: Node<'_>, at: &mut Decoder) -> Result<Self, Malformed> {
+        let mut members = at.structure(node, "IncrementalExportSpecification")?;
+        Ok(Self {
+            export_from_time: at.optional(&mut members, "ExportFromTime", None)?,
+            export_to_time: at.optional(&mut members, "ExportToTime", None)?,
+            export_view_type: at.optional(
+                &mut members,
+                "ExportViewType",
+                Some(&LIMITS_EXPORT_VIEW_TYPE),
+            )?,
+        })
+    }
+}
+
+impl EncodeJson for IncrementalExportSpecification {
+    fn json(&self, out: &mut JsonWriter) {
+        out.object(|out| {
+            out.member("ExportFromTime", self.export_from_time.as_ref());
+            out.member("ExportToTime", self.export_to_time.as_ref());
+            out.member("ExportViewType", self.export_view_type.as_ref());
+        });
+    }
+}
+
 static LIMITS_INDEX_NAME: Bounds = Bounds {
     min: Some(3.0),
     max: Some(255.0),
-    pattern: Some(&PATTERN_0),
+    pattern: Some(&PATTERN_2),
     ..Bounds::NONE
 };
 
@@ -3026,6 +4914,129 @@ impl EncodeJson for IndexStatus {
 impl HeaderText for IndexStatus {
     fn header_text(&self) -> String {
         self.as_str().to_owned()
+    }
+}
+
+/// `InputCompressionType`.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum InputCompressionType {
+    #[default]
+    Gzip,
+    Zstd,
+    None,
+}
+
+impl Enumeration for InputCompressionType {
+    const NAMES: &'static [&'static str] = &["GZIP", "ZSTD", "NONE"];
+    fn as_str(&self) -> &'static str {
+        match self {
+            Self::Gzip => "GZIP",
+            Self::Zstd => "ZSTD",
+            Self::None => "NONE",
+        }
+    }
+    fn from_name(name: &str) -> Option<Self> {
+        match name {
+            "GZIP" => Some(Self::Gzip),
+            "ZSTD" => Some(Self::Zstd),
+            "NONE" => Some(Self::None),
+            _ => None,
+        }
+    }
+}
+
+impl Decode for InputCompressionType {
+    fn decode(node: Node<'_>, at: &mut Decoder) -> Result<Self, Malformed> {
+        enumeration(node, at)
+    }
+}
+
+impl EncodeJson for InputCompressionType {
+    fn json(&self, out: &mut JsonWriter) {
+        out.string(self.as_str());
+    }
+}
+impl HeaderText for InputCompressionType {
+    fn header_text(&self) -> String {
+        self.as_str().to_owned()
+    }
+}
+
+static LIMITS_INPUT_COMPRESSION_TYPE: Bounds = Bounds {
+    values: InputCompressionType::NAMES,
+    ..Bounds::NONE
+};
+
+/// `InputFormat`.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum InputFormat {
+    #[default]
+    DynamodbJson,
+    Ion,
+    Csv,
+}
+
+impl Enumeration for InputFormat {
+    const NAMES: &'static [&'static str] = &["DYNAMODB_JSON", "ION", "CSV"];
+    fn as_str(&self) -> &'static str {
+        match self {
+            Self::DynamodbJson => "DYNAMODB_JSON",
+            Self::Ion => "ION",
+            Self::Csv => "CSV",
+        }
+    }
+    fn from_name(name: &str) -> Option<Self> {
+        match name {
+            "DYNAMODB_JSON" => Some(Self::DynamodbJson),
+            "ION" => Some(Self::Ion),
+            "CSV" => Some(Self::Csv),
+            _ => None,
+        }
+    }
+}
+
+impl Decode for InputFormat {
+    fn decode(node: Node<'_>, at: &mut Decoder) -> Result<Self, Malformed> {
+        enumeration(node, at)
+    }
+}
+
+impl EncodeJson for InputFormat {
+    fn json(&self, out: &mut JsonWriter) {
+        out.string(self.as_str());
+    }
+}
+impl HeaderText for InputFormat {
+    fn header_text(&self) -> String {
+        self.as_str().to_owned()
+    }
+}
+
+static LIMITS_INPUT_FORMAT: Bounds = Bounds {
+    values: InputFormat::NAMES,
+    ..Bounds::NONE
+};
+
+/// `InputFormatOptions`.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct InputFormatOptions {
+    pub csv: Option<CsvOptions>,
+}
+
+impl Decode for InputFormatOptions {
+    fn decode(node: Node<'_>, at: &mut Decoder) -> Result<Self, Malformed> {
+        let mut members = at.structure(node, "InputFormatOptions")?;
+        Ok(Self {
+            csv: at.optional(&mut members, "Csv", None)?,
+        })
+    }
+}
+
+impl EncodeJson for InputFormatOptions {
+    fn json(&self, out: &mut JsonWriter) {
+        out.object(|out| {
+            out.member("Csv", self.csv.as_ref());
+        });
     }
 }
 
@@ -3209,6 +5220,91 @@ impl EncodeJson for KeysAndAttributes {
     }
 }
 
+/// `KinesisDataStreamDestination`.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct KinesisDataStreamDestination {
+    pub stream_arn: Option<String>,
+    pub destination_status: Option<DestinationStatus>,
+    pub destination_status_description: Option<String>,
+    pub approximate_creation_date_time_precision: Option<ApproximateCreationDateTimePrecision>,
+}
+
+impl EncodeJson for KinesisDataStreamDestination {
+    fn json(&self, out: &mut JsonWriter) {
+        out.object(|out| {
+            out.member("StreamArn", self.stream_arn.as_ref());
+            out.member("DestinationStatus", self.destination_status.as_ref());
+            out.member(
+                "DestinationStatusDescription",
+                self.destination_status_description.as_ref(),
+            );
+            out.member(
+                "ApproximateCreationDateTimePrecision",
+                self.approximate_creation_date_time_precision.as_ref(),
+            );
+        });
+    }
+}
+
+/// `KinesisStreamingDestinationInput`.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct DisableKinesisStreamingDestinationInput {
+    pub table_name: String,
+    pub stream_arn: String,
+    pub enable_kinesis_streaming_configuration: Option<EnableKinesisStreamingConfiguration>,
+}
+
+impl Decode for DisableKinesisStreamingDestinationInput {
+    fn decode(node: Node<'_>, at: &mut Decoder) -> Result<Self, Malformed> {
+        let mut members = at.structure(node, "KinesisStreamingDestinationInput")?;
+        Ok(Self {
+            table_name: at.required(&mut members, "TableName", Some(&LIMITS_TABLE_ARN))?,
+            stream_arn: at.required(&mut members, "StreamArn", Some(&LIMITS_STREAM_ARN))?,
+            enable_kinesis_streaming_configuration: at.optional(
+                &mut members,
+                "EnableKinesisStreamingConfiguration",
+                None,
+            )?,
+        })
+    }
+}
+
+/// `KinesisStreamingDestinationOutput`.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct KinesisStreamingDestinationOutput {
+    pub table_name: Option<String>,
+    pub stream_arn: Option<String>,
+    pub destination_status: Option<DestinationStatus>,
+    pub enable_kinesis_streaming_configuration: Option<EnableKinesisStreamingConfiguration>,
+}
+
+impl EncodeJson for KinesisStreamingDestinationOutput {
+    fn json(&self, out: &mut JsonWriter) {
+        out.object(|out| {
+            out.member("TableName", self.table_name.as_ref());
+            out.member("StreamArn", self.stream_arn.as_ref());
+            out.member("DestinationStatus", self.destination_status.as_ref());
+            out.member(
+                "EnableKinesisStreamingConfiguration",
+                self.enable_kinesis_streaming_configuration.as_ref(),
+            );
+        });
+    }
+}
+
+impl Output for KinesisStreamingDestinationOutput {
+    fn reply(
+        self,
+        service: &ServiceInfo,
+        operation: &OperationInfo,
+        request_id: &RequestId,
+    ) -> Reply {
+        let mut out = JsonWriter::new();
+        self.json(&mut out);
+        Reply::json(operation.status, json_content_type("1.0"), out)
+    }
+}
+
 /// `ListBackupsInput`.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct ListBackupsInput {
@@ -3262,6 +5358,237 @@ impl EncodeJson for ListBackupsOutput {
 }
 
 impl Output for ListBackupsOutput {
+    fn reply(
+        self,
+        service: &ServiceInfo,
+        operation: &OperationInfo,
+        request_id: &RequestId,
+    ) -> Reply {
+        let mut out = JsonWriter::new();
+        self.json(&mut out);
+        Reply::json(operation.status, json_content_type("1.0"), out)
+    }
+}
+
+/// `ListContributorInsightsInput`.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct ListContributorInsightsInput {
+    pub table_name: Option<String>,
+    pub next_token: Option<String>,
+    pub max_results: Option<i32>,
+}
+
+impl Decode for ListContributorInsightsInput {
+    fn decode(node: Node<'_>, at: &mut Decoder) -> Result<Self, Malformed> {
+        let mut members = at.structure(node, "ListContributorInsightsInput")?;
+        Ok(Self {
+            table_name: at.optional(&mut members, "TableName", Some(&LIMITS_TABLE_ARN))?,
+            next_token: at.optional(&mut members, "NextToken", None)?,
+            max_results: at.optional(
+                &mut members,
+                "MaxResults",
+                Some(&LIMITS_LIST_CONTRIBUTOR_INSIGHTS_LIMIT),
+            )?,
+        })
+    }
+}
+
+static LIMITS_LIST_CONTRIBUTOR_INSIGHTS_LIMIT: Bounds = Bounds {
+    max: Some(100.0),
+    ..Bounds::NONE
+};
+
+/// `ListContributorInsightsOutput`.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct ListContributorInsightsOutput {
+    pub contributor_insights_summaries: Option<Vec<ContributorInsightsSummary>>,
+    pub next_token: Option<String>,
+}
+
+impl EncodeJson for ListContributorInsightsOutput {
+    fn json(&self, out: &mut JsonWriter) {
+        out.object(|out| {
+            out.member(
+                "ContributorInsightsSummaries",
+                self.contributor_insights_summaries.as_ref(),
+            );
+            out.member("NextToken", self.next_token.as_ref());
+        });
+    }
+}
+
+impl Output for ListContributorInsightsOutput {
+    fn reply(
+        self,
+        service: &ServiceInfo,
+        operation: &OperationInfo,
+        request_id: &RequestId,
+    ) -> Reply {
+        let mut out = JsonWriter::new();
+        self.json(&mut out);
+        Reply::json(operation.status, json_content_type("1.0"), out)
+    }
+}
+
+/// `ListExportsInput`.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct ListExportsInput {
+    pub table_arn: Option<String>,
+    pub max_results: Option<i32>,
+    pub next_token: Option<String>,
+}
+
+impl Decode for ListExportsInput {
+    fn decode(node: Node<'_>, at: &mut Decoder) -> Result<Self, Malformed> {
+        let mut members = at.structure(node, "ListExportsInput")?;
+        Ok(Self {
+            table_arn: at.optional(&mut members, "TableArn", Some(&LIMITS_TABLE_ARN))?,
+            max_results: at.optional(
+                &mut members,
+                "MaxResults",
+                Some(&LIMITS_LIST_EXPORTS_MAX_LIMIT),
+            )?,
+            next_token: at.optional(&mut members, "NextToken", None)?,
+        })
+    }
+}
+
+static LIMITS_LIST_EXPORTS_MAX_LIMIT: Bounds = Bounds {
+    min: Some(1.0),
+    max: Some(25.0),
+    ..Bounds::NONE
+};
+
+/// `ListExportsOutput`.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct ListExportsOutput {
+    pub export_summaries: Option<Vec<ExportSummary>>,
+    pub next_token: Option<String>,
+}
+
+impl EncodeJson for ListExportsOutput {
+    fn json(&self, out: &mut JsonWriter) {
+        out.object(|out| {
+            out.member("ExportSummaries", self.export_summaries.as_ref());
+            out.member("NextToken", self.next_token.as_ref());
+        });
+    }
+}
+
+impl Output for ListExportsOutput {
+    fn reply(
+        self,
+        service: &ServiceInfo,
+        operation: &OperationInfo,
+        request_id: &RequestId,
+    ) -> Reply {
+        let mut out = JsonWriter::new();
+        self.json(&mut out);
+        Reply::json(operation.status, json_content_type("1.0"), out)
+    }
+}
+
+/// `ListGlobalTablesInput`.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct ListGlobalTablesInput {
+    pub exclusive_start_global_table_name: Option<String>,
+    pub limit: Option<i32>,
+    pub region_name: Option<String>,
+}
+
+impl Decode for ListGlobalTablesInput {
+    fn decode(node: Node<'_>, at: &mut Decoder) -> Result<Self, Malformed> {
+        let mut members = at.structure(node, "ListGlobalTablesInput")?;
+        Ok(Self {
+            exclusive_start_global_table_name: at.optional(
+                &mut members,
+                "ExclusiveStartGlobalTableName",
+                Some(&LIMITS_TABLE_NAME),
+            )?,
+            limit: at.optional(&mut members, "Limit", Some(&LIMITS_POSITIVE_INTEGER_OBJECT))?,
+            region_name: at.optional(&mut members, "RegionName", None)?,
+        })
+    }
+}
+
+/// `ListGlobalTablesOutput`.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct ListGlobalTablesOutput {
+    pub global_tables: Option<Vec<GlobalTable>>,
+    pub last_evaluated_global_table_name: Option<String>,
+}
+
+impl EncodeJson for ListGlobalTablesOutput {
+    fn json(&self, out: &mut JsonWriter) {
+        out.object(|out| {
+            out.member("GlobalTables", self.global_tables.as_ref());
+            out.member(
+                "LastEvaluatedGlobalTableName",
+                self.last_evaluated_global_table_name.as_ref(),
+            );
+        });
+    }
+}
+
+impl Output for ListGlobalTablesOutput {
+    fn reply(
+        self,
+        service: &ServiceInfo,
+        operation: &OperationInfo,
+        request_id: &RequestId,
+    ) -> Reply {
+        let mut out = JsonWriter::new();
+        self.json(&mut out);
+        Reply::json(operation.status, json_content_type("1.0"), out)
+    }
+}
+
+/// `ListImportsInput`.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct ListImportsInput {
+    pub table_arn: Option<String>,
+    pub page_size: Option<i32>,
+    pub next_token: Option<String>,
+}
+
+impl Decode for ListImportsInput {
+    fn decode(node: Node<'_>, at: &mut Decoder) -> Result<Self, Malformed> {
+        let mut members = at.structure(node, "ListImportsInput")?;
+        Ok(Self {
+            table_arn: at.optional(&mut members, "TableArn", Some(&LIMITS_TABLE_ARN))?,
+            page_size: at.optional(
+                &mut members,
+                "PageSize",
+                Some(&LIMITS_LIST_IMPORTS_MAX_LIMIT),
+            )?,
+            next_token: at.optional(&mut members, "NextToken", Some(&LIMITS_IMPORT_NEXT_TOKEN))?,
+        })
+    }
+}
+
+static LIMITS_LIST_IMPORTS_MAX_LIMIT: Bounds = Bounds {
+    min: Some(1.0),
+    max: Some(25.0),
+    ..Bounds::NONE
+};
+
+/// `ListImportsOutput`.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct ListImportsOutput {
+    pub import_summary_list: Option<Vec<ImportSummary>>,
+    pub next_token: Option<String>,
+}
+
+impl EncodeJson for ListImportsOutput {
+    fn json(&self, out: &mut JsonWriter) {
+        out.object(|out| {
+            out.member("ImportSummaryList", self.import_summary_list.as_ref());
+            out.member("NextToken", self.next_token.as_ref());
+        });
+    }
+}
+
+impl Output for ListImportsOutput {
     fn reply(
         self,
         service: &ServiceInfo,
@@ -4195,6 +6522,97 @@ static LIMITS_RECOVERY_PERIOD_IN_DAYS: Bounds = Bounds {
     ..Bounds::NONE
 };
 
+/// `Replica`.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Replica {
+    pub region_name: Option<String>,
+}
+
+impl Decode for Replica {
+    fn decode(node: Node<'_>, at: &mut Decoder) -> Result<Self, Malformed> {
+        let mut members = at.structure(node, "Replica")?;
+        Ok(Self {
+            region_name: at.optional(&mut members, "RegionName", None)?,
+        })
+    }
+}
+
+impl EncodeJson for Replica {
+    fn json(&self, out: &mut JsonWriter) {
+        out.object(|out| {
+            out.member("RegionName", self.region_name.as_ref());
+        });
+    }
+}
+
+/// `ReplicaAutoScalingDescription`.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct ReplicaAutoScalingDescription {
+    pub region_name: Option<String>,
+    pub global_secondary_indexes: Option<Vec<ReplicaGlobalSecondaryIndexAutoScalingDescription>>,
+    pub replica_provisioned_read_capacity_auto_scaling_settings:
+        Option<AutoScalingSettingsDescription>,
+    pub replica_provisioned_write_capacity_auto_scaling_settings:
+        Option<AutoScalingSettingsDescription>,
+    pub replica_status: Option<ReplicaStatus>,
+}
+
+impl EncodeJson for ReplicaAutoScalingDescription {
+    fn json(&self, out: &mut JsonWriter) {
+        out.object(|out| {
+            out.member("RegionName", self.region_name.as_ref());
+            out.member(
+                "GlobalSecondaryIndexes",
+                self.global_secondary_indexes.as_ref(),
+            );
+            out.member(
+                "ReplicaProvisionedReadCapacityAutoScalingSettings",
+                self.replica_provisioned_read_capacity_auto_scaling_settings
+                    .as_ref(),
+            );
+            out.member(
+                "ReplicaProvisionedWriteCapacityAutoScalingSettings",
+                self.replica_provisioned_write_capacity_auto_scaling_settings
+                    .as_ref(),
+            );
+            out.member("ReplicaStatus", self.replica_status.as_ref());
+        });
+    }
+}
+
+/// `ReplicaAutoScalingUpdate`.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct ReplicaAutoScalingUpdate {
+    pub region_name: String,
+    pub replica_global_secondary_index_updates:
+        Option<Vec<ReplicaGlobalSecondaryIndexAutoScalingUpdate>>,
+    pub replica_provisioned_read_capacity_auto_scaling_update: Option<AutoScalingSettingsUpdate>,
+}
+
+impl Decode for ReplicaAutoScalingUpdate {
+    fn decode(node: Node<'_>, at: &mut Decoder) -> Result<Self, Malformed> {
+        let mut members = at.structure(node, "ReplicaAutoScalingUpdate")?;
+        Ok(Self {
+            region_name: at.required(&mut members, "RegionName", None)?,
+            replica_global_secondary_index_updates: at.optional(
+                &mut members,
+                "ReplicaGlobalSecondaryIndexUpdates",
+                None,
+            )?,
+            replica_provisioned_read_capacity_auto_scaling_update: at.optional(
+                &mut members,
+                "ReplicaProvisionedReadCapacityAutoScalingUpdate",
+                None,
+            )?,
+        })
+    }
+}
+
+static LIMITS_REPLICA_AUTO_SCALING_UPDATE_LIST: Bounds = Bounds {
+    min: Some(1.0),
+    ..Bounds::NONE
+};
+
 /// `ReplicaDescription`.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct ReplicaDescription {
@@ -4284,6 +6702,55 @@ impl Decode for ReplicaGlobalSecondaryIndex {
     }
 }
 
+/// `ReplicaGlobalSecondaryIndexAutoScalingDescription`.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct ReplicaGlobalSecondaryIndexAutoScalingDescription {
+    pub index_name: Option<String>,
+    pub index_status: Option<IndexStatus>,
+    pub provisioned_read_capacity_auto_scaling_settings: Option<AutoScalingSettingsDescription>,
+    pub provisioned_write_capacity_auto_scaling_settings: Option<AutoScalingSettingsDescription>,
+}
+
+impl EncodeJson for ReplicaGlobalSecondaryIndexAutoScalingDescription {
+    fn json(&self, out: &mut JsonWriter) {
+        out.object(|out| {
+            out.member("IndexName", self.index_name.as_ref());
+            out.member("IndexStatus", self.index_status.as_ref());
+            out.member(
+                "ProvisionedReadCapacityAutoScalingSettings",
+                self.provisioned_read_capacity_auto_scaling_settings
+                    .as_ref(),
+            );
+            out.member(
+                "ProvisionedWriteCapacityAutoScalingSettings",
+                self.provisioned_write_capacity_auto_scaling_settings
+                    .as_ref(),
+            );
+        });
+    }
+}
+
+/// `ReplicaGlobalSecondaryIndexAutoScalingUpdate`.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct ReplicaGlobalSecondaryIndexAutoScalingUpdate {
+    pub index_name: Option<String>,
+    pub provisioned_read_capacity_auto_scaling_update: Option<AutoScalingSettingsUpdate>,
+}
+
+impl Decode for ReplicaGlobalSecondaryIndexAutoScalingUpdate {
+    fn decode(node: Node<'_>, at: &mut Decoder) -> Result<Self, Malformed> {
+        let mut members = at.structure(node, "ReplicaGlobalSecondaryIndexAutoScalingUpdate")?;
+        Ok(Self {
+            index_name: at.optional(&mut members, "IndexName", Some(&LIMITS_INDEX_NAME))?,
+            provisioned_read_capacity_auto_scaling_update: at.optional(
+                &mut members,
+                "ProvisionedReadCapacityAutoScalingUpdate",
+                None,
+            )?,
+        })
+    }
+}
+
 /// `ReplicaGlobalSecondaryIndexDescription`.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct ReplicaGlobalSecondaryIndexDescription {
@@ -4312,6 +6779,180 @@ impl EncodeJson for ReplicaGlobalSecondaryIndexDescription {
 
 static LIMITS_REPLICA_GLOBAL_SECONDARY_INDEX_LIST: Bounds = Bounds {
     min: Some(1.0),
+    ..Bounds::NONE
+};
+
+/// `ReplicaGlobalSecondaryIndexSettingsDescription`.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct ReplicaGlobalSecondaryIndexSettingsDescription {
+    pub index_name: String,
+    pub index_status: Option<IndexStatus>,
+    pub provisioned_read_capacity_units: Option<i64>,
+    pub provisioned_read_capacity_auto_scaling_settings: Option<AutoScalingSettingsDescription>,
+    pub provisioned_write_capacity_units: Option<i64>,
+    pub provisioned_write_capacity_auto_scaling_settings: Option<AutoScalingSettingsDescription>,
+}
+
+impl EncodeJson for ReplicaGlobalSecondaryIndexSettingsDescription {
+    fn json(&self, out: &mut JsonWriter) {
+        out.object(|out| {
+            out.member("IndexName", Some(&self.index_name));
+            out.member("IndexStatus", self.index_status.as_ref());
+            out.member(
+                "ProvisionedReadCapacityUnits",
+                self.provisioned_read_capacity_units.as_ref(),
+            );
+            out.member(
+                "ProvisionedReadCapacityAutoScalingSettings",
+                self.provisioned_read_capacity_auto_scaling_settings
+                    .as_ref(),
+            );
+            out.member(
+                "ProvisionedWriteCapacityUnits",
+                self.provisioned_write_capacity_units.as_ref(),
+            );
+            out.member(
+                "ProvisionedWriteCapacityAutoScalingSettings",
+                self.provisioned_write_capacity_auto_scaling_settings
+                    .as_ref(),
+            );
+        });
+    }
+}
+
+/// `ReplicaGlobalSecondaryIndexSettingsUpdate`.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct ReplicaGlobalSecondaryIndexSettingsUpdate {
+    pub index_name: String,
+    pub provisioned_read_capacity_units: Option<i64>,
+    pub provisioned_read_capacity_auto_scaling_settings_update: Option<AutoScalingSettingsUpdate>,
+}
+
+impl Decode for ReplicaGlobalSecondaryIndexSettingsUpdate {
+    fn decode(node: Node<'_>, at: &mut Decoder) -> Result<Self, Malformed> {
+        let mut members = at.structure(node, "ReplicaGlobalSecondaryIndexSettingsUpdate")?;
+        Ok(Self {
+            index_name: at.required(&mut members, "IndexName", Some(&LIMITS_INDEX_NAME))?,
+            provisioned_read_capacity_units: at.optional(
+                &mut members,
+                "ProvisionedReadCapacityUnits",
+                Some(&LIMITS_POSITIVE_LONG_OBJECT),
+            )?,
+            provisioned_read_capacity_auto_scaling_settings_update: at.optional(
+                &mut members,
+                "ProvisionedReadCapacityAutoScalingSettingsUpdate",
+                None,
+            )?,
+        })
+    }
+}
+
+static LIMITS_REPLICA_GLOBAL_SECONDARY_INDEX_SETTINGS_UPDATE_LIST: Bounds = Bounds {
+    min: Some(1.0),
+    max: Some(20.0),
+    ..Bounds::NONE
+};
+
+/// `ReplicaSettingsDescription`.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct ReplicaSettingsDescription {
+    pub region_name: String,
+    pub replica_status: Option<ReplicaStatus>,
+    pub replica_billing_mode_summary: Option<BillingModeSummary>,
+    pub replica_provisioned_read_capacity_units: Option<i64>,
+    pub replica_provisioned_read_capacity_auto_scaling_settings:
+        Option<AutoScalingSettingsDescription>,
+    pub replica_provisioned_write_capacity_units: Option<i64>,
+    pub replica_provisioned_write_capacity_auto_scaling_settings:
+        Option<AutoScalingSettingsDescription>,
+    pub replica_global_secondary_index_settings:
+        Option<Vec<ReplicaGlobalSecondaryIndexSettingsDescription>>,
+    pub replica_table_class_summary: Option<TableClassSummary>,
+}
+
+impl EncodeJson for ReplicaSettingsDescription {
+    fn json(&self, out: &mut JsonWriter) {
+        out.object(|out| {
+            out.member("RegionName", Some(&self.region_name));
+            out.member("ReplicaStatus", self.replica_status.as_ref());
+            out.member(
+                "ReplicaBillingModeSummary",
+                self.replica_billing_mode_summary.as_ref(),
+            );
+            out.member(
+                "ReplicaProvisionedReadCapacityUnits",
+                self.replica_provisioned_read_capacity_units.as_ref(),
+            );
+            out.member(
+                "ReplicaProvisionedReadCapacityAutoScalingSettings",
+                self.replica_provisioned_read_capacity_auto_scaling_settings
+                    .as_ref(),
+            );
+            out.member(
+                "ReplicaProvisionedWriteCapacityUnits",
+                self.replica_provisioned_write_capacity_units.as_ref(),
+            );
+            out.member(
+                "ReplicaProvisionedWriteCapacityAutoScalingSettings",
+                self.replica_provisioned_write_capacity_auto_scaling_settings
+                    .as_ref(),
+            );
+            out.member(
+                "ReplicaGlobalSecondaryIndexSettings",
+                self.replica_global_secondary_index_settings.as_ref(),
+            );
+            out.member(
+                "ReplicaTableClassSummary",
+                self.replica_table_class_summary.as_ref(),
+            );
+        });
+    }
+}
+
+/// `ReplicaSettingsUpdate`.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct ReplicaSettingsUpdate {
+    pub region_name: String,
+    pub replica_provisioned_read_capacity_units: Option<i64>,
+    pub replica_provisioned_read_capacity_auto_scaling_settings_update:
+        Option<AutoScalingSettingsUpdate>,
+    pub replica_global_secondary_index_settings_update:
+        Option<Vec<ReplicaGlobalSecondaryIndexSettingsUpdate>>,
+    pub replica_table_class: Option<TableClass>,
+}
+
+impl Decode for ReplicaSettingsUpdate {
+    fn decode(node: Node<'_>, at: &mut Decoder) -> Result<Self, Malformed> {
+        let mut members = at.structure(node, "ReplicaSettingsUpdate")?;
+        Ok(Self {
+            region_name: at.required(&mut members, "RegionName", None)?,
+            replica_provisioned_read_capacity_units: at.optional(
+                &mut members,
+                "ReplicaProvisionedReadCapacityUnits",
+                Some(&LIMITS_POSITIVE_LONG_OBJECT),
+            )?,
+            replica_provisioned_read_capacity_auto_scaling_settings_update: at.optional(
+                &mut members,
+                "ReplicaProvisionedReadCapacityAutoScalingSettingsUpdate",
+                None,
+            )?,
+            replica_global_secondary_index_settings_update: at.optional(
+                &mut members,
+                "ReplicaGlobalSecondaryIndexSettingsUpdate",
+                Some(&LIMITS_REPLICA_GLOBAL_SECONDARY_INDEX_SETTINGS_UPDATE_LIST),
+            )?,
+            replica_table_class: at.optional(
+                &mut members,
+                "ReplicaTableClass",
+                Some(&LIMITS_TABLE_CLASS),
+            )?,
+        })
+    }
+}
+
+static LIMITS_REPLICA_SETTINGS_UPDATE_LIST: Bounds = Bounds {
+    min: Some(1.0),
+    max: Some(50.0),
     ..Bounds::NONE
 };
 
@@ -4383,6 +7024,23 @@ impl EncodeJson for ReplicaStatus {
 impl HeaderText for ReplicaStatus {
     fn header_text(&self) -> String {
         self.as_str().to_owned()
+    }
+}
+
+/// `ReplicaUpdate`.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct ReplicaUpdate {
+    pub create: Option<CreateReplicaAction>,
+    pub delete: Option<DeleteReplicaAction>,
+}
+
+impl Decode for ReplicaUpdate {
+    fn decode(node: Node<'_>, at: &mut Decoder) -> Result<Self, Malformed> {
+        let mut members = at.structure(node, "ReplicaUpdate")?;
+        Ok(Self {
+            create: at.optional(&mut members, "Create", None)?,
+            delete: at.optional(&mut members, "Delete", None)?,
+        })
     }
 }
 
@@ -4785,6 +7443,108 @@ static LIMITS_RETURN_VALUES_ON_CONDITION_CHECK_FAILURE: Bounds = Bounds {
     ..Bounds::NONE
 };
 
+static LIMITS_S3_BUCKET: Bounds = Bounds {
+    max: Some(255.0),
+    pattern: Some(&PATTERN_7),
+    ..Bounds::NONE
+};
+
+static LIMITS_S3_BUCKET_OWNER: Bounds = Bounds {
+    pattern: Some(&PATTERN_8),
+    ..Bounds::NONE
+};
+
+/// `S3BucketSource`.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct S3BucketSource {
+    pub s3_bucket_owner: Option<String>,
+    pub s3_bucket: String,
+    pub s3_key_prefix: Option<String>,
+}
+
+impl Decode for S3BucketSource {
+    fn decode(node: Node<'_>, at: &mut Decoder) -> Result<Self, Malformed> {
+        let mut members = at.structure(node, "S3BucketSource")?;
+        Ok(Self {
+            s3_bucket_owner: at.optional(
+                &mut members,
+                "S3BucketOwner",
+                Some(&LIMITS_S3_BUCKET_OWNER),
+            )?,
+            s3_bucket: at.required(&mut members, "S3Bucket", Some(&LIMITS_S3_BUCKET))?,
+            s3_key_prefix: at.optional(&mut members, "S3KeyPrefix", Some(&LIMITS_S3_PREFIX))?,
+        })
+    }
+}
+
+impl EncodeJson for S3BucketSource {
+    fn json(&self, out: &mut JsonWriter) {
+        out.object(|out| {
+            out.member("S3BucketOwner", self.s3_bucket_owner.as_ref());
+            out.member("S3Bucket", Some(&self.s3_bucket));
+            out.member("S3KeyPrefix", self.s3_key_prefix.as_ref());
+        });
+    }
+}
+
+static LIMITS_S3_PREFIX: Bounds = Bounds {
+    max: Some(1024.0),
+    ..Bounds::NONE
+};
+
+/// `S3SseAlgorithm`.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum S3SseAlgorithm {
+    #[default]
+    Aes256,
+    Kms,
+}
+
+impl Enumeration for S3SseAlgorithm {
+    const NAMES: &'static [&'static str] = &["AES256", "KMS"];
+    fn as_str(&self) -> &'static str {
+        match self {
+            Self::Aes256 => "AES256",
+            Self::Kms => "KMS",
+        }
+    }
+    fn from_name(name: &str) -> Option<Self> {
+        match name {
+            "AES256" => Some(Self::Aes256),
+            "KMS" => Some(Self::Kms),
+            _ => None,
+        }
+    }
+}
+
+impl Decode for S3SseAlgorithm {
+    fn decode(node: Node<'_>, at: &mut Decoder) -> Result<Self, Malformed> {
+        enumeration(node, at)
+    }
+}
+
+impl EncodeJson for S3SseAlgorithm {
+    fn json(&self, out: &mut JsonWriter) {
+        out.string(self.as_str());
+    }
+}
+impl HeaderText for S3SseAlgorithm {
+    fn header_text(&self) -> String {
+        self.as_str().to_owned()
+    }
+}
+
+static LIMITS_S3_SSE_ALGORITHM: Bounds = Bounds {
+    values: S3SseAlgorithm::NAMES,
+    ..Bounds::NONE
+};
+
+static LIMITS_S3_SSE_KMS_KEY_ID: Bounds = Bounds {
+    min: Some(1.0),
+    max: Some(2048.0),
+    ..Bounds::NONE
+};
+
 /// `SSEDescription`.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct SSEDescription {
@@ -4824,6 +7584,16 @@ impl Decode for SSESpecification {
             sse_type: at.optional(&mut members, "SSEType", Some(&LIMITS_SSE_TYPE))?,
             kms_master_key_id: at.optional(&mut members, "KMSMasterKeyId", None)?,
         })
+    }
+}
+
+impl EncodeJson for SSESpecification {
+    fn json(&self, out: &mut JsonWriter) {
+        out.object(|out| {
+            out.member("Enabled", self.enabled.as_ref());
+            out.member("SSEType", self.sse_type.as_ref());
+            out.member("KMSMasterKeyId", self.kms_master_key_id.as_ref());
+        });
     }
 }
 
@@ -5298,6 +8068,12 @@ impl EncodeJson for SourceTableFeatureDetails {
     }
 }
 
+static LIMITS_STREAM_ARN: Bounds = Bounds {
+    min: Some(37.0),
+    max: Some(1024.0),
+    ..Bounds::NONE
+};
+
 /// `StreamSpecification`.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct StreamSpecification {
@@ -5388,6 +8164,24 @@ static LIMITS_TABLE_ARN: Bounds = Bounds {
     ..Bounds::NONE
 };
 
+/// `TableAutoScalingDescription`.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct TableAutoScalingDescription {
+    pub table_name: Option<String>,
+    pub table_status: Option<TableStatus>,
+    pub replicas: Option<Vec<ReplicaAutoScalingDescription>>,
+}
+
+impl EncodeJson for TableAutoScalingDescription {
+    fn json(&self, out: &mut JsonWriter) {
+        out.object(|out| {
+            out.member("TableName", self.table_name.as_ref());
+            out.member("TableStatus", self.table_status.as_ref());
+            out.member("Replicas", self.replicas.as_ref());
+        });
+    }
+}
+
 /// `TableClass`.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum TableClass {
@@ -5447,6 +8241,59 @@ impl EncodeJson for TableClassSummary {
         out.object(|out| {
             out.member("TableClass", self.table_class.as_ref());
             out.member("LastUpdateDateTime", self.last_update_date_time.as_ref());
+        });
+    }
+}
+
+/// `TableCreationParameters`.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct TableCreationParameters {
+    pub table_name: String,
+    pub attribute_definitions: Vec<AttributeDefinition>,
+    pub key_schema: Vec<KeySchemaElement>,
+    pub billing_mode: Option<BillingMode>,
+    pub provisioned_throughput: Option<ProvisionedThroughput>,
+    pub on_demand_throughput: Option<OnDemandThroughput>,
+    pub sse_specification: Option<SSESpecification>,
+    pub global_secondary_indexes: Option<Vec<GlobalSecondaryIndex>>,
+    pub vector_indexes: Option<Vec<VectorIndex>>,
+}
+
+impl Decode for TableCreationParameters {
+    fn decode(node: Node<'_>, at: &mut Decoder) -> Result<Self, Malformed> {
+        let mut members = at.structure(node, "TableCreationParameters")?;
+        Ok(Self {
+            table_name: at.required(&mut members, "TableName", Some(&LIMITS_TABLE_NAME))?,
+            attribute_definitions: at.required(&mut members, "AttributeDefinitions", None)?,
+            key_schema: at.required(&mut members, "KeySchema", Some(&LIMITS_KEY_SCHEMA))?,
+            billing_mode: at.optional(&mut members, "BillingMode", Some(&LIMITS_BILLING_MODE))?,
+            provisioned_throughput: at.optional(&mut members, "ProvisionedThroughput", None)?,
+            on_demand_throughput: at.optional(&mut members, "OnDemandThroughput", None)?,
+            sse_specification: at.optional(&mut members, "SSESpecification", None)?,
+            global_secondary_indexes: at.optional(&mut members, "GlobalSecondaryIndexes", None)?,
+            vector_indexes: at.optional(&mut members, "VectorIndexes", None)?,
+        })
+    }
+}
+
+impl EncodeJson for TableCreationParameters {
+    fn json(&self, out: &mut JsonWriter) {
+        out.object(|out| {
+            out.member("TableName", Some(&self.table_name));
+            out.member("AttributeDefinitions", Some(&self.attribute_definitions));
+            out.member("KeySchema", Some(&self.key_schema));
+            out.member("BillingMode", self.billing_mode.as_ref());
+            out.member(
+                "ProvisionedThroughput",
+                self.provisioned_throughput.as_ref(),
+            );
+            out.member("OnDemandThroughput", self.on_demand_throughput.as_ref());
+            out.member("SSESpecification", self.sse_specification.as_ref());
+            out.member(
+                "GlobalSecondaryIndexes",
+                self.global_secondary_indexes.as_ref(),
+            );
+            out.member("VectorIndexes", self.vector_indexes.as_ref());
         });
     }
 }
@@ -5547,7 +8394,7 @@ impl EncodeJson for TableDescription {
 static LIMITS_TABLE_NAME: Bounds = Bounds {
     min: Some(3.0),
     max: Some(255.0),
-    pattern: Some(&PATTERN_0),
+    pattern: Some(&PATTERN_2),
     ..Bounds::NONE
 };
 
@@ -6072,6 +8919,74 @@ impl Output for UpdateContinuousBackupsOutput {
     }
 }
 
+/// `UpdateContributorInsightsInput`.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct UpdateContributorInsightsInput {
+    pub table_name: String,
+    pub index_name: Option<String>,
+    pub contributor_insights_action: ContributorInsightsAction,
+    pub contributor_insights_mode: Option<ContributorInsightsMode>,
+}
+
+impl Decode for UpdateContributorInsightsInput {
+    fn decode(node: Node<'_>, at: &mut Decoder) -> Result<Self, Malformed> {
+        let mut members = at.structure(node, "UpdateContributorInsightsInput")?;
+        Ok(Self {
+            table_name: at.required(&mut members, "TableName", Some(&LIMITS_TABLE_ARN))?,
+            index_name: at.optional(&mut members, "IndexName", Some(&LIMITS_INDEX_NAME))?,
+            contributor_insights_action: at.required(
+                &mut members,
+                "ContributorInsightsAction",
+                Some(&LIMITS_CONTRIBUTOR_INSIGHTS_ACTION),
+            )?,
+            contributor_insights_mode: at.optional(
+                &mut members,
+                "ContributorInsightsMode",
+                Some(&LIMITS_CONTRIBUTOR_INSIGHTS_MODE),
+            )?,
+        })
+    }
+}
+
+/// `UpdateContributorInsightsOutput`.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct UpdateContributorInsightsOutput {
+    pub table_name: Option<String>,
+    pub index_name: Option<String>,
+    pub contributor_insights_status: Option<ContributorInsightsStatus>,
+    pub contributor_insights_mode: Option<ContributorInsightsMode>,
+}
+
+impl EncodeJson for UpdateContributorInsightsOutput {
+    fn json(&self, out: &mut JsonWriter) {
+        out.object(|out| {
+            out.member("TableName", self.table_name.as_ref());
+            out.member("IndexName", self.index_name.as_ref());
+            out.member(
+                "ContributorInsightsStatus",
+                self.contributor_insights_status.as_ref(),
+            );
+            out.member(
+                "ContributorInsightsMode",
+                self.contributor_insights_mode.as_ref(),
+            );
+        });
+    }
+}
+
+impl Output for UpdateContributorInsightsOutput {
+    fn reply(
+        self,
+        service: &ServiceInfo,
+        operation: &OperationInfo,
+        request_id: &RequestId,
+    ) -> Reply {
+        let mut out = JsonWriter::new();
+        self.json(&mut out);
+        Reply::json(operation.status, json_content_type("1.0"), out)
+    }
+}
+
 /// `UpdateGlobalSecondaryIndexAction`.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct UpdateGlobalSecondaryIndexAction {
@@ -6090,6 +9005,137 @@ impl Decode for UpdateGlobalSecondaryIndexAction {
             on_demand_throughput: at.optional(&mut members, "OnDemandThroughput", None)?,
             warm_throughput: at.optional(&mut members, "WarmThroughput", None)?,
         })
+    }
+}
+
+/// `UpdateGlobalTableInput`.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct UpdateGlobalTableInput {
+    pub global_table_name: String,
+    pub replica_updates: Vec<ReplicaUpdate>,
+}
+
+impl Decode for UpdateGlobalTableInput {
+    fn decode(node: Node<'_>, at: &mut Decoder) -> Result<Self, Malformed> {
+        let mut members = at.structure(node, "UpdateGlobalTableInput")?;
+        Ok(Self {
+            global_table_name: at.required(
+                &mut members,
+                "GlobalTableName",
+                Some(&LIMITS_TABLE_NAME),
+            )?,
+            replica_updates: at.required(&mut members, "ReplicaUpdates", None)?,
+        })
+    }
+}
+
+/// `UpdateGlobalTableOutput`.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct UpdateGlobalTableOutput {
+    pub global_table_description: Option<GlobalTableDescription>,
+}
+
+impl EncodeJson for UpdateGlobalTableOutput {
+    fn json(&self, out: &mut JsonWriter) {
+        out.object(|out| {
+            out.member(
+                "GlobalTableDescription",
+                self.global_table_description.as_ref(),
+            );
+        });
+    }
+}
+
+impl Output for UpdateGlobalTableOutput {
+    fn reply(
+        self,
+        service: &ServiceInfo,
+        operation: &OperationInfo,
+        request_id: &RequestId,
+    ) -> Reply {
+        let mut out = JsonWriter::new();
+        self.json(&mut out);
+        Reply::json(operation.status, json_content_type("1.0"), out)
+    }
+}
+
+/// `UpdateGlobalTableSettingsInput`.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct UpdateGlobalTableSettingsInput {
+    pub global_table_name: String,
+    pub global_table_billing_mode: Option<BillingMode>,
+    pub global_table_provisioned_write_capacity_units: Option<i64>,
+    pub global_table_provisioned_write_capacity_auto_scaling_settings_update:
+        Option<AutoScalingSettingsUpdate>,
+    pub global_table_global_secondary_index_settings_update:
+        Option<Vec<GlobalTableGlobalSecondaryIndexSettingsUpdate>>,
+    pub replica_settings_update: Option<Vec<ReplicaSettingsUpdate>>,
+}
+
+impl Decode for UpdateGlobalTableSettingsInput {
+    fn decode(node: Node<'_>, at: &mut Decoder) -> Result<Self, Malformed> {
+        let mut members = at.structure(node, "UpdateGlobalTableSettingsInput")?;
+        Ok(Self {
+            global_table_name: at.required(
+                &mut members,
+                "GlobalTableName",
+                Some(&LIMITS_TABLE_NAME),
+            )?,
+            global_table_billing_mode: at.optional(
+                &mut members,
+                "GlobalTableBillingMode",
+                Some(&LIMITS_BILLING_MODE),
+            )?,
+            global_table_provisioned_write_capacity_units: at.optional(
+                &mut members,
+                "GlobalTableProvisionedWriteCapacityUnits",
+                Some(&LIMITS_POSITIVE_LONG_OBJECT),
+            )?,
+            global_table_provisioned_write_capacity_auto_scaling_settings_update: at.optional(
+                &mut members,
+                "GlobalTableProvisionedWriteCapacityAutoScalingSettingsUpdate",
+                None,
+            )?,
+            global_table_global_secondary_index_settings_update: at.optional(
+                &mut members,
+                "GlobalTableGlobalSecondaryIndexSettingsUpdate",
+                Some(&LIMITS_GLOBAL_TABLE_GLOBAL_SECONDARY_INDEX_SETTINGS_UPDATE_LIST),
+            )?,
+            replica_settings_update: at.optional(
+                &mut members,
+                "ReplicaSettingsUpdate",
+                Some(&LIMITS_REPLICA_SETTINGS_UPDATE_LIST),
+            )?,
+        })
+    }
+}
+
+/// `UpdateGlobalTableSettingsOutput`.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct UpdateGlobalTableSettingsOutput {
+    pub global_table_name: Option<String>,
+    pub replica_settings: Option<Vec<ReplicaSettingsDescription>>,
+}
+
+impl EncodeJson for UpdateGlobalTableSettingsOutput {
+    fn json(&self, out: &mut JsonWriter) {
+        out.object(|out| {
+            out.member("GlobalTableName", self.global_table_name.as_ref());
+            out.member("ReplicaSettings", self.replica_settings.as_ref());
+        });
+    }
+}
+
+impl Output for UpdateGlobalTableSettingsOutput {
+    fn reply(
+        self,
+        service: &ServiceInfo,
+        operation: &OperationInfo,
+        request_id: &RequestId,
+    ) -> Reply {
+        let mut out = JsonWriter::new();
+        self.json(&mut out);
+        Reply::json(operation.status, json_content_type("1.0"), out)
     }
 }
 
@@ -6186,6 +9232,95 @@ impl EncodeJson for UpdateItemOutput {
 }
 
 impl Output for UpdateItemOutput {
+    fn reply(
+        self,
+        service: &ServiceInfo,
+        operation: &OperationInfo,
+        request_id: &RequestId,
+    ) -> Reply {
+        let mut out = JsonWriter::new();
+        self.json(&mut out);
+        Reply::json(operation.status, json_content_type("1.0"), out)
+    }
+}
+
+/// `UpdateKinesisStreamingConfiguration`.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct UpdateKinesisStreamingConfiguration {
+    pub approximate_creation_date_time_precision: Option<ApproximateCreationDateTimePrecision>,
+}
+
+impl Decode for UpdateKinesisStreamingConfiguration {
+    fn decode(node: Node<'_>, at: &mut Decoder) -> Result<Self, Malformed> {
+        let mut members = at.structure(node, "UpdateKinesisStreamingConfiguration")?;
+        Ok(Self {
+            approximate_creation_date_time_precision: at.optional(
+                &mut members,
+                "ApproximateCreationDateTimePrecision",
+                Some(&LIMITS_APPROXIMATE_CREATION_DATE_TIME_PRECISION),
+            )?,
+        })
+    }
+}
+
+impl EncodeJson for UpdateKinesisStreamingConfiguration {
+    fn json(&self, out: &mut JsonWriter) {
+        out.object(|out| {
+            out.member(
+                "ApproximateCreationDateTimePrecision",
+                self.approximate_creation_date_time_precision.as_ref(),
+            );
+        });
+    }
+}
+
+/// `UpdateKinesisStreamingDestinationInput`.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct UpdateKinesisStreamingDestinationInput {
+    pub table_name: String,
+    pub stream_arn: String,
+    pub update_kinesis_streaming_configuration: Option<UpdateKinesisStreamingConfiguration>,
+}
+
+impl Decode for UpdateKinesisStreamingDestinationInput {
+    fn decode(node: Node<'_>, at: &mut Decoder) -> Result<Self, Malformed> {
+        let mut members = at.structure(node, "UpdateKinesisStreamingDestinationInput")?;
+        Ok(Self {
+            table_name: at.required(&mut members, "TableName", Some(&LIMITS_TABLE_ARN))?,
+            stream_arn: at.required(&mut members, "StreamArn", Some(&LIMITS_STREAM_ARN))?,
+            update_kinesis_streaming_configuration: at.optional(
+                &mut members,
+                "UpdateKinesisStreamingConfiguration",
+                None,
+            )?,
+        })
+    }
+}
+
+/// `UpdateKinesisStreamingDestinationOutput`.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct UpdateKinesisStreamingDestinationOutput {
+    pub table_name: Option<String>,
+    pub stream_arn: Option<String>,
+    pub destination_status: Option<DestinationStatus>,
+    pub update_kinesis_streaming_configuration: Option<UpdateKinesisStreamingConfiguration>,
+}
+
+impl EncodeJson for UpdateKinesisStreamingDestinationOutput {
+    fn json(&self, out: &mut JsonWriter) {
+        out.object(|out| {
+            out.member("TableName", self.table_name.as_ref());
+            out.member("StreamArn", self.stream_arn.as_ref());
+            out.member("DestinationStatus", self.destination_status.as_ref());
+            out.member(
+                "UpdateKinesisStreamingConfiguration",
+                self.update_kinesis_streaming_configuration.as_ref(),
+            );
+        });
+    }
+}
+
+impl Output for UpdateKinesisStreamingDestinationOutput {
     fn reply(
         self,
         service: &ServiceInfo,
@@ -6329,6 +9464,69 @@ impl EncodeJson for UpdateTableOutput {
 }
 
 impl Output for UpdateTableOutput {
+    fn reply(
+        self,
+        service: &ServiceInfo,
+        operation: &OperationInfo,
+        request_id: &RequestId,
+    ) -> Reply {
+        let mut out = JsonWriter::new();
+        self.json(&mut out);
+        Reply::json(operation.status, json_content_type("1.0"), out)
+    }
+}
+
+/// `UpdateTableReplicaAutoScalingInput`.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct UpdateTableReplicaAutoScalingInput {
+    pub global_secondary_index_updates: Option<Vec<GlobalSecondaryIndexAutoScalingUpdate>>,
+    pub table_name: String,
+    pub provisioned_write_capacity_auto_scaling_update: Option<AutoScalingSettingsUpdate>,
+    pub replica_updates: Option<Vec<ReplicaAutoScalingUpdate>>,
+}
+
+impl Decode for UpdateTableReplicaAutoScalingInput {
+    fn decode(node: Node<'_>, at: &mut Decoder) -> Result<Self, Malformed> {
+        let mut members = at.structure(node, "UpdateTableReplicaAutoScalingInput")?;
+        Ok(Self {
+            global_secondary_index_updates: at.optional(
+                &mut members,
+                "GlobalSecondaryIndexUpdates",
+                Some(&LIMITS_GLOBAL_SECONDARY_INDEX_AUTO_SCALING_UPDATE_LIST),
+            )?,
+            table_name: at.required(&mut members, "TableName", Some(&LIMITS_TABLE_ARN))?,
+            provisioned_write_capacity_auto_scaling_update: at.optional(
+                &mut members,
+                "ProvisionedWriteCapacityAutoScalingUpdate",
+                None,
+            )?,
+            replica_updates: at.optional(
+                &mut members,
+                "ReplicaUpdates",
+                Some(&LIMITS_REPLICA_AUTO_SCALING_UPDATE_LIST),
+            )?,
+        })
+    }
+}
+
+/// `UpdateTableReplicaAutoScalingOutput`.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct UpdateTableReplicaAutoScalingOutput {
+    pub table_auto_scaling_description: Option<TableAutoScalingDescription>,
+}
+
+impl EncodeJson for UpdateTableReplicaAutoScalingOutput {
+    fn json(&self, out: &mut JsonWriter) {
+        out.object(|out| {
+            out.member(
+                "TableAutoScalingDescription",
+                self.table_auto_scaling_description.as_ref(),
+            );
+        });
+    }
+}
+
+impl Output for UpdateTableReplicaAutoScalingOutput {
     fn reply(
         self,
         service: &ServiceInfo,
@@ -6534,6 +9732,19 @@ impl Decode for VectorIndex {
     }
 }
 
+impl EncodeJson for VectorIndex {
+    fn json(&self, out: &mut JsonWriter) {
+        out.object(|out| {
+            out.member("IndexName", Some(&self.index_name));
+            out.member("VectorAttribute", Some(&self.vector_attribute));
+            out.member("SearchSchema", self.search_schema.as_ref());
+            out.member("Projection", Some(&self.projection));
+            out.member("Dimensions", Some(&self.dimensions));
+            out.member("DistanceFunction", Some(&self.distance_function));
+        });
+    }
+}
+
 /// `VectorIndexDescription`.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct VectorIndexDescription {
@@ -6626,6 +9837,15 @@ impl Decode for WarmThroughput {
     }
 }
 
+impl EncodeJson for WarmThroughput {
+    fn json(&self, out: &mut JsonWriter) {
+        out.object(|out| {
+            out.member("ReadUnitsPerSecond", self.read_units_per_second.as_ref());
+            out.member("WriteUnitsPerSecond", self.write_units_per_second.as_ref());
+        });
+    }
+}
+
 /// `WitnessStatus`.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum WitnessStatus {
@@ -6697,10 +9917,30 @@ static LIMITS_WRITE_REQUESTS: Bounds = Bounds {
     ..Bounds::NONE
 };
 
-static PATTERN_0: Pattern = Pattern::new("[a-zA-Z0-9_.-]+", "^(?:[a-zA-Z0-9_.\\-]+)$");
+static PATTERN_6: Pattern = Pattern::new("([0-9a-f]{16})+", "^(?:([0-9a-f]{16})+)$");
+static PATTERN_4: Pattern = Pattern::new("[,;:|\\t ]", "^(?:[,;:|\\t ])$");
+static PATTERN_8: Pattern = Pattern::new("[0-9]{12}", "^(?:[0-9]{12})$");
+static PATTERN_1: Pattern = Pattern::new(
+    "[\\u0020-\\uD7FF\\uE000-\\uFFFD\\uD800\\uDC00-\\uDBFF\\uDFFF\\r\\n\\t]*",
+    "^(?:[\\u0020-\\uD7FF\\uE000-\\uFFFD\\u{10000}-\\u{10FFFF}\\r\\n\\t]*)$",
+);
+static PATTERN_5: Pattern = Pattern::new(
+    "[\\x20-\\x21\\x23-\\x2B\\x2D-\\x7E]*",
+    "^(?:[\\x20-\\x21\\x23-\\x2B\\x2D-\\x7E]*)$",
+);
+static PATTERN_2: Pattern = Pattern::new("[a-zA-Z0-9_.-]+", "^(?:[a-zA-Z0-9_.\\-]+)$");
+static PATTERN_0: Pattern = Pattern::new("\\p{Print}+", "^(?:\\p{Print}+)$");
+static PATTERN_3: Pattern = Pattern::new("^[^\\$]+$", "^(?:^[^\\$]+$)$");
+static PATTERN_7: Pattern = Pattern::new(
+    "^[a-z0-9A-Z]+[\\.\\-\\w]*[a-z0-9A-Z]+$",
+    "^(?:^[a-z0-9A-Z]+[\\.\\-a-zA-Z0-9_]*[a-z0-9A-Z]+$)$",
+);
 /// Every pattern, for the test that all of them compile.
 #[cfg(test)]
-pub(crate) static PATTERNS: &[&Pattern] = &[&PATTERN_0];
+pub(crate) static PATTERNS: &[&Pattern] = &[
+    &PATTERN_6, &PATTERN_4, &PATTERN_8, &PATTERN_1, &PATTERN_5, &PATTERN_2, &PATTERN_0, &PATTERN_3,
+    &PATTERN_7,
+];
 
 /// The errors of the model.
 pub mod errors {
