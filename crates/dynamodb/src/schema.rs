@@ -11,6 +11,7 @@ use crate::item::Type;
 use crate::key::{KeyAttribute, KeySchema};
 use crate::table::{BillingMode, OnDemand, Throughput};
 use java::{java_order, java_text};
+use std::collections::BTreeSet;
 use wire::dynamodb::{
     AttributeDefinition, BillingMode as WireBillingMode, KeySchemaElement, KeyType,
     OnDemandThroughput, ProvisionedThroughput, ScalarAttributeType,
@@ -24,6 +25,23 @@ const MAX_UNITS: i64 = 1_000_000_000_000;
 pub struct Definitions(Vec<KeyAttribute>);
 
 impl Definitions {
+    /// The definitions of a new table.
+    ///
+    /// # Errors
+    /// [`SchemaError::RepeatedDefinition`]
+    pub fn distinct(definitions: Vec<AttributeDefinition>) -> Result<Definitions, SchemaError> {
+        let definitions = Definitions::new(definitions);
+        let mut seen = BTreeSet::new();
+        let repeated = definitions
+            .0
+            .iter()
+            .find(|attribute| !seen.insert(&attribute.name));
+        match repeated {
+            Some(attribute) => Err(SchemaError::RepeatedDefinition(attribute.name.clone())),
+            None => Ok(definitions),
+        }
+    }
+
     pub fn new(definitions: Vec<AttributeDefinition>) -> Definitions {
         let attributes = definitions.into_iter().map(|definition| KeyAttribute {
             name: definition.attribute_name,

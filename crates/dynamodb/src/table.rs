@@ -175,7 +175,7 @@ pub struct Encryption {
 pub enum Origin {
     /// They stand in the request.
     Put,
-    /// An update made them.
+    /// An update expression made them.
     Update,
 }
 
@@ -342,6 +342,13 @@ impl Table {
                     continue;
                 }
                 check_index_key(index, attribute, value, origin)?;
+            }
+            if index
+                .key
+                .attributes()
+                .any(|attribute| changed(&attribute.name))
+            {
+                index.key.check_sizes(item)?;
             }
         }
         Ok(())

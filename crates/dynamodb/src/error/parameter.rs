@@ -1,5 +1,6 @@
 //! Refusals of a request's parameters, and of what is asked of a table.
 
+use crate::expression::Bound;
 use crate::item::Type;
 use crate::key::emptiness;
 use wire::ErrorInfo;
@@ -124,6 +125,10 @@ pub enum ParameterError {
     ConsistentIndexRead,
     #[error("The provided starting key is invalid")]
     StartKey,
+    #[error(
+        "The provided starting key is invalid: The provided key element does not match the schema"
+    )]
+    StartKeySchema,
     #[error("The provided starting key is outside query boundaries based on provided conditions")]
     StartKeyOutside,
     #[error("The provided starting key does not match the range key predicate")]
@@ -132,6 +137,9 @@ pub enum ParameterError {
     StartKeyOneRow,
     #[error("The provided exclusive start key is invalid")]
     StartKeyPartition,
+    /// Of a query that finds at most one item.
+    #[error("The provided exclusive start key is invalid: ExclusiveStartKey: {{{name}={value}}}")]
+    StartKeyOfOne { name: String, value: Bound },
     #[error(
         "The provided starting key is invalid: Invalid ExclusiveStartKey. Please use ExclusiveStartKey with correct Segment. TotalSegments: {total} Segment: {segment}"
     )]
@@ -212,9 +220,9 @@ pub enum ParameterError {
     #[error("Transaction request cannot include multiple operations on one item")]
     RepeatedItem,
     #[error(
-        "Collection size of items exceeded, which can also be caused by the aggregate size of the items in the transaction exceeding the 4MB limit"
+        "Transaction payload size cannot exceed 4MB. Payload Size: : Transaction payload size cannot exceed 4MB. Payload Size: {0}"
     )]
-    TransactionSize,
+    TransactionSize(usize),
     #[error(
         "The request uses the same client token as a previous, but non-identical request. Do not reuse a client token with different requests, unless the requests are identical"
     )]
@@ -229,6 +237,8 @@ pub enum ParameterError {
     LimitExceeded,
     #[error("Invalid TableArn")]
     NoTableArn,
+    #[error("One or more parameter values were invalid: ARNs must start with 'arn:': {0}")]
+    NotAnArn(String),
     #[error("Invalid TableArn: Invalid ResourceArn provided as input {0}")]
     TableArn(String),
     #[error("Atleast one Tag needs to be provided as Input.")]
@@ -239,6 +249,10 @@ pub enum ParameterError {
     TooManyTags,
     #[error("One or more parameter values were invalid: Repeated keys in Tags list: {0}")]
     RepeatedTag(String),
+    #[error(
+        "One or more parameter values were invalid: Tag keys and values may only contain unicode letters, digits, whitespace, or these symbols: _ . : / = + - @: {0}"
+    )]
+    TagCharacters(String),
     #[error("TimeToLive is already enabled")]
     TtlEnabled,
     #[error("TimeToLive is already disabled")]
@@ -287,6 +301,8 @@ pub enum SchemaError {
         "1 validation error detected: Value null at '{0}' failed to satisfy constraint: Member must not be null"
     )]
     Null(&'static str),
+    #[error("Attribute Name is duplicated: {0}")]
+    RepeatedDefinition(String),
     #[error("Invalid KeySchema: Some index key attribute have no definition")]
     Undefined,
     #[error("One or more parameter values were invalid: Some index key attributes are not defined in AttributeDefinitions. Keys: [{}], AttributeDefinitions: [{}]", keys.join(", "), defined.join(", "))]
@@ -382,6 +398,8 @@ pub enum SchemaError {
         "One or more parameter values were invalid: ProjectionType is INCLUDE, but NonKeyAttributes is not specified"
     )]
     NoNonKeyAttributes,
+    #[error("One or more parameter values were invalid: Duplicate NonKeyAttributes projected: {0}")]
+    RepeatedProjected(String),
     #[error("One or more parameter values were invalid: Duplicate index name: {0}")]
     RepeatedIndex(String),
     #[error(
@@ -478,6 +496,8 @@ fn null_suffix(expressions: &[&str]) -> String {
 pub enum StreamError {
     #[error("Requested resource not found: Stream: {0} not found")]
     NotFound(String),
+    #[error("Invalid StreamArn")]
+    Arn,
     #[error("Requested resource not found: Shard: {shard} in Stream: {stream} not found")]
     NoShard { shard: String, stream: String },
     #[error("Invalid ShardIterator")]
@@ -492,6 +512,18 @@ pub enum StreamError {
     Sequence,
     #[error("One or more parameter values were invalid: Timestamp cannot be null")]
     NoTimestamp,
+    #[error(
+        "One or more parameter values were invalid: SequenceNumber must be null for ShardIteratorType {0}"
+    )]
+    NeedlessSequence(&'static str),
+    #[error(
+        "1 validation error detected: Value '{limit}' at 'limit' failed to satisfy constraint: Member must have value less than or equal to {max}"
+    )]
+    Limit { limit: i32, max: i32 },
+    #[error(
+        "1 validation error detected: Value null at '{0}' failed to satisfy constraint: Member must not be null"
+    )]
+    Null(&'static str),
 }
 
 impl StreamError {
@@ -504,10 +536,14 @@ impl StreamError {
             }
             StreamError::Expired => Some(&errors::EXPIRED_ITERATOR),
             StreamError::Trimmed => Some(&errors::TRIMMED_DATA_ACCESS),
-            StreamError::Iterator
+            StreamError::Arn
+            | StreamError::Iterator
             | StreamError::NoSequence
             | StreamError::Sequence
-            | StreamError::NoTimestamp => None,
+            | StreamError::NoTimestamp
+            | StreamError::NeedlessSequence(_)
+            | StreamError::Limit { .. }
+            | StreamError::Null(_) => None,
         }
     }
 }
@@ -521,7 +557,7 @@ pub enum TableError {
     /// For operations on tables.
     #[error("Requested resource not found: Table: {0} not found")]
     NoSuchTable(String),
-    #[error("Requested resource not found: ResourcArn: {0} not found")]
+    #[error("Requested resource not found: ResourceArn: {0} not found")]
     NoSuchResource(String),
     #[error("Requested resource not found: Index: {index} for table: {table}")]
     NoSuchIndex { index: String, table: String },

@@ -14,6 +14,7 @@ use std::sync::Arc;
 pub struct Update {
     actions: Vec<(Path, Action)>,
     charge: usize,
+    is_expression: bool,
 }
 
 #[derive(Debug, Clone, PartialEq)]
@@ -66,17 +67,38 @@ impl Update {
         let sections = parser::update(text).map_err(|error| error.in_a(kind))?;
         let actions = check::typed(sections, placeholders).map_err(|error| error.in_a(kind))?;
         let charge = charge::of(&actions);
-        Ok(Update { actions, charge })
+        Ok(Update {
+            actions,
+            charge,
+            is_expression: true,
+        })
     }
 
     /// Whole attributes set to values or removed; what the item is charged for it is nothing.
     pub fn of(actions: Vec<(Path, Action)>) -> Update {
-        Update { actions, charge: 0 }
+        Update {
+            actions,
+            charge: 0,
+            is_expression: false,
+        }
     }
 
     /// The paths that the update writes to.
     pub fn paths(&self) -> impl Iterator<Item = &Path> {
         self.actions.iter().map(|(path, _)| path)
+    }
+
+    /// Whether it came as an expression rather than as whole attributes, which some refusals are
+    /// worded by.
+    pub const fn is_expression(&self) -> bool {
+        self.is_expression
+    }
+
+    /// Whether all it does is take something away, so that it makes no item where there is none.
+    pub fn only_removes(&self) -> bool {
+        let removes =
+            |(_, action): &(Path, Action)| matches!(action, Action::Remove | Action::Delete(_));
+        !self.actions.is_empty() && self.actions.iter().all(removes)
     }
 
     /// Calls `visit` with every path that the update reads or writes.
