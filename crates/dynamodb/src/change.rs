@@ -171,11 +171,7 @@ fn updated(table: &Table, before: &Before, key: &Item, update: &Update) -> Resul
         return Err(ParameterError::UpdatedItemSize.into());
     }
     let is_changed = |name: &str| before.item().and_then(|old| old.get(name)) != item.get(name);
-    let origin = match update.is_expression() {
-        true => Origin::Update,
-        false => Origin::Put,
-    };
-    table.check_index_keys(&item, origin, is_changed)?;
+    table.check_index_keys(&item, Origin::Update(update), is_changed)?;
     Ok(item)
 }
 

@@ -213,6 +213,39 @@ pub fn table_key(
     definitions.simple_key(elements)
 }
 
+/// Refuses the key of a new index with a type other than what its table knows for an attribute.
+///
+/// # Errors
+/// [`SchemaError::Redefined`]
+pub fn check_redefined(known: &[KeyAttribute], key: &KeySchema) -> Result<(), SchemaError> {
+    let known_type = |attribute: &KeyAttribute| {
+        let known = known.iter().find(|known| known.name == attribute.name);
+        known.map_or(attribute.kind, |known| known.kind)
+    };
+    if key
+        .attributes()
+        .all(|attribute| known_type(attribute) == attribute.kind)
+    {
+        return Ok(());
+    }
+    let shown = |kind_of: &dyn Fn(&KeyAttribute) -> Type| {
+        let element = |attribute: &KeyAttribute, role: &str| {
+            let kind = kind_of(attribute);
+            format!("SchemaElement: key{{{}:{kind}:{role}}}", attribute.name)
+        };
+        let partition = key
+            .partition
+            .iter()
+            .map(|attribute| element(attribute, "HASH"));
+        let sort = key.sort.iter().map(|attribute| element(attribute, "RANGE"));
+        partition.chain(sort).collect::<Vec<_>>().join(", ")
+    };
+    Err(SchemaError::Redefined {
+        existing: shown(&known_type),
+        new: shown(&|attribute| attribute.kind),
+    })
+}
+
 fn check_length(elements: &[KeySchemaElement], max: usize) -> Result<(), SchemaError> {
     if elements.len() > max {
         return Err(SchemaError::KeySchemaLength {

@@ -107,6 +107,10 @@ pub enum ParameterError {
         "The update expression attempted to update the secondary index key to unsupported type"
     )]
     UpdatedIndexKeyType,
+    #[error(
+        "The update expression attempted to update the secondary index key beyond allowed size limits"
+    )]
+    UpdatedIndexKeySize,
     #[error("One or more parameter values are not valid. The update expression attempted to update a secondary index key to a value that is not supported. The AttributeValue for a key attribute cannot contain an empty {} value.", emptiness(*.0))]
     UpdatedIndexKeyEmpty(Type),
 
@@ -424,8 +428,12 @@ pub enum SchemaError {
     StreamWithoutViewType,
     #[error("Table already has an enabled stream: TableName: {0}")]
     StreamEnabled(String),
-    #[error("Table already has a disabled stream: TableName: {0}")]
+    #[error("Table has no stream to disable: TableName: {0}")]
     StreamDisabled(String),
+    #[error(
+        "One or more parameter values were invalid: If stream is being disabled, then UpdateViewType must not be specified"
+    )]
+    ViewTypeOfDisabled,
     #[error(
         "At least one of ProvisionedThroughput, BillingMode, UpdateStreamEnabled, GlobalSecondaryIndexUpdates or SSESpecification or ReplicaUpdates is required"
     )]
@@ -446,6 +454,14 @@ pub enum SchemaError {
         "One or more parameter values were invalid: One of GlobalSecondaryIndexUpdate.Update, GlobalSecondaryIndexUpdate.Create, GlobalSecondaryIndexUpdate.Delete must not be null"
     )]
     EmptyIndexUpdate,
+    #[error(
+        "One or more parameter values were invalid: Only one of GlobalSecondaryIndexUpdate.Update, GlobalSecondaryIndexUpdate.Create, GlobalSecondaryIndexUpdate.Delete can be specified"
+    )]
+    SeveralIndexUpdates,
+    #[error(
+        "One or more parameter values were invalid: Attributes cannot be redefined. Please check that your attribute has the same type as previously defined. Existing schema: Schema:[{existing}] New schema: Schema:[{new}]"
+    )]
+    Redefined { existing: String, new: String },
     #[error(
         "One or more parameter values were invalid: Only one global secondary index update per index is allowed simultaneously. Index: {0}"
     )]

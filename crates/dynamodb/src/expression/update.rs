@@ -14,7 +14,6 @@ use std::sync::Arc;
 pub struct Update {
     actions: Vec<(Path, Action)>,
     charge: usize,
-    is_expression: bool,
 }
 
 #[derive(Debug, Clone, PartialEq)]
@@ -67,20 +66,12 @@ impl Update {
         let sections = parser::update(text).map_err(|error| error.in_a(kind))?;
         let actions = check::typed(sections, placeholders).map_err(|error| error.in_a(kind))?;
         let charge = charge::of(&actions);
-        Ok(Update {
-            actions,
-            charge,
-            is_expression: true,
-        })
+        Ok(Update { actions, charge })
     }
 
     /// Whole attributes set to values or removed; what the item is charged for it is nothing.
     pub fn of(actions: Vec<(Path, Action)>) -> Update {
-        Update {
-            actions,
-            charge: 0,
-            is_expression: false,
-        }
+        Update { actions, charge: 0 }
     }
 
     /// The paths that the update writes to.
@@ -88,10 +79,13 @@ impl Update {
         self.actions.iter().map(|(path, _)| path)
     }
 
-    /// Whether it came as an expression rather than as whole attributes, which some refusals are
-    /// worded by.
-    pub const fn is_expression(&self) -> bool {
-        self.is_expression
+    /// Whether it sets the whole attribute to a value that stands in the request.
+    pub fn gives(&self, attribute: &str) -> bool {
+        let is_given = |(path, action): &(Path, Action)| {
+            let is_value = matches!(action, Action::Set(Expression::Operand(Operand::Value(_))));
+            is_value && path.root == attribute && path.steps.is_empty()
+        };
+        self.actions.iter().any(is_given)
     }
 
     /// Whether all it does is take something away, so that it makes no item where there is none.

@@ -105,6 +105,10 @@ async fn index_keys_of_another_type() {
         ),
         (
             json!({"UpdateExpression": "SET g = :n", "ExpressionAttributeValues": {":n": n(1)}}),
+            mismatch,
+        ),
+        (
+            json!({"UpdateExpression": "ADD g :n", "ExpressionAttributeValues": {":n": n(1)}}),
             unsupported,
         ),
     ] {
