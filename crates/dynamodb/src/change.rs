@@ -146,6 +146,9 @@ impl Change {
     fn after(&self, table: &Table, before: &Before) -> Result<Option<Cow<'_, Item>>, Error> {
         match &self.effect {
             Effect::Put(item) => Ok(Some(Cow::Borrowed(item))),
+            Effect::Update { update, .. } if before.item().is_none() && update.only_removes() => {
+                Ok(None)
+            }
             Effect::Update { key, update } => {
                 Ok(Some(Cow::Owned(updated(table, before, key, update)?)))
             }
@@ -168,7 +171,7 @@ fn updated(table: &Table, before: &Before, key: &Item, update: &Update) -> Resul
         return Err(ParameterError::UpdatedItemSize.into());
     }
     let is_changed = |name: &str| before.item().and_then(|old| old.get(name)) != item.get(name);
-    table.check_index_keys(&item, Origin::Update, is_changed)?;
+    table.check_index_keys(&item, Origin::Update(update), is_changed)?;
     Ok(item)
 }
 

@@ -27,7 +27,8 @@ pub use placeholders::{Placeholder, PlaceholderError, Placeholders};
 pub use projection::Projection;
 pub use update::{Update, UpdateError};
 
-use crate::item::{Path, Type};
+use crate::item::{Path, Type, Value};
+use base64::Engine as _;
 use lexer::{Kind as Lexeme, Tokens};
 use std::collections::BTreeMap;
 use std::fmt;
@@ -39,8 +40,8 @@ pub const MAX_EXPRESSION_BYTES: usize = 4096;
 const MAX_OPERATORS: usize = 300;
 /// The most operands that IN may compare with.
 const MAX_IN_OPERANDS: usize = 100;
-/// How deep parentheses and function calls may nest, which bounds the stack. Deeper ones have
-/// redundant parentheses or too many operators in any case, but for chains of `NOT (`.
+/// How deep parentheses and function calls may nest within an operand, which bounds the stack.
+/// Deeper ones have redundant parentheses in any case, or a function that cannot stand there.
 const MAX_NESTING: usize = 150;
 
 /// How many elements a document path may have, the attribute included. It bounds the stack too.
@@ -81,8 +82,8 @@ pub struct Invalid {
 pub enum ExpressionError {
     #[error("The expression can not be empty;")]
     Empty,
-    #[error("Expression size has exceeded the maximum allowed size;")]
-    TooLong,
+    #[error("Expression size has exceeded the maximum allowed size; expression size: {0}")]
+    TooLong(usize),
     #[error("Syntax error; token: \"{token}\", near: \"{near}\"")]
     Syntax { token: String, near: String },
     #[error("The expression contains too many operators; operator count: {}", MAX_OPERATORS + 1)]
@@ -177,10 +178,25 @@ impl fmt::Display for Given {
 }
 
 /// A bound of BETWEEN, as AWS shows it: `AttributeValue: {S:a}`.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Bound {
     pub kind: Type,
     pub text: String,
+}
+
+impl From<&Value> for Bound {
+    fn from(value: &Value) -> Bound {
+        let text = match value {
+            Value::S(text) => text.clone(),
+            Value::N(number) => number.to_string(),
+            Value::B(bytes) => base64::engine::general_purpose::STANDARD.encode(bytes),
+            other => format!("{other:?}"),
+        };
+        Bound {
+            kind: value.type_of(),
+            text,
+        }
+    }
 }
 
 impl fmt::Display for Bound {
@@ -208,7 +224,7 @@ fn check_length(kind: Kind, text: &str) -> Result<(), Invalid> {
         return Err(ExpressionError::Empty.in_a(kind));
     }
     if text.len() > MAX_EXPRESSION_BYTES {
-        return Err(ExpressionError::TooLong.in_a(kind));
+        return Err(ExpressionError::TooLong(text.len()).in_a(kind));
     }
     Ok(())
 }

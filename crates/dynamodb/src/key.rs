@@ -121,7 +121,11 @@ impl KeySchema {
         self.check_sizes(key)
     }
 
-    fn check_sizes(&self, item: &Item) -> Result<(), KeyError> {
+    /// Checks how long the key attributes are that are there.
+    ///
+    /// # Errors
+    /// [`KeyError::PartitionTooLong`] and [`KeyError::SortTooLong`]
+    pub fn check_sizes(&self, item: &Item) -> Result<(), KeyError> {
         let size = |attribute: &KeyAttribute| match item.get(&attribute.name) {
             Some(Value::S(text)) => text.len(),
             Some(Value::B(bytes)) => bytes.len(),

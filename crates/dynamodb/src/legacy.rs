@@ -208,10 +208,14 @@ fn comparison(
                 high,
             }
         }
-        Op::NotContains => Condition::Not(Box::new(Condition::Contains {
-            operand,
-            element: first,
-        })),
+        // Unlike NE, it does not hold for an attribute that is not there.
+        Op::NotContains => Condition::And(vec![
+            Condition::Exists(path),
+            Condition::Not(Box::new(Condition::Contains {
+                operand,
+                element: first,
+            })),
+        ]),
         _ => Condition::Contains {
             operand,
             element: first,
@@ -270,9 +274,12 @@ fn check_arguments(operator: ComparisonOperator, arguments: &[Value]) -> Legacy<
 /// # Errors
 /// [`LegacyError`] for an action that does not go with its value.
 pub fn updates(updates: BTreeMap<String, AttributeValueUpdate>) -> Legacy<Update> {
-    let actions = updates
-        .into_iter()
-        .map(|(name, update)| Ok((Path::attribute(name), action(update)?)));
+    let actions = updates.into_iter().map(|(name, update)| {
+        if name.is_empty() {
+            return Err(ParameterError::EmptyAttributeName.into());
+        }
+        Ok((Path::attribute(name), action(update)?))
+    });
     Ok(Update::of(actions.collect::<Legacy<_>>()?))
 }
 

@@ -94,8 +94,16 @@ impl Number {
     /// The exact sum.
     ///
     /// # Errors
-    /// [`NumberError`] if the sum is out of range or needs more than 38 digits.
+    /// [`NumberError`] if the sum is out of range or needs more than 38 digits, which AWS calls an
+    /// overflow too.
     pub fn checked_add(self, other: Number) -> Result<Number, NumberError> {
+        self.exact_sum(other).map_err(|error| match error {
+            NumberError::Precision => NumberError::Overflow,
+            other => other,
+        })
+    }
+
+    fn exact_sum(self, other: Number) -> Result<Number, NumberError> {
         if self.is_zero() {
             return Ok(other);
         }

@@ -9,7 +9,7 @@ mod start;
 
 pub use page::{Page, Stretch};
 pub use request::{Parameters, Request};
-pub use start::{check_start_key, check_start_of_query, start_position};
+pub use start::{check_more_than_one, check_start_key, check_start_of_query, start_position};
 
 use crate::error::Error;
 use crate::expression::{Placeholders, Projection};

@@ -11,6 +11,7 @@ use crate::item::Type;
 use crate::key::{KeyAttribute, KeySchema};
 use crate::table::{BillingMode, OnDemand, Throughput};
 use java::{java_order, java_text};
+use std::collections::BTreeSet;
 use wire::dynamodb::{
     AttributeDefinition, BillingMode as WireBillingMode, KeySchemaElement, KeyType,
     OnDemandThroughput, ProvisionedThroughput, ScalarAttributeType,
@@ -24,6 +25,23 @@ const MAX_UNITS: i64 = 1_000_000_000_000;
 pub struct Definitions(Vec<KeyAttribute>);
 
 impl Definitions {
+    /// The definitions of a new table.
+    ///
+    /// # Errors
+    /// [`SchemaError::RepeatedDefinition`]
+    pub fn distinct(definitions: Vec<AttributeDefinition>) -> Result<Definitions, SchemaError> {
+        let definitions = Definitions::new(definitions);
+        let mut seen = BTreeSet::new();
+        let repeated = definitions
+            .0
+            .iter()
+            .find(|attribute| !seen.insert(&attribute.name));
+        match repeated {
+            Some(attribute) => Err(SchemaError::RepeatedDefinition(attribute.name.clone())),
+            None => Ok(definitions),
+        }
+    }
+
     pub fn new(definitions: Vec<AttributeDefinition>) -> Definitions {
         let attributes = definitions.into_iter().map(|definition| KeyAttribute {
             name: definition.attribute_name,
@@ -193,6 +211,39 @@ pub fn table_key(
         return Err(SchemaError::Undefined);
     }
     definitions.simple_key(elements)
+}
+
+/// Refuses the key of a new index with a type other than what its table knows for an attribute.
+///
+/// # Errors
+/// [`SchemaError::Redefined`]
+pub fn check_redefined(known: &[KeyAttribute], key: &KeySchema) -> Result<(), SchemaError> {
+    let known_type = |attribute: &KeyAttribute| {
+        let known = known.iter().find(|known| known.name == attribute.name);
+        known.map_or(attribute.kind, |known| known.kind)
+    };
+    if key
+        .attributes()
+        .all(|attribute| known_type(attribute) == attribute.kind)
+    {
+        return Ok(());
+    }
+    let shown = |kind_of: &dyn Fn(&KeyAttribute) -> Type| {
+        let element = |attribute: &KeyAttribute, role: &str| {
+            let kind = kind_of(attribute);
+            format!("SchemaElement: key{{{}:{kind}:{role}}}", attribute.name)
+        };
+        let partition = key
+            .partition
+            .iter()
+            .map(|attribute| element(attribute, "HASH"));
+        let sort = key.sort.iter().map(|attribute| element(attribute, "RANGE"));
+        partition.chain(sort).collect::<Vec<_>>().join(", ")
+    };
+    Err(SchemaError::Redefined {
+        existing: shown(&known_type),
+        new: shown(&|attribute| attribute.kind),
+    })
 }
 
 fn check_length(elements: &[KeySchemaElement], max: usize) -> Result<(), SchemaError> {

@@ -11,7 +11,7 @@ use crate::error::{Error, ParameterError};
 use crate::expression::{Condition, Update};
 use crate::history::History;
 use crate::item::{Item, Path, Type, Value};
-use crate::key::{Ending, KeyAttribute, KeySchema, Position};
+use crate::key::{Ending, KeyAttribute, KeyError, KeySchema, Position};
 use crate::number::Number;
 use crate::resource_policy::ResourcePolicy;
 use crate::settings::Settings;
@@ -175,12 +175,48 @@ pub struct Encryption {
 }
 
 /// How the key attributes of an item came by their values.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Origin {
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub enum Origin<'a> {
     /// They stand in the request.
     Put,
     /// An update made them.
-    Update,
+    Update(&'a Update),
+}
+
+impl Origin<'_> {
+    /// What is wrong with an index key of another type: AWS says more of values that stand in the
+    /// request.
+    fn type_error(self, index: &Index, attribute: &KeyAttribute, actual: Type) -> ParameterError {
+        match self {
+            Origin::Update(update) if !update.gives(&attribute.name) => {
+                ParameterError::UpdatedIndexKeyType
+            }
+            Origin::Put | Origin::Update(_) => ParameterError::IndexKeyType {
+                name: attribute.name.clone(),
+                expected: attribute.kind,
+                actual,
+                index: index.name.clone(),
+            },
+        }
+    }
+
+    fn empty_error(self, index: &Index, attribute: &KeyAttribute) -> ParameterError {
+        match self {
+            Origin::Put => ParameterError::IndexKeyEmpty {
+                name: attribute.name.clone(),
+                kind: attribute.kind,
+                index: index.name.clone(),
+            },
+            Origin::Update(_) => ParameterError::UpdatedIndexKeyEmpty(attribute.kind),
+        }
+    }
+
+    fn size_error(self, error: KeyError) -> Error {
+        match self {
+            Origin::Put => error.into(),
+            Origin::Update(_) => ParameterError::UpdatedIndexKeySize.into(),
+        }
+    }
 }
 
 impl Table {
@@ -332,7 +368,7 @@ impl Table {
     pub fn check_index_keys(
         &self,
         item: &Item,
-        origin: Origin,
+        origin: Origin<'_>,
         changed: impl Fn(&str) -> bool,
     ) -> Result<(), Error> {
         let mut indexes: Vec<&Index> = self.indexes.iter().collect();
@@ -346,6 +382,14 @@ impl Table {
                     continue;
                 }
                 check_index_key(index, attribute, value, origin)?;
+            }
+            if index
+                .key
+                .attributes()
+                .any(|attribute| changed(&attribute.name))
+            {
+                let sizes = index.key.check_sizes(item);
+                sizes.map_err(|error| origin.size_error(error))?;
             }
         }
         Ok(())
@@ -418,29 +462,14 @@ fn check_index_key(
     index: &Index,
     attribute: &KeyAttribute,
     value: &Value,
-    origin: Origin,
+    origin: Origin<'_>,
 ) -> Result<(), ParameterError> {
     let actual: Type = value.type_of();
     if actual != attribute.kind {
-        return Err(match origin {
-            Origin::Put => ParameterError::IndexKeyType {
-                name: attribute.name.clone(),
-                expected: attribute.kind,
-                actual,
-                index: index.name.clone(),
-            },
-            Origin::Update => ParameterError::UpdatedIndexKeyType,
-        });
+        return Err(origin.type_error(index, attribute, actual));
     }
     if crate::key::is_empty(value) {
-        return Err(match origin {
-            Origin::Put => ParameterError::IndexKeyEmpty {
-                name: attribute.name.clone(),
-                kind: actual,
-                index: index.name.clone(),
-            },
-            Origin::Update => ParameterError::UpdatedIndexKeyEmpty(actual),
-        });
+        return Err(origin.empty_error(index, attribute));
     }
     Ok(())
 }

@@ -7,6 +7,7 @@ mod history;
 mod indexes;
 mod items;
 mod limits;
+mod observed;
 mod policies;
 mod reads;
 mod recovery;
@@ -284,4 +285,11 @@ fn column(answer: &Value, name: &str) -> Vec<String> {
             .to_owned()
     };
     items.iter().map(text).collect()
+}
+
+fn with(mut input: Value, more: Value) -> Value {
+    for (name, value) in more.as_object().unwrap() {
+        input[name] = value.clone();
+    }
+    input
 }

@@ -1,5 +1,6 @@
 //! Refusals of a request's parameters, and of what is asked of a table.
 
+use crate::expression::Bound;
 use crate::item::Type;
 use crate::key::emptiness;
 use wire::ErrorInfo;
@@ -106,6 +107,10 @@ pub enum ParameterError {
         "The update expression attempted to update the secondary index key to unsupported type"
     )]
     UpdatedIndexKeyType,
+    #[error(
+        "The update expression attempted to update the secondary index key beyond allowed size limits"
+    )]
+    UpdatedIndexKeySize,
     #[error("One or more parameter values are not valid. The update expression attempted to update a secondary index key to a value that is not supported. The AttributeValue for a key attribute cannot contain an empty {} value.", emptiness(*.0))]
     UpdatedIndexKeyEmpty(Type),
 
@@ -124,6 +129,10 @@ pub enum ParameterError {
     ConsistentIndexRead,
     #[error("The provided starting key is invalid")]
     StartKey,
+    #[error(
+        "The provided starting key is invalid: The provided key element does not match the schema"
+    )]
+    StartKeySchema,
     #[error("The provided starting key is outside query boundaries based on provided conditions")]
     StartKeyOutside,
     #[error("The provided starting key does not match the range key predicate")]
@@ -132,6 +141,9 @@ pub enum ParameterError {
     StartKeyOneRow,
     #[error("The provided exclusive start key is invalid")]
     StartKeyPartition,
+    /// Of a query that finds at most one item.
+    #[error("The provided exclusive start key is invalid: ExclusiveStartKey: {{{name}={value}}}")]
+    StartKeyOfOne { name: String, value: Bound },
     #[error(
         "The provided starting key is invalid: Invalid ExclusiveStartKey. Please use ExclusiveStartKey with correct Segment. TotalSegments: {total} Segment: {segment}"
     )]
@@ -212,9 +224,9 @@ pub enum ParameterError {
     #[error("Transaction request cannot include multiple operations on one item")]
     RepeatedItem,
     #[error(
-        "Collection size of items exceeded, which can also be caused by the aggregate size of the items in the transaction exceeding the 4MB limit"
+        "Transaction payload size cannot exceed 4MB. Payload Size: : Transaction payload size cannot exceed 4MB. Payload Size: {0}"
     )]
-    TransactionSize,
+    TransactionSize(usize),
     #[error(
         "The request uses the same client token as a previous, but non-identical request. Do not reuse a client token with different requests, unless the requests are identical"
     )]
@@ -229,6 +241,8 @@ pub enum ParameterError {
     LimitExceeded,
     #[error("Invalid TableArn")]
     NoTableArn,
+    #[error("One or more parameter values were invalid: ARNs must start with 'arn:': {0}")]
+    NotAnArn(String),
     #[error("Invalid TableArn: Invalid ResourceArn provided as input {0}")]
     TableArn(String),
     #[error("Atleast one Tag needs to be provided as Input.")]
@@ -251,6 +265,10 @@ pub enum ParameterError {
         "Table is not in a valid state to update Kinesis Streaming Destination: KinesisStreamingDestination must be ACTIVE to perform UPDATE operation."
     )]
     KinesisNotActive,
+    #[error(
+        "One or more parameter values were invalid: Tag keys and values may only contain unicode letters, digits, whitespace, or these symbols: _ . : / = + - @: {0}"
+    )]
+    TagCharacters(String),
     #[error("TimeToLive is already enabled")]
     TtlEnabled,
     #[error("TimeToLive is already disabled")]
@@ -299,6 +317,8 @@ pub enum SchemaError {
         "1 validation error detected: Value null at '{0}' failed to satisfy constraint: Member must not be null"
     )]
     Null(&'static str),
+    #[error("Attribute Name is duplicated: {0}")]
+    RepeatedDefinition(String),
     #[error("Invalid KeySchema: Some index key attribute have no definition")]
     Undefined,
     #[error("One or more parameter values were invalid: Some index key attributes are not defined in AttributeDefinitions. Keys: [{}], AttributeDefinitions: [{}]", keys.join(", "), defined.join(", "))]
@@ -394,6 +414,8 @@ pub enum SchemaError {
         "One or more parameter values were invalid: ProjectionType is INCLUDE, but NonKeyAttributes is not specified"
     )]
     NoNonKeyAttributes,
+    #[error("One or more parameter values were invalid: Duplicate NonKeyAttributes projected: {0}")]
+    RepeatedProjected(String),
     #[error("One or more parameter values were invalid: Duplicate index name: {0}")]
     RepeatedIndex(String),
     #[error(
@@ -418,8 +440,12 @@ pub enum SchemaError {
     StreamWithoutViewType,
     #[error("Table already has an enabled stream: TableName: {0}")]
     StreamEnabled(String),
-    #[error("Table already has a disabled stream: TableName: {0}")]
+    #[error("Table has no stream to disable: TableName: {0}")]
     StreamDisabled(String),
+    #[error(
+        "One or more parameter values were invalid: If stream is being disabled, then UpdateViewType must not be specified"
+    )]
+    ViewTypeOfDisabled,
     #[error(
         "At least one of ProvisionedThroughput, BillingMode, UpdateStreamEnabled, GlobalSecondaryIndexUpdates or SSESpecification or ReplicaUpdates is required"
     )]
@@ -440,6 +466,14 @@ pub enum SchemaError {
         "One or more parameter values were invalid: One of GlobalSecondaryIndexUpdate.Update, GlobalSecondaryIndexUpdate.Create, GlobalSecondaryIndexUpdate.Delete must not be null"
     )]
     EmptyIndexUpdate,
+    #[error(
+        "One or more parameter values were invalid: Only one of GlobalSecondaryIndexUpdate.Update, GlobalSecondaryIndexUpdate.Create, GlobalSecondaryIndexUpdate.Delete can be specified"
+    )]
+    SeveralIndexUpdates,
+    #[error(
+        "One or more parameter values were invalid: Attributes cannot be redefined. Please check that your attribute has the same type as previously defined. Existing schema: Schema:[{existing}] New schema: Schema:[{new}]"
+    )]
+    Redefined { existing: String, new: String },
     #[error(
         "One or more parameter values were invalid: Only one global secondary index update per index is allowed simultaneously. Index: {0}"
     )]
@@ -490,6 +524,8 @@ fn null_suffix(expressions: &[&str]) -> String {
 pub enum StreamError {
     #[error("Requested resource not found: Stream: {0} not found")]
     NotFound(String),
+    #[error("Invalid StreamArn")]
+    Arn,
     #[error("Requested resource not found: Shard: {shard} in Stream: {stream} not found")]
     NoShard { shard: String, stream: String },
     #[error("Invalid ShardIterator")]
@@ -504,6 +540,18 @@ pub enum StreamError {
     Sequence,
     #[error("One or more parameter values were invalid: Timestamp cannot be null")]
     NoTimestamp,
+    #[error(
+        "One or more parameter values were invalid: SequenceNumber must be null for ShardIteratorType {0}"
+    )]
+    NeedlessSequence(&'static str),
+    #[error(
+        "1 validation error detected: Value '{limit}' at 'limit' failed to satisfy constraint: Member must have value less than or equal to {max}"
+    )]
+    Limit { limit: i32, max: i32 },
+    #[error(
+        "1 validation error detected: Value null at '{0}' failed to satisfy constraint: Member must not be null"
+    )]
+    Null(&'static str),
 }
 
 impl StreamError {
@@ -516,10 +564,14 @@ impl StreamError {
             }
             StreamError::Expired => Some(&errors::EXPIRED_ITERATOR),
             StreamError::Trimmed => Some(&errors::TRIMMED_DATA_ACCESS),
-            StreamError::Iterator
+            StreamError::Arn
+            | StreamError::Iterator
             | StreamError::NoSequence
             | StreamError::Sequence
-            | StreamError::NoTimestamp => None,
+            | StreamError::NoTimestamp
+            | StreamError::NeedlessSequence(_)
+            | StreamError::Limit { .. }
+            | StreamError::Null(_) => None,
         }
     }
 }
@@ -533,7 +585,7 @@ pub enum TableError {
     /// For operations on tables.
     #[error("Requested resource not found: Table: {0} not found")]
     NoSuchTable(String),
-    #[error("Requested resource not found: ResourcArn: {0} not found")]
+    #[error("Requested resource not found: ResourceArn: {0} not found")]
     NoSuchResource(String),
     #[error("Requested resource not found: Index: {index} for table: {table}")]
     NoSuchIndex { index: String, table: String },

@@ -15,7 +15,8 @@ pub struct Token<'a> {
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Kind {
-    /// An attribute's name, a function's name or a keyword.
+    /// An attribute's name, a function's name or a keyword: a letter first, then also digits and
+    /// underscores.
     Word,
     /// `#name`
     Name,
@@ -163,7 +164,7 @@ fn first_token(rest: &str) -> (Kind, usize) {
             .count()
     };
     match first {
-        'a'..='z' | 'A'..='Z' | '_' => (Kind::Word, word_len(0)),
+        'a'..='z' | 'A'..='Z' => (Kind::Word, word_len(0)),
         '#' if word_len(1) > 1 => (Kind::Name, word_len(1)),
         ':' if word_len(1) > 1 => (Kind::Value, word_len(1)),
         '0' => (Kind::Digits, 1),
@@ -220,5 +221,6 @@ mod tests {
         check_unexpected("a \u{1f600} = :v", 1, "\u{1f600}", "a \u{1f600} =");
         check_unexpected("a\u{a0}b", 1, "\u{a0}", "a\u{a0}b");
         check_unexpected("l[00]", 3, "0", "00]");
+        check_unexpected("SET _123 = :v", 1, "_", "SET _123");
     }
 }

@@ -1,4 +1,5 @@
-//! The grammars, by recursive descent with bounded depth.
+//! The grammars. Conditions nest without recursion, operands by recursive descent with bounded
+//! depth.
 
 mod condition;
 mod update;
@@ -137,7 +138,7 @@ impl<'a> Parser<'a> {
         if !self.tokens.take_symbol('(') {
             return self.atom();
         }
-        self.is_redundant |= self.is_inside_parentheses();
+        self.is_redundant = self.is_redundant || self.is_inside_parentheses();
         self.enter()?;
         let operand = self.operand()?;
         self.leave()?;

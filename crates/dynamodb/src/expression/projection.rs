@@ -218,7 +218,7 @@ mod tests {
         let long = "a".repeat(4097);
         check_refused(
             &long,
-            "Expression size has exceeded the maximum allowed size;",
+            "Expression size has exceeded the maximum allowed size; expression size: 4097",
         );
         check_refused(
             "#x, abort",

@@ -79,6 +79,22 @@ impl Update {
         self.actions.iter().map(|(path, _)| path)
     }
 
+    /// Whether it sets the whole attribute to a value that stands in the request.
+    pub fn gives(&self, attribute: &str) -> bool {
+        let is_given = |(path, action): &(Path, Action)| {
+            let is_value = matches!(action, Action::Set(Expression::Operand(Operand::Value(_))));
+            is_value && path.root == attribute && path.steps.is_empty()
+        };
+        self.actions.iter().any(is_given)
+    }
+
+    /// Whether all it does is take something away, so that it makes no item where there is none.
+    pub fn only_removes(&self) -> bool {
+        let removes =
+            |(_, action): &(Path, Action)| matches!(action, Action::Remove | Action::Delete(_));
+        !self.actions.is_empty() && self.actions.iter().all(removes)
+    }
+
     /// Calls `visit` with every path that the update reads or writes.
     pub fn for_each_path<'a>(&'a self, visit: &mut dyn FnMut(&'a Path)) {
         for (path, action) in &self.actions {

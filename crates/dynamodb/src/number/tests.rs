@@ -101,10 +101,10 @@ fn sums() {
     check("99", "1", Ok("100"));
     let longest = "9".repeat(38);
     check(&longest, "1", Ok(&format!("1{}", "0".repeat(38))));
-    check(&longest, "2", Err(NumberError::Precision));
-    check("1e38", "1", Err(NumberError::Precision));
+    check(&longest, "2", Err(NumberError::Overflow));
+    check("1e38", "1", Err(NumberError::Overflow));
     check("1e37", "1", Ok(&format!("1{}1", "0".repeat(36))));
-    check("1e125", "1e-130", Err(NumberError::Precision));
+    check("1e125", "1e-130", Err(NumberError::Overflow));
     check("9e125", "1e125", Err(NumberError::Overflow));
     check("1.1e-130", "-1e-130", Err(NumberError::Underflow));
 }

@@ -96,7 +96,7 @@ pub fn read(input: CreateTableInput, service: &Dynamodb, name: &TableName) -> Re
     let mode = schema::billing(input.billing_mode, given)?;
     let throughput = schema::throughput(given)?;
     let on_demand = schema::on_demand(input.on_demand_throughput.as_ref(), mode)?;
-    let definitions = Definitions::new(attributes);
+    let definitions = Definitions::distinct(attributes)?;
     let key = schema::table_key(&elements, &definitions)?;
     let has_indexes =
         input.local_secondary_indexes.is_some() || input.global_secondary_indexes.is_some();

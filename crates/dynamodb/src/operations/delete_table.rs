@@ -47,6 +47,8 @@ impl Operate<Dynamodb> for DeleteTableInput {
             attribute_definitions: None,
             key_schema: None,
             creation_date_time: None,
+            local_secondary_indexes: None,
+            global_secondary_indexes: None,
             warm_throughput: None,
             ..table.describe(TableStatus::Deleting, &Counts::default())
         };

@@ -7,7 +7,7 @@ use crate::expression::key_condition::Bound;
 use crate::expression::{Condition, KeyCondition, Kind};
 use crate::key::{Ending, KeySchema, Position, SortCondition};
 use crate::legacy;
-use crate::read::{Parameters, Request, check_start_of_query, start_position};
+use crate::read::{Parameters, Request, check_more_than_one, check_start_of_query, start_position};
 use crate::request::{Given, placeholders};
 use crate::table::{Index, Table};
 use crate::tables::TableName;
@@ -127,6 +127,9 @@ impl Query {
         self.request.check_start_key(table, index)?;
         let bound = self.condition.bind(schema)?;
         if let Some(key) = &self.request.start_key {
+            if index.is_none() {
+                check_more_than_one(schema, key)?;
+            }
             check_start_of_query(schema, &bound, key)?;
         }
         self.request.wanted.check(table)?;

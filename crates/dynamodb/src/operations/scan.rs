@@ -2,8 +2,8 @@
 
 use crate::Dynamodb;
 use crate::access::Access;
-use crate::error::{Error, ParameterError};
-use crate::key::hash_range;
+use crate::error::{Error, ErrorKind, ParameterError};
+use crate::key::{KeyError, hash_range};
 use crate::read::{Parameters, Request, start_position};
 use crate::request::{Given, placeholders};
 use crate::table::{Index, Table};
@@ -43,7 +43,11 @@ impl Operate<Dynamodb> for ScanInput {
             .ok_or_else(|| name.not_found())?;
         let index = request.index(&table)?;
         request.check_select(index)?;
-        request.check_start_key(&table, index)?;
+        let checked = request.check_start_key(&table, index);
+        checked.map_err(|error| match index {
+            None => of_whole_key(error),
+            Some(_) => error,
+        })?;
         let mut range = segment.range(&table, index);
         if let Some(key) = &request.start_key {
             pass(&mut range, segment, start_position(&table, index, key))?;
@@ -63,6 +67,16 @@ impl Operate<Dynamodb> for ScanInput {
             items: (!request.is_count()).then_some(page.items),
             last_evaluated_key: page.last_key.map(wire_item),
         })
+    }
+}
+
+/// A scan of the table names only one reason for all that its starting key can be but is not.
+fn of_whole_key(error: Error) -> Error {
+    match error.kind {
+        ErrorKind::Key(KeyError::Schema) | ErrorKind::Parameter(ParameterError::StartKey) => {
+            ParameterError::StartKeySchema.into()
+        }
+        _ => error,
     }
 }
 

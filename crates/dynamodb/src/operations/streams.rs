@@ -33,10 +33,21 @@ pub async fn on_stream(
 /// The stream that an ARN names.
 ///
 /// # Errors
-/// [`StreamError::NotFound`] for what names none.
+/// [`StreamError::Arn`] for what can name none.
 fn named(arn: &str) -> Result<StreamName, Error> {
     let name = StreamName::from_arn(arn);
-    Ok(name.ok_or_else(|| StreamError::NotFound(arn.to_owned()))?)
+    Ok(name.ok_or(StreamError::Arn)?)
+}
+
+/// How many things a page has at most.
+///
+/// # Errors
+/// [`StreamError::Limit`] for more than `max`.
+fn page_size(limit: Option<i32>, max: i32) -> Result<usize, StreamError> {
+    match limit {
+        Some(limit) if limit > max => Err(StreamError::Limit { limit, max }),
+        limit => Ok(usize::try_from(limit.unwrap_or(max)).unwrap_or(0)),
+    }
 }
 
 impl Dynamodb {

@@ -49,6 +49,9 @@ pub fn tagged_table(arn: &str) -> Result<TableName, Error> {
     if arn.is_empty() {
         return Err(ParameterError::NoTableArn.into());
     }
+    if !arn.starts_with("arn:") {
+        return Err(ParameterError::NotAnArn(arn.to_owned()).into());
+    }
     let name = TableName::from_arn(arn).filter(|name| name.arn() == arn);
     Ok(name.ok_or_else(|| ParameterError::TableArn(arn.to_owned()))?)
 }
@@ -56,10 +59,16 @@ pub fn tagged_table(arn: &str) -> Result<TableName, Error> {
 /// Tags by their keys.
 ///
 /// # Errors
-/// [`ParameterError`] for repeated keys, or too many.
+/// [`ParameterError`] for repeated keys, other characters than tags may have, or too many.
 pub fn tag_map(tags: Vec<Tag>) -> Result<BTreeMap<String, String>, Error> {
     let mut map = BTreeMap::new();
     for tag in tags {
+        if let Some(text) = [&tag.key, &tag.value]
+            .into_iter()
+            .find(|text| !is_tag_text(text))
+        {
+            return Err(ParameterError::TagCharacters(text.clone()).into());
+        }
         if map.contains_key(&tag.key) {
             return Err(ParameterError::RepeatedTag(tag.key).into());
         }
@@ -67,6 +76,13 @@ pub fn tag_map(tags: Vec<Tag>) -> Result<BTreeMap<String, String>, Error> {
     }
     check_count(&map)?;
     Ok(map)
+}
+
+/// Whether a tag's key or value has only the characters that tags may have: letters, numbers and
+/// white space of any language, and a few signs.
+fn is_tag_text(text: &str) -> bool {
+    text.chars()
+        .all(|c| c.is_alphanumeric() || c.is_whitespace() || "_.:/=+-@".contains(c))
 }
 
 fn check_count(tags: &BTreeMap<String, String>) -> Result<(), Error> {

@@ -388,13 +388,12 @@ fn check_apart<'a>(
 /// # Errors
 /// [`ParameterError::TransactionSize`]
 fn check_total(actions: &[Action]) -> Result<(), Error> {
-    if actions
+    let sizes = actions
         .iter()
-        .map(|action| action.change.key().size_bytes())
-        .sum::<usize>()
-        > MAX_BYTES
-    {
-        return Err(ParameterError::TransactionSize.into());
+        .map(|action| action.change.key().size_bytes());
+    let bytes: usize = sizes.sum();
+    if bytes > MAX_BYTES {
+        return Err(ParameterError::TransactionSize(bytes).into());
     }
     Ok(())
 }
@@ -406,12 +405,9 @@ async fn make(
     tables: Vec<Arc<Table>>,
 ) -> Result<Vec<Written>, Error> {
     let (mut written, mut reasons) = (Vec::new(), Vec::new());
-    for (action, table) in actions.iter().zip(tables) {
-        let outcome = match locate(&action.change, &table)? {
-            Ok(key) => action.change.make(writer, &table, key, Look::Always).await,
-            Err(error) => Err(error),
-        };
-        match outcome {
+    let keys = locate(actions, &tables)?;
+    for ((action, table), key) in actions.iter().zip(tables).zip(keys) {
+        match action.change.make(writer, &table, key, Look::Always).await {
             Ok(outcome) => {
                 reasons.push(Reason::None);
                 written.push(charge(outcome, table));
@@ -425,13 +421,26 @@ async fn make(
     Ok(written)
 }
 
-/// Where the item is. An empty key value is refused for the whole request, everything else for
-/// the action.
-fn locate(change: &Change, table: &Table) -> Result<Result<Bytes, Error>, Error> {
-    match change.locate(table) {
-        Err(error) if matches!(error.kind, ErrorKind::Key(KeyError::Empty { .. })) => Err(error),
-        located => Ok(located),
+/// Where the items are. An empty key value is refused for the whole request, everything else for
+/// the first such action; the others are not looked at then.
+fn locate(actions: &[Action], tables: &[Arc<Table>]) -> Result<Vec<Bytes>, Error> {
+    let mut keys = Vec::with_capacity(actions.len());
+    for (action, table) in actions.iter().zip(tables) {
+        match action.change.locate(table) {
+            Ok(key) => keys.push(key),
+            Err(error) if matches!(error.kind, ErrorKind::Key(KeyError::Empty { .. })) => {
+                return Err(error);
+            }
+            Err(error) => {
+                let mut reasons = vec![Reason::None; actions.len()];
+                if let Some(reason) = reasons.get_mut(keys.len()) {
+                    *reason = Reason::of(error.worded(Wording::Older))?;
+                }
+                return Err(ErrorKind::Canceled(reasons).into());
+            }
+        }
     }
+    Ok(keys)
 }
 
 fn charge(outcome: Outcome<'_>, table: Arc<Table>) -> Written {

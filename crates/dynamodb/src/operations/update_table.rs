@@ -170,8 +170,11 @@ fn check_index_updates(updates: &[GlobalSecondaryIndexUpdate]) -> Result<(), Err
             update.create.as_ref().map(|create| &create.index_name),
             update.delete.as_ref().map(|delete| &delete.index_name),
         ];
-        let Some(name) = names.into_iter().flatten().next() else {
-            return Err(SchemaError::EmptyIndexUpdate.into());
+        let mut names = names.into_iter().flatten();
+        let name = match (names.next(), names.next()) {
+            (None, _) => return Err(SchemaError::EmptyIndexUpdate.into()),
+            (Some(_), Some(_)) => return Err(SchemaError::SeveralIndexUpdates.into()),
+            (Some(name), None) => name,
         };
         if !seen.insert(name) {
             return Err(SchemaError::RepeatedIndexUpdate(name.clone()).into());
@@ -306,6 +309,7 @@ impl Update<'_> {
                 check_idle(table, None)?;
                 let mode = table.billing.mode;
                 let index = schema::new_global_index(create.clone(), &definitions, mode)?;
+                schema::check_redefined(&table.attributes, &index.key)?;
                 add(table, index)?;
             }
             if let Some(delete) = &update.delete {
@@ -372,6 +376,9 @@ impl Update<'_> {
             return Ok(None);
         };
         let is_enabled = table.stream.as_ref().is_some_and(|stream| stream.enabled);
+        if !given.stream_enabled && given.stream_view_type.is_some() {
+            return Err(SchemaError::ViewTypeOfDisabled.into());
+        }
         match (new_stream(given)?, is_enabled) {
             (Some(_), true) => Err(SchemaError::StreamEnabled(table.name.clone()).into()),
             (Some(view), false) => Ok(Some(StreamChange::Open(view))),

@@ -1,7 +1,8 @@
 //! Where a read goes on: the ExclusiveStartKey.
 
 use crate::error::{Error, ParameterError};
-use crate::expression::key_condition::Bound;
+use crate::expression::Bound;
+use crate::expression::key_condition::Bound as KeyBound;
 use crate::item::Item;
 use crate::key::{KeyAttribute, KeyError, KeySchema, is_empty};
 use crate::table::{Index, Table};
@@ -11,19 +12,32 @@ use std::collections::BTreeMap;
 /// Checks that a starting key is one of the table, or of the index and the table together.
 ///
 /// # Errors
-/// [`ParameterError::StartKey`], or [`KeyError::Empty`] for an empty key value of the table.
+/// [`ParameterError::StartKey`] for other attributes, [`KeyError::Schema`] for a value of another
+/// type in the key that is read by, [`ParameterError::StartKeySchema`] for one in the table's key
+/// behind it, or [`KeyError::Empty`] for an empty key value of the table.
 pub fn check_start_key(table: &Table, index: Option<&Index>, key: &Item) -> Result<(), Error> {
     let of_index = index.into_iter().flat_map(|index| index.key.attributes());
     let attributes: BTreeMap<&str, &KeyAttribute> = of_index
         .chain(table.key.attributes())
         .map(|attribute| (attribute.name.as_str(), attribute))
         .collect();
-    let fits = |(name, attribute): (&&str, &&KeyAttribute)| {
-        key.get(name)
-            .is_some_and(|value| value.type_of() == attribute.kind)
-    };
-    if key.len() != attributes.len() || !attributes.iter().all(fits) {
+    let is_there = |name: &&str| key.contains(name);
+    if key.len() != attributes.len() || !attributes.keys().all(is_there) {
         return Err(ParameterError::StartKey.into());
+    }
+    let fits = |attribute: &KeyAttribute| {
+        let value = key.get(&attribute.name);
+        value.is_some_and(|value| value.type_of() == attribute.kind)
+    };
+    if !index
+        .map_or(&table.key, |index| &index.key)
+        .attributes()
+        .all(fits)
+    {
+        return Err(KeyError::Schema.into());
+    }
+    if !table.key.attributes().all(fits) {
+        return Err(ParameterError::StartKeySchema.into());
     }
     for attribute in table.key.attributes() {
         if key.get(&attribute.name).is_some_and(is_empty) {
@@ -34,11 +48,29 @@ pub fn check_start_key(table: &Table, index: Option<&Index>, key: &Item) -> Resu
     Ok(())
 }
 
+/// Checks that a query of the table can stop at all: without a sort key it finds one item at most.
+///
+/// # Errors
+/// [`ParameterError::StartKeyOfOne`]
+pub fn check_more_than_one(schema: &KeySchema, key: &Item) -> Result<(), Error> {
+    let (true, [attribute]) = (schema.sort.is_empty(), schema.partition.as_slice()) else {
+        return Ok(());
+    };
+    match key.get(&attribute.name) {
+        Some(value) => Err(ParameterError::StartKeyOfOne {
+            name: attribute.name.clone(),
+            value: Bound::from(value),
+        }
+        .into()),
+        None => Ok(()),
+    }
+}
+
 /// Checks that a starting key is one that the query could have stopped at.
 ///
 /// # Errors
 /// [`ParameterError`] with what AWS reports first.
-pub fn check_start_of_query(schema: &KeySchema, bound: &Bound, key: &Item) -> Result<(), Error> {
+pub fn check_start_of_query(schema: &KeySchema, bound: &KeyBound, key: &Item) -> Result<(), Error> {
     let differs =
         |attribute: &KeyAttribute| key.get(&attribute.name) != bound.partition.get(&attribute.name);
     let Some((last, leading)) = schema.partition.split_last() else {

@@ -196,8 +196,10 @@ fn projection(given: WireProjection) -> Result<Projection, SchemaError> {
         (ProjectionType::KeysOnly, None) => Ok(Projection::KeysOnly),
         (ProjectionType::Include, Some(names)) => {
             let mut seen = BTreeSet::new();
-            let names = names.into_iter().filter(|name| seen.insert(name.clone()));
-            Ok(Projection::Include(names.collect()))
+            match names.iter().find(|name| !seen.insert(*name)) {
+                Some(name) => Err(SchemaError::RepeatedProjected(name.clone())),
+                None => Ok(Projection::Include(names)),
+            }
         }
         (ProjectionType::Include, None) => Err(SchemaError::NoNonKeyAttributes),
         (kind, Some(_)) => Err(SchemaError::NonKeyAttributes(kind.as_str())),

@@ -2,7 +2,7 @@
 
 use super::{OnDemand, Throughput, Warm};
 use crate::item::Item;
-use crate::key::KeySchema;
+use crate::key::{KeyAttribute, KeySchema};
 use serde::{Deserialize, Serialize};
 
 /// A secondary index.
@@ -50,12 +50,14 @@ pub enum Projection {
 }
 
 impl Index {
-    /// Whether an item has all the key attributes, of the right types.
+    /// Whether an item has all the key attributes, of the right types and sizes. Items that were
+    /// there before the index may have others.
     pub fn holds(&self, item: &Item) -> bool {
-        self.key.attributes().all(|attribute| {
+        let fits = |attribute: &KeyAttribute| {
             item.get(&attribute.name).is_some_and(|value| {
                 value.type_of() == attribute.kind && !crate::key::is_empty(value)
             })
-        })
+        };
+        self.key.attributes().all(fits) && self.key.check_sizes(item).is_ok()
     }
 }

@@ -118,7 +118,8 @@ fn items_without_the_key_are_not_in_the_index() {
 #[test]
 fn index_keys_are_checked_by_the_name_of_the_index() {
     let table = table();
-    let check = |it: Item, origin: Origin, message: &str| {
+    let update = Update::default();
+    let check = |it: Item, origin: Origin<'_>, message: &str| {
         let error = table.check_index_keys(&it, origin, |_| true).unwrap_err();
         assert_eq!(error.message(), message);
     };
@@ -134,7 +135,7 @@ fn index_keys_are_checked_by_the_name_of_the_index() {
     );
     check(
         item([("l", n("1"))]),
-        Origin::Update,
+        Origin::Update(&update),
         "The update expression attempted to update the secondary index key to unsupported type",
     );
     assert!(

@@ -104,7 +104,10 @@ async fn take(world: &World, model: &mut Model, step: &Step) {
                 None => input["UpdateExpression"] = json!("REMOVE g, l"),
             }
             world.ok("UpdateItem", input).await;
-            model.entry(*key).or_default().group = *group;
+            // Taking attributes away makes no item.
+            if group.is_some() || model.contains_key(key) {
+                model.entry(*key).or_default().group = *group;
+            }
         }
         Step::Delete { key } => {
             world

@@ -165,7 +165,7 @@ async fn index_keys_are_checked() {
     let input = json!({
         "TableName": "table",
         "Key": {"p": s("p"), "s": s("1")},
-        "UpdateExpression": "SET g = :g",
+        "UpdateExpression": "SET g = if_not_exists(x, :g)",
         "ExpressionAttributeValues": {":g": n(1)},
     });
     assert_eq!(

@@ -243,7 +243,7 @@ async fn a_stream_outlives_its_table_by_a_day() {
     let refusal = world.refused("UpdateTable", input).await;
     assert_eq!(
         refusal.message,
-        "Table already has a disabled stream: TableName: table"
+        "Table has no stream to disable: TableName: table"
     );
     world.put("table", json!({"p": s("unrecorded")})).await;
     let second = enable(&world, "NEW_IMAGE").await;

@@ -410,33 +410,15 @@ fn check_bounds(low: &Operand, high: &Operand) -> Checked<()> {
     };
     if low.type_of() != high.type_of() {
         return Err(ExpressionError::BoundTypes {
-            low: bound(low),
-            high: bound(high),
+            low: Bound::from(&**low),
+            high: Bound::from(&**high),
         });
     }
     if low.compare(high) == Some(Ordering::Greater) {
         return Err(ExpressionError::BoundOrder {
-            low: bound(low),
-            high: bound(high),
+            low: Bound::from(&**low),
+            high: Bound::from(&**high),
         });
     }
     Ok(())
-}
-
-fn bound(value: &Value) -> Bound {
-    let text = match value {
-        Value::S(text) => text.clone(),
-        Value::N(number) => number.to_string(),
-        Value::B(bytes) => base64_text(bytes),
-        other => format!("{other:?}"),
-    };
-    Bound {
-        kind: value.type_of(),
-        text,
-    }
-}
-
-fn base64_text(bytes: &[u8]) -> String {
-    use base64::Engine as _;
-    base64::engine::general_purpose::STANDARD.encode(bytes)
 }

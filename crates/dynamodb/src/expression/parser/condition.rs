@@ -14,79 +14,112 @@ use super::super::syntax::{Node, Operand};
 use super::super::{Comparator, ExpressionError, MAX_IN_OPERANDS};
 use super::Parser;
 
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-enum Binding {
-    Or,
-    And,
-    Not,
+/// What has been read of a condition around the place where the parser is: one for the whole text
+/// and one for every parenthesis that is open.
+#[derive(Default)]
+struct Open<'a> {
+    /// The terms that OR has joined so far.
+    alternatives: Vec<Node<'a>>,
+    /// The terms that AND has joined since the last OR.
+    conjunction: Vec<Node<'a>>,
+    /// How often NOT stands before the term that comes.
+    negations: usize,
+}
+
+impl<'a> Open<'a> {
+    /// The condition that ends with `last`, which stays an operand if nothing is joined to it.
+    fn close(mut self, parser: &Parser<'a>, last: Node<'a>) -> Result<Node<'a>, ExpressionError> {
+        if self.alternatives.is_empty() && self.conjunction.is_empty() {
+            return Ok(last);
+        }
+        self.conjunction.push(parser.require_condition(last)?);
+        self.end_alternative();
+        Ok(joined(self.alternatives, Node::Or))
+    }
+
+    fn end_alternative(&mut self) {
+        let terms = std::mem::take(&mut self.conjunction);
+        self.alternatives.push(joined(terms, Node::And));
+    }
+}
+
+/// One term as it is, and more as `join` has them.
+fn joined<'a>(mut terms: Vec<Node<'a>>, join: fn(Vec<Node<'a>>) -> Node<'a>) -> Node<'a> {
+    match (terms.pop(), terms.is_empty()) {
+        (Some(only), true) => only,
+        (last, _) => {
+            terms.extend(last);
+            join(terms)
+        }
+    }
 }
 
 impl<'a> Parser<'a> {
     pub(super) fn condition(&mut self) -> Result<Node<'a>, ExpressionError> {
-        let node = self.joined(Binding::Or)?;
+        let node = self.lone_operand_or_condition()?;
         self.require_condition(node)
     }
 
-    /// A condition of operators that bind at least like `binding`, or a lone operand.
-    fn joined(&mut self, binding: Binding) -> Result<Node<'a>, ExpressionError> {
-        let mut left = self.negated()?;
+    /// Keeps what is open in a list of its own rather than on the stack: thousands of parentheses
+    /// fit into an expression.
+    fn lone_operand_or_condition(&mut self) -> Result<Node<'a>, ExpressionError> {
+        let mut around = Vec::new();
+        let mut open = Open::default();
         loop {
-            let next = self.tokens.peek();
-            if binding <= Binding::And && next.is_keyword("AND") {
-                let terms = self.terms(left, "AND", Binding::Not)?;
-                left = Node::And(terms);
-            } else if binding <= Binding::Or && next.is_keyword("OR") {
-                let terms = self.terms(left, "OR", Binding::And)?;
-                left = Node::Or(terms);
-            } else {
-                return Ok(left);
+            open.negations = self.negations()?;
+            if self.tokens.take_symbol('(') {
+                self.is_redundant = self.is_redundant || self.is_inside_parentheses();
+                around.push(std::mem::take(&mut open));
+                continue;
             }
-        }
-    }
-
-    /// The terms that `keyword` joins to `first`.
-    fn terms(
-        &mut self,
-        first: Node<'a>,
-        keyword: &str,
-        binding: Binding,
-    ) -> Result<Vec<Node<'a>>, ExpressionError> {
-        let mut terms = vec![self.require_condition(first)?];
-        while self.tokens.take_keyword(keyword) {
+            let operand = self.atom()?;
+            let mut node = self.compared(operand)?;
+            // Closes as many parentheses as end here.
+            loop {
+                for _ in 0..std::mem::take(&mut open.negations) {
+                    node = Node::Not(Box::new(self.require_condition(node)?));
+                }
+                let next = self.tokens.peek();
+                if next.is_keyword("AND") {
+                    open.conjunction.push(self.require_condition(node)?);
+                    break;
+                }
+                if next.is_keyword("OR") {
+                    open.conjunction.push(self.require_condition(node)?);
+                    open.end_alternative();
+                    break;
+                }
+                node = open.close(self, node)?;
+                let Some(outer) = around.pop() else {
+                    return Ok(node);
+                };
+                open = outer;
+                self.tokens.expect_symbol(')')?;
+                node = self.continued_node(node)?;
+            }
+            self.tokens.take();
             self.count_operator()?;
-            let term = self.joined(binding)?;
-            terms.push(self.require_condition(term)?);
         }
-        Ok(terms)
     }
 
-    fn negated(&mut self) -> Result<Node<'a>, ExpressionError> {
+    fn negations(&mut self) -> Result<usize, ExpressionError> {
         let mut negations = 0;
         while self.tokens.take_keyword("NOT") {
             self.count_operator()?;
             negations += 1;
         }
-        let mut node = self.primary()?;
-        for _ in 0..negations {
-            node = Node::Not(Box::new(self.require_condition(node)?));
-        }
-        Ok(node)
+        Ok(negations)
     }
 
-    fn primary(&mut self) -> Result<Node<'a>, ExpressionError> {
-        let operand = if self.tokens.take_symbol('(') {
-            self.is_redundant |= self.is_inside_parentheses();
-            self.enter()?;
-            let node = self.joined(Binding::Or)?;
-            self.leave()?;
-            match node {
-                Node::Operand(operand) => self.continued(operand)?,
-                condition => return Ok(condition),
+    /// Goes on behind parentheses: an operand in them may be compared.
+    fn continued_node(&mut self, node: Node<'a>) -> Result<Node<'a>, ExpressionError> {
+        match node {
+            Node::Operand(operand) => {
+                let operand = self.continued(operand)?;
+                self.compared(operand)
             }
-        } else {
-            self.atom()?
-        };
-        self.compared(operand)
+            condition => Ok(condition),
+        }
     }
 
     /// Goes on after an operand with what it is compared with, if anything.

@@ -355,3 +355,62 @@ proptest! {
         let _ = projection(&text);
     }
 }
+
+/// As deep as the operators allow, on a thread with the least stack that the server's threads have.
+#[test]
+fn deep_conditions_are_read_checked_and_dropped() {
+    for text in [
+        format!("a<b {}{}", "or (a<b ".repeat(149), ")".repeat(149)),
+        format!("{}a = b{}", "not (".repeat(299), ")".repeat(299)),
+        format!("a<b {}", "and a<b ".repeat(149)),
+    ] {
+        let mut placeholders = crate::expression::Placeholders::default();
+        let kind = crate::expression::Kind::Condition;
+        let condition = crate::expression::Condition::parse(kind, &text, &mut placeholders);
+        let condition = condition.unwrap_or_else(|error| panic!("{text}: {error}"));
+        condition.evaluate(&crate::item::Item::new());
+    }
+}
+
+#[test]
+fn conditions_that_are_too_deep() {
+    let too_many = Err(ExpressionError::TooManyOperators);
+    let redundant = Err(ExpressionError::RedundantParentheses);
+    for (text, expected) in [
+        (
+            format!("a<b {}{}", "or (a<b ".repeat(454), ")".repeat(454)),
+            &too_many,
+        ),
+        (
+            format!("{}a = b{}", "not (".repeat(400), ")".repeat(400)),
+            &too_many,
+        ),
+        (
+            format!("{}a = b{}", "(".repeat(2000), ")".repeat(2000)),
+            &redundant,
+        ),
+        (
+            format!("{}a{} = b", "(".repeat(2000), ")".repeat(2000)),
+            &redundant,
+        ),
+        (
+            format!("a = {}b{}", "(".repeat(2000), ")".repeat(2000)),
+            &redundant,
+        ),
+        (
+            format!("a = {}b{}", "size(".repeat(800), ")".repeat(800)),
+            &redundant,
+        ),
+    ] {
+        assert_eq!(
+            &condition(&text).map(|_| ()),
+            &expected.clone().map(|_: ()| ()),
+            "{text}"
+        );
+    }
+    let open = "(".repeat(4096);
+    assert!(matches!(
+        condition(&open),
+        Err(ExpressionError::Syntax { .. })
+    ));
+}

@@ -1,7 +1,7 @@
 //! From the syntax of an update to the typed actions.
 //!
 //! AWS reports what is wrong in stages, each for the whole expression: reserved words, functions
-//! that do not exist, repeated sections, undefined names, undefined values, overlapping and then
+//! that do not exist or stand in the wrong place, repeated sections, undefined names, undefined values, overlapping and then
 //! conflicting paths, and last the types of operands.
 
 use super::super::condition::{FUNCTIONS as CONDITION_FUNCTIONS, check_reserved, resolve};
@@ -28,6 +28,7 @@ pub fn typed(
     let actions = || sections.iter().flat_map(|section| &section.actions);
     actions().try_for_each(|action| each_path(action, &mut check_reserved))?;
     actions().try_for_each(|action| each_call(action, &mut check_function))?;
+    actions().try_for_each(|action| each_call(action, &mut check_use))?;
     check_sections(&sections)?;
     actions().try_for_each(|action| {
         each_path(action, &mut |path| resolve(path, placeholders).map(|_| ()))
@@ -151,6 +152,19 @@ fn check_function(call: &Call<'_>) -> Checked<()> {
         });
     }
     Err(ExpressionError::UnknownFunction(name))
+}
+
+/// A list that is appended to comes from the item, a value or `if_not_exists`.
+fn check_use(call: &Call<'_>) -> Checked<()> {
+    let is_append = |call: &Call<'_>| call.function == LIST_APPEND;
+    let nested = call
+        .arguments
+        .iter()
+        .any(|argument| matches!(argument, OperandSyntax::Call(inner) if is_append(inner)));
+    if is_append(call) && nested {
+        return Err(ExpressionError::MisusedFunction(LIST_APPEND.to_owned()));
+    }
+    Ok(())
 }
 
 fn check_sections(sections: &[Section<'_>]) -> Checked<()> {

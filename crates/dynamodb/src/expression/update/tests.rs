@@ -319,7 +319,7 @@ fn sums_keep_to_the_limits_of_numbers() {
     let error = update.apply(&mut it).unwrap_err();
     assert_eq!(
         error.to_string(),
-        "Attempting to store more than 38 significant digits in a Number"
+        "Number overflow. Attempting to store a number with magnitude larger than supported range"
     );
 }
 

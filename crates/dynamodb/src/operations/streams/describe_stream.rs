@@ -1,8 +1,8 @@
 //! DescribeStream.
 
-use super::{named, on_stream};
+use super::{named, on_stream, page_size};
 use crate::Dynamodb;
-use crate::error::Error;
+use crate::error::{Error, StreamError};
 use crate::key::{KeyAttribute, KeySchema};
 use crate::stream::{Shard, Stream, StreamName, sequence_text};
 use crate::table::StreamView;
@@ -13,7 +13,7 @@ use wire::dynamodbstreams::{
     Shard as WireShard, StreamDescription, StreamStatus, StreamViewType,
 };
 
-const MAX_SHARDS: usize = 100;
+const MAX_SHARDS: i32 = 100;
 
 impl Operate<Dynamodb> for DescribeStreamInput {
     async fn requirements(
@@ -37,14 +37,18 @@ impl Operate<Dynamodb> for DescribeStreamInput {
         service.recover().await?;
         let settled = service.sequencer.settled(now);
         let stream = service.stream_at(&service.store.snapshot(), &name).await?;
-        let limit = self.limit.and_then(|limit| usize::try_from(limit).ok());
-        let limit = limit.unwrap_or(MAX_SHARDS).min(MAX_SHARDS);
+        let limit = page_size(self.limit, MAX_SHARDS)?;
         let mut shards = Shard::all(&stream, now);
         if let Some(start) = &self.exclusive_start_shard_id {
             // Ids start with times of one length, so they are in order.
             shards.retain(|shard| shard.id() > *start);
         }
-        if let Some(parent) = self.shard_filter.and_then(|filter| filter.shard_id) {
+        if let Some(filter) = self.shard_filter {
+            // There is only one type: the children of a shard.
+            filter.r#type.ok_or(StreamError::Null("shardFilter.type"))?;
+            let parent = filter
+                .shard_id
+                .ok_or(StreamError::Null("shardFilter.shardId"))?;
             shards.retain(|shard| shard.parent_id().as_ref() == Some(&parent));
         }
         let is_cut = shards.len() > limit;

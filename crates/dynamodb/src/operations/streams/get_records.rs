@@ -1,6 +1,6 @@
 //! GetRecords.
 
-use super::on_stream;
+use super::{on_stream, page_size};
 use crate::Dynamodb;
 use crate::error::{Error, ErrorKind, StreamError};
 use crate::stream::iterator::ShardIterator;
@@ -17,7 +17,7 @@ use wire::dynamodbstreams::{
     GetRecordsInput, GetRecordsOutput, Identity, OperationType, Record, StreamRecord,
 };
 
-const MAX_RECORDS: usize = 1000;
+const MAX_RECORDS: i32 = 1000;
 const MAX_BYTES: usize = 1024 * 1024;
 
 impl Operate<Dynamodb> for GetRecordsInput {
@@ -52,8 +52,7 @@ impl Operate<Dynamodb> for GetRecordsInput {
             Stream::record_key(stream.id, start),
             Stream::record_key(stream.id, end),
         );
-        let limit = self.limit.and_then(|limit| usize::try_from(limit).ok());
-        let limit = limit.unwrap_or(MAX_RECORDS).min(MAX_RECORDS);
+        let limit = page_size(self.limit, MAX_RECORDS)?;
         let region = iterator.stream.table.region.as_str();
         let (mut records, mut bytes) = (Vec::new(), 0);
         let mut position = None;

@@ -6,6 +6,7 @@ use crate::error::{Error, StreamError};
 use crate::stream::iterator::ShardIterator;
 use crate::stream::{Shard, Stream, parse_sequence, sequence_of};
 use service::{Caller, Operate, Permit, Requirement};
+use wire::Enumeration as _;
 use wire::dynamodbstreams::{
     GetShardIteratorInput, GetShardIteratorOutput, ShardIteratorType as Kind,
 };
@@ -44,6 +45,11 @@ impl Operate<Dynamodb> for GetShardIteratorInput {
         })?;
         let oldest = shard.start().max(Stream::horizon(now));
         let number = self.sequence_number.as_ref();
+        if number.is_some() && matches!(self.shard_iterator_type, Kind::TrimHorizon | Kind::Latest)
+        {
+            let kind = self.shard_iterator_type.as_str();
+            return Err(StreamError::NeedlessSequence(kind).into());
+        }
         let position = match self.shard_iterator_type {
             Kind::TrimHorizon => oldest,
             Kind::Latest => settled,

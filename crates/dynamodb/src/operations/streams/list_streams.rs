@@ -1,5 +1,6 @@
 //! ListStreams.
 
+use super::{named, page_size};
 use crate::Dynamodb;
 use crate::error::Error;
 use crate::stream::{Stream, StreamName};
@@ -8,7 +9,7 @@ use kv::Order;
 use service::{Caller, Operate, Permit, Requirement};
 use wire::dynamodbstreams::{ListStreamsInput, ListStreamsOutput, Stream as WireStream};
 
-const MAX_STREAMS: usize = 100;
+const MAX_STREAMS: i32 = 100;
 
 impl Operate<Dynamodb> for ListStreamsInput {
     async fn requirements(&self, _: &Dynamodb, caller: &Caller) -> Result<Vec<Requirement>, Error> {
@@ -34,15 +35,12 @@ impl Operate<Dynamodb> for ListStreamsInput {
             Some(table) => prefix.text(&table.name).range(),
             None => prefix.range(),
         };
-        let start = self
-            .exclusive_start_stream_arn
-            .as_deref()
-            .and_then(StreamName::from_arn);
+        let start = self.exclusive_start_stream_arn.as_deref();
+        let start = start.map(named).transpose()?;
         if let Some(start) = start {
             range.pass(Some(&start.key()), Order::Ascending);
         }
-        let limit = self.limit.and_then(|limit| usize::try_from(limit).ok());
-        let limit = limit.unwrap_or(MAX_STREAMS).min(MAX_STREAMS);
+        let limit = page_size(self.limit, MAX_STREAMS)?;
         let now = service.clock.now();
         let (mut streams, mut last) = (Vec::new(), None);
         let mut records = service.store.snapshot().scan(range, Order::Ascending);
