@@ -94,12 +94,9 @@ impl Stack {
             calls: Arc::new(calls),
             logs: Arc::new(Sink::new(logs.clone(), authorizer.clone())),
         };
-        let apigateway = Arc::new(Gateway::new(
-            store.clone(),
-            clock.clone(),
-            entropy.clone(),
-            neighbours,
-        ));
+        let apigateway = Gateway::new(store.clone(), clock.clone(), entropy.clone(), neighbours)
+            .with_key_sources(arguments.jwks.iter().cloned().collect());
+        let apigateway = Arc::new(apigateway);
         Ok(Stack {
             store,
             clock,

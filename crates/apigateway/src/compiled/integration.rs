@@ -23,6 +23,9 @@ pub struct Integration {
     pub request_templates: ByContentType<MappingTemplate>,
     pub passthrough: Passthrough,
     pub content_handling: Option<ContentHandlingStrategy>,
+    pub cache_namespace: String,
+    /// Such as `method.request.querystring.q`.
+    pub cache_key_parameters: Vec<String>,
     /// In the order of their statuses.
     pub responses: Vec<Response>,
 }
@@ -121,6 +124,8 @@ impl Integration {
             ),
             passthrough: record.passthrough,
             content_handling: record.content_handling.map(|named| named.0),
+            cache_namespace: record.cache_namespace.clone(),
+            cache_key_parameters: record.cache_key_parameters.clone(),
             responses: responses.collect(),
         }
     }

@@ -64,6 +64,33 @@ impl Failure {
         Failure::new(GatewayResponseType::AccessDenied, 403, message)
     }
 
+    /// Nobody whom the authorizer knows.
+    pub fn unauthorized() -> Failure {
+        Failure::new(GatewayResponseType::Unauthorized, 401, "Unauthorized")
+            .because("Unauthorized request")
+    }
+
+    /// A user pool's token whose time is over.
+    pub fn expired_token() -> Failure {
+        let message = "The incoming token has expired";
+        Failure::new(GatewayResponseType::Unauthorized, 401, message)
+    }
+
+    /// An authorizer that fails, or answers what is no authorization. Its message is null.
+    pub fn authorizer(reason: String) -> Failure {
+        let kind = GatewayResponseType::AuthorizerConfigurationError;
+        let reason = format!("Execution failed due to configuration error: {reason}");
+        Failure::new(kind, 500, "").because(reason)
+    }
+
+    pub fn throttled() -> Failure {
+        Failure::new(GatewayResponseType::Throttled, 429, "Too Many Requests")
+    }
+
+    pub fn quota() -> Failure {
+        Failure::new(GatewayResponseType::QuotaExceeded, 429, "Limit Exceeded")
+    }
+
     pub fn api_key() -> Failure {
         Failure::new(GatewayResponseType::InvalidApiKey, 403, "Forbidden")
     }
