@@ -52,9 +52,9 @@ pub(super) async fn import(
     txn: &Txn,
 ) -> Result<Vec<String>, Error> {
     let there = parts(shelf, txn).await?;
-    let mut number = there.last().map_or(0, |part| part.number + 1);
+    let next = there.last().map_or(0, |part| part.number + 1);
     let mut ids = Vec::new();
-    for (location, properties) in document.documentation()? {
+    for (number, (location, properties)) in (next..).zip(document.documentation()?) {
         let earlier = there.iter().find(|part| part.location == location);
         let part = DocumentationPart {
             id: earlier.map_or_else(|| new_id(gateway), |part| part.id.clone()),
@@ -62,7 +62,6 @@ pub(super) async fn import(
             location,
             properties,
         };
-        number += 1;
         shelf.save(txn, &part);
         ids.push(part.id);
     }

@@ -138,12 +138,16 @@ pub struct DocumentationVersion {
 }
 
 macro_rules! kept {
-    ($($record:ident $kind:literal by $id:ident else $missing:ident)*) => { $(
+    ($($record:ident $kind:literal by $name:ident else $missing:ident)*) => { $(
         impl Kept for $record {
             const KIND: &'static str = $kind;
 
+            #[allow(
+                clippy::misnamed_getters,
+                reason = "what tells one from another is not called an id everywhere"
+            )]
             fn id(&self) -> &str {
-                &self.$id
+                &self.$name
             }
 
             fn missing() -> Missing {
