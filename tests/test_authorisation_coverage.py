@@ -23,6 +23,9 @@ EXCEPTIONS = {
 NAME = "guarded"
 GRANT = """{"Version": "2012-10-17", "Statement": [
     {"Effect": "Allow", "Principal": "*", "Action": "dynamodb:*", "Resource": "*"}]}"""
+POOL = f"arn:aws:cognito-idp:{REGION}:{ACCOUNT}:userpool/pool"
+LOAD_BALANCER = f"arn:aws:elasticloadbalancing:{REGION}:{ACCOUNT}:loadbalancer/net/{NAME}/1"
+IDENTITY = "method.request.header.Authorization"
 SCHEMA = '{"type": "object", "properties": {"a": {"type": "string"}}}'
 
 
@@ -66,6 +69,7 @@ def populate(admin: Clients) -> dict:
     ]
     validator = gateway.create_request_validator(restApiId=api.id, name=NAME)["id"]
     deployment = gateway.get_deployments(restApiId=api.id)["items"][0]["id"]
+    beside = beside_apis(gateway, api.id)
     key = admin.iam.list_access_keys(UserName=NAME)["AccessKeyMetadata"][0]["AccessKeyId"]
     statement = admin.lambda_.get_policy(FunctionName=NAME)["Policy"].split('"Sid":"')[1].split('"')[0]
     shared_by_services = {
@@ -143,7 +147,8 @@ def populate(admin: Clients) -> dict:
             "Runtime": functions.PYTHON,
             "MemorySize": 512,
         },
-        "apigateway": {
+        "apigateway": beside
+        | {
             "restApiId": api.id,
             "resourceId": api.resource,
             "parentId": api.resource,
@@ -160,6 +165,14 @@ def populate(admin: Clients) -> dict:
             "authorizationType": "NONE",
             "contentType": "application/json",
             "body": b'{"openapi": "3.0.1", "info": {"title": "t"}, "paths": {}}',
+            "location": {"type": "METHOD", "path": "/", "method": "GET"},
+            "properties": "{}",
+            "providerARNs": [POOL],
+            "keyType": "API_KEY",
+            "targetArns": [LOAD_BALANCER],
+            "startDate": "2026-11-22",
+            "endDate": "2026-11-22",
+            "format": "csv",
             "tags": {"k": "v"},
             "tagKeys": ["k"],
         },
@@ -172,6 +185,31 @@ def populate(admin: Clients) -> dict:
             "tags": {"k": "v"},
             "tagKeys": ["k"],
         },
+    }
+
+
+def beside_apis(gateway, api: str) -> dict:
+    """Makes what belongs to an API or an account of API Gateway; answers what they are called."""
+    key = gateway.create_api_key(name=NAME, enabled=True)["id"]
+    plan = gateway.create_usage_plan(name=NAME, apiStages=[{"apiId": api, "stage": "test"}])["id"]
+    gateway.create_usage_plan_key(usagePlanId=plan, keyId=key, keyType="API_KEY")
+    gateway.create_domain_name(domainName="guarded.example.com")
+    gateway.create_base_path_mapping(domainName="guarded.example.com", basePath=NAME, restApiId=api)
+    gateway.create_documentation_version(restApiId=api, documentationVersion=NAME)
+    part = gateway.create_documentation_part(restApiId=api, location={"type": "API"}, properties="{}")
+    authorizer = gateway.create_authorizer(
+        restApiId=api, name=NAME, type="COGNITO_USER_POOLS", providerARNs=[POOL], identitySource=IDENTITY
+    )
+    return {
+        "apiKey": key,
+        "usagePlanId": plan,
+        "keyId": key,
+        "vpcLinkId": gateway.create_vpc_link(name=NAME, targetArns=[LOAD_BALANCER])["id"],
+        "domainName": "guarded.example.com",
+        "basePath": NAME,
+        "documentationPartId": part["id"],
+        "documentationVersion": NAME,
+        "authorizerId": authorizer["id"],
     }
 
 
@@ -233,6 +271,14 @@ PARTICULAR = {
     ("lambda", "CreateAlias"): {"Name": "fresh"},
     ("apigateway", "CreateRestApi"): {"name": "fresh"},
     ("apigateway", "CreateStage"): {"stageName": "fresh"},
+    ("apigateway", "CreateAuthorizer"): {"name": "fresh", "type": "COGNITO_USER_POOLS", "identitySource": IDENTITY},
+    ("apigateway", "CreateDocumentationPart"): {},
+    ("apigateway", "CreateDocumentationVersion"): {"documentationVersion": "fresh"},
+    ("apigateway", "CreateDomainName"): {"domainName": "fresh.example.com"},
+    ("apigateway", "CreateBasePathMapping"): {"basePath": "fresh"},
+    ("apigateway", "CreateUsagePlan"): {"name": "fresh"},
+    ("apigateway", "CreateVpcLink"): {"name": "fresh"},
+    ("apigateway", "ImportApiKeys"): {"body": b"name,key\nfresh,fresh-0123456789-0123456789\n"},
     ("apigateway", "CreateModel"): {"name": "fresh"},
     ("apigateway", "CreateRequestValidator"): {"name": "fresh"},
     ("apigateway", "UpdateStage"): {

@@ -36,6 +36,12 @@ def probe() -> dict:
     return {"Runtime": PYTHON, "Handler": "probe.handler", "Code": {"ZipFile": folder(FUNCTIONS / "probe")}}
 
 
+def authorizer() -> dict:
+    """CreateFunction's arguments for an authorizer that does as its token says."""
+    code = {"ZipFile": folder(FUNCTIONS / "authorizer")}
+    return {"Runtime": PYTHON, "Handler": "authorizer.handler", "Code": code}
+
+
 def probe_node() -> dict:
     """CreateFunction's arguments for the Node probe."""
     return {

@@ -74,8 +74,22 @@ def apis(gateway) -> dict:
             gateway.get_models(**at).get("items"),
             gateway.get_request_validators(**at).get("items"),
             gateway.get_gateway_responses(**at).get("items"),
+            gateway.get_authorizers(**at).get("items"),
+            gateway.get_documentation_parts(**at).get("items"),
+            gateway.get_documentation_versions(**at).get("items"),
         ]
-    return found | {"account": gateway.get_account()}
+    plans = gateway.get_usage_plans().get("items", [])
+    domains = gateway.get_domain_names().get("items", [])
+    return found | {
+        "account": gateway.get_account(),
+        "keys": gateway.get_api_keys(includeValues=True).get("items"),
+        "plans": [(plan, gateway.get_usage_plan_keys(usagePlanId=plan["id"]).get("items")) for plan in plans],
+        "links": gateway.get_vpc_links().get("items"),
+        "domains": [
+            (domain, gateway.get_base_path_mappings(domainName=domain["domainName"]).get("items"))
+            for domain in domains
+        ],
+    }
 
 
 def identities(iam) -> dict:

@@ -7,9 +7,13 @@
 mod integration;
 mod schema;
 
-pub use integration::{Integration, Mock, Style, Target, select};
+pub use integration::{
+    Endpoint, FunctionTarget, Integration, ServiceTarget, Style, Target, select,
+};
 pub use schema::BodyModel;
 
+use crate::authorizer::Authorizer;
+use crate::exchange::Exchange;
 use crate::gateway_response::Customs;
 use crate::keys::Scope;
 use crate::mapping::Place;
@@ -19,6 +23,7 @@ use crate::shape;
 use policy::{Dialect, Policy};
 use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
+use wire::apigateway::ApiKeySourceType;
 
 /// An API that can be executed.
 #[derive(Debug)]
@@ -27,6 +32,7 @@ pub struct Api {
     pub gateway_responses: Customs,
     pub binary_media_types: Vec<String>,
     pub disable_execute_api_endpoint: bool,
+    pub api_key_source: ApiKeySourceType,
     pub policy: ResourcePolicy,
 }
 
@@ -62,6 +68,9 @@ impl Resource {
 #[derive(Debug)]
 pub struct Method {
     pub authorization_type: AuthorizationType,
+    /// Who decides, where the type asks for one; none if there is no such authorizer any more.
+    pub authorizer: Option<Arc<Authorizer>>,
+    pub authorization_scopes: Vec<String>,
     pub api_key_required: bool,
     /// Parameters that must be there; empty if nobody checks.
     pub required_parameters: Vec<(Place, String)>,
@@ -100,8 +109,24 @@ impl Api {
             gateway_responses: shape::customs(&definition.gateway_responses),
             binary_media_types: api.binary_media_types.clone(),
             disable_execute_api_endpoint: api.disable_execute_api_endpoint,
+            api_key_source: api.api_key_source.0,
             policy: ResourcePolicy::new(api.policy.as_deref(), scope),
         }
+    }
+
+    /// The method for a request, whose exchange learns where it was routed.
+    pub fn route(&self, exchange: &mut Exchange) -> Option<&Method> {
+        let path = exchange.path.clone();
+        let found = self.router.find(&path)?;
+        let resource = found.target;
+        let method = resource.method(&exchange.http_method)?;
+        exchange.resource_id.clone_from(&resource.id);
+        exchange.resource_path.clone_from(&resource.path);
+        let parameters = found.parameters.into_iter();
+        exchange.path_parameters = parameters
+            .map(|(name, value)| (name.to_owned(), value.to_owned()))
+            .collect();
+        Some(method)
     }
 
     /// Whether a media type is one of the API's binary ones.
@@ -174,6 +199,8 @@ fn expand_resources(policy: &str, scope: &Scope) -> Option<String> {
 
 impl Method {
     pub fn new(method: &MethodRecord, definition: &Definition) -> Method {
+        let authorizer = method.authorizer_id.as_ref();
+        let authorizer = authorizer.and_then(|id| definition.authorizers.get(id));
         let validator = method.request_validator_id.as_ref();
         let validator = validator.and_then(|id| definition.validators.get(id));
         let required_parameters = match validator {
@@ -186,6 +213,8 @@ impl Method {
         };
         Method {
             authorization_type: method.authorization_type,
+            authorizer: authorizer.map(|found| Arc::new(Authorizer::new(found))),
+            authorization_scopes: method.authorization_scopes.clone().unwrap_or_default(),
             api_key_required: method.api_key_required,
             required_parameters,
             body_models,

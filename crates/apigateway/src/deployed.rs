@@ -97,10 +97,19 @@ fn scope(home: &[u8], api_id: &str) -> Result<Option<Scope>, kv::Error> {
 
 async fn load(store: &Store, scope: Scope, stage: &[u8]) -> Result<Option<Ready>, kv::Error> {
     let stage: Stage = record::decode(stage)?;
+    let view = store.snapshot();
     let state = State::Deployed(&stage.deployment_id);
-    let definition = scope.load_definition(&store.snapshot(), state).await?;
+    let definition = scope.load_definition(&view, state).await?;
+    let canary = match &stage.canary {
+        Some(canary) => {
+            let state = State::Deployed(&canary.deployment_id);
+            scope.load_definition(&view, state).await?
+        }
+        None => None,
+    };
     Ok(definition.map(|definition| Ready {
         api: Arc::new(Api::new(&definition, &scope)),
+        canary: canary.map(|definition| Arc::new(Api::new(&definition, &scope))),
         scope,
         stage,
     }))

@@ -65,6 +65,30 @@ pub enum Missing {
     Stage,
     #[error("Invalid resource ARN specified")]
     TaggedResource,
+    #[error("Invalid Authorizer identifier specified")]
+    Authorizer,
+    #[error("Invalid API Key identifier specified")]
+    ApiKey,
+    #[error("Invalid Usage Plan ID specified")]
+    UsagePlan,
+    #[error("Invalid Usage Plan Key identifier specified")]
+    UsagePlanKey,
+    #[error("Invalid API Stage {{api: {api}, stage: {stage}}} specified for usageplan {plan}")]
+    PlannedStage {
+        api: String,
+        stage: String,
+        plan: String,
+    },
+    #[error("Invalid Vpc Link identifier specified")]
+    VpcLink,
+    #[error("Invalid domain name identifier specified")]
+    DomainName,
+    #[error("Invalid base path mapping identifier specified")]
+    BasePathMapping,
+    #[error("Invalid Documentation part identifier specified")]
+    DocumentationPart,
+    #[error("Invalid Documentation version specified")]
+    DocumentationVersion,
 }
 
 /// What is wrong with a request.
@@ -210,6 +234,57 @@ pub enum Bad {
     Import(String),
     #[error("Unable to build importer with provided input.")]
     ImportInput,
+    #[error("Authorizer name must be unique. Authorizer {0} already exists in this RestApi.")]
+    AuthorizerName(String),
+    #[error(
+        "Invalid Authorizer URI: {0}. Authorizer URI should be a valid API Gateway ARN that represents a Lambda function invocation."
+    )]
+    AuthorizerUri(String),
+    #[error("Invalid Authorizer Result TTL, the value must be between 0 and 3600")]
+    AuthorizerTtl,
+    #[error("Identity source cannot be null or empty")]
+    NoIdentitySource,
+    #[error("Invalid mapping expression specified: {0}")]
+    IdentitySource(String),
+    #[error("Provider ARNs cannot be null or empty")]
+    NoProviderArns,
+    #[error("Invalid Cognito User Pool ARN specified: {0}")]
+    ProviderArn(String),
+    #[error("API Key value should be at least 20 characters")]
+    ApiKeyLength,
+    #[error("Invalid API Key type specified, must be API_KEY")]
+    ApiKeyType,
+    #[error("Failed to parse the API keys: {0}")]
+    ApiKeysFile(&'static str),
+    #[error("Name cannot be empty")]
+    EmptyName,
+    #[error("Invalid API Stage specified")]
+    PlannedStage,
+    #[error(
+        "Cannot delete usage plan '{0}' because it has associated API stages. Please disassociate \
+         all API stages and try again."
+    )]
+    PlanInUse(String),
+    #[error("Usage Plan throttle burst limit must be greater than or equal to 0")]
+    BurstLimit,
+    #[error("Usage Plan throttle rate limit must be greater than or equal to 0")]
+    RateLimit,
+    #[error("Usage Plan quota limit must be greater than 0")]
+    QuotaLimit,
+    #[error("Usage Plan quota offset must be at least 0 and less than its period's days")]
+    QuotaOffset,
+    #[error("Invalid date specified: {0}")]
+    UsageDate(String),
+    #[error("Invalid ARN. ARN is not well formed {0}")]
+    VpcLinkTarget(String),
+    #[error("Invalid documentation properties. Unable to parse them as JSON")]
+    DocumentationProperties,
+    #[error("CloudWatch Logs role ARN must be set in account settings to enable logging")]
+    NoLogRole,
+    #[error("A domain name must be one: {0}")]
+    DomainName(String),
+    #[error("Invalid base path specified: {0}")]
+    BasePath(String),
     #[error("Invalid patch path {}", .0.as_deref().unwrap_or("null"))]
     PatchPath(Option<String>),
     /// The two spaces are AWS's.
@@ -261,6 +336,27 @@ pub enum Clash {
     },
     #[error("Stage already exists")]
     Stage,
+    /// CreateAuthorizer says so where others say that the API is not found.
+    #[error("Unable to complete operation due to concurrent modification. Please try again later.")]
+    ConcurrentModification,
+    #[error("Cannot delete authorizer '{authorizer}', is referenced in method: {path}/{method}")]
+    AuthorizerInUse {
+        authorizer: String,
+        path: String,
+        method: HttpMethod,
+    },
+    #[error("API Key already exists")]
+    ApiKey,
+    #[error("Usage Plan Key already exists")]
+    UsagePlanKey,
+    #[error("The domain name you provided already exists.")]
+    DomainName,
+    #[error("Base path already exists for this domain name")]
+    BasePath,
+    #[error("Documentation part already exists for the specified location: {0}")]
+    DocumentationPart(String),
+    #[error("Documentation version already exists: {0}")]
+    DocumentationVersion(String),
 }
 
 /// Which side of a method refers to a model.

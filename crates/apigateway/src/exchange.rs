@@ -42,7 +42,64 @@ pub struct Exchange {
     pub path_parameters: Vec<(String, String)>,
     pub stage_variables: BTreeMap<String, String>,
     pub identity: Identity,
+    /// What the method's authorizer says of the caller.
+    pub authorization: Option<Authorization>,
+    /// The API key that the authorizer names.
+    pub usage_key: Option<String>,
     pub error: Option<GatewayError>,
+    /// Known once it is answered.
+    pub outcome: Option<Outcome>,
+}
+
+/// What came of a request.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Outcome {
+    pub status: u16,
+    /// Bytes of the answer's body.
+    pub length: usize,
+    pub latency_ms: u128,
+}
+
+/// `$context.authorizer`.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Authorization {
+    pub principal_id: Option<String>,
+    /// What a function adds, as texts.
+    pub context: Vec<(String, String)>,
+    /// What a user pool's token says.
+    pub claims: Vec<(String, String)>,
+    pub integration_latency_ms: Option<u128>,
+    /// The function's policy, as JSON.
+    pub policy: String,
+}
+
+impl Authorization {
+    /// A member by its path, such as `principalId` or `claims.sub`.
+    pub fn value(&self, path: &str) -> Option<Cow<'_, str>> {
+        let in_pairs = |pairs: &'_ [(String, String)], name: &str| {
+            let found = pairs.iter().position(|(member, _)| member == name);
+            found.and_then(|at| pairs.get(at).map(|(_, value)| value.clone()))
+        };
+        if let Some(claim) = path.strip_prefix("claims.") {
+            return in_pairs(&self.claims, claim).map(Cow::Owned);
+        }
+        match path {
+            "principalId" => self.principal_id.as_deref().map(Cow::Borrowed),
+            "integrationLatency" => self
+                .integration_latency_ms
+                .map(|latency| Cow::Owned(latency.to_string())),
+            name => in_pairs(&self.context, name).map(Cow::Owned),
+        }
+    }
+
+    /// All members but claims, in the order of recorded events.
+    pub fn members(&self) -> Vec<(&str, Cow<'_, str>)> {
+        let context = self.context.iter();
+        let context = context.map(|(name, value)| (name.as_str(), Cow::Borrowed(value.as_str())));
+        let own = ["principalId", "integrationLatency"].into_iter();
+        let own = own.filter_map(|name| Some((name, self.value(name)?)));
+        context.chain(own).collect()
+    }
 }
 
 /// `$context.identity`.
@@ -56,6 +113,7 @@ pub struct Identity {
     pub account_id: Option<String>,
     pub access_key: Option<String>,
     pub api_key: Option<String>,
+    pub api_key_id: Option<String>,
 }
 
 /// `$context.error`.
@@ -163,6 +221,9 @@ impl Exchange {
         if let Some(name) = path.strip_prefix("error.") {
             return self.error_value(name);
         }
+        if let Some(path) = path.strip_prefix("authorizer.") {
+            return self.authorization.as_ref()?.value(path);
+        }
         Some(Cow::Borrowed(match path {
             "resourceId" => &self.resource_id,
             "resourcePath" => &self.resource_path,
@@ -180,6 +241,9 @@ impl Exchange {
             "deploymentId" => &self.deployment_id,
             "apiId" => &self.api_id,
             "xrayTraceId" => &self.trace_id,
+            "status" => return Some(Cow::Owned(self.outcome?.status.to_string())),
+            "responseLength" => return Some(Cow::Owned(self.outcome?.length.to_string())),
+            "responseLatency" => return Some(Cow::Owned(self.outcome?.latency_ms.to_string())),
             _ => return None,
         }))
     }
@@ -196,6 +260,7 @@ impl Exchange {
             "accountId" => identity.account_id.as_deref(),
             "accessKey" => identity.access_key.as_deref(),
             "apiKey" => identity.api_key.as_deref(),
+            "apiKeyId" => identity.api_key_id.as_deref(),
             _ => None,
         }
     }
@@ -204,6 +269,8 @@ impl Exchange {
         let error = self.error.as_ref()?;
         match name {
             "message" => Some(Cow::Borrowed(&error.message)),
+            // The one failure without a message: an authorizer's.
+            "messageString" if error.message.is_empty() => Some(Cow::Borrowed("null")),
             "messageString" => {
                 let mut quoted = String::new();
                 crate::json::push_string(&error.message, &mut quoted);
@@ -281,7 +348,10 @@ pub(crate) mod tests {
                 user_agent: Some("tests".into()),
                 ..Identity::default()
             },
+            authorization: None,
+            usage_key: None,
             error: None,
+            outcome: None,
         }
     }
 

@@ -4,16 +4,25 @@
 //! integration, response mapping; and a gateway response for whatever fails on the way. An
 //! authorisation that is not built refuses; nothing is ever skipped.
 
+mod api_key;
 mod authorise;
+mod authorizer;
+mod aws;
 mod begin;
+mod cache;
 mod failure;
+mod http;
+mod journal;
 mod lambda;
 mod log;
 mod mock;
 mod respond;
+mod running;
 mod transform;
+mod user_pool;
 mod validate;
 
+pub(crate) use authorizer::token_event;
 pub use begin::{new_trace_id, split_stage};
 pub use log::{Log, shown};
 
@@ -25,8 +34,10 @@ use crate::keys::Scope;
 use base::Region;
 use bytes::Bytes;
 use failure::Failure;
+use running::Running;
 use service::Caller;
 use std::net::IpAddr;
+use std::sync::Arc;
 use wire::Enumeration;
 use wire::apigateway::GatewayResponseType;
 
@@ -60,8 +71,12 @@ pub enum Signature {
     /// A signature that is wrong, expired or by an unknown key, with AWS's words for it.
     Refused {
         response: GatewayResponseType,
+        /// What the answer's `x-amzn-ErrorType` says.
+        error_type: &'static str,
         message: String,
     },
+    /// It could not be checked.
+    Unknown,
 }
 
 /// The answer to a request.
@@ -86,20 +101,42 @@ impl Gateway {
         };
         let signature = request.signature.clone();
         let mut exchange = begin::exchange(self, request, &deployed);
-        let mut log = Log::off();
+        let api = self.chosen(&deployed, &mut exchange);
+        let mut log = match api.route(&mut exchange) {
+            Some(_) => Gateway::log_for(&deployed, &exchange),
+            None => Log::off(),
+        };
         let outcome = self
-            .run(&deployed.api, &mut exchange, &signature, &mut log)
+            .run(&deployed, &api, &mut exchange, &signature, &mut log)
             .await;
         let mut response = match outcome {
             Ok(response) => response,
-            Err(failure) => failed(failure, &mut exchange, &deployed.api, &mut log),
+            Err(failure) => failed(failure, &mut exchange, &api, &mut log),
         };
         add_ids(&mut response, &exchange);
+        self.tell(&deployed, &mut exchange, &response, log).await;
         response
+    }
+
+    /// The deployment that a request gets: the stage's, or now and then its canary's.
+    fn chosen(&self, ready: &Ready, exchange: &mut Exchange) -> Arc<Api> {
+        let (Some(canary), Some(api)) = (&ready.stage.canary, &ready.canary) else {
+            return ready.api.clone();
+        };
+        // 53 random bits make every double of this range equally likely.
+        #[expect(clippy::cast_precision_loss, reason = "53 bits fit a double exactly")]
+        let drawn = (u64::from_be_bytes(self.entropy.bytes()) >> 11) as f64 / (1u64 << 53) as f64;
+        if drawn * 100.0 >= canary.percent {
+            return ready.api.clone();
+        }
+        exchange.deployment_id.clone_from(&canary.deployment_id);
+        exchange.stage_variables.extend(canary.variables.clone());
+        api.clone()
     }
 
     async fn run(
         &self,
+        ready: &Ready,
         api: &Api,
         exchange: &mut Exchange,
         signature: &Signature,
@@ -108,20 +145,11 @@ impl Gateway {
         if api.disable_execute_api_endpoint {
             return Err(Failure::forbidden());
         }
-        let path = exchange.path.clone();
-        let found = api.router.find(&path).ok_or_else(Failure::no_route)?;
-        let resource = found.target;
-        let method = resource
-            .method(&exchange.http_method)
-            .ok_or_else(Failure::no_route)?;
-        exchange.resource_id.clone_from(&resource.id);
-        exchange.resource_path.clone_from(&resource.path);
-        let parameters = found.parameters.into_iter();
-        exchange.path_parameters = parameters
-            .map(|(name, value)| (name.to_owned(), value.to_owned()))
-            .collect();
+        let method = api.route(exchange).ok_or_else(Failure::no_route)?;
         let caller = self.authorise(api, method, exchange, signature).await?;
-        self.run_method(api, method, exchange, caller, log).await
+        self.check_api_key(api, method, exchange).await?;
+        self.throttle(&ready.stage, exchange)?;
+        self.answer(ready, api, method, exchange, caller, log).await
     }
 
     /// Everything after routing and authorisation.
@@ -138,11 +166,19 @@ impl Gateway {
         let Some(integration) = &method.integration else {
             return Err(Failure::configuration("No integration defined for method"));
         };
+        let running = Running {
+            gateway: self,
+            api,
+            method,
+            integration,
+            exchange,
+            caller,
+        };
         match &integration.target {
-            Target::Mock(mock) => mock::run(*mock, method, integration, exchange, log),
-            Target::Lambda { .. } => {
-                lambda::run(self, api, method, integration, exchange, caller, log).await
-            }
+            Target::Mock => mock::run(&running, log),
+            Target::Lambda(function) => lambda::run(&running, function, log).await,
+            Target::Http(endpoint) => http::run(&running, endpoint, log).await,
+            Target::Service(service) => aws::run(&running, service, log).await,
             Target::NotBuilt(what) => Err(Failure::not_built(what)),
         }
     }
@@ -251,12 +287,33 @@ pub(crate) fn execute_arn(exchange: &Exchange, path: &str) -> String {
     )
 }
 
+/// The settings of a method on its stage, with the name they are kept under: its own, else those
+/// of all methods. The name of a method has its path with slashes written as `~1`, but for the
+/// first.
+pub(crate) fn settings<'a>(
+    stage: &'a crate::record::Stage,
+    exchange: &Exchange,
+) -> Option<(&'a str, &'a crate::record::MethodSettings)> {
+    if stage.method_settings.is_empty() {
+        return None;
+    }
+    let path = exchange.resource_path.trim_start_matches('/');
+    let own = format!("{path}/{}", exchange.http_method);
+    let escaped = format!("{}/{}", path.replace('/', "~1"), exchange.http_method);
+    let found = [own.as_str(), &escaped, "*/*"]
+        .into_iter()
+        .find_map(|name| stage.method_settings.get_key_value(name));
+    found.map(|(name, settings)| (name.as_str(), settings))
+}
+
 /// A stage, ready: what was found for a request.
 #[derive(Debug)]
 pub struct Ready {
     pub scope: Scope,
     pub stage: crate::record::Stage,
-    pub api: std::sync::Arc<Api>,
+    pub api: Arc<Api>,
+    /// The API as the stage's canary has it.
+    pub canary: Option<Arc<Api>>,
 }
 
 impl Ready {

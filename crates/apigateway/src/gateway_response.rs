@@ -151,7 +151,7 @@ pub fn render(
     Rendered {
         status,
         headers,
-        body: substitute(template, exchange),
+        body: substitute(template, exchange, ""),
     }
 }
 
@@ -169,8 +169,8 @@ fn choose<'a>(
 }
 
 /// Replaces `$context.a.b` and `$stageVariables.a`, with or without braces; what has no value
-/// becomes nothing, other dollars stay.
-fn substitute(template: &str, exchange: &Exchange) -> String {
+/// becomes `absent`, other dollars stay.
+pub fn substitute(template: &str, exchange: &Exchange, absent: &str) -> String {
     let mut out = String::with_capacity(template.len() + 64);
     let mut rest = template;
     while let Some((text, after)) = rest.split_once('$') {
@@ -178,12 +178,16 @@ fn substitute(template: &str, exchange: &Exchange) -> String {
         let (path, left) = reference(after);
         match path.split_once('.') {
             Some(("context", name)) => {
-                out.push_str(&exchange.context_value(name).unwrap_or(Cow::Borrowed("")));
+                out.push_str(
+                    &exchange
+                        .context_value(name)
+                        .unwrap_or(Cow::Borrowed(absent)),
+                );
                 rest = left;
             }
             Some(("stageVariables", name)) => {
                 let value = exchange.stage_variables.get(name);
-                out.push_str(value.map_or("", String::as_str));
+                out.push_str(value.map_or(absent, String::as_str));
                 rest = left;
             }
             _ => {

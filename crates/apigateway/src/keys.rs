@@ -7,6 +7,7 @@ use kv::Space;
 use kv::key::KeyWriter;
 
 use crate::record::HttpMethod;
+use crate::shelf::Shelf;
 
 /// An API of an account in a region: what nearly every key starts with.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -148,6 +149,19 @@ impl Scope {
         self.part(state, Part::Validator).range()
     }
 
+    pub fn authorizer(&self, state: State<'_>, id: &str) -> Bytes {
+        self.part(state, Part::Authorizer).text(id).finish()
+    }
+
+    pub fn authorizers(&self, state: State<'_>) -> KeyRange {
+        self.part(state, Part::Authorizer).range()
+    }
+
+    /// Where what belongs to the API and is no part of it is kept.
+    pub fn shelf(&self) -> Shelf {
+        Shelf::at(self.account, &self.region).within(&self.api_id)
+    }
+
     pub fn gateway_response(&self, state: State<'_>, kind: &str) -> Bytes {
         self.part(state, Part::GatewayResponse).text(kind).finish()
     }
@@ -166,6 +180,7 @@ pub enum Part {
     Model,
     Validator,
     GatewayResponse,
+    Authorizer,
 }
 
 impl Part {
@@ -177,6 +192,7 @@ impl Part {
             Part::Model => 4,
             Part::Validator => 5,
             Part::GatewayResponse => 6,
+            Part::Authorizer => 7,
         }
     }
 
@@ -188,6 +204,7 @@ impl Part {
             4 => Part::Model,
             5 => Part::Validator,
             6 => Part::GatewayResponse,
+            7 => Part::Authorizer,
             _ => return None,
         })
     }

@@ -5,7 +5,7 @@ mod answer;
 mod event;
 
 pub use answer::{Encoding, parse};
-pub use event::{EventBody, event};
+pub use event::{EventBody, authorizer_event, event};
 
 #[cfg(test)]
 mod tests;

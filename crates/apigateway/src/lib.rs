@@ -8,7 +8,7 @@
 //! [`router`], and `mapping` for single parameters.
 //!
 //! Knows nothing of HTTP connections, of how functions run or of how policies are kept: it meets
-//! Lambda and IAM through the traits of `service`.
+//! its neighbours through the traits of `service`.
 
 pub mod execute;
 pub mod java_regex;
@@ -18,12 +18,17 @@ pub mod operations;
 pub mod router;
 pub mod template;
 
+mod answers;
+mod authorizations;
+mod authorizer;
 mod compiled;
 mod deployed;
 mod error;
 mod exchange;
 mod gateway_response;
 mod integration_target;
+mod jwt;
+mod key_sets;
 mod keys;
 mod lambda_proxy;
 mod mapping;
@@ -36,20 +41,29 @@ mod record;
 mod resource_tree;
 mod sessions;
 mod shape;
+mod shelf;
 mod store;
 mod tagged;
+mod throttle;
+mod usage;
 
 #[cfg(test)]
 mod testing;
 
 pub use error::Error;
+pub use key_sets::KeySources;
 
+use answers::Answers;
+use authorizations::Authorizations;
 use base::{Clock, Entropy};
 use deployed::Deployed;
+use key_sets::KeySets;
 use kv::Store;
-use service::{Authorizer, Invoker, RoleSessions, Service};
+use service::{Authorizer, Calls, HttpClient, Invoker, LogSink, RoleSessions, Service};
 use sessions::Sessions;
 use std::sync::Arc;
+use throttle::Buckets;
+use usage::Usage;
 
 /// The service: its store, and the neighbours it meets.
 pub struct Gateway {
@@ -59,6 +73,11 @@ pub struct Gateway {
     neighbours: Neighbours,
     deployed: Deployed,
     sessions: Sessions,
+    authorizations: Authorizations,
+    answers: Answers,
+    buckets: Buckets,
+    usage: Usage,
+    key_sets: KeySets,
 }
 
 /// What the gateway needs of other services.
@@ -67,6 +86,12 @@ pub struct Neighbours {
     pub invoker: Arc<dyn Invoker>,
     pub roles: Arc<dyn RoleSessions>,
     pub authorizer: Arc<dyn Authorizer>,
+    /// Reaches HTTP endpoints.
+    pub http: Arc<dyn HttpClient>,
+    /// Reaches the other services' operations.
+    pub calls: Arc<dyn Calls>,
+    /// Takes access and execution logs.
+    pub logs: Arc<dyn LogSink>,
 }
 
 impl Gateway {
@@ -78,7 +103,19 @@ impl Gateway {
             neighbours,
             deployed: Deployed::default(),
             sessions: Sessions::default(),
+            authorizations: Authorizations::default(),
+            answers: Answers::default(),
+            buckets: Buckets::default(),
+            usage: Usage::default(),
+            key_sets: KeySets::default(),
         }
+    }
+
+    /// With these sources of issuers' public keys.
+    #[must_use]
+    pub fn with_key_sources(mut self, sources: KeySources) -> Gateway {
+        self.key_sets = KeySets::new(sources);
+        self
     }
 
     fn now_ms(&self) -> i64 {

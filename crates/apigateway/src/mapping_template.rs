@@ -7,7 +7,7 @@
 mod input;
 mod util;
 
-use crate::exchange::{CONTEXT_MEMBERS, ContextMember, Exchange, IDENTITY_MEMBERS};
+use crate::exchange::{Authorization, CONTEXT_MEMBERS, ContextMember, Exchange, IDENTITY_MEMBERS};
 use crate::json::{Json, ReadError};
 use crate::jsonpath;
 use crate::template::{Bindings, Heap, Host, Limits, RenderError, SyntaxError, Template, Value};
@@ -160,6 +160,9 @@ fn context(heap: &mut Heap, exchange: &Exchange, overrides: &Overrides) -> Value
         };
         members.push((Arc::from(name), value));
     }
+    if let Some(authorization) = &exchange.authorization {
+        members.push((Arc::from("authorizer"), authorizer(heap, authorization)));
+    }
     if exchange.error.is_some() {
         let names = [
             "message",
@@ -180,12 +183,27 @@ fn context(heap: &mut Heap, exchange: &Exchange, overrides: &Overrides) -> Value
 }
 
 fn identity(heap: &mut Heap, exchange: &Exchange) -> Value {
-    let key = exchange.identity.api_key.is_some().then_some("apiKey");
+    let key = exchange.identity.api_key.is_some();
+    let key = key.then_some(["apiKey", "apiKeyId"]).into_iter().flatten();
     let members: Vec<_> = IDENTITY_MEMBERS
         .into_iter()
         .chain(key)
         .map(|name| (Arc::from(name), Value::from(exchange.identity_value(name))))
         .collect();
+    heap.map(members)
+}
+
+fn authorizer(heap: &mut Heap, authorization: &Authorization) -> Value {
+    let own = authorization.members().into_iter();
+    let mut members: Vec<(Arc<str>, Value)> = own
+        .map(|(name, value)| (Arc::from(name), Value::text(&*value)))
+        .collect();
+    if !authorization.claims.is_empty() {
+        let claims = authorization.claims.iter();
+        let claims =
+            claims.map(|(name, value)| (Arc::from(name.as_str()), Value::text(value.as_str())));
+        members.push((Arc::from("claims"), heap.map(claims)));
+    }
     heap.map(members)
 }
 
@@ -241,6 +259,16 @@ impl Overrides {
     /// Headers of the request to the integration.
     pub fn request_headers(&self) -> Vec<(String, Vec<String>)> {
         named_values(self.request.get("header"))
+    }
+
+    /// Query parameters of the request to the integration.
+    pub fn request_query(&self) -> Vec<(String, Vec<String>)> {
+        named_values(self.request.get("querystring"))
+    }
+
+    /// Path parameters of the request to the integration.
+    pub fn request_path(&self) -> Vec<(String, Vec<String>)> {
+        named_values(self.request.get("path"))
     }
 }
 

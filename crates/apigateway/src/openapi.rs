@@ -14,10 +14,12 @@ mod yaml;
 
 use crate::error::{Bad, Error};
 use crate::json::{Dialect, Json};
-use crate::record::{Definition, Resource, Texts};
+use crate::record::{Definition, DocumentationLocation, Named, Resource, Texts};
 use crate::resource_tree;
 use node::Node;
 use std::collections::BTreeSet;
+use wire::Enumeration;
+use wire::apigateway::DocumentationPartType;
 
 /// What becomes of what was there before.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -110,6 +112,38 @@ impl Document {
     }
 }
 
+impl Document {
+    /// The parts under `x-amazon-apigateway-documentation`: where each belongs, and its properties
+    /// as JSON.
+    ///
+    /// # Errors
+    /// A part for something unknown.
+    pub fn documentation(&self) -> Result<Vec<(DocumentationLocation, String)>, Error> {
+        let root = Node::root(&self.root);
+        let documentation = root.member("x-amazon-apigateway-documentation");
+        let parts = documentation.and_then(|node| node.member("documentationParts"));
+        let parts = parts.map(|node| node.items()).unwrap_or_default();
+        let part = |part: Node<'_>| {
+            let unknown = || Bad::Import("a documentation part without a location".to_owned());
+            let location = part.member("location").ok_or_else(unknown)?;
+            let kind = location.text("type").unwrap_or_default();
+            let kind = DocumentationPartType::from_name(&kind).ok_or_else(unknown)?;
+            let location = DocumentationLocation {
+                kind: Named(kind),
+                path: location.text("path"),
+                method: location.text("method"),
+                status_code: location.text("statusCode"),
+                name: location.text("name"),
+            };
+            let properties = part.member("properties");
+            let properties =
+                properties.map_or_else(|| "{}".to_owned(), |node| node.json().to_text());
+            Ok((location, properties))
+        };
+        parts.into_iter().map(part).collect()
+    }
+}
+
 /// Lays a document over a definition; `new_id` makes the ids of what is new.
 ///
 /// # Errors
@@ -155,6 +189,7 @@ impl Importer<'_> {
         self.definition.methods.clear();
         self.definition.validators.clear();
         self.definition.gateway_responses.clear();
+        self.definition.authorizers.clear();
         self.definition
             .models
             .retain(|name, _| name == "Empty" || name == "Error");

@@ -1,12 +1,27 @@
 //! The operations of the control plane, one a file.
 
+mod create_api_key;
+mod create_authorizer;
+mod create_base_path_mapping;
 mod create_deployment;
+mod create_documentation_part;
+mod create_documentation_version;
+mod create_domain_name;
 mod create_model;
 mod create_request_validator;
 mod create_resource;
 mod create_rest_api;
 mod create_stage;
+mod create_usage_plan;
+mod create_usage_plan_key;
+mod create_vpc_link;
+mod delete_api_key;
+mod delete_authorizer;
+mod delete_base_path_mapping;
 mod delete_deployment;
+mod delete_documentation_part;
+mod delete_documentation_version;
+mod delete_domain_name;
 mod delete_gateway_response;
 mod delete_integration;
 mod delete_integration_response;
@@ -17,9 +32,26 @@ mod delete_request_validator;
 mod delete_resource;
 mod delete_rest_api;
 mod delete_stage;
+mod delete_usage_plan;
+mod delete_usage_plan_key;
+mod delete_vpc_link;
+mod flush_stage_authorizers_cache;
+mod flush_stage_cache;
 mod get_account;
+mod get_api_key;
+mod get_api_keys;
+mod get_authorizer;
+mod get_authorizers;
+mod get_base_path_mapping;
+mod get_base_path_mappings;
 mod get_deployment;
 mod get_deployments;
+mod get_documentation_part;
+mod get_documentation_parts;
+mod get_documentation_version;
+mod get_documentation_versions;
+mod get_domain_name;
+mod get_domain_names;
 mod get_gateway_response;
 mod get_gateway_responses;
 mod get_integration;
@@ -37,21 +69,34 @@ mod get_rest_apis;
 mod get_stage;
 mod get_stages;
 mod get_tags;
+mod get_usage;
+mod get_usage_plan;
+mod get_usage_plan_key;
+mod get_usage_plan_keys;
+mod get_usage_plans;
+mod get_vpc_link;
+mod get_vpc_links;
+mod import_api_keys;
+mod import_documentation_parts;
 mod import_rest_api;
-
 mod put_gateway_response;
 mod put_integration;
 mod put_integration_response;
 mod put_method;
 mod put_method_response;
 mod put_rest_api;
-
 mod tag_resource;
+mod test_invoke_authorizer;
 mod test_invoke_method;
-
 mod untag_resource;
 mod update_account;
+mod update_api_key;
+mod update_authorizer;
+mod update_base_path_mapping;
 mod update_deployment;
+mod update_documentation_part;
+mod update_documentation_version;
+mod update_domain_name;
 mod update_gateway_response;
 mod update_integration;
 mod update_integration_response;
@@ -62,7 +107,10 @@ mod update_request_validator;
 mod update_resource;
 mod update_rest_api;
 mod update_stage;
+mod update_usage_plan;
+mod update_vpc_link;
 
+pub(crate) use create_authorizer::check as check_authorizer;
 pub(crate) use put_integration::check as check_integration;
 pub(crate) use put_integration_response::check as check_integration_response;
 
@@ -77,13 +125,28 @@ use wire::apigateway as shapes;
 /// The handlers of everything that is built.
 pub fn handlers() -> Vec<Handler<Gateway>> {
     vec![
+        Handler::of::<shapes::CreateApiKeyInput>(),
+        Handler::of::<shapes::CreateAuthorizerInput>(),
+        Handler::of::<shapes::CreateBasePathMappingInput>(),
         Handler::of::<shapes::CreateDeploymentInput>(),
+        Handler::of::<shapes::CreateDocumentationPartInput>(),
+        Handler::of::<shapes::CreateDocumentationVersionInput>(),
+        Handler::of::<shapes::CreateDomainNameInput>(),
         Handler::of::<shapes::CreateModelInput>(),
         Handler::of::<shapes::CreateRequestValidatorInput>(),
         Handler::of::<shapes::CreateResourceInput>(),
         Handler::of::<shapes::CreateRestApiInput>(),
         Handler::of::<shapes::CreateStageInput>(),
+        Handler::of::<shapes::CreateUsagePlanInput>(),
+        Handler::of::<shapes::CreateUsagePlanKeyInput>(),
+        Handler::of::<shapes::CreateVpcLinkInput>(),
+        Handler::of::<shapes::DeleteApiKeyInput>(),
+        Handler::of::<shapes::DeleteAuthorizerInput>(),
+        Handler::of::<shapes::DeleteBasePathMappingInput>(),
         Handler::of::<shapes::DeleteDeploymentInput>(),
+        Handler::of::<shapes::DeleteDocumentationPartInput>(),
+        Handler::of::<shapes::DeleteDocumentationVersionInput>(),
+        Handler::of::<shapes::DeleteDomainNameInput>(),
         Handler::of::<shapes::DeleteGatewayResponseInput>(),
         Handler::of::<shapes::DeleteIntegrationInput>(),
         Handler::of::<shapes::DeleteIntegrationResponseInput>(),
@@ -94,9 +157,26 @@ pub fn handlers() -> Vec<Handler<Gateway>> {
         Handler::of::<shapes::DeleteResourceInput>(),
         Handler::of::<shapes::DeleteRestApiInput>(),
         Handler::of::<shapes::DeleteStageInput>(),
+        Handler::of::<shapes::DeleteUsagePlanInput>(),
+        Handler::of::<shapes::DeleteUsagePlanKeyInput>(),
+        Handler::of::<shapes::DeleteVpcLinkInput>(),
+        Handler::of::<shapes::FlushStageAuthorizersCacheInput>(),
+        Handler::of::<shapes::FlushStageCacheInput>(),
         Handler::of::<shapes::GetAccountInput>(),
+        Handler::of::<shapes::GetApiKeyInput>(),
+        Handler::of::<shapes::GetApiKeysInput>(),
+        Handler::of::<shapes::GetAuthorizerInput>(),
+        Handler::of::<shapes::GetAuthorizersInput>(),
+        Handler::of::<shapes::GetBasePathMappingInput>(),
+        Handler::of::<shapes::GetBasePathMappingsInput>(),
         Handler::of::<shapes::GetDeploymentInput>(),
         Handler::of::<shapes::GetDeploymentsInput>(),
+        Handler::of::<shapes::GetDocumentationPartInput>(),
+        Handler::of::<shapes::GetDocumentationPartsInput>(),
+        Handler::of::<shapes::GetDocumentationVersionInput>(),
+        Handler::of::<shapes::GetDocumentationVersionsInput>(),
+        Handler::of::<shapes::GetDomainNameInput>(),
+        Handler::of::<shapes::GetDomainNamesInput>(),
         Handler::of::<shapes::GetGatewayResponseInput>(),
         Handler::of::<shapes::GetGatewayResponsesInput>(),
         Handler::of::<shapes::GetIntegrationInput>(),
@@ -114,6 +194,15 @@ pub fn handlers() -> Vec<Handler<Gateway>> {
         Handler::of::<shapes::GetStageInput>(),
         Handler::of::<shapes::GetStagesInput>(),
         Handler::of::<shapes::GetTagsInput>(),
+        Handler::of::<shapes::GetUsageInput>(),
+        Handler::of::<shapes::GetUsagePlanInput>(),
+        Handler::of::<shapes::GetUsagePlanKeyInput>(),
+        Handler::of::<shapes::GetUsagePlanKeysInput>(),
+        Handler::of::<shapes::GetUsagePlansInput>(),
+        Handler::of::<shapes::GetVpcLinkInput>(),
+        Handler::of::<shapes::GetVpcLinksInput>(),
+        Handler::of::<shapes::ImportApiKeysInput>(),
+        Handler::of::<shapes::ImportDocumentationPartsInput>(),
         Handler::of::<shapes::ImportRestApiInput>(),
         Handler::of::<shapes::PutGatewayResponseInput>(),
         Handler::of::<shapes::PutIntegrationInput>(),
@@ -122,10 +211,17 @@ pub fn handlers() -> Vec<Handler<Gateway>> {
         Handler::of::<shapes::PutMethodResponseInput>(),
         Handler::of::<shapes::PutRestApiInput>(),
         Handler::of::<shapes::TagResourceInput>(),
+        Handler::of::<shapes::TestInvokeAuthorizerInput>(),
         Handler::of::<shapes::TestInvokeMethodInput>(),
         Handler::of::<shapes::UntagResourceInput>(),
         Handler::of::<shapes::UpdateAccountInput>(),
+        Handler::of::<shapes::UpdateApiKeyInput>(),
+        Handler::of::<shapes::UpdateAuthorizerInput>(),
+        Handler::of::<shapes::UpdateBasePathMappingInput>(),
         Handler::of::<shapes::UpdateDeploymentInput>(),
+        Handler::of::<shapes::UpdateDocumentationPartInput>(),
+        Handler::of::<shapes::UpdateDocumentationVersionInput>(),
+        Handler::of::<shapes::UpdateDomainNameInput>(),
         Handler::of::<shapes::UpdateGatewayResponseInput>(),
         Handler::of::<shapes::UpdateIntegrationInput>(),
         Handler::of::<shapes::UpdateIntegrationResponseInput>(),
@@ -136,6 +232,8 @@ pub fn handlers() -> Vec<Handler<Gateway>> {
         Handler::of::<shapes::UpdateResourceInput>(),
         Handler::of::<shapes::UpdateRestApiInput>(),
         Handler::of::<shapes::UpdateStageInput>(),
+        Handler::of::<shapes::UpdateUsagePlanInput>(),
+        Handler::of::<shapes::UpdateVpcLinkInput>(),
     ]
 }
 

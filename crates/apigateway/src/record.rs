@@ -1,6 +1,14 @@
 //! What is stored, as serde structs. Their JSON is described in `docs/keyspace.md`; the wire's
 //! shapes never come here, only the names of its enumerations do.
 
+mod kept;
+
+pub use kept::{
+    ApiKey, ApiKeyValue, BasePathMapping, DayUsage, DocumentationLocation, DocumentationPart,
+    DocumentationVersion, DomainName, PlannedStage, Quota, Throttle, UsagePlan, UsagePlanKey,
+    VpcLink,
+};
+
 use base::Timestamp;
 use serde::de::Error as _;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
@@ -270,6 +278,21 @@ pub struct RequestValidator {
     pub validate_parameters: bool,
 }
 
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Authorizer {
+    pub id: String,
+    pub name: String,
+    pub kind: Named<shape::AuthorizerType>,
+    pub provider_arns: Vec<String>,
+    pub auth_type: Option<String>,
+    pub uri: Option<String>,
+    pub credentials: Option<String>,
+    /// `method.request.header.Authorization`, several separated by commas.
+    pub identity_source: Option<String>,
+    pub identity_validation: Option<String>,
+    pub ttl_s: Option<i32>,
+}
+
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct GatewayResponse {
     pub status: Option<u16>,
@@ -300,6 +323,22 @@ pub struct Stage {
     pub tags: Texts,
     pub created_ms: i64,
     pub updated_ms: i64,
+    #[serde(default)]
+    pub cache_cluster_enabled: bool,
+    #[serde(default)]
+    pub cache_cluster_size: Option<Named<shape::CacheClusterSize>>,
+    #[serde(default)]
+    pub canary: Option<Canary>,
+}
+
+/// A second deployment of a stage, which gets part of the requests.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct Canary {
+    /// 0 to 100.
+    pub percent: f64,
+    pub deployment_id: String,
+    pub variables: Texts,
+    pub use_stage_cache: bool,
 }
 
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
@@ -363,6 +402,8 @@ pub struct Definition {
     pub validators: BTreeMap<String, RequestValidator>,
     /// By type.
     pub gateway_responses: BTreeMap<String, GatewayResponse>,
+    /// By id.
+    pub authorizers: BTreeMap<String, Authorizer>,
 }
 
 impl Definition {
@@ -430,6 +471,7 @@ pub(crate) mod tests {
             models: BTreeMap::new(),
             validators: BTreeMap::new(),
             gateway_responses: BTreeMap::new(),
+            authorizers: BTreeMap::new(),
         }
     }
 

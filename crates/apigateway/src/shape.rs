@@ -1,16 +1,23 @@
 //! Records as the wire shows them.
 
+mod kept;
+
+pub use kept::{
+    KeyValue, api_key, base_path_mapping, documentation_part, documentation_version, domain_name,
+    usage_plan, usage_plan_key, vpc_link,
+};
+
 use crate::gateway_response::{self, Customs};
 use crate::json::push_string;
 use crate::record::{
-    AccessLog, AccountSettings, Deployment, GatewayResponse, HttpMethod, Integration,
-    IntegrationResponse, Method, MethodResponse, MethodSettings, Model, RequestValidator, Resource,
-    RestApi, Stage, Texts,
+    AccessLog, AccountSettings, Authorizer, Canary, Deployment, GatewayResponse, HttpMethod,
+    Integration, IntegrationResponse, Method, MethodResponse, MethodSettings, Model,
+    RequestValidator, Resource, RestApi, Stage, Texts,
 };
 use base::Timestamp;
 use std::collections::BTreeMap;
-use wire::Enumeration;
 use wire::apigateway as wire_shape;
+use wire::{Enumeration, NullableTexts};
 
 /// Whether an answer shows `tags: {}` for an API without tags: Get and Update do, others do not.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -136,7 +143,7 @@ pub fn integration_response(
         status_code: Some(status),
         selection_pattern: response.selection_pattern,
         response_parameters: response.parameters,
-        response_templates: response.templates,
+        response_templates: response.templates.map(NullableTexts),
         content_handling: response.content_handling.map(|named| named.0),
     }
 }
@@ -218,8 +225,13 @@ pub fn stage(stage: Stage) -> wire_shape::Stage {
         deployment_id: Some(stage.deployment_id),
         stage_name: Some(stage.name),
         description: stage.description,
-        cache_cluster_enabled: Some(false),
-        cache_cluster_status: Some(wire_shape::CacheClusterStatus::NotAvailable),
+        cache_cluster_enabled: Some(stage.cache_cluster_enabled),
+        cache_cluster_size: stage.cache_cluster_size.map(|size| size.0),
+        cache_cluster_status: Some(match stage.cache_cluster_enabled {
+            true => wire_shape::CacheClusterStatus::Available,
+            false => wire_shape::CacheClusterStatus::NotAvailable,
+        }),
+        canary_settings: stage.canary.map(canary),
         method_settings: Some(
             settings
                 .map(|(key, set)| (key, method_setting(set)))
@@ -233,6 +245,15 @@ pub fn stage(stage: Stage) -> wire_shape::Stage {
         created_date: Some(Timestamp::from_millis(stage.created_ms)),
         last_updated_date: Some(Timestamp::from_millis(stage.updated_ms)),
         ..wire_shape::Stage::default()
+    }
+}
+
+fn canary(canary: Canary) -> wire_shape::CanarySettings {
+    wire_shape::CanarySettings {
+        percent_traffic: Some(canary.percent),
+        deployment_id: Some(canary.deployment_id),
+        stage_variable_overrides: Some(canary.variables).filter(|set| !set.is_empty()),
+        use_stage_cache: Some(canary.use_stage_cache),
     }
 }
 
@@ -268,5 +289,31 @@ pub fn account(settings: AccountSettings) -> wire_shape::Account {
         }),
         features: Some(vec!["UsagePlans".to_owned()]),
         api_key_version: Some("4".to_owned()),
+    }
+}
+
+pub fn authorizer(authorizer: Authorizer) -> wire_shape::Authorizer {
+    // Shown for every authorizer, whether anybody has said it or not.
+    let auth_type = authorizer.auth_type.unwrap_or_else(|| {
+        let default = match authorizer.kind.0 {
+            wire_shape::AuthorizerType::CognitoUserPools => "cognito_user_pools",
+            wire_shape::AuthorizerType::Token
+            | wire_shape::AuthorizerType::Request
+            | wire_shape::AuthorizerType::Jwt => "custom",
+        };
+        default.to_owned()
+    });
+    wire_shape::Authorizer {
+        id: Some(authorizer.id),
+        name: Some(authorizer.name),
+        r#type: Some(authorizer.kind.0),
+        provider_ar_ns: Some(authorizer.provider_arns).filter(|arns| !arns.is_empty()),
+        auth_type: Some(auth_type),
+        authorizer_uri: authorizer.uri,
+        authorizer_credentials: authorizer.credentials,
+        identity_source: authorizer.identity_source,
+        identity_validation_expression: authorizer.identity_validation,
+        authorizer_result_ttl_in_seconds: authorizer.ttl_s,
+        jwt_configuration: None,
     }
 }

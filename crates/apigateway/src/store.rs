@@ -3,8 +3,8 @@
 use crate::error::{Error, Missing};
 use crate::keys::{self, Part, Scope, State};
 use crate::record::{
-    ApiHome, Definition, Deployment, GatewayResponse, HttpMethod, Method, Model, RequestValidator,
-    Resource, RestApi, Stage,
+    ApiHome, Authorizer, Definition, Deployment, GatewayResponse, HttpMethod, Method, Model,
+    RequestValidator, Resource, RestApi, Stage,
 };
 use base::{AccountId, Region};
 use bytes::Bytes;
@@ -180,6 +180,19 @@ impl Scope {
             .ok_or(Missing::Validator)?)
     }
 
+    pub async fn load_authorizer(&self, view: &impl View, id: &str) -> Result<Authorizer, Error> {
+        Ok(find(view, &self.authorizer(State::Draft, id))
+            .await?
+            .ok_or(Missing::Authorizer)?)
+    }
+
+    pub fn save_authorizer(&self, txn: &Txn, authorizer: &Authorizer) {
+        txn.put(
+            self.authorizer(State::Draft, &authorizer.id),
+            record::encode(authorizer),
+        );
+    }
+
     pub async fn load_deployment(&self, view: &impl View, id: &str) -> Result<Deployment, Error> {
         Ok(find(view, &self.deployment(id))
             .await?
@@ -252,6 +265,7 @@ impl Scope {
             models: BTreeMap::new(),
             validators: BTreeMap::new(),
             gateway_responses: BTreeMap::new(),
+            authorizers: BTreeMap::new(),
         };
         let mut scan = view.walk(self.parts(state));
         while let Some((key, value)) = scan.next().await? {
@@ -350,6 +364,10 @@ impl Definition {
             }
             Part::Validator => {
                 self.validators.insert(rest.text()?, record::decode(value)?);
+            }
+            Part::Authorizer => {
+                self.authorizers
+                    .insert(rest.text()?, record::decode(value)?);
             }
             Part::GatewayResponse => {
                 self.gateway_responses

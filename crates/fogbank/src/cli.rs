@@ -72,6 +72,10 @@ pub struct ServerArgs {
         value_delimiter = ','
     )]
     pub allow_origin: Vec<String>,
+    /// Where the public keys of an issuer of tokens are, such as a user pool's: a file or a URL
+    /// [default: ISSUER/.well-known/jwks.json].
+    #[arg(long, env = "FOGBANK_JWKS", value_name = "ISSUER=SOURCE", value_delimiter = ',', value_parser = key_source)]
+    pub jwks: Vec<(String, String)>,
     /// What is logged: error, warn, info, debug, or a filter such as `front=debug`
     /// [default: info; warn for `up`].
     #[arg(long, env = "FOGBANK_LOG", value_name = "FILTER")]
@@ -194,6 +198,16 @@ pub struct DoctorArgs {
 pub struct InitArgs {
     #[command(flatten)]
     pub store: StoreArgs,
+}
+
+/// `ISSUER=SOURCE`; an issuer is a URL without a query, so the first equal sign ends it.
+fn key_source(text: &str) -> Result<(String, String), String> {
+    match text.split_once('=') {
+        Some((issuer, source)) if !issuer.is_empty() && !source.is_empty() => {
+            Ok((issuer.to_owned(), source.to_owned()))
+        }
+        _ => Err("expected ISSUER=FILE or ISSUER=URL".to_owned()),
+    }
 }
 
 /// Reads `90s`, `10m`, `2h`, `500ms`, or plain seconds.

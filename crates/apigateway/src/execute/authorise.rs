@@ -10,8 +10,8 @@ use service::{Caller, Principal, Requirement, Source, Verdict};
 use wire::apigateway::GatewayResponseType;
 
 impl Gateway {
-    /// Authorises a request: by IAM if the method asks for it, by the API's policy if it has
-    /// one, by an API key if one is required. Answers the caller of a signed request.
+    /// Authorises a request: by IAM or an authorizer as the method says, and by the API's policy if
+    /// it has one. Answers the caller of a signed request.
     pub(super) async fn authorise(
         &self,
         api: &Api,
@@ -23,8 +23,12 @@ impl Gateway {
             AuthorizationType::None => None,
             AuthorizationType::AwsIam => Some(signed(signature)?),
             AuthorizationType::Custom | AuthorizationType::CognitoUserPools => {
-                let name = method.authorization_type.as_str();
-                return Err(Failure::not_built(&format!("{name} authorizers")));
+                let authorizer = method.authorizer.as_ref();
+                let missing = || Failure::authorizer("there is no such authorizer".to_owned());
+                let authorizer = authorizer.ok_or_else(missing)?;
+                self.ask(authorizer, &method.authorization_scopes, exchange)
+                    .await?;
+                None
             }
         };
         let policy = match &api.policy {
@@ -44,10 +48,6 @@ impl Gateway {
         }
         if let Some(caller) = &caller {
             identify(caller, &mut exchange.identity);
-        }
-        // There are no API keys yet, so none is valid.
-        if method.api_key_required {
-            return Err(Failure::api_key());
         }
         Ok(caller)
     }
@@ -82,9 +82,15 @@ fn signed(signature: &Signature) -> Result<Caller, Failure> {
             GatewayResponseType::MissingAuthenticationToken,
             "Missing Authentication Token".to_owned(),
         )),
-        Signature::Refused { response, message } => {
-            Err(Failure::signature(*response, message.clone()))
+        Signature::Refused {
+            response,
+            error_type,
+            message,
+        } => {
+            let failure = Failure::signature(*response, message.clone());
+            Err(failure.of_type(error_type))
         }
+        Signature::Unknown => Err(Failure::configuration("a signature cannot be checked")),
     }
 }
 

@@ -73,7 +73,10 @@ pub fn exchange(gateway: &Gateway, request: Request, ready: &Ready) -> Exchange 
             user_agent,
             ..Identity::default()
         },
+        authorization: None,
+        usage_key: None,
         error: None,
+        outcome: None,
     }
 }
 

@@ -33,6 +33,12 @@ impl Failure {
         self
     }
 
+    /// Sets an `x-amzn-ErrorType` other than the response's own.
+    pub fn of_type(mut self, error_type: &'static str) -> Failure {
+        self.error_type = Some(error_type);
+        self
+    }
+
     /// No such path or method.
     pub fn no_route() -> Failure {
         Failure::new(
@@ -56,6 +62,33 @@ impl Failure {
 
     pub fn access_denied(message: String) -> Failure {
         Failure::new(GatewayResponseType::AccessDenied, 403, message)
+    }
+
+    /// Nobody whom the authorizer knows.
+    pub fn unauthorized() -> Failure {
+        Failure::new(GatewayResponseType::Unauthorized, 401, "Unauthorized")
+            .because("Unauthorized request")
+    }
+
+    /// A user pool's token whose time is over.
+    pub fn expired_token() -> Failure {
+        let message = "The incoming token has expired";
+        Failure::new(GatewayResponseType::Unauthorized, 401, message)
+    }
+
+    /// An authorizer that fails, or answers what is no authorization. Its message is null.
+    pub fn authorizer(reason: String) -> Failure {
+        let kind = GatewayResponseType::AuthorizerConfigurationError;
+        let reason = format!("Execution failed due to configuration error: {reason}");
+        Failure::new(kind, 500, "").because(reason)
+    }
+
+    pub fn throttled() -> Failure {
+        Failure::new(GatewayResponseType::Throttled, 429, "Too Many Requests")
+    }
+
+    pub fn quota() -> Failure {
+        Failure::new(GatewayResponseType::QuotaExceeded, 429, "Limit Exceeded")
     }
 
     pub fn api_key() -> Failure {
@@ -120,6 +153,18 @@ impl Failure {
         let message = "Endpoint request timed out";
         let reason = "Execution failed due to a timeout error";
         Failure::new(GatewayResponseType::IntegrationTimeout, 504, message).because(reason)
+    }
+
+    /// An endpoint that cannot be reached, or breaks off.
+    pub fn network(reason: String) -> Failure {
+        let message = "Network error communicating with endpoint";
+        Failure::new(GatewayResponseType::IntegrationFailure, 504, message).because(reason)
+    }
+
+    /// An endpoint's answer that is too large to be passed on.
+    pub fn answer_too_large(reason: String) -> Failure {
+        let message = "Internal server error";
+        Failure::new(GatewayResponseType::IntegrationFailure, 500, message).because(reason)
     }
 
     /// Something that AWS has and this is not built.

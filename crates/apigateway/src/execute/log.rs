@@ -32,6 +32,18 @@ impl Log {
         }
     }
 
+    pub fn is_on(&self) -> bool {
+        self.lines.is_some()
+    }
+
+    /// What the lines say, without their time.
+    pub fn messages(self) -> Option<Vec<String>> {
+        let lines = self.lines?;
+        let starts = format!("{} : ", self.time);
+        let message = |line: &str| line.strip_prefix(&starts).unwrap_or(line).to_owned();
+        Some(lines.lines().map(message).collect())
+    }
+
     /// The lines under their heading.
     pub fn finish(self, request_id: &str) -> String {
         let lines = self.lines.unwrap_or_default();

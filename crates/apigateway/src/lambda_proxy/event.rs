@@ -3,7 +3,7 @@
 //! Fields and their order are those of recorded events: what is absent is null, header names keep
 //! the client's case, of repeated keys the single-value maps hold the last.
 
-use crate::exchange::{CONTEXT_MEMBERS, ContextMember, Exchange, IDENTITY_MEMBERS};
+use crate::exchange::{Authorization, CONTEXT_MEMBERS, ContextMember, Exchange, IDENTITY_MEMBERS};
 use crate::json::push_string;
 use indexmap::IndexMap;
 use std::collections::BTreeMap;
@@ -48,6 +48,56 @@ pub fn event(
     out.finish()
 }
 
+/// Writes the event of a REQUEST authorizer.
+pub fn authorizer_event(exchange: &Exchange, method_arn: &str) -> String {
+    let mut out = Object::new(1024);
+    out.text("type", "REQUEST");
+    out.text("methodArn", method_arn);
+    out.text("resource", &exchange.resource_path);
+    out.text("path", &exchange.path);
+    out.text("httpMethod", &exchange.http_method);
+    let (headers, query) = (group(&exchange.headers), group(&exchange.query));
+    out.last_values("headers", &headers);
+    out.all_values("multiValueHeaders", &headers);
+    // Here what is absent is empty, not null.
+    let empty = |out: &mut Object, name: &str| {
+        out.open(name);
+        out.close();
+    };
+    if query.is_empty() {
+        empty(&mut out, "queryStringParameters");
+        empty(&mut out, "multiValueQueryStringParameters");
+    } else {
+        out.last_values("queryStringParameters", &query);
+        out.all_values("multiValueQueryStringParameters", &query);
+    }
+    match exchange.path_parameters.is_empty() {
+        true => empty(&mut out, "pathParameters"),
+        false => out.last_values("pathParameters", &group(&exchange.path_parameters)),
+    }
+    out.texts("stageVariables", &exchange.stage_variables);
+    request_context(exchange, &mut out);
+    out.finish()
+}
+
+fn authorizer(authorization: &Authorization, out: &mut Object) {
+    out.open("authorizer");
+    if !authorization.claims.is_empty() {
+        out.open("claims");
+        for (name, value) in &authorization.claims {
+            out.text(name, value);
+        }
+        out.close();
+    }
+    for (name, value) in authorization.members() {
+        match name {
+            "integrationLatency" => out.raw(name, &value),
+            name => out.text(name, &value),
+        }
+    }
+    out.close();
+}
+
 fn request_context(exchange: &Exchange, out: &mut Object) {
     out.open("requestContext");
     for member in CONTEXT_MEMBERS {
@@ -55,11 +105,25 @@ fn request_context(exchange: &Exchange, out: &mut Object) {
             ContextMember::Text("requestTimeEpoch") => {
                 out.raw("requestTimeEpoch", &exchange.time.as_millis().to_string());
             }
-            ContextMember::Text(name) => out.maybe(name, exchange.context_value(name).as_deref()),
+            ContextMember::Text(name) => {
+                out.maybe(name, exchange.context_value(name).as_deref());
+                if let Some(authorization) = exchange
+                    .authorization
+                    .as_ref()
+                    .filter(|_| name == "resourceId")
+                {
+                    authorizer(authorization, out);
+                }
+            }
             ContextMember::Identity => {
                 out.open("identity");
                 for name in IDENTITY_MEMBERS {
                     out.maybe(name, exchange.identity_value(name));
+                }
+                if exchange.identity.api_key.is_some() {
+                    for name in ["apiKey", "apiKeyId"] {
+                        out.maybe(name, exchange.identity_value(name));
+                    }
                 }
                 out.close();
             }

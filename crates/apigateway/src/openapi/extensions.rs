@@ -3,9 +3,10 @@
 use super::node::{self, Node};
 use super::{Importer, Version};
 use crate::error::{Bad, Error};
-use crate::record::{GatewayResponse, Named, RequestValidator, Texts};
+use crate::operations::check_authorizer;
+use crate::record::{Authorizer, GatewayResponse, Named, RequestValidator, Texts};
 use wire::Enumeration;
-use wire::apigateway::{ApiKeySourceType, GatewayResponseType};
+use wire::apigateway::{ApiKeySourceType, AuthorizerType, GatewayResponseType};
 
 const PREFIX: &str = "x-amazon-apigateway-";
 
@@ -41,6 +42,7 @@ impl Importer<'_> {
                 _ => return Err(Error::NotBuilt(format!("the extension {name}"))),
             }
         }
+        self.authorizers()?;
         if self.version == Version::Three {
             let servers = self
                 .root
@@ -51,6 +53,47 @@ impl Importer<'_> {
             if let Some(endpoint) = servers.iter().find_map(|server| server.member(&name)) {
                 self.endpoint(endpoint);
             }
+        }
+        Ok(())
+    }
+
+    /// Authorizers are extensions of security schemes, and called as these are.
+    fn authorizers(&mut self) -> Result<(), Error> {
+        for (name, scheme) in self
+            .schemes()
+            .map(|node| node.all_members())
+            .unwrap_or_default()
+        {
+            let scheme = scheme.resolved();
+            let Some(node) = scheme.member("x-amazon-apigateway-authorizer") else {
+                continue;
+            };
+            let kind = node.text("type").unwrap_or_default().to_uppercase();
+            let kind =
+                AuthorizerType::from_name(&kind).ok_or_else(|| unknown("authorizer", node))?;
+            let there = self.definition.authorizers.values();
+            let id = there
+                .filter(|other| other.name == name)
+                .map(|other| other.id.clone())
+                .next();
+            let header = scheme.text("name");
+            let source = || header.map(|header| format!("method.request.header.{header}"));
+            let authorizer = Authorizer {
+                id: id.unwrap_or_else(|| (self.new_id)()),
+                name: name.to_owned(),
+                kind: Named(kind),
+                provider_arns: node.texts("providerARNs"),
+                auth_type: scheme.text("x-amazon-apigateway-authtype"),
+                uri: node.text("authorizerUri"),
+                credentials: node.text("authorizerCredentials"),
+                identity_source: node.text("identitySource").or_else(source),
+                identity_validation: node.text("identityValidationExpression"),
+                ttl_s: node.integer("authorizerResultTtlInSeconds"),
+            };
+            check_authorizer(&authorizer)?;
+            self.definition
+                .authorizers
+                .insert(authorizer.id.clone(), authorizer);
         }
         Ok(())
     }

@@ -6,6 +6,7 @@ use crate::error::{Bad, Error};
 use crate::parameters;
 use crate::record::{AuthorizationType, HttpMethod, Method, MethodResponse, Texts};
 use std::collections::BTreeMap;
+use wire::apigateway::AuthorizerType;
 
 const VERBS: [(&str, HttpMethod); 8] = [
     ("get", HttpMethod::Get),
@@ -53,12 +54,12 @@ impl Importer<'_> {
             .chain(&own)
             .map(|node| node.resolved())
             .collect();
-        let (authorization_type, api_key_required) = self.security(operation)?;
+        let security = self.security(operation)?;
         let mut method = Method {
-            authorization_type,
-            authorizer_id: None,
-            authorization_scopes: None,
-            api_key_required,
+            authorization_type: security.authorization,
+            authorizer_id: security.authorizer_id,
+            authorization_scopes: security.scopes,
+            api_key_required: security.api_key_required,
             request_validator_id: self.validator(operation)?,
             operation_name: operation.text("operationId"),
             request_parameters: some(declared_parameters(&all)),
@@ -90,39 +91,36 @@ impl Importer<'_> {
     }
 
     /// How a method is authorised: by what its operation, or the document, requires.
-    fn security(&self, operation: Node<'_>) -> Result<(AuthorizationType, bool), Error> {
-        let mut authorization = AuthorizationType::None;
-        let mut api_key = false;
+    fn security(&self, operation: Node<'_>) -> Result<Security, Error> {
+        let mut found = Security::default();
         if let Some(auth) = operation.member("x-amazon-apigateway-auth") {
             let kind = auth.text("type").unwrap_or_default();
-            authorization =
+            found.authorization =
                 AuthorizationType::from_name(&kind.to_uppercase()).ok_or(Bad::AuthorizationType)?;
         }
         let security = operation
             .member("security")
             .or_else(|| self.root.member("security"));
         for requirement in security.map(|node| node.items()).unwrap_or_default() {
-            for (name, _) in requirement.all_members() {
+            for (name, scopes) in requirement.all_members() {
                 match self.scheme(name)? {
-                    Scheme::ApiKey => api_key = true,
-                    Scheme::Iam => authorization = AuthorizationType::AwsIam,
+                    Scheme::ApiKey => found.api_key_required = true,
+                    Scheme::Iam => found.authorization = AuthorizationType::AwsIam,
+                    Scheme::Authorizer(id, authorization) => {
+                        let scopes = scopes.items().into_iter();
+                        let scopes = scopes.map(|scope| node::text(scope.json())).collect();
+                        found.scopes = Some(scopes).filter(|scopes: &Vec<_>| !scopes.is_empty());
+                        found.authorizer_id = Some(id);
+                        found.authorization = authorization;
+                    }
                 }
             }
         }
-        match authorization {
-            AuthorizationType::None | AuthorizationType::AwsIam => Ok((authorization, api_key)),
-            other => Err(Error::NotBuilt(format!("{} authorizers", other.as_str()))),
-        }
+        Ok(found)
     }
 
     fn scheme(&self, name: &str) -> Result<Scheme, Error> {
-        let schemes = match self.version {
-            Version::Two => self.root.member("securityDefinitions"),
-            Version::Three => self
-                .root
-                .member("components")
-                .and_then(|node| node.member("securitySchemes")),
-        };
+        let schemes = self.schemes();
         let scheme = schemes
             .and_then(|schemes| schemes.member(name))
             .map(Node::resolved);
@@ -130,7 +128,14 @@ impl Importer<'_> {
             return Err(Bad::Import(format!("unknown security scheme: {name}")).into());
         };
         if scheme.member("x-amazon-apigateway-authorizer").is_some() {
-            return Err(Error::NotBuilt(format!("the authorizer {name}")));
+            let mut authorizers = self.definition.authorizers.values();
+            let found = authorizers.find(|authorizer| authorizer.name == name);
+            let found = found.ok_or(Bad::Authorizer)?;
+            let authorization = match found.kind.0 {
+                AuthorizerType::CognitoUserPools => AuthorizationType::CognitoUserPools,
+                _ => AuthorizationType::Custom,
+            };
+            return Ok(Scheme::Authorizer(found.id.clone(), authorization));
         }
         let kind = scheme.text("type").unwrap_or_default();
         let header = scheme.text("name").unwrap_or_default();
@@ -231,9 +236,43 @@ impl Importer<'_> {
     }
 }
 
+impl<'a> Importer<'a> {
+    /// The document's security schemes.
+    pub(super) fn schemes(&self) -> Option<Node<'a>> {
+        match self.version {
+            Version::Two => self.root.member("securityDefinitions"),
+            Version::Three => self
+                .root
+                .member("components")
+                .and_then(|node| node.member("securitySchemes")),
+        }
+    }
+}
+
+/// What an operation asks of callers.
+struct Security {
+    authorization: AuthorizationType,
+    authorizer_id: Option<String>,
+    scopes: Option<Vec<String>>,
+    api_key_required: bool,
+}
+
+impl Default for Security {
+    fn default() -> Security {
+        Security {
+            authorization: AuthorizationType::None,
+            authorizer_id: None,
+            scopes: None,
+            api_key_required: false,
+        }
+    }
+}
+
 enum Scheme {
     ApiKey,
     Iam,
+    /// An authorizer by its id, with the type it gives methods.
+    Authorizer(String, AuthorizationType),
 }
 
 /// `method.request.PLACE.NAME` to whether it is required.

@@ -239,7 +239,7 @@ fn refused() {
         "      operationId: manage\n",
         "      security: [{token: []}]\n",
     ) + "  securitySchemes:\n    token: {type: apiKey, name: Authorization, in: header, x-amazon-apigateway-authorizer: {type: token}}\n";
-    assert_eq!(error(&authorizer), "Not implemented: the authorizer token");
+    assert!(error(&authorizer).starts_with("Invalid Authorizer URI: "));
     assert_eq!(
         error(&INLINE.replace("type: aws\n", "type: wrong\n")),
         "Invalid OpenAPI input: invalid type of an integration: WRONG"

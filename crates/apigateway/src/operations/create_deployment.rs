@@ -1,10 +1,10 @@
 //! CreateDeployment: keeps the API as it is now, and may put a stage on it.
 
-use super::create_stage::{self, NewStage};
+use super::create_stage::NewStage;
 use super::{new_id, require, scope};
 use crate::error::{Bad, Error};
 use crate::keys::Scope;
-use crate::record::Deployment;
+use crate::record::{Canary, Deployment, Named, Stage};
 use crate::store::View;
 use crate::{Gateway, shape, store};
 use service::{Caller, Operate, Permit, Requirement};
@@ -20,10 +20,6 @@ impl Operate<Gateway> for CreateDeploymentInput {
     }
 
     async fn operate(self, gateway: &Gateway, permit: &Permit) -> Result<DeploymentShape, Error> {
-        if self.canary_settings.is_some() {
-            return Err(Error::NotBuilt("canarySettings".to_owned()));
-        }
-        create_stage::check_cache(self.cache_cluster_enabled)?;
         let scope = &scope(permit, &self.rest_api_id);
         let deployment = &Deployment {
             id: new_id(gateway),
@@ -31,7 +27,7 @@ impl Operate<Gateway> for CreateDeploymentInput {
             created_ms: gateway.now_ms(),
         };
         let stage = new_stage(&self, &deployment.id, deployment.created_ms)?;
-        let stage = stage.as_ref();
+        let (stage, input) = (stage.as_ref(), &self);
         gateway
             .store
             .transact(|txn| async move {
@@ -41,7 +37,26 @@ impl Operate<Gateway> for CreateDeploymentInput {
                 scope.save_deployment(&txn, deployment);
                 let Some(new) = stage else { return Ok(()) };
                 let earlier = store::find(&txn, &scope.stage(&new.name)).await?;
-                scope.save_stage(&txn, &new.over(earlier));
+                let stage = match (&input.canary_settings, earlier) {
+                    (Some(canary), Some(earlier)) => Stage {
+                        canary: Some(Canary {
+                            percent: canary.percent_traffic.unwrap_or_default(),
+                            deployment_id: deployment.id.clone(),
+                            variables: canary.stage_variable_overrides.clone().unwrap_or_default(),
+                            use_stage_cache: canary.use_stage_cache.unwrap_or_default(),
+                        }),
+                        ..earlier
+                    },
+                    (_, earlier) => {
+                        let mut stage = new.over(earlier);
+                        if let Some(enabled) = input.cache_cluster_enabled {
+                            stage.cache_cluster_enabled = enabled;
+                            stage.cache_cluster_size = input.cache_cluster_size.map(Named);
+                        }
+                        stage
+                    }
+                };
+                scope.save_stage(&txn, &stage);
                 Ok::<_, Error>(())
             })
             .await?;

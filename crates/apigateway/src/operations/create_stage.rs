@@ -2,11 +2,11 @@
 
 use super::{require, scope};
 use crate::error::{Bad, Clash, Error};
-use crate::record::{AccessLog, Stage, Texts};
+use crate::record::{AccessLog, Canary, Named, Stage, Texts};
 use crate::{Gateway, shape};
 use service::{Caller, Operate, Permit, Requirement};
 use std::collections::BTreeMap;
-use wire::apigateway::{CreateStageInput, Stage as StageShape};
+use wire::apigateway::{CanarySettings, CreateStageInput, Stage as StageShape};
 
 impl Operate<Gateway> for CreateStageInput {
     async fn requirements(&self, _: &Gateway, caller: &Caller) -> Result<Vec<Requirement>, Error> {
@@ -18,10 +18,6 @@ impl Operate<Gateway> for CreateStageInput {
     }
 
     async fn operate(self, gateway: &Gateway, permit: &Permit) -> Result<StageShape, Error> {
-        if self.canary_settings.is_some() {
-            return Err(Error::NotBuilt("canarySettings".to_owned()));
-        }
-        check_cache(self.cache_cluster_enabled)?;
         let scope = &scope(permit, &self.rest_api_id);
         let new = NewStage {
             name: self.stage_name,
@@ -34,6 +30,11 @@ impl Operate<Gateway> for CreateStageInput {
         new.check()?;
         let stage = &Stage {
             documentation_version: self.documentation_version,
+            cache_cluster_enabled: self.cache_cluster_enabled.unwrap_or_default(),
+            cache_cluster_size: self.cache_cluster_size.map(Named),
+            canary: self
+                .canary_settings
+                .map(|settings| canary(settings, &new.deployment_id)),
             tags: self.tags.unwrap_or_default(),
             ..new.over(None)
         };
@@ -101,6 +102,9 @@ impl NewStage {
             tags: Texts::new(),
             created_ms: self.now_ms,
             updated_ms: self.now_ms,
+            cache_cluster_enabled: false,
+            cache_cluster_size: None,
+            canary: None,
         });
         stage.deployment_id.clone_from(&self.deployment_id);
         stage.updated_ms = self.now_ms;
@@ -126,10 +130,13 @@ pub(super) fn check_variable(name: &str, value: &str) -> Result<(), Error> {
     Ok(())
 }
 
-/// Answers would not be cached, so a stage may not say they are.
-pub(super) fn check_cache(enabled: Option<bool>) -> Result<(), Error> {
-    match enabled {
-        Some(true) => Err(Error::NotBuilt("cacheClusterEnabled".to_owned())),
-        _ => Ok(()),
+/// A canary; if it names no deployment it gets the stage's.
+fn canary(settings: CanarySettings, deployment_id: &str) -> Canary {
+    let own = settings.deployment_id.filter(|id| !id.is_empty());
+    Canary {
+        percent: settings.percent_traffic.unwrap_or_default(),
+        deployment_id: own.unwrap_or_else(|| deployment_id.to_owned()),
+        variables: settings.stage_variable_overrides.unwrap_or_default(),
+        use_stage_cache: settings.use_stage_cache.unwrap_or_default(),
     }
 }

@@ -2,6 +2,7 @@
 
 use super::{require, scope};
 use crate::error::Error;
+use crate::record::{DocumentationPart, DocumentationVersion};
 use crate::{Gateway, keys, store};
 use service::{Caller, Operate, Permit, Requirement};
 use wire::apigateway::DeleteRestApiInput;
@@ -19,7 +20,13 @@ impl Operate<Gateway> for DeleteRestApiInput {
                 scope.load_api(&txn).await?;
                 txn.delete(scope.api());
                 txn.delete(keys::home(&scope.api_id));
-                for range in [scope.all_parts(), scope.deployments(), scope.stages()] {
+                let shelf = scope.shelf();
+                let documentation = [
+                    shelf.range::<DocumentationPart>(),
+                    shelf.range::<DocumentationVersion>(),
+                ];
+                let own = [scope.all_parts(), scope.deployments(), scope.stages()];
+                for range in own.into_iter().chain(documentation) {
                     store::clear(&txn, range).await?;
                 }
                 Ok(())

@@ -1,5 +1,6 @@
 //! ImportRestApi: a new API of an OpenAPI document.
 
+use super::import_documentation_parts::import as import_documentation;
 use super::{create_rest_api, new_api, put_rest_api, require, scope};
 use crate::error::Error;
 use crate::openapi::{Document, Mode, Options};
@@ -37,6 +38,7 @@ impl Operate<Gateway> for ImportRestApiInput {
                 let new_id = || super::new_id(gateway);
                 openapi::import(document, options, &mut definition, &new_id)?;
                 put_rest_api::save(scope, &txn, &definition).await?;
+                import_documentation(gateway, document, &scope.shelf(), &txn).await?;
                 Ok::<_, Error>(definition.api)
             })
             .await?;

@@ -9,7 +9,7 @@ use crate::store::View;
 use crate::{Gateway, shape};
 use service::{Caller, Operate, Permit, Requirement};
 use std::collections::BTreeMap;
-use wire::apigateway::{Method as MethodShape, PutMethodInput};
+use wire::apigateway::{AuthorizerType, Method as MethodShape, PutMethodInput};
 
 impl Operate<Gateway> for PutMethodInput {
     async fn requirements(&self, _: &Gateway, caller: &Caller) -> Result<Vec<Requirement>, Error> {
@@ -61,12 +61,18 @@ fn new_method(input: &PutMethodInput) -> Result<Method, Error> {
     })
 }
 
-/// Checks what a method refers to. There are no authorizers yet, so a type that needs one is
-/// refused as AWS refuses an authorizer that does not exist.
+/// Checks what a method refers to.
 pub(super) async fn check(method: &Method, scope: &Scope, view: &impl View) -> Result<(), Error> {
-    match method.authorization_type {
-        AuthorizationType::None | AuthorizationType::AwsIam => {}
-        AuthorizationType::Custom | AuthorizationType::CognitoUserPools => {
+    let pools = match method.authorization_type {
+        AuthorizationType::None | AuthorizationType::AwsIam => None,
+        AuthorizationType::Custom => Some(false),
+        AuthorizationType::CognitoUserPools => Some(true),
+    };
+    if let Some(pools) = pools {
+        let id = method.authorizer_id.as_deref().ok_or(Bad::Authorizer)?;
+        let found = scope.load_authorizer(view, id).await;
+        let authorizer = found.map_err(|error| replace_missing(error, Bad::Authorizer))?;
+        if (authorizer.kind.0 == AuthorizerType::CognitoUserPools) != pools {
             return Err(Bad::Authorizer.into());
         }
     }

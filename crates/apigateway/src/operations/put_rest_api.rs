@@ -1,5 +1,6 @@
 //! PutRestApi: an OpenAPI document over an API that exists.
 
+use super::import_documentation_parts::import as import_documentation;
 use super::{require, scope};
 use crate::error::{Error, Missing};
 use crate::keys::{Scope, State};
@@ -34,6 +35,7 @@ impl Operate<Gateway> for PutRestApiInput {
                 let new_id = || super::new_id(gateway);
                 openapi::import(document, options, &mut definition, &new_id)?;
                 save(scope, &txn, &definition).await?;
+                import_documentation(gateway, document, &scope.shelf(), &txn).await?;
                 Ok::<_, Error>(definition.api)
             })
             .await?;
@@ -66,6 +68,9 @@ pub(super) async fn save(scope: &Scope, txn: &Txn, definition: &Definition) -> R
     }
     for validator in definition.validators.values() {
         scope.save_validator(txn, validator);
+    }
+    for authorizer in definition.authorizers.values() {
+        scope.save_authorizer(txn, authorizer);
     }
     for (kind, response) in &definition.gateway_responses {
         scope.save_gateway_response(txn, kind, response);

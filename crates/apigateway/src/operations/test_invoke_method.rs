@@ -124,7 +124,10 @@ fn exchange(
             api_key: Some("test-invoke-api-key".to_owned()),
             ..Identity::default()
         },
+        authorization: None,
+        usage_key: None,
         error: None,
+        outcome: None,
     }
 }
 

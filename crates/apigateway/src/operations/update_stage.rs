@@ -1,15 +1,16 @@
 //! UpdateStage.
 
-use super::create_stage::{check_cache, check_variable};
+use super::create_stage::check_variable;
 use super::{require, scope};
 use crate::error::{Bad, Error, Missing};
 use crate::patch::{self, Patch};
-use crate::record::{MethodSettings, Named, Stage};
+use crate::record::{Canary, MethodSettings, Named, Stage};
 use crate::{Gateway, shape};
 use service::{Caller, Operate, Permit, Requirement};
 use wire::Enumeration;
 use wire::apigateway::{
-    Op, Stage as StageShape, UnauthorizedCacheControlHeaderStrategy, UpdateStageInput,
+    CacheClusterSize, Op, Stage as StageShape, UnauthorizedCacheControlHeaderStrategy,
+    UpdateStageInput,
 };
 
 impl Operate<Gateway> for UpdateStageInput {
@@ -51,6 +52,15 @@ fn apply(stage: &mut Stage, patch: &Patch) -> Result<(), Error> {
         ["accessLogSettings", ..] => return change_access_log(stage, patch),
         ["description"] => stage.description = patch.optional_text(),
         ["documentationVersion"] => stage.documentation_version = patch.optional_text(),
+        // A canary is promoted by copying what it has.
+        ["deploymentId"] if patch.op == Op::Copy => {
+            let canary = stage.canary.as_ref().ok_or_else(|| patch.unknown_path())?;
+            stage.deployment_id.clone_from(&canary.deployment_id);
+        }
+        ["variables"] if patch.op == Op::Copy => {
+            let canary = stage.canary.as_ref().ok_or_else(|| patch.unknown_path())?;
+            stage.variables.extend(canary.variables.clone());
+        }
         ["deploymentId"] => {
             patch.only_replace()?;
             stage.deployment_id = patch.text();
@@ -59,9 +69,20 @@ fn apply(stage: &mut Stage, patch: &Patch) -> Result<(), Error> {
             patch.only_replace()?;
             stage.tracing_enabled = patch.flag();
         }
-        ["cacheClusterEnabled"] => check_cache(Some(patch.flag()))?,
-        ["cacheClusterSize"] => {}
-        ["canarySettings", ..] => return Err(Error::NotBuilt("canarySettings".to_owned())),
+        ["cacheClusterEnabled"] => {
+            patch.only_replace()?;
+            stage.cache_cluster_enabled = patch.flag();
+            let size = stage.cache_cluster_size.take();
+            let smallest = || Named(CacheClusterSize::default());
+            stage.cache_cluster_size = patch.flag().then(|| size.unwrap_or_else(smallest));
+        }
+        ["cacheClusterSize"] => {
+            patch.only_replace()?;
+            let size = CacheClusterSize::from_name(&patch.text());
+            stage.cache_cluster_size = Some(Named(size.ok_or_else(|| patch.unknown_path())?));
+        }
+        ["canarySettings"] if patch.op == Op::Remove => stage.canary = None,
+        ["canarySettings", rest @ ..] => return change_canary(stage, rest, patch),
         ["clientCertificateId"] => return Err(Error::NotBuilt("clientCertificateId".to_owned())),
         [resource, method, group, setting] => {
             let key = format!("{}/{method}", resource.trim_start_matches('/'));
@@ -72,6 +93,31 @@ fn apply(stage: &mut Stage, patch: &Patch) -> Result<(), Error> {
             let key = format!("{}/{method}", resource.trim_start_matches('/'));
             let removed = stage.method_settings.remove(&key);
             removed.ok_or_else(|| no_setting(patch))?;
+        }
+        _ => return Err(patch.unknown_path()),
+    }
+    Ok(())
+}
+
+fn change_canary(stage: &mut Stage, rest: &[&str], patch: &Patch) -> Result<(), Error> {
+    let canary = stage.canary.get_or_insert_with(|| Canary {
+        deployment_id: stage.deployment_id.clone(),
+        ..Canary::default()
+    });
+    match (patch.op, rest) {
+        (Op::Replace, ["percentTraffic"]) => {
+            let percent: f64 = patch.text().parse().map_err(|_| patch.unknown_path())?;
+            canary.percent = percent.clamp(0.0, 100.0);
+        }
+        (Op::Replace, ["deploymentId"]) => {
+            canary.deployment_id = patch.optional_text().ok_or(Bad::StageDeployment)?;
+        }
+        (Op::Replace, ["useStageCache"]) => canary.use_stage_cache = patch.flag(),
+        (Op::Remove, ["stageVariableOverrides"]) => canary.variables.clear(),
+        (Op::Remove, ["stageVariableOverrides", name]) => drop(canary.variables.remove(*name)),
+        (Op::Add | Op::Replace, ["stageVariableOverrides", name]) => {
+            check_variable(name, &patch.text())?;
+            canary.variables.insert((*name).to_owned(), patch.text());
         }
         _ => return Err(patch.unknown_path()),
     }
@@ -111,7 +157,6 @@ fn change_access_log(stage: &mut Stage, patch: &Patch) -> Result<(), Error> {
     };
     let value = patch.optional_text().ok_or(Bad::AccessLogValue)?;
     *setting = Some(value.strip_suffix(":*").unwrap_or(&value).to_owned());
-    tracing::warn!(stage = stage.name, "access logs are not written yet");
     Ok(())
 }
 
@@ -132,10 +177,7 @@ fn change_setting(
         ("throttling", "rateLimit") => {
             settings.throttling_rate_limit = patch.text().parse().map_err(|_| unknown())?;
         }
-        ("caching", "enabled") => {
-            check_cache(Some(patch.flag()))?;
-            settings.caching_enabled = false;
-        }
+        ("caching", "enabled") => settings.caching_enabled = patch.flag(),
         ("caching", "ttlInSeconds") => settings.cache_ttl_s = number()?,
         ("caching", "dataEncrypted") => settings.cache_data_encrypted = patch.flag(),
         ("caching", "requireAuthorizationForCacheControl") => {
@@ -147,10 +189,5 @@ fn change_setting(
         }
         _ => return Err(unknown()),
     }
-    tracing::warn!(
-        group,
-        setting,
-        "method settings are kept but have no effect yet"
-    );
     Ok(())
 }

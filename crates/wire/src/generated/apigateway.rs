@@ -18,7 +18,7 @@ use crate::fault::ErrorInfo;
 use crate::operation::{
     Binding, Input, Location, OperationInfo, Output, Protocol, ServiceInfo, Wording,
 };
-use crate::{JsonWriter, Node, XmlWriter};
+use crate::{JsonWriter, Node, NullableTexts, XmlWriter};
 use base::{RequestId, Timestamp};
 use bytes::Bytes;
 use std::collections::BTreeMap;
@@ -41,7 +41,7 @@ static OPERATIONS: [OperationInfo; 124] = [
         method: "POST",
         uri: "/apikeys",
         status: 201,
-        built: false,
+        built: true,
         bindings: &[],
     },
     OperationInfo {
@@ -50,8 +50,11 @@ static OPERATIONS: [OperationInfo; 124] = [
         method: "POST",
         uri: "/restapis/{restapi_id}/authorizers",
         status: 201,
-        built: false,
-        bindings: &[],
+        built: true,
+        bindings: &[Binding {
+            member: "restApiId",
+            location: Location::Uri("restapi_id"),
+        }],
     },
     OperationInfo {
         name: "CreateBasePathMapping",
@@ -59,8 +62,17 @@ static OPERATIONS: [OperationInfo; 124] = [
         method: "POST",
         uri: "/domainnames/{domain_name}/basepathmappings",
         status: 201,
-        built: false,
-        bindings: &[],
+        built: true,
+        bindings: &[
+            Binding {
+                member: "domainName",
+                location: Location::Uri("domain_name"),
+            },
+            Binding {
+                member: "domainNameId",
+                location: Location::Query("domainNameId"),
+            },
+        ],
     },
     OperationInfo {
         name: "CreateDeployment",
@@ -80,8 +92,11 @@ static OPERATIONS: [OperationInfo; 124] = [
         method: "POST",
         uri: "/restapis/{restapi_id}/documentation/parts",
         status: 201,
-        built: false,
-        bindings: &[],
+        built: true,
+        bindings: &[Binding {
+            member: "restApiId",
+            location: Location::Uri("restapi_id"),
+        }],
     },
     OperationInfo {
         name: "CreateDocumentationVersion",
@@ -89,8 +104,11 @@ static OPERATIONS: [OperationInfo; 124] = [
         method: "POST",
         uri: "/restapis/{restapi_id}/documentation/versions",
         status: 201,
-        built: false,
-        bindings: &[],
+        built: true,
+        bindings: &[Binding {
+            member: "restApiId",
+            location: Location::Uri("restapi_id"),
+        }],
     },
     OperationInfo {
         name: "CreateDomainName",
@@ -98,7 +116,7 @@ static OPERATIONS: [OperationInfo; 124] = [
         method: "POST",
         uri: "/domainnames",
         status: 201,
-        built: false,
+        built: true,
         bindings: &[],
     },
     OperationInfo {
@@ -179,7 +197,7 @@ static OPERATIONS: [OperationInfo; 124] = [
         method: "POST",
         uri: "/usageplans",
         status: 201,
-        built: false,
+        built: true,
         bindings: &[],
     },
     OperationInfo {
@@ -188,8 +206,11 @@ static OPERATIONS: [OperationInfo; 124] = [
         method: "POST",
         uri: "/usageplans/{usageplanId}/keys",
         status: 201,
-        built: false,
-        bindings: &[],
+        built: true,
+        bindings: &[Binding {
+            member: "usagePlanId",
+            location: Location::Uri("usageplanId"),
+        }],
     },
     OperationInfo {
         name: "CreateVpcLink",
@@ -197,7 +218,7 @@ static OPERATIONS: [OperationInfo; 124] = [
         method: "POST",
         uri: "/vpclinks",
         status: 202,
-        built: false,
+        built: true,
         bindings: &[],
     },
     OperationInfo {
@@ -206,8 +227,11 @@ static OPERATIONS: [OperationInfo; 124] = [
         method: "DELETE",
         uri: "/apikeys/{api_Key}",
         status: 202,
-        built: false,
-        bindings: &[],
+        built: true,
+        bindings: &[Binding {
+            member: "apiKey",
+            location: Location::Uri("api_Key"),
+        }],
     },
     OperationInfo {
         name: "DeleteAuthorizer",
@@ -215,8 +239,17 @@ static OPERATIONS: [OperationInfo; 124] = [
         method: "DELETE",
         uri: "/restapis/{restapi_id}/authorizers/{authorizer_id}",
         status: 202,
-        built: false,
-        bindings: &[],
+        built: true,
+        bindings: &[
+            Binding {
+                member: "restApiId",
+                location: Location::Uri("restapi_id"),
+            },
+            Binding {
+                member: "authorizerId",
+                location: Location::Uri("authorizer_id"),
+            },
+        ],
     },
     OperationInfo {
         name: "DeleteBasePathMapping",
@@ -224,8 +257,21 @@ static OPERATIONS: [OperationInfo; 124] = [
         method: "DELETE",
         uri: "/domainnames/{domain_name}/basepathmappings/{base_path}",
         status: 202,
-        built: false,
-        bindings: &[],
+        built: true,
+        bindings: &[
+            Binding {
+                member: "domainName",
+                location: Location::Uri("domain_name"),
+            },
+            Binding {
+                member: "domainNameId",
+                location: Location::Query("domainNameId"),
+            },
+            Binding {
+                member: "basePath",
+                location: Location::Uri("base_path"),
+            },
+        ],
     },
     OperationInfo {
         name: "DeleteClientCertificate",
@@ -260,8 +306,17 @@ static OPERATIONS: [OperationInfo; 124] = [
         method: "DELETE",
         uri: "/restapis/{restapi_id}/documentation/parts/{part_id}",
         status: 202,
-        built: false,
-        bindings: &[],
+        built: true,
+        bindings: &[
+            Binding {
+                member: "restApiId",
+                location: Location::Uri("restapi_id"),
+            },
+            Binding {
+                member: "documentationPartId",
+                location: Location::Uri("part_id"),
+            },
+        ],
     },
     OperationInfo {
         name: "DeleteDocumentationVersion",
@@ -269,8 +324,17 @@ static OPERATIONS: [OperationInfo; 124] = [
         method: "DELETE",
         uri: "/restapis/{restapi_id}/documentation/versions/{doc_version}",
         status: 202,
-        built: false,
-        bindings: &[],
+        built: true,
+        bindings: &[
+            Binding {
+                member: "restApiId",
+                location: Location::Uri("restapi_id"),
+            },
+            Binding {
+                member: "documentationVersion",
+                location: Location::Uri("doc_version"),
+            },
+        ],
     },
     OperationInfo {
         name: "DeleteDomainName",
@@ -278,8 +342,17 @@ static OPERATIONS: [OperationInfo; 124] = [
         method: "DELETE",
         uri: "/domainnames/{domain_name}",
         status: 202,
-        built: false,
-        bindings: &[],
+        built: true,
+        bindings: &[
+            Binding {
+                member: "domainName",
+                location: Location::Uri("domain_name"),
+            },
+            Binding {
+                member: "domainNameId",
+                location: Location::Query("domainNameId"),
+            },
+        ],
     },
     OperationInfo {
         name: "DeleteDomainNameAccessAssociation",
@@ -494,8 +567,11 @@ static OPERATIONS: [OperationInfo; 124] = [
         method: "DELETE",
         uri: "/usageplans/{usageplanId}",
         status: 202,
-        built: false,
-        bindings: &[],
+        built: true,
+        bindings: &[Binding {
+            member: "usagePlanId",
+            location: Location::Uri("usageplanId"),
+        }],
     },
     OperationInfo {
         name: "DeleteUsagePlanKey",
@@ -503,8 +579,17 @@ static OPERATIONS: [OperationInfo; 124] = [
         method: "DELETE",
         uri: "/usageplans/{usageplanId}/keys/{keyId}",
         status: 202,
-        built: false,
-        bindings: &[],
+        built: true,
+        bindings: &[
+            Binding {
+                member: "usagePlanId",
+                location: Location::Uri("usageplanId"),
+            },
+            Binding {
+                member: "keyId",
+                location: Location::Uri("keyId"),
+            },
+        ],
     },
     OperationInfo {
         name: "DeleteVpcLink",
@@ -512,8 +597,11 @@ static OPERATIONS: [OperationInfo; 124] = [
         method: "DELETE",
         uri: "/vpclinks/{vpclink_id}",
         status: 202,
-        built: false,
-        bindings: &[],
+        built: true,
+        bindings: &[Binding {
+            member: "vpcLinkId",
+            location: Location::Uri("vpclink_id"),
+        }],
     },
     OperationInfo {
         name: "FlushStageAuthorizersCache",
@@ -521,8 +609,17 @@ static OPERATIONS: [OperationInfo; 124] = [
         method: "DELETE",
         uri: "/restapis/{restapi_id}/stages/{stage_name}/cache/authorizers",
         status: 202,
-        built: false,
-        bindings: &[],
+        built: true,
+        bindings: &[
+            Binding {
+                member: "restApiId",
+                location: Location::Uri("restapi_id"),
+            },
+            Binding {
+                member: "stageName",
+                location: Location::Uri("stage_name"),
+            },
+        ],
     },
     OperationInfo {
         name: "FlushStageCache",
@@ -530,8 +627,17 @@ static OPERATIONS: [OperationInfo; 124] = [
         method: "DELETE",
         uri: "/restapis/{restapi_id}/stages/{stage_name}/cache/data",
         status: 202,
-        built: false,
-        bindings: &[],
+        built: true,
+        bindings: &[
+            Binding {
+                member: "restApiId",
+                location: Location::Uri("restapi_id"),
+            },
+            Binding {
+                member: "stageName",
+                location: Location::Uri("stage_name"),
+            },
+        ],
     },
     OperationInfo {
         name: "GenerateClientCertificate",
@@ -557,8 +663,17 @@ static OPERATIONS: [OperationInfo; 124] = [
         method: "GET",
         uri: "/apikeys/{api_Key}",
         status: 200,
-        built: false,
-        bindings: &[],
+        built: true,
+        bindings: &[
+            Binding {
+                member: "apiKey",
+                location: Location::Uri("api_Key"),
+            },
+            Binding {
+                member: "includeValue",
+                location: Location::Query("includeValue"),
+            },
+        ],
     },
     OperationInfo {
         name: "GetApiKeys",
@@ -566,8 +681,29 @@ static OPERATIONS: [OperationInfo; 124] = [
         method: "GET",
         uri: "/apikeys",
         status: 200,
-        built: false,
-        bindings: &[],
+        built: true,
+        bindings: &[
+            Binding {
+                member: "position",
+                location: Location::Query("position"),
+            },
+            Binding {
+                member: "limit",
+                location: Location::Query("limit"),
+            },
+            Binding {
+                member: "nameQuery",
+                location: Location::Query("name"),
+            },
+            Binding {
+                member: "customerId",
+                location: Location::Query("customerId"),
+            },
+            Binding {
+                member: "includeValues",
+                location: Location::Query("includeValues"),
+            },
+        ],
     },
     OperationInfo {
         name: "GetAuthorizer",
@@ -575,8 +711,17 @@ static OPERATIONS: [OperationInfo; 124] = [
         method: "GET",
         uri: "/restapis/{restapi_id}/authorizers/{authorizer_id}",
         status: 200,
-        built: false,
-        bindings: &[],
+        built: true,
+        bindings: &[
+            Binding {
+                member: "restApiId",
+                location: Location::Uri("restapi_id"),
+            },
+            Binding {
+                member: "authorizerId",
+                location: Location::Uri("authorizer_id"),
+            },
+        ],
     },
     OperationInfo {
         name: "GetAuthorizers",
@@ -584,8 +729,21 @@ static OPERATIONS: [OperationInfo; 124] = [
         method: "GET",
         uri: "/restapis/{restapi_id}/authorizers",
         status: 200,
-        built: false,
-        bindings: &[],
+        built: true,
+        bindings: &[
+            Binding {
+                member: "restApiId",
+                location: Location::Uri("restapi_id"),
+            },
+            Binding {
+                member: "position",
+                location: Location::Query("position"),
+            },
+            Binding {
+                member: "limit",
+                location: Location::Query("limit"),
+            },
+        ],
     },
     OperationInfo {
         name: "GetBasePathMapping",
@@ -593,8 +751,21 @@ static OPERATIONS: [OperationInfo; 124] = [
         method: "GET",
         uri: "/domainnames/{domain_name}/basepathmappings/{base_path}",
         status: 200,
-        built: false,
-        bindings: &[],
+        built: true,
+        bindings: &[
+            Binding {
+                member: "domainName",
+                location: Location::Uri("domain_name"),
+            },
+            Binding {
+                member: "domainNameId",
+                location: Location::Query("domainNameId"),
+            },
+            Binding {
+                member: "basePath",
+                location: Location::Uri("base_path"),
+            },
+        ],
     },
     OperationInfo {
         name: "GetBasePathMappings",
@@ -602,8 +773,25 @@ static OPERATIONS: [OperationInfo; 124] = [
         method: "GET",
         uri: "/domainnames/{domain_name}/basepathmappings",
         status: 200,
-        built: false,
-        bindings: &[],
+        built: true,
+        bindings: &[
+            Binding {
+                member: "domainName",
+                location: Location::Uri("domain_name"),
+            },
+            Binding {
+                member: "domainNameId",
+                location: Location::Query("domainNameId"),
+            },
+            Binding {
+                member: "position",
+                location: Location::Query("position"),
+            },
+            Binding {
+                member: "limit",
+                location: Location::Query("limit"),
+            },
+        ],
     },
     OperationInfo {
         name: "GetClientCertificate",
@@ -673,8 +861,17 @@ static OPERATIONS: [OperationInfo; 124] = [
         method: "GET",
         uri: "/restapis/{restapi_id}/documentation/parts/{part_id}",
         status: 200,
-        built: false,
-        bindings: &[],
+        built: true,
+        bindings: &[
+            Binding {
+                member: "restApiId",
+                location: Location::Uri("restapi_id"),
+            },
+            Binding {
+                member: "documentationPartId",
+                location: Location::Uri("part_id"),
+            },
+        ],
     },
     OperationInfo {
         name: "GetDocumentationParts",
@@ -682,8 +879,37 @@ static OPERATIONS: [OperationInfo; 124] = [
         method: "GET",
         uri: "/restapis/{restapi_id}/documentation/parts",
         status: 200,
-        built: false,
-        bindings: &[],
+        built: true,
+        bindings: &[
+            Binding {
+                member: "restApiId",
+                location: Location::Uri("restapi_id"),
+            },
+            Binding {
+                member: "type",
+                location: Location::Query("type"),
+            },
+            Binding {
+                member: "nameQuery",
+                location: Location::Query("name"),
+            },
+            Binding {
+                member: "path",
+                location: Location::Query("path"),
+            },
+            Binding {
+                member: "position",
+                location: Location::Query("position"),
+            },
+            Binding {
+                member: "limit",
+                location: Location::Query("limit"),
+            },
+            Binding {
+                member: "locationStatus",
+                location: Location::Query("locationStatus"),
+            },
+        ],
     },
     OperationInfo {
         name: "GetDocumentationVersion",
@@ -691,8 +917,17 @@ static OPERATIONS: [OperationInfo; 124] = [
         method: "GET",
         uri: "/restapis/{restapi_id}/documentation/versions/{doc_version}",
         status: 200,
-        built: false,
-        bindings: &[],
+        built: true,
+        bindings: &[
+            Binding {
+                member: "restApiId",
+                location: Location::Uri("restapi_id"),
+            },
+            Binding {
+                member: "documentationVersion",
+                location: Location::Uri("doc_version"),
+            },
+        ],
     },
     OperationInfo {
         name: "GetDocumentationVersions",
@@ -700,8 +935,21 @@ static OPERATIONS: [OperationInfo; 124] = [
         method: "GET",
         uri: "/restapis/{restapi_id}/documentation/versions",
         status: 200,
-        built: false,
-        bindings: &[],
+        built: true,
+        bindings: &[
+            Binding {
+                member: "restApiId",
+                location: Location::Uri("restapi_id"),
+            },
+            Binding {
+                member: "position",
+                location: Location::Query("position"),
+            },
+            Binding {
+                member: "limit",
+                location: Location::Query("limit"),
+            },
+        ],
     },
     OperationInfo {
         name: "GetDomainName",
@@ -709,8 +957,17 @@ static OPERATIONS: [OperationInfo; 124] = [
         method: "GET",
         uri: "/domainnames/{domain_name}",
         status: 200,
-        built: false,
-        bindings: &[],
+        built: true,
+        bindings: &[
+            Binding {
+                member: "domainName",
+                location: Location::Uri("domain_name"),
+            },
+            Binding {
+                member: "domainNameId",
+                location: Location::Query("domainNameId"),
+            },
+        ],
     },
     OperationInfo {
         name: "GetDomainNameAccessAssociations",
@@ -727,8 +984,21 @@ static OPERATIONS: [OperationInfo; 124] = [
         method: "GET",
         uri: "/domainnames",
         status: 200,
-        built: false,
-        bindings: &[],
+        built: true,
+        bindings: &[
+            Binding {
+                member: "position",
+                location: Location::Query("position"),
+            },
+            Binding {
+                member: "limit",
+                location: Location::Query("limit"),
+            },
+            Binding {
+                member: "resourceOwner",
+                location: Location::Query("resourceOwner"),
+            },
+        ],
     },
     OperationInfo {
         name: "GetExport",
@@ -1137,8 +1407,33 @@ static OPERATIONS: [OperationInfo; 124] = [
         method: "GET",
         uri: "/usageplans/{usageplanId}/usage",
         status: 200,
-        built: false,
-        bindings: &[],
+        built: true,
+        bindings: &[
+            Binding {
+                member: "usagePlanId",
+                location: Location::Uri("usageplanId"),
+            },
+            Binding {
+                member: "keyId",
+                location: Location::Query("keyId"),
+            },
+            Binding {
+                member: "startDate",
+                location: Location::Query("startDate"),
+            },
+            Binding {
+                member: "endDate",
+                location: Location::Query("endDate"),
+            },
+            Binding {
+                member: "position",
+                location: Location::Query("position"),
+            },
+            Binding {
+                member: "limit",
+                location: Location::Query("limit"),
+            },
+        ],
     },
     OperationInfo {
         name: "GetUsagePlan",
@@ -1146,8 +1441,11 @@ static OPERATIONS: [OperationInfo; 124] = [
         method: "GET",
         uri: "/usageplans/{usageplanId}",
         status: 200,
-        built: false,
-        bindings: &[],
+        built: true,
+        bindings: &[Binding {
+            member: "usagePlanId",
+            location: Location::Uri("usageplanId"),
+        }],
     },
     OperationInfo {
         name: "GetUsagePlanKey",
@@ -1155,8 +1453,17 @@ static OPERATIONS: [OperationInfo; 124] = [
         method: "GET",
         uri: "/usageplans/{usageplanId}/keys/{keyId}",
         status: 200,
-        built: false,
-        bindings: &[],
+        built: true,
+        bindings: &[
+            Binding {
+                member: "usagePlanId",
+                location: Location::Uri("usageplanId"),
+            },
+            Binding {
+                member: "keyId",
+                location: Location::Uri("keyId"),
+            },
+        ],
     },
     OperationInfo {
         name: "GetUsagePlanKeys",
@@ -1164,8 +1471,25 @@ static OPERATIONS: [OperationInfo; 124] = [
         method: "GET",
         uri: "/usageplans/{usageplanId}/keys",
         status: 200,
-        built: false,
-        bindings: &[],
+        built: true,
+        bindings: &[
+            Binding {
+                member: "usagePlanId",
+                location: Location::Uri("usageplanId"),
+            },
+            Binding {
+                member: "position",
+                location: Location::Query("position"),
+            },
+            Binding {
+                member: "limit",
+                location: Location::Query("limit"),
+            },
+            Binding {
+                member: "nameQuery",
+                location: Location::Query("name"),
+            },
+        ],
     },
     OperationInfo {
         name: "GetUsagePlans",
@@ -1173,8 +1497,21 @@ static OPERATIONS: [OperationInfo; 124] = [
         method: "GET",
         uri: "/usageplans",
         status: 200,
-        built: false,
-        bindings: &[],
+        built: true,
+        bindings: &[
+            Binding {
+                member: "position",
+                location: Location::Query("position"),
+            },
+            Binding {
+                member: "keyId",
+                location: Location::Query("keyId"),
+            },
+            Binding {
+                member: "limit",
+                location: Location::Query("limit"),
+            },
+        ],
     },
     OperationInfo {
         name: "GetVpcLink",
@@ -1182,8 +1519,11 @@ static OPERATIONS: [OperationInfo; 124] = [
         method: "GET",
         uri: "/vpclinks/{vpclink_id}",
         status: 200,
-        built: false,
-        bindings: &[],
+        built: true,
+        bindings: &[Binding {
+            member: "vpcLinkId",
+            location: Location::Uri("vpclink_id"),
+        }],
     },
     OperationInfo {
         name: "GetVpcLinks",
@@ -1191,8 +1531,17 @@ static OPERATIONS: [OperationInfo; 124] = [
         method: "GET",
         uri: "/vpclinks",
         status: 200,
-        built: false,
-        bindings: &[],
+        built: true,
+        bindings: &[
+            Binding {
+                member: "position",
+                location: Location::Query("position"),
+            },
+            Binding {
+                member: "limit",
+                location: Location::Query("limit"),
+            },
+        ],
     },
     OperationInfo {
         name: "ImportApiKeys",
@@ -1200,8 +1549,21 @@ static OPERATIONS: [OperationInfo; 124] = [
         method: "POST",
         uri: "/apikeys?mode=import",
         status: 201,
-        built: false,
-        bindings: &[],
+        built: true,
+        bindings: &[
+            Binding {
+                member: "body",
+                location: Location::RawBody,
+            },
+            Binding {
+                member: "format",
+                location: Location::Query("format"),
+            },
+            Binding {
+                member: "failOnWarnings",
+                location: Location::Query("failonwarnings"),
+            },
+        ],
     },
     OperationInfo {
         name: "ImportDocumentationParts",
@@ -1209,8 +1571,25 @@ static OPERATIONS: [OperationInfo; 124] = [
         method: "PUT",
         uri: "/restapis/{restapi_id}/documentation/parts",
         status: 200,
-        built: false,
-        bindings: &[],
+        built: true,
+        bindings: &[
+            Binding {
+                member: "restApiId",
+                location: Location::Uri("restapi_id"),
+            },
+            Binding {
+                member: "mode",
+                location: Location::Query("mode"),
+            },
+            Binding {
+                member: "failOnWarnings",
+                location: Location::Query("failonwarnings"),
+            },
+            Binding {
+                member: "body",
+                location: Location::RawBody,
+            },
+        ],
     },
     OperationInfo {
         name: "ImportRestApi",
@@ -1409,8 +1788,17 @@ static OPERATIONS: [OperationInfo; 124] = [
         method: "POST",
         uri: "/restapis/{restapi_id}/authorizers/{authorizer_id}",
         status: 200,
-        built: false,
-        bindings: &[],
+        built: true,
+        bindings: &[
+            Binding {
+                member: "restApiId",
+                location: Location::Uri("restapi_id"),
+            },
+            Binding {
+                member: "authorizerId",
+                location: Location::Uri("authorizer_id"),
+            },
+        ],
     },
     OperationInfo {
         name: "TestInvokeMethod",
@@ -1467,8 +1855,11 @@ static OPERATIONS: [OperationInfo; 124] = [
         method: "PATCH",
         uri: "/apikeys/{api_Key}",
         status: 200,
-        built: false,
-        bindings: &[],
+        built: true,
+        bindings: &[Binding {
+            member: "apiKey",
+            location: Location::Uri("api_Key"),
+        }],
     },
     OperationInfo {
         name: "UpdateAuthorizer",
@@ -1476,8 +1867,17 @@ static OPERATIONS: [OperationInfo; 124] = [
         method: "PATCH",
         uri: "/restapis/{restapi_id}/authorizers/{authorizer_id}",
         status: 200,
-        built: false,
-        bindings: &[],
+        built: true,
+        bindings: &[
+            Binding {
+                member: "restApiId",
+                location: Location::Uri("restapi_id"),
+            },
+            Binding {
+                member: "authorizerId",
+                location: Location::Uri("authorizer_id"),
+            },
+        ],
     },
     OperationInfo {
         name: "UpdateBasePathMapping",
@@ -1485,8 +1885,21 @@ static OPERATIONS: [OperationInfo; 124] = [
         method: "PATCH",
         uri: "/domainnames/{domain_name}/basepathmappings/{base_path}",
         status: 200,
-        built: false,
-        bindings: &[],
+        built: true,
+        bindings: &[
+            Binding {
+                member: "domainName",
+                location: Location::Uri("domain_name"),
+            },
+            Binding {
+                member: "domainNameId",
+                location: Location::Query("domainNameId"),
+            },
+            Binding {
+                member: "basePath",
+                location: Location::Uri("base_path"),
+            },
+        ],
     },
     OperationInfo {
         name: "UpdateClientCertificate",
@@ -1521,8 +1934,17 @@ static OPERATIONS: [OperationInfo; 124] = [
         method: "PATCH",
         uri: "/restapis/{restapi_id}/documentation/parts/{part_id}",
         status: 200,
-        built: false,
-        bindings: &[],
+        built: true,
+        bindings: &[
+            Binding {
+                member: "restApiId",
+                location: Location::Uri("restapi_id"),
+            },
+            Binding {
+                member: "documentationPartId",
+                location: Location::Uri("part_id"),
+            },
+        ],
     },
     OperationInfo {
         name: "UpdateDocumentationVersion",
@@ -1530,8 +1952,17 @@ static OPERATIONS: [OperationInfo; 124] = [
         method: "PATCH",
         uri: "/restapis/{restapi_id}/documentation/versions/{doc_version}",
         status: 200,
-        built: false,
-        bindings: &[],
+        built: true,
+        bindings: &[
+            Binding {
+                member: "restApiId",
+                location: Location::Uri("restapi_id"),
+            },
+            Binding {
+                member: "documentationVersion",
+                location: Location::Uri("doc_version"),
+            },
+        ],
     },
     OperationInfo {
         name: "UpdateDomainName",
@@ -1539,8 +1970,17 @@ static OPERATIONS: [OperationInfo; 124] = [
         method: "PATCH",
         uri: "/domainnames/{domain_name}",
         status: 200,
-        built: false,
-        bindings: &[],
+        built: true,
+        bindings: &[
+            Binding {
+                member: "domainName",
+                location: Location::Uri("domain_name"),
+            },
+            Binding {
+                member: "domainNameId",
+                location: Location::Query("domainNameId"),
+            },
+        ],
     },
     OperationInfo {
         name: "UpdateGatewayResponse",
@@ -1755,8 +2195,11 @@ static OPERATIONS: [OperationInfo; 124] = [
         method: "PATCH",
         uri: "/usageplans/{usageplanId}",
         status: 200,
-        built: false,
-        bindings: &[],
+        built: true,
+        bindings: &[Binding {
+            member: "usagePlanId",
+            location: Location::Uri("usageplanId"),
+        }],
     },
     OperationInfo {
         name: "UpdateVpcLink",
@@ -1764,14 +2207,53 @@ static OPERATIONS: [OperationInfo; 124] = [
         method: "PATCH",
         uri: "/vpclinks/{vpclink_id}",
         status: 200,
-        built: false,
-        bindings: &[],
+        built: true,
+        bindings: &[Binding {
+            member: "vpcLinkId",
+            location: Location::Uri("vpclink_id"),
+        }],
     },
 ];
+
+impl Input for CreateApiKeyInput {
+    type Output = ApiKey;
+    const OPERATION: &'static OperationInfo = &OPERATIONS[0];
+    const SERVICE: &'static ServiceInfo = &SERVICE;
+}
+
+impl Input for CreateAuthorizerInput {
+    type Output = Authorizer;
+    const OPERATION: &'static OperationInfo = &OPERATIONS[1];
+    const SERVICE: &'static ServiceInfo = &SERVICE;
+}
+
+impl Input for CreateBasePathMappingInput {
+    type Output = BasePathMapping;
+    const OPERATION: &'static OperationInfo = &OPERATIONS[2];
+    const SERVICE: &'static ServiceInfo = &SERVICE;
+}
 
 impl Input for CreateDeploymentInput {
     type Output = Deployment;
     const OPERATION: &'static OperationInfo = &OPERATIONS[3];
+    const SERVICE: &'static ServiceInfo = &SERVICE;
+}
+
+impl Input for CreateDocumentationPartInput {
+    type Output = DocumentationPart;
+    const OPERATION: &'static OperationInfo = &OPERATIONS[4];
+    const SERVICE: &'static ServiceInfo = &SERVICE;
+}
+
+impl Input for CreateDocumentationVersionInput {
+    type Output = DocumentationVersion;
+    const OPERATION: &'static OperationInfo = &OPERATIONS[5];
+    const SERVICE: &'static ServiceInfo = &SERVICE;
+}
+
+impl Input for CreateDomainNameInput {
+    type Output = DomainName;
+    const OPERATION: &'static OperationInfo = &OPERATIONS[6];
     const SERVICE: &'static ServiceInfo = &SERVICE;
 }
 
@@ -1805,9 +2287,63 @@ impl Input for CreateStageInput {
     const SERVICE: &'static ServiceInfo = &SERVICE;
 }
 
+impl Input for CreateUsagePlanInput {
+    type Output = UsagePlan;
+    const OPERATION: &'static OperationInfo = &OPERATIONS[13];
+    const SERVICE: &'static ServiceInfo = &SERVICE;
+}
+
+impl Input for CreateUsagePlanKeyInput {
+    type Output = UsagePlanKey;
+    const OPERATION: &'static OperationInfo = &OPERATIONS[14];
+    const SERVICE: &'static ServiceInfo = &SERVICE;
+}
+
+impl Input for CreateVpcLinkInput {
+    type Output = VpcLink;
+    const OPERATION: &'static OperationInfo = &OPERATIONS[15];
+    const SERVICE: &'static ServiceInfo = &SERVICE;
+}
+
+impl Input for DeleteApiKeyInput {
+    type Output = ();
+    const OPERATION: &'static OperationInfo = &OPERATIONS[16];
+    const SERVICE: &'static ServiceInfo = &SERVICE;
+}
+
+impl Input for DeleteAuthorizerInput {
+    type Output = ();
+    const OPERATION: &'static OperationInfo = &OPERATIONS[17];
+    const SERVICE: &'static ServiceInfo = &SERVICE;
+}
+
+impl Input for DeleteBasePathMappingInput {
+    type Output = ();
+    const OPERATION: &'static OperationInfo = &OPERATIONS[18];
+    const SERVICE: &'static ServiceInfo = &SERVICE;
+}
+
 impl Input for DeleteDeploymentInput {
     type Output = ();
     const OPERATION: &'static OperationInfo = &OPERATIONS[20];
+    const SERVICE: &'static ServiceInfo = &SERVICE;
+}
+
+impl Input for DeleteDocumentationPartInput {
+    type Output = ();
+    const OPERATION: &'static OperationInfo = &OPERATIONS[21];
+    const SERVICE: &'static ServiceInfo = &SERVICE;
+}
+
+impl Input for DeleteDocumentationVersionInput {
+    type Output = ();
+    const OPERATION: &'static OperationInfo = &OPERATIONS[22];
+    const SERVICE: &'static ServiceInfo = &SERVICE;
+}
+
+impl Input for DeleteDomainNameInput {
+    type Output = ();
+    const OPERATION: &'static OperationInfo = &OPERATIONS[23];
     const SERVICE: &'static ServiceInfo = &SERVICE;
 }
 
@@ -1871,9 +2407,75 @@ impl Input for DeleteStageInput {
     const SERVICE: &'static ServiceInfo = &SERVICE;
 }
 
+impl Input for DeleteUsagePlanInput {
+    type Output = ();
+    const OPERATION: &'static OperationInfo = &OPERATIONS[35];
+    const SERVICE: &'static ServiceInfo = &SERVICE;
+}
+
+impl Input for DeleteUsagePlanKeyInput {
+    type Output = ();
+    const OPERATION: &'static OperationInfo = &OPERATIONS[36];
+    const SERVICE: &'static ServiceInfo = &SERVICE;
+}
+
+impl Input for DeleteVpcLinkInput {
+    type Output = ();
+    const OPERATION: &'static OperationInfo = &OPERATIONS[37];
+    const SERVICE: &'static ServiceInfo = &SERVICE;
+}
+
+impl Input for FlushStageAuthorizersCacheInput {
+    type Output = ();
+    const OPERATION: &'static OperationInfo = &OPERATIONS[38];
+    const SERVICE: &'static ServiceInfo = &SERVICE;
+}
+
+impl Input for FlushStageCacheInput {
+    type Output = ();
+    const OPERATION: &'static OperationInfo = &OPERATIONS[39];
+    const SERVICE: &'static ServiceInfo = &SERVICE;
+}
+
 impl Input for GetAccountInput {
     type Output = Account;
     const OPERATION: &'static OperationInfo = &OPERATIONS[41];
+    const SERVICE: &'static ServiceInfo = &SERVICE;
+}
+
+impl Input for GetApiKeyInput {
+    type Output = ApiKey;
+    const OPERATION: &'static OperationInfo = &OPERATIONS[42];
+    const SERVICE: &'static ServiceInfo = &SERVICE;
+}
+
+impl Input for GetApiKeysInput {
+    type Output = GetApiKeysOutput;
+    const OPERATION: &'static OperationInfo = &OPERATIONS[43];
+    const SERVICE: &'static ServiceInfo = &SERVICE;
+}
+
+impl Input for GetAuthorizerInput {
+    type Output = Authorizer;
+    const OPERATION: &'static OperationInfo = &OPERATIONS[44];
+    const SERVICE: &'static ServiceInfo = &SERVICE;
+}
+
+impl Input for GetAuthorizersInput {
+    type Output = GetAuthorizersOutput;
+    const OPERATION: &'static OperationInfo = &OPERATIONS[45];
+    const SERVICE: &'static ServiceInfo = &SERVICE;
+}
+
+impl Input for GetBasePathMappingInput {
+    type Output = BasePathMapping;
+    const OPERATION: &'static OperationInfo = &OPERATIONS[46];
+    const SERVICE: &'static ServiceInfo = &SERVICE;
+}
+
+impl Input for GetBasePathMappingsInput {
+    type Output = GetBasePathMappingsOutput;
+    const OPERATION: &'static OperationInfo = &OPERATIONS[47];
     const SERVICE: &'static ServiceInfo = &SERVICE;
 }
 
@@ -1886,6 +2488,42 @@ impl Input for GetDeploymentInput {
 impl Input for GetDeploymentsInput {
     type Output = GetDeploymentsOutput;
     const OPERATION: &'static OperationInfo = &OPERATIONS[51];
+    const SERVICE: &'static ServiceInfo = &SERVICE;
+}
+
+impl Input for GetDocumentationPartInput {
+    type Output = DocumentationPart;
+    const OPERATION: &'static OperationInfo = &OPERATIONS[52];
+    const SERVICE: &'static ServiceInfo = &SERVICE;
+}
+
+impl Input for GetDocumentationPartsInput {
+    type Output = GetDocumentationPartsOutput;
+    const OPERATION: &'static OperationInfo = &OPERATIONS[53];
+    const SERVICE: &'static ServiceInfo = &SERVICE;
+}
+
+impl Input for GetDocumentationVersionInput {
+    type Output = DocumentationVersion;
+    const OPERATION: &'static OperationInfo = &OPERATIONS[54];
+    const SERVICE: &'static ServiceInfo = &SERVICE;
+}
+
+impl Input for GetDocumentationVersionsInput {
+    type Output = GetDocumentationVersionsOutput;
+    const OPERATION: &'static OperationInfo = &OPERATIONS[55];
+    const SERVICE: &'static ServiceInfo = &SERVICE;
+}
+
+impl Input for GetDomainNameInput {
+    type Output = DomainName;
+    const OPERATION: &'static OperationInfo = &OPERATIONS[56];
+    const SERVICE: &'static ServiceInfo = &SERVICE;
+}
+
+impl Input for GetDomainNamesInput {
+    type Output = GetDomainNamesOutput;
+    const OPERATION: &'static OperationInfo = &OPERATIONS[58];
     const SERVICE: &'static ServiceInfo = &SERVICE;
 }
 
@@ -1991,6 +2629,60 @@ impl Input for GetTagsInput {
     const SERVICE: &'static ServiceInfo = &SERVICE;
 }
 
+impl Input for GetUsageInput {
+    type Output = Usage;
+    const OPERATION: &'static OperationInfo = &OPERATIONS[81];
+    const SERVICE: &'static ServiceInfo = &SERVICE;
+}
+
+impl Input for GetUsagePlanInput {
+    type Output = UsagePlan;
+    const OPERATION: &'static OperationInfo = &OPERATIONS[82];
+    const SERVICE: &'static ServiceInfo = &SERVICE;
+}
+
+impl Input for GetUsagePlanKeyInput {
+    type Output = UsagePlanKey;
+    const OPERATION: &'static OperationInfo = &OPERATIONS[83];
+    const SERVICE: &'static ServiceInfo = &SERVICE;
+}
+
+impl Input for GetUsagePlanKeysInput {
+    type Output = GetUsagePlanKeysOutput;
+    const OPERATION: &'static OperationInfo = &OPERATIONS[84];
+    const SERVICE: &'static ServiceInfo = &SERVICE;
+}
+
+impl Input for GetUsagePlansInput {
+    type Output = GetUsagePlansOutput;
+    const OPERATION: &'static OperationInfo = &OPERATIONS[85];
+    const SERVICE: &'static ServiceInfo = &SERVICE;
+}
+
+impl Input for GetVpcLinkInput {
+    type Output = VpcLink;
+    const OPERATION: &'static OperationInfo = &OPERATIONS[86];
+    const SERVICE: &'static ServiceInfo = &SERVICE;
+}
+
+impl Input for GetVpcLinksInput {
+    type Output = GetVpcLinksOutput;
+    const OPERATION: &'static OperationInfo = &OPERATIONS[87];
+    const SERVICE: &'static ServiceInfo = &SERVICE;
+}
+
+impl Input for ImportApiKeysInput {
+    type Output = ImportApiKeysOutput;
+    const OPERATION: &'static OperationInfo = &OPERATIONS[88];
+    const SERVICE: &'static ServiceInfo = &SERVICE;
+}
+
+impl Input for ImportDocumentationPartsInput {
+    type Output = ImportDocumentationPartsOutput;
+    const OPERATION: &'static OperationInfo = &OPERATIONS[89];
+    const SERVICE: &'static ServiceInfo = &SERVICE;
+}
+
 impl Input for ImportRestApiInput {
     type Output = RestApi;
     const OPERATION: &'static OperationInfo = &OPERATIONS[90];
@@ -2039,6 +2731,12 @@ impl Input for TagResourceInput {
     const SERVICE: &'static ServiceInfo = &SERVICE;
 }
 
+impl Input for TestInvokeAuthorizerInput {
+    type Output = TestInvokeAuthorizerOutput;
+    const OPERATION: &'static OperationInfo = &OPERATIONS[99];
+    const SERVICE: &'static ServiceInfo = &SERVICE;
+}
+
 impl Input for TestInvokeMethodInput {
     type Output = TestInvokeMethodOutput;
     const OPERATION: &'static OperationInfo = &OPERATIONS[100];
@@ -2057,9 +2755,45 @@ impl Input for UpdateAccountInput {
     const SERVICE: &'static ServiceInfo = &SERVICE;
 }
 
+impl Input for UpdateApiKeyInput {
+    type Output = ApiKey;
+    const OPERATION: &'static OperationInfo = &OPERATIONS[103];
+    const SERVICE: &'static ServiceInfo = &SERVICE;
+}
+
+impl Input for UpdateAuthorizerInput {
+    type Output = Authorizer;
+    const OPERATION: &'static OperationInfo = &OPERATIONS[104];
+    const SERVICE: &'static ServiceInfo = &SERVICE;
+}
+
+impl Input for UpdateBasePathMappingInput {
+    type Output = BasePathMapping;
+    const OPERATION: &'static OperationInfo = &OPERATIONS[105];
+    const SERVICE: &'static ServiceInfo = &SERVICE;
+}
+
 impl Input for UpdateDeploymentInput {
     type Output = Deployment;
     const OPERATION: &'static OperationInfo = &OPERATIONS[107];
+    const SERVICE: &'static ServiceInfo = &SERVICE;
+}
+
+impl Input for UpdateDocumentationPartInput {
+    type Output = DocumentationPart;
+    const OPERATION: &'static OperationInfo = &OPERATIONS[108];
+    const SERVICE: &'static ServiceInfo = &SERVICE;
+}
+
+impl Input for UpdateDocumentationVersionInput {
+    type Output = DocumentationVersion;
+    const OPERATION: &'static OperationInfo = &OPERATIONS[109];
+    const SERVICE: &'static ServiceInfo = &SERVICE;
+}
+
+impl Input for UpdateDomainNameInput {
+    type Output = DomainName;
+    const OPERATION: &'static OperationInfo = &OPERATIONS[110];
     const SERVICE: &'static ServiceInfo = &SERVICE;
 }
 
@@ -2123,6 +2857,18 @@ impl Input for UpdateStageInput {
     const SERVICE: &'static ServiceInfo = &SERVICE;
 }
 
+impl Input for UpdateUsagePlanInput {
+    type Output = UsagePlan;
+    const OPERATION: &'static OperationInfo = &OPERATIONS[122];
+    const SERVICE: &'static ServiceInfo = &SERVICE;
+}
+
+impl Input for UpdateVpcLinkInput {
+    type Output = VpcLink;
+    const OPERATION: &'static OperationInfo = &OPERATIONS[123];
+    const SERVICE: &'static ServiceInfo = &SERVICE;
+}
+
 /// `AccessLogSettings`.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct AccessLogSettings {
@@ -2160,6 +2906,82 @@ impl EncodeJson for Account {
 }
 
 impl Output for Account {
+    fn reply(
+        self,
+        service: &ServiceInfo,
+        operation: &OperationInfo,
+        request_id: &RequestId,
+    ) -> Reply {
+        let mut out = JsonWriter::new();
+        self.json(&mut out);
+        let mut reply = Reply::json(operation.status, "application/json", out);
+        reply
+    }
+}
+
+/// `ApiKey`.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct ApiKey {
+    pub id: Option<String>,
+    pub value: Option<String>,
+    pub name: Option<String>,
+    pub customer_id: Option<String>,
+    pub description: Option<String>,
+    pub enabled: Option<bool>,
+    pub created_date: Option<Timestamp>,
+    pub last_updated_date: Option<Timestamp>,
+    pub stage_keys: Option<Vec<String>>,
+    pub tags: Option<BTreeMap<String, String>>,
+}
+
+impl EncodeJson for ApiKey {
+    fn json(&self, out: &mut JsonWriter) {
+        out.object(|out| {
+            out.member("id", self.id.as_ref());
+            out.member("value", self.value.as_ref());
+            out.member("name", self.name.as_ref());
+            out.member("customerId", self.customer_id.as_ref());
+            out.member("description", self.description.as_ref());
+            out.member("enabled", self.enabled.as_ref());
+            out.member("createdDate", self.created_date.as_ref());
+            out.member("lastUpdatedDate", self.last_updated_date.as_ref());
+            out.member("stageKeys", self.stage_keys.as_ref());
+            out.member("tags", self.tags.as_ref());
+        });
+    }
+}
+
+impl Output for ApiKey {
+    fn reply(
+        self,
+        service: &ServiceInfo,
+        operation: &OperationInfo,
+        request_id: &RequestId,
+    ) -> Reply {
+        let mut out = JsonWriter::new();
+        self.json(&mut out);
+        let mut reply = Reply::json(operation.status, "application/json", out);
+        reply
+    }
+}
+
+/// `ApiKeyIds`.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct ImportApiKeysOutput {
+    pub ids: Option<Vec<String>>,
+    pub warnings: Option<Vec<String>>,
+}
+
+impl EncodeJson for ImportApiKeysOutput {
+    fn json(&self, out: &mut JsonWriter) {
+        out.object(|out| {
+            out.member("ids", self.ids.as_ref());
+            out.member("warnings", self.warnings.as_ref());
+        });
+    }
+}
+
+impl Output for ImportApiKeysOutput {
     fn reply(
         self,
         service: &ServiceInfo,
@@ -2220,6 +3042,100 @@ static LIMITS_API_KEY_SOURCE_TYPE: Bounds = Bounds {
     ..Bounds::NONE
 };
 
+/// `ApiKeys`.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct GetApiKeysOutput {
+    pub warnings: Option<Vec<String>>,
+    pub position: Option<String>,
+    pub items: Option<Vec<ApiKey>>,
+}
+
+impl EncodeJson for GetApiKeysOutput {
+    fn json(&self, out: &mut JsonWriter) {
+        out.object(|out| {
+            out.member("warnings", self.warnings.as_ref());
+            out.member("position", self.position.as_ref());
+            out.member("item", self.items.as_ref());
+        });
+    }
+}
+
+impl Output for GetApiKeysOutput {
+    fn reply(
+        self,
+        service: &ServiceInfo,
+        operation: &OperationInfo,
+        request_id: &RequestId,
+    ) -> Reply {
+        let mut out = JsonWriter::new();
+        self.json(&mut out);
+        let mut reply = Reply::json(operation.status, "application/json", out);
+        reply
+    }
+}
+
+/// `ApiKeysFormat`.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum ApiKeysFormat {
+    #[default]
+    Csv,
+}
+
+impl Enumeration for ApiKeysFormat {
+    const NAMES: &'static [&'static str] = &["csv"];
+    fn as_str(&self) -> &'static str {
+        match self {
+            Self::Csv => "csv",
+        }
+    }
+    fn from_name(name: &str) -> Option<Self> {
+        match name {
+            "csv" => Some(Self::Csv),
+            _ => None,
+        }
+    }
+}
+
+impl Decode for ApiKeysFormat {
+    fn decode(node: Node<'_>, at: &mut Decoder) -> Result<Self, Malformed> {
+        enumeration(node, at)
+    }
+}
+
+static LIMITS_API_KEYS_FORMAT: Bounds = Bounds {
+    values: ApiKeysFormat::NAMES,
+    ..Bounds::NONE
+};
+
+/// `ApiStage`.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct ApiStage {
+    pub api_id: Option<String>,
+    pub stage: Option<String>,
+    pub throttle: Option<BTreeMap<String, ThrottleSettings>>,
+}
+
+impl Decode for ApiStage {
+    fn decode(node: Node<'_>, at: &mut Decoder) -> Result<Self, Malformed> {
+        let mut members = at.structure(node, "ApiStage")?;
+        Ok(Self {
+            api_id: at.optional(&mut members, "apiId", None)?,
+            stage: at.optional(&mut members, "stage", None)?,
+            throttle: at.optional(&mut members, "throttle", None)?,
+        })
+    }
+}
+
+impl EncodeJson for ApiStage {
+    fn json(&self, out: &mut JsonWriter) {
+        out.object(|out| {
+            out.member("apiId", self.api_id.as_ref());
+            out.member("stage", self.stage.as_ref());
+            out.member("throttle", self.throttle.as_ref());
+        });
+    }
+}
+
 /// `ApiStatus`.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum ApiStatus {
@@ -2259,6 +3175,208 @@ impl EncodeJson for ApiStatus {
 impl HeaderText for ApiStatus {
     fn header_text(&self) -> String {
         self.as_str().to_owned()
+    }
+}
+
+/// `Authorizer`.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Authorizer {
+    pub id: Option<String>,
+    pub name: Option<String>,
+    pub r#type: Option<AuthorizerType>,
+    pub provider_ar_ns: Option<Vec<String>>,
+    pub auth_type: Option<String>,
+    pub authorizer_uri: Option<String>,
+    pub authorizer_credentials: Option<String>,
+    pub identity_source: Option<String>,
+    pub identity_validation_expression: Option<String>,
+    pub authorizer_result_ttl_in_seconds: Option<i32>,
+    pub jwt_configuration: Option<JwtConfiguration>,
+}
+
+impl EncodeJson for Authorizer {
+    fn json(&self, out: &mut JsonWriter) {
+        out.object(|out| {
+            out.member("id", self.id.as_ref());
+            out.member("name", self.name.as_ref());
+            out.member("type", self.r#type.as_ref());
+            out.member("providerARNs", self.provider_ar_ns.as_ref());
+            out.member("authType", self.auth_type.as_ref());
+            out.member("authorizerUri", self.authorizer_uri.as_ref());
+            out.member(
+                "authorizerCredentials",
+                self.authorizer_credentials.as_ref(),
+            );
+            out.member("identitySource", self.identity_source.as_ref());
+            out.member(
+                "identityValidationExpression",
+                self.identity_validation_expression.as_ref(),
+            );
+            out.member(
+                "authorizerResultTtlInSeconds",
+                self.authorizer_result_ttl_in_seconds.as_ref(),
+            );
+            out.member("jwtConfiguration", self.jwt_configuration.as_ref());
+        });
+    }
+}
+
+impl Output for Authorizer {
+    fn reply(
+        self,
+        service: &ServiceInfo,
+        operation: &OperationInfo,
+        request_id: &RequestId,
+    ) -> Reply {
+        let mut out = JsonWriter::new();
+        self.json(&mut out);
+        let mut reply = Reply::json(operation.status, "application/json", out);
+        reply
+    }
+}
+
+/// `AuthorizerType`.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum AuthorizerType {
+    #[default]
+    Token,
+    Request,
+    CognitoUserPools,
+    Jwt,
+}
+
+impl Enumeration for AuthorizerType {
+    const NAMES: &'static [&'static str] = &["TOKEN", "REQUEST", "COGNITO_USER_POOLS", "JWT"];
+    fn as_str(&self) -> &'static str {
+        match self {
+            Self::Token => "TOKEN",
+            Self::Request => "REQUEST",
+            Self::CognitoUserPools => "COGNITO_USER_POOLS",
+            Self::Jwt => "JWT",
+        }
+    }
+    fn from_name(name: &str) -> Option<Self> {
+        match name {
+            "TOKEN" => Some(Self::Token),
+            "REQUEST" => Some(Self::Request),
+            "COGNITO_USER_POOLS" => Some(Self::CognitoUserPools),
+            "JWT" => Some(Self::Jwt),
+            _ => None,
+        }
+    }
+}
+
+impl Decode for AuthorizerType {
+    fn decode(node: Node<'_>, at: &mut Decoder) -> Result<Self, Malformed> {
+        enumeration(node, at)
+    }
+}
+
+impl EncodeJson for AuthorizerType {
+    fn json(&self, out: &mut JsonWriter) {
+        out.string(self.as_str());
+    }
+}
+impl HeaderText for AuthorizerType {
+    fn header_text(&self) -> String {
+        self.as_str().to_owned()
+    }
+}
+
+static LIMITS_AUTHORIZER_TYPE: Bounds = Bounds {
+    values: AuthorizerType::NAMES,
+    ..Bounds::NONE
+};
+
+/// `Authorizers`.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct GetAuthorizersOutput {
+    pub position: Option<String>,
+    pub items: Option<Vec<Authorizer>>,
+}
+
+impl EncodeJson for GetAuthorizersOutput {
+    fn json(&self, out: &mut JsonWriter) {
+        out.object(|out| {
+            out.member("position", self.position.as_ref());
+            out.member("item", self.items.as_ref());
+        });
+    }
+}
+
+impl Output for GetAuthorizersOutput {
+    fn reply(
+        self,
+        service: &ServiceInfo,
+        operation: &OperationInfo,
+        request_id: &RequestId,
+    ) -> Reply {
+        let mut out = JsonWriter::new();
+        self.json(&mut out);
+        let mut reply = Reply::json(operation.status, "application/json", out);
+        reply
+    }
+}
+
+/// `BasePathMapping`.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct BasePathMapping {
+    pub base_path: Option<String>,
+    pub rest_api_id: Option<String>,
+    pub stage: Option<String>,
+}
+
+impl EncodeJson for BasePathMapping {
+    fn json(&self, out: &mut JsonWriter) {
+        out.object(|out| {
+            out.member("basePath", self.base_path.as_ref());
+            out.member("restApiId", self.rest_api_id.as_ref());
+            out.member("stage", self.stage.as_ref());
+        });
+    }
+}
+
+impl Output for BasePathMapping {
+    fn reply(
+        self,
+        service: &ServiceInfo,
+        operation: &OperationInfo,
+        request_id: &RequestId,
+    ) -> Reply {
+        let mut out = JsonWriter::new();
+        self.json(&mut out);
+        let mut reply = Reply::json(operation.status, "application/json", out);
+        reply
+    }
+}
+
+/// `BasePathMappings`.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct GetBasePathMappingsOutput {
+    pub position: Option<String>,
+    pub items: Option<Vec<BasePathMapping>>,
+}
+
+impl EncodeJson for GetBasePathMappingsOutput {
+    fn json(&self, out: &mut JsonWriter) {
+        out.object(|out| {
+            out.member("position", self.position.as_ref());
+            out.member("item", self.items.as_ref());
+        });
+    }
+}
+
+impl Output for GetBasePathMappingsOutput {
+    fn reply(
+        self,
+        service: &ServiceInfo,
+        operation: &OperationInfo,
+        request_id: &RequestId,
+    ) -> Reply {
+        let mut out = JsonWriter::new();
+        self.json(&mut out);
+        let mut reply = Reply::json(operation.status, "application/json", out);
+        reply
     }
 }
 
@@ -2508,6 +3626,101 @@ static LIMITS_CONTENT_HANDLING_STRATEGY: Bounds = Bounds {
     ..Bounds::NONE
 };
 
+/// `CreateApiKeyRequest`.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct CreateApiKeyInput {
+    pub name: Option<String>,
+    pub description: Option<String>,
+    pub enabled: Option<bool>,
+    pub generate_distinct_id: Option<bool>,
+    pub value: Option<String>,
+    pub stage_keys: Option<Vec<StageKey>>,
+    pub customer_id: Option<String>,
+    pub tags: Option<BTreeMap<String, String>>,
+}
+
+impl Decode for CreateApiKeyInput {
+    fn decode(node: Node<'_>, at: &mut Decoder) -> Result<Self, Malformed> {
+        let mut members = at.structure(node, "CreateApiKeyRequest")?;
+        Ok(Self {
+            name: at.optional(&mut members, "name", None)?,
+            description: at.optional(&mut members, "description", None)?,
+            enabled: at.optional(&mut members, "enabled", None)?,
+            generate_distinct_id: at.optional(&mut members, "generateDistinctId", None)?,
+            value: at.optional(&mut members, "value", None)?,
+            stage_keys: at.optional(&mut members, "stageKeys", None)?,
+            customer_id: at.optional(&mut members, "customerId", None)?,
+            tags: at.optional(&mut members, "tags", None)?,
+        })
+    }
+}
+
+/// `CreateAuthorizerRequest`.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct CreateAuthorizerInput {
+    pub rest_api_id: String,
+    pub name: String,
+    pub r#type: AuthorizerType,
+    pub provider_ar_ns: Option<Vec<String>>,
+    pub auth_type: Option<String>,
+    pub authorizer_uri: Option<String>,
+    pub authorizer_credentials: Option<String>,
+    pub identity_source: Option<String>,
+    pub identity_validation_expression: Option<String>,
+    pub authorizer_result_ttl_in_seconds: Option<i32>,
+    pub jwt_configuration: Option<JwtConfigurationInput>,
+}
+
+impl Decode for CreateAuthorizerInput {
+    fn decode(node: Node<'_>, at: &mut Decoder) -> Result<Self, Malformed> {
+        let mut members = at.structure(node, "CreateAuthorizerRequest")?;
+        Ok(Self {
+            rest_api_id: at.required(&mut members, "restApiId", None)?,
+            name: at.required(&mut members, "name", None)?,
+            r#type: at.required(&mut members, "type", Some(&LIMITS_AUTHORIZER_TYPE))?,
+            provider_ar_ns: at.optional(&mut members, "providerARNs", None)?,
+            auth_type: at.optional(&mut members, "authType", None)?,
+            authorizer_uri: at.optional(&mut members, "authorizerUri", None)?,
+            authorizer_credentials: at.optional(&mut members, "authorizerCredentials", None)?,
+            identity_source: at.optional(&mut members, "identitySource", None)?,
+            identity_validation_expression: at.optional(
+                &mut members,
+                "identityValidationExpression",
+                None,
+            )?,
+            authorizer_result_ttl_in_seconds: at.optional(
+                &mut members,
+                "authorizerResultTtlInSeconds",
+                None,
+            )?,
+            jwt_configuration: at.optional(&mut members, "jwtConfiguration", None)?,
+        })
+    }
+}
+
+/// `CreateBasePathMappingRequest`.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct CreateBasePathMappingInput {
+    pub domain_name: String,
+    pub domain_name_id: Option<String>,
+    pub base_path: Option<String>,
+    pub rest_api_id: String,
+    pub stage: Option<String>,
+}
+
+impl Decode for CreateBasePathMappingInput {
+    fn decode(node: Node<'_>, at: &mut Decoder) -> Result<Self, Malformed> {
+        let mut members = at.structure(node, "CreateBasePathMappingRequest")?;
+        Ok(Self {
+            domain_name: at.required(&mut members, "domainName", None)?,
+            domain_name_id: at.optional(&mut members, "domainNameId", None)?,
+            base_path: at.optional(&mut members, "basePath", None)?,
+            rest_api_id: at.required(&mut members, "restApiId", None)?,
+            stage: at.optional(&mut members, "stage", None)?,
+        })
+    }
+}
+
 /// `CreateDeploymentRequest`.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct CreateDeploymentInput {
@@ -2539,6 +3752,111 @@ impl Decode for CreateDeploymentInput {
             variables: at.optional(&mut members, "variables", None)?,
             canary_settings: at.optional(&mut members, "canarySettings", None)?,
             tracing_enabled: at.optional(&mut members, "tracingEnabled", None)?,
+        })
+    }
+}
+
+/// `CreateDocumentationPartRequest`.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct CreateDocumentationPartInput {
+    pub rest_api_id: String,
+    pub location: DocumentationPartLocation,
+    pub properties: String,
+}
+
+impl Decode for CreateDocumentationPartInput {
+    fn decode(node: Node<'_>, at: &mut Decoder) -> Result<Self, Malformed> {
+        let mut members = at.structure(node, "CreateDocumentationPartRequest")?;
+        Ok(Self {
+            rest_api_id: at.required(&mut members, "restApiId", None)?,
+            location: at.required(&mut members, "location", None)?,
+            properties: at.required(&mut members, "properties", None)?,
+        })
+    }
+}
+
+/// `CreateDocumentationVersionRequest`.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct CreateDocumentationVersionInput {
+    pub rest_api_id: String,
+    pub documentation_version: String,
+    pub stage_name: Option<String>,
+    pub description: Option<String>,
+}
+
+impl Decode for CreateDocumentationVersionInput {
+    fn decode(node: Node<'_>, at: &mut Decoder) -> Result<Self, Malformed> {
+        let mut members = at.structure(node, "CreateDocumentationVersionRequest")?;
+        Ok(Self {
+            rest_api_id: at.required(&mut members, "restApiId", None)?,
+            documentation_version: at.required(&mut members, "documentationVersion", None)?,
+            stage_name: at.optional(&mut members, "stageName", None)?,
+            description: at.optional(&mut members, "description", None)?,
+        })
+    }
+}
+
+/// `CreateDomainNameRequest`.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct CreateDomainNameInput {
+    pub domain_name: String,
+    pub certificate_name: Option<String>,
+    pub certificate_body: Option<String>,
+    pub certificate_private_key: Option<String>,
+    pub certificate_chain: Option<String>,
+    pub certificate_arn: Option<String>,
+    pub regional_certificate_name: Option<String>,
+    pub regional_certificate_arn: Option<String>,
+    pub endpoint_configuration: Option<EndpointConfiguration>,
+    pub tags: Option<BTreeMap<String, String>>,
+    pub security_policy: Option<SecurityPolicy>,
+    pub endpoint_access_mode: Option<EndpointAccessMode>,
+    pub mutual_tls_authentication: Option<MutualTlsAuthenticationInput>,
+    pub ownership_verification_certificate_arn: Option<String>,
+    pub policy: Option<String>,
+    pub routing_mode: Option<RoutingMode>,
+}
+
+impl Decode for CreateDomainNameInput {
+    fn decode(node: Node<'_>, at: &mut Decoder) -> Result<Self, Malformed> {
+        let mut members = at.structure(node, "CreateDomainNameRequest")?;
+        Ok(Self {
+            domain_name: at.required(&mut members, "domainName", None)?,
+            certificate_name: at.optional(&mut members, "certificateName", None)?,
+            certificate_body: at.optional(&mut members, "certificateBody", None)?,
+            certificate_private_key: at.optional(&mut members, "certificatePrivateKey", None)?,
+            certificate_chain: at.optional(&mut members, "certificateChain", None)?,
+            certificate_arn: at.optional(&mut members, "certificateArn", None)?,
+            regional_certificate_name: at.optional(
+                &mut members,
+                "regionalCertificateName",
+                None,
+            )?,
+            regional_certificate_arn: at.optional(&mut members, "regionalCertificateArn", None)?,
+            endpoint_configuration: at.optional(&mut members, "endpointConfiguration", None)?,
+            tags: at.optional(&mut members, "tags", None)?,
+            security_policy: at.optional(
+                &mut members,
+                "securityPolicy",
+                Some(&LIMITS_SECURITY_POLICY),
+            )?,
+            endpoint_access_mode: at.optional(
+                &mut members,
+                "endpointAccessMode",
+                Some(&LIMITS_ENDPOINT_ACCESS_MODE),
+            )?,
+            mutual_tls_authentication: at.optional(
+                &mut members,
+                "mutualTlsAuthentication",
+                None,
+            )?,
+            ownership_verification_certificate_arn: at.optional(
+                &mut members,
+                "ownershipVerificationCertificateArn",
+                None,
+            )?,
+            policy: at.optional(&mut members, "policy", None)?,
+            routing_mode: at.optional(&mut members, "routingMode", Some(&LIMITS_ROUTING_MODE))?,
         })
     }
 }
@@ -2704,6 +4022,122 @@ impl Decode for CreateStageInput {
     }
 }
 
+/// `CreateUsagePlanKeyRequest`.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct CreateUsagePlanKeyInput {
+    pub usage_plan_id: String,
+    pub key_id: String,
+    pub key_type: String,
+}
+
+impl Decode for CreateUsagePlanKeyInput {
+    fn decode(node: Node<'_>, at: &mut Decoder) -> Result<Self, Malformed> {
+        let mut members = at.structure(node, "CreateUsagePlanKeyRequest")?;
+        Ok(Self {
+            usage_plan_id: at.required(&mut members, "usagePlanId", None)?,
+            key_id: at.required(&mut members, "keyId", None)?,
+            key_type: at.required(&mut members, "keyType", None)?,
+        })
+    }
+}
+
+/// `CreateUsagePlanRequest`.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct CreateUsagePlanInput {
+    pub name: String,
+    pub description: Option<String>,
+    pub api_stages: Option<Vec<ApiStage>>,
+    pub throttle: Option<ThrottleSettings>,
+    pub quota: Option<QuotaSettings>,
+    pub tags: Option<BTreeMap<String, String>>,
+}
+
+impl Decode for CreateUsagePlanInput {
+    fn decode(node: Node<'_>, at: &mut Decoder) -> Result<Self, Malformed> {
+        let mut members = at.structure(node, "CreateUsagePlanRequest")?;
+        Ok(Self {
+            name: at.required(&mut members, "name", None)?,
+            description: at.optional(&mut members, "description", None)?,
+            api_stages: at.optional(&mut members, "apiStages", None)?,
+            throttle: at.optional(&mut members, "throttle", None)?,
+            quota: at.optional(&mut members, "quota", None)?,
+            tags: at.optional(&mut members, "tags", None)?,
+        })
+    }
+}
+
+/// `CreateVpcLinkRequest`.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct CreateVpcLinkInput {
+    pub name: String,
+    pub description: Option<String>,
+    pub target_arns: Vec<String>,
+    pub tags: Option<BTreeMap<String, String>>,
+}
+
+impl Decode for CreateVpcLinkInput {
+    fn decode(node: Node<'_>, at: &mut Decoder) -> Result<Self, Malformed> {
+        let mut members = at.structure(node, "CreateVpcLinkRequest")?;
+        Ok(Self {
+            name: at.required(&mut members, "name", None)?,
+            description: at.optional(&mut members, "description", None)?,
+            target_arns: at.required(&mut members, "targetArns", None)?,
+            tags: at.optional(&mut members, "tags", None)?,
+        })
+    }
+}
+
+/// `DeleteApiKeyRequest`.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct DeleteApiKeyInput {
+    pub api_key: String,
+}
+
+impl Decode for DeleteApiKeyInput {
+    fn decode(node: Node<'_>, at: &mut Decoder) -> Result<Self, Malformed> {
+        let mut members = at.structure(node, "DeleteApiKeyRequest")?;
+        Ok(Self {
+            api_key: at.required(&mut members, "apiKey", None)?,
+        })
+    }
+}
+
+/// `DeleteAuthorizerRequest`.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct DeleteAuthorizerInput {
+    pub rest_api_id: String,
+    pub authorizer_id: String,
+}
+
+impl Decode for DeleteAuthorizerInput {
+    fn decode(node: Node<'_>, at: &mut Decoder) -> Result<Self, Malformed> {
+        let mut members = at.structure(node, "DeleteAuthorizerRequest")?;
+        Ok(Self {
+            rest_api_id: at.required(&mut members, "restApiId", None)?,
+            authorizer_id: at.required(&mut members, "authorizerId", None)?,
+        })
+    }
+}
+
+/// `DeleteBasePathMappingRequest`.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct DeleteBasePathMappingInput {
+    pub domain_name: String,
+    pub domain_name_id: Option<String>,
+    pub base_path: String,
+}
+
+impl Decode for DeleteBasePathMappingInput {
+    fn decode(node: Node<'_>, at: &mut Decoder) -> Result<Self, Malformed> {
+        let mut members = at.structure(node, "DeleteBasePathMappingRequest")?;
+        Ok(Self {
+            domain_name: at.required(&mut members, "domainName", None)?,
+            domain_name_id: at.optional(&mut members, "domainNameId", None)?,
+            base_path: at.required(&mut members, "basePath", None)?,
+        })
+    }
+}
+
 /// `DeleteDeploymentRequest`.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct DeleteDeploymentInput {
@@ -2717,6 +4151,57 @@ impl Decode for DeleteDeploymentInput {
         Ok(Self {
             rest_api_id: at.required(&mut members, "restApiId", None)?,
             deployment_id: at.required(&mut members, "deploymentId", None)?,
+        })
+    }
+}
+
+/// `DeleteDocumentationPartRequest`.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct DeleteDocumentationPartInput {
+    pub rest_api_id: String,
+    pub documentation_part_id: String,
+}
+
+impl Decode for DeleteDocumentationPartInput {
+    fn decode(node: Node<'_>, at: &mut Decoder) -> Result<Self, Malformed> {
+        let mut members = at.structure(node, "DeleteDocumentationPartRequest")?;
+        Ok(Self {
+            rest_api_id: at.required(&mut members, "restApiId", None)?,
+            documentation_part_id: at.required(&mut members, "documentationPartId", None)?,
+        })
+    }
+}
+
+/// `DeleteDocumentationVersionRequest`.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct DeleteDocumentationVersionInput {
+    pub rest_api_id: String,
+    pub documentation_version: String,
+}
+
+impl Decode for DeleteDocumentationVersionInput {
+    fn decode(node: Node<'_>, at: &mut Decoder) -> Result<Self, Malformed> {
+        let mut members = at.structure(node, "DeleteDocumentationVersionRequest")?;
+        Ok(Self {
+            rest_api_id: at.required(&mut members, "restApiId", None)?,
+            documentation_version: at.required(&mut members, "documentationVersion", None)?,
+        })
+    }
+}
+
+/// `DeleteDomainNameRequest`.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct DeleteDomainNameInput {
+    pub domain_name: String,
+    pub domain_name_id: Option<String>,
+}
+
+impl Decode for DeleteDomainNameInput {
+    fn decode(node: Node<'_>, at: &mut Decoder) -> Result<Self, Malformed> {
+        let mut members = at.structure(node, "DeleteDomainNameRequest")?;
+        Ok(Self {
+            domain_name: at.required(&mut members, "domainName", None)?,
+            domain_name_id: at.optional(&mut members, "domainNameId", None)?,
         })
     }
 }
@@ -2905,6 +4390,53 @@ impl Decode for DeleteStageInput {
     }
 }
 
+/// `DeleteUsagePlanKeyRequest`.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct DeleteUsagePlanKeyInput {
+    pub usage_plan_id: String,
+    pub key_id: String,
+}
+
+impl Decode for DeleteUsagePlanKeyInput {
+    fn decode(node: Node<'_>, at: &mut Decoder) -> Result<Self, Malformed> {
+        let mut members = at.structure(node, "DeleteUsagePlanKeyRequest")?;
+        Ok(Self {
+            usage_plan_id: at.required(&mut members, "usagePlanId", None)?,
+            key_id: at.required(&mut members, "keyId", None)?,
+        })
+    }
+}
+
+/// `DeleteUsagePlanRequest`.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct DeleteUsagePlanInput {
+    pub usage_plan_id: String,
+}
+
+impl Decode for DeleteUsagePlanInput {
+    fn decode(node: Node<'_>, at: &mut Decoder) -> Result<Self, Malformed> {
+        let mut members = at.structure(node, "DeleteUsagePlanRequest")?;
+        Ok(Self {
+            usage_plan_id: at.required(&mut members, "usagePlanId", None)?,
+        })
+    }
+}
+
+/// `DeleteVpcLinkRequest`.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct DeleteVpcLinkInput {
+    pub vpc_link_id: String,
+}
+
+impl Decode for DeleteVpcLinkInput {
+    fn decode(node: Node<'_>, at: &mut Decoder) -> Result<Self, Malformed> {
+        let mut members = at.structure(node, "DeleteVpcLinkRequest")?;
+        Ok(Self {
+            vpc_link_id: at.required(&mut members, "vpcLinkId", None)?,
+        })
+    }
+}
+
 /// `Deployment`.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Deployment {
@@ -2975,6 +4507,481 @@ impl EncodeJson for GetDeploymentsOutput {
 }
 
 impl Output for GetDeploymentsOutput {
+    fn reply(
+        self,
+        service: &ServiceInfo,
+        operation: &OperationInfo,
+        request_id: &RequestId,
+    ) -> Reply {
+        let mut out = JsonWriter::new();
+        self.json(&mut out);
+        let mut reply = Reply::json(operation.status, "application/json", out);
+        reply
+    }
+}
+
+/// `DocumentationPart`.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct DocumentationPart {
+    pub id: Option<String>,
+    pub location: Option<DocumentationPartLocation>,
+    pub properties: Option<String>,
+}
+
+impl EncodeJson for DocumentationPart {
+    fn json(&self, out: &mut JsonWriter) {
+        out.object(|out| {
+            out.member("id", self.id.as_ref());
+            out.member("location", self.location.as_ref());
+            out.member("properties", self.properties.as_ref());
+        });
+    }
+}
+
+impl Output for DocumentationPart {
+    fn reply(
+        self,
+        service: &ServiceInfo,
+        operation: &OperationInfo,
+        request_id: &RequestId,
+    ) -> Reply {
+        let mut out = JsonWriter::new();
+        self.json(&mut out);
+        let mut reply = Reply::json(operation.status, "application/json", out);
+        reply
+    }
+}
+
+/// `DocumentationPartIds`.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct ImportDocumentationPartsOutput {
+    pub ids: Option<Vec<String>>,
+    pub warnings: Option<Vec<String>>,
+}
+
+impl EncodeJson for ImportDocumentationPartsOutput {
+    fn json(&self, out: &mut JsonWriter) {
+        out.object(|out| {
+            out.member("ids", self.ids.as_ref());
+            out.member("warnings", self.warnings.as_ref());
+        });
+    }
+}
+
+impl Output for ImportDocumentationPartsOutput {
+    fn reply(
+        self,
+        service: &ServiceInfo,
+        operation: &OperationInfo,
+        request_id: &RequestId,
+    ) -> Reply {
+        let mut out = JsonWriter::new();
+        self.json(&mut out);
+        let mut reply = Reply::json(operation.status, "application/json", out);
+        reply
+    }
+}
+
+/// `DocumentationPartLocation`.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct DocumentationPartLocation {
+    pub r#type: DocumentationPartType,
+    pub path: Option<String>,
+    pub method: Option<String>,
+    pub status_code: Option<String>,
+    pub name: Option<String>,
+}
+
+impl Decode for DocumentationPartLocation {
+    fn decode(node: Node<'_>, at: &mut Decoder) -> Result<Self, Malformed> {
+        let mut members = at.structure(node, "DocumentationPartLocation")?;
+        Ok(Self {
+            r#type: at.required(&mut members, "type", Some(&LIMITS_DOCUMENTATION_PART_TYPE))?,
+            path: at.optional(&mut members, "path", None)?,
+            method: at.optional(&mut members, "method", None)?,
+            status_code: at.optional(
+                &mut members,
+                "statusCode",
+                Some(&LIMITS_DOCUMENTATION_PART_LOCATION_STATUS_CODE),
+            )?,
+            name: at.optional(&mut members, "name", None)?,
+        })
+    }
+}
+
+impl EncodeJson for DocumentationPartLocation {
+    fn json(&self, out: &mut JsonWriter) {
+        out.object(|out| {
+            out.member("type", Some(&self.r#type));
+            out.member("path", self.path.as_ref());
+            out.member("method", self.method.as_ref());
+            out.member("statusCode", self.status_code.as_ref());
+            out.member("name", self.name.as_ref());
+        });
+    }
+}
+
+static LIMITS_DOCUMENTATION_PART_LOCATION_STATUS_CODE: Bounds = Bounds {
+    pattern: Some(&PATTERN_0),
+    ..Bounds::NONE
+};
+
+/// `DocumentationPartType`.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum DocumentationPartType {
+    #[default]
+    ResponseBody,
+    Response,
+    Method,
+    Model,
+    Authorizer,
+    ResponseHeader,
+    Resource,
+    PathParameter,
+    RequestBody,
+    QueryParameter,
+    Api,
+    RequestHeader,
+}
+
+impl Enumeration for DocumentationPartType {
+    const NAMES: &'static [&'static str] = &[
+        "RESPONSE_BODY",
+        "RESPONSE",
+        "METHOD",
+        "MODEL",
+        "AUTHORIZER",
+        "RESPONSE_HEADER",
+        "RESOURCE",
+        "PATH_PARAMETER",
+        "REQUEST_BODY",
+        "QUERY_PARAMETER",
+        "API",
+        "REQUEST_HEADER",
+    ];
+    fn as_str(&self) -> &'static str {
+        match self {
+            Self::ResponseBody => "RESPONSE_BODY",
+            Self::Response => "RESPONSE",
+            Self::Method => "METHOD",
+            Self::Model => "MODEL",
+            Self::Authorizer => "AUTHORIZER",
+            Self::ResponseHeader => "RESPONSE_HEADER",
+            Self::Resource => "RESOURCE",
+            Self::PathParameter => "PATH_PARAMETER",
+            Self::RequestBody => "REQUEST_BODY",
+            Self::QueryParameter => "QUERY_PARAMETER",
+            Self::Api => "API",
+            Self::RequestHeader => "REQUEST_HEADER",
+        }
+    }
+    fn from_name(name: &str) -> Option<Self> {
+        match name {
+            "RESPONSE_BODY" => Some(Self::ResponseBody),
+            "RESPONSE" => Some(Self::Response),
+            "METHOD" => Some(Self::Method),
+            "MODEL" => Some(Self::Model),
+            "AUTHORIZER" => Some(Self::Authorizer),
+            "RESPONSE_HEADER" => Some(Self::ResponseHeader),
+            "RESOURCE" => Some(Self::Resource),
+            "PATH_PARAMETER" => Some(Self::PathParameter),
+            "REQUEST_BODY" => Some(Self::RequestBody),
+            "QUERY_PARAMETER" => Some(Self::QueryParameter),
+            "API" => Some(Self::Api),
+            "REQUEST_HEADER" => Some(Self::RequestHeader),
+            _ => None,
+        }
+    }
+}
+
+impl Decode for DocumentationPartType {
+    fn decode(node: Node<'_>, at: &mut Decoder) -> Result<Self, Malformed> {
+        enumeration(node, at)
+    }
+}
+
+impl EncodeJson for DocumentationPartType {
+    fn json(&self, out: &mut JsonWriter) {
+        out.string(self.as_str());
+    }
+}
+impl HeaderText for DocumentationPartType {
+    fn header_text(&self) -> String {
+        self.as_str().to_owned()
+    }
+}
+
+static LIMITS_DOCUMENTATION_PART_TYPE: Bounds = Bounds {
+    values: DocumentationPartType::NAMES,
+    ..Bounds::NONE
+};
+
+/// `DocumentationParts`.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct GetDocumentationPartsOutput {
+    pub position: Option<String>,
+    pub items: Option<Vec<DocumentationPart>>,
+}
+
+impl EncodeJson for GetDocumentationPartsOutput {
+    fn json(&self, out: &mut JsonWriter) {
+        out.object(|out| {
+            out.member("position", self.position.as_ref());
+            out.member("item", self.items.as_ref());
+        });
+    }
+}
+
+impl Output for GetDocumentationPartsOutput {
+    fn reply(
+        self,
+        service: &ServiceInfo,
+        operation: &OperationInfo,
+        request_id: &RequestId,
+    ) -> Reply {
+        let mut out = JsonWriter::new();
+        self.json(&mut out);
+        let mut reply = Reply::json(operation.status, "application/json", out);
+        reply
+    }
+}
+
+/// `DocumentationVersion`.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct DocumentationVersion {
+    pub version: Option<String>,
+    pub created_date: Option<Timestamp>,
+    pub description: Option<String>,
+}
+
+impl EncodeJson for DocumentationVersion {
+    fn json(&self, out: &mut JsonWriter) {
+        out.object(|out| {
+            out.member("version", self.version.as_ref());
+            out.member("createdDate", self.created_date.as_ref());
+            out.member("description", self.description.as_ref());
+        });
+    }
+}
+
+impl Output for DocumentationVersion {
+    fn reply(
+        self,
+        service: &ServiceInfo,
+        operation: &OperationInfo,
+        request_id: &RequestId,
+    ) -> Reply {
+        let mut out = JsonWriter::new();
+        self.json(&mut out);
+        let mut reply = Reply::json(operation.status, "application/json", out);
+        reply
+    }
+}
+
+/// `DocumentationVersions`.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct GetDocumentationVersionsOutput {
+    pub position: Option<String>,
+    pub items: Option<Vec<DocumentationVersion>>,
+}
+
+impl EncodeJson for GetDocumentationVersionsOutput {
+    fn json(&self, out: &mut JsonWriter) {
+        out.object(|out| {
+            out.member("position", self.position.as_ref());
+            out.member("item", self.items.as_ref());
+        });
+    }
+}
+
+impl Output for GetDocumentationVersionsOutput {
+    fn reply(
+        self,
+        service: &ServiceInfo,
+        operation: &OperationInfo,
+        request_id: &RequestId,
+    ) -> Reply {
+        let mut out = JsonWriter::new();
+        self.json(&mut out);
+        let mut reply = Reply::json(operation.status, "application/json", out);
+        reply
+    }
+}
+
+/// `DomainName`.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct DomainName {
+    pub domain_name: Option<String>,
+    pub domain_name_id: Option<String>,
+    pub domain_name_arn: Option<String>,
+    pub certificate_name: Option<String>,
+    pub certificate_arn: Option<String>,
+    pub certificate_upload_date: Option<Timestamp>,
+    pub regional_domain_name: Option<String>,
+    pub regional_hosted_zone_id: Option<String>,
+    pub regional_certificate_name: Option<String>,
+    pub regional_certificate_arn: Option<String>,
+    pub distribution_domain_name: Option<String>,
+    pub distribution_hosted_zone_id: Option<String>,
+    pub endpoint_configuration: Option<EndpointConfiguration>,
+    pub domain_name_status: Option<DomainNameStatus>,
+    pub domain_name_status_message: Option<String>,
+    pub security_policy: Option<SecurityPolicy>,
+    pub endpoint_access_mode: Option<EndpointAccessMode>,
+    pub tags: Option<BTreeMap<String, String>>,
+    pub mutual_tls_authentication: Option<MutualTlsAuthentication>,
+    pub ownership_verification_certificate_arn: Option<String>,
+    pub management_policy: Option<String>,
+    pub policy: Option<String>,
+    pub routing_mode: Option<RoutingMode>,
+}
+
+impl EncodeJson for DomainName {
+    fn json(&self, out: &mut JsonWriter) {
+        out.object(|out| {
+            out.member("domainName", self.domain_name.as_ref());
+            out.member("domainNameId", self.domain_name_id.as_ref());
+            out.member("domainNameArn", self.domain_name_arn.as_ref());
+            out.member("certificateName", self.certificate_name.as_ref());
+            out.member("certificateArn", self.certificate_arn.as_ref());
+            out.member(
+                "certificateUploadDate",
+                self.certificate_upload_date.as_ref(),
+            );
+            out.member("regionalDomainName", self.regional_domain_name.as_ref());
+            out.member(
+                "regionalHostedZoneId",
+                self.regional_hosted_zone_id.as_ref(),
+            );
+            out.member(
+                "regionalCertificateName",
+                self.regional_certificate_name.as_ref(),
+            );
+            out.member(
+                "regionalCertificateArn",
+                self.regional_certificate_arn.as_ref(),
+            );
+            out.member(
+                "distributionDomainName",
+                self.distribution_domain_name.as_ref(),
+            );
+            out.member(
+                "distributionHostedZoneId",
+                self.distribution_hosted_zone_id.as_ref(),
+            );
+            out.member(
+                "endpointConfiguration",
+                self.endpoint_configuration.as_ref(),
+            );
+            out.member("domainNameStatus", self.domain_name_status.as_ref());
+            out.member(
+                "domainNameStatusMessage",
+                self.domain_name_status_message.as_ref(),
+            );
+            out.member("securityPolicy", self.security_policy.as_ref());
+            out.member("endpointAccessMode", self.endpoint_access_mode.as_ref());
+            out.member("tags", self.tags.as_ref());
+            out.member(
+                "mutualTlsAuthentication",
+                self.mutual_tls_authentication.as_ref(),
+            );
+            out.member(
+                "ownershipVerificationCertificateArn",
+                self.ownership_verification_certificate_arn.as_ref(),
+            );
+            out.member("managementPolicy", self.management_policy.as_ref());
+            out.member("policy", self.policy.as_ref());
+            out.member("routingMode", self.routing_mode.as_ref());
+        });
+    }
+}
+
+impl Output for DomainName {
+    fn reply(
+        self,
+        service: &ServiceInfo,
+        operation: &OperationInfo,
+        request_id: &RequestId,
+    ) -> Reply {
+        let mut out = JsonWriter::new();
+        self.json(&mut out);
+        let mut reply = Reply::json(operation.status, "application/json", out);
+        reply
+    }
+}
+
+/// `DomainNameStatus`.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum DomainNameStatus {
+    #[default]
+    Available,
+    Updating,
+    Pending,
+    PendingCertificateReimport,
+    PendingOwnershipVerification,
+    Failed,
+}
+
+impl Enumeration for DomainNameStatus {
+    const NAMES: &'static [&'static str] = &[
+        "AVAILABLE",
+        "UPDATING",
+        "PENDING",
+        "PENDING_CERTIFICATE_REIMPORT",
+        "PENDING_OWNERSHIP_VERIFICATION",
+        "FAILED",
+    ];
+    fn as_str(&self) -> &'static str {
+        match self {
+            Self::Available => "AVAILABLE",
+            Self::Updating => "UPDATING",
+            Self::Pending => "PENDING",
+            Self::PendingCertificateReimport => "PENDING_CERTIFICATE_REIMPORT",
+            Self::PendingOwnershipVerification => "PENDING_OWNERSHIP_VERIFICATION",
+            Self::Failed => "FAILED",
+        }
+    }
+    fn from_name(name: &str) -> Option<Self> {
+        match name {
+            "AVAILABLE" => Some(Self::Available),
+            "UPDATING" => Some(Self::Updating),
+            "PENDING" => Some(Self::Pending),
+            "PENDING_CERTIFICATE_REIMPORT" => Some(Self::PendingCertificateReimport),
+            "PENDING_OWNERSHIP_VERIFICATION" => Some(Self::PendingOwnershipVerification),
+            "FAILED" => Some(Self::Failed),
+            _ => None,
+        }
+    }
+}
+
+impl EncodeJson for DomainNameStatus {
+    fn json(&self, out: &mut JsonWriter) {
+        out.string(self.as_str());
+    }
+}
+impl HeaderText for DomainNameStatus {
+    fn header_text(&self) -> String {
+        self.as_str().to_owned()
+    }
+}
+
+/// `DomainNames`.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct GetDomainNamesOutput {
+    pub position: Option<String>,
+    pub items: Option<Vec<DomainName>>,
+}
+
+impl EncodeJson for GetDomainNamesOutput {
+    fn json(&self, out: &mut JsonWriter) {
+        out.object(|out| {
+            out.member("position", self.position.as_ref());
+            out.member("item", self.items.as_ref());
+        });
+    }
+}
+
+impl Output for GetDomainNamesOutput {
     fn reply(
         self,
         service: &ServiceInfo,
@@ -3117,6 +5124,40 @@ static LIMITS_ENDPOINT_TYPE: Bounds = Bounds {
     values: EndpointType::NAMES,
     ..Bounds::NONE
 };
+
+/// `FlushStageAuthorizersCacheRequest`.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct FlushStageAuthorizersCacheInput {
+    pub rest_api_id: String,
+    pub stage_name: String,
+}
+
+impl Decode for FlushStageAuthorizersCacheInput {
+    fn decode(node: Node<'_>, at: &mut Decoder) -> Result<Self, Malformed> {
+        let mut members = at.structure(node, "FlushStageAuthorizersCacheRequest")?;
+        Ok(Self {
+            rest_api_id: at.required(&mut members, "restApiId", None)?,
+            stage_name: at.required(&mut members, "stageName", None)?,
+        })
+    }
+}
+
+/// `FlushStageCacheRequest`.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct FlushStageCacheInput {
+    pub rest_api_id: String,
+    pub stage_name: String,
+}
+
+impl Decode for FlushStageCacheInput {
+    fn decode(node: Node<'_>, at: &mut Decoder) -> Result<Self, Malformed> {
+        let mut members = at.structure(node, "FlushStageCacheRequest")?;
+        Ok(Self {
+            rest_api_id: at.required(&mut members, "restApiId", None)?,
+            stage_name: at.required(&mut members, "stageName", None)?,
+        })
+    }
+}
 
 /// `GatewayResponse`.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -3321,6 +5362,122 @@ impl Decode for GetAccountInput {
     }
 }
 
+/// `GetApiKeyRequest`.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct GetApiKeyInput {
+    pub api_key: String,
+    pub include_value: Option<bool>,
+}
+
+impl Decode for GetApiKeyInput {
+    fn decode(node: Node<'_>, at: &mut Decoder) -> Result<Self, Malformed> {
+        let mut members = at.structure(node, "GetApiKeyRequest")?;
+        Ok(Self {
+            api_key: at.required(&mut members, "apiKey", None)?,
+            include_value: at.optional(&mut members, "includeValue", None)?,
+        })
+    }
+}
+
+/// `GetApiKeysRequest`.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct GetApiKeysInput {
+    pub position: Option<String>,
+    pub limit: Option<i32>,
+    pub name_query: Option<String>,
+    pub customer_id: Option<String>,
+    pub include_values: Option<bool>,
+}
+
+impl Decode for GetApiKeysInput {
+    fn decode(node: Node<'_>, at: &mut Decoder) -> Result<Self, Malformed> {
+        let mut members = at.structure(node, "GetApiKeysRequest")?;
+        Ok(Self {
+            position: at.optional(&mut members, "position", None)?,
+            limit: at.optional(&mut members, "limit", None)?,
+            name_query: at.optional(&mut members, "nameQuery", None)?,
+            customer_id: at.optional(&mut members, "customerId", None)?,
+            include_values: at.optional(&mut members, "includeValues", None)?,
+        })
+    }
+}
+
+/// `GetAuthorizerRequest`.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct GetAuthorizerInput {
+    pub rest_api_id: String,
+    pub authorizer_id: String,
+}
+
+impl Decode for GetAuthorizerInput {
+    fn decode(node: Node<'_>, at: &mut Decoder) -> Result<Self, Malformed> {
+        let mut members = at.structure(node, "GetAuthorizerRequest")?;
+        Ok(Self {
+            rest_api_id: at.required(&mut members, "restApiId", None)?,
+            authorizer_id: at.required(&mut members, "authorizerId", None)?,
+        })
+    }
+}
+
+/// `GetAuthorizersRequest`.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct GetAuthorizersInput {
+    pub rest_api_id: String,
+    pub position: Option<String>,
+    pub limit: Option<i32>,
+}
+
+impl Decode for GetAuthorizersInput {
+    fn decode(node: Node<'_>, at: &mut Decoder) -> Result<Self, Malformed> {
+        let mut members = at.structure(node, "GetAuthorizersRequest")?;
+        Ok(Self {
+            rest_api_id: at.required(&mut members, "restApiId", None)?,
+            position: at.optional(&mut members, "position", None)?,
+            limit: at.optional(&mut members, "limit", None)?,
+        })
+    }
+}
+
+/// `GetBasePathMappingRequest`.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct GetBasePathMappingInput {
+    pub domain_name: String,
+    pub domain_name_id: Option<String>,
+    pub base_path: String,
+}
+
+impl Decode for GetBasePathMappingInput {
+    fn decode(node: Node<'_>, at: &mut Decoder) -> Result<Self, Malformed> {
+        let mut members = at.structure(node, "GetBasePathMappingRequest")?;
+        Ok(Self {
+            domain_name: at.required(&mut members, "domainName", None)?,
+            domain_name_id: at.optional(&mut members, "domainNameId", None)?,
+            base_path: at.required(&mut members, "basePath", None)?,
+        })
+    }
+}
+
+/// `GetBasePathMappingsRequest`.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct GetBasePathMappingsInput {
+    pub domain_name: String,
+    pub domain_name_id: Option<String>,
+    pub position: Option<String>,
+    pub limit: Option<i32>,
+}
+
+impl Decode for GetBasePathMappingsInput {
+    fn decode(node: Node<'_>, at: &mut Decoder) -> Result<Self, Malformed> {
+        let mut members = at.structure(node, "GetBasePathMappingsRequest")?;
+        Ok(Self {
+            domain_name: at.required(&mut members, "domainName", None)?,
+            domain_name_id: at.optional(&mut members, "domainNameId", None)?,
+            position: at.optional(&mut members, "position", None)?,
+            limit: at.optional(&mut members, "limit", None)?,
+        })
+    }
+}
+
 /// `GetDeploymentRequest`.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct GetDeploymentInput {
@@ -3355,6 +5512,130 @@ impl Decode for GetDeploymentsInput {
             rest_api_id: at.required(&mut members, "restApiId", None)?,
             position: at.optional(&mut members, "position", None)?,
             limit: at.optional(&mut members, "limit", None)?,
+        })
+    }
+}
+
+/// `GetDocumentationPartRequest`.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct GetDocumentationPartInput {
+    pub rest_api_id: String,
+    pub documentation_part_id: String,
+}
+
+impl Decode for GetDocumentationPartInput {
+    fn decode(node: Node<'_>, at: &mut Decoder) -> Result<Self, Malformed> {
+        let mut members = at.structure(node, "GetDocumentationPartRequest")?;
+        Ok(Self {
+            rest_api_id: at.required(&mut members, "restApiId", None)?,
+            documentation_part_id: at.required(&mut members, "documentationPartId", None)?,
+        })
+    }
+}
+
+/// `GetDocumentationPartsRequest`.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct GetDocumentationPartsInput {
+    pub rest_api_id: String,
+    pub r#type: Option<DocumentationPartType>,
+    pub name_query: Option<String>,
+    pub path: Option<String>,
+    pub position: Option<String>,
+    pub limit: Option<i32>,
+    pub location_status: Option<LocationStatusType>,
+}
+
+impl Decode for GetDocumentationPartsInput {
+    fn decode(node: Node<'_>, at: &mut Decoder) -> Result<Self, Malformed> {
+        let mut members = at.structure(node, "GetDocumentationPartsRequest")?;
+        Ok(Self {
+            rest_api_id: at.required(&mut members, "restApiId", None)?,
+            r#type: at.optional(&mut members, "type", Some(&LIMITS_DOCUMENTATION_PART_TYPE))?,
+            name_query: at.optional(&mut members, "nameQuery", None)?,
+            path: at.optional(&mut members, "path", None)?,
+            position: at.optional(&mut members, "position", None)?,
+            limit: at.optional(&mut members, "limit", None)?,
+            location_status: at.optional(
+                &mut members,
+                "locationStatus",
+                Some(&LIMITS_LOCATION_STATUS_TYPE),
+            )?,
+        })
+    }
+}
+
+/// `GetDocumentationVersionRequest`.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct GetDocumentationVersionInput {
+    pub rest_api_id: String,
+    pub documentation_version: String,
+}
+
+impl Decode for GetDocumentationVersionInput {
+    fn decode(node: Node<'_>, at: &mut Decoder) -> Result<Self, Malformed> {
+        let mut members = at.structure(node, "GetDocumentationVersionRequest")?;
+        Ok(Self {
+            rest_api_id: at.required(&mut members, "restApiId", None)?,
+            documentation_version: at.required(&mut members, "documentationVersion", None)?,
+        })
+    }
+}
+
+/// `GetDocumentationVersionsRequest`.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct GetDocumentationVersionsInput {
+    pub rest_api_id: String,
+    pub position: Option<String>,
+    pub limit: Option<i32>,
+}
+
+impl Decode for GetDocumentationVersionsInput {
+    fn decode(node: Node<'_>, at: &mut Decoder) -> Result<Self, Malformed> {
+        let mut members = at.structure(node, "GetDocumentationVersionsRequest")?;
+        Ok(Self {
+            rest_api_id: at.required(&mut members, "restApiId", None)?,
+            position: at.optional(&mut members, "position", None)?,
+            limit: at.optional(&mut members, "limit", None)?,
+        })
+    }
+}
+
+/// `GetDomainNameRequest`.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct GetDomainNameInput {
+    pub domain_name: String,
+    pub domain_name_id: Option<String>,
+}
+
+impl Decode for GetDomainNameInput {
+    fn decode(node: Node<'_>, at: &mut Decoder) -> Result<Self, Malformed> {
+        let mut members = at.structure(node, "GetDomainNameRequest")?;
+        Ok(Self {
+            domain_name: at.required(&mut members, "domainName", None)?,
+            domain_name_id: at.optional(&mut members, "domainNameId", None)?,
+        })
+    }
+}
+
+/// `GetDomainNamesRequest`.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct GetDomainNamesInput {
+    pub position: Option<String>,
+    pub limit: Option<i32>,
+    pub resource_owner: Option<ResourceOwner>,
+}
+
+impl Decode for GetDomainNamesInput {
+    fn decode(node: Node<'_>, at: &mut Decoder) -> Result<Self, Malformed> {
+        let mut members = at.structure(node, "GetDomainNamesRequest")?;
+        Ok(Self {
+            position: at.optional(&mut members, "position", None)?,
+            limit: at.optional(&mut members, "limit", None)?,
+            resource_owner: at.optional(
+                &mut members,
+                "resourceOwner",
+                Some(&LIMITS_RESOURCE_OWNER),
+            )?,
         })
     }
 }
@@ -3678,6 +5959,175 @@ impl Decode for GetTagsInput {
     }
 }
 
+/// `GetUsagePlanKeyRequest`.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct GetUsagePlanKeyInput {
+    pub usage_plan_id: String,
+    pub key_id: String,
+}
+
+impl Decode for GetUsagePlanKeyInput {
+    fn decode(node: Node<'_>, at: &mut Decoder) -> Result<Self, Malformed> {
+        let mut members = at.structure(node, "GetUsagePlanKeyRequest")?;
+        Ok(Self {
+            usage_plan_id: at.required(&mut members, "usagePlanId", None)?,
+            key_id: at.required(&mut members, "keyId", None)?,
+        })
+    }
+}
+
+/// `GetUsagePlanKeysRequest`.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct GetUsagePlanKeysInput {
+    pub usage_plan_id: String,
+    pub position: Option<String>,
+    pub limit: Option<i32>,
+    pub name_query: Option<String>,
+}
+
+impl Decode for GetUsagePlanKeysInput {
+    fn decode(node: Node<'_>, at: &mut Decoder) -> Result<Self, Malformed> {
+        let mut members = at.structure(node, "GetUsagePlanKeysRequest")?;
+        Ok(Self {
+            usage_plan_id: at.required(&mut members, "usagePlanId", None)?,
+            position: at.optional(&mut members, "position", None)?,
+            limit: at.optional(&mut members, "limit", None)?,
+            name_query: at.optional(&mut members, "nameQuery", None)?,
+        })
+    }
+}
+
+/// `GetUsagePlanRequest`.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct GetUsagePlanInput {
+    pub usage_plan_id: String,
+}
+
+impl Decode for GetUsagePlanInput {
+    fn decode(node: Node<'_>, at: &mut Decoder) -> Result<Self, Malformed> {
+        let mut members = at.structure(node, "GetUsagePlanRequest")?;
+        Ok(Self {
+            usage_plan_id: at.required(&mut members, "usagePlanId", None)?,
+        })
+    }
+}
+
+/// `GetUsagePlansRequest`.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct GetUsagePlansInput {
+    pub position: Option<String>,
+    pub key_id: Option<String>,
+    pub limit: Option<i32>,
+}
+
+impl Decode for GetUsagePlansInput {
+    fn decode(node: Node<'_>, at: &mut Decoder) -> Result<Self, Malformed> {
+        let mut members = at.structure(node, "GetUsagePlansRequest")?;
+        Ok(Self {
+            position: at.optional(&mut members, "position", None)?,
+            key_id: at.optional(&mut members, "keyId", None)?,
+            limit: at.optional(&mut members, "limit", None)?,
+        })
+    }
+}
+
+/// `GetUsageRequest`.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct GetUsageInput {
+    pub usage_plan_id: String,
+    pub key_id: Option<String>,
+    pub start_date: String,
+    pub end_date: String,
+    pub position: Option<String>,
+    pub limit: Option<i32>,
+}
+
+impl Decode for GetUsageInput {
+    fn decode(node: Node<'_>, at: &mut Decoder) -> Result<Self, Malformed> {
+        let mut members = at.structure(node, "GetUsageRequest")?;
+        Ok(Self {
+            usage_plan_id: at.required(&mut members, "usagePlanId", None)?,
+            key_id: at.optional(&mut members, "keyId", None)?,
+            start_date: at.required(&mut members, "startDate", None)?,
+            end_date: at.required(&mut members, "endDate", None)?,
+            position: at.optional(&mut members, "position", None)?,
+            limit: at.optional(&mut members, "limit", None)?,
+        })
+    }
+}
+
+/// `GetVpcLinkRequest`.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct GetVpcLinkInput {
+    pub vpc_link_id: String,
+}
+
+impl Decode for GetVpcLinkInput {
+    fn decode(node: Node<'_>, at: &mut Decoder) -> Result<Self, Malformed> {
+        let mut members = at.structure(node, "GetVpcLinkRequest")?;
+        Ok(Self {
+            vpc_link_id: at.required(&mut members, "vpcLinkId", None)?,
+        })
+    }
+}
+
+/// `GetVpcLinksRequest`.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct GetVpcLinksInput {
+    pub position: Option<String>,
+    pub limit: Option<i32>,
+}
+
+impl Decode for GetVpcLinksInput {
+    fn decode(node: Node<'_>, at: &mut Decoder) -> Result<Self, Malformed> {
+        let mut members = at.structure(node, "GetVpcLinksRequest")?;
+        Ok(Self {
+            position: at.optional(&mut members, "position", None)?,
+            limit: at.optional(&mut members, "limit", None)?,
+        })
+    }
+}
+
+/// `ImportApiKeysRequest`.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct ImportApiKeysInput {
+    pub body: Bytes,
+    pub format: ApiKeysFormat,
+    pub fail_on_warnings: Option<bool>,
+}
+
+impl Decode for ImportApiKeysInput {
+    fn decode(node: Node<'_>, at: &mut Decoder) -> Result<Self, Malformed> {
+        let mut members = at.structure(node, "ImportApiKeysRequest")?;
+        Ok(Self {
+            body: at.required(&mut members, "body", None)?,
+            format: at.required(&mut members, "format", Some(&LIMITS_API_KEYS_FORMAT))?,
+            fail_on_warnings: at.optional(&mut members, "failOnWarnings", None)?,
+        })
+    }
+}
+
+/// `ImportDocumentationPartsRequest`.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct ImportDocumentationPartsInput {
+    pub rest_api_id: String,
+    pub mode: Option<PutMode>,
+    pub fail_on_warnings: Option<bool>,
+    pub body: Bytes,
+}
+
+impl Decode for ImportDocumentationPartsInput {
+    fn decode(node: Node<'_>, at: &mut Decoder) -> Result<Self, Malformed> {
+        let mut members = at.structure(node, "ImportDocumentationPartsRequest")?;
+        Ok(Self {
+            rest_api_id: at.required(&mut members, "restApiId", None)?,
+            mode: at.optional(&mut members, "mode", Some(&LIMITS_PUT_MODE))?,
+            fail_on_warnings: at.optional(&mut members, "failOnWarnings", None)?,
+            body: at.required(&mut members, "body", None)?,
+        })
+    }
+}
+
 /// `ImportRestApiRequest`.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct ImportRestApiInput {
@@ -3763,7 +6213,7 @@ pub struct IntegrationResponse {
     pub status_code: Option<String>,
     pub selection_pattern: Option<String>,
     pub response_parameters: Option<BTreeMap<String, String>>,
-    pub response_templates: Option<BTreeMap<String, String>>,
+    pub response_templates: Option<NullableTexts>,
     pub content_handling: Option<ContentHandlingStrategy>,
 }
 
@@ -3896,8 +6346,260 @@ static LIMITS_IP_ADDRESS_TYPE: Bounds = Bounds {
     ..Bounds::NONE
 };
 
+/// `JwtAdditionalClaim`.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct JwtAdditionalClaim {
+    pub claim_name: String,
+    pub format: JwtClaimFormat,
+    pub required: Option<bool>,
+    pub expected_values: Option<Vec<String>>,
+}
+
+impl Decode for JwtAdditionalClaim {
+    fn decode(node: Node<'_>, at: &mut Decoder) -> Result<Self, Malformed> {
+        let mut members = at.structure(node, "JwtAdditionalClaim")?;
+        Ok(Self {
+            claim_name: at.required(&mut members, "claimName", None)?,
+            format: at.required(&mut members, "format", Some(&LIMITS_JWT_CLAIM_FORMAT))?,
+            required: at.optional(&mut members, "required", None)?,
+            expected_values: at.optional(&mut members, "expectedValues", None)?,
+        })
+    }
+}
+
+impl EncodeJson for JwtAdditionalClaim {
+    fn json(&self, out: &mut JsonWriter) {
+        out.object(|out| {
+            out.member("claimName", Some(&self.claim_name));
+            out.member("format", Some(&self.format));
+            out.member("required", self.required.as_ref());
+            out.member("expectedValues", self.expected_values.as_ref());
+        });
+    }
+}
+
+/// `JwtClaimFormat`.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum JwtClaimFormat {
+    #[default]
+    SingleString,
+}
+
+impl Enumeration for JwtClaimFormat {
+    const NAMES: &'static [&'static str] = &["SINGLE_STRING"];
+    fn as_str(&self) -> &'static str {
+        match self {
+            Self::SingleString => "SINGLE_STRING",
+        }
+    }
+    fn from_name(name: &str) -> Option<Self> {
+        match name {
+            "SINGLE_STRING" => Some(Self::SingleString),
+            _ => None,
+        }
+    }
+}
+
+impl Decode for JwtClaimFormat {
+    fn decode(node: Node<'_>, at: &mut Decoder) -> Result<Self, Malformed> {
+        enumeration(node, at)
+    }
+}
+
+impl EncodeJson for JwtClaimFormat {
+    fn json(&self, out: &mut JsonWriter) {
+        out.string(self.as_str());
+    }
+}
+impl HeaderText for JwtClaimFormat {
+    fn header_text(&self) -> String {
+        self.as_str().to_owned()
+    }
+}
+
+static LIMITS_JWT_CLAIM_FORMAT: Bounds = Bounds {
+    values: JwtClaimFormat::NAMES,
+    ..Bounds::NONE
+};
+
+/// `JwtConfiguration`.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct JwtConfiguration {
+    pub issuers: Option<Vec<JwtIssuer>>,
+    pub default_algorithms: Option<Vec<JwtSigningAlgorithm>>,
+}
+
+impl EncodeJson for JwtConfiguration {
+    fn json(&self, out: &mut JsonWriter) {
+        out.object(|out| {
+            out.member("issuers", self.issuers.as_ref());
+            out.member("defaultAlgorithms", self.default_algorithms.as_ref());
+        });
+    }
+}
+
+/// `JwtConfigurationInput`.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct JwtConfigurationInput {
+    pub issuers: Vec<JwtIssuerInput>,
+    pub default_algorithms: Vec<JwtSigningAlgorithm>,
+}
+
+impl Decode for JwtConfigurationInput {
+    fn decode(node: Node<'_>, at: &mut Decoder) -> Result<Self, Malformed> {
+        let mut members = at.structure(node, "JwtConfigurationInput")?;
+        Ok(Self {
+            issuers: at.required(&mut members, "issuers", None)?,
+            default_algorithms: at.required(
+                &mut members,
+                "defaultAlgorithms",
+                Some(&LIMITS_LIST_OF_JWT_SIGNING_ALGORITHM),
+            )?,
+        })
+    }
+}
+
+/// `JwtIssuer`.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct JwtIssuer {
+    pub issuer: Option<String>,
+    pub audiences: Option<Vec<String>>,
+    pub additional_claims: Option<Vec<JwtAdditionalClaim>>,
+    pub jwks_uri: Option<String>,
+}
+
+impl EncodeJson for JwtIssuer {
+    fn json(&self, out: &mut JsonWriter) {
+        out.object(|out| {
+            out.member("issuer", self.issuer.as_ref());
+            out.member("audiences", self.audiences.as_ref());
+            out.member("additionalClaims", self.additional_claims.as_ref());
+            out.member("jwksUri", self.jwks_uri.as_ref());
+        });
+    }
+}
+
+/// `JwtIssuerInput`.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct JwtIssuerInput {
+    pub issuer: String,
+    pub audiences: Vec<String>,
+    pub additional_claims: Option<Vec<JwtAdditionalClaim>>,
+}
+
+impl Decode for JwtIssuerInput {
+    fn decode(node: Node<'_>, at: &mut Decoder) -> Result<Self, Malformed> {
+        let mut members = at.structure(node, "JwtIssuerInput")?;
+        Ok(Self {
+            issuer: at.required(&mut members, "issuer", None)?,
+            audiences: at.required(&mut members, "audiences", None)?,
+            additional_claims: at.optional(&mut members, "additionalClaims", None)?,
+        })
+    }
+}
+
+/// `JwtSigningAlgorithm`.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum JwtSigningAlgorithm {
+    #[default]
+    Rs256,
+    Rs384,
+    Rs512,
+    Es256,
+    Es384,
+    Es512,
+}
+
+impl Enumeration for JwtSigningAlgorithm {
+    const NAMES: &'static [&'static str] = &["RS256", "RS384", "RS512", "ES256", "ES384", "ES512"];
+    fn as_str(&self) -> &'static str {
+        match self {
+            Self::Rs256 => "RS256",
+            Self::Rs384 => "RS384",
+            Self::Rs512 => "RS512",
+            Self::Es256 => "ES256",
+            Self::Es384 => "ES384",
+            Self::Es512 => "ES512",
+        }
+    }
+    fn from_name(name: &str) -> Option<Self> {
+        match name {
+            "RS256" => Some(Self::Rs256),
+            "RS384" => Some(Self::Rs384),
+            "RS512" => Some(Self::Rs512),
+            "ES256" => Some(Self::Es256),
+            "ES384" => Some(Self::Es384),
+            "ES512" => Some(Self::Es512),
+            _ => None,
+        }
+    }
+}
+
+impl Decode for JwtSigningAlgorithm {
+    fn decode(node: Node<'_>, at: &mut Decoder) -> Result<Self, Malformed> {
+        enumeration(node, at)
+    }
+}
+
+impl EncodeJson for JwtSigningAlgorithm {
+    fn json(&self, out: &mut JsonWriter) {
+        out.string(self.as_str());
+    }
+}
+impl HeaderText for JwtSigningAlgorithm {
+    fn header_text(&self) -> String {
+        self.as_str().to_owned()
+    }
+}
+
+static LIMITS_JWT_SIGNING_ALGORITHM: Bounds = Bounds {
+    values: JwtSigningAlgorithm::NAMES,
+    ..Bounds::NONE
+};
+
 static LIMITS_LIST_OF_ENDPOINT_TYPE: Bounds = Bounds {
     each: Some(&LIMITS_ENDPOINT_TYPE),
+    ..Bounds::NONE
+};
+
+static LIMITS_LIST_OF_JWT_SIGNING_ALGORITHM: Bounds = Bounds {
+    each: Some(&LIMITS_JWT_SIGNING_ALGORITHM),
+    ..Bounds::NONE
+};
+
+/// `LocationStatusType`.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum LocationStatusType {
+    #[default]
+    Documented,
+    Undocumented,
+}
+
+impl Enumeration for LocationStatusType {
+    const NAMES: &'static [&'static str] = &["DOCUMENTED", "UNDOCUMENTED"];
+    fn as_str(&self) -> &'static str {
+        match self {
+            Self::Documented => "DOCUMENTED",
+            Self::Undocumented => "UNDOCUMENTED",
+        }
+    }
+    fn from_name(name: &str) -> Option<Self> {
+        match name {
+            "DOCUMENTED" => Some(Self::Documented),
+            "UNDOCUMENTED" => Some(Self::Undocumented),
+            _ => None,
+        }
+    }
+}
+
+impl Decode for LocationStatusType {
+    fn decode(node: Node<'_>, at: &mut Decoder) -> Result<Self, Malformed> {
+        enumeration(node, at)
+    }
+}
+
+static LIMITS_LOCATION_STATUS_TYPE: Bounds = Bounds {
+    values: LocationStatusType::NAMES,
     ..Bounds::NONE
 };
 
@@ -4101,6 +6803,41 @@ impl Output for GetModelsOutput {
     }
 }
 
+/// `MutualTlsAuthentication`.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct MutualTlsAuthentication {
+    pub truststore_uri: Option<String>,
+    pub truststore_version: Option<String>,
+    pub truststore_warnings: Option<Vec<String>>,
+}
+
+impl EncodeJson for MutualTlsAuthentication {
+    fn json(&self, out: &mut JsonWriter) {
+        out.object(|out| {
+            out.member("truststoreUri", self.truststore_uri.as_ref());
+            out.member("truststoreVersion", self.truststore_version.as_ref());
+            out.member("truststoreWarnings", self.truststore_warnings.as_ref());
+        });
+    }
+}
+
+/// `MutualTlsAuthenticationInput`.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct MutualTlsAuthenticationInput {
+    pub truststore_uri: Option<String>,
+    pub truststore_version: Option<String>,
+}
+
+impl Decode for MutualTlsAuthenticationInput {
+    fn decode(node: Node<'_>, at: &mut Decoder) -> Result<Self, Malformed> {
+        let mut members = at.structure(node, "MutualTlsAuthenticationInput")?;
+        Ok(Self {
+            truststore_uri: at.optional(&mut members, "truststoreUri", None)?,
+            truststore_version: at.optional(&mut members, "truststoreVersion", None)?,
+        })
+    }
+}
+
 /// `Op`.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Op {
@@ -4269,7 +7006,7 @@ pub struct PutIntegrationResponseInput {
     pub status_code: String,
     pub selection_pattern: Option<String>,
     pub response_parameters: Option<BTreeMap<String, String>>,
-    pub response_templates: Option<BTreeMap<String, String>>,
+    pub response_templates: Option<NullableTexts>,
     pub content_handling: Option<ContentHandlingStrategy>,
 }
 
@@ -4412,6 +7149,85 @@ impl Decode for PutRestApiInput {
     }
 }
 
+/// `QuotaPeriodType`.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum QuotaPeriodType {
+    #[default]
+    Day,
+    Week,
+    Month,
+}
+
+impl Enumeration for QuotaPeriodType {
+    const NAMES: &'static [&'static str] = &["DAY", "WEEK", "MONTH"];
+    fn as_str(&self) -> &'static str {
+        match self {
+            Self::Day => "DAY",
+            Self::Week => "WEEK",
+            Self::Month => "MONTH",
+        }
+    }
+    fn from_name(name: &str) -> Option<Self> {
+        match name {
+            "DAY" => Some(Self::Day),
+            "WEEK" => Some(Self::Week),
+            "MONTH" => Some(Self::Month),
+            _ => None,
+        }
+    }
+}
+
+impl Decode for QuotaPeriodType {
+    fn decode(node: Node<'_>, at: &mut Decoder) -> Result<Self, Malformed> {
+        enumeration(node, at)
+    }
+}
+
+impl EncodeJson for QuotaPeriodType {
+    fn json(&self, out: &mut JsonWriter) {
+        out.string(self.as_str());
+    }
+}
+impl HeaderText for QuotaPeriodType {
+    fn header_text(&self) -> String {
+        self.as_str().to_owned()
+    }
+}
+
+static LIMITS_QUOTA_PERIOD_TYPE: Bounds = Bounds {
+    values: QuotaPeriodType::NAMES,
+    ..Bounds::NONE
+};
+
+/// `QuotaSettings`.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct QuotaSettings {
+    pub limit: Option<i32>,
+    pub offset: Option<i32>,
+    pub period: Option<QuotaPeriodType>,
+}
+
+impl Decode for QuotaSettings {
+    fn decode(node: Node<'_>, at: &mut Decoder) -> Result<Self, Malformed> {
+        let mut members = at.structure(node, "QuotaSettings")?;
+        Ok(Self {
+            limit: at.optional(&mut members, "limit", None)?,
+            offset: at.optional(&mut members, "offset", None)?,
+            period: at.optional(&mut members, "period", Some(&LIMITS_QUOTA_PERIOD_TYPE))?,
+        })
+    }
+}
+
+impl EncodeJson for QuotaSettings {
+    fn json(&self, out: &mut JsonWriter) {
+        out.object(|out| {
+            out.member("limit", self.limit.as_ref());
+            out.member("offset", self.offset.as_ref());
+            out.member("period", self.period.as_ref());
+        });
+    }
+}
+
 /// `RequestValidator`.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct RequestValidator {
@@ -4514,6 +7330,42 @@ impl Output for Resource {
         reply
     }
 }
+
+/// `ResourceOwner`.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum ResourceOwner {
+    #[default]
+    Self_,
+    OtherAccounts,
+}
+
+impl Enumeration for ResourceOwner {
+    const NAMES: &'static [&'static str] = &["SELF", "OTHER_ACCOUNTS"];
+    fn as_str(&self) -> &'static str {
+        match self {
+            Self::Self_ => "SELF",
+            Self::OtherAccounts => "OTHER_ACCOUNTS",
+        }
+    }
+    fn from_name(name: &str) -> Option<Self> {
+        match name {
+            "SELF" => Some(Self::Self_),
+            "OTHER_ACCOUNTS" => Some(Self::OtherAccounts),
+            _ => None,
+        }
+    }
+}
+
+impl Decode for ResourceOwner {
+    fn decode(node: Node<'_>, at: &mut Decoder) -> Result<Self, Malformed> {
+        enumeration(node, at)
+    }
+}
+
+static LIMITS_RESOURCE_OWNER: Bounds = Bounds {
+    values: ResourceOwner::NAMES,
+    ..Bounds::NONE
+};
 
 /// `Resources`.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -4693,6 +7545,60 @@ impl Output for GetRestApisOutput {
     }
 }
 
+/// `RoutingMode`.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum RoutingMode {
+    #[default]
+    BasePathMappingOnly,
+    RoutingRuleOnly,
+    RoutingRuleThenBasePathMapping,
+}
+
+impl Enumeration for RoutingMode {
+    const NAMES: &'static [&'static str] = &[
+        "BASE_PATH_MAPPING_ONLY",
+        "ROUTING_RULE_ONLY",
+        "ROUTING_RULE_THEN_BASE_PATH_MAPPING",
+    ];
+    fn as_str(&self) -> &'static str {
+        match self {
+            Self::BasePathMappingOnly => "BASE_PATH_MAPPING_ONLY",
+            Self::RoutingRuleOnly => "ROUTING_RULE_ONLY",
+            Self::RoutingRuleThenBasePathMapping => "ROUTING_RULE_THEN_BASE_PATH_MAPPING",
+        }
+    }
+    fn from_name(name: &str) -> Option<Self> {
+        match name {
+            "BASE_PATH_MAPPING_ONLY" => Some(Self::BasePathMappingOnly),
+            "ROUTING_RULE_ONLY" => Some(Self::RoutingRuleOnly),
+            "ROUTING_RULE_THEN_BASE_PATH_MAPPING" => Some(Self::RoutingRuleThenBasePathMapping),
+            _ => None,
+        }
+    }
+}
+
+impl Decode for RoutingMode {
+    fn decode(node: Node<'_>, at: &mut Decoder) -> Result<Self, Malformed> {
+        enumeration(node, at)
+    }
+}
+
+impl EncodeJson for RoutingMode {
+    fn json(&self, out: &mut JsonWriter) {
+        out.string(self.as_str());
+    }
+}
+impl HeaderText for RoutingMode {
+    fn header_text(&self) -> String {
+        self.as_str().to_owned()
+    }
+}
+
+static LIMITS_ROUTING_MODE: Bounds = Bounds {
+    values: RoutingMode::NAMES,
+    ..Bounds::NONE
+};
+
 /// `SecurityPolicy`.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum SecurityPolicy {
@@ -4871,6 +7777,23 @@ impl Output for Stage {
     }
 }
 
+/// `StageKey`.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct StageKey {
+    pub rest_api_id: Option<String>,
+    pub stage_name: Option<String>,
+}
+
+impl Decode for StageKey {
+    fn decode(node: Node<'_>, at: &mut Decoder) -> Result<Self, Malformed> {
+        let mut members = at.structure(node, "StageKey")?;
+        Ok(Self {
+            rest_api_id: at.optional(&mut members, "restApiId", None)?,
+            stage_name: at.optional(&mut members, "stageName", None)?,
+        })
+    }
+}
+
 /// `Stages`.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct GetStagesOutput {
@@ -4900,7 +7823,7 @@ impl Output for GetStagesOutput {
 }
 
 static LIMITS_STATUS_CODE: Bounds = Bounds {
-    pattern: Some(&PATTERN_0),
+    pattern: Some(&PATTERN_1),
     ..Bounds::NONE
 };
 
@@ -4936,6 +7859,75 @@ impl EncodeJson for GetTagsOutput {
 }
 
 impl Output for GetTagsOutput {
+    fn reply(
+        self,
+        service: &ServiceInfo,
+        operation: &OperationInfo,
+        request_id: &RequestId,
+    ) -> Reply {
+        let mut out = JsonWriter::new();
+        self.json(&mut out);
+        let mut reply = Reply::json(operation.status, "application/json", out);
+        reply
+    }
+}
+
+/// `TestInvokeAuthorizerRequest`.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct TestInvokeAuthorizerInput {
+    pub rest_api_id: String,
+    pub authorizer_id: String,
+    pub headers: Option<BTreeMap<String, String>>,
+    pub multi_value_headers: Option<BTreeMap<String, Vec<String>>>,
+    pub path_with_query_string: Option<String>,
+    pub body: Option<String>,
+    pub stage_variables: Option<BTreeMap<String, String>>,
+    pub additional_context: Option<BTreeMap<String, String>>,
+}
+
+impl Decode for TestInvokeAuthorizerInput {
+    fn decode(node: Node<'_>, at: &mut Decoder) -> Result<Self, Malformed> {
+        let mut members = at.structure(node, "TestInvokeAuthorizerRequest")?;
+        Ok(Self {
+            rest_api_id: at.required(&mut members, "restApiId", None)?,
+            authorizer_id: at.required(&mut members, "authorizerId", None)?,
+            headers: at.optional(&mut members, "headers", None)?,
+            multi_value_headers: at.optional(&mut members, "multiValueHeaders", None)?,
+            path_with_query_string: at.optional(&mut members, "pathWithQueryString", None)?,
+            body: at.optional(&mut members, "body", None)?,
+            stage_variables: at.optional(&mut members, "stageVariables", None)?,
+            additional_context: at.optional(&mut members, "additionalContext", None)?,
+        })
+    }
+}
+
+/// `TestInvokeAuthorizerResponse`.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct TestInvokeAuthorizerOutput {
+    pub client_status: Option<i32>,
+    pub log: Option<String>,
+    pub latency: Option<i64>,
+    pub principal_id: Option<String>,
+    pub policy: Option<String>,
+    pub authorization: Option<BTreeMap<String, Vec<String>>>,
+    pub claims: Option<BTreeMap<String, String>>,
+}
+
+impl EncodeJson for TestInvokeAuthorizerOutput {
+    fn json(&self, out: &mut JsonWriter) {
+        out.object(|out| {
+            out.member("clientStatus", self.client_status.as_ref());
+            out.member("log", self.log.as_ref());
+            out.member("latency", self.latency.as_ref());
+            out.member("principalId", self.principal_id.as_ref());
+            out.member("policy", self.policy.as_ref());
+            out.member("authorization", self.authorization.as_ref());
+            out.member("claims", self.claims.as_ref());
+        });
+    }
+}
+
+impl Output for TestInvokeAuthorizerOutput {
     fn reply(
         self,
         service: &ServiceInfo,
@@ -5023,6 +8015,16 @@ impl Output for TestInvokeMethodOutput {
 pub struct ThrottleSettings {
     pub burst_limit: Option<i32>,
     pub rate_limit: Option<f64>,
+}
+
+impl Decode for ThrottleSettings {
+    fn decode(node: Node<'_>, at: &mut Decoder) -> Result<Self, Malformed> {
+        let mut members = at.structure(node, "ThrottleSettings")?;
+        Ok(Self {
+            burst_limit: at.optional(&mut members, "burstLimit", None)?,
+            rate_limit: at.optional(&mut members, "rateLimit", None)?,
+        })
+    }
 }
 
 impl EncodeJson for ThrottleSettings {
@@ -5139,6 +8141,63 @@ impl Decode for UpdateAccountInput {
     }
 }
 
+/// `UpdateApiKeyRequest`.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct UpdateApiKeyInput {
+    pub api_key: String,
+    pub patch_operations: Option<Vec<PatchOperation>>,
+}
+
+impl Decode for UpdateApiKeyInput {
+    fn decode(node: Node<'_>, at: &mut Decoder) -> Result<Self, Malformed> {
+        let mut members = at.structure(node, "UpdateApiKeyRequest")?;
+        Ok(Self {
+            api_key: at.required(&mut members, "apiKey", None)?,
+            patch_operations: at.optional(&mut members, "patchOperations", None)?,
+        })
+    }
+}
+
+/// `UpdateAuthorizerRequest`.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct UpdateAuthorizerInput {
+    pub rest_api_id: String,
+    pub authorizer_id: String,
+    pub patch_operations: Option<Vec<PatchOperation>>,
+}
+
+impl Decode for UpdateAuthorizerInput {
+    fn decode(node: Node<'_>, at: &mut Decoder) -> Result<Self, Malformed> {
+        let mut members = at.structure(node, "UpdateAuthorizerRequest")?;
+        Ok(Self {
+            rest_api_id: at.required(&mut members, "restApiId", None)?,
+            authorizer_id: at.required(&mut members, "authorizerId", None)?,
+            patch_operations: at.optional(&mut members, "patchOperations", None)?,
+        })
+    }
+}
+
+/// `UpdateBasePathMappingRequest`.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct UpdateBasePathMappingInput {
+    pub domain_name: String,
+    pub domain_name_id: Option<String>,
+    pub base_path: String,
+    pub patch_operations: Option<Vec<PatchOperation>>,
+}
+
+impl Decode for UpdateBasePathMappingInput {
+    fn decode(node: Node<'_>, at: &mut Decoder) -> Result<Self, Malformed> {
+        let mut members = at.structure(node, "UpdateBasePathMappingRequest")?;
+        Ok(Self {
+            domain_name: at.required(&mut members, "domainName", None)?,
+            domain_name_id: at.optional(&mut members, "domainNameId", None)?,
+            base_path: at.required(&mut members, "basePath", None)?,
+            patch_operations: at.optional(&mut members, "patchOperations", None)?,
+        })
+    }
+}
+
 /// `UpdateDeploymentRequest`.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct UpdateDeploymentInput {
@@ -5153,6 +8212,63 @@ impl Decode for UpdateDeploymentInput {
         Ok(Self {
             rest_api_id: at.required(&mut members, "restApiId", None)?,
             deployment_id: at.required(&mut members, "deploymentId", None)?,
+            patch_operations: at.optional(&mut members, "patchOperations", None)?,
+        })
+    }
+}
+
+/// `UpdateDocumentationPartRequest`.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct UpdateDocumentationPartInput {
+    pub rest_api_id: String,
+    pub documentation_part_id: String,
+    pub patch_operations: Option<Vec<PatchOperation>>,
+}
+
+impl Decode for UpdateDocumentationPartInput {
+    fn decode(node: Node<'_>, at: &mut Decoder) -> Result<Self, Malformed> {
+        let mut members = at.structure(node, "UpdateDocumentationPartRequest")?;
+        Ok(Self {
+            rest_api_id: at.required(&mut members, "restApiId", None)?,
+            documentation_part_id: at.required(&mut members, "documentationPartId", None)?,
+            patch_operations: at.optional(&mut members, "patchOperations", None)?,
+        })
+    }
+}
+
+/// `UpdateDocumentationVersionRequest`.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct UpdateDocumentationVersionInput {
+    pub rest_api_id: String,
+    pub documentation_version: String,
+    pub patch_operations: Option<Vec<PatchOperation>>,
+}
+
+impl Decode for UpdateDocumentationVersionInput {
+    fn decode(node: Node<'_>, at: &mut Decoder) -> Result<Self, Malformed> {
+        let mut members = at.structure(node, "UpdateDocumentationVersionRequest")?;
+        Ok(Self {
+            rest_api_id: at.required(&mut members, "restApiId", None)?,
+            documentation_version: at.required(&mut members, "documentationVersion", None)?,
+            patch_operations: at.optional(&mut members, "patchOperations", None)?,
+        })
+    }
+}
+
+/// `UpdateDomainNameRequest`.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct UpdateDomainNameInput {
+    pub domain_name: String,
+    pub domain_name_id: Option<String>,
+    pub patch_operations: Option<Vec<PatchOperation>>,
+}
+
+impl Decode for UpdateDomainNameInput {
+    fn decode(node: Node<'_>, at: &mut Decoder) -> Result<Self, Malformed> {
+        let mut members = at.structure(node, "UpdateDomainNameRequest")?;
+        Ok(Self {
+            domain_name: at.required(&mut members, "domainName", None)?,
+            domain_name_id: at.optional(&mut members, "domainNameId", None)?,
             patch_operations: at.optional(&mut members, "patchOperations", None)?,
         })
     }
@@ -5362,10 +8478,332 @@ impl Decode for UpdateStageInput {
     }
 }
 
-static PATTERN_0: Pattern = Pattern::new("[1-5]\\d\\d", "^(?:[1-5][0-9][0-9])$");
+/// `UpdateUsagePlanRequest`.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct UpdateUsagePlanInput {
+    pub usage_plan_id: String,
+    pub patch_operations: Option<Vec<PatchOperation>>,
+}
+
+impl Decode for UpdateUsagePlanInput {
+    fn decode(node: Node<'_>, at: &mut Decoder) -> Result<Self, Malformed> {
+        let mut members = at.structure(node, "UpdateUsagePlanRequest")?;
+        Ok(Self {
+            usage_plan_id: at.required(&mut members, "usagePlanId", None)?,
+            patch_operations: at.optional(&mut members, "patchOperations", None)?,
+        })
+    }
+}
+
+/// `UpdateVpcLinkRequest`.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct UpdateVpcLinkInput {
+    pub vpc_link_id: String,
+    pub patch_operations: Option<Vec<PatchOperation>>,
+}
+
+impl Decode for UpdateVpcLinkInput {
+    fn decode(node: Node<'_>, at: &mut Decoder) -> Result<Self, Malformed> {
+        let mut members = at.structure(node, "UpdateVpcLinkRequest")?;
+        Ok(Self {
+            vpc_link_id: at.required(&mut members, "vpcLinkId", None)?,
+            patch_operations: at.optional(&mut members, "patchOperations", None)?,
+        })
+    }
+}
+
+/// `Usage`.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Usage {
+    pub usage_plan_id: Option<String>,
+    pub start_date: Option<String>,
+    pub end_date: Option<String>,
+    pub position: Option<String>,
+    pub items: Option<BTreeMap<String, Vec<Vec<i64>>>>,
+}
+
+impl EncodeJson for Usage {
+    fn json(&self, out: &mut JsonWriter) {
+        out.object(|out| {
+            out.member("usagePlanId", self.usage_plan_id.as_ref());
+            out.member("startDate", self.start_date.as_ref());
+            out.member("endDate", self.end_date.as_ref());
+            out.member("position", self.position.as_ref());
+            out.member("values", self.items.as_ref());
+        });
+    }
+}
+
+impl Output for Usage {
+    fn reply(
+        self,
+        service: &ServiceInfo,
+        operation: &OperationInfo,
+        request_id: &RequestId,
+    ) -> Reply {
+        let mut out = JsonWriter::new();
+        self.json(&mut out);
+        let mut reply = Reply::json(operation.status, "application/json", out);
+        reply
+    }
+}
+
+/// `UsagePlan`.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct UsagePlan {
+    pub id: Option<String>,
+    pub name: Option<String>,
+    pub description: Option<String>,
+    pub api_stages: Option<Vec<ApiStage>>,
+    pub throttle: Option<ThrottleSettings>,
+    pub quota: Option<QuotaSettings>,
+    pub product_code: Option<String>,
+    pub tags: Option<BTreeMap<String, String>>,
+}
+
+impl EncodeJson for UsagePlan {
+    fn json(&self, out: &mut JsonWriter) {
+        out.object(|out| {
+            out.member("id", self.id.as_ref());
+            out.member("name", self.name.as_ref());
+            out.member("description", self.description.as_ref());
+            out.member("apiStages", self.api_stages.as_ref());
+            out.member("throttle", self.throttle.as_ref());
+            out.member("quota", self.quota.as_ref());
+            out.member("productCode", self.product_code.as_ref());
+            out.member("tags", self.tags.as_ref());
+        });
+    }
+}
+
+impl Output for UsagePlan {
+    fn reply(
+        self,
+        service: &ServiceInfo,
+        operation: &OperationInfo,
+        request_id: &RequestId,
+    ) -> Reply {
+        let mut out = JsonWriter::new();
+        self.json(&mut out);
+        let mut reply = Reply::json(operation.status, "application/json", out);
+        reply
+    }
+}
+
+/// `UsagePlanKey`.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct UsagePlanKey {
+    pub id: Option<String>,
+    pub r#type: Option<String>,
+    pub value: Option<String>,
+    pub name: Option<String>,
+}
+
+impl EncodeJson for UsagePlanKey {
+    fn json(&self, out: &mut JsonWriter) {
+        out.object(|out| {
+            out.member("id", self.id.as_ref());
+            out.member("type", self.r#type.as_ref());
+            out.member("value", self.value.as_ref());
+            out.member("name", self.name.as_ref());
+        });
+    }
+}
+
+impl Output for UsagePlanKey {
+    fn reply(
+        self,
+        service: &ServiceInfo,
+        operation: &OperationInfo,
+        request_id: &RequestId,
+    ) -> Reply {
+        let mut out = JsonWriter::new();
+        self.json(&mut out);
+        let mut reply = Reply::json(operation.status, "application/json", out);
+        reply
+    }
+}
+
+/// `UsagePlanKeys`.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct GetUsagePlanKeysOutput {
+    pub position: Option<String>,
+    pub items: Option<Vec<UsagePlanKey>>,
+}
+
+impl EncodeJson for GetUsagePlanKeysOutput {
+    fn json(&self, out: &mut JsonWriter) {
+        out.object(|out| {
+            out.member("position", self.position.as_ref());
+            out.member("item", self.items.as_ref());
+        });
+    }
+}
+
+impl Output for GetUsagePlanKeysOutput {
+    fn reply(
+        self,
+        service: &ServiceInfo,
+        operation: &OperationInfo,
+        request_id: &RequestId,
+    ) -> Reply {
+        let mut out = JsonWriter::new();
+        self.json(&mut out);
+        let mut reply = Reply::json(operation.status, "application/json", out);
+        reply
+    }
+}
+
+/// `UsagePlans`.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct GetUsagePlansOutput {
+    pub position: Option<String>,
+    pub items: Option<Vec<UsagePlan>>,
+}
+
+impl EncodeJson for GetUsagePlansOutput {
+    fn json(&self, out: &mut JsonWriter) {
+        out.object(|out| {
+            out.member("position", self.position.as_ref());
+            out.member("item", self.items.as_ref());
+        });
+    }
+}
+
+impl Output for GetUsagePlansOutput {
+    fn reply(
+        self,
+        service: &ServiceInfo,
+        operation: &OperationInfo,
+        request_id: &RequestId,
+    ) -> Reply {
+        let mut out = JsonWriter::new();
+        self.json(&mut out);
+        let mut reply = Reply::json(operation.status, "application/json", out);
+        reply
+    }
+}
+
+/// `VpcLink`.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct VpcLink {
+    pub id: Option<String>,
+    pub name: Option<String>,
+    pub description: Option<String>,
+    pub target_arns: Option<Vec<String>>,
+    pub status: Option<VpcLinkStatus>,
+    pub status_message: Option<String>,
+    pub tags: Option<BTreeMap<String, String>>,
+}
+
+impl EncodeJson for VpcLink {
+    fn json(&self, out: &mut JsonWriter) {
+        out.object(|out| {
+            out.member("id", self.id.as_ref());
+            out.member("name", self.name.as_ref());
+            out.member("description", self.description.as_ref());
+            out.member("targetArns", self.target_arns.as_ref());
+            out.member("status", self.status.as_ref());
+            out.member("statusMessage", self.status_message.as_ref());
+            out.member("tags", self.tags.as_ref());
+        });
+    }
+}
+
+impl Output for VpcLink {
+    fn reply(
+        self,
+        service: &ServiceInfo,
+        operation: &OperationInfo,
+        request_id: &RequestId,
+    ) -> Reply {
+        let mut out = JsonWriter::new();
+        self.json(&mut out);
+        let mut reply = Reply::json(operation.status, "application/json", out);
+        reply
+    }
+}
+
+/// `VpcLinkStatus`.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum VpcLinkStatus {
+    #[default]
+    Available,
+    Pending,
+    Deleting,
+    Failed,
+}
+
+impl Enumeration for VpcLinkStatus {
+    const NAMES: &'static [&'static str] = &["AVAILABLE", "PENDING", "DELETING", "FAILED"];
+    fn as_str(&self) -> &'static str {
+        match self {
+            Self::Available => "AVAILABLE",
+            Self::Pending => "PENDING",
+            Self::Deleting => "DELETING",
+            Self::Failed => "FAILED",
+        }
+    }
+    fn from_name(name: &str) -> Option<Self> {
+        match name {
+            "AVAILABLE" => Some(Self::Available),
+            "PENDING" => Some(Self::Pending),
+            "DELETING" => Some(Self::Deleting),
+            "FAILED" => Some(Self::Failed),
+            _ => None,
+        }
+    }
+}
+
+impl EncodeJson for VpcLinkStatus {
+    fn json(&self, out: &mut JsonWriter) {
+        out.string(self.as_str());
+    }
+}
+impl HeaderText for VpcLinkStatus {
+    fn header_text(&self) -> String {
+        self.as_str().to_owned()
+    }
+}
+
+/// `VpcLinks`.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct GetVpcLinksOutput {
+    pub position: Option<String>,
+    pub items: Option<Vec<VpcLink>>,
+}
+
+impl EncodeJson for GetVpcLinksOutput {
+    fn json(&self, out: &mut JsonWriter) {
+        out.object(|out| {
+            out.member("position", self.position.as_ref());
+            out.member("item", self.items.as_ref());
+        });
+    }
+}
+
+impl Output for GetVpcLinksOutput {
+    fn reply(
+        self,
+        service: &ServiceInfo,
+        operation: &OperationInfo,
+        request_id: &RequestId,
+    ) -> Reply {
+        let mut out = JsonWriter::new();
+        self.json(&mut out);
+        let mut reply = Reply::json(operation.status, "application/json", out);
+        reply
+    }
+}
+
+static PATTERN_1: Pattern = Pattern::new("[1-5]\\d\\d", "^(?:[1-5][0-9][0-9])$");
+static PATTERN_0: Pattern = Pattern::new(
+    "^([1-5]\\d\\d|\\*|\\s*)$",
+    "^(?:^([1-5][0-9][0-9]|\\*|\\s*)$)$",
+);
 /// Every pattern, for the test that all of them compile.
 #[cfg(test)]
-pub(crate) static PATTERNS: &[&Pattern] = &[&PATTERN_0];
+pub(crate) static PATTERNS: &[&Pattern] = &[&PATTERN_1, &PATTERN_0];
 
 /// The errors of the model.
 pub mod errors {

@@ -1,8 +1,8 @@
 use super::{BAD, CONFLICT, MISSING, patches, refused};
 use crate::testing::{Draft, World, texts};
 use wire::apigateway::{
-    CacheClusterStatus, CreateStageInput, DeleteStageInput, GetAccountInput, GetStagesInput, Stage,
-    UpdateAccountInput, UpdateStageInput,
+    CacheClusterStatus, CanarySettings, CreateStageInput, DeleteStageInput, GetAccountInput,
+    GetStagesInput, Stage, UpdateAccountInput, UpdateStageInput,
 };
 
 async fn deployed(world: &World) -> (Draft<'_>, String) {
@@ -90,25 +90,22 @@ async fn lifecycle() {
 }
 
 #[tokio::test]
-async fn what_is_not_built_is_refused() {
+async fn caches_and_canaries() {
     let world = World::new();
     let (api, id) = deployed(&world).await;
-    let cached = CreateStageInput {
+    let input = CreateStageInput {
         cache_cluster_enabled: Some(true),
+        canary_settings: Some(CanarySettings {
+            percent_traffic: Some(10.0),
+            ..CanarySettings::default()
+        }),
         ..create(&api, "x", &id)
     };
-    let canary = CreateStageInput {
-        canary_settings: Some(Default::default()),
-        ..create(&api, "x", &id)
-    };
-    for input in [cached, canary] {
-        assert_eq!(
-            world.call(input).await.unwrap_err().code(),
-            "NotImplemented"
-        );
-    }
-    let cache = update(&world, &api, &[("replace", "/*/*/caching/enabled", "true")]).await;
-    assert_eq!(cache.unwrap_err().code(), "NotImplemented");
+    let stage = world.call(input).await.unwrap();
+    assert_eq!(stage.cache_cluster_enabled, Some(true));
+    let canary = stage.canary_settings.unwrap();
+    assert_eq!(canary.percent_traffic, Some(10.0));
+    assert_eq!(canary.deployment_id, Some(id), "that of the stage");
 }
 
 #[tokio::test]

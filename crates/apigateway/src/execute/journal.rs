@@ -1,0 +1,154 @@
+//! What is told of a request once it is answered: access logs in a format of the user's, and
+//! execution logs in AWS's.
+//!
+//! Written behind the answer. As the role that the account's settings name; without one as the
+//! account itself, as AWS does through a role linked to the service.
+
+use super::log::Log;
+use super::{Ready, Response, authorise, settings};
+use crate::Gateway;
+use crate::exchange::{Exchange, Outcome};
+use crate::gateway_response;
+use crate::keys;
+use crate::record::AccountSettings;
+use crate::store;
+use base::Timestamp;
+use service::{Caller, LogLine, Principal};
+
+/// Lines for one stream of one group.
+struct Entry {
+    group: String,
+    stream: String,
+    lines: Vec<LogLine>,
+}
+
+impl Gateway {
+    /// A log for this request, if its method's settings ask for one.
+    pub(super) fn log_for(ready: &Ready, exchange: &Exchange) -> Log {
+        let level =
+            settings(&ready.stage, exchange).and_then(|(_, set)| set.logging_level.as_deref());
+        match level {
+            Some("INFO" | "ERROR") => Log::on(exchange.time),
+            _ => Log::off(),
+        }
+    }
+
+    /// Tells of an answered request.
+    pub(super) async fn tell(
+        &self,
+        ready: &Ready,
+        exchange: &mut Exchange,
+        response: &Response,
+        log: Log,
+    ) {
+        let access = &ready.stage.access_log;
+        if access.format.is_none() && !log.is_on() {
+            return;
+        }
+        let now = self.clock.now();
+        exchange.outcome = Some(Outcome {
+            status: response.status,
+            length: response.body.len(),
+            latency_ms: now.since(exchange.time).as_millis(),
+        });
+        let mut entries = Vec::new();
+        if let (Some(format), Some(arn)) = (&access.format, &access.destination_arn) {
+            let message = gateway_response::substitute(format, exchange, "-");
+            if let Some(group) = arn.splitn(7, ':').nth(6) {
+                entries.push(entry(
+                    group.trim_end_matches(":*"),
+                    exchange,
+                    vec![message],
+                    now,
+                ));
+            }
+        }
+        if let Some(lines) = execution_lines(ready, exchange, log) {
+            let group = format!(
+                "API-Gateway-Execution-Logs_{}/{}",
+                exchange.api_id, exchange.stage
+            );
+            entries.push(entry(&group, exchange, lines, now));
+        }
+        let caller = self.log_writer(exchange).await;
+        let logs = self.neighbours.logs.clone();
+        tokio::spawn(async move {
+            for Entry {
+                group,
+                stream,
+                lines,
+            } in entries
+            {
+                if let Err(error) = logs.append(&caller, &group, &stream, lines).await {
+                    tracing::warn!(group, %error, "a log of an API cannot be written");
+                }
+            }
+        });
+    }
+
+    async fn log_writer(&self, exchange: &Exchange) -> Caller {
+        let key = keys::account(exchange.account, &exchange.region);
+        let settings = store::find::<AccountSettings>(&self.store.snapshot(), &key).await;
+        let role = settings
+            .ok()
+            .flatten()
+            .and_then(|settings| settings.cloudwatch_role_arn);
+        if let Some(role) = role {
+            match self.sessions.assume(self, &role).await {
+                Ok(caller) => return caller,
+                Err(error) => tracing::warn!(role, %error, "the role for logs cannot be assumed"),
+            }
+        }
+        authorise::caller(exchange, Principal::Root)
+    }
+}
+
+fn entry(group: &str, exchange: &Exchange, lines: Vec<String>, time: Timestamp) -> Entry {
+    let line = |message| LogLine { time, message };
+    Entry {
+        group: group.to_owned(),
+        // AWS spreads a stage's requests over streams named by hashes; one is enough here.
+        stream: sigil(&exchange.deployment_id),
+        lines: lines.into_iter().map(line).collect(),
+    }
+}
+
+/// A stream's name in the form of AWS's: 32 hexadecimal digits.
+fn sigil(deployment_id: &str) -> String {
+    let digits: String = deployment_id
+        .bytes()
+        .map(|byte| format!("{byte:02x}"))
+        .collect();
+    format!("{digits:0<32.32}")
+}
+
+/// The lines of the execution log; those that show data only where that is asked for.
+fn execution_lines(ready: &Ready, exchange: &Exchange, log: Log) -> Option<Vec<String>> {
+    let (_, settings) = settings(&ready.stage, exchange)?;
+    let failed = exchange.error.is_some();
+    if settings.logging_level.as_deref() == Some("ERROR") && !failed {
+        return None;
+    }
+    let shows_data = |line: &String| {
+        ["Method request ", "Endpoint re", "Method response "]
+            .iter()
+            .any(|start| line.starts_with(start))
+    };
+    let id = &exchange.request_id;
+    let mut lines = vec![
+        format!("Extended Request Id: {}", exchange.extended_request_id),
+        format!("Starting execution for request: {id}"),
+        format!(
+            "HTTP Method: {}, Resource Path: {}",
+            exchange.http_method, exchange.resource_path
+        ),
+    ];
+    let told = log.messages()?.into_iter();
+    lines.extend(told.filter(|line| settings.data_trace_enabled || !shows_data(line)));
+    Some(
+        lines
+            .into_iter()
+            .map(|line| format!("({id}) {line}"))
+            .collect(),
+    )
+}

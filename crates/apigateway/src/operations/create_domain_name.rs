@@ -1,0 +1,69 @@
+//! CreateDomainName: kept and shown. Requests reach APIs by their own addresses.
+
+use super::require;
+use crate::error::{Bad, Clash, Error};
+use crate::record::{DomainName, Endpoint, Named};
+use crate::shelf::Shelf;
+use crate::{Gateway, shape};
+use service::{Caller, Operate, Permit, Requirement};
+use wire::apigateway::{
+    CreateDomainNameInput, DomainName as DomainNameShape, EndpointType, IpAddressType,
+    SecurityPolicy,
+};
+
+impl Operate<Gateway> for CreateDomainNameInput {
+    async fn requirements(&self, _: &Gateway, caller: &Caller) -> Result<Vec<Requirement>, Error> {
+        Ok(require(caller, "POST", &["domainnames"]))
+    }
+
+    async fn operate(self, gateway: &Gateway, permit: &Permit) -> Result<DomainNameShape, Error> {
+        if self.mutual_tls_authentication.is_some() {
+            return Err(Error::NotBuilt("mutualTlsAuthentication".to_owned()));
+        }
+        if !is_domain_name(&self.domain_name) {
+            return Err(Bad::DomainName(self.domain_name).into());
+        }
+        let endpoint = self.endpoint_configuration.unwrap_or_default();
+        let kind = endpoint.types.iter().flatten().next().copied();
+        let domain = &DomainName {
+            name: self.domain_name,
+            certificate_name: self.certificate_name,
+            certificate_arn: self.certificate_arn,
+            regional_certificate_name: self.regional_certificate_name,
+            regional_certificate_arn: self.regional_certificate_arn,
+            endpoint: Endpoint {
+                kind: Named(kind.unwrap_or(EndpointType::Edge)),
+                ip_address_type: Named(endpoint.ip_address_type.unwrap_or(IpAddressType::Ipv4)),
+                vpc_endpoint_ids: endpoint.vpc_endpoint_ids.unwrap_or_default(),
+            },
+            security_policy: Named(self.security_policy.unwrap_or(SecurityPolicy::Tls1_2)),
+            alias: gateway.entropy.lower_alnum(10),
+            created_ms: gateway.now_ms(),
+            tags: self.tags.unwrap_or_default(),
+        };
+        let shelf = &Shelf::of(permit.caller());
+        gateway
+            .store
+            .transact(|txn| async move {
+                if shelf
+                    .find::<DomainName>(&txn, &domain.name)
+                    .await?
+                    .is_some()
+                {
+                    return Err(Clash::DomainName.into());
+                }
+                shelf.save(&txn, domain);
+                Ok::<_, Error>(())
+            })
+            .await?;
+        Ok(shape::domain_name(domain.clone(), permit.caller()))
+    }
+}
+
+fn is_domain_name(name: &str) -> bool {
+    let label = |label: &str| {
+        let belongs = |c: char| c.is_ascii_alphanumeric() || c == '-' || c == '*';
+        !label.is_empty() && label.len() <= 63 && label.chars().all(belongs)
+    };
+    name.len() <= 253 && name.contains('.') && name.split('.').all(label)
+}

@@ -1,0 +1,171 @@
+//! What an account has beside its APIs: keys, usage plans, domain names, links; and the
+//! documentation of an API.
+
+use super::{Named, Texts};
+use crate::error::Missing;
+use crate::shelf::Kept;
+use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
+use wire::apigateway as shape;
+
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct ApiKey {
+    pub id: String,
+    pub value: String,
+    pub name: Option<String>,
+    pub description: Option<String>,
+    pub enabled: bool,
+    pub customer_id: Option<String>,
+    pub created_ms: i64,
+    pub updated_ms: i64,
+    /// `API/STAGE`, as keys had them before there were usage plans.
+    pub stage_keys: Vec<String>,
+    pub tags: Texts,
+}
+
+/// The id of the key with a value.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct ApiKeyValue {
+    pub value: String,
+    pub id: String,
+}
+
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct UsagePlan {
+    pub id: String,
+    pub name: String,
+    pub description: Option<String>,
+    pub stages: Vec<PlannedStage>,
+    pub throttle: Option<Throttle>,
+    pub quota: Option<Quota>,
+    pub product_code: Option<String>,
+    pub tags: Texts,
+}
+
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct PlannedStage {
+    pub api_id: String,
+    pub stage: String,
+    /// `/PATH/METHOD` to limits.
+    pub throttle: BTreeMap<String, Throttle>,
+}
+
+#[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct Throttle {
+    pub burst: Option<i32>,
+    /// Requests a second.
+    pub rate: Option<f64>,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Quota {
+    pub limit: i32,
+    pub offset: i32,
+    pub period: Named<shape::QuotaPeriodType>,
+}
+
+/// A key in a usage plan; its shelf is the plan's.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct UsagePlanKey {
+    pub id: String,
+}
+
+/// What a key has used of a plan on one day; its shelf is the plan's.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct DayUsage {
+    /// `KEY DATE`
+    pub id: String,
+    pub used: i64,
+}
+
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct VpcLink {
+    pub id: String,
+    pub name: String,
+    pub description: Option<String>,
+    pub target_arns: Vec<String>,
+    pub tags: Texts,
+}
+
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct DomainName {
+    pub name: String,
+    pub certificate_name: Option<String>,
+    pub certificate_arn: Option<String>,
+    pub regional_certificate_name: Option<String>,
+    pub regional_certificate_arn: Option<String>,
+    pub endpoint: super::Endpoint,
+    pub security_policy: Named<shape::SecurityPolicy>,
+    pub alias: String,
+    pub created_ms: i64,
+    pub tags: Texts,
+}
+
+/// Its shelf is the domain name's.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct BasePathMapping {
+    /// `(none)` for the empty one.
+    pub base_path: String,
+    pub api_id: String,
+    pub stage: Option<String>,
+}
+
+/// Its shelf is the API's.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct DocumentationPart {
+    pub id: String,
+    /// Parts are listed in the order in which they were made.
+    pub number: u64,
+    pub location: DocumentationLocation,
+    pub properties: String,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct DocumentationLocation {
+    pub kind: Named<shape::DocumentationPartType>,
+    pub path: Option<String>,
+    pub method: Option<String>,
+    pub status_code: Option<String>,
+    pub name: Option<String>,
+}
+
+/// Its shelf is the API's.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct DocumentationVersion {
+    pub version: String,
+    pub description: Option<String>,
+    pub created_ms: i64,
+}
+
+macro_rules! kept {
+    ($($record:ident $kind:literal by $name:ident else $missing:ident)*) => { $(
+        impl Kept for $record {
+            const KIND: &'static str = $kind;
+
+            #[allow(
+                clippy::misnamed_getters,
+                reason = "what tells one from another is not called an id everywhere"
+            )]
+            fn id(&self) -> &str {
+                &self.$name
+            }
+
+            fn missing() -> Missing {
+                Missing::$missing
+            }
+        }
+    )* };
+}
+
+kept! {
+    ApiKey "apikey" by id else ApiKey
+    ApiKeyValue "apikeyvalue" by value else ApiKey
+    UsagePlan "usageplan" by id else UsagePlan
+    UsagePlanKey "usageplankey" by id else UsagePlanKey
+    DayUsage "usage" by id else UsagePlanKey
+    VpcLink "vpclink" by id else VpcLink
+    DomainName "domainname" by name else DomainName
+    BasePathMapping "basepath" by base_path else BasePathMapping
+    DocumentationPart "docpart" by id else DocumentationPart
+    DocumentationVersion "docversion" by version else DocumentationVersion
+}
