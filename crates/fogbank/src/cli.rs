@@ -59,6 +59,28 @@ pub struct ServerArgs {
     /// How long an idle function instance is kept.
     #[arg(long, env = "FOGBANK_LAMBDA_IDLE_TIMEOUT", default_value = "10m", value_parser = duration)]
     pub lambda_idle_timeout: Duration,
+    /// Refuse to start where functions would be isolated less than this: process, restricted or
+    /// sandbox.
+    #[arg(
+        long,
+        env = "FOGBANK_MIN_ISOLATION",
+        default_value = "process",
+        value_name = "LEVEL"
+    )]
+    pub min_isolation: Isolation,
+    /// A port on which functions reach the internet; may be given several times.
+    #[arg(long, env = "FOGBANK_LAMBDA_EGRESS_PORT", value_name = "PORT", value_delimiter = ',',
+        default_values_t = lambda::EGRESS_PORTS)]
+    pub lambda_egress_port: Vec<u16>,
+    /// A network besides the internet that functions may reach, such as 10.1.0.0/16; may be given
+    /// several times.
+    #[arg(
+        long,
+        env = "FOGBANK_LAMBDA_EGRESS_NETWORK",
+        value_name = "CIDR",
+        value_delimiter = ','
+    )]
+    pub lambda_egress_network: Vec<lambda::Network>,
     /// What is logged: error, warn, info, debug, or a filter such as `front=debug`
     /// [default: info; warn for `up`].
     #[arg(long, env = "FOGBANK_LOG", value_name = "FILTER")]
@@ -95,6 +117,24 @@ pub struct StoreArgs {
 pub enum Engine {
     Fjall,
     Sqlite,
+}
+
+/// The levels of [`sandbox::Level`].
+#[derive(ValueEnum, Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Isolation {
+    Process,
+    Restricted,
+    Sandbox,
+}
+
+impl From<Isolation> for sandbox::Level {
+    fn from(isolation: Isolation) -> sandbox::Level {
+        match isolation {
+            Isolation::Process => sandbox::Level::Process,
+            Isolation::Restricted => sandbox::Level::Restricted,
+            Isolation::Sandbox => sandbox::Level::Sandbox,
+        }
+    }
 }
 
 #[derive(ValueEnum, Debug, Clone, Copy, PartialEq, Eq)]

@@ -9,9 +9,9 @@ use dynamodb::Dynamodb;
 use front::DataPlane;
 use iam::{Iam, Sts};
 use kv::Store;
-use lambda::{Lambda, LambdaConfig, Parts, Provisioning, Runtimes, SearchPath};
+use lambda::{Egress, Lambda, LambdaConfig, Parts, Provisioning, Runtimes, SearchPath};
 use logs::{Logs, Sink};
-use sandbox::Sandbox;
+use sandbox::{Level, Sandbox};
 use service::{AnyService, Authorizer, Registry};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -53,7 +53,7 @@ impl Stack {
         let authorizer: Arc<dyn Authorizer> = iam.clone();
         let logs = Arc::new(Logs::new(store.clone(), clock.clone()));
         let dynamodb = Arc::new(Dynamodb::new(store.clone(), clock.clone(), entropy.clone()));
-        let sandbox = Sandbox::new().await.map_err(CliError::Sandbox)?;
+        let sandbox = isolated(arguments.min_isolation.into()).await?;
         let folders = Folders::of(arguments)?;
         let runtimes = Runtimes::new(
             sandbox.clone(),
@@ -75,6 +75,7 @@ impl Stack {
                 endpoint,
                 idle_timeout: arguments.lambda_idle_timeout,
                 concurrency: CONCURRENCY,
+                egress: Arc::new(egress(arguments)),
             },
         })?;
         let lambda = Arc::new(lambda);
@@ -176,6 +177,32 @@ impl Stack {
             .close()
             .map_err(|error| CliError::Store(error.to_string()))
     }
+}
+
+/// The place where functions run, if this machine isolates them at least as demanded.
+async fn isolated(at_least: Level) -> Result<Sandbox, CliError> {
+    let sandbox = Sandbox::new().await.map_err(CliError::Sandbox)?;
+    let probe = sandbox.probe();
+    tracing::info!(
+        level = %probe.level,
+        landlock = probe.landlock,
+        control_groups = probe.has_cgroups,
+        "functions are isolated"
+    );
+    if probe.level < at_least {
+        let given = probe.level;
+        return Err(CliError::Isolation { given, at_least });
+    }
+    Ok(sandbox)
+}
+
+/// Where functions may connect to.
+fn egress(arguments: &ServerArgs) -> Egress {
+    Egress::new(
+        &arguments.lambda_egress_port,
+        arguments.lambda_egress_network.clone(),
+        Egress::machines_resolver(),
+    )
 }
 
 /// Where functions' files are. Nothing there has to last.

@@ -6,11 +6,13 @@
 
 mod concurrency;
 mod deployment;
+mod egress;
 mod environment;
 mod failure;
 mod host;
 mod instance;
 mod logbook;
+mod network;
 mod output;
 mod platform;
 mod pool;
@@ -22,6 +24,7 @@ pub(crate) mod test_support;
 mod tests;
 
 pub use deployment::{Deployment, LogFormat, Logging};
+pub use egress::{Egress, Network, NoNetwork, PORTS as EGRESS_PORTS};
 pub use environment::RESERVED;
 pub use failure::MAX_PAYLOAD_BYTES;
 pub use host::Host;
@@ -49,6 +52,8 @@ pub struct EngineConfig {
     pub work: PathBuf,
     /// What functions get as `AWS_ENDPOINT_URL`.
     pub endpoint: String,
+    /// Where functions may connect to.
+    pub egress: Arc<Egress>,
 }
 
 /// One invocation.

@@ -3,7 +3,7 @@
 use crate::catalog::{self, Found};
 use crate::code::CodeFolder;
 use crate::engine::{
-    Deployment, Engine, EngineConfig, Host, LogFormat as EngineLogFormat, Logging,
+    Deployment, Egress, Engine, EngineConfig, Host, LogFormat as EngineLogFormat, Logging,
 };
 use crate::error::Error;
 use crate::permissions::ParsedPolicies;
@@ -34,6 +34,8 @@ pub struct LambdaConfig {
     pub idle_timeout: Duration,
     /// Invocations that may run at once.
     pub concurrency: usize,
+    /// Where functions may connect to.
+    pub egress: Arc<Egress>,
 }
 
 /// What the service is made of.
@@ -115,6 +117,7 @@ impl Lambda {
                 concurrency: parts.config.concurrency,
                 work,
                 endpoint: parts.config.endpoint.clone(),
+                egress: Arc::clone(&parts.config.egress),
             },
         });
         let lambda = Lambda(Arc::new(Inner {
@@ -240,6 +243,7 @@ impl Lambda {
             role,
             timeout_s,
             memory_mb,
+            ephemeral_storage_mb,
             variables,
             logging,
             ..
@@ -256,6 +260,7 @@ impl Lambda {
             role_arn: role,
             timeout: Duration::from_secs(timeout_s.into()),
             memory_mb,
+            scratch_mb: ephemeral_storage_mb,
             variables: variables.unwrap_or_default(),
             logging: Logging {
                 group: logging.group,

@@ -189,7 +189,7 @@ impl Drop for Process {
 }
 
 /// Waits until init has ended: a pidfd is readable from then on.
-async fn await_end(pidfd: io::Result<OwnedFd>) {
+pub(crate) async fn await_end(pidfd: io::Result<OwnedFd>) {
     match pidfd.and_then(|pidfd| readiness::register(pidfd, Interest::READABLE)) {
         Ok(pidfd) => drop(pidfd.readable().await),
         Err(error) => tracing::error!(%error, "cannot watch a process"),

@@ -4,7 +4,7 @@ use crate::cgroup::{Cgroup, Cgroups, Limits};
 use crate::confine::{self, Confinement, System};
 use crate::launcher::{self, Launcher};
 use crate::message::{self, Holding, Plan, REPLY_BYTES, REPLY_STARTED, untagged};
-use crate::process::Parts;
+use crate::process::{self, Parts};
 use crate::script::Script;
 use crate::status::Status;
 use crate::{Command, Containment, Error, Exit, Level, Output, Probe, Process, Socket, Streams};
@@ -13,6 +13,7 @@ use rustix::net::{AddressFamily, SocketFlags, SocketType, socketpair};
 use rustix::pipe::{PipeFlags, pipe_with};
 use std::io;
 use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use tokio::io::Interest;
 use tokio::io::unix::AsyncFd;
@@ -113,6 +114,11 @@ impl Sandbox {
     /// What this machine allows, as found when the sandbox was made.
     pub fn probe(&self) -> Probe {
         self.probe
+    }
+
+    /// Where a confined program finds what the machine has at `path`.
+    pub fn place(&self, confinement: &Confinement, path: &Path) -> PathBuf {
+        confinement.place(self.probe.level, path)
     }
 
     /// Whether confinement is possible at the present level, with everything that it consists of.
@@ -304,7 +310,14 @@ impl Begun {
         };
         let awaits_setup = start.is_confined && start.holding != Holding::Shared;
         let fds = match awaits_setup {
-            true => self.status.ready().await?,
+            true => match self.status.ready().await {
+                Ok(fds) => fds,
+                Err(error) => {
+                    // Its control group can go when it has gone.
+                    process::await_end(Ok(self.pidfd)).await;
+                    return Err(error);
+                }
+            },
             false => Vec::new(),
         };
         let process = Process::new(Parts {

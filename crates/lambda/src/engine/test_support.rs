@@ -1,6 +1,6 @@
 //! An engine on this machine's real interpreters, with pretended roles and logs.
 
-use super::{Deployment, Engine, EngineConfig, Host, LogFormat, Logging};
+use super::{Deployment, Egress, Engine, EngineConfig, Host, LogFormat, Logging};
 use crate::runtime::Runtime;
 use crate::runtimes::{Runtimes, SearchPath};
 use base::{AccountId, Clock, Entropy, Region, RequestId, Secret};
@@ -117,6 +117,7 @@ pub(crate) fn deployment(code: &Path) -> Deployment {
         role_arn: "arn:aws:iam::000000000000:role/r".to_owned(),
         timeout: Duration::from_secs(30),
         memory_mb: 128,
+        scratch_mb: 512,
         variables: BTreeMap::new(),
         logging: Logging {
             group: "/aws/lambda/f".to_owned(),
@@ -165,6 +166,7 @@ impl TestEngine {
                 concurrency: 100,
                 work: folder.path().to_owned(),
                 endpoint: "http://127.0.0.1:1".to_owned(),
+                egress: Arc::new(Egress::new(&[], Vec::new(), None)),
             },
         });
         TestEngine {

@@ -311,6 +311,9 @@ impl Building<'_> {
         let content = self.script.bytes(content.as_bytes());
         self.script
             .call(libc::SYS_write, &[Arg::int(FILE.into()), content, length]);
+        // What is open for writing keeps the root from becoming read-only.
+        self.script
+            .call(libc::SYS_close, &[Arg::int(FILE.into())]);
     }
 
     /// `/proc` of the new process table, `/tmp`, and the way back is cut.
