@@ -21,6 +21,8 @@ use std::time::Duration;
 const STORE_FOLDER: &str = "store";
 /// AWS's default for an account.
 const CONCURRENCY: usize = 1000;
+/// Function instances that are kept ready for requests to come.
+const SPARES: usize = 32;
 /// How often what has expired is removed.
 const SWEEP_EVERY: Duration = Duration::from_secs(600);
 
@@ -75,6 +77,7 @@ impl Stack {
                 endpoint,
                 idle_timeout: arguments.lambda_idle_timeout,
                 concurrency: CONCURRENCY,
+                spares: SPARES,
                 egress: Arc::new(egress(arguments)),
             },
         })?;

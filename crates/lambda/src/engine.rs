@@ -46,6 +46,9 @@ use tokio::time::{Instant, interval};
 pub struct EngineConfig {
     /// How long an instance stays without a request.
     pub idle_timeout: Duration,
+    /// Instances that may be kept ready for requests to come, of all functions together; each
+    /// function in use has at most one.
+    pub spares: usize,
     /// Invocations that may run at once, of all functions together.
     pub concurrency: usize,
     /// Where instances have their folders for temporary files.
@@ -162,6 +165,17 @@ impl Engine {
         if let Some(pool) = retired {
             end(pool.close());
         }
+    }
+
+    /// Instances that are kept ready.
+    #[cfg(test)]
+    pub(crate) fn parked(&self) -> usize {
+        let pools = self.0.lock();
+        pools
+            .current
+            .values()
+            .filter(|pool| pool.has_spare())
+            .count()
     }
 
     /// Ends all instances and starts no more. Requests that still run are cut off.

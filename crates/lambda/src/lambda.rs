@@ -21,7 +21,7 @@ use std::io;
 use std::path::PathBuf;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
-use tokio::sync::watch;
+use tokio::sync::{Semaphore, watch};
 
 /// The service's settings.
 #[derive(Clone, Debug)]
@@ -34,6 +34,8 @@ pub struct LambdaConfig {
     pub idle_timeout: Duration,
     /// Invocations that may run at once.
     pub concurrency: usize,
+    /// Instances that may be kept ready for requests to come.
+    pub spares: usize,
     /// Where functions may connect to.
     pub egress: Arc<Egress>,
 }
@@ -112,7 +114,10 @@ impl Lambda {
             logs: parts.logs,
             clock: parts.clock.clone(),
             entropy: parts.entropy.clone(),
+            spares: Arc::new(Semaphore::new(parts.config.spares)),
+            spare_starts: Semaphore::new(1),
             config: EngineConfig {
+                spares: parts.config.spares,
                 idle_timeout: parts.config.idle_timeout,
                 concurrency: parts.config.concurrency,
                 work,

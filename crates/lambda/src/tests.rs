@@ -87,6 +87,7 @@ impl TestLambda {
                 endpoint: "http://127.0.0.1:1".to_owned(),
                 idle_timeout: Duration::from_secs(600),
                 concurrency: 1000,
+                spares: 0,
                 egress: Arc::new(Egress::new(&[], Vec::new(), None)),
             },
         });

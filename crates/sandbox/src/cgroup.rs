@@ -100,7 +100,11 @@ impl Cgroups {
 
 impl Drop for Cgroups {
     fn drop(&mut self) {
-        self.folders.iter().for_each(|folder| remove(folder));
+        for folder in &self.folders {
+            remove(folder);
+            // A killed server's processes may still have been about when this one started.
+            folder.parent().into_iter().for_each(sweep);
+        }
     }
 }
 

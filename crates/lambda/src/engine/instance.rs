@@ -276,6 +276,7 @@ impl FailedStart {
             Cause::Platform(failure) => (failure.status(), Some(failure.error_type())),
         };
         if let Some(logbook) = &self.logbook {
+            logbook.publish();
             logbook.platform(&PlatformLine::InitReport {
                 took: self.took,
                 status,

@@ -312,8 +312,7 @@ impl Building<'_> {
         self.script
             .call(libc::SYS_write, &[Arg::int(FILE.into()), content, length]);
         // What is open for writing keeps the root from becoming read-only.
-        self.script
-            .call(libc::SYS_close, &[Arg::int(FILE.into())]);
+        self.script.call(libc::SYS_close, &[Arg::int(FILE.into())]);
     }
 
     /// `/proc` of the new process table, `/tmp`, and the way back is cut.
