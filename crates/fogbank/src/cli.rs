@@ -76,6 +76,28 @@ pub struct ServerArgs {
     /// [default: ISSUER/.well-known/jwks.json].
     #[arg(long, env = "FOGBANK_JWKS", value_name = "ISSUER=SOURCE", value_delimiter = ',', value_parser = key_source)]
     pub jwks: Vec<(String, String)>,
+    /// Refuse to start where functions would be isolated less than this: process, restricted or
+    /// sandbox.
+    #[arg(
+        long,
+        env = "FOGBANK_MIN_ISOLATION",
+        default_value = "process",
+        value_name = "LEVEL"
+    )]
+    pub min_isolation: Isolation,
+    /// A port on which functions reach the internet; may be given several times.
+    #[arg(long, env = "FOGBANK_LAMBDA_EGRESS_PORT", value_name = "PORT", value_delimiter = ',',
+        default_values_t = lambda::EGRESS_PORTS)]
+    pub lambda_egress_port: Vec<u16>,
+    /// A network besides the internet that functions may reach, such as 10.1.0.0/16; may be given
+    /// several times.
+    #[arg(
+        long,
+        env = "FOGBANK_LAMBDA_EGRESS_NETWORK",
+        value_name = "CIDR",
+        value_delimiter = ','
+    )]
+    pub lambda_egress_network: Vec<lambda::Network>,
     /// What is logged: error, warn, info, debug, or a filter such as `front=debug`
     /// [default: info; warn for `up`].
     #[arg(long, env = "FOGBANK_LOG", value_name = "FILTER")]
@@ -116,6 +138,24 @@ pub struct StoreArgs {
 pub enum Engine {
     Fjall,
     Sqlite,
+}
+
+/// The levels of [`sandbox::Level`].
+#[derive(ValueEnum, Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Isolation {
+    Process,
+    Restricted,
+    Sandbox,
+}
+
+impl From<Isolation> for sandbox::Level {
+    fn from(isolation: Isolation) -> sandbox::Level {
+        match isolation {
+            Isolation::Process => sandbox::Level::Process,
+            Isolation::Restricted => sandbox::Level::Restricted,
+            Isolation::Sandbox => sandbox::Level::Sandbox,
+        }
+    }
 }
 
 #[derive(ValueEnum, Debug, Clone, Copy, PartialEq, Eq)]

@@ -3,7 +3,7 @@
 use crate::cli::DoctorArgs;
 use crate::error::CliError;
 use lambda::{Runtime, Runtimes, SearchPath};
-use sandbox::{Containment, Sandbox};
+use sandbox::{Level, Probe, Sandbox};
 
 /// One name for every family of runtimes; any version of it runs on what is found.
 const RUNTIMES: [&str; 7] = [
@@ -20,11 +20,7 @@ const RUNTIMES: [&str; 7] = [
 pub async fn run(arguments: &DoctorArgs) -> Result<(), CliError> {
     let sandbox = Sandbox::new().await.map_err(CliError::Sandbox)?;
     let probe = sandbox.probe();
-    println!("isolation        {}", probe.level);
-    println!("processes        held by a {}", probe.containment);
-    if probe.containment == Containment::Subreaper {
-        println!("                 for more, run as root or allow user namespaces");
-    }
+    print_isolation(&probe);
     let runtimes = Runtimes::new(
         sandbox,
         std::path::absolute(arguments.data.join("runtimes"))?,
@@ -34,6 +30,37 @@ pub async fn run(arguments: &DoctorArgs) -> Result<(), CliError> {
         println!("{name:<16} {}", state_of(&runtimes, name).await);
     }
     Ok(())
+}
+
+/// How strongly functions are isolated, and what would make it stronger.
+fn print_isolation(probe: &Probe) {
+    let (holds, remedy) = match probe.level {
+        Level::Sandbox => ("a root, network and process table of their own", None),
+        Level::Restricted => (
+            "files and calls of the machine's own are refused",
+            Some("for more, run as root or allow user namespaces"),
+        ),
+        Level::Process => (
+            "for development only: functions can do what this user can",
+            Some("for more, run on Linux 5.13 or later with Landlock, or allow user namespaces"),
+        ),
+    };
+    println!("isolation        {} ({holds})", probe.level);
+    if let Some(remedy) = remedy {
+        println!("                 {remedy}");
+    }
+    match probe.landlock {
+        0 => println!("landlock         missing: boot with lsm=landlock"),
+        version => println!("landlock         version {version}"),
+    }
+    match probe.has_cgroups {
+        true => println!("limits           memory, processes, CPU by control groups"),
+        false => {
+            println!("limits           by resource limits and a watch over memory");
+            println!("                 for more, delegate a control group to the server");
+        }
+    }
+    println!("processes        held by a {}", probe.containment);
 }
 
 async fn state_of(runtimes: &Runtimes, name: &str) -> String {

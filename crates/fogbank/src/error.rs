@@ -51,6 +51,14 @@ pub enum CliError {
     Io(#[from] io::Error),
     #[error("functions cannot be run here: {0}")]
     Sandbox(sandbox::Error),
+    #[error(
+        "this machine isolates functions at level {given}, less than --min-isolation {at_least}; \
+         `fogbank doctor` says what is missing"
+    )]
+    Isolation {
+        given: sandbox::Level,
+        at_least: sandbox::Level,
+    },
     #[error("{0}")]
     Deploy(#[from] cloudformation::DeployError),
     #[error("{0} is not a parameter: it must be NAME=VALUE")]

@@ -6,13 +6,12 @@ use crate::error::CliError;
 use apigateway::{Gateway, Neighbours};
 use base::{Clock, Entropy};
 use dynamodb::{Dynamodb, Options};
-use egress::Egress;
 use front::{Calls, DataPlane};
 use iam::{Iam, Sts};
 use kv::Store;
-use lambda::{Lambda, LambdaConfig, Parts, Provisioning, Runtimes, SearchPath};
+use lambda::{Egress, Lambda, LambdaConfig, Parts, Provisioning, Runtimes, SearchPath};
 use logs::{Logs, Sink};
-use sandbox::Sandbox;
+use sandbox::{Level, Sandbox};
 use service::{AnyService, Authorizer, Registry};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -22,6 +21,8 @@ use std::time::Duration;
 const STORE_FOLDER: &str = "store";
 /// AWS's default for an account.
 const CONCURRENCY: usize = 1000;
+/// Function instances that are kept ready for requests to come.
+const SPARES: usize = 32;
 /// How often what has expired is removed.
 const SWEEP_EVERY: Duration = Duration::from_secs(600);
 
@@ -49,7 +50,7 @@ impl Stack {
         provisioning: Provisioning,
     ) -> Result<Stack, CliError> {
         // First of all, so that its processes never have had the store's files and locks open.
-        let sandbox = Sandbox::new().await.map_err(CliError::Sandbox)?;
+        let sandbox = isolated(arguments.min_isolation.into()).await?;
         let store = open_store(&arguments.store)?;
         let (clock, entropy) = (Clock::system(), Entropy::system());
         let iam = Arc::new(Iam::new(store.clone(), clock.clone(), entropy.clone()));
@@ -79,6 +80,8 @@ impl Stack {
                 endpoint,
                 idle_timeout: arguments.lambda_idle_timeout,
                 concurrency: CONCURRENCY,
+                spares: SPARES,
+                egress: Arc::new(egress_of_functions(arguments)),
             },
         })?;
         let lambda = Arc::new(lambda);
@@ -93,7 +96,7 @@ impl Stack {
             invoker: lambda.clone(),
             roles: iam.clone(),
             authorizer: authorizer.clone(),
-            http: Arc::new(Egress::new()),
+            http: Arc::new(egress::Egress::new()),
             calls: Arc::new(calls),
             logs: Arc::new(Sink::new(logs.clone(), authorizer.clone())),
         };
@@ -216,6 +219,32 @@ impl Backends {
             )),
         ]
     }
+}
+
+/// The place where functions run, if this machine isolates them at least as demanded.
+async fn isolated(at_least: Level) -> Result<Sandbox, CliError> {
+    let sandbox = Sandbox::new().await.map_err(CliError::Sandbox)?;
+    let probe = sandbox.probe();
+    tracing::info!(
+        level = %probe.level,
+        landlock = probe.landlock,
+        control_groups = probe.has_cgroups,
+        "functions are isolated"
+    );
+    if probe.level < at_least {
+        let given = probe.level;
+        return Err(CliError::Isolation { given, at_least });
+    }
+    Ok(sandbox)
+}
+
+/// Where functions may connect to.
+fn egress_of_functions(arguments: &ServerArgs) -> Egress {
+    Egress::new(
+        &arguments.lambda_egress_port,
+        arguments.lambda_egress_network.clone(),
+        Egress::machines_resolver(),
+    )
 }
 
 /// Where functions' files are. Nothing there has to last.

@@ -6,11 +6,13 @@
 
 mod concurrency;
 mod deployment;
+mod egress;
 mod environment;
 mod failure;
 mod host;
 mod instance;
 mod logbook;
+mod network;
 mod output;
 mod platform;
 mod pool;
@@ -22,6 +24,7 @@ pub(crate) mod test_support;
 mod tests;
 
 pub use deployment::{Deployment, LogFormat, Logging};
+pub use egress::{Egress, Network, NoNetwork, PORTS as EGRESS_PORTS};
 pub use environment::RESERVED;
 pub use failure::MAX_PAYLOAD_BYTES;
 pub use host::Host;
@@ -43,12 +46,17 @@ use tokio::time::{Instant, interval};
 pub struct EngineConfig {
     /// How long an instance stays without a request.
     pub idle_timeout: Duration,
+    /// Instances that may be kept ready for requests to come, of all functions together; each
+    /// function in use has at most one.
+    pub spares: usize,
     /// Invocations that may run at once, of all functions together.
     pub concurrency: usize,
     /// Where instances have their folders for temporary files.
     pub work: PathBuf,
     /// What functions get as `AWS_ENDPOINT_URL`.
     pub endpoint: String,
+    /// Where functions may connect to.
+    pub egress: Arc<Egress>,
 }
 
 /// One invocation.
@@ -157,6 +165,17 @@ impl Engine {
         if let Some(pool) = retired {
             end(pool.close());
         }
+    }
+
+    /// Instances that are kept ready.
+    #[cfg(test)]
+    pub(crate) fn parked(&self) -> usize {
+        let pools = self.0.lock();
+        pools
+            .current
+            .values()
+            .filter(|pool| pool.has_spare())
+            .count()
     }
 
     /// Ends all instances and starts no more. Requests that still run are cut off.

@@ -3,7 +3,7 @@
 use crate::catalog::{self, Found};
 use crate::code::CodeFolder;
 use crate::engine::{
-    Deployment, Engine, EngineConfig, Host, LogFormat as EngineLogFormat, Logging,
+    Deployment, Egress, Engine, EngineConfig, Host, LogFormat as EngineLogFormat, Logging,
 };
 use crate::error::Error;
 use crate::permissions::ParsedPolicies;
@@ -21,7 +21,7 @@ use std::io;
 use std::path::PathBuf;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
-use tokio::sync::watch;
+use tokio::sync::{Semaphore, watch};
 
 /// The service's settings.
 #[derive(Clone, Debug)]
@@ -34,6 +34,10 @@ pub struct LambdaConfig {
     pub idle_timeout: Duration,
     /// Invocations that may run at once.
     pub concurrency: usize,
+    /// Instances that may be kept ready for requests to come.
+    pub spares: usize,
+    /// Where functions may connect to.
+    pub egress: Arc<Egress>,
 }
 
 /// What the service is made of.
@@ -110,11 +114,15 @@ impl Lambda {
             logs: parts.logs,
             clock: parts.clock.clone(),
             entropy: parts.entropy.clone(),
+            spares: Arc::new(Semaphore::new(parts.config.spares)),
+            spare_starts: Semaphore::new(1),
             config: EngineConfig {
+                spares: parts.config.spares,
                 idle_timeout: parts.config.idle_timeout,
                 concurrency: parts.config.concurrency,
                 work,
                 endpoint: parts.config.endpoint.clone(),
+                egress: Arc::clone(&parts.config.egress),
             },
         });
         let lambda = Lambda(Arc::new(Inner {
@@ -240,6 +248,7 @@ impl Lambda {
             role,
             timeout_s,
             memory_mb,
+            ephemeral_storage_mb,
             variables,
             logging,
             ..
@@ -256,6 +265,7 @@ impl Lambda {
             role_arn: role,
             timeout: Duration::from_secs(timeout_s.into()),
             memory_mb,
+            scratch_mb: ephemeral_storage_mb,
             variables: variables.unwrap_or_default(),
             logging: Logging {
                 group: logging.group,

@@ -33,6 +33,7 @@ mod target;
 #[cfg(test)]
 mod tests;
 
+pub use engine::{EGRESS_PORTS, Egress, Network, NoNetwork};
 pub use error::{Error, Invalid, Revised};
 pub use lambda::{Lambda, LambdaConfig, Parts, Provisioning};
 pub use operations::handlers;

@@ -25,12 +25,26 @@ const NODE_SDK_REMEDY: &str = "Fogbank does not bundle the AWS SDK for JavaScrip
 #[derive(Clone, Debug)]
 pub struct Launch {
     pub program: PathBuf,
-    pub args: Vec<String>,
+    pub args: Vec<Argument>,
+    /// What the process has to see besides the function's own code, and where it belongs in a
+    /// root of its own.
+    pub visible: Vec<(PathBuf, PathBuf)>,
     /// What goes in front of the usual `PATH`.
     pub path: Option<PathBuf>,
     /// A remark for the function's log, such as that another version stands in.
     pub remark: Option<String>,
 }
+
+/// An argument of a function's process.
+#[derive(Clone, Debug)]
+pub enum Argument {
+    Text(String),
+    /// Something that the process may have to find elsewhere.
+    Path(PathBuf),
+}
+
+/// Where the bootstrap and the SDK are in a root of its own: below AWS's folder of that name.
+const RUNTIME_FOLDER: &str = "/var/runtime";
 
 /// Everything outside a function that its runtime needs.
 #[derive(Debug)]
@@ -122,6 +136,7 @@ impl Runtimes {
             Runtime::ProvidedAl2 | Runtime::ProvidedAl2023 => Ok(Launch {
                 program: code.join("bootstrap"),
                 args: Vec::new(),
+                visible: Vec::new(),
                 path: None,
                 remark: None,
             }),
@@ -133,18 +148,25 @@ impl Runtimes {
     async fn launch_python(&self, runtime: Runtime) -> Result<Launch, Arc<Missing>> {
         let interpreter = self.interpreter(runtime).await?;
         let (sdk, remedy) = match self.provision(runtime, &|_| ()).await {
-            Ok(sdk) => (sdk.map(|sdk| sdk.display().to_string()), String::new()),
+            Ok(sdk) => (sdk, String::new()),
             Err(error) => (None, error.to_string()),
         };
+        let sdk = sdk.map(|sdk| sdk.to_path_buf()).unwrap_or_default();
         // `-S`: the machine's own packages are not part of the runtime. `-s`: nor the user's.
         let args = vec![
-            "-S".to_owned(),
-            "-s".to_owned(),
-            interpreter.bootstrap.display().to_string(),
-            sdk.unwrap_or_default(),
-            remedy,
+            Argument::Text("-S".to_owned()),
+            Argument::Text("-s".to_owned()),
+            Argument::Path(interpreter.bootstrap.clone()),
+            Argument::Path(sdk.clone()),
+            Argument::Text(remedy),
         ];
-        Ok(launch(&interpreter, args, runtime))
+        let mut launch = launch(&interpreter, args, runtime);
+        if !sdk.as_os_str().is_empty() {
+            launch
+                .visible
+                .push((sdk, Path::new(RUNTIME_FOLDER).join("sdk")));
+        }
+        Ok(launch)
     }
 
     async fn launch_node(&self, runtime: Runtime, memory_mb: u32) -> Result<Launch, Arc<Missing>> {
@@ -152,15 +174,25 @@ impl Runtimes {
         // A heap that the memory setting leaves room for, so that a leak ends in V8's own words.
         let heap_mb = memory_mb.saturating_mul(9) / 10;
         let args = vec![
-            format!("--max-old-space-size={heap_mb}"),
-            interpreter.bootstrap.display().to_string(),
-            NODE_SDK_REMEDY.to_owned(),
+            Argument::Text(format!("--max-old-space-size={heap_mb}")),
+            Argument::Path(interpreter.bootstrap.clone()),
+            Argument::Text(NODE_SDK_REMEDY.to_owned()),
         ];
         Ok(launch(&interpreter, args, runtime))
     }
 }
 
-fn launch(interpreter: &Interpreter, args: Vec<String>, runtime: Runtime) -> Launch {
+fn launch(interpreter: &Interpreter, args: Vec<Argument>, runtime: Runtime) -> Launch {
+    // The folder, not the file: another server may replace the file at any time.
+    let folder = interpreter.bootstrap.parent().unwrap_or(Path::new("/"));
+    let inside = Path::new(RUNTIME_FOLDER).join("bootstrap");
+    let mut visible = vec![(folder.to_owned(), inside)];
+    visible.extend(
+        interpreter
+            .prefix
+            .clone()
+            .map(|prefix| (prefix.clone(), prefix)),
+    );
     let remark = (!interpreter.exact).then(|| {
         let version = &interpreter.version;
         format!("{runtime} is not installed: version {version} stands in for it")
@@ -168,6 +200,7 @@ fn launch(interpreter: &Interpreter, args: Vec<String>, runtime: Runtime) -> Lau
     Launch {
         program: interpreter.program.clone(),
         args,
+        visible,
         path: interpreter.program.parent().map(Path::to_owned),
         remark,
     }

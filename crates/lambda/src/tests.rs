@@ -6,7 +6,7 @@ mod invocations;
 mod permissions;
 
 use crate::engine::test_support::{KeptLogs, PretendedRoles, caller, runtimes};
-use crate::{Lambda, LambdaConfig, Parts};
+use crate::{Egress, Lambda, LambdaConfig, Parts};
 use base::{Clock, Entropy};
 use bytes::Bytes;
 use kv::Store;
@@ -87,6 +87,8 @@ impl TestLambda {
                 endpoint: "http://127.0.0.1:1".to_owned(),
                 idle_timeout: Duration::from_secs(600),
                 concurrency: 1000,
+                spares: 0,
+                egress: Arc::new(Egress::new(&[], Vec::new(), None)),
             },
         });
         TestLambda {

@@ -1,7 +1,7 @@
 //! The description of a program to start.
 
 use std::ffi::{OsStr, OsString};
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 /// What to run, where, with which environment and which limits. The environment given is the
 /// whole environment; standard input is empty.
@@ -44,13 +44,6 @@ impl Command {
         self.env
             .push((name.as_ref().to_owned(), value.as_ref().to_owned()));
         self
-    }
-
-    /// The folder for temporary files. At [`Level::Process`](crate::Level::Process) programs
-    /// learn it from `TMPDIR`.
-    #[must_use]
-    pub fn tmp(self, folder: &Path) -> Command {
-        self.env("TMPDIR", folder)
     }
 
     /// How many files the program may have open; never more than the server itself may.

@@ -14,6 +14,13 @@ pub enum Error {
     Fork(#[source] io::Error),
     #[error("a pipe could not be made")]
     Pipe(#[source] io::Error),
+    #[error("a control group could not be made")]
+    Cgroup(#[source] io::Error),
+    #[error("the sockets of a confined program cannot be used")]
+    Listeners(#[source] io::Error),
+    /// The confinement could not be brought about, so the program was not started.
+    #[error("the program could not be confined: {}", io::Error::from_raw_os_error(*.0))]
+    Confinement(i32),
     /// Arguments and environment together are larger than a start can carry.
     #[error("arguments and environment take {bytes} bytes; the limit is {limit}")]
     TooLarge { bytes: usize, limit: usize },

@@ -5,17 +5,24 @@
 //! after the fork nothing allocates, locks, panics or returns. Only system calls are made, on
 //! memory that is on the stack.
 
+mod identity;
 mod init;
 #[expect(unsafe_code, reason = "the only place where it is allowed")]
 mod sys;
 
-use self::init::Ids;
+pub(crate) use self::sys::landlock_version;
+
+use self::identity::Identities;
 use crate::level::Containment;
-use crate::message::{FDS, MAX_BYTES, REPLY_BYTES, REPLY_FAILED, REPLY_STARTED, Request, tagged};
+use crate::message::{
+    Holding, MAX_BYTES, MAX_FDS, MIN_FDS, REPLY_BYTES, REPLY_FAILED, REPLY_STARTED, Request, tagged,
+};
+use rustix::io::Errno;
 use rustix::net::{
     AddressFamily, RecvAncillaryBuffer, RecvAncillaryMessage, RecvFlags, SendAncillaryBuffer,
     SendAncillaryMessage, SendFlags, SocketFlags, SocketType, recvmsg, sendmsg, socketpair,
 };
+use rustix::pipe::{PipeFlags, pipe_with};
 use std::io::{self, IoSlice, IoSliceMut};
 use std::mem::MaybeUninit;
 use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
@@ -66,15 +73,17 @@ fn serve(socket: OwnedFd, at_most: Containment) -> ! {
     // What `ps` shows; both otherwise look like the server itself.
     let _ = rustix::thread::set_name(c"sandbox-launch");
     let containment = strongest_containment(at_most);
-    let ids = Ids::of_this_process();
+    let mut identities = Identities::of_this_process();
     if send(&socket, &[containment.code()], None).is_err() {
         sys::exit(1);
     }
     let mut packet = [0u8; MAX_BYTES];
     loop {
         let reply = match receive(&socket, &mut packet) {
-            Ok(Received::Request(request, fds)) => start(&request, fds, containment, ids),
-            Ok(Received::Nonsense) => Err(rustix::io::Errno::INVAL),
+            Ok(Received::Request(request, fds)) => {
+                start(&request, fds, containment, &mut identities)
+            }
+            Ok(Received::Nonsense) => Err(Errno::INVAL),
             Ok(Received::ServerIsGone) | Err(_) => sys::exit(0),
         };
         let sent = match reply {
@@ -87,29 +96,29 @@ fn serve(socket: OwnedFd, at_most: Containment) -> ! {
     }
 }
 
+/// What came with a request: standard output, standard error, status, control groups.
+type Fds = [Option<OwnedFd>; MAX_FDS];
+
 enum Received<'a> {
-    Request(Request<'a>, [OwnedFd; FDS]),
+    Request(Request<'a>, Fds),
     Nonsense,
     ServerIsGone,
 }
 
-fn receive<'a>(
-    socket: &OwnedFd,
-    packet: &'a mut [u8; MAX_BYTES],
-) -> Result<Received<'a>, rustix::io::Errno> {
-    let mut space = [MaybeUninit::uninit(); rustix::cmsg_space!(ScmRights(FDS))];
+fn receive<'a>(socket: &OwnedFd, packet: &'a mut [u8; MAX_BYTES]) -> Result<Received<'a>, Errno> {
+    let mut space = [MaybeUninit::uninit(); rustix::cmsg_space!(ScmRights(MAX_FDS))];
     let mut control = RecvAncillaryBuffer::new(&mut space);
     let bytes = loop {
         let mut parts = [IoSliceMut::new(packet)];
         match recvmsg(socket, &mut parts, &mut control, RecvFlags::CMSG_CLOEXEC) {
-            Err(rustix::io::Errno::INTR) => {}
+            Err(Errno::INTR) => {}
             other => break other?.bytes,
         }
     };
     if bytes == 0 {
         return Ok(Received::ServerIsGone);
     }
-    let mut fds: [Option<OwnedFd>; FDS] = [const { None }; FDS];
+    let mut fds: Fds = [const { None }; MAX_FDS];
     for message in control.drain() {
         if let RecvAncillaryMessage::ScmRights(received) = message {
             fds.iter_mut()
@@ -118,17 +127,16 @@ fn receive<'a>(
         }
     }
     let request = packet.get(..bytes).and_then(Request::decode);
-    Ok(match (request, fds) {
-        (Some(request), [Some(a), Some(b), Some(c)]) => Received::Request(request, [a, b, c]),
+    let given = fds.iter().flatten().count();
+    Ok(match request {
+        Some(request) if given == MIN_FDS + usize::from(request.cgroups) => {
+            Received::Request(request, fds)
+        }
         _ => Received::Nonsense,
     })
 }
 
-fn send(
-    socket: &OwnedFd,
-    bytes: &[u8],
-    fd: Option<BorrowedFd<'_>>,
-) -> Result<(), rustix::io::Errno> {
+fn send(socket: &OwnedFd, bytes: &[u8], fd: Option<BorrowedFd<'_>>) -> Result<(), Errno> {
     debug_assert!(bytes.len() <= REPLY_BYTES);
     let mut space = [MaybeUninit::uninit(); rustix::cmsg_space!(ScmRights(1))];
     let mut control = SendAncillaryBuffer::new(&mut space);
@@ -147,13 +155,31 @@ fn send(
 
 fn start(
     request: &Request<'_>,
-    fds: [OwnedFd; FDS],
+    fds: Fds,
     containment: Containment,
-    ids: Ids,
-) -> Result<(i32, OwnedFd), rustix::io::Errno> {
-    match sys::clone_with_pidfd(namespaces(containment))? {
-        None => init::run(request, fds, containment, ids),
-        Some((pid, pidfd)) => Ok((pid, pidfd)),
+    identities: &mut Identities,
+) -> Result<(i32, OwnedFd), Errno> {
+    // What init waits for before it goes on: that it has been given its users.
+    let (gate, opener) = pipe_with(PipeFlags::CLOEXEC)?;
+    let own = match request.holding {
+        Holding::Shared => namespaces(containment),
+        Holding::OwnUser | Holding::ServersUser => ALL_NAMESPACES,
+    };
+    match sys::clone_with_pidfd(own)? {
+        None => {
+            drop(opener);
+            let ids = identities.server();
+            init::run(request, fds, gate, containment, ids)
+        }
+        Some((pid, pidfd)) => {
+            match request.holding {
+                Holding::Shared => {}
+                Holding::OwnUser => identities.give_own(pid)?,
+                Holding::ServersUser => identities.give_servers(pid)?,
+            }
+            rustix::io::write(&opener, &[1])?;
+            Ok((pid, pidfd))
+        }
     }
 }
 
@@ -171,6 +197,13 @@ fn strongest_containment(at_most: Containment) -> Containment {
         )
         .unwrap_or(Containment::Subreaper)
 }
+
+const ALL_NAMESPACES: libc::c_int = libc::CLONE_NEWUSER
+    | libc::CLONE_NEWNS
+    | libc::CLONE_NEWPID
+    | libc::CLONE_NEWNET
+    | libc::CLONE_NEWIPC
+    | libc::CLONE_NEWUTS;
 
 fn namespaces(containment: Containment) -> libc::c_int {
     let own_pids = libc::CLONE_NEWPID | libc::CLONE_NEWNS;

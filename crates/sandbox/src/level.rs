@@ -14,6 +14,11 @@ pub enum Level {
     Sandbox,
 }
 
+impl Level {
+    /// All of them, weakest first.
+    pub const ALL: [Level; 3] = [Level::Process, Level::Restricted, Level::Sandbox];
+}
+
 impl fmt::Display for Level {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
@@ -72,6 +77,12 @@ impl fmt::Display for Containment {
 /// What this machine gives.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Probe {
+    /// How strongly confined programs are held.
     pub level: Level,
+    /// What makes sure that trusted programs leave nothing behind.
     pub containment: Containment,
+    /// The version of Landlock; 0 if there is none.
+    pub landlock: i32,
+    /// Whether control groups bound what programs use.
+    pub has_cgroups: bool,
 }

@@ -10,6 +10,9 @@
 //! - Nothing survives the server, not even `kill -9`: launcher and init die with their parents.
 //! - A program inherits nothing: no environment, no open file, no terminal, no signal handler.
 //!
+//! A program is either trusted, and then has the server's rights, or confined: see
+//! [`Confinement`] and [`Level`].
+//!
 //! The launcher is forked early and stays small, so a start costs the same however much memory
 //! the server holds, and no running program pins stale copies of the server's pages.
 //!
@@ -18,19 +21,27 @@
 #[cfg(not(target_os = "linux"))]
 compile_error!("processes are started with Linux's own means; no other system is supported yet");
 
+mod cgroup;
 mod command;
+mod confine;
 mod error;
 mod launcher;
 mod level;
 mod message;
 mod output;
+mod packet;
 mod process;
 mod readiness;
 mod sandbox;
+mod script;
+mod socket;
+mod status;
 
 pub use command::Command;
+pub use confine::{Confinement, Listen};
 pub use error::Error;
 pub use level::{Containment, Level, Probe};
 pub use output::{LineSplitter, Output};
 pub use process::{Exit, Memory, Process, Streams};
-pub use sandbox::Sandbox;
+pub use sandbox::{Confined, Sandbox};
+pub use socket::Socket;

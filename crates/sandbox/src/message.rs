@@ -1,22 +1,27 @@
 //! The requests the server sends to the launcher, byte by byte.
 //!
-//! One request is one packet: the limit of open files (8 bytes, little endian), the number of
-//! arguments and of variables (2 bytes each, little endian), then zero-terminated strings:
-//! program, folder, arguments, variables as `NAME=value`. The file descriptors travel beside it:
-//! standard output, standard error, status.
+//! One request is one packet: how the program is held ([`Holding`], 1 byte), the number of
+//! listeners and of control groups (1 byte each), the number of arguments and of variables
+//! (2 bytes each, little endian), the setup and the entry script (see [`crate::script`]), then
+//! zero-terminated strings: program, folder, arguments, variables as `NAME=value`. The file
+//! descriptors travel beside it: standard output, standard error, status, and for each control
+//! group the file that takes processes in.
 //!
 //! Encoding is the server's and may allocate; decoding is the launcher's and must not.
 
+use crate::script::{Script, Steps};
 use crate::{Command, Error};
 use std::ffi::CStr;
 use std::os::unix::ffi::OsStrExt;
+use std::path::Path;
 
 /// The largest request; a packet must fit the socket's buffer (212,992 bytes by default).
 pub(crate) const MAX_BYTES: usize = 128 * 1024;
 /// The most arguments, and the most variables, of one request.
 pub(crate) const MAX_STRINGS: usize = 1024;
-/// File descriptors that come with a request.
-pub(crate) const FDS: usize = 3;
+/// The most file descriptors that come with a request, and how many always do.
+pub(crate) const MAX_FDS: usize = 7;
+pub(crate) const MIN_FDS: usize = 3;
 
 /// A reply: one byte, zero or the kind of failure, and four bytes: the process id of init, or
 /// the error number (little endian). The pidfd of init travels beside it.
@@ -29,6 +34,34 @@ pub(crate) const STATUS_BYTES: usize = 5;
 pub(crate) const STATUS_EXITED: u8 = 1;
 pub(crate) const STATUS_SIGNALLED: u8 = 2;
 pub(crate) const STATUS_NOT_STARTED: u8 = 3;
+/// The namespaces are ready; the listeners travel beside it.
+pub(crate) const STATUS_READY: u8 = 4;
+/// A script failed: the call's index in the upper half, the error number in the lower.
+pub(crate) const STATUS_NOT_CONFINED: u8 = 5;
+
+/// How a program's processes are held together.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Holding {
+    /// As the launcher's containment says; the machine's root and network.
+    Shared,
+    /// In namespaces of their own, in which two users exist: the server's, as root, and one that
+    /// exists nowhere else.
+    OwnUser,
+    /// In namespaces of their own, in which the server's user is the only one.
+    ServersUser,
+}
+
+impl Holding {
+    const ALL: [Holding; 3] = [Holding::Shared, Holding::OwnUser, Holding::ServersUser];
+
+    fn code(self) -> u8 {
+        match self {
+            Holding::Shared => 0,
+            Holding::OwnUser => 1,
+            Holding::ServersUser => 2,
+        }
+    }
+}
 
 pub(crate) fn tagged(kind: u8, number: i32) -> [u8; 5] {
     let [a, b, c, d] = number.to_le_bytes();
@@ -40,16 +73,33 @@ pub(crate) fn untagged(record: [u8; 5]) -> (u8, i32) {
     (kind, i32::from_le_bytes([a, b, c, d]))
 }
 
+/// Everything about a start that is not in the command itself.
+#[derive(Debug)]
+pub(crate) struct Plan<'a> {
+    pub holding: Holding,
+    pub listeners: usize,
+    pub cgroups: usize,
+    pub setup: &'a Script,
+    pub entry: &'a Script,
+    /// Where the program finds itself and its folder.
+    pub program: &'a Path,
+    pub cwd: &'a Path,
+}
+
 /// Writes the request that starts `command`.
-pub(crate) fn encode(command: &Command) -> Result<Vec<u8>, Error> {
+pub(crate) fn encode(command: &Command, plan: &Plan<'_>) -> Result<Vec<u8>, Error> {
     let argc = u16::try_from(command.args.len() + 1).unwrap_or(u16::MAX);
     let envc = u16::try_from(command.env.len()).unwrap_or(u16::MAX);
-    let mut bytes = Vec::with_capacity(8 * 1024);
-    bytes.extend(command.open_files.to_le_bytes());
+    let mut bytes = Vec::with_capacity(24 * 1024);
+    bytes.push(plan.holding.code());
+    bytes.push(u8::try_from(plan.listeners).unwrap_or(u8::MAX));
+    bytes.push(u8::try_from(plan.cgroups).unwrap_or(u8::MAX));
     bytes.extend(argc.to_le_bytes());
     bytes.extend(envc.to_le_bytes());
-    let program = command.program.as_os_str();
-    let paths = [program, command.cwd.as_os_str(), program];
+    plan.setup.encode(&mut bytes)?;
+    plan.entry.encode(&mut bytes)?;
+    let program = plan.program.as_os_str();
+    let paths = [program, plan.cwd.as_os_str(), program];
     let args = command.args.iter().map(|arg| arg.as_os_str());
     for text in paths.into_iter().chain(args) {
         push(&mut bytes, &[text.as_bytes()])?;
@@ -80,7 +130,11 @@ fn push(bytes: &mut Vec<u8>, parts: &[&[u8]]) -> Result<(), Error> {
 /// A decoded request: borrows the packet.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Request<'a> {
-    pub open_files: u64,
+    pub holding: Holding,
+    pub listeners: u8,
+    pub cgroups: u8,
+    pub setup: Steps<'a>,
+    pub entry: Steps<'a>,
     pub program: &'a CStr,
     pub cwd: &'a CStr,
     argc: u16,
@@ -91,13 +145,20 @@ pub(crate) struct Request<'a> {
 impl<'a> Request<'a> {
     /// Reads a packet. `None` if it is not one that [`encode`] wrote.
     pub fn decode(packet: &'a [u8]) -> Option<Request<'a>> {
-        let (open_files, rest) = packet.split_first_chunk::<8>()?;
+        let (counts, rest) = packet.split_first_chunk::<3>()?;
+        let [holding, listeners, cgroups] = *counts;
         let (argc, rest) = rest.split_first_chunk::<2>()?;
         let (envc, mut strings) = rest.split_first_chunk::<2>()?;
+        let setup = Steps::decode(&mut strings)?;
+        let entry = Steps::decode(&mut strings)?;
         let program = next_string(&mut strings)?;
         let cwd = next_string(&mut strings)?;
         Some(Request {
-            open_files: u64::from_le_bytes(*open_files),
+            holding: Holding::ALL.into_iter().find(|h| h.code() == holding)?,
+            listeners,
+            cgroups,
+            setup,
+            entry,
             program,
             cwd,
             argc: u16::from_le_bytes(*argc),
@@ -136,18 +197,37 @@ fn next_string<'a>(bytes: &mut &'a [u8]) -> Option<&'a CStr> {
 mod tests {
     use super::*;
 
+    fn encode(command: &Command) -> Result<Vec<u8>, Error> {
+        let mut entry = Script::default();
+        let text = entry.text("text");
+        entry.call(1, &[text]);
+        super::encode(
+            command,
+            &Plan {
+                holding: Holding::OwnUser,
+                listeners: 2,
+                cgroups: 1,
+                setup: &Script::default(),
+                entry: &entry,
+                program: &command.program,
+                cwd: &command.cwd,
+            },
+        )
+    }
+
     #[test]
     fn a_request_comes_back_as_it_was() {
         let command = Command::new("/bin/prog", "/work")
             .arg("one")
             .arg("")
-            .env("A", "1=2")
-            .open_files(77);
+            .env("A", "1=2");
         let packet = encode(&command).unwrap();
         let request = Request::decode(&packet).unwrap();
         assert_eq!(request.program, c"/bin/prog");
         assert_eq!(request.cwd, c"/work");
-        assert_eq!(request.open_files, 77);
+        assert_eq!(request.holding, Holding::OwnUser);
+        assert_eq!((request.listeners, request.cgroups), (2, 1));
+        assert_eq!(request.entry.data, b"text\0");
         let (mut args, mut env) = ([c"-"; 4], [c"-"; 2]);
         assert!(request.fill(&mut args, &mut env, |text| text));
         assert_eq!(args, [c"/bin/prog", c"one", c"", c"-"]);

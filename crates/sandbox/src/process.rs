@@ -1,11 +1,13 @@
 //! A running program and everything it has spawned.
 
-use crate::message::{STATUS_BYTES, STATUS_EXITED, STATUS_NOT_STARTED, STATUS_SIGNALLED, untagged};
+use crate::cgroup::Cgroup;
+use crate::status::Status;
 use crate::{Containment, Output, readiness};
 use rustix::process::Signal;
 use std::fmt;
 use std::io;
 use std::os::fd::OwnedFd;
+use std::sync::Arc;
 use tokio::io::Interest;
 use tokio::sync::watch;
 
@@ -83,31 +85,42 @@ pub struct Process {
     gone: watch::Receiver<bool>,
     containment: Containment,
     memory_bytes: Option<u64>,
+    cgroup: Option<Arc<Cgroup>>,
+}
+
+/// What a process is made of.
+#[derive(Debug)]
+pub(crate) struct Parts {
+    pub init: i32,
+    pub pidfd: OwnedFd,
+    pub status: Status,
+    pub containment: Containment,
+    pub memory_bytes: Option<u64>,
+    pub cgroup: Option<Cgroup>,
 }
 
 impl Process {
-    pub(crate) fn new(
-        init: i32,
-        pidfd: OwnedFd,
-        status: Output,
-        containment: Containment,
-        memory_bytes: Option<u64>,
-    ) -> Process {
+    pub(crate) fn new(parts: Parts) -> Process {
         let (exit_sender, exit) = watch::channel(None);
         let (gone_sender, gone) = watch::channel(false);
-        let waited = pidfd.try_clone();
+        let waited = parts.pidfd.try_clone();
+        let cgroup = parts.cgroup.map(Arc::new);
+        let (status, held) = (parts.status, cgroup.clone());
         tokio::spawn(async move {
-            exit_sender.send_replace(Some(read_status(&status).await));
+            exit_sender.send_replace(Some(status.exit().await));
             await_end(waited).await;
+            // A group can go once nothing is left in it.
+            drop(held);
             gone_sender.send_replace(true);
         });
         Process {
-            init,
-            pidfd,
+            init: parts.init,
+            pidfd: parts.pidfd,
             exit,
             gone,
-            containment,
-            memory_bytes,
+            containment: parts.containment,
+            memory_bytes: parts.memory_bytes,
+            cgroup,
         }
     }
 
@@ -150,6 +163,13 @@ impl Process {
             .is_some_and(|limit| self.memory().anonymous > limit)
     }
 
+    /// Whether the kernel has killed it, or something it spawned, for want of memory.
+    pub fn ran_out_of_memory(&self) -> bool {
+        self.cgroup
+            .as_ref()
+            .is_some_and(|cgroup| cgroup.ran_out_of_memory())
+    }
+
     /// Init dies of SIGKILL and takes its namespace with it; a mere reaper must live long enough
     /// to kill its descendants, which is what it does on SIGTERM.
     fn signal(&self) {
@@ -168,31 +188,8 @@ impl Drop for Process {
     }
 }
 
-/// The first status record, which is the program's; init's end without one means that it was
-/// killed.
-async fn read_status(status: &Output) -> Exit {
-    let mut record = [0; STATUS_BYTES];
-    loop {
-        if status.readable().await.is_err() {
-            return Exit::Killed;
-        }
-        match status.try_read(&mut record) {
-            Ok(None) => {}
-            // A record is written at once and is far smaller than a pipe's atomic writes.
-            Ok(Some(STATUS_BYTES)) => break,
-            Ok(Some(_)) | Err(_) => return Exit::Killed,
-        }
-    }
-    match untagged(record) {
-        (STATUS_EXITED, code) => Exit::Code(code),
-        (STATUS_SIGNALLED, signal) => Exit::Signal(signal),
-        (STATUS_NOT_STARTED, errno) => Exit::NotStarted(errno),
-        _ => Exit::Killed,
-    }
-}
-
 /// Waits until init has ended: a pidfd is readable from then on.
-async fn await_end(pidfd: io::Result<OwnedFd>) {
+pub(crate) async fn await_end(pidfd: io::Result<OwnedFd>) {
     match pidfd.and_then(|pidfd| readiness::register(pidfd, Interest::READABLE)) {
         Ok(pidfd) => drop(pidfd.readable().await),
         Err(error) => tracing::error!(%error, "cannot watch a process"),

@@ -1,27 +1,47 @@
 //! Starting programs: the server's side of the conversation with the launcher.
 
-use crate::launcher::Launcher;
-use crate::message::{self, FDS, REPLY_BYTES, REPLY_STARTED, untagged};
-use crate::{Command, Containment, Error, Level, Output, Probe, Process, Streams, readiness};
-use rustix::net::{
-    RecvAncillaryBuffer, RecvAncillaryMessage, RecvFlags, SendAncillaryBuffer,
-    SendAncillaryMessage, SendFlags, recvmsg, sendmsg,
-};
+use crate::cgroup::{Cgroup, Cgroups, Limits};
+use crate::confine::{self, Confinement, System};
+use crate::launcher::{self, Launcher};
+use crate::message::{self, Holding, Plan, REPLY_BYTES, REPLY_STARTED, untagged};
+use crate::process::{self, Parts};
+use crate::script::Script;
+use crate::status::Status;
+use crate::{Command, Containment, Error, Exit, Level, Output, Probe, Process, Socket, Streams};
+use crate::{packet, readiness};
+use rustix::net::{AddressFamily, SocketFlags, SocketType, socketpair};
 use rustix::pipe::{PipeFlags, pipe_with};
-use std::io::{self, IoSlice, IoSliceMut};
-use std::mem::MaybeUninit;
+use std::io;
 use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use tokio::io::Interest;
 use tokio::io::unix::AsyncFd;
 use tokio::sync::Mutex;
+
+/// What a group of processes may hold beyond a program's memory and files: the kernel's own.
+const MEMORY_MARGIN: u64 = 32 << 20;
 
 /// The place where programs run. Clones share it; when the last one is gone, so is everything
 /// that was started through it.
 #[derive(Clone, Debug)]
 pub struct Sandbox {
     link: Arc<Mutex<Link>>,
+    system: Arc<System>,
+    cgroups: Option<Arc<Cgroups>>,
+    holding: Holding,
     probe: Probe,
+}
+
+/// A confined program, and the sockets that were made in its network.
+#[derive(Debug)]
+pub struct Confined {
+    pub process: Process,
+    /// Standard output and standard error.
+    pub output: Output,
+    /// In the order in which the [`Confinement`] asked for them; none where the machine's network
+    /// is shared.
+    pub sockets: Vec<Socket>,
 }
 
 /// The connection to the launcher. One request is under way at a time.
@@ -33,30 +53,62 @@ struct Link {
     _launcher: Launcher,
 }
 
+/// What the launcher is asked to do.
+struct Start {
+    packet: Vec<u8>,
+    outputs: [OwnedFd; 2],
+    cgroup: Option<Cgroup>,
+    holding: Holding,
+    memory_bytes: Option<u64>,
+    is_confined: bool,
+}
+
 impl Sandbox {
-    /// Forks the launcher and finds out what this machine allows. To be called early, while the
-    /// server is small, and within a Tokio runtime.
+    /// Forks the launcher and finds out by trying what this machine allows. To be called early,
+    /// while the server is small, and within a Tokio runtime.
     ///
     /// # Errors
     /// [`Error::Launcher`] if there is no process to be had.
     pub async fn new() -> Result<Sandbox, Error> {
-        Sandbox::at_most(Containment::PidNamespace).await
+        Sandbox::at_most(Level::Sandbox, Containment::PidNamespace).await
     }
 
-    /// As [`Sandbox::new`], without trying what is stronger than `containment`.
+    /// As [`Sandbox::new`], without trying what is stronger.
     ///
     /// # Errors
     /// As [`Sandbox::new`].
-    pub async fn at_most(containment: Containment) -> Result<Sandbox, Error> {
+    pub async fn at_most(level: Level, containment: Containment) -> Result<Sandbox, Error> {
         let link = Link::open(containment).await?;
-        let probe = Probe {
-            level: Level::Process,
-            containment: link.containment,
-        };
-        Ok(Sandbox {
+        let mut sandbox = Sandbox {
+            probe: Probe {
+                level: Level::Process,
+                containment: link.containment,
+                landlock: launcher::landlock_version().max(0),
+                has_cgroups: false,
+            },
+            holding: Holding::Shared,
             link: Arc::new(Mutex::new(link)),
-            probe,
-        })
+            system: Arc::new(System::look()),
+            cgroups: Cgroups::find().map(Arc::new),
+        };
+        sandbox.probe.has_cgroups = sandbox.cgroups.is_some();
+        let ways = [
+            (Level::Sandbox, Holding::OwnUser),
+            (Level::Sandbox, Holding::ServersUser),
+            (Level::Restricted, Holding::Shared),
+        ];
+        for (tried, holding) in ways.into_iter().filter(|(tried, _)| *tried <= level) {
+            let before = (sandbox.probe.level, sandbox.holding);
+            (sandbox.probe.level, sandbox.holding) = (tried, holding);
+            match sandbox.trial().await {
+                Ok(()) => break,
+                Err(error) => {
+                    tracing::debug!(level = %tried, ?holding, %error, "not possible here");
+                    (sandbox.probe.level, sandbox.holding) = before;
+                }
+            }
+        }
+        Ok(sandbox)
     }
 
     /// What this machine allows, as found when the sandbox was made.
@@ -64,7 +116,32 @@ impl Sandbox {
         self.probe
     }
 
-    /// Starts a program. If the caller stops waiting, the program is ended again.
+    /// Where a confined program finds what the machine has at `path`.
+    pub fn place(&self, confinement: &Confinement, path: &Path) -> PathBuf {
+        confinement.place(self.probe.level, path)
+    }
+
+    /// Whether confinement is possible at the present level, with everything that it consists of.
+    async fn trial(&self) -> Result<(), Error> {
+        if self.probe.level == Level::Restricted {
+            let has_landlock = confine::abi_features(self.probe.landlock).is_some();
+            has_landlock.then_some(()).ok_or(Error::Confinement(0))?;
+        }
+        let confinement = Confinement::new()
+            .any_address()
+            .listen(crate::Listen::Tcp(80));
+        // Without a program it ends where the program would start.
+        let nothing = Command::new("", "/");
+        let confined = self.start_confined(&nothing, &confinement).await?;
+        match confined.process.wait().await {
+            Exit::Code(0) => Ok(()),
+            Exit::NotStarted(errno) => Err(Error::Confinement(errno)),
+            _ => Err(Error::Confinement(0)),
+        }
+    }
+
+    /// Starts a program that is trusted: it runs with the server's own rights. If the caller stops
+    /// waiting, the program is ended again.
     ///
     /// # Errors
     /// The description cannot be carried out, or no process can be made. That the program itself
@@ -72,7 +149,9 @@ impl Sandbox {
     pub async fn start(&self, command: &Command) -> Result<(Process, Streams), Error> {
         let (stdout, their_stdout) = pipe()?;
         let (stderr, their_stderr) = pipe()?;
-        let process = self.start_with(command, their_stdout, their_stderr).await?;
+        let process = self
+            .start_trusted(command, [their_stdout, their_stderr])
+            .await?;
         Ok((process, Streams { stdout, stderr }))
     }
 
@@ -82,41 +161,175 @@ impl Sandbox {
     /// # Errors
     /// As [`Sandbox::start`].
     pub async fn start_merged(&self, command: &Command) -> Result<(Process, Output), Error> {
-        let (output, theirs) = pipe()?;
-        let copy = theirs.try_clone().map_err(Error::Pipe)?;
-        let process = self.start_with(command, theirs, copy).await?;
-        Ok((process, output))
+        let (output, theirs) = merged()?;
+        Ok((self.start_trusted(command, theirs).await?, output))
     }
 
-    async fn start_with(
+    async fn start_trusted(
         &self,
         command: &Command,
-        stdout: OwnedFd,
-        stderr: OwnedFd,
+        outputs: [OwnedFd; 2],
     ) -> Result<Process, Error> {
-        let packet = message::encode(command)?;
-        let memory_bytes = command.memory_bytes;
+        let (setup, mut entry) = (Script::default(), Script::default());
+        confine::no_new_privileges(&mut entry);
+        confine::bound_resources(&mut entry, command.open_files);
+        let plan = Plan {
+            holding: Holding::Shared,
+            listeners: 0,
+            cgroups: 0,
+            setup: &setup,
+            entry: &entry,
+            program: &command.program,
+            cwd: &command.cwd,
+        };
+        let start = Start {
+            packet: message::encode(command, &plan)?,
+            outputs,
+            cgroup: None,
+            holding: Holding::Shared,
+            memory_bytes: command.memory_bytes,
+            is_confined: false,
+        };
+        self.hand_over(start).await.map(|(process, _)| process)
+    }
+
+    /// Starts a program that is not trusted, confined as strongly as this machine allows.
+    ///
+    /// # Errors
+    /// As [`Sandbox::start`], and if the confinement cannot be brought about.
+    pub async fn start_confined(
+        &self,
+        command: &Command,
+        confinement: &Confinement,
+    ) -> Result<Confined, Error> {
+        let level = self.probe.level;
+        let (output, outputs) = merged()?;
+        let cgroup = self.cgroup(confinement)?;
+        let setup = confinement.setup(&self.system, level);
+        let mut entry = Script::default();
+        confine::bound_resources(&mut entry, command.open_files);
+        entry.append(&confinement.entry(&self.system, level));
+        let has_network = level == Level::Sandbox;
+        let listen = confinement.listen.iter().filter(|_| has_network);
+        let plan = Plan {
+            holding: self.holding,
+            listeners: listen.clone().count(),
+            cgroups: cgroup
+                .as_ref()
+                .map_or(Ok(0), |c| c.doors().map(|d| d.len()))
+                .map_err(Error::Cgroup)?,
+            setup: &setup,
+            entry: &entry,
+            program: &confinement.place(level, &command.program),
+            cwd: &confinement.place(level, &command.cwd),
+        };
+        let start = Start {
+            packet: message::encode(command, &plan)?,
+            outputs,
+            cgroup,
+            holding: self.holding,
+            memory_bytes: Some(confinement.memory_bytes),
+            is_confined: true,
+        };
+        let (process, fds) = self.hand_over(start).await?;
+        let sockets = listen.zip(fds).map(|(listen, fd)| Socket::of(*listen, fd));
+        let sockets = sockets
+            .collect::<io::Result<_>>()
+            .map_err(Error::Listeners)?;
+        Ok(Confined {
+            process,
+            output,
+            sockets,
+        })
+    }
+
+    fn cgroup(&self, confinement: &Confinement) -> Result<Option<Cgroup>, Error> {
+        let Some(cgroups) = &self.cgroups else {
+            return Ok(None);
+        };
+        let memory = confinement.memory_bytes;
+        let limits = Limits {
+            memory_bytes: memory
+                .saturating_add(confinement.scratch_bytes + MEMORY_MARGIN)
+                .min(1 << 46),
+            processes: confinement.processes,
+            share_mb: (memory >> 20).min(10_240),
+        };
+        cgroups.create(limits).map(Some).map_err(Error::Cgroup)
+    }
+
+    async fn hand_over(&self, start: Start) -> Result<(Process, Vec<OwnedFd>), Error> {
         let link = Arc::clone(&self.link);
         // A task of its own: a request whose reply nobody reads would shift all later replies.
-        let start = tokio::spawn(async move {
+        let started = tokio::spawn(async move {
             let mut link = link.lock_owned().await;
-            let outputs = [stdout, stderr];
-            match link.start(&packet, &outputs, memory_bytes).await {
+            let begun = match link.start(&start).await {
                 Err(Error::LauncherLost) => {
                     tracing::warn!("the launcher process was lost and is started again");
                     *link = Link::open(link.containment).await?;
-                    link.start(&packet, &outputs, memory_bytes).await
+                    link.start(&start).await
                 }
-                started => started,
-            }
+                begun => begun,
+            };
+            let containment = link.containment;
+            drop(link);
+            begun?.finish(start, containment).await
         });
-        start.await.map_err(|_| Error::LauncherLost)?
+        started.await.map_err(|_| Error::LauncherLost)?
     }
 }
 
 fn pipe() -> Result<(Output, OwnedFd), Error> {
     let (read, write) = pipe_with(PipeFlags::CLOEXEC).map_err(|e| Error::Pipe(e.into()))?;
     Ok((Output::new(read).map_err(Error::Pipe)?, write))
+}
+
+/// One stream for both outputs.
+fn merged() -> Result<(Output, [OwnedFd; 2]), Error> {
+    let (output, theirs) = pipe()?;
+    let copy = theirs.try_clone().map_err(Error::Pipe)?;
+    Ok((output, [theirs, copy]))
+}
+
+/// An init process that exists, before it is known to have set everything up.
+struct Begun {
+    init: i32,
+    pidfd: OwnedFd,
+    status: Status,
+}
+
+impl Begun {
+    async fn finish(
+        self,
+        start: Start,
+        containment: Containment,
+    ) -> Result<(Process, Vec<OwnedFd>), Error> {
+        let containment = match start.holding {
+            Holding::Shared => containment,
+            Holding::OwnUser | Holding::ServersUser => Containment::UserPidNamespace,
+        };
+        let awaits_setup = start.is_confined && start.holding != Holding::Shared;
+        let fds = match awaits_setup {
+            true => match self.status.ready().await {
+                Ok(fds) => fds,
+                Err(error) => {
+                    // Its control group can go when it has gone.
+                    process::await_end(Ok(self.pidfd)).await;
+                    return Err(error);
+                }
+            },
+            false => Vec::new(),
+        };
+        let process = Process::new(Parts {
+            init: self.init,
+            pidfd: self.pidfd,
+            status: self.status,
+            containment,
+            memory_bytes: start.memory_bytes,
+            cgroup: start.cgroup,
+        });
+        Ok((process, fds))
+    }
 }
 
 impl Link {
@@ -136,67 +349,44 @@ impl Link {
         })
     }
 
-    async fn start(
-        &mut self,
-        packet: &[u8],
-        [stdout, stderr]: &[OwnedFd; 2],
-        memory_bytes: Option<u64>,
-    ) -> Result<Process, Error> {
-        let (status, their_status) = pipe()?;
-        let fds = [stdout.as_fd(), stderr.as_fd(), their_status.as_fd()];
-        send(&self.socket, packet, fds).await?;
+    async fn start(&mut self, start: &Start) -> Result<Begun, Error> {
+        let unix = AddressFamily::UNIX;
+        let flags = SocketFlags::CLOEXEC;
+        let pair = socketpair(unix, SocketType::SEQPACKET, flags, None);
+        let (status, their_status) = pair.map_err(|e| Error::Pipe(e.into()))?;
+        let doors = start.cgroup.as_ref().map_or(Ok(Vec::new()), Cgroup::doors);
+        let doors = doors.map_err(Error::Cgroup)?;
+        let [stdout, stderr] = &start.outputs;
+        let mut fds: Vec<BorrowedFd<'_>> =
+            vec![stdout.as_fd(), stderr.as_fd(), their_status.as_fd()];
+        fds.extend(doors.iter().map(AsFd::as_fd));
+        packet::send(&self.socket, &start.packet, &fds)
+            .await
+            .map_err(|_| Error::LauncherLost)?;
         drop(their_status);
+        let status = Status::new(status).map_err(Error::Pipe)?;
         let mut reply = [0; REPLY_BYTES];
         let (bytes, pidfd) = receive(&self.socket, &mut reply).await?;
         if bytes != REPLY_BYTES {
             return Err(Error::LauncherLost);
         }
-        match (untagged(reply), pidfd) {
-            ((REPLY_STARTED, init), Some(pidfd)) => {
-                let containment = self.containment;
-                Ok(Process::new(init, pidfd, status, containment, memory_bytes))
-            }
+        match (untagged(reply), pidfd.into_iter().next()) {
+            ((REPLY_STARTED, init), Some(pidfd)) => Ok(Begun {
+                init,
+                pidfd,
+                status,
+            }),
             ((_, errno), _) => Err(Error::Fork(io::Error::from_raw_os_error(errno))),
         }
     }
 }
 
-async fn send(
-    socket: &AsyncFd<OwnedFd>,
-    packet: &[u8],
-    fds: [BorrowedFd<'_>; FDS],
-) -> Result<(), Error> {
-    let send_once = |socket: &OwnedFd| {
-        let mut space = [MaybeUninit::uninit(); rustix::cmsg_space!(ScmRights(FDS))];
-        let mut control = SendAncillaryBuffer::new(&mut space);
-        control.push(SendAncillaryMessage::ScmRights(&fds));
-        let parts = [IoSlice::new(packet)];
-        Ok(sendmsg(socket, &parts, &mut control, SendFlags::NOSIGNAL)?)
-    };
-    let sent = socket.async_io(Interest::WRITABLE, send_once).await;
-    sent.map(|_| ()).map_err(|_| Error::LauncherLost)
-}
-
-/// Receives one packet: how many bytes it had (none means that the launcher is gone), and the
-/// descriptor that came with it.
+/// As [`packet::receive`]; that nothing comes means that the launcher is gone.
 async fn receive(
     socket: &AsyncFd<OwnedFd>,
     buffer: &mut [u8],
-) -> Result<(usize, Option<OwnedFd>), Error> {
-    let receive_once = |socket: &OwnedFd| {
-        let mut space = [MaybeUninit::uninit(); rustix::cmsg_space!(ScmRights(1))];
-        let mut control = RecvAncillaryBuffer::new(&mut space);
-        let mut parts = [IoSliceMut::new(buffer)];
-        let flags = RecvFlags::CMSG_CLOEXEC;
-        let bytes = recvmsg(socket, &mut parts, &mut control, flags)?.bytes;
-        let fd = control.drain().find_map(|message| match message {
-            RecvAncillaryMessage::ScmRights(mut fds) => fds.next(),
-            _ => None,
-        });
-        Ok((bytes, fd))
-    };
-    let received = socket.async_io(Interest::READABLE, receive_once).await;
-    match received {
+) -> Result<(usize, Vec<OwnedFd>), Error> {
+    match packet::receive(socket, buffer).await {
         Ok((0, _)) | Err(_) => Err(Error::LauncherLost),
         Ok(received) => Ok(received),
     }

@@ -24,6 +24,8 @@ pub struct Deployment {
     pub role_arn: String,
     pub timeout: Duration,
     pub memory_mb: u32,
+    /// The size of `/tmp`.
+    pub scratch_mb: u32,
     pub variables: BTreeMap<String, String>,
     pub logging: Logging,
     /// The folder that the code was unpacked to.

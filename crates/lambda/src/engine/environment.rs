@@ -6,6 +6,7 @@ use crate::runtimes::Launch;
 use service::SessionCredentials;
 use std::collections::BTreeMap;
 use std::net::SocketAddr;
+use std::path::Path;
 
 /// Variables that a function cannot set itself (AWS's list).
 pub const RESERVED: [&str; 18] = [
@@ -35,6 +36,10 @@ pub(super) struct InstanceFacts<'a> {
     pub launch: &'a Launch,
     pub log_stream: &'a str,
     pub runtime_api: SocketAddr,
+    /// Where the function finds its own code.
+    pub code: &'a Path,
+    /// Where it finds its folder for temporary files, if not in the usual place.
+    pub scratch: Option<&'a Path>,
     pub credentials: &'a SessionCredentials,
     /// Where the function finds our services.
     pub endpoint: &'a str,
@@ -45,7 +50,7 @@ pub(super) fn variables(
     deployment: &Deployment,
     instance: &InstanceFacts<'_>,
 ) -> BTreeMap<String, String> {
-    let code = deployment.code.display().to_string();
+    let code = instance.code.display().to_string();
     let mut variables = overridable(deployment, instance, &code);
     variables.extend(deployment.variables.clone());
     let credentials = instance.credentials;
@@ -114,6 +119,9 @@ fn overridable(
             "LOG_ERROR".to_owned(),
         ),
     ]);
+    if let Some(folder) = instance.scratch {
+        variables.insert("TMPDIR".to_owned(), folder.display().to_string());
+    }
     if let Runtime::Nodejs { major } = deployment.runtime {
         let path = format!("/opt/nodejs/node{major}/node_modules:/opt/nodejs/node_modules");
         variables.insert("NODE_PATH".to_owned(), path);

@@ -6,6 +6,7 @@ use base::{Clock, Entropy};
 use sandbox::Sandbox;
 use service::{LogSink, RoleSessions};
 use std::sync::Arc;
+use tokio::sync::Semaphore;
 
 /// The engine's surroundings.
 pub struct Host {
@@ -16,4 +17,8 @@ pub struct Host {
     pub clock: Clock,
     pub entropy: Entropy,
     pub config: EngineConfig,
+    /// Room for instances that are kept ready.
+    pub spares: Arc<Semaphore>,
+    /// Whose turn it is to start one.
+    pub spare_starts: Semaphore,
 }

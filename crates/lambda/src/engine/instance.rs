@@ -5,13 +5,14 @@ use super::environment::{self, InstanceFacts};
 use super::failure::Failure;
 use super::host::Host;
 use super::logbook::{Destination, Logbook};
+use super::network::Network;
 use super::platform::{PlatformLine, Report};
 use super::runtime_api::{Delivery, InitEvent, Reply, RuntimeApi};
-use super::{Answer, Outcome, Request};
-use crate::runtimes::{Launch, Missing};
+use super::{Answer, EngineConfig, Outcome, Request};
+use crate::runtimes::{Argument, Launch, Missing};
 use base::Timestamp;
 use bytes::Bytes;
-use sandbox::{Command, Exit, Process};
+use sandbox::{Command, Confinement, Exit, Level, Process};
 use service::{Caller, SessionCredentials};
 use std::io;
 use std::path::{Path, PathBuf};
@@ -19,10 +20,13 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 use tempfile::TempDir;
 use tokio::sync::oneshot;
+use tokio::task::JoinSet;
 use tokio::time::{Instant, MissedTickBehavior, interval, sleep, sleep_until};
 
 /// How long a start may take. One that takes longer is tried again within the function's time.
 pub(super) const INIT_LIMIT: Duration = Duration::from_secs(10);
+/// Where a function finds its code in a root of its own, as on AWS.
+const TASK_ROOT: &str = "/var/task";
 /// How often an instance's memory is looked at, which costs more than a short invocation.
 const MEMORY_CHECK: Duration = Duration::from_millis(100);
 /// Instances whose credentials end sooner than this after an invocation could start no more.
@@ -41,7 +45,7 @@ pub(super) struct Instance {
     peak: Mutex<Option<(Instant, u64)>>,
     credentials_end: Timestamp,
     pub idle_since: Instant,
-    _tmp: TempDir,
+    _surroundings: Surroundings,
 }
 
 /// A session of the function's role.
@@ -132,7 +136,7 @@ impl Instance {
         let ended = tokio::select! {
             biased;
             Ok(reply) = reply => Ok(reply),
-            exit = self.process.wait() => Err(Failure::Exited(exit)),
+            exit = self.process.wait() => Err(ended(&self.process, exit)),
             () = sleep_until(started + timeout) => Err(Failure::TimedOut(timeout)),
             () = self.exceeds_memory() => Err(Failure::OutOfMemory),
         };
@@ -147,7 +151,7 @@ impl Instance {
             Ok(Reply::TooLarge) => {
                 Run::Answered(self.fail(request, took, &Failure::ResponseTooLarge))
             }
-            Err(Failure::Exited(_)) if !self.api.is_taken() => Run::NotTaken,
+            Err(Failure::Exited(_) | Failure::OutOfMemory) if !self.api.is_taken() => Run::NotTaken,
             Err(failure) => {
                 let outcome = self.fail(request, took.min(timeout), &failure);
                 self.process.kill().await;
@@ -272,6 +276,7 @@ impl FailedStart {
             Cause::Platform(failure) => (failure.status(), Some(failure.error_type())),
         };
         if let Some(logbook) = &self.logbook {
+            logbook.publish();
             logbook.platform(&PlatformLine::InitReport {
                 took: self.took,
                 status,
@@ -308,7 +313,7 @@ struct Starting {
     api: RuntimeApi,
     init: oneshot::Receiver<InitEvent>,
     logbook: Arc<Logbook>,
-    tmp: TempDir,
+    surroundings: Surroundings,
     since: Instant,
 }
 
@@ -322,7 +327,7 @@ async fn start_within(
     let event = tokio::select! {
         biased;
         Ok(event) = &mut starting.init => Ok(event),
-        exit = starting.process.wait() => Err(exited(&starting.program, exit)),
+        exit = starting.process.wait() => Err(exited(&starting, exit)),
         () = sleep(limit) => Err(Failure::TimedOut(limit)),
     };
     let took = starting.since.elapsed();
@@ -337,7 +342,7 @@ async fn start_within(
                 peak: Mutex::new(None),
                 credentials_end: session.0.expires_at,
                 idle_since: Instant::now(),
-                _tmp: starting.tmp,
+                _surroundings: starting.surroundings,
             });
         }
         Ok(InitEvent::Failed(document)) => Cause::Reported(document),
@@ -358,16 +363,34 @@ async fn spawn(
     session: &Session,
 ) -> Result<Starting, StartFailure> {
     let launch = find_program(host, deployment).await?;
-    let (api, init) = RuntimeApi::listen().await.map_err(internal)?;
-    let tmp = tempfile::Builder::new()
-        .prefix("instance-")
-        .tempdir_in(&host.config.work)
-        .map_err(internal)?;
+    let EngineConfig {
+        work,
+        endpoint,
+        egress,
+        ..
+    } = &host.config;
+    let network = Network::plan(&host.sandbox, endpoint, egress).await;
+    let network = network.map_err(internal)?;
+    let scratch = Scratch::make(host, work).map_err(internal)?;
+    let confinement = confinement(deployment, &launch, scratch.path());
+    let confinement = network.confine(confinement);
     let stream = log_stream(host, deployment);
-    let command = command(host, deployment, &launch, session, &api, &stream).tmp(tmp.path());
+    let code = host.sandbox.place(&confinement, &deployment.code);
+    let facts = InstanceFacts {
+        launch: &launch,
+        log_stream: &stream,
+        runtime_api: network.runtime_api(),
+        code: &code,
+        scratch: scratch.path(),
+        credentials: &session.0,
+        endpoint,
+    };
+    let command = command(host, deployment, &facts, &confinement);
     let since = Instant::now();
-    let started = host.sandbox.start_merged(&command).await;
-    let (process, output) = started.map_err(internal)?;
+    let started = host.sandbox.start_confined(&command, &confinement).await;
+    let confined = started.map_err(internal)?;
+    let connected = network.connect(confined.sockets).map_err(internal)?;
+    let (api, init) = RuntimeApi::serve(connected.runtime_api);
     let destination = Destination {
         sink: Arc::clone(&host.logs),
         caller: session.1.clone(),
@@ -375,19 +398,65 @@ async fn spawn(
         stream,
     };
     let clock = host.clock.clone();
-    let logbook = Logbook::open(Arc::clone(deployment), output, clock, destination);
+    let logbook = Logbook::open(Arc::clone(deployment), confined.output, clock, destination);
     logbook.platform(&PlatformLine::InitStart);
     if let Some(remark) = launch.remark {
         logbook.write(format!("[fogbank] {remark}\n"));
     }
     Ok(Starting {
         program: launch.program,
-        process,
+        process: confined.process,
         api,
         init,
         logbook,
-        tmp,
+        surroundings: Surroundings {
+            _relays: connected.relays,
+            _scratch: scratch,
+        },
         since,
+    })
+}
+
+/// What lives as long as the process.
+#[derive(Debug)]
+struct Surroundings {
+    _relays: JoinSet<()>,
+    _scratch: Scratch,
+}
+
+/// The folder for temporary files, where the sandbox gives none of its own.
+#[derive(Debug)]
+struct Scratch(Option<TempDir>);
+
+impl Scratch {
+    fn make(host: &Host, work: &Path) -> io::Result<Scratch> {
+        if host.sandbox.probe().level == Level::Sandbox {
+            return Ok(Scratch(None));
+        }
+        let folder = tempfile::Builder::new()
+            .prefix("instance-")
+            .tempdir_in(work)?;
+        Ok(Scratch(Some(folder)))
+    }
+
+    fn path(&self) -> Option<&Path> {
+        self.0.as_ref().map(TempDir::path)
+    }
+}
+
+/// What an instance sees and may use.
+fn confinement(deployment: &Deployment, launch: &Launch, scratch: Option<&Path>) -> Confinement {
+    let megabytes = |number: u32| u64::from(number) << 20;
+    let confinement = Confinement::new()
+        .visible(&deployment.code, TASK_ROOT)
+        .scratch(
+            scratch.unwrap_or(Path::new("")),
+            megabytes(deployment.scratch_mb),
+        )
+        .memory_bytes(megabytes(deployment.memory_mb));
+    let visible = launch.visible.iter().cloned();
+    visible.fold(confinement, |confinement, (from, to)| {
+        confinement.visible(from, to)
     })
 }
 
@@ -421,10 +490,18 @@ async fn find_program(host: &Host, deployment: &Deployment) -> Result<Launch, St
     Ok(launch)
 }
 
+/// An end that was not asked for. The kernel kills whoever takes more memory than there is.
+fn ended(process: &Process, exit: Exit) -> Failure {
+    match process.ran_out_of_memory() {
+        true => Failure::OutOfMemory,
+        false => Failure::Exited(exit),
+    }
+}
+
 /// An end during the start; a program that cannot be executed is told as AWS tells it.
-fn exited(program: &Path, exit: Exit) -> Failure {
+fn exited(starting: &Starting, exit: Exit) -> Failure {
     let Exit::NotStarted(errno) = exit else {
-        return Failure::Exited(exit);
+        return ended(&starting.process, exit);
     };
     let reason = match io::Error::from_raw_os_error(errno).kind() {
         io::ErrorKind::PermissionDenied => "permission denied".to_owned(),
@@ -432,7 +509,11 @@ fn exited(program: &Path, exit: Exit) -> Failure {
         _ if errno == EXEC_FORMAT => "exec format error".to_owned(),
         other => other.to_string(),
     };
-    let name = program.file_name().unwrap_or_default().to_string_lossy();
+    let name = starting
+        .program
+        .file_name()
+        .unwrap_or_default()
+        .to_string_lossy();
     Failure::InvalidEntrypoint(format!("fork/exec /var/task/{name}: {reason}"))
 }
 
@@ -442,22 +523,16 @@ const EXEC_FORMAT: i32 = 8;
 fn command(
     host: &Host,
     deployment: &Deployment,
-    launch: &Launch,
-    (credentials, _): &Session,
-    api: &RuntimeApi,
-    log_stream: &str,
+    facts: &InstanceFacts<'_>,
+    confinement: &Confinement,
 ) -> Command {
-    let facts = InstanceFacts {
-        launch,
-        log_stream,
-        runtime_api: api.address(),
-        credentials,
-        endpoint: &host.config.endpoint,
-    };
-    let memory_bytes = u64::from(deployment.memory_mb) * 1024 * 1024;
-    let command = Command::new(&launch.program, &deployment.code).memory_bytes(memory_bytes);
-    let command = launch.args.iter().fold(command, Command::arg);
-    let variables = environment::variables(deployment, &facts);
+    let launch = facts.launch;
+    let command = Command::new(&launch.program, &deployment.code);
+    let command = launch.args.iter().fold(command, |command, arg| match arg {
+        Argument::Text(text) => command.arg(text),
+        Argument::Path(path) => command.arg(host.sandbox.place(confinement, path)),
+    });
+    let variables = environment::variables(deployment, facts);
     variables
         .iter()
         .fold(command, |command, (name, value)| command.env(name, value))

@@ -49,6 +49,10 @@ struct State {
     tail: String,
     /// The process has closed its output, or nobody will read it any more.
     closed: bool,
+    /// Nothing is shipped yet: whether the instance is ever used is open.
+    held: bool,
+    /// Nobody will write any more.
+    ended: bool,
 }
 
 impl std::fmt::Debug for Logbook {
@@ -58,7 +62,7 @@ impl std::fmt::Debug for Logbook {
 }
 
 impl Logbook {
-    /// Starts to read `output`.
+    /// Starts to read `output`. Nothing is shipped before [`Logbook::publish`].
     pub fn open(
         deployment: Arc<Deployment>,
         output: Output,
@@ -71,6 +75,8 @@ impl Logbook {
             pending_bytes: 0,
             tail: String::new(),
             closed: false,
+            held: true,
+            ended: false,
         };
         let book = Arc::new(Logbook {
             deployment,
@@ -91,7 +97,14 @@ impl Logbook {
 
     /// Forgets what was written before: an invocation starts.
     pub fn begin(&self) {
+        self.publish();
         self.lock().tail.clear();
+    }
+
+    /// The log is somebody's from now on. That of an instance that is never used is nobody's.
+    pub fn publish(&self) {
+        self.lock().held = false;
+        self.shippable.notify_one();
     }
 
     /// The last 4 KiB written since [`Logbook::begin`].
@@ -141,7 +154,11 @@ impl Logbook {
     /// Reads what the ended process has left, and lets the shipping come to its end.
     pub fn close(&self) {
         self.drain();
-        self.lock().close(self.clock.now());
+        {
+            let mut state = self.lock();
+            state.close(self.clock.now());
+            state.ended = true;
+        }
         self.shippable.notify_one();
         self.shipped.notify_one();
     }
@@ -149,6 +166,9 @@ impl Logbook {
     /// What waits to be shipped; `None` at the end.
     fn batch(&self) -> Option<Vec<LogLine>> {
         let mut state = self.lock();
+        if state.held {
+            return (!state.ended).then(Vec::new);
+        }
         if state.closed && state.pending.is_empty() {
             return None;
         }

@@ -3,6 +3,10 @@
 //! A request takes an idle instance or waits; starts are made for those who wait, a few at a
 //! time, and whichever instance comes free first serves the one who has waited longest. So a
 //! burst costs as many starts as it needs and no more.
+//!
+//! A pool in use also keeps a *spare*: an instance that has started and waits for the first
+//! request that finds no idle one. It is replaced in the background, one start at a time in the
+//! whole engine, and there is a limit on how many there are.
 
 use super::deployment::Deployment;
 use super::host::Host;
@@ -11,7 +15,7 @@ use service::AssumeError;
 use std::collections::VecDeque;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
-use tokio::sync::oneshot;
+use tokio::sync::{OwnedSemaphorePermit, oneshot};
 use tokio::time::Instant;
 
 /// Starts of one pool that are under way at once, for each core.
@@ -35,12 +39,41 @@ pub(super) struct Pool {
 struct State {
     /// The one used last comes last and is used first, so that the others can be reclaimed.
     idle: Vec<Instance>,
+    spare: Spare,
     waiting: VecDeque<oneshot::Sender<Result<Instance, PoolFailure>>>,
     starting: usize,
     /// Requests that have an instance.
     busy: usize,
     /// A newer deployment has taken over: instances are not kept.
     closed: bool,
+}
+
+/// The instance that is kept ready.
+#[derive(Default)]
+enum Spare {
+    #[default]
+    None,
+    Starting,
+    Parked {
+        instance: Box<Instance>,
+        /// Held for its drop, which makes room for another.
+        _room: OwnedSemaphorePermit,
+    },
+    /// One did not start, so that others would hardly.
+    GivenUp,
+}
+
+impl Spare {
+    /// Takes the instance, if there is one.
+    fn take(&mut self) -> Option<Instance> {
+        match std::mem::take(self) {
+            Spare::Parked { instance, .. } => Some(*instance),
+            other => {
+                *self = other;
+                None
+            }
+        }
+    }
 }
 
 /// Why a request got no instance.
@@ -71,7 +104,7 @@ impl Pool {
         let waiter = {
             let mut state = self.lock();
             let now = self.host.clock.now();
-            while let Some(instance) = state.idle.pop() {
+            while let Some(instance) = state.idle.pop().or_else(|| state.spare.take()) {
                 if instance.is_usable(now) {
                     state.busy += 1;
                     return Ok(instance);
@@ -90,6 +123,7 @@ impl Pool {
         let mut state = self.lock();
         state.busy = state.busy.saturating_sub(1);
         self.hand_over(&mut state, instance);
+        self.park_spare(&mut state);
     }
 
     /// An instance has ended with its request.
@@ -103,24 +137,48 @@ impl Pool {
     pub fn reclaim(&self, since: Instant) -> Vec<Instance> {
         let now = self.host.clock.now();
         let mut state = self.lock();
-        let keep = |instance: &mut Instance| instance.idle_since > since && instance.is_usable(now);
-        state
+        let keep = |instance: &Instance| instance.idle_since > since && instance.is_usable(now);
+        let mut ended: Vec<Instance> = state
             .idle
             .extract_if(.., |instance| !keep(instance))
-            .collect()
+            .collect();
+        // The spare stays for as long as its pool is in use.
+        let is_used = !state.idle.is_empty() || state.busy > 0;
+        let goes = match &state.spare {
+            Spare::Parked {
+                instance: spare, ..
+            } if is_used => !spare.is_usable(now),
+            Spare::Parked {
+                instance: spare, ..
+            } => !keep(spare),
+            _ => false,
+        };
+        if goes {
+            ended.extend(state.spare.take());
+        }
+        ended
     }
 
     /// Keeps no instance from now on; answers those that are idle.
     pub fn close(&self) -> Vec<Instance> {
         let mut state = self.lock();
         state.closed = true;
-        std::mem::take(&mut state.idle)
+        let mut ended = std::mem::take(&mut state.idle);
+        ended.extend(state.spare.take());
+        ended
     }
 
     /// Whether nothing of it is left.
     pub fn is_empty(&self) -> bool {
         let state = self.lock();
-        state.idle.is_empty() && state.waiting.is_empty() && state.busy + state.starting == 0
+        let has_spare = matches!(state.spare, Spare::Starting | Spare::Parked { .. });
+        let is_busy = state.busy + state.starting > 0;
+        state.idle.is_empty() && state.waiting.is_empty() && !is_busy && !has_spare
+    }
+
+    #[cfg(test)]
+    pub fn has_spare(&self) -> bool {
+        matches!(self.lock().spare, Spare::Parked { .. })
     }
 
     fn hand_over(&self, state: &mut State, mut instance: Instance) {
@@ -147,6 +205,42 @@ impl Pool {
         while state.starting < most {
             state.starting += 1;
             tokio::spawn(Arc::clone(self).start());
+        }
+    }
+
+    /// Starts a spare if there is none and room for one.
+    fn park_spare(self: &Arc<Self>, state: &mut State) {
+        if state.closed || !matches!(state.spare, Spare::None) {
+            return;
+        }
+        let spares = Arc::clone(&self.host.spares);
+        if let Ok(room) = spares.try_acquire_owned() {
+            state.spare = Spare::Starting;
+            tokio::spawn(Arc::clone(self).start_spare(room));
+        }
+    }
+
+    async fn start_spare(self: Arc<Self>, room: OwnedSemaphorePermit) {
+        let turn = self.host.spare_starts.acquire().await;
+        let closed = self.lock().closed;
+        let started = match closed {
+            true => Err(PoolFailure::Stopped),
+            false => self.start_instance().await,
+        };
+        drop(turn);
+        let mut state = self.lock();
+        match started {
+            Ok(instance) if !state.closed && state.waiting.is_empty() => {
+                state.spare = Spare::Parked {
+                    instance: Box::new(instance),
+                    _room: room,
+                };
+            }
+            Ok(instance) => {
+                state.spare = Spare::None;
+                self.hand_over(&mut state, instance);
+            }
+            Err(_) => state.spare = Spare::GivenUp,
         }
     }
 

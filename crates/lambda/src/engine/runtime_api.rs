@@ -1,4 +1,4 @@
-//! The Runtime API of one instance: HTTP on a loopback port of its own, through which a runtime
+//! The Runtime API of one instance: HTTP on a listener of its own, through which a runtime
 //! takes invocations and posts what becomes of them.
 //!
 //! One invocation at a time. Knows nothing of time-outs, logs or processes: it passes on what the
@@ -17,8 +17,6 @@ use hyper::service::service_fn;
 use hyper_util::rt::TokioIo;
 use state::{Refusal, State};
 use std::convert::Infallible;
-use std::io;
-use std::net::{Ipv4Addr, SocketAddr};
 use std::sync::Arc;
 use tokio::net::TcpListener;
 use tokio::sync::oneshot;
@@ -31,31 +29,22 @@ const MAX_READ_BYTES: usize = 64 * 1024 * 1024;
 /// A listening Runtime API. Dropping it closes all its connections.
 #[derive(Debug)]
 pub(super) struct RuntimeApi {
-    address: SocketAddr,
     state: Arc<State>,
     _server: JoinSet<()>,
 }
 
 impl RuntimeApi {
-    /// Listens on a free port of the loopback interface. The receiver tells how the runtime's
-    /// start went.
-    pub async fn listen() -> io::Result<(RuntimeApi, oneshot::Receiver<InitEvent>)> {
-        let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await?;
-        let address = listener.local_addr()?;
+    /// Serves the runtime that connects to `listener`. The receiver tells how its start went.
+    pub fn serve(listener: TcpListener) -> (RuntimeApi, oneshot::Receiver<InitEvent>) {
         let (state, init) = State::new();
         let state = Arc::new(state);
         let mut server = JoinSet::new();
         server.spawn(accept(listener, Arc::clone(&state)));
         let api = RuntimeApi {
-            address,
             state,
             _server: server,
         };
-        Ok((api, init))
-    }
-
-    pub fn address(&self) -> SocketAddr {
-        self.address
+        (api, init)
     }
 
     /// Hands the runtime its next invocation; what becomes of it comes through the receiver.

@@ -1,10 +1,10 @@
 //! An engine on this machine's real interpreters, with pretended roles and logs.
 
-use super::{Deployment, Engine, EngineConfig, Host, LogFormat, Logging};
+use super::{Deployment, Egress, Engine, EngineConfig, Host, LogFormat, Logging};
 use crate::runtime::Runtime;
 use crate::runtimes::{Runtimes, SearchPath};
 use base::{AccountId, Clock, Entropy, Region, RequestId, Secret};
-use sandbox::Sandbox;
+use sandbox::{Level, Sandbox};
 use service::{
     AssumeError, BoxFuture, Caller, LogLine, LogSink, LogSinkError, Principal, RoleSessions,
     SessionCredentials, Source,
@@ -14,6 +14,7 @@ use std::path::Path;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 use tempfile::TempDir;
+use tokio::sync::Semaphore;
 
 /// Lets every role be assumed except `arn:aws:iam::000000000000:role/untrusted`.
 #[derive(Debug)]
@@ -117,6 +118,7 @@ pub(crate) fn deployment(code: &Path) -> Deployment {
         role_arn: "arn:aws:iam::000000000000:role/r".to_owned(),
         timeout: Duration::from_secs(30),
         memory_mb: 128,
+        scratch_mb: 512,
         variables: BTreeMap::new(),
         logging: Logging {
             group: "/aws/lambda/f".to_owned(),
@@ -140,6 +142,7 @@ pub(crate) fn runtimes(sandbox: &Sandbox) -> Runtimes {
 pub(crate) struct TestEngine {
     pub engine: Engine,
     pub logs: Arc<KeptLogs>,
+    pub level: Level,
     pub folder: TempDir,
 }
 
@@ -149,6 +152,11 @@ impl TestEngine {
     }
 
     pub async fn with_idle_timeout(idle_timeout: Duration) -> TestEngine {
+        TestEngine::with(idle_timeout, 0).await
+    }
+
+    /// As many instances may be kept ready as `spares` says.
+    pub async fn with(idle_timeout: Duration, spares: usize) -> TestEngine {
         let sandbox = Sandbox::new().await.unwrap();
         let folder = tempfile::tempdir().unwrap();
         let clock = Clock::system();
@@ -160,18 +168,34 @@ impl TestEngine {
             logs: logs.clone(),
             clock: clock.clone(),
             entropy: Entropy::system(),
+            spares: Arc::new(Semaphore::new(spares)),
+            spare_starts: Semaphore::new(1),
             config: EngineConfig {
                 idle_timeout,
                 concurrency: 100,
+                spares,
                 work: folder.path().to_owned(),
                 endpoint: "http://127.0.0.1:1".to_owned(),
+                egress: Arc::new(Egress::new(&[], Vec::new(), None)),
             },
         });
         TestEngine {
             engine,
             logs,
+            level: sandbox.probe().level,
             folder,
         }
+    }
+
+    /// Waits until an instance is kept ready.
+    pub async fn eventually_has_a_spare(&self) {
+        for _ in 0..1000 {
+            if self.engine.parked() > 0 {
+                return;
+            }
+            tokio::time::sleep(Duration::from_millis(10)).await;
+        }
+        panic!("no spare was parked");
     }
 
     /// A deployment of one file.

@@ -77,6 +77,34 @@ async fn warm_instances_are_reused_until_the_code_changes() {
 }
 
 #[tokio::test]
+async fn a_spare_serves_who_finds_no_idle_instance() {
+    let test = TestEngine::with(Duration::from_secs(600), 1).await;
+    let deployment = test.python(
+        "
+import os, time
+loaded = time.monotonic()
+def handler(event, context):
+    if event.get('exit'): os._exit(1)
+    return [context.log_stream_name, loaded]
+",
+    );
+    let first = returned(&invoke(&test, &deployment, json!({})).await);
+    test.eventually_has_a_spare().await;
+    // Who is idle comes before who has never run.
+    let again = returned(&invoke(&test, &deployment, json!({})).await);
+    assert_eq!(first, again);
+    let before = std::time::Instant::now();
+    failed(&invoke(&test, &deployment, json!({"exit": true})).await);
+    let spare = returned(&invoke(&test, &deployment, json!({})).await);
+    assert_ne!(first, spare);
+    assert!(before.elapsed() < Duration::from_secs(30));
+    // What nobody used has left no log.
+    test.eventually_has_a_spare().await;
+    test.engine.stop().await;
+    assert_eq!(test.logs.all().matches("INIT_START").count(), 2);
+}
+
+#[tokio::test]
 async fn requests_at_once_get_an_instance_each() {
     let test = TestEngine::new().await;
     let deployment = test.python(
@@ -378,11 +406,11 @@ async fn a_program_of_the_functions_own() {
         "#!/bin/sh
 api=http://$AWS_LAMBDA_RUNTIME_API/2018-06-01/runtime
 while true; do
-  event=$(curl -s -D $TMPDIR/head $api/invocation/next)
-  id=$(grep -i '^lambda-runtime-aws-request-id:' $TMPDIR/head | tr -d '\\r' | cut -d' ' -f2)
+  event=$(curl -s -D ${TMPDIR:-/tmp}/head $api/invocation/next)
+  id=$(grep -i '^lambda-runtime-aws-request-id:' ${TMPDIR:-/tmp}/head | tr -d '\\r' | cut -d' ' -f2)
   echo got $event
-  curl -s -o $TMPDIR/wrong -w '%{http_code}' -d 1 $api/invocation/nonsense/response > $TMPDIR/code
-  wrong=$(cat $TMPDIR/code)
+  curl -s -o ${TMPDIR:-/tmp}/wrong -w '%{http_code}' -d 1 $api/invocation/nonsense/response > ${TMPDIR:-/tmp}/code
+  wrong=$(cat ${TMPDIR:-/tmp}/code)
   curl -s -d \"{\\\"echo\\\": $event, \\\"wrong\\\": $wrong}\" $api/invocation/$id/response
 done
 ",

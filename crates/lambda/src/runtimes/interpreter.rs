@@ -17,10 +17,13 @@ const NODE_BOOTSTRAP: &str = include_str!("bootstrap.cjs");
 
 /// Prints the real program and its version, and compiles a file.
 const PYTHON_PROBE: &str = "import sys, py_compile
-print(sys.executable)
+import os
+print(os.path.realpath(sys.executable))
 print('%d.%d.%d' % sys.version_info[:3])
+print(sys.base_prefix)
 py_compile.compile(sys.argv[1], sys.argv[2], doraise=True)";
-const NODE_PROBE: &str = "console.log(process.execPath); console.log(process.versions.node)";
+const NODE_PROBE: &str = "console.log(process.execPath); console.log(process.versions.node);
+console.log(require('path').dirname(require('path').dirname(process.execPath)))";
 
 /// How long a program may take to tell its version.
 const PROBE_LIMIT: Duration = Duration::from_secs(20);
@@ -51,6 +54,8 @@ pub struct Interpreter {
     pub program: PathBuf,
     /// Such as `3.11.7`.
     pub version: String,
+    /// The folder it is installed in, unless that is where all programs are.
+    pub prefix: Option<PathBuf>,
     /// Whether it is the version that the runtime's name says.
     pub exact: bool,
     /// Our bootstrap in the form this interpreter starts fastest.
@@ -196,8 +201,10 @@ async fn probe(
     let text = tokio::time::timeout(PROBE_LIMIT, answer).await.ok()??;
     let mut lines = text.lines();
     let (program, version) = (lines.next()?.to_owned(), lines.next()?.to_owned());
+    let prefix = lines.next().map(PathBuf::from);
     Some(Interpreter {
         program: program.into(),
+        prefix: prefix.filter(|prefix| !prefix.starts_with("/usr") && prefix.parent().is_some()),
         exact: is_exact(runtime, &version),
         version,
         bootstrap,

@@ -3,17 +3,21 @@
 //!
 //! Obeys the invariant of the launcher: system calls only, nothing allocates or returns.
 
+use super::Fds;
+use super::identity::Ids;
 use super::sys::{self, Awaited, Reaped};
+use crate::confine::FIRST_LISTENER;
 use crate::level::Containment;
 use crate::message::{
-    FDS, MAX_STRINGS, Request, STATUS_EXITED, STATUS_NOT_STARTED, STATUS_SIGNALLED, tagged,
+    Holding, MAX_FDS, MAX_STRINGS, MIN_FDS, Request, STATUS_EXITED, STATUS_NOT_CONFINED,
+    STATUS_NOT_STARTED, STATUS_READY, STATUS_SIGNALLED, tagged,
 };
+use crate::script::Steps;
 use rustix::fs::{Mode, OFlags};
 use rustix::io::Errno;
 use rustix::mount::{MountFlags, MountPropagationFlags};
-use rustix::process::{Pid, Resource, Rlimit, Signal};
+use rustix::process::{Pid, Signal};
 use std::ffi::{CStr, c_char, c_int};
-use std::io::Write;
 use std::os::fd::{AsRawFd, OwnedFd};
 use std::ptr;
 
@@ -22,27 +26,66 @@ const COPY_FD: c_int = 3;
 /// Where the server is told how the program ended.
 const STATUS_FD: c_int = 4;
 
+/// Open once init has been given its users.
+const GATE_FD: c_int = 5;
+/// The files that take processes into control groups count up from here.
+const FIRST_CGROUP: c_int = 6;
+const LAST_FD: c_int = 9;
+
 /// Init's whole life.
 pub(super) fn run(
     request: &Request<'_>,
-    fds: [OwnedFd; FDS],
+    fds: Fds,
+    gate: OwnedFd,
     containment: Containment,
     ids: Ids,
 ) -> ! {
-    if arrange_fds(fds).is_err() {
+    if arrange_fds(fds, gate).is_err() {
         sys::exit(1);
     }
     let _ = rustix::thread::set_name(c"sandbox-init");
+    let is_own = request.holding != Holding::Shared;
     let on_parents_death = match containment {
-        Containment::Subreaper => Signal::TERM,
-        Containment::PidNamespace | Containment::UserPidNamespace => Signal::KILL,
+        Containment::Subreaper if !is_own => Signal::TERM,
+        _ => Signal::KILL,
     };
     let _ = rustix::process::set_parent_process_death_signal(Some(on_parents_death));
     // The server may have gone before the line above: then nobody reads the status.
-    if sys::has_no_reader(STATUS_FD) {
+    if sys::has_no_reader(STATUS_FD) || !sys::read_byte(GATE_FD) {
         sys::exit(1);
     }
+    for fd in (FIRST_CGROUP..).take(request.cgroups.into()) {
+        sys::write(fd, b"0");
+    }
+    sys::close_range(GATE_FD, LAST_FD);
     sys::set_signal(libc::SIGCHLD, libc::SIG_DFL);
+    if is_own {
+        set_up(request);
+    } else {
+        hold(containment, ids);
+    }
+    start_and_wait(request, is_own);
+    if containment == Containment::Subreaper && !is_own {
+        kill_descendants();
+    }
+    sys::exit(0)
+}
+
+/// Makes the namespaces what the program is to find in them.
+fn set_up(request: &Request<'_>) {
+    carry_out(request.setup);
+    let count = usize::from(request.listeners);
+    sys::send_fds(
+        STATUS_FD,
+        &tagged(STATUS_READY, 0),
+        FIRST_LISTENER.into(),
+        count,
+    );
+    sys::close_from(STATUS_FD + 1);
+}
+
+/// Sees to it that nothing the program spawns outlives it.
+fn hold(containment: Containment, ids: Ids) {
     match containment {
         Containment::PidNamespace => mount_proc(),
         Containment::UserPidNamespace => {
@@ -53,66 +96,46 @@ pub(super) fn run(
             let _ = rustix::process::set_child_subreaper(Some(rustix::process::getpid()));
         }
     }
-    start_and_wait(request);
-    if containment == Containment::Subreaper {
-        kill_descendants();
-    }
-    sys::exit(0)
 }
 
-/// Gives the descriptors their places; 0 is empty already and everything else is closed. The descriptors received may have any number, so they
-/// are first moved out of each other's way.
-fn arrange_fds(fds: [OwnedFd; FDS]) -> Result<(), Errno> {
-    let mut moved = [0; FDS];
-    for (slot, fd) in moved.iter_mut().zip(&fds) {
-        let copy = rustix::io::fcntl_dupfd_cloexec(fd, 32)?;
-        *slot = copy.as_raw_fd();
-        std::mem::forget(copy);
+/// Makes the calls of a script. If one fails that must not, nothing runs.
+fn carry_out(steps: Steps<'_>) {
+    if let Err((index, errno)) = sys::run(steps) {
+        let index = i32::try_from(index & 0x7fff).unwrap_or(0);
+        report(STATUS_NOT_CONFINED, index << 16 | errno.raw_os_error());
+        sys::exit(126);
     }
-    std::mem::forget(fds);
-    for (fd, target) in moved.into_iter().zip([1, 2, STATUS_FD]) {
+}
+
+/// Gives the descriptors their places; 0 is empty already and everything else is closed. The
+/// descriptors received may have any number, so they are first moved out of each other's way.
+fn arrange_fds(fds: Fds, gate: OwnedFd) -> Result<(), Errno> {
+    let mut moved = [-1; MAX_FDS];
+    for (slot, fd) in moved.iter_mut().zip(fds.iter().flatten()) {
+        *slot = move_away(fd)?;
+    }
+    let gate_moved = move_away(&gate)?;
+    std::mem::forget((fds, gate));
+    let places = [1, 2, STATUS_FD].into_iter().chain(FIRST_CGROUP..);
+    for (fd, target) in moved.into_iter().filter(|fd| *fd >= 0).zip(places) {
         sys::place(fd, target)?;
+        if target >= STATUS_FD {
+            sys::close_on_exec(target);
+        }
     }
+    sys::place(gate_moved, GATE_FD)?;
     sys::place(1, COPY_FD)?;
-    sys::close_on_exec(STATUS_FD);
-    sys::close_from(STATUS_FD + 1);
+    let given = moved.iter().filter(|fd| **fd >= 0).count();
+    let cgroups = c_int::try_from(given.saturating_sub(MIN_FDS)).unwrap_or(0);
+    sys::close_from(FIRST_CGROUP + cgroups);
     Ok(())
 }
 
-/// The launcher's user and group. A process in a new user namespace has no id of its own until a
-/// map is written, so they are read before.
-#[derive(Clone, Copy)]
-pub(super) struct Ids {
-    user: u32,
-    group: u32,
-}
-
-impl Ids {
-    pub fn of_this_process() -> Ids {
-        Ids {
-            user: rustix::process::getuid().as_raw(),
-            group: rustix::process::getgid().as_raw(),
-        }
-    }
-
-    /// Gives this user namespace the one user and the one group of the launcher.
-    fn map_to_themselves(self) {
-        write_file(c"/proc/self/setgroups", format_args!("deny"));
-        let Ids { user, group } = self;
-        write_file(c"/proc/self/uid_map", format_args!("{user} {user} 1"));
-        write_file(c"/proc/self/gid_map", format_args!("{group} {group} 1"));
-    }
-}
-
-/// Writes a short text to a file of the kernel's, in one piece as such files demand.
-fn write_file(path: &CStr, text: std::fmt::Arguments<'_>) {
-    let mut buffer = [0u8; 64];
-    let mut rest = buffer.as_mut_slice();
-    let _ = rest.write_fmt(text);
-    let used = 64 - rest.len();
-    if let Ok(file) = rustix::fs::open(path, OFlags::WRONLY | OFlags::CLOEXEC, Mode::empty()) {
-        let _ = rustix::io::write(&file, buffer.get(..used).unwrap_or_default());
-    }
+fn move_away(fd: &OwnedFd) -> Result<c_int, Errno> {
+    let copy = rustix::io::fcntl_dupfd_cloexec(fd, 32)?;
+    let moved = copy.as_raw_fd();
+    std::mem::forget(copy);
+    Ok(moved)
 }
 
 /// Shows the program the process table it lives in instead of the machine's. Where that is not
@@ -125,12 +148,15 @@ fn mount_proc() {
     }
 }
 
-fn start_and_wait(request: &Request<'_>) {
+fn start_and_wait(request: &Request<'_>, is_own: bool) {
     let awaited = Awaited::block();
     let init = rustix::process::getpid();
     match sys::fork() {
         Ok(None) => exec(request, init),
         Ok(Some(program)) => {
+            if is_own {
+                sys::give_up_privilege();
+            }
             // The program alone holds its output open.
             for fd in 1..STATUS_FD {
                 let _ = sys::place(0, fd);
@@ -182,30 +208,15 @@ fn become_program(request: &Request<'_>) -> Errno {
         return Errno::INVAL;
     }
     sys::reset_signals();
-    if let Err(errno) = limit(request.open_files) {
-        return errno;
+    carry_out(request.entry);
+    if request.program.is_empty() {
+        // A trial: that it came so far is the answer.
+        sys::exit(0);
     }
     if let Err(errno) = rustix::process::chdir(request.cwd) {
         return errno;
     }
     sys::execve(request.program, &args, &env)
-}
-
-/// No core dumps, bounded open files, and no way to gain privilege through set-uid programs.
-fn limit(open_files: u64) -> Result<(), Errno> {
-    let none = Rlimit {
-        current: Some(0),
-        maximum: Some(0),
-    };
-    rustix::process::setrlimit(Resource::Core, none)?;
-    let allowed = rustix::process::getrlimit(Resource::Nofile).maximum;
-    let files = Some(allowed.map_or(open_files, |allowed| allowed.min(open_files)));
-    let files = Rlimit {
-        current: files,
-        maximum: files,
-    };
-    rustix::process::setrlimit(Resource::Nofile, files)?;
-    rustix::thread::set_no_new_privs(true)
 }
 
 /// Kills until nothing is left. All orphans below this process become its children, so killing

@@ -1,6 +1,7 @@
 //! The system calls that forked processes need and no safe interface offers. Every function here
 //! is async-signal-safe: it makes system calls on its arguments and touches nothing else.
 
+use crate::script::{ARGUMENTS, CALL_BYTES, IS_DATA, IS_FILTER, Step, Steps};
 use rustix::io::Errno;
 use std::ffi::{CStr, c_char, c_int};
 use std::io;
@@ -239,7 +240,7 @@ pub(crate) fn has_no_reader(fd: c_int) -> bool {
     };
     // SAFETY: one structure is given, and its count.
     let ready = unsafe { libc::poll(&mut poll, 1, 0) };
-    ready == 1 && poll.revents & libc::POLLERR != 0
+    ready == 1 && poll.revents & (libc::POLLERR | libc::POLLHUP) != 0
 }
 
 /// Replaces this process by a program; returns only on failure.
@@ -252,4 +253,157 @@ pub(crate) fn execve(program: &CStr, args: &[*const c_char], env: &[*const c_cha
     // live on this process's stack.
     unsafe { libc::execve(program.as_ptr(), args.as_ptr(), env.as_ptr()) };
     errno()
+}
+
+/// Makes the calls of a script, one after the other, until one fails that must not: its index
+/// and why.
+pub(crate) fn run(steps: Steps<'_>) -> Result<(), (usize, Errno)> {
+    for (index, call) in steps.calls.chunks_exact(CALL_BYTES).enumerate() {
+        let step = Step::decode(call).ok_or((index, Errno::INVAL))?;
+        let done = make(&step, steps.data);
+        if step.required {
+            done.map_err(|errno| (index, errno))?;
+        }
+    }
+    Ok(())
+}
+
+fn make(step: &Step, data: &[u8]) -> Result<(), Errno> {
+    let mut filter = libc::sock_fprog {
+        len: 0,
+        filter: ptr::null_mut(),
+    };
+    let mut args = [0 as libc::c_long; ARGUMENTS];
+    for (index, (arg, value)) in args.iter_mut().zip(step.args).enumerate() {
+        let at = usize::try_from(value)
+            .ok()
+            .and_then(|offset| data.get(offset..));
+        *arg = match step.kind(index) {
+            IS_DATA => address(at.ok_or(Errno::FAULT)?.as_ptr()),
+            IS_FILTER => {
+                let (length, code) = at
+                    .and_then(|data| data.split_first_chunk::<8>())
+                    .ok_or(Errno::FAULT)?;
+                filter.len =
+                    u16::try_from(u64::from_le_bytes(*length)).map_err(|_| Errno::INVAL)?;
+                filter.filter = code.as_ptr().cast_mut().cast();
+                address(ptr::from_ref(&filter))
+            }
+            _ => libc::c_long::from_le_bytes(value.to_le_bytes()),
+        };
+    }
+    let [a, b, c, d, e, f] = args;
+    // SAFETY: the script was written by this program's own server; its pointers lead into the
+    // packet, which lives longer than the call, and which no call of a script writes to.
+    let result = unsafe { libc::syscall(step.number, a, b, c, d, e, f) };
+    if result == -1 {
+        return Err(errno());
+    }
+    if step.keep >= 0 {
+        let made = c_int::try_from(result).map_err(|_| Errno::INVAL)?;
+        move_to(made, step.keep.into())?;
+    }
+    Ok(())
+}
+
+fn address<T>(pointer: *const T) -> libc::c_long {
+    libc::c_long::from_le_bytes(pointer.addr().to_le_bytes())
+}
+
+/// Gives the descriptor `fd` the number `target`, which programs do not inherit.
+fn move_to(fd: c_int, target: c_int) -> Result<(), Errno> {
+    if fd == target {
+        return Ok(());
+    }
+    // SAFETY: no memory is involved; whatever `target` was is replaced on purpose.
+    if unsafe { libc::dup3(fd, target, libc::O_CLOEXEC) } == -1 {
+        return Err(errno());
+    }
+    // SAFETY: the descriptor was just made by a script and belongs to nobody else.
+    unsafe { libc::close(fd) };
+    Ok(())
+}
+
+/// Which version of Landlock the kernel has; 0 or less if none.
+pub(crate) fn landlock_version() -> i32 {
+    let none = 0 as libc::c_long;
+    let version = 1 as libc::c_long;
+    // SAFETY: with this flag the call takes a null pointer and only answers a number.
+    let found = unsafe { libc::syscall(libc::SYS_landlock_create_ruleset, none, none, version) };
+    i32::try_from(found).unwrap_or(0)
+}
+
+/// Waits for a byte from a pipe; false if there will be none.
+pub(crate) fn read_byte(fd: c_int) -> bool {
+    let mut byte = 0u8;
+    loop {
+        // SAFETY: one byte is given, and its count.
+        match unsafe { libc::read(fd, ptr::from_mut(&mut byte).cast(), 1) } {
+            1 => return true,
+            -1 if errno() == Errno::INTR => {}
+            _ => return false,
+        }
+    }
+}
+
+/// Closes the descriptors from `first` to `last`.
+pub(crate) fn close_range(first: c_int, last: c_int) {
+    for fd in first..=last {
+        // SAFETY: no memory is involved; the caller owns all of this process's descriptors.
+        unsafe { libc::close(fd) };
+    }
+}
+
+/// The most descriptors that go with one message.
+const MOST_FDS: usize = 24;
+
+/// Sends `bytes` with the `count` descriptors from `first` on.
+pub(crate) fn send_fds(socket: c_int, bytes: &[u8], first: c_int, count: usize) {
+    let mut numbers = [0 as c_int; MOST_FDS];
+    numbers
+        .iter_mut()
+        .zip(first..)
+        .for_each(|(to, fd)| *to = fd);
+    // The header of a control message, then the numbers; of `u64` so that it is aligned.
+    let mut control = [0u64; 2 + MOST_FDS / 2];
+    let length = size_of::<libc::cmsghdr>() + count.min(MOST_FDS) * size_of::<c_int>();
+    let header = control.as_mut_ptr().cast::<libc::cmsghdr>();
+    let rights = libc::cmsghdr {
+        cmsg_len: length as _,
+        cmsg_level: libc::SOL_SOCKET,
+        cmsg_type: libc::SCM_RIGHTS,
+        #[cfg(target_env = "musl")]
+        __pad1: 0,
+    };
+    // SAFETY: the buffer is aligned for the header and larger than it.
+    unsafe { header.write(rights) };
+    // SAFETY: what follows the header has room for the most descriptors that are written.
+    let data = unsafe { header.add(1).cast::<c_int>() };
+    // SAFETY: both are valid for that many numbers and do not overlap.
+    unsafe { ptr::copy_nonoverlapping(numbers.as_ptr(), data, count.min(MOST_FDS)) };
+    let mut part = libc::iovec {
+        iov_base: bytes.as_ptr().cast_mut().cast(),
+        iov_len: bytes.len(),
+    };
+    // SAFETY: msghdr is plain data for which all zeroes is a value.
+    let mut message: libc::msghdr = unsafe { std::mem::zeroed() };
+    message.msg_iov = &mut part;
+    message.msg_iovlen = 1;
+    if count > 0 {
+        message.msg_control = control.as_mut_ptr().cast();
+        message.msg_controllen = length as _;
+    }
+    // SAFETY: all that the message points to lives in this function.
+    unsafe { libc::sendmsg(socket, &message, libc::MSG_NOSIGNAL) };
+}
+
+/// Init's own end of privilege: it has set everything up and only waits from now on.
+pub(crate) fn give_up_privilege() {
+    let none = 0 as libc::c_long;
+    // SAFETY: no memory is involved: nobody may look into this process or trace it.
+    unsafe { libc::prctl(libc::PR_SET_DUMPABLE, none, none, none, none) };
+    let header = [0x2008_0522u32, 0];
+    let sets = [0u32; 6];
+    // SAFETY: the kernel reads a header and two times three sets.
+    unsafe { libc::syscall(libc::SYS_capset, header.as_ptr(), sets.as_ptr()) };
 }

@@ -83,7 +83,7 @@ async fn exits_are_told_apart() {
 }
 
 async fn check_containment(containment: Containment, marker: &str) {
-    let sandbox = Sandbox::at_most(containment).await.unwrap();
+    let sandbox = Sandbox::at_most(Level::Process, containment).await.unwrap();
     if sandbox.probe().containment != containment {
         // This machine does not allow it, so nothing can depend on it here.
         return;
@@ -128,7 +128,7 @@ async fn nothing_escapes_the_reaper() {
 
 #[tokio::test]
 async fn an_unprivileged_namespace_keeps_the_user() {
-    let sandbox = Sandbox::at_most(Containment::UserPidNamespace)
+    let sandbox = Sandbox::at_most(Level::Process, Containment::UserPidNamespace)
         .await
         .unwrap();
     let (process, streams) = sandbox.start(&shell("id -u; echo $$")).await.unwrap();
@@ -205,3 +205,5 @@ async fn many_at_once() {
         task.await.unwrap();
     }
 }
+
+mod confined;

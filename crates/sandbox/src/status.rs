@@ -1,0 +1,61 @@
+//! What an init process tells of its program.
+
+use crate::message::{
+    STATUS_BYTES, STATUS_EXITED, STATUS_NOT_CONFINED, STATUS_NOT_STARTED, STATUS_READY,
+    STATUS_SIGNALLED, untagged,
+};
+use crate::{Error, Exit, packet, readiness};
+use std::io;
+use std::os::fd::OwnedFd;
+use tokio::io::Interest;
+use tokio::io::unix::AsyncFd;
+
+/// The server's end of a status socket.
+#[derive(Debug)]
+pub(crate) struct Status(AsyncFd<OwnedFd>);
+
+impl Status {
+    pub fn new(fd: OwnedFd) -> io::Result<Status> {
+        rustix::io::ioctl_fionbio(&fd, true)?;
+        readiness::register(fd, Interest::READABLE).map(Status)
+    }
+
+    /// Waits until the namespaces are set up: the sockets made there.
+    pub async fn ready(&self) -> Result<Vec<OwnedFd>, Error> {
+        match self.next().await {
+            Some((STATUS_READY, _, sockets)) => Ok(sockets),
+            Some((STATUS_NOT_CONFINED, at, _)) => Err(Error::Confinement(unconfined(at))),
+            _ => Err(Error::LauncherLost),
+        }
+    }
+
+    /// Waits for the program's end; init's end without a word means that it was killed.
+    pub async fn exit(&self) -> Exit {
+        match self.next().await {
+            Some((STATUS_EXITED, code, _)) => Exit::Code(code),
+            Some((STATUS_SIGNALLED, signal, _)) => Exit::Signal(signal),
+            Some((STATUS_NOT_STARTED, errno, _)) => Exit::NotStarted(errno),
+            Some((STATUS_NOT_CONFINED, at, _)) => Exit::NotStarted(unconfined(at)),
+            _ => Exit::Killed,
+        }
+    }
+
+    async fn next(&self) -> Option<(u8, i32, Vec<OwnedFd>)> {
+        let mut record = [0; STATUS_BYTES];
+        match packet::receive(&self.0, &mut record).await {
+            Ok((STATUS_BYTES, fds)) => {
+                let (kind, number) = untagged(record);
+                Some((kind, number, fds))
+            }
+            _ => None,
+        }
+    }
+}
+
+/// Why a script failed. Which of its calls it was helps nobody but who changes the script.
+fn unconfined(at: i32) -> i32 {
+    let (call, errno) = (at >> 16, at & 0xffff);
+    let error = io::Error::from_raw_os_error(errno);
+    tracing::debug!(call, %error, "a confinement failed");
+    errno
+}
