@@ -173,6 +173,7 @@ def populate(admin: Clients) -> dict:
             "startDate": "2026-11-22",
             "endDate": "2026-11-22",
             "format": "csv",
+            "exportType": "oas30",
             "tags": {"k": "v"},
             "tagKeys": ["k"],
         },

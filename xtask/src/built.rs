@@ -231,6 +231,7 @@ pub const SERVICES: &[Service] = &[
             "GetDocumentationVersions",
             "GetDomainName",
             "GetDomainNames",
+            "GetExport",
             "GetGatewayResponse",
             "GetGatewayResponses",
             "GetIntegration",

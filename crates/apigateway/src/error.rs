@@ -256,6 +256,8 @@ pub enum Bad {
     ApiKeyType,
     #[error("Failed to parse the API keys: {0}")]
     ApiKeysFile(&'static str),
+    #[error("Invalid export type specified. Valid options are oas30, swagger")]
+    ExportType,
     #[error("Name cannot be empty")]
     EmptyName,
     #[error("Invalid API Stage specified")]

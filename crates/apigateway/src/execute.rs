@@ -102,12 +102,13 @@ impl Gateway {
         let signature = request.signature.clone();
         let mut exchange = begin::exchange(self, request, &deployed);
         let api = self.chosen(&deployed, &mut exchange);
-        let mut log = match api.route(&mut exchange) {
+        let method = api.route(&mut exchange);
+        let mut log = match method {
             Some(_) => Gateway::log_for(&deployed, &exchange),
             None => Log::off(),
         };
         let outcome = self
-            .run(&deployed, &api, &mut exchange, &signature, &mut log)
+            .run(&deployed, &api, method, &mut exchange, &signature, &mut log)
             .await;
         let mut response = match outcome {
             Ok(response) => response,
@@ -138,6 +139,7 @@ impl Gateway {
         &self,
         ready: &Ready,
         api: &Api,
+        method: Option<&Method>,
         exchange: &mut Exchange,
         signature: &Signature,
         log: &mut Log,
@@ -145,7 +147,7 @@ impl Gateway {
         if api.disable_execute_api_endpoint {
             return Err(Failure::forbidden());
         }
-        let method = api.route(exchange).ok_or_else(Failure::no_route)?;
+        let method = method.ok_or_else(Failure::no_route)?;
         let caller = self.authorise(api, method, exchange, signature).await?;
         self.check_api_key(api, method, exchange).await?;
         self.throttle(&ready.stage, exchange)?;

@@ -5,12 +5,16 @@
 //! extensions what they are called after. What a document asks for and this is not built is
 //! refused by name.
 
+mod export;
 mod extensions;
 mod integration;
 mod methods;
 mod models;
 mod node;
 mod yaml;
+
+pub use Version as ExportVersion;
+pub use export::{Exporter, Extensions};
 
 use crate::error::{Bad, Error};
 use crate::json::{Dialect, Json};
@@ -69,7 +73,7 @@ impl Options {
 
 /// The version of a document.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Version {
+pub enum Version {
     /// Swagger 2.0
     Two,
     /// OpenAPI 3.x

@@ -52,6 +52,7 @@ mod get_documentation_version;
 mod get_documentation_versions;
 mod get_domain_name;
 mod get_domain_names;
+mod get_export;
 mod get_gateway_response;
 mod get_gateway_responses;
 mod get_integration;
@@ -177,6 +178,7 @@ pub fn handlers() -> Vec<Handler<Gateway>> {
         Handler::of::<shapes::GetDocumentationVersionsInput>(),
         Handler::of::<shapes::GetDomainNameInput>(),
         Handler::of::<shapes::GetDomainNamesInput>(),
+        Handler::of::<shapes::GetExportInput>(),
         Handler::of::<shapes::GetGatewayResponseInput>(),
         Handler::of::<shapes::GetGatewayResponsesInput>(),
         Handler::of::<shapes::GetIntegrationInput>(),

@@ -1006,8 +1006,29 @@ static OPERATIONS: [OperationInfo; 124] = [
         method: "GET",
         uri: "/restapis/{restapi_id}/stages/{stage_name}/exports/{export_type}",
         status: 200,
-        built: false,
-        bindings: &[],
+        built: true,
+        bindings: &[
+            Binding {
+                member: "restApiId",
+                location: Location::Uri("restapi_id"),
+            },
+            Binding {
+                member: "stageName",
+                location: Location::Uri("stage_name"),
+            },
+            Binding {
+                member: "exportType",
+                location: Location::Uri("export_type"),
+            },
+            Binding {
+                member: "parameters",
+                location: Location::QueryMap,
+            },
+            Binding {
+                member: "accepts",
+                location: Location::Header("Accept"),
+            },
+        ],
     },
     OperationInfo {
         name: "GetGatewayResponse",
@@ -2524,6 +2545,12 @@ impl Input for GetDomainNameInput {
 impl Input for GetDomainNamesInput {
     type Output = GetDomainNamesOutput;
     const OPERATION: &'static OperationInfo = &OPERATIONS[58];
+    const SERVICE: &'static ServiceInfo = &SERVICE;
+}
+
+impl Input for GetExportInput {
+    type Output = GetExportOutput;
+    const OPERATION: &'static OperationInfo = &OPERATIONS[59];
     const SERVICE: &'static ServiceInfo = &SERVICE;
 }
 
@@ -5125,6 +5152,43 @@ static LIMITS_ENDPOINT_TYPE: Bounds = Bounds {
     ..Bounds::NONE
 };
 
+/// `ExportResponse`.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct GetExportOutput {
+    pub content_type: Option<String>,
+    pub content_disposition: Option<String>,
+    pub body: Option<Bytes>,
+}
+
+impl EncodeJson for GetExportOutput {
+    fn json(&self, out: &mut JsonWriter) {
+        out.object(|out| {});
+    }
+}
+
+impl Output for GetExportOutput {
+    fn reply(
+        self,
+        service: &ServiceInfo,
+        operation: &OperationInfo,
+        request_id: &RequestId,
+    ) -> Reply {
+        let mut reply = Reply::empty(operation.status);
+        reply.body.bytes = self.body.clone().unwrap_or_default();
+        reply.header(
+            "Content-Type",
+            self.content_type.as_ref().map(|v| v as &dyn HeaderText),
+        );
+        reply.header(
+            "Content-Disposition",
+            self.content_disposition
+                .as_ref()
+                .map(|v| v as &dyn HeaderText),
+        );
+        reply
+    }
+}
+
 /// `FlushStageAuthorizersCacheRequest`.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct FlushStageAuthorizersCacheInput {
@@ -5636,6 +5700,29 @@ impl Decode for GetDomainNamesInput {
                 "resourceOwner",
                 Some(&LIMITS_RESOURCE_OWNER),
             )?,
+        })
+    }
+}
+
+/// `GetExportRequest`.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct GetExportInput {
+    pub rest_api_id: String,
+    pub stage_name: String,
+    pub export_type: String,
+    pub parameters: Option<BTreeMap<String, String>>,
+    pub accepts: Option<String>,
+}
+
+impl Decode for GetExportInput {
+    fn decode(node: Node<'_>, at: &mut Decoder) -> Result<Self, Malformed> {
+        let mut members = at.structure(node, "GetExportRequest")?;
+        Ok(Self {
+            rest_api_id: at.required(&mut members, "restApiId", None)?,
+            stage_name: at.required(&mut members, "stageName", None)?,
+            export_type: at.required(&mut members, "exportType", None)?,
+            parameters: at.optional(&mut members, "parameters", None)?,
+            accepts: at.optional(&mut members, "accepts", None)?,
         })
     }
 }
