@@ -190,6 +190,7 @@ impl Engine {
                 instance.end().await;
             }
         }
+        self.0.host.sandbox.close();
     }
 }
 

@@ -9,6 +9,7 @@ use std::io;
 use std::os::fd::OwnedFd;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::Duration;
 
 /// The start of the name of every server's group; its process id and a number follow.
 const PREFIX: &str = "sandbox-";
@@ -16,6 +17,10 @@ const PREFIX: &str = "sandbox-";
 const PROCS: &str = "cgroup.procs";
 /// The memory setting that stands for one whole core.
 const CORE_MB: u64 = 1769;
+
+/// How often, and after which pauses, a group is removed that the kernel calls busy.
+const REMOVAL_TRIES: u32 = 100;
+const REMOVAL_PAUSE: Duration = Duration::from_millis(5);
 
 /// What a group may use together.
 #[derive(Clone, Copy, Debug)]
@@ -98,13 +103,20 @@ impl Cgroups {
     }
 }
 
-impl Drop for Cgroups {
-    fn drop(&mut self) {
+impl Cgroups {
+    /// Removes the groups, of which all processes must have ended.
+    pub fn remove(&self) {
         for folder in &self.folders {
             remove(folder);
             // A killed server's processes may still have been about when this one started.
             folder.parent().into_iter().for_each(sweep);
         }
+    }
+}
+
+impl Drop for Cgroups {
+    fn drop(&mut self) {
+        self.remove();
     }
 }
 
@@ -277,11 +289,19 @@ fn sweep(parent: &Path) {
 
 /// Removes a server's group with those in it that are empty.
 fn remove(folder: &Path) {
-    let entries = fs::read_dir(folder).into_iter().flatten().flatten();
-    for entry in entries.filter(|entry| entry.path().is_dir()) {
-        let _ = fs::remove_dir(entry.path());
+    for _ in 0..REMOVAL_TRIES {
+        let entries = fs::read_dir(folder).into_iter().flatten().flatten();
+        for entry in entries.filter(|entry| entry.path().is_dir()) {
+            let _ = fs::remove_dir(entry.path());
+        }
+        // Processes take a moment to end, and the kernel one to notice.
+        match fs::remove_dir(folder) {
+            Err(error) if error.kind() == io::ErrorKind::ResourceBusy => {
+                std::thread::sleep(REMOVAL_PAUSE);
+            }
+            _ => return,
+        }
     }
-    let _ = fs::remove_dir(folder);
 }
 
 #[cfg(test)]

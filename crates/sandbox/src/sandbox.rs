@@ -116,6 +116,14 @@ impl Sandbox {
         self.probe
     }
 
+    /// Removes what this sandbox has made on the machine. To be called when everything that was
+    /// started through it has ended; a process that exits does not drop what it holds.
+    pub fn close(&self) {
+        if let Some(cgroups) = &self.cgroups {
+            cgroups.remove();
+        }
+    }
+
     /// Where a confined program finds what the machine has at `path`.
     pub fn place(&self, confinement: &Confinement, path: &Path) -> PathBuf {
         confinement.place(self.probe.level, path)
