@@ -30,6 +30,9 @@ impl TableName {
     /// [`ParameterError`] for what is no name.
     pub fn read(caller: &Caller, text: &str) -> Result<TableName, Error> {
         if let Some(name) = TableName::from_arn(text) {
+            if name.region != caller.region {
+                return Err(ParameterError::OtherRegion(text.to_owned()).into());
+            }
             return Ok(name);
         }
         check_name(text)?;

@@ -37,6 +37,8 @@ pub enum ParameterError {
         path: String,
         constraint: String,
     },
+    #[error("1 validation error detected: Invalid AWS region in '{0}'")]
+    OtherRegion(String),
     #[error("TableName must be at least 3 characters long and at most 255 characters long")]
     TableNameLength,
 

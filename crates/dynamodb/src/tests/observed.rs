@@ -182,6 +182,11 @@ async fn refusals() {
             "One or more parameter values were invalid: ARNs must start with 'arn:': not-an-arn"
                 .to_owned(),
         ),
+        (
+            "DescribeTable",
+            json!({"TableName": "arn:aws:dynamodb:eu-west-1:000000000000:table/hash"}),
+            enveloped("Invalid AWS region in 'arn:aws:dynamodb:eu-west-1:000000000000:table/hash'"),
+        ),
     ] {
         let refusal = world.refused(operation, input).await;
         assert_eq!((&*refusal.code, &*refusal.message), ("ValidationException", &*message));

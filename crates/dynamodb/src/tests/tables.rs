@@ -239,7 +239,7 @@ async fn tags() {
             json!({"ResourceArn": format!("{arn}x")}),
         )
         .await;
-    assert_eq!(refusal.code, "AccessDeniedException");
+    assert_eq!(refusal.code, "ResourceNotFoundException");
 }
 
 #[tokio::test]
