@@ -107,14 +107,7 @@ impl Fuzz {
     fn build(&self) -> Result<(), String> {
         let mut cargo = Command::new(std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
         cargo
-            .args([
-                "build",
-                "--release",
-                "--locked",
-                "--bins",
-                "--target",
-                &self.triple,
-            ])
+            .args(["build", "--release", "--bins", "--target", &self.triple])
             .arg("--manifest-path")
             .arg(self.folder.join("Cargo.toml"))
             .arg("--target-dir")
