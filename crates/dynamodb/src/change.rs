@@ -124,6 +124,8 @@ impl Change {
         key: Bytes,
         look: Look,
     ) -> Result<Outcome<'_>, Error> {
+        writer.admit(table, &key)?;
+        let charged = key.clone();
         let before = match self.needs_before(table, look) {
             true => write::read(&writer.txn, &key).await?,
             false => Before::Unread,
@@ -135,6 +137,7 @@ impl Change {
             (_, Some(item)) => writer.write(table, key, &before, After::Item(item)),
             (_, None) => writer.write(table, key, &before, After::Nothing),
         };
+        writer.charge(table, &consumed, &charged);
         Ok(Outcome {
             before,
             after,

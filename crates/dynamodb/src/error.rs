@@ -9,6 +9,7 @@ mod cancellation;
 mod export;
 mod parameter;
 mod resource_policy;
+mod throttled;
 
 pub use backup::BackupError;
 pub use cancellation::Reason;
@@ -23,6 +24,7 @@ use crate::expression::{Invalid, KeyConditionError, PlaceholderError, UpdateErro
 use crate::item::{Item, Type};
 use crate::key::KeyError;
 use crate::number::NumberError;
+use crate::throttle::Throttled;
 use crate::values::{ValueError, wire_item};
 use base64::Engine as _;
 use bytes::Bytes;
@@ -72,6 +74,7 @@ pub enum ErrorKind {
     Backup(BackupError),
     Policy(PolicyError),
     Export(ExportError),
+    Throttled(Throttled),
     /// With the item, if it was asked for.
     ConditionalCheckFailed(Option<Item>),
     /// A transaction, with a reason for each of its actions.
@@ -148,6 +151,7 @@ impl Error {
             ErrorKind::Backup(error) => error.to_string(),
             ErrorKind::Policy(error) => error.to_string(),
             ErrorKind::Export(error) => error.to_string(),
+            ErrorKind::Throttled(throttled) => throttled.words().to_owned(),
             ErrorKind::ConditionalCheckFailed(_) => "The conditional request failed".to_owned(),
             ErrorKind::Canceled(reasons) => {
                 let codes: Vec<&str> = reasons.iter().map(Reason::code).collect();
@@ -185,6 +189,7 @@ from!(
     Backup(BackupError),
     Policy(PolicyError),
     Export(ExportError),
+    Throttled(Throttled),
     Store(kv::Error),
 );
 
@@ -217,6 +222,7 @@ impl From<Error> for Fault {
             ErrorKind::Policy(PolicyError::NotFound(_) | PolicyError::Revision) => {
                 Fault::modelled(&errors::POLICY_NOT_FOUND, message)
             }
+            ErrorKind::Throttled(throttled) => throttled.fault(message),
             ErrorKind::Export(export) => match export.info() {
                 Some(info) => Fault::modelled(info, message),
                 None => Fault::common(Common::Validation, message),

@@ -35,6 +35,7 @@ mod stream;
 mod sweep;
 mod table;
 mod tables;
+mod throttle;
 mod token;
 mod values;
 mod write;
@@ -43,6 +44,7 @@ pub use error::Error;
 
 use base::{Clock, Entropy};
 use bytes::Bytes;
+use capacity::Consumed;
 use error::TableError;
 use kv::{Snapshot, Store, Txn};
 use s3::Folder;
@@ -51,8 +53,9 @@ use statistics::Statistics;
 use std::path::PathBuf;
 use std::sync::Arc;
 use stream::Sequencer;
-use table::Table;
+use table::{Index, Table};
 use tables::{TableCache, TableName};
+use throttle::{Direction, Throttle};
 use tokio::sync::{Notify, OnceCell};
 
 /// The DynamoDB service over a store.
@@ -71,6 +74,8 @@ pub struct Dynamodb {
     copies: Notify,
     /// Wakes exports and imports.
     transfers: Notify,
+    /// The buckets, if throughput has bounds.
+    throttle: Option<Throttle>,
     /// Where exports go, and imports are from.
     buckets: Folder,
 }
@@ -84,12 +89,23 @@ impl Service for Dynamodb {
 pub struct Options {
     /// The folder that stands for S3: exports go to folders in it, and imports are from there.
     pub s3_folder: PathBuf,
+    /// Whether throughput is held to what tables may have.
+    pub throttling: Throttling,
+}
+
+/// Whether requests beyond a table's throughput are refused.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum Throttling {
+    #[default]
+    Off,
+    On,
 }
 
 impl Default for Options {
     fn default() -> Options {
         Options {
             s3_folder: PathBuf::from("s3"),
+            throttling: Throttling::Off,
         }
     }
 }
@@ -112,6 +128,10 @@ impl Dynamodb {
             copies: Notify::new(),
             transfers: Notify::new(),
             buckets: Folder::new(options.s3_folder),
+            throttle: match options.throttling {
+                Throttling::Off => None,
+                Throttling::On => Some(Throttle::default()),
+            },
         }
     }
 
@@ -158,6 +178,29 @@ impl Dynamodb {
         let key = name.key();
         let record: Option<Bytes> = txn.get(&key).await?;
         self.tables.meaning(&key, record)
+    }
+
+    /// Lets a request in that reads from a table or one of its indexes.
+    ///
+    /// # Errors
+    /// [`throttle::Throttled`]
+    fn admit_read(
+        &self,
+        table: &Table,
+        index: Option<&Index>,
+        key: Option<&Bytes>,
+    ) -> Result<(), Error> {
+        match &self.throttle {
+            Some(throttle) => throttle.admit_read(self.clock.now(), table, index, key),
+            None => Ok(()),
+        }
+    }
+
+    /// Takes what a read consumed.
+    fn charge_read(&self, table: &Table, consumed: &Consumed, key: Option<&Bytes>) {
+        if let Some(throttle) = &self.throttle {
+            throttle.charge(self.clock.now(), table, consumed, Direction::Read, key);
+        }
     }
 
     /// The table that an operation is about to change or drop.

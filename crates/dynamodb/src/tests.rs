@@ -14,6 +14,7 @@ mod recovery;
 mod settings;
 mod streams;
 mod tables;
+mod throttling;
 mod transactions;
 mod transfers;
 

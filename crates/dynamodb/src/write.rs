@@ -14,6 +14,7 @@ use crate::stream::Stream;
 use crate::stream::Ticket;
 use crate::stream::record::{ChangeKind, ChangeRecord};
 use crate::table::{Index, StreamView, Table};
+use crate::throttle::{Direction, Throttle};
 use base::Timestamp;
 use bytes::Bytes;
 use kv::{Cause, Txn};
@@ -34,6 +35,7 @@ pub struct Writer {
     ticket: Ticket,
     now: Timestamp,
     author: Author,
+    throttle: Option<Throttle>,
 }
 
 /// The item before a change.
@@ -120,6 +122,7 @@ impl Dynamodb {
                 ticket: ticket.clone(),
                 now,
                 author,
+                throttle: self.throttle.clone(),
             })
         });
         let result = result.await;
@@ -218,6 +221,24 @@ impl Writer {
 }
 
 impl Writer {
+    /// Lets a write in.
+    ///
+    /// # Errors
+    /// [`crate::throttle::Throttled`]
+    pub fn admit(&self, table: &Table, key: &Bytes) -> Result<(), Error> {
+        match &self.throttle {
+            Some(throttle) => throttle.admit_write(self.now, table, key),
+            None => Ok(()),
+        }
+    }
+
+    /// Takes what a write consumes, also if the transaction has to be made again.
+    pub fn charge(&self, table: &Table, consumed: &Consumed, key: &Bytes) {
+        if let Some(throttle) = &self.throttle {
+            throttle.charge(self.now, table, consumed, Direction::Write, Some(key));
+        }
+    }
+
     /// Keeps the item as it was, if the table's past is remembered.
     fn record_past(&self, table: &Table, key: &Bytes, old: Option<&Item>, new: Option<&Item>) {
         let Some(history) = table.history.as_ref().filter(|_| old != new) else {

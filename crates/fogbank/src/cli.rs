@@ -60,6 +60,10 @@ pub struct ServerArgs {
     /// its imports are from there [default: DATA/s3].
     #[arg(long, env = "FOGBANK_S3_FOLDER", value_name = "DIR")]
     pub s3_folder: Option<PathBuf>,
+    /// Hold DynamoDB's tables to their provisioned throughput and ceilings, and refuse what is
+    /// beyond.
+    #[arg(long, env = "FOGBANK_DYNAMODB_THROTTLING")]
+    pub dynamodb_throttling: bool,
     /// How long an idle function instance is kept.
     #[arg(long, env = "FOGBANK_LAMBDA_IDLE_TIMEOUT", default_value = "10m", value_parser = duration)]
     pub lambda_idle_timeout: Duration,

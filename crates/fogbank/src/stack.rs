@@ -5,7 +5,7 @@ use crate::data_plane::Invocations;
 use crate::error::CliError;
 use apigateway::{Gateway, Neighbours};
 use base::{Clock, Entropy};
-use dynamodb::{Dynamodb, Options};
+use dynamodb::{Dynamodb, Options, Throttling};
 use front::{Calls, DataPlane};
 use iam::{Iam, Sts};
 use kv::Store;
@@ -176,6 +176,10 @@ fn table_options(arguments: &ServerArgs) -> Result<Options, CliError> {
     let folder = folder.unwrap_or_else(|| arguments.store.data.join("s3"));
     Ok(Options {
         s3_folder: std::path::absolute(folder)?,
+        throttling: match arguments.dynamodb_throttling {
+            true => Throttling::On,
+            false => Throttling::Off,
+        },
     })
 }
 

@@ -69,8 +69,13 @@ impl Operate<Dynamodb> for BatchGetItemInput {
         let mut answer_bytes = 0;
         let (mut responses, mut unprocessed, mut capacity) =
             (BTreeMap::new(), BTreeMap::new(), Vec::new());
+        let (mut refused, mut processed) = (None, 0);
         for (batch, table) in batches {
-            let found = batch.get(&snapshot, &table, &mut answer_bytes).await?;
+            let found = batch
+                .get(service, &snapshot, &table, &mut answer_bytes)
+                .await?;
+            processed += found.processed;
+            refused = refused.or(found.refused);
             capacity.extend(found.consumed.report(
                 &table,
                 self.return_consumed_capacity,
@@ -80,6 +85,9 @@ impl Operate<Dynamodb> for BatchGetItemInput {
             if found.processed < batch.keys.len() {
                 unprocessed.insert(batch.given_name.clone(), batch.rest(found.processed));
             }
+        }
+        if let Some(refused) = refused.filter(|_| processed == 0) {
+            return Err(refused);
         }
         Ok(BatchGetItemOutput {
             responses: Some(responses),
@@ -154,6 +162,8 @@ struct Found {
     /// How many keys have been looked up.
     processed: usize,
     consumed: Consumed,
+    /// Why there were no more, if they were throttled.
+    refused: Option<Error>,
 }
 
 impl Batch {
@@ -201,6 +211,7 @@ impl Batch {
 
     async fn get(
         &self,
+        service: &Dynamodb,
         snapshot: &Snapshot,
         table: &Table,
         answer_bytes: &mut usize,
@@ -209,9 +220,14 @@ impl Batch {
             items: Vec::new(),
             processed: 0,
             consumed: Consumed::default(),
+            refused: None,
         };
         for key in &self.keys {
             let at = table.item_key(key).ok_or(KeyError::Schema)?;
+            if let Err(error) = service.admit_read(table, None, Some(&at)) {
+                found.refused = Some(error);
+                break;
+            }
             let record = snapshot.get(&at).await?;
             let item_bytes = record.as_ref().map_or(Ok(0), size_bytes)?;
             if *answer_bytes + item_bytes > MAX_ANSWER_BYTES {
@@ -219,7 +235,9 @@ impl Batch {
             }
             *answer_bytes += item_bytes;
             found.processed += 1;
-            found.consumed.table += read_units(item_bytes, self.consistency);
+            let consumed = Consumed::of_table(read_units(item_bytes, self.consistency));
+            service.charge_read(table, &consumed, Some(&at));
+            found.consumed.add(consumed);
             if let Some(record) = record {
                 found
                     .items

@@ -11,15 +11,15 @@ use crate::key::KeyError;
 use crate::request::{Guard, check_size};
 use crate::table::Table;
 use crate::tables::TableName;
-use crate::values::{WireItem, typed_item};
+use crate::values::{WireItem, typed_item, wire_item};
 use crate::write::{Author, Writer};
 use bytes::Bytes;
 use service::{Caller, Operate, Permit, Requirement};
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 use wire::dynamodb::{
-    BatchWriteItemInput, BatchWriteItemOutput, ItemCollectionMetrics, ReturnItemCollectionMetrics,
-    WriteRequest,
+    BatchWriteItemInput, BatchWriteItemOutput, DeleteRequest, ItemCollectionMetrics, PutRequest,
+    ReturnItemCollectionMetrics, WriteRequest,
 };
 
 const MAX_REQUESTS: usize = 25;
@@ -87,17 +87,24 @@ async fn write(
         .await;
     let written = match written {
         Err(Error {
-            kind: ErrorKind::Store(kv::Error::TooLarge { .. }),
+            kind: ErrorKind::Store(kv::Error::TooLarge { .. }) | ErrorKind::Throttled(_),
             ..
         }) => write_each(service, batches, look).await?,
-        written => written?,
+        written => Done {
+            written: written?,
+            unprocessed: BTreeMap::new(),
+        },
     };
+    let Done {
+        written,
+        unprocessed,
+    } = written;
     let capacity = written.iter().filter_map(|(table, consumed)| {
         consumed.report(table, input.return_consumed_capacity, Shown::Plain)
     });
     let capacity: Vec<_> = capacity.collect();
     Ok(BatchWriteItemOutput {
-        unprocessed_items: Some(BTreeMap::new()),
+        unprocessed_items: Some(unprocessed),
         item_collection_metrics: all_metrics(
             batches
                 .iter()
@@ -132,23 +139,64 @@ async fn write_all(
     Ok(written)
 }
 
-/// For batches that are too large for one transaction, with all the indexes that they change.
-async fn write_each(
-    service: &Dynamodb,
-    batches: &[Batch],
-    look: Look,
-) -> Result<Vec<Written>, Error> {
-    let mut written: Vec<Written> = Vec::with_capacity(batches.len());
+/// What has become of a batch.
+struct Done {
+    written: Vec<Written>,
+    /// What was throttled, by the tables' names as they were given.
+    unprocessed: BTreeMap<String, Vec<WriteRequest>>,
+}
+
+/// For batches that are too large for one transaction, with all the indexes that they change, and
+/// for those that are throttled in part.
+async fn write_each(service: &Dynamodb, batches: &[Batch], look: Look) -> Result<Done, Error> {
+    let mut done = Done {
+        written: Vec::with_capacity(batches.len()),
+        unprocessed: BTreeMap::new(),
+    };
+    let (mut processed, mut refused) = (0, None);
     for batch in batches {
-        let mut sum: Option<Written> = None;
+        let table = service
+            .table_at(&service.store.snapshot(), &batch.name)
+            .await?;
+        let mut sum: Written = (
+            table.ok_or_else(|| batch.name.not_found())?,
+            Consumed::default(),
+        );
         for change in &batch.changes {
-            let (table, outcome) = service.change(&batch.name, change, look).await?;
-            let (_, consumed) = sum.get_or_insert_with(|| (table, Consumed::default()));
-            consumed.add(outcome.consumed);
+            match service.change(&batch.name, change, look).await {
+                Ok((_, outcome)) => {
+                    processed += 1;
+                    sum.1.add(outcome.consumed);
+                }
+                Err(error) if matches!(error.kind, ErrorKind::Throttled(_)) => {
+                    let rest = done.unprocessed.entry(batch.given_name.clone());
+                    rest.or_default().push(request(change));
+                    refused = Some(error);
+                }
+                Err(error) => return Err(error),
+            }
         }
-        written.extend(sum);
+        done.written.push(sum);
     }
-    Ok(written)
+    match refused.filter(|_| processed == 0) {
+        Some(refused) => Err(refused),
+        None => Ok(done),
+    }
+}
+
+/// The request for a change, as it came.
+fn request(change: &Change) -> WriteRequest {
+    let item = wire_item(change.key().clone());
+    match change.effect {
+        Effect::Put(_) => WriteRequest {
+            put_request: Some(PutRequest { item }),
+            ..WriteRequest::default()
+        },
+        _ => WriteRequest {
+            delete_request: Some(DeleteRequest { key: item }),
+            ..WriteRequest::default()
+        },
+    }
 }
 
 /// # Errors

@@ -56,6 +56,7 @@ impl Operate<Dynamodb> for GetItemInput {
         table.key.check_key(&key)?;
         wanted.check(&table)?;
         let at = table.item_key(&key).ok_or(KeyError::Schema)?;
+        service.admit_read(&table, None, Some(&at))?;
         let record = snapshot.get(&at).await?;
         let read_bytes = record.as_ref().map_or(Ok(0), size_bytes)?;
         let item = match record {
@@ -64,6 +65,7 @@ impl Operate<Dynamodb> for GetItemInput {
         };
         let consistency = Consistency::of(self.consistent_read);
         let consumed = Consumed::of_table(read_units(read_bytes, consistency));
+        service.charge_read(&table, &consumed, Some(&at));
         let consumed_capacity =
             consumed.report(&table, self.return_consumed_capacity, Shown::Plain);
         Ok(GetItemOutput {

@@ -62,7 +62,9 @@ impl Operate<Dynamodb> for QueryInput {
             Order::Descending
         };
         let range = query.range(&table, index, &bound, order);
+        service.admit_read(&table, index, None)?;
         let page = request.page(&snapshot, &table, index, range, order).await?;
+        service.charge_read(&table, &page.consumed, None);
         Ok(QueryOutput {
             count: Some(page.count),
             scanned_count: Some(page.scanned_count),

@@ -57,9 +57,11 @@ impl Operate<Dynamodb> for ScanInput {
         if let Some(filter) = &request.filter {
             table.check_condition_paths(filter)?;
         }
+        service.admit_read(&table, index, None)?;
         let page = request
             .page(&snapshot, &table, index, range, Order::Ascending)
             .await?;
+        service.charge_read(&table, &page.consumed, None);
         Ok(ScanOutput {
             count: Some(page.count),
             scanned_count: Some(page.scanned_count),

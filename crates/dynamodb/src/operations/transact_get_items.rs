@@ -77,13 +77,16 @@ async fn get(
     let mut responses = Vec::with_capacity(actions.len());
     let mut consumed: BTreeMap<&str, (&Table, Consumed)> = BTreeMap::new();
     for ((action, table), key) in actions.iter().zip(&tables).zip(keys) {
+        service.admit_read(table, None, Some(&key))?;
         let record = snapshot.get(&key).await?;
         let item_bytes = record.as_ref().map_or(Ok(0), size_bytes)?;
         let units = read_units(item_bytes, Consistency::Strong) * TRANSACTION_FACTOR;
         let (_, sum) = consumed
             .entry(&table.arn)
             .or_insert_with(|| (table, Consumed::default()));
-        sum.add(Consumed::of_table(units));
+        let charged = Consumed::of_table(units);
+        service.charge_read(table, &charged, Some(&key));
+        sum.add(charged);
         let item = record.as_ref().map(decode).transpose()?;
         let item = item
             .map(|item| action.wanted.of(item))

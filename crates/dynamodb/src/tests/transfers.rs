@@ -26,6 +26,7 @@ async fn world() -> (World, TempDir) {
 fn options(folder: &TempDir) -> Options {
     Options {
         s3_folder: folder.path().to_owned(),
+        ..Options::default()
     }
 }
 
