@@ -70,6 +70,14 @@ impl Glob {
         &self.0
     }
 
+    /// The context keys of its policy variables.
+    pub(crate) fn variables(&self) -> impl Iterator<Item = &str> {
+        self.0.iter().filter_map(|token| match token {
+            Token::Variable(variable) => Some(variable.key.as_str()),
+            _ => None,
+        })
+    }
+
     /// Whether `text` matches. A variable whose key the context lacks, or has several values
     /// for, and which has no default, matches nothing.
     pub(crate) fn matches(&self, text: &str, context: &Context) -> bool {

@@ -30,6 +30,9 @@ impl Request {
         mut context: Context,
     ) -> Request {
         add_principal_keys(&mut context, &principal);
+        if let Some(account) = account_of(resource).or_else(|| principal.account()) {
+            context.insert("aws:ResourceAccount", account.as_str());
+        }
         Request {
             principal,
             action: action.to_owned(),
@@ -58,12 +61,13 @@ impl Request {
     /// The account that owns the resource. ARNs without one, and `*`, are taken to be the
     /// principal's own.
     pub(crate) fn resource_account(&self) -> Option<AccountId> {
-        let account = self.resource.split(':').nth(4);
-        match account.and_then(|text| text.parse().ok()) {
-            Some(account) => Some(account),
-            None => self.principal.account(),
-        }
+        account_of(&self.resource).or_else(|| self.principal.account())
     }
+}
+
+/// The account in an ARN, if it has one.
+fn account_of(resource: &str) -> Option<AccountId> {
+    resource.split(':').nth(4)?.parse().ok()
 }
 
 /// The global condition keys that are properties of the principal, as AWS documents them in
@@ -82,6 +86,8 @@ fn add_principal_keys(context: &mut Context, principal: &Principal) {
         Principal::Root { .. } => (Some("Account"), None),
         Principal::User { .. } => (Some("User"), None),
         Principal::AssumedRole { .. } => (Some("AssumedRole"), None),
+        Principal::FederatedUser { .. } => (Some("FederatedUser"), None),
+        Principal::WebIdentity { .. } => (Some("WebIdentityUser"), None),
         Principal::Service { name } => (None, Some(name)),
         Principal::Anonymous => (Some("Anonymous"), None),
     };

@@ -316,7 +316,7 @@ fn evaluated(case: &Case) -> bool {
             .map_or(ResourcePolicy::None, ResourcePolicy::Adds),
         boundary: boundary.as_ref(),
         session: session_policy.as_ref().map(std::slice::from_ref),
-        service_control: None,
+        service_control: &[],
     };
     evaluate(&request, &set).is_allowed()
 }
