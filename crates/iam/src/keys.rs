@@ -114,6 +114,21 @@ pub(crate) fn access_key_of(user_id: &str, id: &str) -> Bytes {
     access_keys_of(user_id).text(id).finish()
 }
 
+/// That the user with a key that everybody knows was made once.
+pub(crate) fn seeded(key_id: &str) -> Bytes {
+    iam("seeded").text(key_id).finish()
+}
+
+/// What the user or role of this unique id called.
+pub(crate) fn called(id: &str) -> Bytes {
+    iam("called").text(id).finish()
+}
+
+/// When an access key, or the user or role of a unique id, was used last.
+pub(crate) fn last_use(what: &str) -> Bytes {
+    iam("last-use").text(what).finish()
+}
+
 pub(crate) fn account_alias(account: AccountId) -> Bytes {
     iam("alias").account(account).finish()
 }

@@ -14,36 +14,45 @@ mod attachment;
 mod authorizer;
 mod aws_managed;
 mod cache;
+mod calls;
 mod change;
+mod decisions;
 mod document;
 mod error;
 mod gate;
 mod identity;
 mod inline;
 mod keys;
+mod mode;
 mod operations;
 mod page;
 mod policy_arn;
 mod record;
 mod records;
+mod reports;
 mod role_sessions;
 mod seed;
 mod session;
 mod shape;
 mod sts;
+mod suggest;
 mod tags;
 
 #[cfg(test)]
 mod tests;
 
 pub use error::{Conflict, Error, Limit};
+pub use mode::{Mode, ServiceControl, ServiceControlError};
 pub use record::Kind;
 pub use seed::{SEEDED_ACCESS_KEY_ID, SEEDED_USER};
 pub use sts::Sts;
 
+use access_keys::UserSession;
 use base::{Clock, Entropy};
 use cache::Cache;
+use calls::Calls;
 use change::Generation;
+use decisions::Decisions;
 use identity::Loaded;
 use kv::Store;
 use policy::NamedPolicy;
@@ -66,8 +75,14 @@ pub struct Iam {
     limits: Cache<Arc<[NamedPolicy]>>,
     /// By access key id.
     keys: Cache<AccessKey>,
-    /// Whether the key that everybody knows works.
+    /// What sessions of users came with, by access key id.
+    user_sessions: Cache<Arc<UserSession>>,
+    /// Whether the keys that everybody knows work.
     seeded: AtomicBool,
+    mode: Mode,
+    service_control: ServiceControl,
+    decisions: Decisions,
+    calls: Calls,
 }
 
 impl Service for Iam {
@@ -84,8 +99,27 @@ impl Iam {
             identities: Cache::new(REMEMBERED),
             limits: Cache::new(REMEMBERED),
             keys: Cache::new(REMEMBERED),
+            user_sessions: Cache::new(REMEMBERED),
             seeded: AtomicBool::new(false),
+            mode: Mode::default(),
+            service_control: ServiceControl::default(),
+            decisions: Decisions::default(),
+            calls: Calls::default(),
         }
+    }
+
+    /// Sets how strictly the gate works.
+    #[must_use]
+    pub fn with_mode(mut self, mode: Mode) -> Iam {
+        self.mode = mode;
+        self
+    }
+
+    /// Puts the accounts under an organization.
+    #[must_use]
+    pub fn with_service_control(mut self, service_control: ServiceControl) -> Iam {
+        self.service_control = service_control;
+        self
     }
 
     /// Every operation of IAM that is built.

@@ -250,8 +250,19 @@ pub(crate) enum SessionOf {
     /// A user's own, of GetSessionToken.
     User {
         id: String,
+        /// When a second factor was given, if one was.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        mfa_ms: Option<i64>,
     },
     Root,
+    /// Of GetFederationToken.
+    Federated {
+        name: String,
+        /// The user who asked; `None` for the account's root.
+        user_id: Option<String>,
+        policies: Vec<String>,
+        tags: Vec<(String, String)>,
+    },
     Role {
         arn: String,
         id: String,
@@ -261,6 +272,9 @@ pub(crate) enum SessionOf {
         tags: Vec<(String, String)>,
         transitive_tag_keys: Vec<String>,
         source_identity: Option<String>,
+        /// Further condition keys, each with its value.
+        #[serde(default, skip_serializing_if = "Vec::is_empty")]
+        facts: Vec<(String, String)>,
     },
 }
 
@@ -316,7 +330,8 @@ mod tests {
         assert_eq!(
             of,
             SessionOf::User {
-                id: "AIDA1".to_owned()
+                id: "AIDA1".to_owned(),
+                mfa_ms: None,
             }
         );
         assert_eq!(serde_json::to_string(&SessionOf::Root).unwrap(), "\"root\"");

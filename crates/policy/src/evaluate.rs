@@ -210,7 +210,11 @@ impl Search {
     }
 }
 
-pub(crate) fn source(policy_type: PolicyType, named: &NamedPolicy, statement: &Statement) -> Source {
+pub(crate) fn source(
+    policy_type: PolicyType,
+    named: &NamedPolicy,
+    statement: &Statement,
+) -> Source {
     Source {
         policy_type,
         policy: named.name.clone(),

@@ -56,11 +56,7 @@ pub fn explain(request: &Request, policies: &PolicySet<'_>) -> Vec<Layer> {
     layers
 }
 
-fn layer(
-    request: &Request,
-    policy_type: PolicyType,
-    policies: Option<&[NamedPolicy]>,
-) -> Layer {
+fn layer(request: &Request, policy_type: PolicyType, policies: Option<&[NamedPolicy]>) -> Layer {
     let asked = policies.unwrap_or_default();
     let (matched, not_evaluable) = search(request, policy_type, asked);
     let says = |effect| matched.iter().any(|(said, _)| *said == effect);
@@ -74,7 +70,9 @@ fn layer(
     let statements = asked.iter().flat_map(|named| named.policy.statements());
     let about = statements.filter(|statement| statement.concerns(request));
     let keys = distinct(about.flat_map(|statement| statement.context_keys()));
-    let missing = keys.into_iter().filter(|key| request.context.values(key).is_empty());
+    let missing = keys
+        .into_iter()
+        .filter(|key| request.context.values(key).is_empty());
     Layer {
         policy_type,
         outcome,
@@ -108,7 +106,9 @@ fn search(
                 continue;
             }
             match statement.covers(request) {
-                Ok(true) => matched.push((statement.effect(), source(policy_type, named, statement))),
+                Ok(true) => {
+                    matched.push((statement.effect(), source(policy_type, named, statement)))
+                }
                 Ok(false) => {}
                 Err(_) => not_evaluable = true,
             }

@@ -6,6 +6,10 @@ use std::borrow::Cow;
 use std::sync::Arc;
 use wire::{Common, Fault};
 
+/// The header that names a denial: what `fogbank iam explain` and DecodeAuthorizationMessage take.
+/// It is the id of the request that was denied.
+const DECISION_ID: &str = "x-fogbank-decision-id";
+
 /// One thing a caller must be allowed to do.
 #[derive(Clone, Debug)]
 pub struct Requirement {
@@ -132,7 +136,8 @@ pub async fn authorise(
         match authorizer.decide(&caller, requirement).await? {
             Verdict::Allowed => {}
             Verdict::Denied(denial) => {
-                return Err(Fault::common(Common::AccessDenied, denial.message));
+                let fault = Fault::common(Common::AccessDenied, denial.message);
+                return Err(fault.header(DECISION_ID, caller.request_id.as_str().to_owned()));
             }
         }
     }

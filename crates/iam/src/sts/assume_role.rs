@@ -68,6 +68,7 @@ impl Operate<Sts> for AssumeRoleInput {
             tags: tags.pairs,
             transitive_tag_keys: tags.transitive_keys,
             source_identity: source_identity.clone(),
+            facts: Vec::new(),
         };
         let session = sts.iam.mint(account, of, seconds(duration_s)).await?;
         let (name, id) = (&role.head.name, &role.head.id);

@@ -28,9 +28,17 @@ impl Operate<Sts> for GetSessionTokenInput {
         let (of, duration_s) = match &caller.principal {
             Principal::User {
                 id, session: false, ..
-            } => (SessionOf::User { id: id.clone() }, asked_s),
+            } => {
+                let of = SessionOf::User {
+                    id: id.clone(),
+                    mfa_ms: None,
+                };
+                (of, asked_s)
+            }
             Principal::Root => (SessionOf::Root, asked_s.min(ROOT_MAX_S)),
-            Principal::User { .. } | Principal::Role(_) => return Err(Error::SessionWithinSession),
+            Principal::User { .. } | Principal::Role(_) | Principal::Federated(_) => {
+                return Err(Error::SessionWithinSession);
+            }
             Principal::Service { .. } | Principal::Anonymous => return Err(Error::NoIdentity),
         };
         let session = sts
