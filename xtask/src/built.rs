@@ -457,7 +457,7 @@ pub const SERVICES: &[Service] = &[
             "UpdateUser",
             "UploadServerCertificate",
         ],
-        also: &[],
+        also: &[("PolicySourceType", "IAM Policy")],
         listed: &[],
     },
     Service {

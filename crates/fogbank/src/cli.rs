@@ -113,6 +113,10 @@ pub struct ServerArgs {
     /// Service control policies: a JSON file `{"*" or ACCOUNT: [{"Name": ..., "Document": ...}]}`.
     #[arg(long, env = "FOGBANK_SERVICE_CONTROL_POLICIES", value_name = "FILE")]
     pub service_control_policies: Option<PathBuf>,
+    /// Public keys of identity providers for AssumeRoleWithWebIdentity: a JSON file
+    /// `{"https://issuer": {"keys": [...]}}` with a JSON Web Key Set for each.
+    #[arg(long, env = "FOGBANK_IDENTITY_KEYS", value_name = "FILE")]
+    pub identity_keys: Option<PathBuf>,
     /// What is logged: error, warn, info, debug, or a filter such as `front=debug`
     /// [default: info; warn for `up`].
     #[arg(long, env = "FOGBANK_LOG", value_name = "FILTER")]

@@ -7,7 +7,7 @@ use apigateway::{Gateway, Neighbours};
 use base::{Clock, Entropy};
 use dynamodb::{Dynamodb, Options};
 use front::{Calls, DataPlane};
-use iam::{Iam, Mode, ServiceControl, Sts};
+use iam::{IdentityKeys, Iam, Mode, ServiceControl, Sts};
 use kv::Store;
 use lambda::{Egress, Lambda, LambdaConfig, Parts, Provisioning, Runtimes, SearchPath};
 use logs::{Logs, Sink};
@@ -57,7 +57,8 @@ impl Stack {
         let (clock, entropy) = (Clock::system(), Entropy::system());
         let iam = Iam::new(store.clone(), clock.clone(), entropy.clone())
             .with_mode(mode(arguments.iam))
-            .with_service_control(service_control(arguments)?);
+            .with_service_control(service_control(arguments)?)
+            .with_identity_keys(identity_keys(arguments)?);
         let iam = Arc::new(iam);
         let authorizer: Arc<dyn Authorizer> = iam.clone();
         let logs = Arc::new(Logs::new(store.clone(), clock.clone()));
@@ -276,15 +277,28 @@ fn mode(argument: IamMode) -> Mode {
     }
 }
 
+fn identity_keys(arguments: &ServerArgs) -> Result<IdentityKeys, CliError> {
+    let Some(path) = &arguments.identity_keys else {
+        return Ok(IdentityKeys::default());
+    };
+    IdentityKeys::parse(&read(path)?).map_err(|source| CliError::IdentityKeys {
+        path: path.clone(),
+        source,
+    })
+}
+
+fn read(path: &Path) -> Result<String, CliError> {
+    std::fs::read_to_string(path).map_err(|source| CliError::File {
+        path: path.to_owned(),
+        source,
+    })
+}
+
 fn service_control(arguments: &ServerArgs) -> Result<ServiceControl, CliError> {
     let Some(path) = &arguments.service_control_policies else {
         return Ok(ServiceControl::default());
     };
-    let failed = |source| CliError::File {
-        path: path.clone(),
-        source,
-    };
-    let text = std::fs::read_to_string(path).map_err(failed)?;
+    let text = read(path)?;
     ServiceControl::parse(&text).map_err(|source| CliError::ServiceControl {
         path: path.clone(),
         source,

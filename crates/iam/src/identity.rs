@@ -81,7 +81,7 @@ fn all_of_root() -> Result<Arc<Loaded>, Error> {
     }))
 }
 
-async fn load_user<R: Reader>(records: &Records<R>, id: &str) -> Result<Loaded, Error> {
+pub(crate) async fn load_user<R: Reader>(records: &Records<R>, id: &str) -> Result<Loaded, Error> {
     let Some(user) = records.find_by_id::<User>(id).await? else {
         return Ok(Loaded::default());
     };
@@ -94,11 +94,18 @@ async fn load_user<R: Reader>(records: &Records<R>, id: &str) -> Result<Loaded, 
     Ok(loaded)
 }
 
-async fn load_role<R: Reader>(records: &Records<R>, id: &str) -> Result<Loaded, Error> {
+pub(crate) async fn load_role<R: Reader>(records: &Records<R>, id: &str) -> Result<Loaded, Error> {
     match records.find_by_id::<Role>(id).await? {
         Some(role) => load(records, &role).await,
         None => Ok(Loaded::default()),
     }
+}
+
+pub(crate) async fn load_group<R: Reader>(
+    records: &Records<R>,
+    group: &Group,
+) -> Result<Loaded, Error> {
+    load(records, group).await
 }
 
 async fn load<R: Reader, E: Entity>(records: &Records<R>, entity: &E) -> Result<Loaded, Error> {
@@ -125,7 +132,10 @@ async fn policies_of<R: Reader, E: Entity>(
     }
     let attached: Vec<Attached> = records.all(&keys::attached_policies(id)).await?;
     for policy in attached {
-        policies.push(managed(records, &policy.arn).await?);
+        // The policies of services' own roles are not here; nobody can act as those roles.
+        if !policy.arn.contains(":aws:policy/aws-service-role/") {
+            policies.push(managed(records, &policy.arn).await?);
+        }
     }
     Ok(policies)
 }

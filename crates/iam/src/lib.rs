@@ -10,33 +10,46 @@
 //! Knows nothing of HTTP, of signatures' form, or of what other services' actions mean.
 
 mod access_keys;
+mod account_details;
 mod attachment;
 mod authorizer;
 mod aws_managed;
 mod cache;
 mod calls;
+mod certificate;
 mod change;
+mod credential_report;
 mod decisions;
 mod document;
 mod error;
 mod gate;
+mod granting;
 mod identity;
+mod identity_provider;
 mod inline;
+mod instance_profile;
 mod keys;
+mod last_accessed;
+mod mfa;
 mod mode;
 mod operations;
 mod page;
+mod password;
 mod policy_arn;
 mod record;
 mod records;
 mod reports;
 mod role_sessions;
 mod seed;
+mod service_credential;
+mod service_linked;
 mod session;
 mod shape;
+mod simulation;
 mod sts;
 mod suggest;
 mod tags;
+mod web_identity;
 
 #[cfg(test)]
 mod tests;
@@ -46,6 +59,7 @@ pub use mode::{Mode, ServiceControl, ServiceControlError};
 pub use record::Kind;
 pub use seed::{SEEDED_ACCESS_KEY_ID, SEEDED_USER};
 pub use sts::Sts;
+pub use web_identity::IdentityKeys;
 
 use access_keys::UserSession;
 use base::{Clock, Entropy};
@@ -81,6 +95,7 @@ pub struct Iam {
     seeded: AtomicBool,
     mode: Mode,
     service_control: ServiceControl,
+    identity_keys: IdentityKeys,
     decisions: Decisions,
     calls: Calls,
 }
@@ -103,6 +118,7 @@ impl Iam {
             seeded: AtomicBool::new(false),
             mode: Mode::default(),
             service_control: ServiceControl::default(),
+            identity_keys: IdentityKeys::default(),
             decisions: Decisions::default(),
             calls: Calls::default(),
         }
@@ -112,6 +128,13 @@ impl Iam {
     #[must_use]
     pub fn with_mode(mut self, mode: Mode) -> Iam {
         self.mode = mode;
+        self
+    }
+
+    /// Sets the keys of identity providers.
+    #[must_use]
+    pub fn with_identity_keys(mut self, identity_keys: IdentityKeys) -> Iam {
+        self.identity_keys = identity_keys;
         self
     }
 

@@ -124,18 +124,21 @@ pub fn remedy(request: &Request, denial: &Denial) -> Option<String> {
     let Denial::Implicit(lacking) = denial else {
         return None;
     };
-    let mut statement = json!({ "Effect": "Allow", "Action": request.action });
+    let mut statement = serde_json::Map::new();
+    let mut set = |name: &str, value| statement.insert(name.to_owned(), value);
+    set("Effect", json!("Allow"));
+    set("Action", json!(request.action));
     if matches!(lacking, PolicyType::Resource | PolicyType::RoleTrust) {
-        statement["Principal"] = principal_element(&request.principal);
+        set("Principal", principal_element(&request.principal));
     }
     if *lacking != PolicyType::RoleTrust {
-        statement["Resource"] = json!(request.resource);
+        set("Resource", json!(request.resource));
     }
     // Whoever lets a service in should say for which of its resources.
     if let Some(Value::Text(arn)) = request.context.single("aws:SourceArn") {
-        statement["Condition"] = json!({ "ArnLike": { "aws:SourceArn": arn } });
+        set("Condition", json!({ "ArnLike": { "aws:SourceArn": arn } }));
     }
-    Some(statement.to_string())
+    serde_json::to_string(&statement).ok()
 }
 
 fn principal_element(principal: &Principal) -> serde_json::Value {

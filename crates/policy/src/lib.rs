@@ -36,5 +36,5 @@ pub use explain::{Layer, Outcome, explain, matching, remedy};
 pub use json::{Position, Span};
 pub use malformed::Malformed;
 pub use principal::{Principal, PrincipalPattern};
-pub use request::Request;
+pub use request::{Request, principal_keys};
 pub use statement::{Dialect, Effect, Element, MAX_DOCUMENT_BYTES, Policy, Statement, Version};

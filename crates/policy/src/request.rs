@@ -14,6 +14,8 @@ pub struct Request {
     pub(crate) folded_action: String,
     pub(crate) resource: String,
     pub(crate) context: Context,
+    /// Whose the resource is.
+    owner: Option<AccountId>,
 }
 
 impl Request {
@@ -30,10 +32,34 @@ impl Request {
         mut context: Context,
     ) -> Request {
         add_principal_keys(&mut context, &principal);
-        if let Some(account) = account_of(resource).or_else(|| principal.account()) {
-            context.insert("aws:ResourceAccount", account.as_str());
+        let request = Request::bare(principal, action, resource, context);
+        request.with_owner_key()
+    }
+
+    /// A request whose context is exactly what is given, for simulations. The resource belongs to
+    /// `owner`, or else to the principal's account.
+    pub fn simulated(
+        principal: Principal,
+        action: &str,
+        resource: &str,
+        context: Context,
+        owner: Option<AccountId>,
+    ) -> Request {
+        let owner = owner.or_else(|| principal.account());
+        let request = Request::bare(principal, action, resource, context);
+        Request { owner, ..request }
+    }
+
+    fn with_owner_key(mut self) -> Request {
+        if let Some(account) = self.owner {
+            self.context.insert("aws:ResourceAccount", account.as_str());
         }
+        self
+    }
+
+    fn bare(principal: Principal, action: &str, resource: &str, context: Context) -> Request {
         Request {
+            owner: account_of(resource).or_else(|| principal.account()),
             principal,
             action: action.to_owned(),
             folded_action: action.to_ascii_lowercase(),
@@ -61,13 +87,20 @@ impl Request {
     /// The account that owns the resource. ARNs without one, and `*`, are taken to be the
     /// principal's own.
     pub(crate) fn resource_account(&self) -> Option<AccountId> {
-        account_of(&self.resource).or_else(|| self.principal.account())
+        self.owner
     }
 }
 
 /// The account in an ARN, if it has one.
 fn account_of(resource: &str) -> Option<AccountId> {
     resource.split(':').nth(4)?.parse().ok()
+}
+
+/// The global condition keys that are properties of the principal.
+pub fn principal_keys(principal: &Principal) -> Context {
+    let mut context = Context::new();
+    add_principal_keys(&mut context, principal);
+    context
 }
 
 /// The global condition keys that are properties of the principal, as AWS documents them in

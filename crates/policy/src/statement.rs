@@ -147,6 +147,13 @@ impl Policy {
         &self.statements
     }
 
+    /// Whether it allows any action of a service, by the namespace of its actions.
+    pub fn names_service(&self, namespace: &str) -> bool {
+        let allows = self.statements.iter().filter(|s| s.effect == Effect::Allow);
+        let mut actions = allows.flat_map(|statement| statement.actions.patterns());
+        actions.any(|action| action.starts_with(namespace))
+    }
+
     /// The context keys that its conditions and variables look at, in the order and spelling of
     /// the document, each once.
     pub fn context_keys(&self) -> Vec<&str> {

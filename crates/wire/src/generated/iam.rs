@@ -7935,6 +7935,7 @@ pub enum PolicySourceType {
     UserManaged,
     Resource,
     None,
+    IamPolicy,
 }
 
 impl Enumeration for PolicySourceType {
@@ -7946,6 +7947,7 @@ impl Enumeration for PolicySourceType {
         "user-managed",
         "resource",
         "none",
+        "IAM Policy",
     ];
     fn as_str(&self) -> &'static str {
         match self {
@@ -7956,6 +7958,7 @@ impl Enumeration for PolicySourceType {
             Self::UserManaged => "user-managed",
             Self::Resource => "resource",
             Self::None => "none",
+            Self::IamPolicy => "IAM Policy",
         }
     }
     fn from_name(name: &str) -> Option<Self> {
@@ -7967,6 +7970,7 @@ impl Enumeration for PolicySourceType {
             "user-managed" => Some(Self::UserManaged),
             "resource" => Some(Self::Resource),
             "none" => Some(Self::None),
+            "IAM Policy" => Some(Self::IamPolicy),
             _ => None,
         }
     }
