@@ -307,7 +307,7 @@ pub const SERVICES: &[Service] = &[
         signing_name: "iam",
         error_namespace: "",
         validation_code: "ValidationError",
-        wording: "Classic",
+        wording: "Named",
         built: &[
             "AddClientIDToOpenIDConnectProvider",
             "AddRoleToInstanceProfile",
@@ -457,7 +457,10 @@ pub const SERVICES: &[Service] = &[
             "UpdateUser",
             "UploadServerCertificate",
         ],
-        also: &[("PolicySourceType", "IAM Policy")],
+        also: &[
+            ("PolicySourceType", "IAM Policy"),
+            ("PermissionsBoundaryAttachmentType", "Policy"),
+        ],
         listed: &[],
     },
     Service {

@@ -7,7 +7,7 @@ use apigateway::{Gateway, Neighbours};
 use base::{Clock, Entropy};
 use dynamodb::{Dynamodb, Options};
 use front::{Calls, DataPlane};
-use iam::{IdentityKeys, Iam, Mode, ServiceControl, Sts};
+use iam::{Iam, IdentityKeys, Mode, ServiceControl, Sts};
 use kv::Store;
 use lambda::{Egress, Lambda, LambdaConfig, Parts, Provisioning, Runtimes, SearchPath};
 use logs::{Logs, Sink};

@@ -70,7 +70,7 @@ impl Iam {
             }
             records.mark(was_seeded.clone());
             let user = match records.find::<User>(SEEDED_USER).await? {
-                Some(user) if key_id == SEEDED_ACCESS_KEY_ID => return Ok(drop(user)),
+                Some(_) if key_id == SEEDED_ACCESS_KEY_ID => return Ok(()),
                 Some(user) => user,
                 None => {
                     records.put_entity(new);

@@ -26,9 +26,7 @@ pub(crate) enum Detail {
 fn boundary(arn: Option<&str>, detail: Detail) -> Option<AttachedPermissionsBoundary> {
     let arn = arn.filter(|_| detail != Detail::Listed)?;
     Some(AttachedPermissionsBoundary {
-        permissions_boundary_type: Some(
-            PermissionsBoundaryAttachmentType::PermissionsBoundaryPolicy,
-        ),
+        permissions_boundary_type: Some(PermissionsBoundaryAttachmentType::Policy),
         permissions_boundary_arn: Some(arn.to_owned()),
     })
 }

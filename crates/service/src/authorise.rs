@@ -64,6 +64,32 @@ impl Requirement {
         self
     }
 
+    /// Adds the condition keys of tags that a request brings: `aws:TagKeys` and
+    /// `aws:RequestTag/KEY`.
+    #[must_use]
+    pub fn request_tags<'a>(
+        self,
+        tags: impl IntoIterator<Item = (&'a str, &'a str)>,
+    ) -> Requirement {
+        let tags: Vec<(&str, &str)> = tags.into_iter().collect();
+        let requirement = self.with("aws:TagKeys", tags.iter().map(|(key, _)| *key));
+        tags.into_iter()
+            .fold(requirement, |requirement, (key, value)| {
+                requirement.with(format!("aws:RequestTag/{key}"), [value])
+            })
+    }
+
+    /// Adds the condition keys of the resource's own tags: `aws:ResourceTag/KEY`.
+    #[must_use]
+    pub fn resource_tags<'a>(
+        self,
+        tags: impl IntoIterator<Item = (&'a str, &'a str)>,
+    ) -> Requirement {
+        tags.into_iter().fold(self, |requirement, (key, value)| {
+            requirement.with(format!("aws:ResourceTag/{key}"), [value])
+        })
+    }
+
     /// Sets the resource's own policy.
     #[must_use]
     pub fn resource_policy(mut self, policy: Option<Arc<Policy>>) -> Requirement {

@@ -33,7 +33,7 @@ pub static SERVICE: ServiceInfo = ServiceInfo {
     },
     error_namespace: "",
     validation_code: "ValidationError",
-    wording: Wording::Classic,
+    wording: Wording::Named,
     operations: &OPERATIONS,
 };
 
@@ -7660,18 +7660,21 @@ impl EncodeXml for PasswordPolicy {
 pub enum PermissionsBoundaryAttachmentType {
     #[default]
     PermissionsBoundaryPolicy,
+    Policy,
 }
 
 impl Enumeration for PermissionsBoundaryAttachmentType {
-    const NAMES: &'static [&'static str] = &["PermissionsBoundaryPolicy"];
+    const NAMES: &'static [&'static str] = &["PermissionsBoundaryPolicy", "Policy"];
     fn as_str(&self) -> &'static str {
         match self {
             Self::PermissionsBoundaryPolicy => "PermissionsBoundaryPolicy",
+            Self::Policy => "Policy",
         }
     }
     fn from_name(name: &str) -> Option<Self> {
         match name {
             "PermissionsBoundaryPolicy" => Some(Self::PermissionsBoundaryPolicy),
+            "Policy" => Some(Self::Policy),
             _ => None,
         }
     }
