@@ -17,6 +17,7 @@ from harness.state import everything
 # Operations that need no permission. This list may only shrink.
 EXCEPTIONS = {
     ("sts", "GetCallerIdentity"),  # Everyone may ask who they are.
+    ("sts", "AssumeRoleWithWebIdentity"),  # Unsigned: the token and the role's trust decide.
     ("sts", "GetSessionToken"),  # A user's own credentials for a while: nothing new.
 }
 
@@ -57,6 +58,7 @@ def populate(admin: Clients) -> dict:
     admin.iam.create_group(GroupName=NAME)
     admin.iam.add_user_to_group(GroupName=NAME, UserName=NAME)
     admin.iam.create_account_alias(AccountAlias=NAME)
+    particular = populate_iam(admin)
     admin.logs.create_log_group(logGroupName=NAME)
     admin.logs.create_log_stream(logGroupName=NAME, logStreamName=NAME)
     create_function(admin, functions.probe(), role_arn(NAME), FunctionName=NAME)
@@ -90,8 +92,14 @@ def populate(admin: Clients) -> dict:
     }
     arn = function_arn(NAME)
     return {
-        "iam": shared_by_services,
-        "sts": {"RoleArn": role_arn(NAME), "RoleSessionName": "session"},
+        "iam": shared_by_services | particular,
+        "sts": {
+            "RoleArn": role_arn(NAME),
+            "RoleSessionName": "session",
+            "Name": "somebody",
+            "EncodedMessage": "message",
+            "AccessKeyId": key,
+        },
         "dynamodb": {
             "TableName": NAME,
             "ResourceArn": f"arn:aws:dynamodb:{REGION}:{ACCOUNT}:table/{NAME}",
@@ -211,6 +219,56 @@ def beside_apis(gateway, api: str) -> dict:
         "documentationPartId": part["id"],
         "documentationVersion": NAME,
         "authorizerId": authorizer["id"],
+    }
+
+
+def populate_iam(admin: Clients) -> dict:
+    """Makes what IAM keeps beside users, groups, roles and policies; answers its members."""
+    iam = admin.iam
+    iam.create_instance_profile(InstanceProfileName=NAME)
+    iam.create_login_profile(UserName=NAME, Password="a-password")
+    iam.update_account_password_policy(MinimumPasswordLength=8)
+    iam.generate_credential_report()
+    metadata = f"<EntityDescriptor>{'x' * 1000}</EntityDescriptor>"
+    credential = iam.create_service_specific_credential(
+        UserName=NAME, ServiceName="codecommit.amazonaws.com"
+    )["ServiceSpecificCredential"]
+    return {
+        "InstanceProfileName": NAME,
+        "SerialNumber": iam.create_virtual_mfa_device(VirtualMFADeviceName=NAME)["VirtualMFADevice"][
+            "SerialNumber"
+        ],
+        "VirtualMFADeviceName": "fresh",
+        "AuthenticationCode1": "000000",
+        "AuthenticationCode2": "000001",
+        "Password": "another-password",
+        "OldPassword": "a-password",
+        "NewPassword": "another-password",
+        "Url": "https://fresh.example.com",
+        "OpenIDConnectProviderArn": iam.create_open_id_connect_provider(
+            Url="https://idp.example.com", ClientIDList=[NAME]
+        )["OpenIDConnectProviderArn"],
+        "ClientID": NAME,
+        "ThumbprintList": ["0" * 40],
+        "SAMLProviderArn": iam.create_saml_provider(Name=NAME, SAMLMetadataDocument=metadata)[
+            "SAMLProviderArn"
+        ],
+        "SAMLMetadataDocument": metadata,
+        "Name": "fresh",
+        "ServerCertificateName": NAME,
+        "CertificateBody": "body",
+        "PrivateKey": "key",
+        "AWSServiceName": "ops.apigateway.amazonaws.com",
+        "DeletionTaskId": f"task/aws-service-role/ops.apigateway.amazonaws.com/{NAME}/1",
+        "ServiceName": "codecommit.amazonaws.com",
+        "ServiceSpecificCredentialId": credential["ServiceSpecificCredentialId"],
+        "Arn": role_arn(NAME),
+        "JobId": iam.generate_service_last_accessed_details(Arn=role_arn(NAME))["JobId"],
+        "ServiceNamespace": "dynamodb",
+        "ServiceNamespaces": ["dynamodb"],
+        "PolicySourceArn": role_arn(NAME),
+        "PolicyInputList": [document(allow("*"))],
+        "ActionNames": ["s3:GetObject"],
     }
 
 

@@ -301,6 +301,7 @@ impl RoleSessions for Neighbourhood {
                 transitive_tag_keys: Vec::new(),
                 source_identity: None,
                 issued_at: Timestamp::from_millis(0),
+                facts: Vec::new(),
             };
             let caller = Caller {
                 principal: Principal::Role(Arc::new(session)),

@@ -13,7 +13,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 use wire::AttributeValue;
 use wire::Enumeration as _;
-use wire::dynamodb::{QueryInput, ReturnValue, Select};
+use wire::dynamodb::{QueryInput, ReturnValue, Select, Tag};
 
 /// A requirement on a table under construction.
 #[derive(Debug)]
@@ -157,11 +157,22 @@ impl<'a> Access<'a> {
             .with("dynamodb:LeadingKeys", self.leading_keys)
             .with("dynamodb:Attributes", self.attributes)
             .resource_policy(policy);
+        if let Some(table) = &table {
+            let tags = table.tags.iter();
+            requirement =
+                requirement.resource_tags(tags.map(|(key, value)| (key.as_str(), value.as_str())));
+        }
         for (key, value) in self.context {
             requirement = requirement.with(key, [value]);
         }
         Ok(requirement)
     }
+}
+
+/// A request's tags as pairs.
+pub fn tag_pairs(tags: Option<&[Tag]>) -> impl Iterator<Item = (&str, &str)> {
+    let tags = tags.unwrap_or_default().iter();
+    tags.map(|tag| (tag.key.as_str(), tag.value.as_str()))
 }
 
 fn partition_value<'q>(query: &'q QueryInput, attribute: &str) -> Option<&'q AttributeValue> {

@@ -12,7 +12,7 @@ Try it:
   eval \"$(fogbank env)\"                    point the AWS CLI and SDKs at it
   aws dynamodb list-tables
 
-Everything that is acknowledged is on disk, in --data. IAM is always on: the key test/test is an
+Everything that is acknowledged is on disk, in --data. IAM is on by default: the key test/test is an
 administrator of account 000000000000 while the server listens on loopback only.";
 
 /// API Gateway, Lambda, DynamoDB and IAM in one binary that speaks the real AWS protocols.
@@ -35,6 +35,9 @@ pub enum Command {
     Logs(LogsArgs),
     /// Invoke a function.
     Invoke(InvokeArgs),
+    /// Ask why a call was denied, or which permissions are really needed.
+    #[command(subcommand)]
+    Iam(IamCommand),
     /// Say which runtimes and which isolation this machine gives, and how to get what is missing.
     Doctor(DoctorArgs),
     /// Make the keys of an administrator, for a server that others can reach; prints them once.
@@ -102,6 +105,22 @@ pub struct ServerArgs {
         value_delimiter = ','
     )]
     pub lambda_egress_network: Vec<lambda::Network>,
+    /// What becomes of calls that no policy allows: enforce refuses them, audit lets them through
+    /// and records them, off does not ask (on loopback only).
+    #[arg(
+        long,
+        env = "FOGBANK_IAM",
+        default_value = "enforce",
+        value_name = "MODE"
+    )]
+    pub iam: IamMode,
+    /// Service control policies: a JSON file `{"*" or ACCOUNT: [{"Name": ..., "Document": ...}]}`.
+    #[arg(long, env = "FOGBANK_SERVICE_CONTROL_POLICIES", value_name = "FILE")]
+    pub service_control_policies: Option<PathBuf>,
+    /// Public keys of identity providers for AssumeRoleWithWebIdentity: a JSON file
+    /// `{"https://issuer": {"keys": [...]}}` with a JSON Web Key Set for each.
+    #[arg(long, env = "FOGBANK_IDENTITY_KEYS", value_name = "FILE")]
+    pub identity_keys: Option<PathBuf>,
     /// What is logged: error, warn, info, debug, or a filter such as `front=debug`
     /// [default: info; warn for `up`].
     #[arg(long, env = "FOGBANK_LOG", value_name = "FILTER")]
@@ -160,6 +179,13 @@ impl From<Isolation> for sandbox::Level {
             Isolation::Sandbox => sandbox::Level::Sandbox,
         }
     }
+}
+
+#[derive(ValueEnum, Debug, Clone, Copy, PartialEq, Eq)]
+pub enum IamMode {
+    Enforce,
+    Audit,
+    Off,
 }
 
 #[derive(ValueEnum, Debug, Clone, Copy, PartialEq, Eq)]
@@ -226,6 +252,60 @@ pub struct InvokeArgs {
     pub client: ClientArgs,
 }
 
+#[derive(Subcommand, Debug)]
+pub enum IamCommand {
+    /// Explain a denial: who wanted what, what each policy said, which statement would allow it.
+    Explain(ExplainArgs),
+    /// Print the least policy that covers what a role or user really called.
+    Suggest(SuggestArgs),
+}
+
+#[derive(Args, Debug)]
+pub struct ExplainArgs {
+    /// The denial's id: that of the request that was denied (x-amzn-RequestId).
+    #[arg(required_unless_present = "last")]
+    pub id: Option<String>,
+    /// Explain the latest denial.
+    #[arg(long, conflicts_with = "id")]
+    pub last: bool,
+    /// Print it as JSON.
+    #[arg(long)]
+    pub json: bool,
+    #[command(flatten)]
+    pub client: ClientArgs,
+}
+
+#[derive(Args, Debug)]
+pub struct SuggestArgs {
+    /// The role's name.
+    #[arg(long, required_unless_present = "user")]
+    pub role: Option<String>,
+    /// The user's name.
+    #[arg(long, conflicts_with = "role")]
+    pub user: Option<String>,
+    /// Consider only calls since then: `24h`, or `2026-01-31T00:00:00Z`.
+    #[arg(long, value_name = "WHEN")]
+    pub since: Option<String>,
+    /// How to print the policy.
+    #[arg(long, default_value = "json")]
+    pub format: SuggestFormat,
+    /// Fail if the attached policies allow more than the least policy.
+    #[arg(long)]
+    pub check: bool,
+    #[command(flatten)]
+    pub client: ClientArgs,
+}
+
+#[derive(ValueEnum, Debug, Clone, Copy, PartialEq, Eq)]
+pub enum SuggestFormat {
+    /// The policy document.
+    Json,
+    /// A `Policies` property for SAM and CloudFormation.
+    Sam,
+    /// Everything: the policy, what is granted beyond it, what was never used.
+    Report,
+}
+
 #[derive(Args, Debug)]
 pub struct DoctorArgs {
     /// Folder in which the server keeps everything.
@@ -255,7 +335,7 @@ fn key_source(text: &str) -> Result<(String, String), String> {
 }
 
 /// Reads `90s`, `10m`, `2h`, `500ms`, or plain seconds.
-fn duration(text: &str) -> Result<Duration, String> {
+pub fn duration(text: &str) -> Result<Duration, String> {
     let digits = text.trim_end_matches(|c: char| c.is_ascii_alphabetic());
     let number: u64 = digits
         .parse()

@@ -86,6 +86,21 @@ impl Client {
         serde_json::from_slice(&answer.body).map_err(|_| CliError::Unexpected)
     }
 
+    /// A report of the identity service, as JSON.
+    ///
+    /// # Errors
+    /// When the server cannot be reached or has no such report.
+    pub async fn report<T: for<'de> Deserialize<'de>>(&self, path: &str) -> Result<T, CliError> {
+        let request = Request::builder()
+            .method(Method::GET)
+            .uri(format!("/_fogbank/iam/{path}"));
+        let answer = self.send("iam", request, Bytes::new()).await?;
+        if answer.status == StatusCode::NOT_FOUND {
+            return Err(CliError::NoReport(path.to_owned()));
+        }
+        serde_json::from_slice(&answer.successful()?.body).map_err(|_| CliError::Unexpected)
+    }
+
     /// Sends a request as it is, signed.
     ///
     /// # Errors

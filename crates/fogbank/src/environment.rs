@@ -26,8 +26,11 @@ const LOCALSTACK: &[(&str, Meaning)] = &[
         Meaning::Note("everything is durable in --data unless --in-memory is given"),
     ),
     ("DATA_DIR", Meaning::Note("use --data DIR")),
-    ("ENFORCE_IAM", Meaning::Note("IAM is always enforced")),
-    ("IAM_SOFT_MODE", Meaning::Note("IAM is always enforced")),
+    (
+        "ENFORCE_IAM",
+        Meaning::Note("IAM is enforced unless --iam says otherwise"),
+    ),
+    ("IAM_SOFT_MODE", Meaning::Note("use --iam audit")),
     ("SERVICES", Meaning::Note("all services are always there")),
     (
         "LAMBDA_EXECUTOR",

@@ -43,6 +43,25 @@ pub enum CliError {
         address: std::net::SocketAddr,
         data: PathBuf,
     },
+    #[error("{}: {source}", path.display())]
+    ServiceControl {
+        path: PathBuf,
+        source: iam::ServiceControlError,
+    },
+    #[error("{}: no JSON object from issuers to key sets: {source}", path.display())]
+    IdentityKeys {
+        path: PathBuf,
+        source: serde_json::Error,
+    },
+    #[error(
+        "--iam off lets everybody do everything, and {address} can be reached by others: \
+         listen on loopback, or leave IAM on"
+    )]
+    IamOff { address: std::net::SocketAddr },
+    #[error("there is no report of {0}")]
+    NoReport(String),
+    #[error("{0} is not a duration or a date: give `24h` or `2026-01-31T00:00:00Z`")]
+    Since(String),
     #[error("{0}")]
     Fault(#[from] wire::Fault),
     #[error("the store failed: {0}")]

@@ -7,6 +7,7 @@ mod deploy;
 mod doctor;
 mod environment;
 mod error;
+mod explain;
 mod init;
 mod invoke;
 mod local;
@@ -14,11 +15,12 @@ mod serve;
 mod show_env;
 mod show_logs;
 mod stack;
+mod suggest;
 mod telemetry;
 mod up;
 
 use clap::{CommandFactory as _, FromArgMatches as _};
-use cli::{Cli, Command};
+use cli::{Cli, Command, IamCommand};
 use error::CliError;
 use std::process::ExitCode;
 
@@ -78,6 +80,8 @@ async fn dispatch(command: Command) -> Result<ExitCode, CliError> {
             show_logs::run(&arguments.function, until, &arguments.client).await?;
         }
         Command::Invoke(arguments) => return invoke::run(&arguments).await,
+        Command::Iam(IamCommand::Explain(arguments)) => explain::run(&arguments).await?,
+        Command::Iam(IamCommand::Suggest(arguments)) => return suggest::run(&arguments).await,
         Command::Doctor(arguments) => doctor::run(&arguments).await?,
         Command::Init(arguments) => init::run(&arguments).await?,
     }

@@ -1,13 +1,13 @@
 //! Everything behind the front, wired together over one store.
 
-use crate::cli::{Engine, ServerArgs, StoreArgs};
+use crate::cli::{Engine, IamMode, ServerArgs, StoreArgs};
 use crate::data_plane::Invocations;
 use crate::error::CliError;
 use apigateway::{Gateway, Neighbours};
 use base::{Clock, Entropy};
 use dynamodb::{Dynamodb, Options, Throttling};
 use front::{Calls, DataPlane};
-use iam::{Iam, Sts};
+use iam::{Iam, IdentityKeys, Mode, ServiceControl, Sts};
 use kv::Store;
 use lambda::{Egress, Lambda, LambdaConfig, Parts, Provisioning, Runtimes, SearchPath};
 use logs::{Logs, Sink};
@@ -25,6 +25,8 @@ const CONCURRENCY: usize = 1000;
 const SPARES: usize = 32;
 /// How often what has expired is removed.
 const SWEEP_EVERY: Duration = Duration::from_secs(600);
+/// How often what was called goes to the store.
+const SAVE_CALLS_EVERY: Duration = Duration::from_secs(10);
 
 /// All services, over one store.
 pub struct Stack {
@@ -53,7 +55,11 @@ impl Stack {
         let sandbox = isolated(arguments.min_isolation.into()).await?;
         let store = open_store(&arguments.store)?;
         let (clock, entropy) = (Clock::system(), Entropy::system());
-        let iam = Arc::new(Iam::new(store.clone(), clock.clone(), entropy.clone()));
+        let iam = Iam::new(store.clone(), clock.clone(), entropy.clone())
+            .with_mode(mode(arguments.iam))
+            .with_service_control(service_control(arguments)?)
+            .with_identity_keys(identity_keys(arguments)?);
+        let iam = Arc::new(iam);
         let authorizer: Arc<dyn Authorizer> = iam.clone();
         let logs = Arc::new(Logs::new(store.clone(), clock.clone()));
         let options = table_options(arguments)?;
@@ -155,9 +161,25 @@ impl Stack {
         }
     }
 
+    /// Keeps what was called, now and then, for as long as the server runs.
+    pub async fn save_calls(&self) {
+        let mut due = tokio::time::interval(SAVE_CALLS_EVERY);
+        loop {
+            due.tick().await;
+            self.save_calls_now().await;
+        }
+    }
+
+    async fn save_calls_now(&self) {
+        if let Err(error) = self.iam.save_calls().await {
+            tracing::warn!(%error, "what was called could not be kept");
+        }
+    }
+
     /// Ends what runs in the background: functions and their queue.
     pub async fn stop(&self) {
         self.lambda.stop().await;
+        self.save_calls_now().await;
     }
 
     /// Leaves the store's files so that the next start is fast.
@@ -249,6 +271,42 @@ fn egress_of_functions(arguments: &ServerArgs) -> Egress {
         arguments.lambda_egress_network.clone(),
         Egress::machines_resolver(),
     )
+}
+
+fn mode(argument: IamMode) -> Mode {
+    match argument {
+        IamMode::Enforce => Mode::Enforce,
+        IamMode::Audit => Mode::Audit,
+        IamMode::Off => Mode::Off,
+    }
+}
+
+fn identity_keys(arguments: &ServerArgs) -> Result<IdentityKeys, CliError> {
+    let Some(path) = &arguments.identity_keys else {
+        return Ok(IdentityKeys::default());
+    };
+    IdentityKeys::parse(&read(path)?).map_err(|source| CliError::IdentityKeys {
+        path: path.clone(),
+        source,
+    })
+}
+
+fn read(path: &Path) -> Result<String, CliError> {
+    std::fs::read_to_string(path).map_err(|source| CliError::File {
+        path: path.to_owned(),
+        source,
+    })
+}
+
+fn service_control(arguments: &ServerArgs) -> Result<ServiceControl, CliError> {
+    let Some(path) = &arguments.service_control_policies else {
+        return Ok(ServiceControl::default());
+    };
+    let text = read(path)?;
+    ServiceControl::parse(&text).map_err(|source| CliError::ServiceControl {
+        path: path.clone(),
+        source,
+    })
 }
 
 /// Where functions' files are. Nothing there has to last.

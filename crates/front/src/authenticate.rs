@@ -2,11 +2,11 @@
 
 use crate::Front;
 use crate::pipeline::Accepted;
-use base::RequestId;
+use base::{AccountId, Region, RequestId};
 use http::header::USER_AGENT;
-use service::{AccessKey, Caller, Source};
+use service::{AccessKey, Caller, Principal, Source};
 use sigv4::{Error, Head, Kind, Known, Presented, Session};
-use wire::{Common, Fault, Protocol, ServiceInfo};
+use wire::{Common, Fault, Identified, Protocol, ServiceInfo};
 
 /// Why nobody is known to have signed a request.
 pub(crate) enum Refusal {
@@ -21,16 +21,34 @@ impl From<sigv4::Error> for Refusal {
     }
 }
 
-/// The caller who signed `request` for `service`.
+/// Operations that carry their proof in their input and are not signed, as AWS's models mark
+/// them.
+const UNSIGNED: [(&str, &str); 2] = [
+    ("sts", "AssumeRoleWithSAML"),
+    ("sts", "AssumeRoleWithWebIdentity"),
+];
+
+/// The caller who signed `request` for `service`; nobody, for operations that take unsigned
+/// requests.
 ///
 /// # Errors
 /// AWS's error for whatever is wrong with the signature, in the service's words.
 pub(crate) async fn authenticate(
     front: &Front,
     request: &Accepted,
-    service: &ServiceInfo,
+    Identified { service, operation }: Identified,
     request_id: &RequestId,
 ) -> Result<Caller, Fault> {
+    if UNSIGNED.contains(&(service.name, operation.name)) {
+        return Ok(Caller {
+            account: AccountId::DEFAULT,
+            region: Region::default_region(),
+            principal: Principal::Anonymous,
+            request_id: request_id.clone(),
+            time: request.time,
+            source: source(request),
+        });
+    }
     let caller = caller(front, request, service.signing_name, request_id).await;
     caller.map_err(|refusal| match refusal {
         Refusal::Signature(error) => fault(&error, service),
@@ -60,21 +78,26 @@ pub(crate) async fn caller(
         now,
         &front.signing_keys,
     )?;
-    let user_agent = request.head.headers.get(USER_AGENT);
-    let user_agent = user_agent.and_then(|value| value.to_str().ok());
     Ok(Caller {
         account: key.account,
         region: presented.region().clone(),
         principal: key.principal,
         request_id: request_id.clone(),
         time: now,
-        source: Source {
-            ip: Some(request.peer),
-            user_agent: user_agent.map(str::to_owned),
-            secure: false,
-            via: Vec::new(),
-        },
+        source: source(request),
     })
+}
+
+/// Where the request came from.
+fn source(request: &Accepted) -> Source {
+    let user_agent = request.head.headers.get(USER_AGENT);
+    let user_agent = user_agent.and_then(|value| value.to_str().ok());
+    Source {
+        ip: Some(request.peer),
+        user_agent: user_agent.map(str::to_owned),
+        secure: false,
+        via: Vec::new(),
+    }
 }
 
 fn known(key: &AccessKey) -> Known<'_> {

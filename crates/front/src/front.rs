@@ -7,7 +7,7 @@ use crate::identify::{self, Aim, Asked};
 use crate::limits::DEFAULT_BODY;
 use crate::record::Record;
 use crate::reply::{self, Looks};
-use crate::{InvokeUrl, Limits, Metrics, Origins, Services, cors, data_plane, pipeline};
+use crate::{InvokeUrl, Limits, Metrics, Origins, Services, cors, data_plane, pipeline, reports};
 use base::{Clock, Entropy};
 use bytes::Bytes;
 use futures_util::FutureExt;
@@ -62,6 +62,11 @@ impl Front {
                 self.turn_away(arrival).await;
                 endpoint.answer(&self.services, &self.metrics, admission)
             }
+            Aim::Report => {
+                let asked = reports::Asked::of(&arrival);
+                self.turn_away(arrival).await;
+                reports::answer(&self.services, asked).await
+            }
             Aim::Invoke(url) => self.invoke(arrival, url).await,
             aim => self.control(arrival, aim).await,
         };
@@ -79,7 +84,9 @@ impl Front {
             }
             Aim::Service(asked) => self.service(arrival, asked).await,
             Aim::Absent(service) => self.absent(arrival, &service).await,
-            Aim::Endpoint(_) | Aim::Invoke(_) | Aim::Nothing => self.nothing(arrival).await,
+            Aim::Endpoint(_) | Aim::Report | Aim::Invoke(_) | Aim::Nothing => {
+                self.nothing(arrival).await
+            }
         };
         cors::admit(&mut response, reader);
         response

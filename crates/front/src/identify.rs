@@ -4,6 +4,7 @@
 use crate::endpoints::Endpoint;
 use crate::invoke_url::InvokeUrl;
 use crate::limits::{DEFAULT_BODY, body_limit};
+use crate::reports;
 use http::header::{CONTENT_TYPE, HOST};
 use http::{Method, request};
 use percent_encoding::{percent_decode, percent_decode_str};
@@ -18,6 +19,8 @@ use wire::{
 pub(crate) enum Aim {
     /// Something of our own.
     Endpoint(Endpoint),
+    /// A report for whoever runs the server.
+    Report,
     /// Something that users deployed.
     Invoke(InvokeUrl),
     /// A service.
@@ -65,6 +68,9 @@ pub(crate) fn by_head(head: &request::Parts) -> Aim {
     }
     if let Some(endpoint) = Endpoint::of(&head.method, path) {
         return Aim::Endpoint(endpoint);
+    }
+    if path.starts_with(reports::PREFIX) {
+        return Aim::Report;
     }
     if let Some(url) = InvokeUrl::of_path(path) {
         return Aim::Invoke(url);

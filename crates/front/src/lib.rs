@@ -27,6 +27,7 @@ mod origin;
 mod pipeline;
 mod record;
 mod reply;
+mod reports;
 mod services;
 mod stages;
 mod stream;

@@ -38,7 +38,7 @@ pub(crate) async fn run(
     let operation = by_body(asked, request.form())?;
     record.identified(operation);
     let built = stages::built(front, operation)?;
-    let caller = authenticate(front, &request, operation.service, &record.request_id).await?;
+    let caller = authenticate(front, &request, operation, &record.request_id).await?;
     record.authenticated(&caller);
     request.admission.admit(&caller)?;
     let call = stages::decode(built, &request, operation)?;

@@ -1,7 +1,7 @@
 //! What stands behind the front, by the small traits it knows them by.
 
 use crate::DataPlane;
-use service::{AccessKeys, AnyService, Authorizer};
+use service::{AccessKeys, AnyService, Authorizer, Reports};
 use std::sync::Arc;
 use wire::ServiceInfo;
 
@@ -11,6 +11,8 @@ pub struct Services {
     pub(crate) keys: Arc<dyn AccessKeys>,
     pub(crate) authorizer: Arc<dyn Authorizer>,
     pub(crate) data_plane: Arc<dyn DataPlane>,
+    /// `None` where nobody has anything to report.
+    pub(crate) reports: Option<Arc<dyn Reports>>,
     table: Vec<Arc<dyn AnyService>>,
 }
 
@@ -27,8 +29,16 @@ impl Services {
             keys,
             authorizer,
             data_plane,
+            reports: None,
             table,
         }
+    }
+
+    /// Adds what answers under `/_fogbank/iam/`.
+    #[must_use]
+    pub fn with_reports(mut self, reports: Arc<dyn Reports>) -> Services {
+        self.reports = Some(reports);
+        self
     }
 
     pub(crate) fn get(&self, info: &'static ServiceInfo) -> Option<&dyn AnyService> {

@@ -111,6 +111,17 @@ pub(crate) async fn set_boundary<E: Identity>(
     Ok(())
 }
 
+/// The unique ids of the entities of the account that use the policy so.
+pub(crate) async fn users_of<R: Reader>(
+    records: &Records<R>,
+    arn: &str,
+    usage: Usage,
+) -> Result<Vec<String>, Error> {
+    records
+        .names(&keys::usages(records.account, arn, usage))
+        .await
+}
+
 /// How many entities of the account use the policy so.
 pub(crate) async fn count<R: Reader>(
     records: &Records<R>,

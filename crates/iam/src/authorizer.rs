@@ -1,9 +1,13 @@
 //! The gate: who a caller is to the policy language, what is known of the request, the decision.
 
-use crate::Iam;
+use crate::access_keys::UserSession;
+use crate::decisions;
 use crate::identity::Loaded;
+use crate::{Iam, Mode};
+use base::Arn;
 use policy::{
     AccessDenied, Context, Decision, NamedPolicy, PolicySet, Request, ResourcePolicy, evaluate,
+    explain,
 };
 use service::{Authorizer, BoxFuture, Caller, Denial, Principal, Requirement, Verdict, Weight};
 use std::sync::Arc;
@@ -21,17 +25,19 @@ impl Authorizer for Iam {
 
 impl Iam {
     async fn verdict(&self, caller: &Caller, requirement: &Requirement) -> Result<Verdict, Fault> {
-        refuse_iam_to_sessions_of_users(caller, requirement)?;
+        if self.mode == Mode::Off {
+            self.calls.note(caller, requirement);
+            return Ok(Verdict::Allowed);
+        }
+        let own = self.user_session(caller).await?;
+        refuse_iam_to_sessions(caller, own.as_deref(), requirement)?;
         let loaded = self.loaded(caller).await?;
-        let limits = match &caller.principal {
-            Principal::Role(session) => self.limits(session)?,
-            _ => None,
-        };
+        let limits = self.limits(caller)?;
         let request = Request::new(
             caller.policy_principal(),
             &requirement.action,
             &requirement.resource,
-            context(caller, requirement, &loaded),
+            context(caller, requirement, &loaded, own.as_deref()),
         );
         let of_resource = requirement
             .resource_policy
@@ -49,53 +55,96 @@ impl Iam {
             },
             boundary: loaded.boundary.as_ref(),
             session: limits.as_deref(),
-            service_control: None,
+            service_control: self.organization(caller),
         };
-        Ok(match evaluate(&request, &policies) {
-            Decision::Allowed(_) => Verdict::Allowed,
-            Decision::Denied(denial) => Verdict::Denied(refusal(&request, requirement, denial)),
-        })
+        match evaluate(&request, &policies) {
+            Decision::Allowed(_) => {
+                self.calls.note(caller, requirement);
+                Ok(Verdict::Allowed)
+            }
+            Decision::Denied(denial) => {
+                Ok(self.denied(caller, requirement, &request, &policies, denial))
+            }
+        }
+    }
+
+    /// What the organization says about the caller's account. Services, and the roles that are
+    /// theirs, are not subject to it.
+    fn organization(&self, caller: &Caller) -> &[Vec<NamedPolicy>] {
+        match &caller.principal {
+            Principal::Service { .. } | Principal::Anonymous => &[],
+            Principal::Role(session) if is_service_linked(&session.role_arn) => &[],
+            _ => self.service_control.levels(caller.account),
+        }
+    }
+
+    /// Keeps the denial with everything that led to it, and refuses, unless the gate only
+    /// watches.
+    fn denied(
+        &self,
+        caller: &Caller,
+        requirement: &Requirement,
+        request: &Request,
+        policies: &PolicySet<'_>,
+        denial: policy::Denial,
+    ) -> Verdict {
+        let (outcome, audited) = match self.mode {
+            Mode::Audit => (decisions::Result::Audited, true),
+            Mode::Enforce | Mode::Off => (decisions::Result::Denied, false),
+        };
+        let shown = requirement.shown_as.as_ref();
+        let message = AccessDenied {
+            principal: request.principal().clone(),
+            action: request.action().to_owned(),
+            resource: shown.unwrap_or(&requirement.resource).clone(),
+            denial: denial.clone(),
+        }
+        .to_string();
+        let layers = explain(request, policies);
+        let decision =
+            decisions::Decision::new(caller, request, layers, &denial, message.clone(), outcome);
+        self.decisions.keep(decision);
+        if audited {
+            tracing::warn!(id = caller.request_id.as_str(), message, "would be denied");
+            self.calls.note(caller, requirement);
+            return Verdict::Allowed;
+        }
+        tracing::debug!(id = caller.request_id.as_str(), message, "access denied");
+        Verdict::Denied(Denial { message })
     }
 }
 
-fn refusal(request: &Request, requirement: &Requirement, denial: policy::Denial) -> Denial {
-    tracing::debug!(principal = %request.principal(), action = request.action(),
-        resource = request.resource(), ?denial, "access denied");
-    let shown = requirement
-        .shown_as
-        .as_ref()
-        .unwrap_or(&requirement.resource);
-    let message = AccessDenied {
-        principal: request.principal().clone(),
-        action: request.action().to_owned(),
-        resource: shown.clone(),
-        denial,
-    };
-    Denial {
-        message: message.to_string(),
-    }
+/// Whether a role is a service's own, made by CreateServiceLinkedRole.
+pub(crate) fn is_service_linked(role: &Arn) -> bool {
+    role.resource().starts_with("role/aws-service-role/")
 }
 
-/// Credentials of GetSessionToken reach no IAM operation unless a second factor was given, which
-/// there is none of; AWS answers as if it did not know them (IAM user guide, "Compare AWS STS
-/// credentials").
-fn refuse_iam_to_sessions_of_users(
+/// Credentials of GetFederationToken reach no IAM operation, those of GetSessionToken none unless
+/// a second factor was given; AWS answers as if it did not know them (IAM user guide, "Compare
+/// AWS STS credentials").
+fn refuse_iam_to_sessions(
     caller: &Caller,
+    own: Option<&UserSession>,
     requirement: &Requirement,
 ) -> Result<(), Fault> {
-    match &caller.principal {
-        Principal::User { session: true, .. } if requirement.action.starts_with("iam:") => {
-            let message = "The security token included in the request is invalid";
-            Err(Fault::common(Common::UnrecognizedClient, message))
-        }
-        _ => Ok(()),
+    let without_factor = own.is_some_and(|session| session.mfa_at.is_none());
+    let federated = matches!(caller.principal, Principal::Federated(_));
+    if (without_factor || federated) && requirement.action.starts_with("iam:") {
+        let message = "The security token included in the request is invalid";
+        return Err(Fault::common(Common::UnrecognizedClient, message));
     }
+    Ok(())
 }
 
 /// The keys of the service, and the global ones, which the service cannot override ("AWS global
 /// condition context keys" of the IAM user guide). Those that follow from the principal's name
 /// are added by [`Request::new`].
-fn context(caller: &Caller, requirement: &Requirement, loaded: &Loaded) -> Context {
+fn context(
+    caller: &Caller,
+    requirement: &Requirement,
+    loaded: &Loaded,
+    own: Option<&UserSession>,
+) -> Context {
     let mut context = Context::new();
     for (key, values) in &requirement.context {
         context.insert_all(key.clone(), values.iter().cloned());
@@ -106,16 +155,19 @@ fn context(caller: &Caller, requirement: &Requirement, loaded: &Loaded) -> Conte
     }
     match &caller.principal {
         Principal::Role(session) => {
-            for (key, value) in &session.tags {
-                context.insert(format!("aws:PrincipalTag/{key}"), value.as_str());
-            }
+            add_tags(&mut context, &session.tags);
             context.insert("aws:TokenIssueTime", session.issued_at);
             context.insert("aws:MultiFactorAuthPresent", false);
             if let Some(identity) = &session.source_identity {
                 context.insert("aws:SourceIdentity", identity.as_str());
             }
+            for (key, value) in &session.facts {
+                context.insert(key.clone(), value.as_str());
+            }
         }
-        Principal::User { session: true, .. } => {
+        Principal::Federated(session) => {
+            add_tags(&mut context, &session.tags);
+            context.insert("aws:TokenIssueTime", session.issued_at);
             context.insert("aws:MultiFactorAuthPresent", false);
         }
         Principal::Service {
@@ -128,7 +180,21 @@ fn context(caller: &Caller, requirement: &Requirement, loaded: &Loaded) -> Conte
         }
         Principal::Root | Principal::User { .. } | Principal::Anonymous => {}
     }
+    if let Some(own) = own {
+        context.insert("aws:TokenIssueTime", own.issued_at);
+        context.insert("aws:MultiFactorAuthPresent", own.mfa_at.is_some());
+        if let Some(mfa_at) = own.mfa_at {
+            let age = caller.time.as_secs().saturating_sub(mfa_at.as_secs());
+            context.insert("aws:MultiFactorAuthAge", age);
+        }
+    }
     context
+}
+
+fn add_tags(context: &mut Context, tags: &[(String, String)]) {
+    for (key, value) in tags {
+        context.insert(format!("aws:PrincipalTag/{key}"), value.as_str());
+    }
 }
 
 fn add_connection(context: &mut Context, caller: &Caller) {

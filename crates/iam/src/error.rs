@@ -7,8 +7,10 @@ use wire::{Common, Fault, iam, sts};
 /// A refusal of an operation; `Display` is AWS's message.
 #[derive(Debug, thiserror::Error)]
 pub enum Error {
-    #[error("The {} with name {} cannot be found.", .0.word(), .1)]
+    #[error("{}", no_such(*.0, .1))]
     NoSuch(Kind, String),
+    #[error("{}", no_such_arn(*.0, .1))]
+    NoSuchArn(Kind, String),
     #[error("The {} policy with name {} cannot be found.", .0.word(), .1)]
     NoSuchInlinePolicy(Kind, String),
     #[error("Policy {0} was not found.")]
@@ -82,6 +84,65 @@ pub enum Error {
     SessionWithinSession,
     #[error("The request must be signed by a user or by the account's root.")]
     NoIdentity,
+    #[error("Cannot call GetFederationToken with session credentials")]
+    NotForFederation,
+    #[error("The specified value for AccessKeyId is invalid.")]
+    InvalidAccessKeyId,
+    #[error("Not authorized to perform sts:AssumeRoleWithWebIdentity")]
+    MayNotAssumeWithIdentity,
+    #[error("{0}")]
+    InvalidIdentityToken(&'static str),
+    #[error("Token expired")]
+    IdentityTokenExpired,
+    #[error("Invalid authorization message")]
+    UnreadableAuthorizationMessage,
+
+    // What users, roles and accounts have beside policies and keys.
+    #[error("Login Profile for User {0} cannot be found.")]
+    NoLoginProfile(String),
+    #[error("Login Profile for user {0} already exists.")]
+    LoginProfileExists(String),
+    #[error("The Password Policy with domain name {0} cannot be found.")]
+    NoPasswordPolicy(String),
+    #[error("{0}")]
+    WeakPassword(&'static str),
+    #[error("The old password was incorrect.")]
+    WrongPassword,
+    #[error("No such credential {0} exists")]
+    NoSuchCredential(String),
+    #[error("No such service {0} is supported for Service Specific Credentials")]
+    NoSuchCredentialService(String),
+    #[error("MFA device is already in use.")]
+    MfaInUse,
+    #[error("MFA Device invalid for user. No MFA device {serial} is enabled for {user}.")]
+    MfaNotEnabled { serial: String, user: String },
+    #[error("Authentication code for device is not valid.")]
+    InvalidMfaCode,
+    #[error("Custom suffix is not allowed for {0}")]
+    SuffixNotAllowed(String),
+    #[error("Service role name {0} has been taken in this account, please try a different suffix.")]
+    ServiceLinkedRoleTaken(String),
+    #[error(
+        "Cannot perform the operation on the protected role '{0}' - this role is only modifiable \
+         by AWS"
+    )]
+    ServiceLinkedRole(String),
+    #[error("No deletion task with id {0}")]
+    NoSuchDeletion(String),
+    #[error("Invalid Open ID Connect Provider URL")]
+    InvalidProviderUrl,
+    #[error("{0}")]
+    InvalidMetadata(&'static str),
+    #[error("Unable to parse certificate. Please ensure the certificate is in PEM format.")]
+    MalformedCertificate,
+    #[error("The certificate and the private key do not belong together.")]
+    CertificateKeyMismatch,
+    #[error("There is no credential report: generate one first.")]
+    NoReport,
+    #[error("No job with id {0}")]
+    NoSuchJob(String),
+    #[error("{0}")]
+    BadSimulation(String),
     /// A parameter that this service knows of and does not act on.
     #[error("The parameter {0} is not implemented by Fogbank.")]
     NotBuilt(&'static str),
@@ -103,6 +164,16 @@ pub enum Conflict {
     Members,
     #[error("Cannot delete a policy attached to entities.")]
     InUse,
+    #[error("Cannot delete entity, must remove roles from instance profile first.")]
+    RoleInProfile,
+    #[error("Cannot delete entity, must delete login profile first.")]
+    LoginProfile,
+    #[error("Cannot delete entity, must delete MFA device first.")]
+    MfaDevices,
+    #[error("Cannot delete entity, must remove referenced objects first.")]
+    Referenced,
+    #[error("The MFA device is in use: deactivate it first.")]
+    DeviceInUse,
     #[error(
         "This policy has more than one version. Before you delete a policy, you must delete the \
          policy's versions. The default version is deleted with the policy."
@@ -138,6 +209,16 @@ pub enum Limit {
     },
     #[error("The number of tags has reached the maximum limit.")]
     Tags,
+    #[error("Cannot exceed quota for InstanceSessionsPerInstanceProfile: 1")]
+    RolesPerProfile,
+    #[error("Cannot exceed quota for ClientIdsPerOpenIdConnectProvider: 100")]
+    ClientIds,
+    #[error("Cannot exceed quota for ThumbprintsPerOpenIdConnectProvider: 5")]
+    Thumbprints,
+    #[error("Cannot exceed quota for ServiceSpecificCredentialsPerUser: 2")]
+    ServiceCredentials,
+    #[error("Cannot exceed quota for MFADevicesPerUser: 8")]
+    MfaDevices,
 }
 
 fn already_exists(kind: Kind, name: &str) -> String {
@@ -145,7 +226,35 @@ fn already_exists(kind: Kind, name: &str) -> String {
         Kind::Policy => {
             format!("A policy called {name} already exists. Duplicate names are not allowed.")
         }
+        Kind::InstanceProfile => format!("Instance Profile {name} already exists."),
+        Kind::ServerCertificate => {
+            format!("The Server Certificate with name {name} already exists.")
+        }
+        Kind::MfaDevice => "MFADevice entity at the same path and name already exists.".to_owned(),
+        Kind::OidcProvider => {
+            format!("Provider with url https://{name} already exists.")
+        }
+        Kind::SamlProvider => format!("SAML provider with name {name} already exists."),
         _ => format!("{} with name {name} already exists.", kind.title()),
+    }
+}
+
+fn no_such(kind: Kind, name: &str) -> String {
+    match kind {
+        Kind::InstanceProfile => format!("Instance Profile {name} cannot be found."),
+        Kind::ServerCertificate => {
+            format!("The Server Certificate with name {name} cannot be found.")
+        }
+        _ => format!("The {} with name {name} cannot be found.", kind.word()),
+    }
+}
+
+fn no_such_arn(kind: Kind, arn: &str) -> String {
+    match kind {
+        Kind::OidcProvider => format!("OpenIDConnect Provider not found for arn {arn}"),
+        Kind::SamlProvider => format!("Manifest not found for arn {arn}"),
+        Kind::MfaDevice => format!("VirtualMFADevice with serial number {arn} doesn't exist."),
+        _ => format!("{arn} cannot be found."),
     }
 }
 
@@ -154,6 +263,14 @@ impl From<Error> for Fault {
         let message = error.to_string();
         let modelled = match error {
             Error::NoSuch(..)
+            | Error::NoSuchArn(..)
+            | Error::NoLoginProfile(_)
+            | Error::NoPasswordPolicy(_)
+            | Error::NoSuchCredential(_)
+            | Error::NoSuchCredentialService(_)
+            | Error::NoSuchJob(_)
+            | Error::NoSuchDeletion(_)
+            | Error::MfaNotEnabled { .. }
             | Error::NoSuchInlinePolicy(..)
             | Error::NoSuchPolicy(_)
             | Error::NotAttachable(_)
@@ -161,13 +278,31 @@ impl From<Error> for Fault {
             | Error::NoSuchVersion { .. }
             | Error::NoSuchAccessKey(_)
             | Error::NoSuchAlias(_) => &iam::errors::NO_SUCH_ENTITY,
-            Error::AlreadyExists(..) | Error::AliasExists(_) => &iam::errors::ENTITY_ALREADY_EXISTS,
+            Error::AlreadyExists(..)
+            | Error::AliasExists(_)
+            | Error::LoginProfileExists(_)
+            | Error::MfaInUse => &iam::errors::ENTITY_ALREADY_EXISTS,
             Error::DeleteConflict(_) => &iam::errors::DELETE_CONFLICT,
             Error::LimitExceeded(_) => &iam::errors::LIMIT_EXCEEDED,
             Error::Malformed(_) | Error::NoSuchPrincipal(_) => {
                 &iam::errors::MALFORMED_POLICY_DOCUMENT
             }
-            Error::DuplicateTagKeys => &iam::errors::INVALID_INPUT,
+            Error::DuplicateTagKeys
+            | Error::SuffixNotAllowed(_)
+            | Error::ServiceLinkedRoleTaken(_)
+            | Error::InvalidProviderUrl
+            | Error::InvalidMetadata(_)
+            | Error::BadSimulation(_) => &iam::errors::INVALID_INPUT,
+            Error::ServiceLinkedRole(_) => &iam::errors::UNMODIFIABLE_ENTITY,
+            Error::WeakPassword(_) => &iam::errors::PASSWORD_POLICY_VIOLATION,
+            Error::WrongPassword => &iam::errors::INVALID_USER_TYPE,
+            Error::InvalidMfaCode => &iam::errors::INVALID_AUTHENTICATION_CODE,
+            Error::MalformedCertificate => &iam::errors::MALFORMED_CERTIFICATE,
+            Error::CertificateKeyMismatch => &iam::errors::KEY_PAIR_MISMATCH,
+            Error::NoReport => &iam::errors::CREDENTIAL_REPORT_NOT_PRESENT,
+            Error::UnreadableAuthorizationMessage => &sts::errors::INVALID_AUTHORIZATION_MESSAGE,
+            Error::IdentityTokenExpired => &sts::errors::EXPIRED_TOKEN,
+            Error::InvalidIdentityToken(_) => &sts::errors::INVALID_IDENTITY_TOKEN,
             Error::PackedPolicyTooLarge(_) => &sts::errors::PACKED_POLICY_TOO_LARGE,
             Error::UnreadableArn
             | Error::NotAPolicyArn(_)
@@ -175,6 +310,7 @@ impl From<Error> for Fault {
             | Error::UserNameNeeded
             | Error::StatusNotForCallers
             | Error::InvalidRoleArn(_)
+            | Error::InvalidAccessKeyId
             | Error::LongerThanTheRoleAllows
             | Error::LongerThanChainsMayBe => return Fault::common(Common::Validation, message),
             Error::TransitiveTagGiven(_) => {
@@ -185,6 +321,8 @@ impl From<Error> for Fault {
             | Error::RootMayNotAssume
             | Error::NoSuchMfaDevice
             | Error::SessionWithinSession
+            | Error::NotForFederation
+            | Error::MayNotAssumeWithIdentity
             | Error::NoIdentity => return Fault::common(Common::AccessDenied, message),
             Error::NotBuilt(_) => return Fault::common(Common::NotImplemented, message),
             Error::Store(error) => return service::store_fault(&error),

@@ -8,7 +8,7 @@
 use crate::Iam;
 use crate::error::Error;
 use crate::policy_arn::Managed;
-use crate::record::{Entity, Kind, Tags, User};
+use crate::record::{Entity, Kind, Role, Tags, User};
 use crate::records::Records;
 use crate::tags;
 use kv::Snapshot;
@@ -38,6 +38,24 @@ impl Iam {
             .with("iam:PermissionsBoundary", entity.boundary())
             .shown_as(shown);
         Ok(stored_tags(requirement, entity.tags()))
+    }
+
+    /// A requirement on what an ARN names, which may not exist.
+    ///
+    /// # Errors
+    /// The ARN is of nothing of this kind.
+    pub(crate) async fn on_arn<E: Entity>(
+        &self,
+        caller: &Caller,
+        action: &'static str,
+        arn: &str,
+    ) -> Result<Requirement, Error> {
+        let found = self.records(caller).find_by_arn::<E>(arn).await?;
+        let requirement = Requirement::new(action, arn);
+        Ok(match found {
+            Some(entity) => stored_tags(requirement, entity.tags()),
+            None => requirement,
+        })
     }
 
     /// A requirement on a managed policy, which may not exist.
@@ -87,6 +105,17 @@ pub(crate) fn stored_tags(requirement: Requirement, tags: &Tags) -> Requirement 
     })
 }
 
+/// The requirement of handing a role of the account to a service.
+pub(crate) async fn pass_role(
+    iam: &Iam,
+    caller: &Caller,
+    role: &str,
+    service: &'static str,
+) -> Result<Requirement, Error> {
+    let requirement = iam.on::<Role>(caller, "iam:PassRole", role).await?;
+    Ok(requirement.with("iam:PassedToService", [service]))
+}
+
 /// What is about to be made.
 pub(crate) struct New<'a> {
     pub kind: Kind,
@@ -118,7 +147,7 @@ impl New<'_> {
                 .with("iam:PermissionsBoundary", self.boundary);
             let requirement = match self.kind {
                 Kind::Policy => requirement.shown_as(format!("policy {}", self.name)),
-                Kind::User | Kind::Role | Kind::Group => requirement,
+                _ => requirement,
             };
             tags::requested(requirement, tags::pairs(given))
         };
@@ -137,7 +166,7 @@ pub(crate) fn on_all(
     let requirement = Requirement::new(action, kind.arn(caller.account, path, "").as_str());
     vec![match kind {
         Kind::Policy => requirement.shown_as(format!("policy path {path}")),
-        Kind::User | Kind::Role | Kind::Group => requirement,
+        _ => requirement,
     }]
 }
 

@@ -8,7 +8,7 @@ use crate::records::{Reader, Records};
 use base::AccountId;
 use kv::Cause;
 use policy::{Dialect, NamedPolicy, Policy};
-use service::{Caller, Principal, RoleSession};
+use service::{Caller, Principal};
 use std::sync::Arc;
 
 /// All that is stored of an identity for the gate. What was deleted has nothing.
@@ -25,6 +25,10 @@ impl Iam {
         let id = match &caller.principal {
             Principal::User { id, .. } => id,
             Principal::Role(session) => &session.role_id,
+            Principal::Federated(session) => match &session.user {
+                Some((_, id)) => id,
+                None => return all_of_root(),
+            },
             Principal::Root | Principal::Service { .. } | Principal::Anonymous => {
                 return Ok(Arc::default());
             }
@@ -35,7 +39,7 @@ impl Iam {
         }
         let records = Records::new(self.store.snapshot(), caller.account);
         let loaded = match &caller.principal {
-            Principal::User { .. } => load_user(&records, id).await?,
+            Principal::User { .. } | Principal::Federated(_) => load_user(&records, id).await?,
             _ => load_role(&records, id).await?,
         };
         let loaded = Arc::new(loaded);
@@ -43,30 +47,41 @@ impl Iam {
         Ok(loaded)
     }
 
-    /// The policies that limit a role's session, if any do.
-    pub(crate) fn limits(
-        &self,
-        session: &RoleSession,
-    ) -> Result<Option<Arc<[NamedPolicy]>>, Error> {
-        if session.session_policies.is_empty() {
-            return Ok(None);
-        }
+    /// The policies that limit a session, if any do. A federated user's session is limited even
+    /// by none.
+    pub(crate) fn limits(&self, caller: &Caller) -> Result<Option<Arc<[NamedPolicy]>>, Error> {
+        let (documents, access_key_id) = match &caller.principal {
+            Principal::Role(session) if session.session_policies.is_empty() => return Ok(None),
+            Principal::Role(session) => (&session.session_policies, &session.access_key_id),
+            Principal::Federated(session) => (&session.session_policies, &session.access_key_id),
+            _ => return Ok(None),
+        };
         let generation = self.generation.current();
-        if let Some(limits) = self.limits.get(generation, &session.access_key_id) {
+        if let Some(limits) = self.limits.get(generation, access_key_id) {
             return Ok(Some(limits));
         }
-        let documents = session.session_policies.iter();
+        let documents = documents.iter();
         let parsed: Result<_, Error> = documents
             .map(|document| named("session policy", document))
             .collect();
         let limits: Arc<[NamedPolicy]> = parsed?;
         self.limits
-            .insert(generation, &session.access_key_id, limits.clone());
+            .insert(generation, access_key_id, limits.clone());
         Ok(Some(limits))
     }
 }
 
-async fn load_user<R: Reader>(records: &Records<R>, id: &str) -> Result<Loaded, Error> {
+/// What a session has that the account's root gave away, before its own policies limit it.
+fn all_of_root() -> Result<Arc<Loaded>, Error> {
+    const ALL: &str = r#"{"Version":"2012-10-17","Statement":
+        {"Effect":"Allow","Action":"*","Resource":"*"}}"#;
+    Ok(Arc::new(Loaded {
+        policies: vec![named("the account's root", ALL)?],
+        ..Loaded::default()
+    }))
+}
+
+pub(crate) async fn load_user<R: Reader>(records: &Records<R>, id: &str) -> Result<Loaded, Error> {
     let Some(user) = records.find_by_id::<User>(id).await? else {
         return Ok(Loaded::default());
     };
@@ -79,11 +94,18 @@ async fn load_user<R: Reader>(records: &Records<R>, id: &str) -> Result<Loaded, 
     Ok(loaded)
 }
 
-async fn load_role<R: Reader>(records: &Records<R>, id: &str) -> Result<Loaded, Error> {
+pub(crate) async fn load_role<R: Reader>(records: &Records<R>, id: &str) -> Result<Loaded, Error> {
     match records.find_by_id::<Role>(id).await? {
         Some(role) => load(records, &role).await,
         None => Ok(Loaded::default()),
     }
+}
+
+pub(crate) async fn load_group<R: Reader>(
+    records: &Records<R>,
+    group: &Group,
+) -> Result<Loaded, Error> {
+    load(records, group).await
 }
 
 async fn load<R: Reader, E: Entity>(records: &Records<R>, entity: &E) -> Result<Loaded, Error> {
@@ -110,7 +132,10 @@ async fn policies_of<R: Reader, E: Entity>(
     }
     let attached: Vec<Attached> = records.all(&keys::attached_policies(id)).await?;
     for policy in attached {
-        policies.push(managed(records, &policy.arn).await?);
+        // The policies of services' own roles are not here; nobody can act as those roles.
+        if !policy.arn.contains(":aws:policy/aws-service-role/") {
+            policies.push(managed(records, &policy.arn).await?);
+        }
     }
     Ok(policies)
 }

@@ -13,7 +13,7 @@ fn max_chars(kind: Kind) -> usize {
     match kind {
         Kind::User => 2_048,
         Kind::Group => 5_120,
-        Kind::Role | Kind::Policy => 10_240,
+        _ => 10_240,
     }
 }
 

@@ -114,6 +114,63 @@ pub(crate) fn access_key_of(user_id: &str, id: &str) -> Bytes {
     access_keys_of(user_id).text(id).finish()
 }
 
+/// The instance profiles of a role.
+pub(crate) fn profiles_of(role_id: &str) -> KeyWriter {
+    iam("profile-of").text(role_id)
+}
+
+pub(crate) fn profile_of(role_id: &str, profile_id: &str) -> Bytes {
+    profiles_of(role_id).text(profile_id).finish()
+}
+
+/// The second factors of a user.
+pub(crate) fn mfa_devices_of(user_id: &str) -> KeyWriter {
+    iam("mfa-of").text(user_id)
+}
+
+pub(crate) fn mfa_device_of(user_id: &str, device_id: &str) -> Bytes {
+    mfa_devices_of(user_id).text(device_id).finish()
+}
+
+pub(crate) fn login_profile(user_id: &str) -> Bytes {
+    iam("login").text(user_id).finish()
+}
+
+pub(crate) fn service_credentials(user_id: &str) -> KeyWriter {
+    iam("service-credential").text(user_id)
+}
+
+pub(crate) fn service_credential(user_id: &str, id: &str) -> Bytes {
+    service_credentials(user_id).text(id).finish()
+}
+
+pub(crate) fn password_policy(account: AccountId) -> Bytes {
+    iam("password-policy").account(account).finish()
+}
+
+pub(crate) fn access_job(account: AccountId, id: &str) -> Bytes {
+    iam("access-job").account(account).text(id).finish()
+}
+
+pub(crate) fn credential_report(account: AccountId) -> Bytes {
+    iam("credential-report").account(account).finish()
+}
+
+/// That the user with a key that everybody knows was made once.
+pub(crate) fn seeded(key_id: &str) -> Bytes {
+    iam("seeded").text(key_id).finish()
+}
+
+/// What the user or role of this unique id called.
+pub(crate) fn called(id: &str) -> Bytes {
+    iam("called").text(id).finish()
+}
+
+/// When an access key, or the user or role of a unique id, was used last.
+pub(crate) fn last_use(what: &str) -> Bytes {
+    iam("last-use").text(what).finish()
+}
+
 pub(crate) fn account_alias(account: AccountId) -> Bytes {
     iam("alias").account(account).finish()
 }

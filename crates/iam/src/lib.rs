@@ -10,40 +10,63 @@
 //! Knows nothing of HTTP, of signatures' form, or of what other services' actions mean.
 
 mod access_keys;
+mod account_details;
 mod attachment;
 mod authorizer;
 mod aws_managed;
 mod cache;
+mod calls;
+mod certificate;
 mod change;
+mod credential_report;
+mod decisions;
 mod document;
 mod error;
 mod gate;
+mod granting;
 mod identity;
+mod identity_provider;
 mod inline;
+mod instance_profile;
 mod keys;
+mod last_accessed;
+mod mfa;
+mod mode;
 mod operations;
 mod page;
+mod password;
 mod policy_arn;
 mod record;
 mod records;
+mod reports;
 mod role_sessions;
 mod seed;
+mod service_credential;
+mod service_linked;
 mod session;
 mod shape;
+mod simulation;
 mod sts;
+mod suggest;
 mod tags;
+mod web_identity;
 
 #[cfg(test)]
 mod tests;
 
 pub use error::{Conflict, Error, Limit};
+pub use mode::{Mode, ServiceControl, ServiceControlError};
 pub use record::Kind;
 pub use seed::{SEEDED_ACCESS_KEY_ID, SEEDED_USER};
 pub use sts::Sts;
+pub use web_identity::IdentityKeys;
 
+use access_keys::UserSession;
 use base::{Clock, Entropy};
 use cache::Cache;
+use calls::Calls;
 use change::Generation;
+use decisions::Decisions;
 use identity::Loaded;
 use kv::Store;
 use policy::NamedPolicy;
@@ -66,8 +89,15 @@ pub struct Iam {
     limits: Cache<Arc<[NamedPolicy]>>,
     /// By access key id.
     keys: Cache<AccessKey>,
-    /// Whether the key that everybody knows works.
+    /// What sessions of users came with, by access key id.
+    user_sessions: Cache<Arc<UserSession>>,
+    /// Whether the keys that everybody knows work.
     seeded: AtomicBool,
+    mode: Mode,
+    service_control: ServiceControl,
+    identity_keys: IdentityKeys,
+    decisions: Decisions,
+    calls: Calls,
 }
 
 impl Service for Iam {
@@ -84,8 +114,35 @@ impl Iam {
             identities: Cache::new(REMEMBERED),
             limits: Cache::new(REMEMBERED),
             keys: Cache::new(REMEMBERED),
+            user_sessions: Cache::new(REMEMBERED),
             seeded: AtomicBool::new(false),
+            mode: Mode::default(),
+            service_control: ServiceControl::default(),
+            identity_keys: IdentityKeys::default(),
+            decisions: Decisions::default(),
+            calls: Calls::default(),
         }
+    }
+
+    /// Sets how strictly the gate works.
+    #[must_use]
+    pub fn with_mode(mut self, mode: Mode) -> Iam {
+        self.mode = mode;
+        self
+    }
+
+    /// Sets the keys of identity providers.
+    #[must_use]
+    pub fn with_identity_keys(mut self, identity_keys: IdentityKeys) -> Iam {
+        self.identity_keys = identity_keys;
+        self
+    }
+
+    /// Puts the accounts under an organization.
+    #[must_use]
+    pub fn with_service_control(mut self, service_control: ServiceControl) -> Iam {
+        self.service_control = service_control;
+        self
     }
 
     /// Every operation of IAM that is built.

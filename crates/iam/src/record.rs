@@ -13,6 +13,11 @@ pub enum Kind {
     Role,
     Group,
     Policy,
+    InstanceProfile,
+    ServerCertificate,
+    MfaDevice,
+    OidcProvider,
+    SamlProvider,
 }
 
 impl Kind {
@@ -23,6 +28,11 @@ impl Kind {
             Kind::Role => "role",
             Kind::Group => "group",
             Kind::Policy => "policy",
+            Kind::InstanceProfile => "instance-profile",
+            Kind::ServerCertificate => "server-certificate",
+            Kind::MfaDevice => "mfa",
+            Kind::OidcProvider => "oidc-provider",
+            Kind::SamlProvider => "saml-provider",
         }
     }
 
@@ -33,6 +43,11 @@ impl Kind {
             Kind::Role => "Role",
             Kind::Group => "Group",
             Kind::Policy => "Policy",
+            Kind::InstanceProfile => "Instance Profile",
+            Kind::ServerCertificate => "Server Certificate",
+            Kind::MfaDevice => "MFADevice",
+            Kind::OidcProvider => "OpenIDConnect Provider",
+            Kind::SamlProvider => "SAMLProvider",
         }
     }
 
@@ -43,6 +58,12 @@ impl Kind {
             Kind::Role => "AROA",
             Kind::Group => "AGPA",
             Kind::Policy => "ANPA",
+            Kind::InstanceProfile => "AIPA",
+            Kind::ServerCertificate => "ASCA",
+            // Nobody is shown those of the others.
+            Kind::MfaDevice => "AMFA",
+            Kind::OidcProvider => "AOID",
+            Kind::SamlProvider => "ASAM",
         }
     }
 
@@ -115,6 +136,13 @@ pub(crate) struct Role {
     pub boundary: Option<String>,
 }
 
+impl Role {
+    /// Whether it is a service's own, which only the service may change.
+    pub(crate) fn is_service_linked(&self) -> bool {
+        self.head.path.starts_with("/aws-service-role/")
+    }
+}
+
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub(crate) struct Group {
     pub head: Head,
@@ -129,6 +157,111 @@ pub(crate) struct ManagedPolicy {
     pub last_version: u64,
     pub updated_s: i64,
     pub tags: Tags,
+}
+
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub(crate) struct InstanceProfile {
+    pub head: Head,
+    pub tags: Tags,
+    /// The unique id of its role.
+    pub role_id: Option<String>,
+}
+
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub(crate) struct ServerCertificate {
+    pub head: Head,
+    pub tags: Tags,
+    /// PEM, like the chain and the private key.
+    pub body: String,
+    pub chain: Option<String>,
+    pub private_key: String,
+    pub expires_s: i64,
+}
+
+/// A virtual device, found by the last part of its serial number, which is its ARN.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub(crate) struct MfaDevice {
+    pub head: Head,
+    pub tags: Tags,
+    /// Base32, as authenticator programs take it.
+    pub seed: String,
+    /// The user it was enabled for, and when.
+    pub enabled: Option<EnabledFor>,
+}
+
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub(crate) struct EnabledFor {
+    pub user_id: String,
+    pub since_s: i64,
+    /// The period of the last code that was accepted: no code is accepted twice.
+    pub last_period: i64,
+}
+
+/// Its name is its URL without `https://`.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub(crate) struct OidcProvider {
+    pub head: Head,
+    pub tags: Tags,
+    pub client_ids: Vec<String>,
+    pub thumbprints: Vec<String>,
+}
+
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub(crate) struct SamlProvider {
+    pub head: Head,
+    pub tags: Tags,
+    pub metadata: String,
+    pub valid_until_s: i64,
+}
+
+/// A user's password for the console, which there is none of.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub(crate) struct LoginProfile {
+    pub salt: String,
+    /// PBKDF2 of the password, base64.
+    pub hash: String,
+    pub created_s: i64,
+    pub reset_required: bool,
+}
+
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub(crate) struct ServiceCredential {
+    pub id: String,
+    pub user_id: String,
+    pub service: String,
+    pub service_user_name: String,
+    pub password: String,
+    pub status: KeyStatus,
+    pub created_s: i64,
+}
+
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub(crate) struct PasswordPolicy {
+    pub minimum_length: i32,
+    pub symbols: bool,
+    pub numbers: bool,
+    pub uppercase: bool,
+    pub lowercase: bool,
+    pub users_may_change: bool,
+    pub max_age_days: Option<i32>,
+    pub reuse_prevention: Option<i32>,
+    pub hard_expiry: Option<bool>,
+}
+
+/// A job of GenerateServiceLastAccessedDetails: what it found.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub(crate) struct AccessJob {
+    pub created_s: i64,
+    /// Of the user, role, group or policy asked for.
+    pub arn: String,
+    pub action_level: bool,
+}
+
+/// The credential report of an account.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub(crate) struct CredentialReport {
+    pub generated_s: i64,
+    pub content: String,
 }
 
 static NO_TAGS: Tags = Tags(Vec::new());
@@ -157,6 +290,11 @@ entity!(User, Kind::User, self => &self.tags, self.boundary.as_deref());
 entity!(Role, Kind::Role, self => &self.tags, self.boundary.as_deref());
 entity!(Group, Kind::Group, self => &NO_TAGS, None);
 entity!(ManagedPolicy, Kind::Policy, self => &self.tags, None);
+entity!(InstanceProfile, Kind::InstanceProfile, self => &self.tags, None);
+entity!(ServerCertificate, Kind::ServerCertificate, self => &self.tags, None);
+entity!(MfaDevice, Kind::MfaDevice, self => &self.tags, None);
+entity!(OidcProvider, Kind::OidcProvider, self => &self.tags, None);
+entity!(SamlProvider, Kind::SamlProvider, self => &self.tags, None);
 
 macro_rules! tagged {
     ($($type:ty),+) => {$(
@@ -168,7 +306,16 @@ macro_rules! tagged {
     )+};
 }
 
-tagged!(User, Role, ManagedPolicy);
+tagged!(
+    User,
+    Role,
+    ManagedPolicy,
+    InstanceProfile,
+    ServerCertificate,
+    MfaDevice,
+    OidcProvider,
+    SamlProvider
+);
 
 macro_rules! identity {
     ($($type:ty),+) => {$(
@@ -250,8 +397,19 @@ pub(crate) enum SessionOf {
     /// A user's own, of GetSessionToken.
     User {
         id: String,
+        /// When a second factor was given, if one was.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        mfa_ms: Option<i64>,
     },
     Root,
+    /// Of GetFederationToken.
+    Federated {
+        name: String,
+        /// The user who asked; `None` for the account's root.
+        user_id: Option<String>,
+        policies: Vec<String>,
+        tags: Vec<(String, String)>,
+    },
     Role {
         arn: String,
         id: String,
@@ -261,6 +419,9 @@ pub(crate) enum SessionOf {
         tags: Vec<(String, String)>,
         transitive_tag_keys: Vec<String>,
         source_identity: Option<String>,
+        /// Further condition keys, each with its value.
+        #[serde(default, skip_serializing_if = "Vec::is_empty")]
+        facts: Vec<(String, String)>,
     },
 }
 
@@ -316,7 +477,8 @@ mod tests {
         assert_eq!(
             of,
             SessionOf::User {
-                id: "AIDA1".to_owned()
+                id: "AIDA1".to_owned(),
+                mfa_ms: None,
             }
         );
         assert_eq!(serde_json::to_string(&SessionOf::Root).unwrap(), "\"root\"");

@@ -3,7 +3,7 @@
 use crate::error::Error;
 use crate::keys;
 use crate::page::{Listing, Page};
-use crate::record::{Entity, Identified};
+use crate::record::{Entity, Identified, Kind, Role};
 use base::AccountId;
 use bytes::Bytes;
 use kv::key::{KeyReader, KeyWriter};
@@ -76,6 +76,36 @@ impl<R: Reader> Records<R> {
         found.ok_or_else(|| Error::NoSuch(E::KIND, name.to_owned()))
     }
 
+    /// The role of this name, if it is the account's to change.
+    ///
+    /// # Errors
+    /// `NoSuchEntity`, or the role is a service's own.
+    pub(crate) async fn get_changeable(&self, name: &str) -> Result<Role, Error> {
+        let role: Role = self.get(name).await?;
+        match role.is_service_linked() {
+            true => Err(Error::ServiceLinkedRole(role.head.name)),
+            false => Ok(role),
+        }
+    }
+
+    /// The entity that an ARN of this account means.
+    pub(crate) async fn find_by_arn<E: Entity>(&self, arn: &str) -> Result<Option<E>, Error> {
+        let Some(name) = name_in::<E>(arn) else {
+            return Ok(None);
+        };
+        let found: Option<E> = self.find(&name).await?;
+        Ok(found.filter(|entity| entity.arn(self.account).as_str() == arn))
+    }
+
+    /// The entity that an ARN of this account means.
+    ///
+    /// # Errors
+    /// `NoSuchEntity` if there is none.
+    pub(crate) async fn get_by_arn<E: Entity>(&self, arn: &str) -> Result<E, Error> {
+        let found = self.find_by_arn(arn).await?;
+        found.ok_or_else(|| Error::NoSuchArn(E::KIND, arn.to_owned()))
+    }
+
     /// The entity with this unique id, whatever its name and account.
     pub(crate) async fn find_by_id<E: Entity>(&self, id: &str) -> Result<Option<E>, Error> {
         let Some(owner) = self.read::<Identified>(&keys::identified(id)).await? else {
@@ -143,6 +173,17 @@ impl<R: Reader> Records<R> {
         }
         Ok(listing)
     }
+}
+
+/// The name in an ARN of this kind. The names of OpenID Connect providers have slashes.
+fn name_in<E: Entity>(arn: &str) -> Option<String> {
+    let arn: base::Arn = arn.parse().ok()?;
+    let (kind, path) = arn.resource().split_once('/')?;
+    let name = match E::KIND {
+        Kind::OidcProvider => path,
+        _ => path.rsplit('/').next()?,
+    };
+    (arn.service() == "iam" && kind == E::KIND.word()).then(|| name.to_owned())
 }
 
 impl Records<Txn> {

@@ -2,12 +2,14 @@
 //! deniable, whose key everybody knows.
 
 use crate::Iam;
+use crate::access_keys::long_term;
 use crate::attachment::attach;
 use crate::error::Error;
 use crate::keys;
-use crate::record::{AccessKey, Entity, Head, KeyStatus, Kind, Tags, User};
+use crate::record::{AccessKey, Head, KeyStatus, Kind, Tags, User};
 use base::AccountId;
-use kv::Order;
+use kv::key::KeyReader;
+use kv::{Order, Space};
 use std::sync::atomic::Ordering;
 
 /// The seeded user's name.
@@ -26,41 +28,72 @@ impl Iam {
     /// The store's.
     pub async fn seed(&self) -> Result<(), Error> {
         self.seeded.store(true, Ordering::Relaxed);
-        let account = AccountId::DEFAULT;
-        let records = crate::records::Records::new(self.store.snapshot(), account);
-        let key = keys::access_key(SEEDED_ACCESS_KEY_ID);
-        if records.exists(&key).await? || records.find::<User>(SEEDED_USER).await?.is_some() {
+        self.seed_account(AccountId::DEFAULT, SEEDED_ACCESS_KEY_ID)
+            .await
+    }
+
+    /// The key whose id is an account's number, of the user `test` of that account. Made when it
+    /// is first used; what was changed or taken away since stays so.
+    pub(crate) async fn seeded_account_key(
+        &self,
+        account_id: &str,
+    ) -> Result<Option<service::AccessKey>, Error> {
+        let Ok(account) = account_id.parse() else {
+            return Ok(None);
+        };
+        self.seed_account(account, account_id).await?;
+        long_term(self.store.snapshot(), account_id).await
+    }
+
+    /// Makes the user `test` of an account with a key of this id and the secret `test`, once.
+    async fn seed_account(&self, account: AccountId, key_id: &str) -> Result<(), Error> {
+        let snapshot = crate::records::Records::new(self.store.snapshot(), account);
+        let was_seeded = keys::seeded(key_id);
+        let known = snapshot.exists(&was_seeded).await?
+            || snapshot.exists(&keys::access_key(key_id)).await?;
+        if known {
             return Ok(());
         }
-        let user = User {
+        let new = User {
             head: self.new_head(Kind::User, SEEDED_USER, None),
             tags: Tags::default(),
             boundary: None,
-        };
-        let access_key = AccessKey {
-            id: SEEDED_ACCESS_KEY_ID.to_owned(),
-            secret: SEEDED_ACCESS_KEY_ID.to_owned(),
-            account: account.to_string(),
-            user_id: user.head.id.clone(),
-            status: KeyStatus::Active,
-            created_s: user.head.created_s,
         };
         let administrator = format!(
             "arn:{}:iam::aws:policy/AdministratorAccess",
             base::PARTITION
         );
-        let (user, access_key, administrator) = (&user, &access_key, &administrator);
+        let (new, administrator, was_seeded) = (&new, &administrator, &was_seeded);
         self.change(account, |records| async move {
-            records.name_is_free::<User>(SEEDED_USER).await?;
-            records.put_entity(user);
-            records.put(keys::access_key(&access_key.id), access_key);
-            records.mark(keys::access_key_of(&user.head().id, &access_key.id));
-            attach::<User>(&records, SEEDED_USER, administrator).await
+            if records.exists(was_seeded).await? {
+                return Ok(());
+            }
+            records.mark(was_seeded.clone());
+            let user = match records.find::<User>(SEEDED_USER).await? {
+                Some(_) if key_id == SEEDED_ACCESS_KEY_ID => return Ok(()),
+                Some(user) => user,
+                None => {
+                    records.put_entity(new);
+                    attach::<User>(&records, SEEDED_USER, administrator).await?;
+                    new.clone()
+                }
+            };
+            let access_key = AccessKey {
+                id: key_id.to_owned(),
+                secret: SEEDED_ACCESS_KEY_ID.to_owned(),
+                account: account.to_string(),
+                user_id: user.head.id.clone(),
+                status: KeyStatus::Active,
+                created_s: new.head.created_s,
+            };
+            records.put(keys::access_key(key_id), &access_key);
+            records.mark(keys::access_key_of(&user.head.id, key_id));
+            Ok(())
         })
         .await
     }
 
-    /// Whether anybody has a key besides the one that everybody knows.
+    /// Whether anybody has a key besides those that everybody knows.
     ///
     /// # Errors
     /// The store's.
@@ -70,7 +103,10 @@ impl Iam {
             .snapshot()
             .scan(keys::access_keys().range(), Order::Ascending);
         while let Some((key, _)) = keys.next().await? {
-            if key != keys::access_key(SEEDED_ACCESS_KEY_ID) {
+            let mut reader = KeyReader::new(Space::Iam, &key)?;
+            reader.literal("access-key")?;
+            let id = reader.text()?;
+            if id != SEEDED_ACCESS_KEY_ID && id.parse::<AccountId>().is_err() {
                 return Ok(true);
             }
         }

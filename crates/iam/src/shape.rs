@@ -1,6 +1,7 @@
 //! Records as the wire's shapes.
 
 use crate::aws_managed::AwsManaged;
+use crate::calls::LastUse;
 use crate::document::encoded;
 use crate::policy_arn::version_id;
 use crate::record::{self, Entity};
@@ -25,9 +26,7 @@ pub(crate) enum Detail {
 fn boundary(arn: Option<&str>, detail: Detail) -> Option<AttachedPermissionsBoundary> {
     let arn = arn.filter(|_| detail != Detail::Listed)?;
     Some(AttachedPermissionsBoundary {
-        permissions_boundary_type: Some(
-            PermissionsBoundaryAttachmentType::PermissionsBoundaryPolicy,
-        ),
+        permissions_boundary_type: Some(PermissionsBoundaryAttachmentType::Policy),
         permissions_boundary_arn: Some(arn.to_owned()),
     })
 }
@@ -65,6 +64,14 @@ pub(crate) fn role(role: &record::Role, account: AccountId, detail: Detail) -> R
         tags: tag_list(&role.tags, detail),
         role_last_used: (detail == Detail::Full).then(RoleLastUsed::default),
         source_role_template: None,
+    }
+}
+
+/// When a role was used last; empty if never.
+pub(crate) fn last_used(last: Option<LastUse>) -> RoleLastUsed {
+    RoleLastUsed {
+        last_used_date: last.as_ref().map(LastUse::time),
+        region: last.map(|last| last.region),
     }
 }
 

@@ -1,8 +1,13 @@
 //! The operations of STS, one file each.
 
 mod assume_role;
+mod assume_role_with_web_identity;
+mod decode_authorization_message;
+mod get_access_key_info;
 mod get_caller_identity;
+mod get_federation_token;
 mod get_session_token;
+mod session_policies;
 
 use crate::Iam;
 use crate::error::Error;
@@ -10,7 +15,10 @@ use crate::record::Session;
 use base::Timestamp;
 use service::{Handler, Service};
 use std::sync::Arc;
-use wire::sts::{AssumeRoleInput, Credentials, GetCallerIdentityInput, GetSessionTokenInput};
+use wire::sts::{
+    AssumeRoleInput, AssumeRoleWithWebIdentityInput, Credentials, DecodeAuthorizationMessageInput,
+    GetAccessKeyInfoInput, GetCallerIdentityInput, GetFederationTokenInput, GetSessionTokenInput,
+};
 
 /// The service: another face of [`Iam`].
 pub struct Sts {
@@ -30,7 +38,11 @@ impl Sts {
     pub fn handlers() -> Vec<Handler<Sts>> {
         vec![
             Handler::of::<AssumeRoleInput>(),
+            Handler::of::<AssumeRoleWithWebIdentityInput>(),
+            Handler::of::<DecodeAuthorizationMessageInput>(),
+            Handler::of::<GetAccessKeyInfoInput>(),
             Handler::of::<GetCallerIdentityInput>(),
+            Handler::of::<GetFederationTokenInput>(),
             Handler::of::<GetSessionTokenInput>(),
         ]
     }

@@ -24,6 +24,11 @@ impl ArnPattern {
         Some(ArnPattern(parts.try_into().ok()?))
     }
 
+    /// The context keys of its policy variables.
+    pub(crate) fn variables(&self) -> impl Iterator<Item = &str> {
+        self.0.iter().flat_map(Glob::variables)
+    }
+
     pub(crate) fn matches(&self, arn: &str, context: &Context) -> bool {
         let mut parts = arn.splitn(PARTS, ':');
         self.0
@@ -59,6 +64,14 @@ impl ResourcePattern {
         match closed {
             Some(parts) => ResourcePattern::Parts(ArnPattern(parts)),
             None => ResourcePattern::Whole(join(parts)),
+        }
+    }
+
+    /// The context keys of its policy variables.
+    pub(crate) fn variables(&self) -> Vec<&str> {
+        match self {
+            ResourcePattern::Parts(pattern) => pattern.variables().collect(),
+            ResourcePattern::Whole(glob) => glob.variables().collect(),
         }
     }
 

@@ -91,6 +91,17 @@ impl Operand {
         typed.unwrap_or(Operand::Unreadable)
     }
 
+    /// The context keys of its policy variables.
+    pub(crate) fn variables(&self) -> Vec<&str> {
+        match self {
+            Operand::Exactly(glob) | Operand::AnyCase(glob) | Operand::Like(glob) => {
+                glob.variables().collect()
+            }
+            Operand::Arn(pattern) => pattern.variables().collect(),
+            _ => Vec::new(),
+        }
+    }
+
     /// Whether `value` stands to this operand as `test` demands.
     pub(crate) fn accepts(
         &self,

@@ -152,6 +152,12 @@ impl Condition {
         }
     }
 
+    /// The context keys that it looks at: its own, and those of policy variables.
+    pub(crate) fn keys(&self) -> impl Iterator<Item = &str> {
+        let variables = self.operands.iter().flat_map(Operand::variables);
+        std::iter::once(self.key.as_str()).chain(variables)
+    }
+
     /// Whether the condition holds for a request with this context.
     pub(crate) fn holds(&self, context: &Context) -> Result<bool, Unreadable> {
         let values = context.values(&self.key);

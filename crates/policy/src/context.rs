@@ -133,6 +133,18 @@ impl Context {
         }
     }
 
+    /// All keys in the order in which they were added, with their values as text.
+    pub fn entries(&self) -> impl Iterator<Item = (&str, Vec<String>)> {
+        self.0.iter().map(|(key, values)| {
+            let values = match values {
+                Values::One(value) => std::slice::from_ref(value),
+                Values::Many(values) => values,
+            };
+            let texts = values.iter().map(|value| value.text().into_owned());
+            (&**key, texts.collect())
+        })
+    }
+
     /// The value of a key that has exactly one.
     pub(crate) fn single(&self, key: &str) -> Option<&Value> {
         match self.values(key) {

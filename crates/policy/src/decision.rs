@@ -1,6 +1,6 @@
 //! The outcome of an evaluation and its reason, as data; and the words AWS puts it in.
 
-use crate::json::Position;
+use crate::json::Span;
 use crate::principal::Principal;
 use std::fmt;
 use std::sync::Arc;
@@ -46,8 +46,8 @@ pub struct Source {
     /// name.
     pub policy: Arc<str>,
     pub sid: Option<String>,
-    /// Where the statement begins in its document.
-    pub position: Position,
+    /// Where the statement stands in its document.
+    pub span: Span,
 }
 
 /// May the principal do this?
@@ -127,7 +127,7 @@ impl fmt::Display for AccessDenied {
                 write!(
                     f,
                     "because the condition at line {} of {article} {} cannot be evaluated",
-                    source.position.line,
+                    source.span.start.line,
                     policy_type.name()
                 )
             }

@@ -24,8 +24,9 @@ pub struct PolicySet<'a> {
     pub boundary: Option<&'a NamedPolicy>,
     /// Of the session, if it was limited when it was made; one of them has to allow.
     pub session: Option<&'a [NamedPolicy]>,
-    /// Of the organization, if there is one; one of them has to allow.
-    pub service_control: Option<&'a [NamedPolicy]>,
+    /// Of the organization, level by level from its root to the account; in each level one of
+    /// them has to allow. Empty where there is no organization.
+    pub service_control: &'a [Vec<NamedPolicy>],
 }
 
 /// The policy attached to the resource, and whether it can be passed by.
@@ -41,7 +42,7 @@ pub enum ResourcePolicy<'a> {
 }
 
 impl<'a> ResourcePolicy<'a> {
-    fn policies(self) -> &'a [NamedPolicy] {
+    pub(crate) fn policies(self) -> &'a [NamedPolicy] {
         match self {
             ResourcePolicy::None => &[],
             ResourcePolicy::Adds(policy) | ResourcePolicy::Rules(policy) => {
@@ -50,7 +51,7 @@ impl<'a> ResourcePolicy<'a> {
         }
     }
 
-    fn policy_type(self) -> PolicyType {
+    pub(crate) fn policy_type(self) -> PolicyType {
         match self {
             ResourcePolicy::None | ResourcePolicy::Adds(_) => PolicyType::Resource,
             ResourcePolicy::Rules(_) => PolicyType::RoleTrust,
@@ -81,11 +82,10 @@ fn decide(request: &Request, policies: &PolicySet<'_>) -> Result<Option<Source>,
     let resource_type = policies.resource.policy_type();
     let boundary = policies.boundary.map(std::slice::from_ref);
 
+    for level in policies.service_control {
+        refuse_denied(request, PolicyType::ServiceControl, level)?;
+    }
     for (policy_type, policies) in [
-        (
-            PolicyType::ServiceControl,
-            policies.service_control.unwrap_or_default(),
-        ),
         (resource_type, resource),
         (PolicyType::Identity, policies.identity),
         (
@@ -96,8 +96,8 @@ fn decide(request: &Request, policies: &PolicySet<'_>) -> Result<Option<Source>,
     ] {
         refuse_denied(request, policy_type, policies)?;
     }
-    if let Some(service_control) = policies.service_control {
-        demand_allowed(request, PolicyType::ServiceControl, service_control)?;
+    for level in policies.service_control {
+        demand_allowed(request, PolicyType::ServiceControl, level)?;
     }
 
     let own_account = request.principal.account();
@@ -210,11 +210,15 @@ impl Search {
     }
 }
 
-fn source(policy_type: PolicyType, named: &NamedPolicy, statement: &Statement) -> Source {
+pub(crate) fn source(
+    policy_type: PolicyType,
+    named: &NamedPolicy,
+    statement: &Statement,
+) -> Source {
     Source {
         policy_type,
         policy: named.name.clone(),
         sid: statement.sid().map(str::to_owned),
-        position: statement.span().start,
+        span: statement.span(),
     }
 }

@@ -70,6 +70,20 @@ impl Glob {
         &self.0
     }
 
+    /// Whether, up to the first colon, it can be this text.
+    pub(crate) fn starts_with(&self, text: &str) -> bool {
+        let before_colon = self.0.split(|token| *token == Token::Char(':')).next();
+        matches(before_colon.unwrap_or_default(), text)
+    }
+
+    /// The context keys of its policy variables.
+    pub(crate) fn variables(&self) -> impl Iterator<Item = &str> {
+        self.0.iter().filter_map(|token| match token {
+            Token::Variable(variable) => Some(variable.key.as_str()),
+            _ => None,
+        })
+    }
+
     /// Whether `text` matches. A variable whose key the context lacks, or has several values
     /// for, and which has no default, matches nothing.
     pub(crate) fn matches(&self, text: &str, context: &Context) -> bool {

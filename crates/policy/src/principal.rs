@@ -26,6 +26,19 @@ pub enum Principal {
         role_id: String,
         session_name: String,
     },
+    /// A session of GetFederationToken.
+    FederatedUser {
+        /// `arn:aws:sts::ACCOUNT:federated-user/NAME`.
+        session: Arn,
+        name: String,
+        /// The user who asked for it; `None` if it was the account's root.
+        user: Option<Arn>,
+    },
+    /// Whom an identity provider vouches for, before a role is assumed.
+    WebIdentity {
+        /// The provider's ARN, or its domain for those AWS knows by itself.
+        provider: String,
+    },
     /// An AWS service acting by itself, such as `apigateway.amazonaws.com`.
     Service { name: String },
     /// Nobody: the request was not signed.
@@ -37,10 +50,12 @@ impl Principal {
     pub fn account(&self) -> Option<AccountId> {
         match self {
             Principal::Root { account } => Some(*account),
-            Principal::User { arn, .. } | Principal::AssumedRole { session: arn, .. } => {
-                arn.account().parse().ok()
+            Principal::User { arn, .. }
+            | Principal::AssumedRole { session: arn, .. }
+            | Principal::FederatedUser { session: arn, .. } => arn.account().parse().ok(),
+            Principal::WebIdentity { .. } | Principal::Service { .. } | Principal::Anonymous => {
+                None
             }
-            Principal::Service { .. } | Principal::Anonymous => None,
         }
     }
 
@@ -54,7 +69,12 @@ impl Principal {
                 session_name,
                 ..
             } => Some(format!("{role_id}:{session_name}")),
-            Principal::Service { .. } | Principal::Anonymous => None,
+            Principal::FederatedUser { session, name, .. } => {
+                Some(format!("{}:{name}", session.account()))
+            }
+            Principal::WebIdentity { .. } | Principal::Service { .. } | Principal::Anonymous => {
+                None
+            }
         }
     }
 
@@ -62,10 +82,12 @@ impl Principal {
     pub fn identity_arn(&self) -> Option<Arn> {
         match self {
             Principal::Root { account } => Some(Arn::global("iam", *account, "root")),
-            Principal::User { arn, .. } | Principal::AssumedRole { role: arn, .. } => {
-                Some(arn.clone())
+            Principal::User { arn, .. }
+            | Principal::AssumedRole { role: arn, .. }
+            | Principal::FederatedUser { session: arn, .. } => Some(arn.clone()),
+            Principal::WebIdentity { .. } | Principal::Service { .. } | Principal::Anonymous => {
+                None
             }
-            Principal::Service { .. } | Principal::Anonymous => None,
         }
     }
 }
@@ -75,10 +97,12 @@ impl fmt::Display for Principal {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Principal::Root { account } => write!(f, "{}", Arn::global("iam", *account, "root")),
-            Principal::User { arn, .. } | Principal::AssumedRole { session: arn, .. } => {
-                f.write_str(arn.as_str())
+            Principal::User { arn, .. }
+            | Principal::AssumedRole { session: arn, .. }
+            | Principal::FederatedUser { session: arn, .. } => f.write_str(arn.as_str()),
+            Principal::Service { name } | Principal::WebIdentity { provider: name } => {
+                f.write_str(name)
             }
-            Principal::Service { name } => f.write_str(name),
             Principal::Anonymous => f.write_str("anonymous"),
         }
     }
@@ -106,7 +130,7 @@ pub enum PrincipalPattern {
 pub(crate) enum Closeness {
     /// Through its account, which may let it or not.
     Account,
-    /// A role session through its role, or together with everyone.
+    /// A session through its role or user, or together with everyone.
     Role,
     /// By its own ARN or id, or as a principal that has no other policies.
     Itself,
@@ -116,7 +140,10 @@ impl PrincipalPattern {
     pub(crate) fn names(&self, principal: &Principal) -> Option<Closeness> {
         let matched = |yes: bool, closeness| yes.then_some(closeness);
         match (self, principal) {
-            (PrincipalPattern::Anyone, Principal::AssumedRole { .. }) => Some(Closeness::Role),
+            (
+                PrincipalPattern::Anyone,
+                Principal::AssumedRole { .. } | Principal::FederatedUser { .. },
+            ) => Some(Closeness::Role),
             (PrincipalPattern::Anyone, _) => Some(Closeness::Itself),
             (PrincipalPattern::Account(account), _) => {
                 matched(principal.account() == Some(*account), Closeness::Account)
@@ -127,6 +154,13 @@ impl PrincipalPattern {
             (PrincipalPattern::Arn(named), Principal::AssumedRole { role, session, .. }) => {
                 matched(named == session, Closeness::Itself)
                     .or(matched(named == role, Closeness::Role))
+            }
+            (PrincipalPattern::Arn(named), Principal::FederatedUser { session, user, .. }) => {
+                matched(named == session, Closeness::Itself)
+                    .or(matched(Some(named) == user.as_ref(), Closeness::Role))
+            }
+            (PrincipalPattern::Federated(named), Principal::WebIdentity { provider }) => {
+                matched(named == provider, Closeness::Itself)
             }
             (PrincipalPattern::UniqueId(named), Principal::User { id, .. }) => {
                 matched(named == id, Closeness::Itself)

@@ -14,6 +14,8 @@ pub struct Request {
     pub(crate) folded_action: String,
     pub(crate) resource: String,
     pub(crate) context: Context,
+    /// Whose the resource is.
+    owner: Option<AccountId>,
 }
 
 impl Request {
@@ -30,7 +32,34 @@ impl Request {
         mut context: Context,
     ) -> Request {
         add_principal_keys(&mut context, &principal);
+        let request = Request::bare(principal, action, resource, context);
+        request.with_owner_key()
+    }
+
+    /// A request whose context is exactly what is given, for simulations. The resource belongs to
+    /// `owner`, or else to the principal's account.
+    pub fn simulated(
+        principal: Principal,
+        action: &str,
+        resource: &str,
+        context: Context,
+        owner: Option<AccountId>,
+    ) -> Request {
+        let owner = owner.or_else(|| principal.account());
+        let request = Request::bare(principal, action, resource, context);
+        Request { owner, ..request }
+    }
+
+    fn with_owner_key(mut self) -> Request {
+        if let Some(account) = self.owner {
+            self.context.insert("aws:ResourceAccount", account.as_str());
+        }
+        self
+    }
+
+    fn bare(principal: Principal, action: &str, resource: &str, context: Context) -> Request {
         Request {
+            owner: account_of(resource).or_else(|| principal.account()),
             principal,
             action: action.to_owned(),
             folded_action: action.to_ascii_lowercase(),
@@ -58,12 +87,20 @@ impl Request {
     /// The account that owns the resource. ARNs without one, and `*`, are taken to be the
     /// principal's own.
     pub(crate) fn resource_account(&self) -> Option<AccountId> {
-        let account = self.resource.split(':').nth(4);
-        match account.and_then(|text| text.parse().ok()) {
-            Some(account) => Some(account),
-            None => self.principal.account(),
-        }
+        self.owner
     }
+}
+
+/// The account in an ARN, if it has one.
+fn account_of(resource: &str) -> Option<AccountId> {
+    resource.split(':').nth(4)?.parse().ok()
+}
+
+/// The global condition keys that are properties of the principal.
+pub fn principal_keys(principal: &Principal) -> Context {
+    let mut context = Context::new();
+    add_principal_keys(&mut context, principal);
+    context
 }
 
 /// The global condition keys that are properties of the principal, as AWS documents them in
@@ -82,6 +119,8 @@ fn add_principal_keys(context: &mut Context, principal: &Principal) {
         Principal::Root { .. } => (Some("Account"), None),
         Principal::User { .. } => (Some("User"), None),
         Principal::AssumedRole { .. } => (Some("AssumedRole"), None),
+        Principal::FederatedUser { .. } => (Some("FederatedUser"), None),
+        Principal::WebIdentity { .. } => (Some("WebIdentityUser"), None),
         Principal::Service { name } => (None, Some(name)),
         Principal::Anonymous => (Some("Anonymous"), None),
     };

@@ -146,6 +146,30 @@ impl Policy {
     pub fn statements(&self) -> &[Statement] {
         &self.statements
     }
+
+    /// Whether it allows any action of a service, by the namespace of its actions.
+    pub fn names_service(&self, namespace: &str) -> bool {
+        let allows = self.statements.iter().filter(|s| s.effect == Effect::Allow);
+        let mut actions = allows.flat_map(|statement| statement.actions.patterns());
+        actions.any(|action| action.starts_with(namespace))
+    }
+
+    /// The context keys that its conditions and variables look at, in the order and spelling of
+    /// the document, each once.
+    pub fn context_keys(&self) -> Vec<&str> {
+        distinct(self.statements.iter().flat_map(Statement::context_keys))
+    }
+}
+
+/// Each key once; keys ignore case.
+pub(crate) fn distinct<'a>(keys: impl Iterator<Item = &'a str>) -> Vec<&'a str> {
+    let mut distinct: Vec<&str> = Vec::new();
+    for key in keys {
+        if !distinct.iter().any(|known| known.eq_ignore_ascii_case(key)) {
+            distinct.push(key);
+        }
+    }
+    distinct
 }
 
 impl Statement {
@@ -194,15 +218,25 @@ impl Statement {
         self.principals.as_ref()
     }
 
-    /// Whether the statement is about this request, its principal not considered.
-    pub(crate) fn covers(&self, request: &Request) -> Result<bool, Unreadable> {
+    /// The context keys that its conditions and variables look at.
+    pub(crate) fn context_keys(&self) -> impl Iterator<Item = &str> {
+        let resources = self.resources.iter().flat_map(Element::patterns);
+        let variables = resources.flat_map(ResourcePattern::variables);
+        variables.chain(self.conditions.iter().flat_map(Condition::keys))
+    }
+
+    /// Whether its action and resource are those of the request.
+    pub(crate) fn concerns(&self, request: &Request) -> bool {
         let context = &request.context;
         let action = |glob: &Glob| glob.matches(&request.folded_action, context);
         let resource = |pattern: &ResourcePattern| pattern.matches(&request.resource, context);
-        if !self.actions.admits(action) {
-            return Ok(false);
-        }
-        if !self.resources.as_ref().is_none_or(|r| r.admits(resource)) {
+        self.actions.admits(action) && self.resources.as_ref().is_none_or(|r| r.admits(resource))
+    }
+
+    /// Whether the statement is about this request, its principal not considered.
+    pub(crate) fn covers(&self, request: &Request) -> Result<bool, Unreadable> {
+        let context = &request.context;
+        if !self.concerns(request) {
             return Ok(false);
         }
         let mut outcome = Ok(true);

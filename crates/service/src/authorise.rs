@@ -6,6 +6,10 @@ use std::borrow::Cow;
 use std::sync::Arc;
 use wire::{Common, Fault};
 
+/// The header that names a denial: what `fogbank iam explain` and DecodeAuthorizationMessage take.
+/// It is the id of the request that was denied.
+const DECISION_ID: &str = "x-fogbank-decision-id";
+
 /// One thing a caller must be allowed to do.
 #[derive(Clone, Debug)]
 pub struct Requirement {
@@ -58,6 +62,32 @@ impl Requirement {
             self.context.push((key.into(), values));
         }
         self
+    }
+
+    /// Adds the condition keys of tags that a request brings: `aws:TagKeys` and
+    /// `aws:RequestTag/KEY`.
+    #[must_use]
+    pub fn request_tags<'a>(
+        self,
+        tags: impl IntoIterator<Item = (&'a str, &'a str)>,
+    ) -> Requirement {
+        let tags: Vec<(&str, &str)> = tags.into_iter().collect();
+        let requirement = self.with("aws:TagKeys", tags.iter().map(|(key, _)| *key));
+        tags.into_iter()
+            .fold(requirement, |requirement, (key, value)| {
+                requirement.with(format!("aws:RequestTag/{key}"), [value])
+            })
+    }
+
+    /// Adds the condition keys of the resource's own tags: `aws:ResourceTag/KEY`.
+    #[must_use]
+    pub fn resource_tags<'a>(
+        self,
+        tags: impl IntoIterator<Item = (&'a str, &'a str)>,
+    ) -> Requirement {
+        tags.into_iter().fold(self, |requirement, (key, value)| {
+            requirement.with(format!("aws:ResourceTag/{key}"), [value])
+        })
     }
 
     /// Sets the resource's own policy.
@@ -132,7 +162,8 @@ pub async fn authorise(
         match authorizer.decide(&caller, requirement).await? {
             Verdict::Allowed => {}
             Verdict::Denied(denial) => {
-                return Err(Fault::common(Common::AccessDenied, denial.message));
+                let fault = Fault::common(Common::AccessDenied, denial.message);
+                return Err(fault.header(DECISION_ID, caller.request_id.as_str().to_owned()));
             }
         }
     }

@@ -44,6 +44,7 @@ pub enum Principal {
         session: bool,
     },
     Role(Arc<RoleSession>),
+    Federated(Arc<FederatedSession>),
     /// An AWS service that acts by itself, such as `apigateway.amazonaws.com`, for a resource.
     Service {
         name: &'static str,
@@ -69,6 +70,25 @@ pub struct RoleSession {
     pub transitive_tag_keys: Vec<String>,
     /// Who is behind the session, if whoever assumed the role said so.
     pub source_identity: Option<String>,
+    pub issued_at: Timestamp,
+    /// Further condition keys that follow from how the session was made, such as
+    /// `aws:FederatedProvider`, each with its value.
+    pub facts: Vec<(String, String)>,
+}
+
+/// A session that a user gave to somebody else: GetFederationToken.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct FederatedSession {
+    /// `arn:aws:sts::ACCOUNT:federated-user/NAME`.
+    pub arn: Arn,
+    pub name: String,
+    /// The user who asked for it, as ARN and unique id; `None` if it was the account's root.
+    pub user: Option<(Arn, String)>,
+    pub access_key_id: String,
+    /// Policies given with it, as JSON: without any, it may do nothing.
+    pub session_policies: Vec<String>,
+    /// Tags of the session, for `aws:PrincipalTag`.
+    pub tags: Vec<(String, String)>,
     pub issued_at: Timestamp,
 }
 
@@ -97,6 +117,7 @@ impl Caller {
             Principal::Root => Arn::global("iam", self.account, "root").to_string(),
             Principal::User { arn, .. } => arn.to_string(),
             Principal::Role(session) => session.arn(),
+            Principal::Federated(session) => session.arn.to_string(),
             Principal::Service { name, .. } => (*name).to_owned(),
             Principal::Anonymous => "anonymous".to_owned(),
         }
@@ -127,6 +148,11 @@ impl Caller {
                     session_name: session.session_name.clone(),
                 }
             }
+            Principal::Federated(session) => policy::Principal::FederatedUser {
+                session: session.arn.clone(),
+                name: session.name.clone(),
+                user: session.user.as_ref().map(|(arn, _)| arn.clone()),
+            },
             Principal::Service { name, .. } => policy::Principal::Service {
                 name: (*name).to_owned(),
             },
@@ -139,6 +165,7 @@ impl Caller {
         match &self.principal {
             Principal::User { access_key_id, .. } => Some(access_key_id),
             Principal::Role(session) => Some(&session.access_key_id),
+            Principal::Federated(session) => Some(&session.access_key_id),
             Principal::Root | Principal::Service { .. } | Principal::Anonymous => None,
         }
     }

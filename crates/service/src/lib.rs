@@ -16,11 +16,11 @@ mod store;
 
 pub use access_key::{AccessKey, AccessKeys, KeySession};
 pub use authorise::{Authorizer, Denial, Permit, Requirement, Verdict, Weight, authorise};
-pub use caller::{Caller, Principal, RoleSession, Source};
+pub use caller::{Caller, FederatedSession, Principal, RoleSession, Source};
 pub use handler::{AnyService, Call, Handler, Operate, PreparedCall, Registry, Service, perform};
 pub use meet::{
     AssumeError, Invocation, InvocationKind, InvokeError, InvokeRequest, Invoker, LogLine, LogSink,
-    LogSinkError, RoleSessions, SessionCredentials,
+    LogSinkError, Reports, RoleSessions, SessionCredentials,
 };
 pub use outward::{
     Calls, Certificates, HttpAnswer, HttpClient, HttpError, HttpRequest, NotHere, ServiceRequest,

@@ -98,6 +98,17 @@ pub enum AssumeError {
     Unavailable(Fault),
 }
 
+/// What the one who runs the server may ask it, outside of AWS's protocols. Implemented by IAM.
+pub trait Reports: Send + Sync {
+    /// The JSON document at `path`, what follows `/_fogbank/iam/`, such as `decisions/last`.
+    /// `None` if there is nothing there.
+    fn report<'a>(
+        &'a self,
+        path: &'a str,
+        query: &'a str,
+    ) -> BoxFuture<'a, Result<Option<String>, Fault>>;
+}
+
 /// One line of a function's log.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct LogLine {

@@ -6,7 +6,7 @@
 
 use crate::constraint::{self, Bounds};
 use crate::operation::{Input, OperationInfo, Protocol, ServiceInfo, Wording};
-use crate::{Node, layered, query};
+use crate::{Node, layered, named, query};
 use base::Timestamp;
 use bytes::Bytes;
 use std::borrow::Cow;
@@ -307,6 +307,11 @@ impl Decoder {
     fn message(&self) -> String {
         if self.service.wording == Wording::Layered {
             return layered::message(self.operation.name, &self.violations);
+        }
+        if self.service.wording == Wording::Named
+            && let Some(message) = named::message(self.operation.name, &self.violations)
+        {
+            return message;
         }
         let count = self.violations.len();
         let noun = if count == 1 { "error" } else { "errors" };

@@ -8,11 +8,16 @@ use base::RequestId;
 
 /// The answer that tells a client of `service` about `fault`.
 pub fn error_reply(service: &ServiceInfo, fault: &Fault, request_id: &RequestId) -> Reply {
-    match service.protocol {
+    let mut reply = match service.protocol {
         Protocol::Json { version, .. } => json(service, fault, version),
         Protocol::Rest => rest(service, fault),
         Protocol::Query { namespace, .. } => query(fault, namespace, request_id),
-    }
+    };
+    let headers = fault.headers.iter();
+    reply
+        .headers
+        .extend(headers.map(|(name, value)| ((*name).to_owned(), value.clone())));
+    reply
 }
 
 pub(crate) fn json_content_type(version: &str) -> &'static str {

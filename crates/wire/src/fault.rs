@@ -58,6 +58,8 @@ pub struct Fault {
     pub(crate) message: String,
     /// Member names with their values as JSON text.
     pub(crate) members: Vec<(&'static str, String)>,
+    /// Headers of our own that go with it.
+    pub(crate) headers: Vec<(&'static str, String)>,
 }
 
 impl Fault {
@@ -91,6 +93,13 @@ impl Fault {
         self
     }
 
+    /// Adds a header to the answer, whatever the protocol.
+    #[must_use]
+    pub fn header(mut self, name: &'static str, value: String) -> Fault {
+        self.headers.push((name, value));
+        self
+    }
+
     pub fn message(&self) -> &str {
         &self.message
     }
@@ -119,6 +128,7 @@ impl Fault {
             kind,
             message: message.into(),
             members: Vec::new(),
+            headers: Vec::new(),
         }
     }
 }

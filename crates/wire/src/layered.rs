@@ -130,7 +130,7 @@ fn enveloped(mut told: Vec<String>) -> String {
 
 impl Violation {
     /// The top-level member that is wrong as a whole.
-    fn member(&self) -> Option<&'static str> {
+    pub(crate) fn member(&self) -> Option<&'static str> {
         match self.path.as_slice() {
             [Segment::Member(name)] => Some(*name),
             _ => None,

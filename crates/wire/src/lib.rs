@@ -18,6 +18,7 @@ mod identify;
 mod json;
 mod layered;
 mod malformed;
+mod named;
 mod node;
 mod nullable_texts;
 mod operation;

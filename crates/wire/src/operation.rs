@@ -45,6 +45,8 @@ pub enum Wording {
     Classic,
     /// As classic, with members of the body under `createRestApiInput.`.
     BodyUnderInput,
+    /// As classic, but for names of IAM; see the module `named`.
+    Named,
     /// As classic, but for what a newer layer of validation answers; see the module `layered`.
     Layered,
 }

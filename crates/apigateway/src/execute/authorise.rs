@@ -130,6 +130,7 @@ fn identify(caller: &Caller, identity: &mut Identity) {
     let unique_id = match &caller.principal {
         Principal::User { id, .. } => Some(id.clone()),
         Principal::Role(session) => Some(format!("{}:{}", session.role_id, session.session_name)),
+        Principal::Federated(session) => Some(format!("{}:{}", caller.account, session.name)),
         Principal::Root => Some(caller.account.to_string()),
         Principal::Service { .. } | Principal::Anonymous => None,
     };

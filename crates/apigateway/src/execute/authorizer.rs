@@ -219,7 +219,7 @@ fn judge(granted: &Granted, exchange: &Exchange, resource: &str) -> Result<(), F
         resource: ResourcePolicy::None,
         boundary: None,
         session: None,
-        service_control: None,
+        service_control: &[],
     };
     match evaluate(&request, &policies) {
         Decision::Allowed(_) => Ok(()),

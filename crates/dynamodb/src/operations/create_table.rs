@@ -2,7 +2,7 @@
 
 use super::tag_resource::tag_map;
 use crate::Dynamodb;
-use crate::access::Access;
+use crate::access::{Access, tag_pairs};
 use crate::error::{Error, ErrorKind, SchemaError, TableError};
 use crate::resource_policy::ResourcePolicy;
 use crate::schema::{self, Definitions};
@@ -25,17 +25,15 @@ impl Operate<Dynamodb> for CreateTableInput {
         caller: &Caller,
     ) -> Result<Vec<Requirement>, Error> {
         let name = TableName::read(caller, &self.table_name)?;
-        let mut requirements = vec![
-            Access::to("dynamodb:CreateTable", &name)
-                .require(service)
-                .await?,
-        ];
+        let create = Access::to("dynamodb:CreateTable", &name)
+            .require(service)
+            .await?;
+        let mut requirements = vec![create.request_tags(tag_pairs(self.tags.as_deref()))];
         if self.tags.as_ref().is_some_and(|tags| !tags.is_empty()) {
-            requirements.push(
-                Access::to("dynamodb:TagResource", &name)
-                    .require(service)
-                    .await?,
-            );
+            let tag = Access::to("dynamodb:TagResource", &name)
+                .require(service)
+                .await?;
+            requirements.push(tag.request_tags(tag_pairs(self.tags.as_deref())));
         }
         if self.resource_policy.is_some() {
             let access = Access::to("dynamodb:PutResourcePolicy", &name);

@@ -1,7 +1,7 @@
 //! TagResource.
 
 use crate::Dynamodb;
-use crate::access::Access;
+use crate::access::{Access, tag_pairs};
 use crate::error::{Error, ParameterError, TableError};
 use crate::table::Table;
 use crate::tables::TableName;
@@ -18,11 +18,10 @@ impl Operate<Dynamodb> for TagResourceInput {
         _: &Caller,
     ) -> Result<Vec<Requirement>, Error> {
         let name = tagged_table(&self.resource_arn)?;
-        Ok(vec![
-            Access::to("dynamodb:TagResource", &name)
-                .require(service)
-                .await?,
-        ])
+        let tag = Access::to("dynamodb:TagResource", &name)
+            .require(service)
+            .await?;
+        Ok(vec![tag.request_tags(tag_pairs(Some(&self.tags)))])
     }
 
     async fn operate(self, service: &Dynamodb, _: &Permit) -> Result<(), Error> {

@@ -15,11 +15,10 @@ impl Operate<Dynamodb> for UntagResourceInput {
         _: &Caller,
     ) -> Result<Vec<Requirement>, Error> {
         let name = tagged_table(&self.resource_arn)?;
-        Ok(vec![
-            Access::to("dynamodb:UntagResource", &name)
-                .require(service)
-                .await?,
-        ])
+        let untag = Access::to("dynamodb:UntagResource", &name)
+            .require(service)
+            .await?;
+        Ok(vec![untag.with("aws:TagKeys", &self.tag_keys)])
     }
 
     async fn operate(self, service: &Dynamodb, _: &Permit) -> Result<(), Error> {

@@ -12,6 +12,7 @@ fn aim(method: &str, target: &str, headers: &[(&str, &str)]) -> String {
     let head = builder.body(()).unwrap().into_parts().0;
     match by_head(&head) {
         Aim::Endpoint(endpoint) => format!("{endpoint:?}"),
+        Aim::Report => "report".to_owned(),
         Aim::Invoke(url) => format!("{:?} {}", url.target, url.path),
         Aim::Service(Asked::Operation(found)) => {
             format!("{:?}.{:?}", found.service, found.operation)

@@ -145,6 +145,7 @@ fn role_session() -> Principal {
         transitive_tag_keys: Vec::new(),
         source_identity: None,
         issued_at: now(),
+        facts: Vec::new(),
     }))
 }
 

@@ -20,7 +20,7 @@ impl Operate<Iam> for DeleteRoleInput {
     async fn operate(self, iam: &Iam, permit: &Permit) -> Result<(), Error> {
         let input = &self;
         iam.change(permit.caller().account, |records| async move {
-            let mut role: Role = records.get(&input.role_name).await?;
+            let mut role: Role = records.get_changeable(&input.role_name).await?;
             for (owned, conflict) in [
                 (
                     keys::attached_policies(&role.head.id),
@@ -30,6 +30,7 @@ impl Operate<Iam> for DeleteRoleInput {
                     keys::inline_policies(&role.head.id),
                     Conflict::InlinePolicies,
                 ),
+                (keys::profiles_of(&role.head.id), Conflict::RoleInProfile),
             ] {
                 if records.any(&owned).await? {
                     return Err(Error::DeleteConflict(conflict));

@@ -18,7 +18,7 @@ impl Operate<Iam> for DeleteRolePermissionsBoundaryInput {
     async fn operate(self, iam: &Iam, permit: &Permit) -> Result<(), Error> {
         let input = &self;
         iam.change(permit.caller().account, |records| async move {
-            let mut role: Role = records.get(&input.role_name).await?;
+            let mut role: Role = records.get_changeable(&input.role_name).await?;
             set_boundary(&records, &mut role, None).await?;
             records.put_entity(&role);
             Ok(())

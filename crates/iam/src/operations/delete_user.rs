@@ -27,10 +27,15 @@ impl Operate<Iam> for DeleteUserInput {
                 (keys::inline_policies(&id), Conflict::InlinePolicies),
                 (keys::memberships(&id), Conflict::Members),
                 (keys::access_keys_of(&id), Conflict::AccessKeys),
+                (keys::mfa_devices_of(&id), Conflict::MfaDevices),
+                (keys::service_credentials(&id), Conflict::Referenced),
             ] {
                 if records.any(&owned).await? {
                     return Err(Error::DeleteConflict(conflict));
                 }
+            }
+            if records.exists(&keys::login_profile(&id)).await? {
+                return Err(Error::DeleteConflict(Conflict::LoginProfile));
             }
             set_boundary(&records, &mut user, None).await?;
             records.remove_entity(&user);

@@ -18,6 +18,7 @@ impl Operate<Iam> for DetachRolePolicyInput {
     async fn operate(self, iam: &Iam, permit: &Permit) -> Result<(), Error> {
         let input = &self;
         iam.change(permit.caller().account, |records| async move {
+            records.get_changeable(&input.role_name).await?;
             detach::<Role>(&records, &input.role_name, &input.policy_arn).await
         })
         .await

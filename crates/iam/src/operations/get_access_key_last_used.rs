@@ -1,6 +1,7 @@
 //! GetAccessKeyLastUsed.
 
 use crate::Iam;
+use crate::calls::LastUse;
 use crate::error::Error;
 use crate::gate::on_account;
 use crate::keys;
@@ -33,13 +34,16 @@ impl Operate<Iam> for GetAccessKeyLastUsedInput {
         let Some(user) = owner(&records, &self.access_key_id).await? else {
             return Err(Error::NoSuchAccessKey(self.access_key_id));
         };
-        // Uses are not kept; this is what AWS answers for a key without any.
+        let last = iam.last_use(&self.access_key_id, &user.head.id).await?;
+        let unused = || "N/A".to_owned();
         Ok(GetAccessKeyLastUsedOutput {
             user_name: Some(user.head.name),
             access_key_last_used: Some(AccessKeyLastUsed {
-                last_used_date: None,
-                service_name: "N/A".to_owned(),
-                region: "N/A".to_owned(),
+                last_used_date: last.as_ref().map(LastUse::time),
+                service_name: last
+                    .as_ref()
+                    .map_or_else(unused, |last| last.service.clone()),
+                region: last.map_or_else(unused, |last| last.region),
             }),
         })
     }

@@ -18,8 +18,9 @@ impl Operate<Iam> for GetRoleInput {
     async fn operate(self, iam: &Iam, permit: &Permit) -> Result<GetRoleOutput, Error> {
         let caller = permit.caller();
         let role: Role = iam.records(caller).get(&self.role_name).await?;
-        Ok(GetRoleOutput {
-            role: shape::role(&role, caller.account, Detail::Full),
-        })
+        let last = iam.last_use(&role.head.id, &role.head.id).await?;
+        let mut shape = shape::role(&role, caller.account, Detail::Full);
+        shape.role_last_used = Some(shape::last_used(last));
+        Ok(GetRoleOutput { role: shape })
     }
 }

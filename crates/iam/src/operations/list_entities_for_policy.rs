@@ -109,6 +109,6 @@ fn add(output: &mut ListEntitiesForPolicyOutput, kind: Kind, head: Head) {
                 group_name: name,
                 group_id: id,
             }),
-        Kind::Policy => {}
+        _ => {}
     }
 }

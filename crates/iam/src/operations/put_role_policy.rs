@@ -18,6 +18,7 @@ impl Operate<Iam> for PutRolePolicyInput {
     async fn operate(self, iam: &Iam, permit: &Permit) -> Result<(), Error> {
         let input = &self;
         iam.change(permit.caller().account, |records| async move {
+            records.get_changeable(&input.role_name).await?;
             inline::put::<Role>(
                 &records,
                 &input.role_name,

@@ -18,7 +18,7 @@ impl Operate<Iam> for UpdateAssumeRolePolicyInput {
     async fn operate(self, iam: &Iam, permit: &Permit) -> Result<(), Error> {
         let input = &self;
         iam.change(permit.caller().account, |records| async move {
-            let mut role: Role = records.get(&input.role_name).await?;
+            let mut role: Role = records.get_changeable(&input.role_name).await?;
             check_trust(&records, &input.policy_document).await?;
             role.trust.clone_from(&input.policy_document);
             records.put_entity(&role);

@@ -1,11 +1,10 @@
 //! AssumeRole.
 
-use crate::document::{check_identity, size_chars};
 use crate::error::Error;
 use crate::gate::stored_tags;
 use crate::identity::trust_policy;
 use crate::record::{Entity, Role, SessionOf, Tags};
-use crate::records::Records;
+use crate::sts::session_policies::SessionPolicies;
 use crate::sts::{Sts, credentials, seconds};
 use crate::tags::requested;
 use base::{AccountId, Arn};
@@ -15,12 +14,11 @@ use wire::sts::{AssumeRoleInput, AssumeRoleOutput, AssumedRoleUser};
 const DEFAULT_S: i32 = 3_600;
 /// The longest session of a role assumed by a session of another.
 const CHAINED_MAX_S: i32 = 3_600;
-/// What session policies and tags may have together. AWS packs them in a way of its own; here
-/// their characters count.
-const MAX_PACKED_CHARS: usize = 2_048;
 
 impl Operate<Sts> for AssumeRoleInput {
     /// The role's trust policy has to let the caller, for every action that the input implies.
+    /// A second factor is looked at only after that, so that codes cannot be tried out; whether
+    /// one was given is known here.
     async fn requirements(&self, sts: &Sts, caller: &Caller) -> Result<Vec<Requirement>, Error> {
         if caller.principal == Principal::Root {
             return Err(Error::RootMayNotAssume);
@@ -34,6 +32,8 @@ impl Operate<Sts> for AssumeRoleInput {
             tagged.then_some("sts:TagSession"),
             named.then_some("sts:SetSourceIdentity"),
         ];
+        let both = self.serial_number.is_some() && self.token_code.is_some();
+        let with_factor = both.then_some("true");
         let requirement = |action| {
             let keys = self.transitive_tag_keys.iter().flatten();
             let requirement = Requirement::new(action, &self.role_arn)
@@ -41,7 +41,9 @@ impl Operate<Sts> for AssumeRoleInput {
                 .with("sts:RoleSessionName", [&self.role_session_name])
                 .with("sts:ExternalId", &self.external_id)
                 .with("sts:SourceIdentity", &self.source_identity)
-                .with("sts:TransitiveTagKeys", keys);
+                .with("sts:TransitiveTagKeys", keys)
+                .with("aws:MultiFactorAuthPresent", with_factor)
+                .with("aws:MultiFactorAuthAge", with_factor.map(|_| "0"));
             stored_tags(requested(requirement, given_tags(self)), &role.tags)
         };
         Ok(actions.into_iter().flatten().map(requirement).collect())
@@ -55,9 +57,16 @@ impl Operate<Sts> for AssumeRoleInput {
             _ => None,
         };
         let duration_s = duration_s(&self, &role, from)?;
-        let policies = policies(&self, sts, account).await?;
-        let packed_policy_size = packed_percent(&self, &policies)?;
+        let given = SessionPolicies {
+            document: self.policy.as_deref(),
+            arns: self.policy_arns.as_deref(),
+        };
+        let policies = given.documents(sts, account).await?;
+        let packed_policy_size = given.packed_percent(given_tags(&self))?;
         let tags = session_tags(&self, from)?;
+        let (serial, code) = (self.serial_number.as_deref(), self.token_code.as_deref());
+        let factor = sts.iam.second_factor(permit.caller(), serial, code).await?;
+        let facts = factor.map(|_| ("aws:MultiFactorAuthPresent".to_owned(), "true".to_owned()));
         let inherited = from.and_then(|from| from.source_identity.clone());
         let source_identity = self.source_identity.or(inherited);
         let of = SessionOf::Role {
@@ -68,6 +77,7 @@ impl Operate<Sts> for AssumeRoleInput {
             tags: tags.pairs,
             transitive_tag_keys: tags.transitive_keys,
             source_identity: source_identity.clone(),
+            facts: facts.into_iter().collect(),
         };
         let session = sts.iam.mint(account, of, seconds(duration_s)).await?;
         let (name, id) = (&role.head.name, &role.head.id);
@@ -105,9 +115,6 @@ async fn role(
 }
 
 fn refuse_what_is_not_built(input: &AssumeRoleInput) -> Result<(), Error> {
-    if input.serial_number.is_some() || input.token_code.is_some() {
-        return Err(Error::NoSuchMfaDevice);
-    }
     if input.provided_contexts.is_some() {
         return Err(Error::NotBuilt("ProvidedContexts"));
     }
@@ -129,44 +136,6 @@ fn duration_s(
     match asked_s > role.max_session_s {
         true => Err(Error::LongerThanTheRoleAllows),
         false => Ok(asked_s),
-    }
-}
-
-/// The documents that shall limit the session. Those of managed policies are taken as they are
-/// now.
-async fn policies(
-    input: &AssumeRoleInput,
-    sts: &Sts,
-    account: AccountId,
-) -> Result<Vec<String>, Error> {
-    let mut documents = Vec::new();
-    if let Some(document) = &input.policy {
-        check_identity(document)?;
-        documents.push(document.clone());
-    }
-    let records = Records::new(sts.iam.store.snapshot(), account);
-    let arns = input.policy_arns.iter().flatten();
-    for arn in arns.filter_map(|descriptor| descriptor.arn.as_ref()) {
-        let document = records.default_document(arn).await?;
-        documents.push(document.ok_or_else(|| Error::NotAttachable(arn.clone()))?);
-    }
-    Ok(documents)
-}
-
-/// How much of the room for session policies and tags is taken; nothing if there are none.
-fn packed_percent(input: &AssumeRoleInput, policies: &[String]) -> Result<Option<i32>, Error> {
-    let arns = input.policy_arns.iter().flatten();
-    let arns = arns.filter_map(|descriptor| descriptor.arn.as_ref());
-    let of_policies = input.policy.as_deref().map_or(0, size_chars);
-    let of_arns: usize = arns.map(|arn| arn.len()).sum();
-    let of_tags: usize = given_tags(input)
-        .map(|(key, value)| key.len() + value.len())
-        .sum();
-    let percent = ((of_policies + of_arns + of_tags) * 100).div_ceil(MAX_PACKED_CHARS);
-    match percent {
-        0 if policies.is_empty() => Ok(None),
-        0..=100 => Ok(i32::try_from(percent).ok()),
-        _ => Err(Error::PackedPolicyTooLarge(percent)),
     }
 }
 

@@ -17,20 +17,27 @@ impl Operate<Sts> for GetSessionTokenInput {
     }
 
     async fn operate(self, sts: &Sts, permit: &Permit) -> Result<GetSessionTokenOutput, Error> {
-        if self.serial_number.is_some() || self.token_code.is_some() {
-            return Err(Error::NoSuchMfaDevice);
-        }
         if self.minimum_session_token_size.is_some() {
             return Err(Error::NotBuilt("MinimumSessionTokenSize"));
         }
         let asked_s = self.duration_seconds.unwrap_or(DEFAULT_S);
         let caller = permit.caller();
+        let (serial, code) = (self.serial_number.as_deref(), self.token_code.as_deref());
+        let factor = sts.iam.second_factor(caller, serial, code).await?;
         let (of, duration_s) = match &caller.principal {
             Principal::User {
                 id, session: false, ..
-            } => (SessionOf::User { id: id.clone() }, asked_s),
+            } => {
+                let of = SessionOf::User {
+                    id: id.clone(),
+                    mfa_ms: factor.map(base::Timestamp::as_millis),
+                };
+                (of, asked_s)
+            }
             Principal::Root => (SessionOf::Root, asked_s.min(ROOT_MAX_S)),
-            Principal::User { .. } | Principal::Role(_) => return Err(Error::SessionWithinSession),
+            Principal::User { .. } | Principal::Role(_) | Principal::Federated(_) => {
+                return Err(Error::SessionWithinSession);
+            }
             Principal::Service { .. } | Principal::Anonymous => return Err(Error::NoIdentity),
         };
         let session = sts

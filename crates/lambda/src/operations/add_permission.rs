@@ -19,7 +19,10 @@ const MAX_POLICY_BYTES: usize = 20_480;
 impl Operate<Lambda> for AddPermissionInput {
     async fn requirements(&self, _: &Lambda, caller: &Caller) -> Result<Vec<Requirement>, Error> {
         let target = parse(self, &Scope::of(caller))?;
-        Ok(on_target("lambda:AddPermission", &target))
+        let add = on_target("lambda:AddPermission", &target).into_iter();
+        Ok(add
+            .map(|requirement| requirement.with("lambda:Principal", [&self.principal]))
+            .collect())
     }
 
     async fn operate(self, lambda: &Lambda, permit: &Permit) -> Result<AddPermissionOutput, Error> {

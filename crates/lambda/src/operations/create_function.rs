@@ -15,7 +15,11 @@ use wire::lambda::{CreateFunctionInput, FunctionCode, FunctionConfiguration};
 impl Operate<Lambda> for CreateFunctionInput {
     async fn requirements(&self, _: &Lambda, caller: &Caller) -> Result<Vec<Requirement>, Error> {
         let target = Target::parse(&Scope::of(caller), &self.function_name, None)?;
-        let mut requirements = on_target("lambda:CreateFunction", &target);
+        let tags = self.tags.iter().flatten();
+        let tags = tags.map(|(key, value)| (key.as_str(), value.as_str()));
+        let create = on_target("lambda:CreateFunction", &target).into_iter();
+        let create = create.map(|requirement| requirement.request_tags(tags.clone()));
+        let mut requirements: Vec<Requirement> = create.collect();
         requirements.push(pass_role(&self.role));
         Ok(requirements)
     }

@@ -11,7 +11,12 @@ use wire::lambda::TagResourceInput;
 impl Operate<Lambda> for TagResourceInput {
     async fn requirements(&self, _: &Lambda, caller: &Caller) -> Result<Vec<Requirement>, Error> {
         let target = tagging::tagged(&Scope::of(caller), &self.resource)?;
-        Ok(on_target("lambda:TagResource", &target))
+        let tags = self.tags.iter();
+        let tags = tags.map(|(key, value)| (key.as_str(), value.as_str()));
+        let tag = on_target("lambda:TagResource", &target).into_iter();
+        Ok(tag
+            .map(|requirement| requirement.request_tags(tags.clone()))
+            .collect())
     }
 
     async fn operate(self, lambda: &Lambda, permit: &Permit) -> Result<(), Error> {

@@ -10,7 +10,10 @@ use wire::lambda::UntagResourceInput;
 impl Operate<Lambda> for UntagResourceInput {
     async fn requirements(&self, _: &Lambda, caller: &Caller) -> Result<Vec<Requirement>, Error> {
         let target = tagging::tagged(&Scope::of(caller), &self.resource)?;
-        Ok(on_target("lambda:UntagResource", &target))
+        let untag = on_target("lambda:UntagResource", &target).into_iter();
+        Ok(untag
+            .map(|requirement| requirement.with("aws:TagKeys", &self.tag_keys))
+            .collect())
     }
 
     async fn operate(self, lambda: &Lambda, permit: &Permit) -> Result<(), Error> {

@@ -96,7 +96,7 @@ fn each_type_limits_what_the_identity_may() {
     );
     check(
         PolicySet {
-            service_control: Some(&get),
+            service_control: &[get.to_vec()],
             ..open
         },
         &no("service control policy"),
@@ -149,7 +149,7 @@ fn the_decision_names_its_statement() {
         panic!("not denied explicitly")
     };
     assert_eq!(source.sid.as_deref(), Some("One"));
-    assert_eq!(source.position, Position { line: 3, column: 3 });
+    assert_eq!(source.span.start, Position { line: 3, column: 3 });
     assert_eq!(&*source.policy, "p");
 }
 

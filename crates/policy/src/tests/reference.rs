@@ -30,6 +30,8 @@ struct Case {
     on_resource: Option<Vec<PlainStatement>>,
     boundary: Option<Vec<PlainStatement>>,
     session_policy: Option<Vec<PlainStatement>>,
+    /// Level by level; in each, one statement has to allow.
+    organization: Vec<Vec<PlainStatement>>,
 }
 
 const OPERATORS: [&str; 11] = [
@@ -123,6 +125,7 @@ fn case() -> impl Strategy<Value = Case> {
         prop::option::of(vec(statement(true), 1..4)),
         prop::option::weighted(0.3, statements()),
         prop::option::weighted(0.3, statements()),
+        vec(statements(), 0..3),
     )
         .prop_map(
             |(
@@ -134,6 +137,7 @@ fn case() -> impl Strategy<Value = Case> {
                 on_resource,
                 boundary,
                 session_policy,
+                organization,
             )| {
                 Case {
                     session,
@@ -144,6 +148,7 @@ fn case() -> impl Strategy<Value = Case> {
                     on_resource,
                     boundary,
                     session_policy,
+                    organization,
                 }
             },
         )
@@ -268,10 +273,12 @@ fn reference(case: &Case) -> bool {
         case.boundary.as_ref(),
         case.session_policy.as_ref(),
     ];
+    let levels = case.organization.iter();
     let denied = everything
         .iter()
         .flatten()
         .copied()
+        .chain(levels.clone())
         .flatten()
         .any(|s| !s.allow && s.names(case.session) > 0 && s.covers(case));
     let allows = |policy: &[PlainStatement]| policy.iter().any(|s| s.allow && s.covers(case));
@@ -283,7 +290,10 @@ fn reference(case: &Case) -> bool {
     let granted = granted.map(|s| s.names(case.session)).max().unwrap_or(0);
     let within = |policy: &Option<Vec<PlainStatement>>| policy.as_deref().is_none_or(allows);
     let limits = within(&case.boundary) && within(&case.session_policy);
-    !denied && (granted == 3 || ((granted == 2 || allows(&case.identity)) && limits))
+    let organization = levels.clone().all(|level| allows(level));
+    !denied
+        && organization
+        && (granted == 3 || ((granted == 2 || allows(&case.identity)) && limits))
 }
 
 fn evaluated(case: &Case) -> bool {
@@ -302,6 +312,11 @@ fn evaluated(case: &Case) -> bool {
         .session_policy
         .as_ref()
         .map(|s| parse(s, Dialect::Identity));
+    let organization: Vec<Vec<NamedPolicy>> = case
+        .organization
+        .iter()
+        .map(|level| vec![parse(level, Dialect::Identity)])
+        .collect();
     let mut context = Context::new();
     for (key, values) in &case.context {
         context.insert_all(*key, values.iter().copied());
@@ -316,7 +331,7 @@ fn evaluated(case: &Case) -> bool {
             .map_or(ResourcePolicy::None, ResourcePolicy::Adds),
         boundary: boundary.as_ref(),
         session: session_policy.as_ref().map(std::slice::from_ref),
-        service_control: None,
+        service_control: &organization,
     };
     evaluate(&request, &set).is_allowed()
 }

@@ -33,7 +33,7 @@ pub static SERVICE: ServiceInfo = ServiceInfo {
     },
     error_namespace: "",
     validation_code: "ValidationError",
-    wording: Wording::Classic,
+    wording: Wording::Named,
     operations: &OPERATIONS,
 };
 
@@ -62,7 +62,7 @@ static OPERATIONS: [OperationInfo; 180] = [
         method: "POST",
         uri: "/",
         status: 200,
-        built: false,
+        built: true,
         bindings: &[],
     },
     OperationInfo {
@@ -71,7 +71,7 @@ static OPERATIONS: [OperationInfo; 180] = [
         method: "POST",
         uri: "/",
         status: 200,
-        built: false,
+        built: true,
         bindings: &[],
     },
     OperationInfo {
@@ -125,7 +125,7 @@ static OPERATIONS: [OperationInfo; 180] = [
         method: "POST",
         uri: "/",
         status: 200,
-        built: false,
+        built: true,
         bindings: &[],
     },
     OperationInfo {
@@ -170,7 +170,7 @@ static OPERATIONS: [OperationInfo; 180] = [
         method: "POST",
         uri: "/",
         status: 200,
-        built: false,
+        built: true,
         bindings: &[],
     },
     OperationInfo {
@@ -179,7 +179,7 @@ static OPERATIONS: [OperationInfo; 180] = [
         method: "POST",
         uri: "/",
         status: 200,
-        built: false,
+        built: true,
         bindings: &[],
     },
     OperationInfo {
@@ -188,7 +188,7 @@ static OPERATIONS: [OperationInfo; 180] = [
         method: "POST",
         uri: "/",
         status: 200,
-        built: false,
+        built: true,
         bindings: &[],
     },
     OperationInfo {
@@ -224,7 +224,7 @@ static OPERATIONS: [OperationInfo; 180] = [
         method: "POST",
         uri: "/",
         status: 200,
-        built: false,
+        built: true,
         bindings: &[],
     },
     OperationInfo {
@@ -233,7 +233,7 @@ static OPERATIONS: [OperationInfo; 180] = [
         method: "POST",
         uri: "/",
         status: 200,
-        built: false,
+        built: true,
         bindings: &[],
     },
     OperationInfo {
@@ -242,7 +242,7 @@ static OPERATIONS: [OperationInfo; 180] = [
         method: "POST",
         uri: "/",
         status: 200,
-        built: false,
+        built: true,
         bindings: &[],
     },
     OperationInfo {
@@ -260,7 +260,7 @@ static OPERATIONS: [OperationInfo; 180] = [
         method: "POST",
         uri: "/",
         status: 200,
-        built: false,
+        built: true,
         bindings: &[],
     },
     OperationInfo {
@@ -269,7 +269,7 @@ static OPERATIONS: [OperationInfo; 180] = [
         method: "POST",
         uri: "/",
         status: 200,
-        built: false,
+        built: true,
         bindings: &[],
     },
     OperationInfo {
@@ -296,7 +296,7 @@ static OPERATIONS: [OperationInfo; 180] = [
         method: "POST",
         uri: "/",
         status: 200,
-        built: false,
+        built: true,
         bindings: &[],
     },
     OperationInfo {
@@ -323,7 +323,7 @@ static OPERATIONS: [OperationInfo; 180] = [
         method: "POST",
         uri: "/",
         status: 200,
-        built: false,
+        built: true,
         bindings: &[],
     },
     OperationInfo {
@@ -332,7 +332,7 @@ static OPERATIONS: [OperationInfo; 180] = [
         method: "POST",
         uri: "/",
         status: 200,
-        built: false,
+        built: true,
         bindings: &[],
     },
     OperationInfo {
@@ -341,7 +341,7 @@ static OPERATIONS: [OperationInfo; 180] = [
         method: "POST",
         uri: "/",
         status: 200,
-        built: false,
+        built: true,
         bindings: &[],
     },
     OperationInfo {
@@ -395,7 +395,7 @@ static OPERATIONS: [OperationInfo; 180] = [
         method: "POST",
         uri: "/",
         status: 200,
-        built: false,
+        built: true,
         bindings: &[],
     },
     OperationInfo {
@@ -413,7 +413,7 @@ static OPERATIONS: [OperationInfo; 180] = [
         method: "POST",
         uri: "/",
         status: 200,
-        built: false,
+        built: true,
         bindings: &[],
     },
     OperationInfo {
@@ -422,7 +422,7 @@ static OPERATIONS: [OperationInfo; 180] = [
         method: "POST",
         uri: "/",
         status: 200,
-        built: false,
+        built: true,
         bindings: &[],
     },
     OperationInfo {
@@ -431,7 +431,7 @@ static OPERATIONS: [OperationInfo; 180] = [
         method: "POST",
         uri: "/",
         status: 200,
-        built: false,
+        built: true,
         bindings: &[],
     },
     OperationInfo {
@@ -476,7 +476,7 @@ static OPERATIONS: [OperationInfo; 180] = [
         method: "POST",
         uri: "/",
         status: 200,
-        built: false,
+        built: true,
         bindings: &[],
     },
     OperationInfo {
@@ -539,7 +539,7 @@ static OPERATIONS: [OperationInfo; 180] = [
         method: "POST",
         uri: "/",
         status: 200,
-        built: false,
+        built: true,
         bindings: &[],
     },
     OperationInfo {
@@ -575,7 +575,7 @@ static OPERATIONS: [OperationInfo; 180] = [
         method: "POST",
         uri: "/",
         status: 200,
-        built: false,
+        built: true,
         bindings: &[],
     },
     OperationInfo {
@@ -593,7 +593,7 @@ static OPERATIONS: [OperationInfo; 180] = [
         method: "POST",
         uri: "/",
         status: 200,
-        built: false,
+        built: true,
         bindings: &[],
     },
     OperationInfo {
@@ -611,7 +611,7 @@ static OPERATIONS: [OperationInfo; 180] = [
         method: "POST",
         uri: "/",
         status: 200,
-        built: false,
+        built: true,
         bindings: &[],
     },
     OperationInfo {
@@ -620,7 +620,7 @@ static OPERATIONS: [OperationInfo; 180] = [
         method: "POST",
         uri: "/",
         status: 200,
-        built: false,
+        built: true,
         bindings: &[],
     },
     OperationInfo {
@@ -647,7 +647,7 @@ static OPERATIONS: [OperationInfo; 180] = [
         method: "POST",
         uri: "/",
         status: 200,
-        built: false,
+        built: true,
         bindings: &[],
     },
     OperationInfo {
@@ -656,7 +656,7 @@ static OPERATIONS: [OperationInfo; 180] = [
         method: "POST",
         uri: "/",
         status: 200,
-        built: false,
+        built: true,
         bindings: &[],
     },
     OperationInfo {
@@ -665,7 +665,7 @@ static OPERATIONS: [OperationInfo; 180] = [
         method: "POST",
         uri: "/",
         status: 200,
-        built: false,
+        built: true,
         bindings: &[],
     },
     OperationInfo {
@@ -710,7 +710,7 @@ static OPERATIONS: [OperationInfo; 180] = [
         method: "POST",
         uri: "/",
         status: 200,
-        built: false,
+        built: true,
         bindings: &[],
     },
     OperationInfo {
@@ -719,7 +719,7 @@ static OPERATIONS: [OperationInfo; 180] = [
         method: "POST",
         uri: "/",
         status: 200,
-        built: false,
+        built: true,
         bindings: &[],
     },
     OperationInfo {
@@ -728,7 +728,7 @@ static OPERATIONS: [OperationInfo; 180] = [
         method: "POST",
         uri: "/",
         status: 200,
-        built: false,
+        built: true,
         bindings: &[],
     },
     OperationInfo {
@@ -737,7 +737,7 @@ static OPERATIONS: [OperationInfo; 180] = [
         method: "POST",
         uri: "/",
         status: 200,
-        built: false,
+        built: true,
         bindings: &[],
     },
     OperationInfo {
@@ -809,7 +809,7 @@ static OPERATIONS: [OperationInfo; 180] = [
         method: "POST",
         uri: "/",
         status: 200,
-        built: false,
+        built: true,
         bindings: &[],
     },
     OperationInfo {
@@ -827,7 +827,7 @@ static OPERATIONS: [OperationInfo; 180] = [
         method: "POST",
         uri: "/",
         status: 200,
-        built: false,
+        built: true,
         bindings: &[],
     },
     OperationInfo {
@@ -836,7 +836,7 @@ static OPERATIONS: [OperationInfo; 180] = [
         method: "POST",
         uri: "/",
         status: 200,
-        built: false,
+        built: true,
         bindings: &[],
     },
     OperationInfo {
@@ -845,7 +845,7 @@ static OPERATIONS: [OperationInfo; 180] = [
         method: "POST",
         uri: "/",
         status: 200,
-        built: false,
+        built: true,
         bindings: &[],
     },
     OperationInfo {
@@ -854,7 +854,7 @@ static OPERATIONS: [OperationInfo; 180] = [
         method: "POST",
         uri: "/",
         status: 200,
-        built: false,
+        built: true,
         bindings: &[],
     },
     OperationInfo {
@@ -971,7 +971,7 @@ static OPERATIONS: [OperationInfo; 180] = [
         method: "POST",
         uri: "/",
         status: 200,
-        built: false,
+        built: true,
         bindings: &[],
     },
     OperationInfo {
@@ -980,7 +980,7 @@ static OPERATIONS: [OperationInfo; 180] = [
         method: "POST",
         uri: "/",
         status: 200,
-        built: false,
+        built: true,
         bindings: &[],
     },
     OperationInfo {
@@ -998,7 +998,7 @@ static OPERATIONS: [OperationInfo; 180] = [
         method: "POST",
         uri: "/",
         status: 200,
-        built: false,
+        built: true,
         bindings: &[],
     },
     OperationInfo {
@@ -1007,7 +1007,7 @@ static OPERATIONS: [OperationInfo; 180] = [
         method: "POST",
         uri: "/",
         status: 200,
-        built: false,
+        built: true,
         bindings: &[],
     },
     OperationInfo {
@@ -1016,7 +1016,7 @@ static OPERATIONS: [OperationInfo; 180] = [
         method: "POST",
         uri: "/",
         status: 200,
-        built: false,
+        built: true,
         bindings: &[],
     },
     OperationInfo {
@@ -1025,7 +1025,7 @@ static OPERATIONS: [OperationInfo; 180] = [
         method: "POST",
         uri: "/",
         status: 200,
-        built: false,
+        built: true,
         bindings: &[],
     },
     OperationInfo {
@@ -1052,7 +1052,7 @@ static OPERATIONS: [OperationInfo; 180] = [
         method: "POST",
         uri: "/",
         status: 200,
-        built: false,
+        built: true,
         bindings: &[],
     },
     OperationInfo {
@@ -1106,7 +1106,7 @@ static OPERATIONS: [OperationInfo; 180] = [
         method: "POST",
         uri: "/",
         status: 200,
-        built: false,
+        built: true,
         bindings: &[],
     },
     OperationInfo {
@@ -1115,7 +1115,7 @@ static OPERATIONS: [OperationInfo; 180] = [
         method: "POST",
         uri: "/",
         status: 200,
-        built: false,
+        built: true,
         bindings: &[],
     },
     OperationInfo {
@@ -1133,7 +1133,7 @@ static OPERATIONS: [OperationInfo; 180] = [
         method: "POST",
         uri: "/",
         status: 200,
-        built: false,
+        built: true,
         bindings: &[],
     },
     OperationInfo {
@@ -1142,7 +1142,7 @@ static OPERATIONS: [OperationInfo; 180] = [
         method: "POST",
         uri: "/",
         status: 200,
-        built: false,
+        built: true,
         bindings: &[],
     },
     OperationInfo {
@@ -1151,7 +1151,7 @@ static OPERATIONS: [OperationInfo; 180] = [
         method: "POST",
         uri: "/",
         status: 200,
-        built: false,
+        built: true,
         bindings: &[],
     },
     OperationInfo {
@@ -1196,7 +1196,7 @@ static OPERATIONS: [OperationInfo; 180] = [
         method: "POST",
         uri: "/",
         status: 200,
-        built: false,
+        built: true,
         bindings: &[],
     },
     OperationInfo {
@@ -1268,7 +1268,7 @@ static OPERATIONS: [OperationInfo; 180] = [
         method: "POST",
         uri: "/",
         status: 200,
-        built: false,
+        built: true,
         bindings: &[],
     },
     OperationInfo {
@@ -1277,7 +1277,7 @@ static OPERATIONS: [OperationInfo; 180] = [
         method: "POST",
         uri: "/",
         status: 200,
-        built: false,
+        built: true,
         bindings: &[],
     },
     OperationInfo {
@@ -1295,7 +1295,7 @@ static OPERATIONS: [OperationInfo; 180] = [
         method: "POST",
         uri: "/",
         status: 200,
-        built: false,
+        built: true,
         bindings: &[],
     },
     OperationInfo {
@@ -1304,7 +1304,7 @@ static OPERATIONS: [OperationInfo; 180] = [
         method: "POST",
         uri: "/",
         status: 200,
-        built: false,
+        built: true,
         bindings: &[],
     },
     OperationInfo {
@@ -1340,7 +1340,7 @@ static OPERATIONS: [OperationInfo; 180] = [
         method: "POST",
         uri: "/",
         status: 200,
-        built: false,
+        built: true,
         bindings: &[],
     },
     OperationInfo {
@@ -1349,7 +1349,7 @@ static OPERATIONS: [OperationInfo; 180] = [
         method: "POST",
         uri: "/",
         status: 200,
-        built: false,
+        built: true,
         bindings: &[],
     },
     OperationInfo {
@@ -1358,7 +1358,7 @@ static OPERATIONS: [OperationInfo; 180] = [
         method: "POST",
         uri: "/",
         status: 200,
-        built: false,
+        built: true,
         bindings: &[],
     },
     OperationInfo {
@@ -1367,7 +1367,7 @@ static OPERATIONS: [OperationInfo; 180] = [
         method: "POST",
         uri: "/",
         status: 200,
-        built: false,
+        built: true,
         bindings: &[],
     },
     OperationInfo {
@@ -1376,7 +1376,7 @@ static OPERATIONS: [OperationInfo; 180] = [
         method: "POST",
         uri: "/",
         status: 200,
-        built: false,
+        built: true,
         bindings: &[],
     },
     OperationInfo {
@@ -1403,7 +1403,7 @@ static OPERATIONS: [OperationInfo; 180] = [
         method: "POST",
         uri: "/",
         status: 200,
-        built: false,
+        built: true,
         bindings: &[],
     },
     OperationInfo {
@@ -1412,7 +1412,7 @@ static OPERATIONS: [OperationInfo; 180] = [
         method: "POST",
         uri: "/",
         status: 200,
-        built: false,
+        built: true,
         bindings: &[],
     },
     OperationInfo {
@@ -1430,7 +1430,7 @@ static OPERATIONS: [OperationInfo; 180] = [
         method: "POST",
         uri: "/",
         status: 200,
-        built: false,
+        built: true,
         bindings: &[],
     },
     OperationInfo {
@@ -1439,7 +1439,7 @@ static OPERATIONS: [OperationInfo; 180] = [
         method: "POST",
         uri: "/",
         status: 200,
-        built: false,
+        built: true,
         bindings: &[],
     },
     OperationInfo {
@@ -1448,7 +1448,7 @@ static OPERATIONS: [OperationInfo; 180] = [
         method: "POST",
         uri: "/",
         status: 200,
-        built: false,
+        built: true,
         bindings: &[],
     },
     OperationInfo {
@@ -1475,7 +1475,7 @@ static OPERATIONS: [OperationInfo; 180] = [
         method: "POST",
         uri: "/",
         status: 200,
-        built: false,
+        built: true,
         bindings: &[],
     },
     OperationInfo {
@@ -1484,7 +1484,7 @@ static OPERATIONS: [OperationInfo; 180] = [
         method: "POST",
         uri: "/",
         status: 200,
-        built: false,
+        built: true,
         bindings: &[],
     },
     OperationInfo {
@@ -1511,7 +1511,7 @@ static OPERATIONS: [OperationInfo; 180] = [
         method: "POST",
         uri: "/",
         status: 200,
-        built: false,
+        built: true,
         bindings: &[],
     },
     OperationInfo {
@@ -1547,7 +1547,7 @@ static OPERATIONS: [OperationInfo; 180] = [
         method: "POST",
         uri: "/",
         status: 200,
-        built: false,
+        built: true,
         bindings: &[],
     },
     OperationInfo {
@@ -1556,7 +1556,7 @@ static OPERATIONS: [OperationInfo; 180] = [
         method: "POST",
         uri: "/",
         status: 200,
-        built: false,
+        built: true,
         bindings: &[],
     },
     OperationInfo {
@@ -1583,7 +1583,7 @@ static OPERATIONS: [OperationInfo; 180] = [
         method: "POST",
         uri: "/",
         status: 200,
-        built: false,
+        built: true,
         bindings: &[],
     },
     OperationInfo {
@@ -1601,7 +1601,7 @@ static OPERATIONS: [OperationInfo; 180] = [
         method: "POST",
         uri: "/",
         status: 200,
-        built: false,
+        built: true,
         bindings: &[],
     },
     OperationInfo {
@@ -1610,7 +1610,7 @@ static OPERATIONS: [OperationInfo; 180] = [
         method: "POST",
         uri: "/",
         status: 200,
-        built: false,
+        built: true,
         bindings: &[],
     },
     OperationInfo {
@@ -1646,7 +1646,7 @@ static OPERATIONS: [OperationInfo; 180] = [
         method: "POST",
         uri: "/",
         status: 200,
-        built: false,
+        built: true,
         bindings: &[],
     },
     OperationInfo {
@@ -1659,6 +1659,18 @@ static OPERATIONS: [OperationInfo; 180] = [
         bindings: &[],
     },
 ];
+
+impl Input for AddClientIDToOpenIDConnectProviderInput {
+    type Output = ();
+    const OPERATION: &'static OperationInfo = &OPERATIONS[2];
+    const SERVICE: &'static ServiceInfo = &SERVICE;
+}
+
+impl Input for AddRoleToInstanceProfileInput {
+    type Output = ();
+    const OPERATION: &'static OperationInfo = &OPERATIONS[3];
+    const SERVICE: &'static ServiceInfo = &SERVICE;
+}
 
 impl Input for AddUserToGroupInput {
     type Output = ();
@@ -1684,6 +1696,12 @@ impl Input for AttachUserPolicyInput {
     const SERVICE: &'static ServiceInfo = &SERVICE;
 }
 
+impl Input for ChangePasswordInput {
+    type Output = ();
+    const OPERATION: &'static OperationInfo = &OPERATIONS[9];
+    const SERVICE: &'static ServiceInfo = &SERVICE;
+}
+
 impl Input for CreateAccessKeyInput {
     type Output = CreateAccessKeyOutput;
     const OPERATION: &'static OperationInfo = &OPERATIONS[10];
@@ -1699,6 +1717,24 @@ impl Input for CreateAccountAliasInput {
 impl Input for CreateGroupInput {
     type Output = CreateGroupOutput;
     const OPERATION: &'static OperationInfo = &OPERATIONS[13];
+    const SERVICE: &'static ServiceInfo = &SERVICE;
+}
+
+impl Input for CreateInstanceProfileInput {
+    type Output = CreateInstanceProfileOutput;
+    const OPERATION: &'static OperationInfo = &OPERATIONS[14];
+    const SERVICE: &'static ServiceInfo = &SERVICE;
+}
+
+impl Input for CreateLoginProfileInput {
+    type Output = CreateLoginProfileOutput;
+    const OPERATION: &'static OperationInfo = &OPERATIONS[15];
+    const SERVICE: &'static ServiceInfo = &SERVICE;
+}
+
+impl Input for CreateOpenIDConnectProviderInput {
+    type Output = CreateOpenIDConnectProviderOutput;
+    const OPERATION: &'static OperationInfo = &OPERATIONS[16];
     const SERVICE: &'static ServiceInfo = &SERVICE;
 }
 
@@ -1720,9 +1756,39 @@ impl Input for CreateRoleInput {
     const SERVICE: &'static ServiceInfo = &SERVICE;
 }
 
+impl Input for CreateSAMLProviderInput {
+    type Output = CreateSAMLProviderOutput;
+    const OPERATION: &'static OperationInfo = &OPERATIONS[20];
+    const SERVICE: &'static ServiceInfo = &SERVICE;
+}
+
+impl Input for CreateServiceLinkedRoleInput {
+    type Output = CreateServiceLinkedRoleOutput;
+    const OPERATION: &'static OperationInfo = &OPERATIONS[21];
+    const SERVICE: &'static ServiceInfo = &SERVICE;
+}
+
+impl Input for CreateServiceSpecificCredentialInput {
+    type Output = CreateServiceSpecificCredentialOutput;
+    const OPERATION: &'static OperationInfo = &OPERATIONS[22];
+    const SERVICE: &'static ServiceInfo = &SERVICE;
+}
+
 impl Input for CreateUserInput {
     type Output = CreateUserOutput;
     const OPERATION: &'static OperationInfo = &OPERATIONS[23];
+    const SERVICE: &'static ServiceInfo = &SERVICE;
+}
+
+impl Input for CreateVirtualMFADeviceInput {
+    type Output = CreateVirtualMFADeviceOutput;
+    const OPERATION: &'static OperationInfo = &OPERATIONS[24];
+    const SERVICE: &'static ServiceInfo = &SERVICE;
+}
+
+impl Input for DeactivateMFADeviceInput {
+    type Output = ();
+    const OPERATION: &'static OperationInfo = &OPERATIONS[25];
     const SERVICE: &'static ServiceInfo = &SERVICE;
 }
 
@@ -1738,6 +1804,20 @@ impl Input for DeleteAccountAliasInput {
     const SERVICE: &'static ServiceInfo = &SERVICE;
 }
 
+/// Input of `DeleteAccountPasswordPolicy`, which takes none.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct DeleteAccountPasswordPolicyInput {}
+impl Decode for DeleteAccountPasswordPolicyInput {
+    fn decode(_: Node<'_>, _: &mut Decoder) -> Result<Self, Malformed> {
+        Ok(Self {})
+    }
+}
+impl Input for DeleteAccountPasswordPolicyInput {
+    type Output = ();
+    const OPERATION: &'static OperationInfo = &OPERATIONS[28];
+    const SERVICE: &'static ServiceInfo = &SERVICE;
+}
+
 impl Input for DeleteGroupInput {
     type Output = ();
     const OPERATION: &'static OperationInfo = &OPERATIONS[29];
@@ -1747,6 +1827,24 @@ impl Input for DeleteGroupInput {
 impl Input for DeleteGroupPolicyInput {
     type Output = ();
     const OPERATION: &'static OperationInfo = &OPERATIONS[30];
+    const SERVICE: &'static ServiceInfo = &SERVICE;
+}
+
+impl Input for DeleteInstanceProfileInput {
+    type Output = ();
+    const OPERATION: &'static OperationInfo = &OPERATIONS[31];
+    const SERVICE: &'static ServiceInfo = &SERVICE;
+}
+
+impl Input for DeleteLoginProfileInput {
+    type Output = ();
+    const OPERATION: &'static OperationInfo = &OPERATIONS[32];
+    const SERVICE: &'static ServiceInfo = &SERVICE;
+}
+
+impl Input for DeleteOpenIDConnectProviderInput {
+    type Output = ();
+    const OPERATION: &'static OperationInfo = &OPERATIONS[33];
     const SERVICE: &'static ServiceInfo = &SERVICE;
 }
 
@@ -1780,6 +1878,30 @@ impl Input for DeleteRolePolicyInput {
     const SERVICE: &'static ServiceInfo = &SERVICE;
 }
 
+impl Input for DeleteSAMLProviderInput {
+    type Output = ();
+    const OPERATION: &'static OperationInfo = &OPERATIONS[39];
+    const SERVICE: &'static ServiceInfo = &SERVICE;
+}
+
+impl Input for DeleteServerCertificateInput {
+    type Output = ();
+    const OPERATION: &'static OperationInfo = &OPERATIONS[41];
+    const SERVICE: &'static ServiceInfo = &SERVICE;
+}
+
+impl Input for DeleteServiceLinkedRoleInput {
+    type Output = DeleteServiceLinkedRoleOutput;
+    const OPERATION: &'static OperationInfo = &OPERATIONS[42];
+    const SERVICE: &'static ServiceInfo = &SERVICE;
+}
+
+impl Input for DeleteServiceSpecificCredentialInput {
+    type Output = ();
+    const OPERATION: &'static OperationInfo = &OPERATIONS[43];
+    const SERVICE: &'static ServiceInfo = &SERVICE;
+}
+
 impl Input for DeleteUserInput {
     type Output = ();
     const OPERATION: &'static OperationInfo = &OPERATIONS[45];
@@ -1795,6 +1917,12 @@ impl Input for DeleteUserPermissionsBoundaryInput {
 impl Input for DeleteUserPolicyInput {
     type Output = ();
     const OPERATION: &'static OperationInfo = &OPERATIONS[47];
+    const SERVICE: &'static ServiceInfo = &SERVICE;
+}
+
+impl Input for DeleteVirtualMFADeviceInput {
+    type Output = ();
+    const OPERATION: &'static OperationInfo = &OPERATIONS[48];
     const SERVICE: &'static ServiceInfo = &SERVICE;
 }
 
@@ -1816,9 +1944,55 @@ impl Input for DetachUserPolicyInput {
     const SERVICE: &'static ServiceInfo = &SERVICE;
 }
 
+impl Input for EnableMFADeviceInput {
+    type Output = ();
+    const OPERATION: &'static OperationInfo = &OPERATIONS[55];
+    const SERVICE: &'static ServiceInfo = &SERVICE;
+}
+
+/// Input of `GenerateCredentialReport`, which takes none.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct GenerateCredentialReportInput {}
+impl Decode for GenerateCredentialReportInput {
+    fn decode(_: Node<'_>, _: &mut Decoder) -> Result<Self, Malformed> {
+        Ok(Self {})
+    }
+}
+impl Input for GenerateCredentialReportInput {
+    type Output = GenerateCredentialReportOutput;
+    const OPERATION: &'static OperationInfo = &OPERATIONS[59];
+    const SERVICE: &'static ServiceInfo = &SERVICE;
+}
+
+impl Input for GenerateServiceLastAccessedDetailsInput {
+    type Output = GenerateServiceLastAccessedDetailsOutput;
+    const OPERATION: &'static OperationInfo = &OPERATIONS[61];
+    const SERVICE: &'static ServiceInfo = &SERVICE;
+}
+
 impl Input for GetAccessKeyLastUsedInput {
     type Output = GetAccessKeyLastUsedOutput;
     const OPERATION: &'static OperationInfo = &OPERATIONS[62];
+    const SERVICE: &'static ServiceInfo = &SERVICE;
+}
+
+impl Input for GetAccountAuthorizationDetailsInput {
+    type Output = GetAccountAuthorizationDetailsOutput;
+    const OPERATION: &'static OperationInfo = &OPERATIONS[63];
+    const SERVICE: &'static ServiceInfo = &SERVICE;
+}
+
+/// Input of `GetAccountPasswordPolicy`, which takes none.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct GetAccountPasswordPolicyInput {}
+impl Decode for GetAccountPasswordPolicyInput {
+    fn decode(_: Node<'_>, _: &mut Decoder) -> Result<Self, Malformed> {
+        Ok(Self {})
+    }
+}
+impl Input for GetAccountPasswordPolicyInput {
+    type Output = GetAccountPasswordPolicyOutput;
+    const OPERATION: &'static OperationInfo = &OPERATIONS[64];
     const SERVICE: &'static ServiceInfo = &SERVICE;
 }
 
@@ -1836,6 +2010,32 @@ impl Input for GetAccountSummaryInput {
     const SERVICE: &'static ServiceInfo = &SERVICE;
 }
 
+impl Input for GetContextKeysForCustomPolicyInput {
+    type Output = GetContextKeysForPolicyResponse;
+    const OPERATION: &'static OperationInfo = &OPERATIONS[67];
+    const SERVICE: &'static ServiceInfo = &SERVICE;
+}
+
+impl Input for GetContextKeysForPrincipalPolicyInput {
+    type Output = GetContextKeysForPolicyResponse;
+    const OPERATION: &'static OperationInfo = &OPERATIONS[68];
+    const SERVICE: &'static ServiceInfo = &SERVICE;
+}
+
+/// Input of `GetCredentialReport`, which takes none.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct GetCredentialReportInput {}
+impl Decode for GetCredentialReportInput {
+    fn decode(_: Node<'_>, _: &mut Decoder) -> Result<Self, Malformed> {
+        Ok(Self {})
+    }
+}
+impl Input for GetCredentialReportInput {
+    type Output = GetCredentialReportOutput;
+    const OPERATION: &'static OperationInfo = &OPERATIONS[69];
+    const SERVICE: &'static ServiceInfo = &SERVICE;
+}
+
 impl Input for GetGroupInput {
     type Output = GetGroupOutput;
     const OPERATION: &'static OperationInfo = &OPERATIONS[71];
@@ -1845,6 +2045,30 @@ impl Input for GetGroupInput {
 impl Input for GetGroupPolicyInput {
     type Output = GetGroupPolicyOutput;
     const OPERATION: &'static OperationInfo = &OPERATIONS[72];
+    const SERVICE: &'static ServiceInfo = &SERVICE;
+}
+
+impl Input for GetInstanceProfileInput {
+    type Output = GetInstanceProfileOutput;
+    const OPERATION: &'static OperationInfo = &OPERATIONS[74];
+    const SERVICE: &'static ServiceInfo = &SERVICE;
+}
+
+impl Input for GetLoginProfileInput {
+    type Output = GetLoginProfileOutput;
+    const OPERATION: &'static OperationInfo = &OPERATIONS[75];
+    const SERVICE: &'static ServiceInfo = &SERVICE;
+}
+
+impl Input for GetMFADeviceInput {
+    type Output = GetMFADeviceOutput;
+    const OPERATION: &'static OperationInfo = &OPERATIONS[76];
+    const SERVICE: &'static ServiceInfo = &SERVICE;
+}
+
+impl Input for GetOpenIDConnectProviderInput {
+    type Output = GetOpenIDConnectProviderOutput;
+    const OPERATION: &'static OperationInfo = &OPERATIONS[77];
     const SERVICE: &'static ServiceInfo = &SERVICE;
 }
 
@@ -1869,6 +2093,36 @@ impl Input for GetRoleInput {
 impl Input for GetRolePolicyInput {
     type Output = GetRolePolicyOutput;
     const OPERATION: &'static OperationInfo = &OPERATIONS[83];
+    const SERVICE: &'static ServiceInfo = &SERVICE;
+}
+
+impl Input for GetSAMLProviderInput {
+    type Output = GetSAMLProviderOutput;
+    const OPERATION: &'static OperationInfo = &OPERATIONS[85];
+    const SERVICE: &'static ServiceInfo = &SERVICE;
+}
+
+impl Input for GetServerCertificateInput {
+    type Output = GetServerCertificateOutput;
+    const OPERATION: &'static OperationInfo = &OPERATIONS[87];
+    const SERVICE: &'static ServiceInfo = &SERVICE;
+}
+
+impl Input for GetServiceLastAccessedDetailsInput {
+    type Output = GetServiceLastAccessedDetailsOutput;
+    const OPERATION: &'static OperationInfo = &OPERATIONS[88];
+    const SERVICE: &'static ServiceInfo = &SERVICE;
+}
+
+impl Input for GetServiceLastAccessedDetailsWithEntitiesInput {
+    type Output = GetServiceLastAccessedDetailsWithEntitiesOutput;
+    const OPERATION: &'static OperationInfo = &OPERATIONS[89];
+    const SERVICE: &'static ServiceInfo = &SERVICE;
+}
+
+impl Input for GetServiceLinkedRoleDeletionStatusInput {
+    type Output = GetServiceLinkedRoleDeletionStatusOutput;
+    const OPERATION: &'static OperationInfo = &OPERATIONS[90];
     const SERVICE: &'static ServiceInfo = &SERVICE;
 }
 
@@ -1938,15 +2192,57 @@ impl Input for ListGroupsForUserInput {
     const SERVICE: &'static ServiceInfo = &SERVICE;
 }
 
+impl Input for ListInstanceProfileTagsInput {
+    type Output = ListInstanceProfileTagsOutput;
+    const OPERATION: &'static OperationInfo = &OPERATIONS[103];
+    const SERVICE: &'static ServiceInfo = &SERVICE;
+}
+
+impl Input for ListInstanceProfilesInput {
+    type Output = ListInstanceProfilesOutput;
+    const OPERATION: &'static OperationInfo = &OPERATIONS[104];
+    const SERVICE: &'static ServiceInfo = &SERVICE;
+}
+
 impl Input for ListInstanceProfilesForRoleInput {
     type Output = ListInstanceProfilesForRoleOutput;
     const OPERATION: &'static OperationInfo = &OPERATIONS[105];
     const SERVICE: &'static ServiceInfo = &SERVICE;
 }
 
+impl Input for ListMFADeviceTagsInput {
+    type Output = ListMFADeviceTagsOutput;
+    const OPERATION: &'static OperationInfo = &OPERATIONS[106];
+    const SERVICE: &'static ServiceInfo = &SERVICE;
+}
+
+impl Input for ListMFADevicesInput {
+    type Output = ListMFADevicesOutput;
+    const OPERATION: &'static OperationInfo = &OPERATIONS[107];
+    const SERVICE: &'static ServiceInfo = &SERVICE;
+}
+
+impl Input for ListOpenIDConnectProviderTagsInput {
+    type Output = ListOpenIDConnectProviderTagsOutput;
+    const OPERATION: &'static OperationInfo = &OPERATIONS[108];
+    const SERVICE: &'static ServiceInfo = &SERVICE;
+}
+
+impl Input for ListOpenIDConnectProvidersInput {
+    type Output = ListOpenIDConnectProvidersOutput;
+    const OPERATION: &'static OperationInfo = &OPERATIONS[109];
+    const SERVICE: &'static ServiceInfo = &SERVICE;
+}
+
 impl Input for ListPoliciesInput {
     type Output = ListPoliciesOutput;
     const OPERATION: &'static OperationInfo = &OPERATIONS[111];
+    const SERVICE: &'static ServiceInfo = &SERVICE;
+}
+
+impl Input for ListPoliciesGrantingServiceAccessInput {
+    type Output = ListPoliciesGrantingServiceAccessOutput;
+    const OPERATION: &'static OperationInfo = &OPERATIONS[112];
     const SERVICE: &'static ServiceInfo = &SERVICE;
 }
 
@@ -1980,6 +2276,36 @@ impl Input for ListRolesInput {
     const SERVICE: &'static ServiceInfo = &SERVICE;
 }
 
+impl Input for ListSAMLProviderTagsInput {
+    type Output = ListSAMLProviderTagsOutput;
+    const OPERATION: &'static OperationInfo = &OPERATIONS[118];
+    const SERVICE: &'static ServiceInfo = &SERVICE;
+}
+
+impl Input for ListSAMLProvidersInput {
+    type Output = ListSAMLProvidersOutput;
+    const OPERATION: &'static OperationInfo = &OPERATIONS[119];
+    const SERVICE: &'static ServiceInfo = &SERVICE;
+}
+
+impl Input for ListServerCertificateTagsInput {
+    type Output = ListServerCertificateTagsOutput;
+    const OPERATION: &'static OperationInfo = &OPERATIONS[121];
+    const SERVICE: &'static ServiceInfo = &SERVICE;
+}
+
+impl Input for ListServerCertificatesInput {
+    type Output = ListServerCertificatesOutput;
+    const OPERATION: &'static OperationInfo = &OPERATIONS[122];
+    const SERVICE: &'static ServiceInfo = &SERVICE;
+}
+
+impl Input for ListServiceSpecificCredentialsInput {
+    type Output = ListServiceSpecificCredentialsOutput;
+    const OPERATION: &'static OperationInfo = &OPERATIONS[123];
+    const SERVICE: &'static ServiceInfo = &SERVICE;
+}
+
 impl Input for ListUserPoliciesInput {
     type Output = ListUserPoliciesOutput;
     const OPERATION: &'static OperationInfo = &OPERATIONS[125];
@@ -1995,6 +2321,12 @@ impl Input for ListUserTagsInput {
 impl Input for ListUsersInput {
     type Output = ListUsersOutput;
     const OPERATION: &'static OperationInfo = &OPERATIONS[127];
+    const SERVICE: &'static ServiceInfo = &SERVICE;
+}
+
+impl Input for ListVirtualMFADevicesInput {
+    type Output = ListVirtualMFADevicesOutput;
+    const OPERATION: &'static OperationInfo = &OPERATIONS[128];
     const SERVICE: &'static ServiceInfo = &SERVICE;
 }
 
@@ -2028,15 +2360,69 @@ impl Input for PutUserPolicyInput {
     const SERVICE: &'static ServiceInfo = &SERVICE;
 }
 
+impl Input for RemoveClientIDFromOpenIDConnectProviderInput {
+    type Output = ();
+    const OPERATION: &'static OperationInfo = &OPERATIONS[136];
+    const SERVICE: &'static ServiceInfo = &SERVICE;
+}
+
+impl Input for RemoveRoleFromInstanceProfileInput {
+    type Output = ();
+    const OPERATION: &'static OperationInfo = &OPERATIONS[137];
+    const SERVICE: &'static ServiceInfo = &SERVICE;
+}
+
 impl Input for RemoveUserFromGroupInput {
     type Output = ();
     const OPERATION: &'static OperationInfo = &OPERATIONS[138];
     const SERVICE: &'static ServiceInfo = &SERVICE;
 }
 
+impl Input for ResetServiceSpecificCredentialInput {
+    type Output = ResetServiceSpecificCredentialOutput;
+    const OPERATION: &'static OperationInfo = &OPERATIONS[139];
+    const SERVICE: &'static ServiceInfo = &SERVICE;
+}
+
+impl Input for ResyncMFADeviceInput {
+    type Output = ();
+    const OPERATION: &'static OperationInfo = &OPERATIONS[140];
+    const SERVICE: &'static ServiceInfo = &SERVICE;
+}
+
 impl Input for SetDefaultPolicyVersionInput {
     type Output = ();
     const OPERATION: &'static OperationInfo = &OPERATIONS[142];
+    const SERVICE: &'static ServiceInfo = &SERVICE;
+}
+
+impl Input for SimulateCustomPolicyInput {
+    type Output = SimulatePolicyResponse;
+    const OPERATION: &'static OperationInfo = &OPERATIONS[144];
+    const SERVICE: &'static ServiceInfo = &SERVICE;
+}
+
+impl Input for SimulatePrincipalPolicyInput {
+    type Output = SimulatePolicyResponse;
+    const OPERATION: &'static OperationInfo = &OPERATIONS[145];
+    const SERVICE: &'static ServiceInfo = &SERVICE;
+}
+
+impl Input for TagInstanceProfileInput {
+    type Output = ();
+    const OPERATION: &'static OperationInfo = &OPERATIONS[146];
+    const SERVICE: &'static ServiceInfo = &SERVICE;
+}
+
+impl Input for TagMFADeviceInput {
+    type Output = ();
+    const OPERATION: &'static OperationInfo = &OPERATIONS[147];
+    const SERVICE: &'static ServiceInfo = &SERVICE;
+}
+
+impl Input for TagOpenIDConnectProviderInput {
+    type Output = ();
+    const OPERATION: &'static OperationInfo = &OPERATIONS[148];
     const SERVICE: &'static ServiceInfo = &SERVICE;
 }
 
@@ -2052,9 +2438,39 @@ impl Input for TagRoleInput {
     const SERVICE: &'static ServiceInfo = &SERVICE;
 }
 
+impl Input for TagSAMLProviderInput {
+    type Output = ();
+    const OPERATION: &'static OperationInfo = &OPERATIONS[151];
+    const SERVICE: &'static ServiceInfo = &SERVICE;
+}
+
+impl Input for TagServerCertificateInput {
+    type Output = ();
+    const OPERATION: &'static OperationInfo = &OPERATIONS[152];
+    const SERVICE: &'static ServiceInfo = &SERVICE;
+}
+
 impl Input for TagUserInput {
     type Output = ();
     const OPERATION: &'static OperationInfo = &OPERATIONS[153];
+    const SERVICE: &'static ServiceInfo = &SERVICE;
+}
+
+impl Input for UntagInstanceProfileInput {
+    type Output = ();
+    const OPERATION: &'static OperationInfo = &OPERATIONS[154];
+    const SERVICE: &'static ServiceInfo = &SERVICE;
+}
+
+impl Input for UntagMFADeviceInput {
+    type Output = ();
+    const OPERATION: &'static OperationInfo = &OPERATIONS[155];
+    const SERVICE: &'static ServiceInfo = &SERVICE;
+}
+
+impl Input for UntagOpenIDConnectProviderInput {
+    type Output = ();
+    const OPERATION: &'static OperationInfo = &OPERATIONS[156];
     const SERVICE: &'static ServiceInfo = &SERVICE;
 }
 
@@ -2070,6 +2486,18 @@ impl Input for UntagRoleInput {
     const SERVICE: &'static ServiceInfo = &SERVICE;
 }
 
+impl Input for UntagSAMLProviderInput {
+    type Output = ();
+    const OPERATION: &'static OperationInfo = &OPERATIONS[159];
+    const SERVICE: &'static ServiceInfo = &SERVICE;
+}
+
+impl Input for UntagServerCertificateInput {
+    type Output = ();
+    const OPERATION: &'static OperationInfo = &OPERATIONS[160];
+    const SERVICE: &'static ServiceInfo = &SERVICE;
+}
+
 impl Input for UntagUserInput {
     type Output = ();
     const OPERATION: &'static OperationInfo = &OPERATIONS[161];
@@ -2079,6 +2507,12 @@ impl Input for UntagUserInput {
 impl Input for UpdateAccessKeyInput {
     type Output = ();
     const OPERATION: &'static OperationInfo = &OPERATIONS[162];
+    const SERVICE: &'static ServiceInfo = &SERVICE;
+}
+
+impl Input for UpdateAccountPasswordPolicyInput {
+    type Output = ();
+    const OPERATION: &'static OperationInfo = &OPERATIONS[163];
     const SERVICE: &'static ServiceInfo = &SERVICE;
 }
 
@@ -2094,6 +2528,18 @@ impl Input for UpdateGroupInput {
     const SERVICE: &'static ServiceInfo = &SERVICE;
 }
 
+impl Input for UpdateLoginProfileInput {
+    type Output = ();
+    const OPERATION: &'static OperationInfo = &OPERATIONS[167];
+    const SERVICE: &'static ServiceInfo = &SERVICE;
+}
+
+impl Input for UpdateOpenIDConnectProviderThumbprintInput {
+    type Output = ();
+    const OPERATION: &'static OperationInfo = &OPERATIONS[168];
+    const SERVICE: &'static ServiceInfo = &SERVICE;
+}
+
 impl Input for UpdateRoleInput {
     type Output = UpdateRoleOutput;
     const OPERATION: &'static OperationInfo = &OPERATIONS[169];
@@ -2106,11 +2552,82 @@ impl Input for UpdateRoleDescriptionInput {
     const SERVICE: &'static ServiceInfo = &SERVICE;
 }
 
+impl Input for UpdateSAMLProviderInput {
+    type Output = UpdateSAMLProviderOutput;
+    const OPERATION: &'static OperationInfo = &OPERATIONS[171];
+    const SERVICE: &'static ServiceInfo = &SERVICE;
+}
+
+impl Input for UpdateServerCertificateInput {
+    type Output = ();
+    const OPERATION: &'static OperationInfo = &OPERATIONS[173];
+    const SERVICE: &'static ServiceInfo = &SERVICE;
+}
+
+impl Input for UpdateServiceSpecificCredentialInput {
+    type Output = ();
+    const OPERATION: &'static OperationInfo = &OPERATIONS[174];
+    const SERVICE: &'static ServiceInfo = &SERVICE;
+}
+
 impl Input for UpdateUserInput {
     type Output = ();
     const OPERATION: &'static OperationInfo = &OPERATIONS[176];
     const SERVICE: &'static ServiceInfo = &SERVICE;
 }
+
+impl Input for UploadServerCertificateInput {
+    type Output = UploadServerCertificateOutput;
+    const OPERATION: &'static OperationInfo = &OPERATIONS[178];
+    const SERVICE: &'static ServiceInfo = &SERVICE;
+}
+
+/// `AccessAdvisorUsageGranularityType`.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum AccessAdvisorUsageGranularityType {
+    #[default]
+    ServiceLevel,
+    ActionLevel,
+}
+
+impl Enumeration for AccessAdvisorUsageGranularityType {
+    const NAMES: &'static [&'static str] = &["SERVICE_LEVEL", "ACTION_LEVEL"];
+    fn as_str(&self) -> &'static str {
+        match self {
+            Self::ServiceLevel => "SERVICE_LEVEL",
+            Self::ActionLevel => "ACTION_LEVEL",
+        }
+    }
+    fn from_name(name: &str) -> Option<Self> {
+        match name {
+            "SERVICE_LEVEL" => Some(Self::ServiceLevel),
+            "ACTION_LEVEL" => Some(Self::ActionLevel),
+            _ => None,
+        }
+    }
+}
+
+impl Decode for AccessAdvisorUsageGranularityType {
+    fn decode(node: Node<'_>, at: &mut Decoder) -> Result<Self, Malformed> {
+        enumeration(node, at)
+    }
+}
+
+impl EncodeXml for AccessAdvisorUsageGranularityType {
+    fn xml(&self, out: &mut XmlWriter) {
+        out.text(self.as_str());
+    }
+}
+impl HeaderText for AccessAdvisorUsageGranularityType {
+    fn header_text(&self) -> String {
+        self.as_str().to_owned()
+    }
+}
+
+static LIMITS_ACCESS_ADVISOR_USAGE_GRANULARITY_TYPE: Bounds = Bounds {
+    values: AccessAdvisorUsageGranularityType::NAMES,
+    ..Bounds::NONE
+};
 
 /// `AccessKey`.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -2163,6 +2680,59 @@ impl EncodeXml for AccessKeyMetadata {
         out.member("AccessKeyId", self.access_key_id.as_ref());
         out.member("Status", self.status.as_ref());
         out.member("CreateDate", self.create_date.as_ref());
+    }
+}
+
+static LIMITS_ACTION_NAME_LIST_TYPE: Bounds = Bounds {
+    each: Some(&LIMITS_ACTION_NAME_TYPE),
+    ..Bounds::NONE
+};
+
+static LIMITS_ACTION_NAME_TYPE: Bounds = Bounds {
+    min: Some(3.0),
+    max: Some(128.0),
+    ..Bounds::NONE
+};
+
+/// `AddClientIDToOpenIDConnectProviderRequest`.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct AddClientIDToOpenIDConnectProviderInput {
+    pub open_id_connect_provider_arn: String,
+    pub client_id: String,
+}
+
+impl Decode for AddClientIDToOpenIDConnectProviderInput {
+    fn decode(node: Node<'_>, at: &mut Decoder) -> Result<Self, Malformed> {
+        let mut members = at.structure(node, "AddClientIDToOpenIDConnectProviderRequest")?;
+        Ok(Self {
+            open_id_connect_provider_arn: at.required(
+                &mut members,
+                "OpenIDConnectProviderArn",
+                Some(&LIMITS_ARN_TYPE),
+            )?,
+            client_id: at.required(&mut members, "ClientID", Some(&LIMITS_CLIENT_ID_TYPE))?,
+        })
+    }
+}
+
+/// `AddRoleToInstanceProfileRequest`.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct AddRoleToInstanceProfileInput {
+    pub instance_profile_name: String,
+    pub role_name: String,
+}
+
+impl Decode for AddRoleToInstanceProfileInput {
+    fn decode(node: Node<'_>, at: &mut Decoder) -> Result<Self, Malformed> {
+        let mut members = at.structure(node, "AddRoleToInstanceProfileRequest")?;
+        Ok(Self {
+            instance_profile_name: at.required(
+                &mut members,
+                "InstanceProfileName",
+                Some(&LIMITS_INSTANCE_PROFILE_NAME_TYPE),
+            )?,
+            role_name: at.required(&mut members, "RoleName", Some(&LIMITS_ROLE_NAME_TYPE))?,
+        })
     }
 }
 
@@ -2272,6 +2842,181 @@ impl EncodeXml for AttachedPolicy {
     }
 }
 
+static LIMITS_ATTACHMENT_NAME: Bounds = Bounds {
+    min: Some(1.0),
+    max: Some(128.0),
+    pattern: Some(&PATTERN_0),
+    ..Bounds::NONE
+};
+
+/// `AttachmentType`.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum AttachmentType {
+    #[default]
+    User,
+    Group,
+    Role,
+}
+
+impl Enumeration for AttachmentType {
+    const NAMES: &'static [&'static str] = &["user", "group", "role"];
+    fn as_str(&self) -> &'static str {
+        match self {
+            Self::User => "user",
+            Self::Group => "group",
+            Self::Role => "role",
+        }
+    }
+    fn from_name(name: &str) -> Option<Self> {
+        match name {
+            "user" => Some(Self::User),
+            "group" => Some(Self::Group),
+            "role" => Some(Self::Role),
+            _ => None,
+        }
+    }
+}
+
+impl Decode for AttachmentType {
+    fn decode(node: Node<'_>, at: &mut Decoder) -> Result<Self, Malformed> {
+        enumeration(node, at)
+    }
+}
+
+static LIMITS_ATTACHMENT_TYPE: Bounds = Bounds {
+    values: AttachmentType::NAMES,
+    ..Bounds::NONE
+};
+
+/// `ChangePasswordRequest`.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct ChangePasswordInput {
+    pub old_password: String,
+    pub new_password: String,
+}
+
+impl Decode for ChangePasswordInput {
+    fn decode(node: Node<'_>, at: &mut Decoder) -> Result<Self, Malformed> {
+        let mut members = at.structure(node, "ChangePasswordRequest")?;
+        Ok(Self {
+            old_password: at.required(&mut members, "OldPassword", Some(&LIMITS_PASSWORD_TYPE))?,
+            new_password: at.required(&mut members, "NewPassword", Some(&LIMITS_PASSWORD_TYPE))?,
+        })
+    }
+}
+
+/// `ContextEntry`.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct ContextEntry {
+    pub context_key_name: Option<String>,
+    pub context_key_values: Option<Vec<String>>,
+    pub context_key_type: Option<ContextKeyTypeEnum>,
+}
+
+impl Decode for ContextEntry {
+    fn decode(node: Node<'_>, at: &mut Decoder) -> Result<Self, Malformed> {
+        let mut members = at.structure(node, "ContextEntry")?;
+        Ok(Self {
+            context_key_name: at.optional(
+                &mut members,
+                "ContextKeyName",
+                Some(&LIMITS_CONTEXT_KEY_NAME_TYPE),
+            )?,
+            context_key_values: at.optional(&mut members, "ContextKeyValues", None)?,
+            context_key_type: at.optional(
+                &mut members,
+                "ContextKeyType",
+                Some(&LIMITS_CONTEXT_KEY_TYPE_ENUM),
+            )?,
+        })
+    }
+}
+
+static LIMITS_CONTEXT_KEY_NAME_TYPE: Bounds = Bounds {
+    min: Some(5.0),
+    max: Some(256.0),
+    ..Bounds::NONE
+};
+
+/// `ContextKeyTypeEnum`.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum ContextKeyTypeEnum {
+    #[default]
+    String,
+    StringList,
+    Numeric,
+    NumericList,
+    Boolean,
+    BooleanList,
+    Ip,
+    IpList,
+    Binary,
+    BinaryList,
+    Date,
+    DateList,
+}
+
+impl Enumeration for ContextKeyTypeEnum {
+    const NAMES: &'static [&'static str] = &[
+        "string",
+        "stringList",
+        "numeric",
+        "numericList",
+        "boolean",
+        "booleanList",
+        "ip",
+        "ipList",
+        "binary",
+        "binaryList",
+        "date",
+        "dateList",
+    ];
+    fn as_str(&self) -> &'static str {
+        match self {
+            Self::String => "string",
+            Self::StringList => "stringList",
+            Self::Numeric => "numeric",
+            Self::NumericList => "numericList",
+            Self::Boolean => "boolean",
+            Self::BooleanList => "booleanList",
+            Self::Ip => "ip",
+            Self::IpList => "ipList",
+            Self::Binary => "binary",
+            Self::BinaryList => "binaryList",
+            Self::Date => "date",
+            Self::DateList => "dateList",
+        }
+    }
+    fn from_name(name: &str) -> Option<Self> {
+        match name {
+            "string" => Some(Self::String),
+            "stringList" => Some(Self::StringList),
+            "numeric" => Some(Self::Numeric),
+            "numericList" => Some(Self::NumericList),
+            "boolean" => Some(Self::Boolean),
+            "booleanList" => Some(Self::BooleanList),
+            "ip" => Some(Self::Ip),
+            "ipList" => Some(Self::IpList),
+            "binary" => Some(Self::Binary),
+            "binaryList" => Some(Self::BinaryList),
+            "date" => Some(Self::Date),
+            "dateList" => Some(Self::DateList),
+            _ => None,
+        }
+    }
+}
+
+impl Decode for ContextKeyTypeEnum {
+    fn decode(node: Node<'_>, at: &mut Decoder) -> Result<Self, Malformed> {
+        enumeration(node, at)
+    }
+}
+
+static LIMITS_CONTEXT_KEY_TYPE_ENUM: Bounds = Bounds {
+    values: ContextKeyTypeEnum::NAMES,
+    ..Bounds::NONE
+};
+
 /// `CreateAccessKeyRequest`.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct CreateAccessKeyInput {
@@ -2368,6 +3113,170 @@ impl EncodeXml for CreateGroupOutput {
 }
 
 impl Output for CreateGroupOutput {
+    fn reply(
+        self,
+        service: &ServiceInfo,
+        operation: &OperationInfo,
+        request_id: &RequestId,
+    ) -> Reply {
+        Reply::query(
+            operation.name,
+            service.protocol,
+            request_id,
+            Some(&|out| self.xml(out)),
+        )
+    }
+}
+
+/// `CreateInstanceProfileRequest`.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct CreateInstanceProfileInput {
+    pub instance_profile_name: String,
+    pub path: Option<String>,
+    pub tags: Option<Vec<Tag>>,
+}
+
+impl Decode for CreateInstanceProfileInput {
+    fn decode(node: Node<'_>, at: &mut Decoder) -> Result<Self, Malformed> {
+        let mut members = at.structure(node, "CreateInstanceProfileRequest")?;
+        Ok(Self {
+            instance_profile_name: at.required(
+                &mut members,
+                "InstanceProfileName",
+                Some(&LIMITS_INSTANCE_PROFILE_NAME_TYPE),
+            )?,
+            path: at.optional(&mut members, "Path", Some(&LIMITS_PATH_TYPE))?,
+            tags: at.optional(&mut members, "Tags", Some(&LIMITS_TAG_LIST_TYPE))?,
+        })
+    }
+}
+
+/// `CreateInstanceProfileResponse`.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct CreateInstanceProfileOutput {
+    pub instance_profile: InstanceProfile,
+}
+
+impl EncodeXml for CreateInstanceProfileOutput {
+    fn xml(&self, out: &mut XmlWriter) {
+        out.member("InstanceProfile", Some(&self.instance_profile));
+    }
+}
+
+impl Output for CreateInstanceProfileOutput {
+    fn reply(
+        self,
+        service: &ServiceInfo,
+        operation: &OperationInfo,
+        request_id: &RequestId,
+    ) -> Reply {
+        Reply::query(
+            operation.name,
+            service.protocol,
+            request_id,
+            Some(&|out| self.xml(out)),
+        )
+    }
+}
+
+/// `CreateLoginProfileRequest`.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct CreateLoginProfileInput {
+    pub user_name: Option<String>,
+    pub password: Option<String>,
+    pub password_reset_required: Option<bool>,
+}
+
+impl Decode for CreateLoginProfileInput {
+    fn decode(node: Node<'_>, at: &mut Decoder) -> Result<Self, Malformed> {
+        let mut members = at.structure(node, "CreateLoginProfileRequest")?;
+        Ok(Self {
+            user_name: at.optional(&mut members, "UserName", Some(&LIMITS_USER_NAME_TYPE))?,
+            password: at.optional(&mut members, "Password", Some(&LIMITS_PASSWORD_TYPE))?,
+            password_reset_required: at.optional(&mut members, "PasswordResetRequired", None)?,
+        })
+    }
+}
+
+/// `CreateLoginProfileResponse`.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct CreateLoginProfileOutput {
+    pub login_profile: LoginProfile,
+}
+
+impl EncodeXml for CreateLoginProfileOutput {
+    fn xml(&self, out: &mut XmlWriter) {
+        out.member("LoginProfile", Some(&self.login_profile));
+    }
+}
+
+impl Output for CreateLoginProfileOutput {
+    fn reply(
+        self,
+        service: &ServiceInfo,
+        operation: &OperationInfo,
+        request_id: &RequestId,
+    ) -> Reply {
+        Reply::query(
+            operation.name,
+            service.protocol,
+            request_id,
+            Some(&|out| self.xml(out)),
+        )
+    }
+}
+
+/// `CreateOpenIDConnectProviderRequest`.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct CreateOpenIDConnectProviderInput {
+    pub url: String,
+    pub client_id_list: Option<Vec<String>>,
+    pub thumbprint_list: Option<Vec<String>>,
+    pub tags: Option<Vec<Tag>>,
+}
+
+impl Decode for CreateOpenIDConnectProviderInput {
+    fn decode(node: Node<'_>, at: &mut Decoder) -> Result<Self, Malformed> {
+        let mut members = at.structure(node, "CreateOpenIDConnectProviderRequest")?;
+        Ok(Self {
+            url: at.required(
+                &mut members,
+                "Url",
+                Some(&LIMITS_OPEN_ID_CONNECT_PROVIDER_URL_TYPE),
+            )?,
+            client_id_list: at.optional(
+                &mut members,
+                "ClientIDList",
+                Some(&LIMITS_CLIENT_ID_LIST_TYPE),
+            )?,
+            thumbprint_list: at.optional(
+                &mut members,
+                "ThumbprintList",
+                Some(&LIMITS_THUMBPRINT_LIST_TYPE),
+            )?,
+            tags: at.optional(&mut members, "Tags", Some(&LIMITS_TAG_LIST_TYPE))?,
+        })
+    }
+}
+
+/// `CreateOpenIDConnectProviderResponse`.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct CreateOpenIDConnectProviderOutput {
+    pub open_id_connect_provider_arn: Option<String>,
+    pub tags: Option<Vec<Tag>>,
+}
+
+impl EncodeXml for CreateOpenIDConnectProviderOutput {
+    fn xml(&self, out: &mut XmlWriter) {
+        out.member(
+            "OpenIDConnectProviderArn",
+            self.open_id_connect_provider_arn.as_ref(),
+        );
+        out.member("Tags", self.tags.as_ref());
+    }
+}
+
+impl Output for CreateOpenIDConnectProviderOutput {
     fn reply(
         self,
         service: &ServiceInfo,
@@ -2564,6 +3473,184 @@ impl Output for CreateRoleOutput {
     }
 }
 
+/// `CreateSAMLProviderRequest`.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct CreateSAMLProviderInput {
+    pub saml_metadata_document: String,
+    pub name: String,
+    pub tags: Option<Vec<Tag>>,
+    pub assertion_encryption_mode: Option<AssertionEncryptionModeType>,
+    pub add_private_key: Option<String>,
+}
+
+impl Decode for CreateSAMLProviderInput {
+    fn decode(node: Node<'_>, at: &mut Decoder) -> Result<Self, Malformed> {
+        let mut members = at.structure(node, "CreateSAMLProviderRequest")?;
+        Ok(Self {
+            saml_metadata_document: at.required(
+                &mut members,
+                "SAMLMetadataDocument",
+                Some(&LIMITS_SAML_METADATA_DOCUMENT_TYPE),
+            )?,
+            name: at.required(&mut members, "Name", Some(&LIMITS_SAML_PROVIDER_NAME_TYPE))?,
+            tags: at.optional(&mut members, "Tags", Some(&LIMITS_TAG_LIST_TYPE))?,
+            assertion_encryption_mode: at.optional(
+                &mut members,
+                "AssertionEncryptionMode",
+                Some(&LIMITS_ASSERTION_ENCRYPTION_MODE_TYPE),
+            )?,
+            add_private_key: at.optional(
+                &mut members,
+                "AddPrivateKey",
+                Some(&LIMITS_PRIVATE_KEY_TYPE),
+            )?,
+        })
+    }
+}
+
+/// `CreateSAMLProviderResponse`.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct CreateSAMLProviderOutput {
+    pub saml_provider_arn: Option<String>,
+    pub tags: Option<Vec<Tag>>,
+}
+
+impl EncodeXml for CreateSAMLProviderOutput {
+    fn xml(&self, out: &mut XmlWriter) {
+        out.member("SAMLProviderArn", self.saml_provider_arn.as_ref());
+        out.member("Tags", self.tags.as_ref());
+    }
+}
+
+impl Output for CreateSAMLProviderOutput {
+    fn reply(
+        self,
+        service: &ServiceInfo,
+        operation: &OperationInfo,
+        request_id: &RequestId,
+    ) -> Reply {
+        Reply::query(
+            operation.name,
+            service.protocol,
+            request_id,
+            Some(&|out| self.xml(out)),
+        )
+    }
+}
+
+/// `CreateServiceLinkedRoleRequest`.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct CreateServiceLinkedRoleInput {
+    pub aws_service_name: String,
+    pub description: Option<String>,
+    pub custom_suffix: Option<String>,
+}
+
+impl Decode for CreateServiceLinkedRoleInput {
+    fn decode(node: Node<'_>, at: &mut Decoder) -> Result<Self, Malformed> {
+        let mut members = at.structure(node, "CreateServiceLinkedRoleRequest")?;
+        Ok(Self {
+            aws_service_name: at.required(
+                &mut members,
+                "AWSServiceName",
+                Some(&LIMITS_GROUP_NAME_TYPE),
+            )?,
+            description: at.optional(
+                &mut members,
+                "Description",
+                Some(&LIMITS_ROLE_DESCRIPTION_TYPE),
+            )?,
+            custom_suffix: at.optional(
+                &mut members,
+                "CustomSuffix",
+                Some(&LIMITS_CUSTOM_SUFFIX_TYPE),
+            )?,
+        })
+    }
+}
+
+/// `CreateServiceLinkedRoleResponse`.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct CreateServiceLinkedRoleOutput {
+    pub role: Option<Role>,
+}
+
+impl EncodeXml for CreateServiceLinkedRoleOutput {
+    fn xml(&self, out: &mut XmlWriter) {
+        out.member("Role", self.role.as_ref());
+    }
+}
+
+impl Output for CreateServiceLinkedRoleOutput {
+    fn reply(
+        self,
+        service: &ServiceInfo,
+        operation: &OperationInfo,
+        request_id: &RequestId,
+    ) -> Reply {
+        Reply::query(
+            operation.name,
+            service.protocol,
+            request_id,
+            Some(&|out| self.xml(out)),
+        )
+    }
+}
+
+/// `CreateServiceSpecificCredentialRequest`.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct CreateServiceSpecificCredentialInput {
+    pub user_name: String,
+    pub service_name: String,
+    pub credential_age_days: Option<i32>,
+}
+
+impl Decode for CreateServiceSpecificCredentialInput {
+    fn decode(node: Node<'_>, at: &mut Decoder) -> Result<Self, Malformed> {
+        let mut members = at.structure(node, "CreateServiceSpecificCredentialRequest")?;
+        Ok(Self {
+            user_name: at.required(&mut members, "UserName", Some(&LIMITS_USER_NAME_TYPE))?,
+            service_name: at.required(&mut members, "ServiceName", None)?,
+            credential_age_days: at.optional(
+                &mut members,
+                "CredentialAgeDays",
+                Some(&LIMITS_CREDENTIAL_AGE_DAYS),
+            )?,
+        })
+    }
+}
+
+/// `CreateServiceSpecificCredentialResponse`.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct CreateServiceSpecificCredentialOutput {
+    pub service_specific_credential: Option<ServiceSpecificCredential>,
+}
+
+impl EncodeXml for CreateServiceSpecificCredentialOutput {
+    fn xml(&self, out: &mut XmlWriter) {
+        out.member(
+            "ServiceSpecificCredential",
+            self.service_specific_credential.as_ref(),
+        );
+    }
+}
+
+impl Output for CreateServiceSpecificCredentialOutput {
+    fn reply(
+        self,
+        service: &ServiceInfo,
+        operation: &OperationInfo,
+        request_id: &RequestId,
+    ) -> Reply {
+        Reply::query(
+            operation.name,
+            service.protocol,
+            request_id,
+            Some(&|out| self.xml(out)),
+        )
+    }
+}
+
 /// `CreateUserRequest`.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct CreateUserInput {
@@ -2614,6 +3701,82 @@ impl Output for CreateUserOutput {
             request_id,
             Some(&|out| self.xml(out)),
         )
+    }
+}
+
+/// `CreateVirtualMFADeviceRequest`.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct CreateVirtualMFADeviceInput {
+    pub path: Option<String>,
+    pub virtual_mfa_device_name: String,
+    pub tags: Option<Vec<Tag>>,
+}
+
+impl Decode for CreateVirtualMFADeviceInput {
+    fn decode(node: Node<'_>, at: &mut Decoder) -> Result<Self, Malformed> {
+        let mut members = at.structure(node, "CreateVirtualMFADeviceRequest")?;
+        Ok(Self {
+            path: at.optional(&mut members, "Path", Some(&LIMITS_PATH_TYPE))?,
+            virtual_mfa_device_name: at.required(
+                &mut members,
+                "VirtualMFADeviceName",
+                Some(&LIMITS_VIRTUAL_MFA_DEVICE_NAME),
+            )?,
+            tags: at.optional(&mut members, "Tags", Some(&LIMITS_TAG_LIST_TYPE))?,
+        })
+    }
+}
+
+/// `CreateVirtualMFADeviceResponse`.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct CreateVirtualMFADeviceOutput {
+    pub virtual_mfa_device: VirtualMFADevice,
+}
+
+impl EncodeXml for CreateVirtualMFADeviceOutput {
+    fn xml(&self, out: &mut XmlWriter) {
+        out.member("VirtualMFADevice", Some(&self.virtual_mfa_device));
+    }
+}
+
+impl Output for CreateVirtualMFADeviceOutput {
+    fn reply(
+        self,
+        service: &ServiceInfo,
+        operation: &OperationInfo,
+        request_id: &RequestId,
+    ) -> Reply {
+        Reply::query(
+            operation.name,
+            service.protocol,
+            request_id,
+            Some(&|out| self.xml(out)),
+        )
+    }
+}
+
+/// `DeactivateMFADeviceRequest`.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct DeactivateMFADeviceInput {
+    pub user_name: Option<String>,
+    pub serial_number: String,
+}
+
+impl Decode for DeactivateMFADeviceInput {
+    fn decode(node: Node<'_>, at: &mut Decoder) -> Result<Self, Malformed> {
+        let mut members = at.structure(node, "DeactivateMFADeviceRequest")?;
+        Ok(Self {
+            user_name: at.optional(
+                &mut members,
+                "UserName",
+                Some(&LIMITS_EXISTING_USER_NAME_TYPE),
+            )?,
+            serial_number: at.required(
+                &mut members,
+                "SerialNumber",
+                Some(&LIMITS_SERIAL_NUMBER_TYPE),
+            )?,
+        })
     }
 }
 
@@ -2689,6 +3852,59 @@ impl Decode for DeleteGroupInput {
         let mut members = at.structure(node, "DeleteGroupRequest")?;
         Ok(Self {
             group_name: at.required(&mut members, "GroupName", Some(&LIMITS_GROUP_NAME_TYPE))?,
+        })
+    }
+}
+
+/// `DeleteInstanceProfileRequest`.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct DeleteInstanceProfileInput {
+    pub instance_profile_name: String,
+}
+
+impl Decode for DeleteInstanceProfileInput {
+    fn decode(node: Node<'_>, at: &mut Decoder) -> Result<Self, Malformed> {
+        let mut members = at.structure(node, "DeleteInstanceProfileRequest")?;
+        Ok(Self {
+            instance_profile_name: at.required(
+                &mut members,
+                "InstanceProfileName",
+                Some(&LIMITS_INSTANCE_PROFILE_NAME_TYPE),
+            )?,
+        })
+    }
+}
+
+/// `DeleteLoginProfileRequest`.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct DeleteLoginProfileInput {
+    pub user_name: Option<String>,
+}
+
+impl Decode for DeleteLoginProfileInput {
+    fn decode(node: Node<'_>, at: &mut Decoder) -> Result<Self, Malformed> {
+        let mut members = at.structure(node, "DeleteLoginProfileRequest")?;
+        Ok(Self {
+            user_name: at.optional(&mut members, "UserName", Some(&LIMITS_USER_NAME_TYPE))?,
+        })
+    }
+}
+
+/// `DeleteOpenIDConnectProviderRequest`.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct DeleteOpenIDConnectProviderInput {
+    pub open_id_connect_provider_arn: String,
+}
+
+impl Decode for DeleteOpenIDConnectProviderInput {
+    fn decode(node: Node<'_>, at: &mut Decoder) -> Result<Self, Malformed> {
+        let mut members = at.structure(node, "DeleteOpenIDConnectProviderRequest")?;
+        Ok(Self {
+            open_id_connect_provider_arn: at.required(
+                &mut members,
+                "OpenIDConnectProviderArn",
+                Some(&LIMITS_ARN_TYPE),
+            )?,
         })
     }
 }
@@ -2776,6 +3992,108 @@ impl Decode for DeleteRoleInput {
     }
 }
 
+/// `DeleteSAMLProviderRequest`.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct DeleteSAMLProviderInput {
+    pub saml_provider_arn: String,
+}
+
+impl Decode for DeleteSAMLProviderInput {
+    fn decode(node: Node<'_>, at: &mut Decoder) -> Result<Self, Malformed> {
+        let mut members = at.structure(node, "DeleteSAMLProviderRequest")?;
+        Ok(Self {
+            saml_provider_arn: at.required(
+                &mut members,
+                "SAMLProviderArn",
+                Some(&LIMITS_ARN_TYPE),
+            )?,
+        })
+    }
+}
+
+/// `DeleteServerCertificateRequest`.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct DeleteServerCertificateInput {
+    pub server_certificate_name: String,
+}
+
+impl Decode for DeleteServerCertificateInput {
+    fn decode(node: Node<'_>, at: &mut Decoder) -> Result<Self, Malformed> {
+        let mut members = at.structure(node, "DeleteServerCertificateRequest")?;
+        Ok(Self {
+            server_certificate_name: at.required(
+                &mut members,
+                "ServerCertificateName",
+                Some(&LIMITS_SERVER_CERTIFICATE_NAME_TYPE),
+            )?,
+        })
+    }
+}
+
+/// `DeleteServiceLinkedRoleRequest`.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct DeleteServiceLinkedRoleInput {
+    pub role_name: String,
+}
+
+impl Decode for DeleteServiceLinkedRoleInput {
+    fn decode(node: Node<'_>, at: &mut Decoder) -> Result<Self, Malformed> {
+        let mut members = at.structure(node, "DeleteServiceLinkedRoleRequest")?;
+        Ok(Self {
+            role_name: at.required(&mut members, "RoleName", Some(&LIMITS_ROLE_NAME_TYPE))?,
+        })
+    }
+}
+
+/// `DeleteServiceLinkedRoleResponse`.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct DeleteServiceLinkedRoleOutput {
+    pub deletion_task_id: String,
+}
+
+impl EncodeXml for DeleteServiceLinkedRoleOutput {
+    fn xml(&self, out: &mut XmlWriter) {
+        out.member("DeletionTaskId", Some(&self.deletion_task_id));
+    }
+}
+
+impl Output for DeleteServiceLinkedRoleOutput {
+    fn reply(
+        self,
+        service: &ServiceInfo,
+        operation: &OperationInfo,
+        request_id: &RequestId,
+    ) -> Reply {
+        Reply::query(
+            operation.name,
+            service.protocol,
+            request_id,
+            Some(&|out| self.xml(out)),
+        )
+    }
+}
+
+/// `DeleteServiceSpecificCredentialRequest`.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct DeleteServiceSpecificCredentialInput {
+    pub user_name: Option<String>,
+    pub service_specific_credential_id: String,
+}
+
+impl Decode for DeleteServiceSpecificCredentialInput {
+    fn decode(node: Node<'_>, at: &mut Decoder) -> Result<Self, Malformed> {
+        let mut members = at.structure(node, "DeleteServiceSpecificCredentialRequest")?;
+        Ok(Self {
+            user_name: at.optional(&mut members, "UserName", Some(&LIMITS_USER_NAME_TYPE))?,
+            service_specific_credential_id: at.required(
+                &mut members,
+                "ServiceSpecificCredentialId",
+                Some(&LIMITS_SERVICE_SPECIFIC_CREDENTIAL_ID),
+            )?,
+        })
+    }
+}
+
 /// `DeleteUserPermissionsBoundaryRequest`.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct DeleteUserPermissionsBoundaryInput {
@@ -2831,6 +4149,87 @@ impl Decode for DeleteUserInput {
     }
 }
 
+/// `DeleteVirtualMFADeviceRequest`.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct DeleteVirtualMFADeviceInput {
+    pub serial_number: String,
+}
+
+impl Decode for DeleteVirtualMFADeviceInput {
+    fn decode(node: Node<'_>, at: &mut Decoder) -> Result<Self, Malformed> {
+        let mut members = at.structure(node, "DeleteVirtualMFADeviceRequest")?;
+        Ok(Self {
+            serial_number: at.required(
+                &mut members,
+                "SerialNumber",
+                Some(&LIMITS_SERIAL_NUMBER_TYPE),
+            )?,
+        })
+    }
+}
+
+/// `DeletionTaskFailureReasonType`.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct DeletionTaskFailureReasonType {
+    pub reason: Option<String>,
+    pub role_usage_list: Option<Vec<RoleUsageType>>,
+}
+
+impl EncodeXml for DeletionTaskFailureReasonType {
+    fn xml(&self, out: &mut XmlWriter) {
+        out.member("Reason", self.reason.as_ref());
+        out.member("RoleUsageList", self.role_usage_list.as_ref());
+    }
+}
+
+static LIMITS_DELETION_TASK_ID_TYPE: Bounds = Bounds {
+    min: Some(1.0),
+    max: Some(1000.0),
+    ..Bounds::NONE
+};
+
+/// `DeletionTaskStatusType`.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum DeletionTaskStatusType {
+    #[default]
+    Succeeded,
+    InProgress,
+    Failed,
+    NotStarted,
+}
+
+impl Enumeration for DeletionTaskStatusType {
+    const NAMES: &'static [&'static str] = &["SUCCEEDED", "IN_PROGRESS", "FAILED", "NOT_STARTED"];
+    fn as_str(&self) -> &'static str {
+        match self {
+            Self::Succeeded => "SUCCEEDED",
+            Self::InProgress => "IN_PROGRESS",
+            Self::Failed => "FAILED",
+            Self::NotStarted => "NOT_STARTED",
+        }
+    }
+    fn from_name(name: &str) -> Option<Self> {
+        match name {
+            "SUCCEEDED" => Some(Self::Succeeded),
+            "IN_PROGRESS" => Some(Self::InProgress),
+            "FAILED" => Some(Self::Failed),
+            "NOT_STARTED" => Some(Self::NotStarted),
+            _ => None,
+        }
+    }
+}
+
+impl EncodeXml for DeletionTaskStatusType {
+    fn xml(&self, out: &mut XmlWriter) {
+        out.text(self.as_str());
+    }
+}
+impl HeaderText for DeletionTaskStatusType {
+    fn header_text(&self) -> String {
+        self.as_str().to_owned()
+    }
+}
+
 /// `DetachGroupPolicyRequest`.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct DetachGroupPolicyInput {
@@ -2879,6 +4278,77 @@ impl Decode for DetachUserPolicyInput {
             user_name: at.required(&mut members, "UserName", Some(&LIMITS_USER_NAME_TYPE))?,
             policy_arn: at.required(&mut members, "PolicyArn", Some(&LIMITS_ARN_TYPE))?,
         })
+    }
+}
+
+/// `EnableMFADeviceRequest`.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct EnableMFADeviceInput {
+    pub user_name: String,
+    pub serial_number: String,
+    pub authentication_code1: String,
+    pub authentication_code2: String,
+}
+
+impl Decode for EnableMFADeviceInput {
+    fn decode(node: Node<'_>, at: &mut Decoder) -> Result<Self, Malformed> {
+        let mut members = at.structure(node, "EnableMFADeviceRequest")?;
+        Ok(Self {
+            user_name: at.required(
+                &mut members,
+                "UserName",
+                Some(&LIMITS_EXISTING_USER_NAME_TYPE),
+            )?,
+            serial_number: at.required(
+                &mut members,
+                "SerialNumber",
+                Some(&LIMITS_SERIAL_NUMBER_TYPE),
+            )?,
+            authentication_code1: at.required(
+                &mut members,
+                "AuthenticationCode1",
+                Some(&LIMITS_AUTHENTICATION_CODE_TYPE),
+            )?,
+            authentication_code2: at.required(
+                &mut members,
+                "AuthenticationCode2",
+                Some(&LIMITS_AUTHENTICATION_CODE_TYPE),
+            )?,
+        })
+    }
+}
+
+/// `EntityDetails`.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct EntityDetails {
+    pub entity_info: EntityInfo,
+    pub last_authenticated: Option<Timestamp>,
+}
+
+impl EncodeXml for EntityDetails {
+    fn xml(&self, out: &mut XmlWriter) {
+        out.member("EntityInfo", Some(&self.entity_info));
+        out.member("LastAuthenticated", self.last_authenticated.as_ref());
+    }
+}
+
+/// `EntityInfo`.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct EntityInfo {
+    pub arn: String,
+    pub name: String,
+    pub r#type: PolicyOwnerEntityType,
+    pub id: String,
+    pub path: Option<String>,
+}
+
+impl EncodeXml for EntityInfo {
+    fn xml(&self, out: &mut XmlWriter) {
+        out.member("Arn", Some(&self.arn));
+        out.member("Name", Some(&self.name));
+        out.member("Type", Some(&self.r#type));
+        out.member("Id", Some(&self.id));
+        out.member("Path", self.path.as_ref());
     }
 }
 
@@ -2933,6 +4403,136 @@ static LIMITS_ENTITY_TYPE: Bounds = Bounds {
     ..Bounds::NONE
 };
 
+/// `ErrorDetails`.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct ErrorDetails {
+    pub message: String,
+    pub code: String,
+}
+
+impl EncodeXml for ErrorDetails {
+    fn xml(&self, out: &mut XmlWriter) {
+        out.member("Message", Some(&self.message));
+        out.member("Code", Some(&self.code));
+    }
+}
+
+/// `EvaluationResult`.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct EvaluationResult {
+    pub eval_action_name: String,
+    pub eval_resource_name: Option<String>,
+    pub eval_decision: PolicyEvaluationDecisionType,
+    pub matched_statements: Option<Vec<Statement>>,
+    pub missing_context_values: Option<Vec<String>>,
+    pub organizations_decision_detail: Option<OrganizationsDecisionDetail>,
+    pub permissions_boundary_decision_detail: Option<PermissionsBoundaryDecisionDetail>,
+    pub eval_decision_details: Option<BTreeMap<String, PolicyEvaluationDecisionType>>,
+    pub resource_specific_results: Option<Vec<ResourceSpecificResult>>,
+}
+
+impl EncodeXml for EvaluationResult {
+    fn xml(&self, out: &mut XmlWriter) {
+        out.member("EvalActionName", Some(&self.eval_action_name));
+        out.member("EvalResourceName", self.eval_resource_name.as_ref());
+        out.member("EvalDecision", Some(&self.eval_decision));
+        out.member("MatchedStatements", self.matched_statements.as_ref());
+        out.member("MissingContextValues", self.missing_context_values.as_ref());
+        out.member(
+            "OrganizationsDecisionDetail",
+            self.organizations_decision_detail.as_ref(),
+        );
+        out.member(
+            "PermissionsBoundaryDecisionDetail",
+            self.permissions_boundary_decision_detail.as_ref(),
+        );
+        out.member("EvalDecisionDetails", self.eval_decision_details.as_ref());
+        out.member(
+            "ResourceSpecificResults",
+            self.resource_specific_results.as_ref(),
+        );
+    }
+}
+
+/// `GenerateCredentialReportResponse`.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct GenerateCredentialReportOutput {
+    pub state: Option<ReportStateType>,
+    pub description: Option<String>,
+}
+
+impl EncodeXml for GenerateCredentialReportOutput {
+    fn xml(&self, out: &mut XmlWriter) {
+        out.member("State", self.state.as_ref());
+        out.member("Description", self.description.as_ref());
+    }
+}
+
+impl Output for GenerateCredentialReportOutput {
+    fn reply(
+        self,
+        service: &ServiceInfo,
+        operation: &OperationInfo,
+        request_id: &RequestId,
+    ) -> Reply {
+        Reply::query(
+            operation.name,
+            service.protocol,
+            request_id,
+            Some(&|out| self.xml(out)),
+        )
+    }
+}
+
+/// `GenerateServiceLastAccessedDetailsRequest`.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct GenerateServiceLastAccessedDetailsInput {
+    pub arn: String,
+    pub granularity: Option<AccessAdvisorUsageGranularityType>,
+}
+
+impl Decode for GenerateServiceLastAccessedDetailsInput {
+    fn decode(node: Node<'_>, at: &mut Decoder) -> Result<Self, Malformed> {
+        let mut members = at.structure(node, "GenerateServiceLastAccessedDetailsRequest")?;
+        Ok(Self {
+            arn: at.required(&mut members, "Arn", Some(&LIMITS_ARN_TYPE))?,
+            granularity: at.optional(
+                &mut members,
+                "Granularity",
+                Some(&LIMITS_ACCESS_ADVISOR_USAGE_GRANULARITY_TYPE),
+            )?,
+        })
+    }
+}
+
+/// `GenerateServiceLastAccessedDetailsResponse`.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct GenerateServiceLastAccessedDetailsOutput {
+    pub job_id: Option<String>,
+}
+
+impl EncodeXml for GenerateServiceLastAccessedDetailsOutput {
+    fn xml(&self, out: &mut XmlWriter) {
+        out.member("JobId", self.job_id.as_ref());
+    }
+}
+
+impl Output for GenerateServiceLastAccessedDetailsOutput {
+    fn reply(
+        self,
+        service: &ServiceInfo,
+        operation: &OperationInfo,
+        request_id: &RequestId,
+    ) -> Reply {
+        Reply::query(
+            operation.name,
+            service.protocol,
+            request_id,
+            Some(&|out| self.xml(out)),
+        )
+    }
+}
+
 /// `GetAccessKeyLastUsedRequest`.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct GetAccessKeyLastUsedInput {
@@ -2982,6 +4582,91 @@ impl Output for GetAccessKeyLastUsedOutput {
     }
 }
 
+/// `GetAccountAuthorizationDetailsRequest`.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct GetAccountAuthorizationDetailsInput {
+    pub filter: Option<Vec<EntityType>>,
+    pub max_items: Option<i32>,
+    pub marker: Option<String>,
+}
+
+impl Decode for GetAccountAuthorizationDetailsInput {
+    fn decode(node: Node<'_>, at: &mut Decoder) -> Result<Self, Malformed> {
+        let mut members = at.structure(node, "GetAccountAuthorizationDetailsRequest")?;
+        Ok(Self {
+            filter: at.optional(&mut members, "Filter", Some(&LIMITS_ENTITY_LIST_TYPE))?,
+            max_items: at.optional(&mut members, "MaxItems", Some(&LIMITS_MAX_ITEMS_TYPE))?,
+            marker: at.optional(&mut members, "Marker", Some(&LIMITS_MARKER_TYPE))?,
+        })
+    }
+}
+
+/// `GetAccountAuthorizationDetailsResponse`.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct GetAccountAuthorizationDetailsOutput {
+    pub user_detail_list: Option<Vec<UserDetail>>,
+    pub group_detail_list: Option<Vec<GroupDetail>>,
+    pub role_detail_list: Option<Vec<RoleDetail>>,
+    pub policies: Option<Vec<ManagedPolicyDetail>>,
+    pub is_truncated: Option<bool>,
+    pub marker: Option<String>,
+}
+
+impl EncodeXml for GetAccountAuthorizationDetailsOutput {
+    fn xml(&self, out: &mut XmlWriter) {
+        out.member("UserDetailList", self.user_detail_list.as_ref());
+        out.member("GroupDetailList", self.group_detail_list.as_ref());
+        out.member("RoleDetailList", self.role_detail_list.as_ref());
+        out.member("Policies", self.policies.as_ref());
+        out.member("IsTruncated", self.is_truncated.as_ref());
+        out.member("Marker", self.marker.as_ref());
+    }
+}
+
+impl Output for GetAccountAuthorizationDetailsOutput {
+    fn reply(
+        self,
+        service: &ServiceInfo,
+        operation: &OperationInfo,
+        request_id: &RequestId,
+    ) -> Reply {
+        Reply::query(
+            operation.name,
+            service.protocol,
+            request_id,
+            Some(&|out| self.xml(out)),
+        )
+    }
+}
+
+/// `GetAccountPasswordPolicyResponse`.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct GetAccountPasswordPolicyOutput {
+    pub password_policy: PasswordPolicy,
+}
+
+impl EncodeXml for GetAccountPasswordPolicyOutput {
+    fn xml(&self, out: &mut XmlWriter) {
+        out.member("PasswordPolicy", Some(&self.password_policy));
+    }
+}
+
+impl Output for GetAccountPasswordPolicyOutput {
+    fn reply(
+        self,
+        service: &ServiceInfo,
+        operation: &OperationInfo,
+        request_id: &RequestId,
+    ) -> Reply {
+        Reply::query(
+            operation.name,
+            service.protocol,
+            request_id,
+            Some(&|out| self.xml(out)),
+        )
+    }
+}
+
 /// `GetAccountSummaryResponse`.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct GetAccountSummaryOutput {
@@ -2995,6 +4680,110 @@ impl EncodeXml for GetAccountSummaryOutput {
 }
 
 impl Output for GetAccountSummaryOutput {
+    fn reply(
+        self,
+        service: &ServiceInfo,
+        operation: &OperationInfo,
+        request_id: &RequestId,
+    ) -> Reply {
+        Reply::query(
+            operation.name,
+            service.protocol,
+            request_id,
+            Some(&|out| self.xml(out)),
+        )
+    }
+}
+
+/// `GetContextKeysForCustomPolicyRequest`.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct GetContextKeysForCustomPolicyInput {
+    pub policy_input_list: Vec<String>,
+}
+
+impl Decode for GetContextKeysForCustomPolicyInput {
+    fn decode(node: Node<'_>, at: &mut Decoder) -> Result<Self, Malformed> {
+        let mut members = at.structure(node, "GetContextKeysForCustomPolicyRequest")?;
+        Ok(Self {
+            policy_input_list: at.required(
+                &mut members,
+                "PolicyInputList",
+                Some(&LIMITS_SIMULATION_POLICY_LIST_TYPE),
+            )?,
+        })
+    }
+}
+
+/// `GetContextKeysForPolicyResponse`.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct GetContextKeysForPolicyResponse {
+    pub context_key_names: Option<Vec<String>>,
+}
+
+impl EncodeXml for GetContextKeysForPolicyResponse {
+    fn xml(&self, out: &mut XmlWriter) {
+        out.member("ContextKeyNames", self.context_key_names.as_ref());
+    }
+}
+
+impl Output for GetContextKeysForPolicyResponse {
+    fn reply(
+        self,
+        service: &ServiceInfo,
+        operation: &OperationInfo,
+        request_id: &RequestId,
+    ) -> Reply {
+        Reply::query(
+            operation.name,
+            service.protocol,
+            request_id,
+            Some(&|out| self.xml(out)),
+        )
+    }
+}
+
+/// `GetContextKeysForPrincipalPolicyRequest`.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct GetContextKeysForPrincipalPolicyInput {
+    pub policy_source_arn: String,
+    pub policy_input_list: Option<Vec<String>>,
+}
+
+impl Decode for GetContextKeysForPrincipalPolicyInput {
+    fn decode(node: Node<'_>, at: &mut Decoder) -> Result<Self, Malformed> {
+        let mut members = at.structure(node, "GetContextKeysForPrincipalPolicyRequest")?;
+        Ok(Self {
+            policy_source_arn: at.required(
+                &mut members,
+                "PolicySourceArn",
+                Some(&LIMITS_ARN_TYPE),
+            )?,
+            policy_input_list: at.optional(
+                &mut members,
+                "PolicyInputList",
+                Some(&LIMITS_SIMULATION_POLICY_LIST_TYPE),
+            )?,
+        })
+    }
+}
+
+/// `GetCredentialReportResponse`.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct GetCredentialReportOutput {
+    pub content: Option<Bytes>,
+    pub report_format: Option<ReportFormatType>,
+    pub generated_time: Option<Timestamp>,
+}
+
+impl EncodeXml for GetCredentialReportOutput {
+    fn xml(&self, out: &mut XmlWriter) {
+        out.member("Content", self.content.as_ref());
+        out.member("ReportFormat", self.report_format.as_ref());
+        out.member("GeneratedTime", self.generated_time.as_ref());
+    }
+}
+
+impl Output for GetCredentialReportOutput {
     fn reply(
         self,
         service: &ServiceInfo,
@@ -3097,6 +4886,206 @@ impl EncodeXml for GetGroupOutput {
 }
 
 impl Output for GetGroupOutput {
+    fn reply(
+        self,
+        service: &ServiceInfo,
+        operation: &OperationInfo,
+        request_id: &RequestId,
+    ) -> Reply {
+        Reply::query(
+            operation.name,
+            service.protocol,
+            request_id,
+            Some(&|out| self.xml(out)),
+        )
+    }
+}
+
+/// `GetInstanceProfileRequest`.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct GetInstanceProfileInput {
+    pub instance_profile_name: String,
+}
+
+impl Decode for GetInstanceProfileInput {
+    fn decode(node: Node<'_>, at: &mut Decoder) -> Result<Self, Malformed> {
+        let mut members = at.structure(node, "GetInstanceProfileRequest")?;
+        Ok(Self {
+            instance_profile_name: at.required(
+                &mut members,
+                "InstanceProfileName",
+                Some(&LIMITS_INSTANCE_PROFILE_NAME_TYPE),
+            )?,
+        })
+    }
+}
+
+/// `GetInstanceProfileResponse`.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct GetInstanceProfileOutput {
+    pub instance_profile: InstanceProfile,
+}
+
+impl EncodeXml for GetInstanceProfileOutput {
+    fn xml(&self, out: &mut XmlWriter) {
+        out.member("InstanceProfile", Some(&self.instance_profile));
+    }
+}
+
+impl Output for GetInstanceProfileOutput {
+    fn reply(
+        self,
+        service: &ServiceInfo,
+        operation: &OperationInfo,
+        request_id: &RequestId,
+    ) -> Reply {
+        Reply::query(
+            operation.name,
+            service.protocol,
+            request_id,
+            Some(&|out| self.xml(out)),
+        )
+    }
+}
+
+/// `GetLoginProfileRequest`.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct GetLoginProfileInput {
+    pub user_name: Option<String>,
+}
+
+impl Decode for GetLoginProfileInput {
+    fn decode(node: Node<'_>, at: &mut Decoder) -> Result<Self, Malformed> {
+        let mut members = at.structure(node, "GetLoginProfileRequest")?;
+        Ok(Self {
+            user_name: at.optional(&mut members, "UserName", Some(&LIMITS_USER_NAME_TYPE))?,
+        })
+    }
+}
+
+/// `GetLoginProfileResponse`.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct GetLoginProfileOutput {
+    pub login_profile: LoginProfile,
+}
+
+impl EncodeXml for GetLoginProfileOutput {
+    fn xml(&self, out: &mut XmlWriter) {
+        out.member("LoginProfile", Some(&self.login_profile));
+    }
+}
+
+impl Output for GetLoginProfileOutput {
+    fn reply(
+        self,
+        service: &ServiceInfo,
+        operation: &OperationInfo,
+        request_id: &RequestId,
+    ) -> Reply {
+        Reply::query(
+            operation.name,
+            service.protocol,
+            request_id,
+            Some(&|out| self.xml(out)),
+        )
+    }
+}
+
+/// `GetMFADeviceRequest`.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct GetMFADeviceInput {
+    pub serial_number: String,
+    pub user_name: Option<String>,
+}
+
+impl Decode for GetMFADeviceInput {
+    fn decode(node: Node<'_>, at: &mut Decoder) -> Result<Self, Malformed> {
+        let mut members = at.structure(node, "GetMFADeviceRequest")?;
+        Ok(Self {
+            serial_number: at.required(
+                &mut members,
+                "SerialNumber",
+                Some(&LIMITS_SERIAL_NUMBER_TYPE),
+            )?,
+            user_name: at.optional(&mut members, "UserName", Some(&LIMITS_USER_NAME_TYPE))?,
+        })
+    }
+}
+
+/// `GetMFADeviceResponse`.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct GetMFADeviceOutput {
+    pub user_name: Option<String>,
+    pub serial_number: String,
+    pub enable_date: Option<Timestamp>,
+    pub certifications: Option<BTreeMap<String, String>>,
+}
+
+impl EncodeXml for GetMFADeviceOutput {
+    fn xml(&self, out: &mut XmlWriter) {
+        out.member("UserName", self.user_name.as_ref());
+        out.member("SerialNumber", Some(&self.serial_number));
+        out.member("EnableDate", self.enable_date.as_ref());
+        out.member("Certifications", self.certifications.as_ref());
+    }
+}
+
+impl Output for GetMFADeviceOutput {
+    fn reply(
+        self,
+        service: &ServiceInfo,
+        operation: &OperationInfo,
+        request_id: &RequestId,
+    ) -> Reply {
+        Reply::query(
+            operation.name,
+            service.protocol,
+            request_id,
+            Some(&|out| self.xml(out)),
+        )
+    }
+}
+
+/// `GetOpenIDConnectProviderRequest`.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct GetOpenIDConnectProviderInput {
+    pub open_id_connect_provider_arn: String,
+}
+
+impl Decode for GetOpenIDConnectProviderInput {
+    fn decode(node: Node<'_>, at: &mut Decoder) -> Result<Self, Malformed> {
+        let mut members = at.structure(node, "GetOpenIDConnectProviderRequest")?;
+        Ok(Self {
+            open_id_connect_provider_arn: at.required(
+                &mut members,
+                "OpenIDConnectProviderArn",
+                Some(&LIMITS_ARN_TYPE),
+            )?,
+        })
+    }
+}
+
+/// `GetOpenIDConnectProviderResponse`.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct GetOpenIDConnectProviderOutput {
+    pub url: Option<String>,
+    pub client_id_list: Option<Vec<String>>,
+    pub thumbprint_list: Option<Vec<String>>,
+    pub create_date: Option<Timestamp>,
+    pub tags: Option<Vec<Tag>>,
+}
+
+impl EncodeXml for GetOpenIDConnectProviderOutput {
+    fn xml(&self, out: &mut XmlWriter) {
+        out.member("Url", self.url.as_ref());
+        out.member("ClientIDList", self.client_id_list.as_ref());
+        out.member("ThumbprintList", self.thumbprint_list.as_ref());
+        out.member("CreateDate", self.create_date.as_ref());
+        out.member("Tags", self.tags.as_ref());
+    }
+}
+
+impl Output for GetOpenIDConnectProviderOutput {
     fn reply(
         self,
         service: &ServiceInfo,
@@ -3296,6 +5285,290 @@ impl Output for GetRoleOutput {
     }
 }
 
+/// `GetSAMLProviderRequest`.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct GetSAMLProviderInput {
+    pub saml_provider_arn: String,
+}
+
+impl Decode for GetSAMLProviderInput {
+    fn decode(node: Node<'_>, at: &mut Decoder) -> Result<Self, Malformed> {
+        let mut members = at.structure(node, "GetSAMLProviderRequest")?;
+        Ok(Self {
+            saml_provider_arn: at.required(
+                &mut members,
+                "SAMLProviderArn",
+                Some(&LIMITS_ARN_TYPE),
+            )?,
+        })
+    }
+}
+
+/// `GetSAMLProviderResponse`.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct GetSAMLProviderOutput {
+    pub saml_provider_uuid: Option<String>,
+    pub saml_metadata_document: Option<String>,
+    pub create_date: Option<Timestamp>,
+    pub valid_until: Option<Timestamp>,
+    pub tags: Option<Vec<Tag>>,
+    pub assertion_encryption_mode: Option<AssertionEncryptionModeType>,
+    pub private_key_list: Option<Vec<SAMLPrivateKey>>,
+}
+
+impl EncodeXml for GetSAMLProviderOutput {
+    fn xml(&self, out: &mut XmlWriter) {
+        out.member("SAMLProviderUUID", self.saml_provider_uuid.as_ref());
+        out.member("SAMLMetadataDocument", self.saml_metadata_document.as_ref());
+        out.member("CreateDate", self.create_date.as_ref());
+        out.member("ValidUntil", self.valid_until.as_ref());
+        out.member("Tags", self.tags.as_ref());
+        out.member(
+            "AssertionEncryptionMode",
+            self.assertion_encryption_mode.as_ref(),
+        );
+        out.member("PrivateKeyList", self.private_key_list.as_ref());
+    }
+}
+
+impl Output for GetSAMLProviderOutput {
+    fn reply(
+        self,
+        service: &ServiceInfo,
+        operation: &OperationInfo,
+        request_id: &RequestId,
+    ) -> Reply {
+        Reply::query(
+            operation.name,
+            service.protocol,
+            request_id,
+            Some(&|out| self.xml(out)),
+        )
+    }
+}
+
+/// `GetServerCertificateRequest`.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct GetServerCertificateInput {
+    pub server_certificate_name: String,
+}
+
+impl Decode for GetServerCertificateInput {
+    fn decode(node: Node<'_>, at: &mut Decoder) -> Result<Self, Malformed> {
+        let mut members = at.structure(node, "GetServerCertificateRequest")?;
+        Ok(Self {
+            server_certificate_name: at.required(
+                &mut members,
+                "ServerCertificateName",
+                Some(&LIMITS_SERVER_CERTIFICATE_NAME_TYPE),
+            )?,
+        })
+    }
+}
+
+/// `GetServerCertificateResponse`.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct GetServerCertificateOutput {
+    pub server_certificate: ServerCertificate,
+}
+
+impl EncodeXml for GetServerCertificateOutput {
+    fn xml(&self, out: &mut XmlWriter) {
+        out.member("ServerCertificate", Some(&self.server_certificate));
+    }
+}
+
+impl Output for GetServerCertificateOutput {
+    fn reply(
+        self,
+        service: &ServiceInfo,
+        operation: &OperationInfo,
+        request_id: &RequestId,
+    ) -> Reply {
+        Reply::query(
+            operation.name,
+            service.protocol,
+            request_id,
+            Some(&|out| self.xml(out)),
+        )
+    }
+}
+
+/// `GetServiceLastAccessedDetailsRequest`.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct GetServiceLastAccessedDetailsInput {
+    pub job_id: String,
+    pub max_items: Option<i32>,
+    pub marker: Option<String>,
+}
+
+impl Decode for GetServiceLastAccessedDetailsInput {
+    fn decode(node: Node<'_>, at: &mut Decoder) -> Result<Self, Malformed> {
+        let mut members = at.structure(node, "GetServiceLastAccessedDetailsRequest")?;
+        Ok(Self {
+            job_id: at.required(&mut members, "JobId", Some(&LIMITS_JOB_ID_TYPE))?,
+            max_items: at.optional(&mut members, "MaxItems", Some(&LIMITS_MAX_ITEMS_TYPE))?,
+            marker: at.optional(&mut members, "Marker", Some(&LIMITS_MARKER_TYPE))?,
+        })
+    }
+}
+
+/// `GetServiceLastAccessedDetailsResponse`.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct GetServiceLastAccessedDetailsOutput {
+    pub job_status: JobStatusType,
+    pub job_type: Option<AccessAdvisorUsageGranularityType>,
+    pub job_creation_date: Timestamp,
+    pub services_last_accessed: Vec<ServiceLastAccessed>,
+    pub job_completion_date: Timestamp,
+    pub is_truncated: Option<bool>,
+    pub marker: Option<String>,
+    pub error: Option<ErrorDetails>,
+}
+
+impl EncodeXml for GetServiceLastAccessedDetailsOutput {
+    fn xml(&self, out: &mut XmlWriter) {
+        out.member("JobStatus", Some(&self.job_status));
+        out.member("JobType", self.job_type.as_ref());
+        out.member("JobCreationDate", Some(&self.job_creation_date));
+        out.member("ServicesLastAccessed", Some(&self.services_last_accessed));
+        out.member("JobCompletionDate", Some(&self.job_completion_date));
+        out.member("IsTruncated", self.is_truncated.as_ref());
+        out.member("Marker", self.marker.as_ref());
+        out.member("Error", self.error.as_ref());
+    }
+}
+
+impl Output for GetServiceLastAccessedDetailsOutput {
+    fn reply(
+        self,
+        service: &ServiceInfo,
+        operation: &OperationInfo,
+        request_id: &RequestId,
+    ) -> Reply {
+        Reply::query(
+            operation.name,
+            service.protocol,
+            request_id,
+            Some(&|out| self.xml(out)),
+        )
+    }
+}
+
+/// `GetServiceLastAccessedDetailsWithEntitiesRequest`.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct GetServiceLastAccessedDetailsWithEntitiesInput {
+    pub job_id: String,
+    pub service_namespace: String,
+    pub max_items: Option<i32>,
+    pub marker: Option<String>,
+}
+
+impl Decode for GetServiceLastAccessedDetailsWithEntitiesInput {
+    fn decode(node: Node<'_>, at: &mut Decoder) -> Result<Self, Malformed> {
+        let mut members = at.structure(node, "GetServiceLastAccessedDetailsWithEntitiesRequest")?;
+        Ok(Self {
+            job_id: at.required(&mut members, "JobId", Some(&LIMITS_JOB_ID_TYPE))?,
+            service_namespace: at.required(
+                &mut members,
+                "ServiceNamespace",
+                Some(&LIMITS_SERVICE_NAMESPACE_TYPE),
+            )?,
+            max_items: at.optional(&mut members, "MaxItems", Some(&LIMITS_MAX_ITEMS_TYPE))?,
+            marker: at.optional(&mut members, "Marker", Some(&LIMITS_MARKER_TYPE))?,
+        })
+    }
+}
+
+/// `GetServiceLastAccessedDetailsWithEntitiesResponse`.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct GetServiceLastAccessedDetailsWithEntitiesOutput {
+    pub job_status: JobStatusType,
+    pub job_creation_date: Timestamp,
+    pub job_completion_date: Timestamp,
+    pub entity_details_list: Vec<EntityDetails>,
+    pub is_truncated: Option<bool>,
+    pub marker: Option<String>,
+    pub error: Option<ErrorDetails>,
+}
+
+impl EncodeXml for GetServiceLastAccessedDetailsWithEntitiesOutput {
+    fn xml(&self, out: &mut XmlWriter) {
+        out.member("JobStatus", Some(&self.job_status));
+        out.member("JobCreationDate", Some(&self.job_creation_date));
+        out.member("JobCompletionDate", Some(&self.job_completion_date));
+        out.member("EntityDetailsList", Some(&self.entity_details_list));
+        out.member("IsTruncated", self.is_truncated.as_ref());
+        out.member("Marker", self.marker.as_ref());
+        out.member("Error", self.error.as_ref());
+    }
+}
+
+impl Output for GetServiceLastAccessedDetailsWithEntitiesOutput {
+    fn reply(
+        self,
+        service: &ServiceInfo,
+        operation: &OperationInfo,
+        request_id: &RequestId,
+    ) -> Reply {
+        Reply::query(
+            operation.name,
+            service.protocol,
+            request_id,
+            Some(&|out| self.xml(out)),
+        )
+    }
+}
+
+/// `GetServiceLinkedRoleDeletionStatusRequest`.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct GetServiceLinkedRoleDeletionStatusInput {
+    pub deletion_task_id: String,
+}
+
+impl Decode for GetServiceLinkedRoleDeletionStatusInput {
+    fn decode(node: Node<'_>, at: &mut Decoder) -> Result<Self, Malformed> {
+        let mut members = at.structure(node, "GetServiceLinkedRoleDeletionStatusRequest")?;
+        Ok(Self {
+            deletion_task_id: at.required(
+                &mut members,
+                "DeletionTaskId",
+                Some(&LIMITS_DELETION_TASK_ID_TYPE),
+            )?,
+        })
+    }
+}
+
+/// `GetServiceLinkedRoleDeletionStatusResponse`.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct GetServiceLinkedRoleDeletionStatusOutput {
+    pub status: DeletionTaskStatusType,
+    pub reason: Option<DeletionTaskFailureReasonType>,
+}
+
+impl EncodeXml for GetServiceLinkedRoleDeletionStatusOutput {
+    fn xml(&self, out: &mut XmlWriter) {
+        out.member("Status", Some(&self.status));
+        out.member("Reason", self.reason.as_ref());
+    }
+}
+
+impl Output for GetServiceLinkedRoleDeletionStatusOutput {
+    fn reply(
+        self,
+        service: &ServiceInfo,
+        operation: &OperationInfo,
+        request_id: &RequestId,
+    ) -> Reply {
+        Reply::query(
+            operation.name,
+            service.protocol,
+            request_id,
+            Some(&|out| self.xml(out)),
+        )
+    }
+}
+
 /// `GetUserPolicyRequest`.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct GetUserPolicyInput {
@@ -3413,6 +5686,60 @@ impl EncodeXml for Group {
         out.member("GroupId", Some(&self.group_id));
         out.member("Arn", Some(&self.arn));
         out.member("CreateDate", Some(&self.create_date));
+    }
+}
+
+/// `GroupDetail`.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct GroupDetail {
+    pub path: Option<String>,
+    pub group_name: Option<String>,
+    pub group_id: Option<String>,
+    pub arn: Option<String>,
+    pub create_date: Option<Timestamp>,
+    pub group_policy_list: Option<Vec<PolicyDetail>>,
+    pub attached_managed_policies: Option<Vec<AttachedPolicy>>,
+}
+
+impl EncodeXml for GroupDetail {
+    fn xml(&self, out: &mut XmlWriter) {
+        out.member("Path", self.path.as_ref());
+        out.member("GroupName", self.group_name.as_ref());
+        out.member("GroupId", self.group_id.as_ref());
+        out.member("Arn", self.arn.as_ref());
+        out.member("CreateDate", self.create_date.as_ref());
+        out.member("GroupPolicyList", self.group_policy_list.as_ref());
+        out.member(
+            "AttachedManagedPolicies",
+            self.attached_managed_policies.as_ref(),
+        );
+    }
+}
+
+/// `InlinePolicyIdentifierType`.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct InlinePolicyIdentifierType {
+    pub policy_name: String,
+    pub attachment_type: AttachmentType,
+    pub attachment_name: String,
+}
+
+impl Decode for InlinePolicyIdentifierType {
+    fn decode(node: Node<'_>, at: &mut Decoder) -> Result<Self, Malformed> {
+        let mut members = at.structure(node, "InlinePolicyIdentifierType")?;
+        Ok(Self {
+            policy_name: at.required(&mut members, "PolicyName", Some(&LIMITS_POLICY_NAME_TYPE))?,
+            attachment_type: at.required(
+                &mut members,
+                "AttachmentType",
+                Some(&LIMITS_ATTACHMENT_TYPE),
+            )?,
+            attachment_name: at.required(
+                &mut members,
+                "AttachmentName",
+                Some(&LIMITS_ATTACHMENT_NAME),
+            )?,
+        })
     }
 }
 
@@ -3925,6 +6252,61 @@ impl Output for ListGroupsOutput {
     }
 }
 
+/// `ListInstanceProfileTagsRequest`.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct ListInstanceProfileTagsInput {
+    pub instance_profile_name: String,
+    pub marker: Option<String>,
+    pub max_items: Option<i32>,
+}
+
+impl Decode for ListInstanceProfileTagsInput {
+    fn decode(node: Node<'_>, at: &mut Decoder) -> Result<Self, Malformed> {
+        let mut members = at.structure(node, "ListInstanceProfileTagsRequest")?;
+        Ok(Self {
+            instance_profile_name: at.required(
+                &mut members,
+                "InstanceProfileName",
+                Some(&LIMITS_INSTANCE_PROFILE_NAME_TYPE),
+            )?,
+            marker: at.optional(&mut members, "Marker", Some(&LIMITS_MARKER_TYPE))?,
+            max_items: at.optional(&mut members, "MaxItems", Some(&LIMITS_MAX_ITEMS_TYPE))?,
+        })
+    }
+}
+
+/// `ListInstanceProfileTagsResponse`.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct ListInstanceProfileTagsOutput {
+    pub tags: Vec<Tag>,
+    pub is_truncated: Option<bool>,
+    pub marker: Option<String>,
+}
+
+impl EncodeXml for ListInstanceProfileTagsOutput {
+    fn xml(&self, out: &mut XmlWriter) {
+        out.member("Tags", Some(&self.tags));
+        out.member("IsTruncated", self.is_truncated.as_ref());
+        out.member("Marker", self.marker.as_ref());
+    }
+}
+
+impl Output for ListInstanceProfileTagsOutput {
+    fn reply(
+        self,
+        service: &ServiceInfo,
+        operation: &OperationInfo,
+        request_id: &RequestId,
+    ) -> Reply {
+        Reply::query(
+            operation.name,
+            service.protocol,
+            request_id,
+            Some(&|out| self.xml(out)),
+        )
+    }
+}
+
 /// `ListInstanceProfilesForRoleRequest`.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct ListInstanceProfilesForRoleInput {
@@ -3961,6 +6343,336 @@ impl EncodeXml for ListInstanceProfilesForRoleOutput {
 }
 
 impl Output for ListInstanceProfilesForRoleOutput {
+    fn reply(
+        self,
+        service: &ServiceInfo,
+        operation: &OperationInfo,
+        request_id: &RequestId,
+    ) -> Reply {
+        Reply::query(
+            operation.name,
+            service.protocol,
+            request_id,
+            Some(&|out| self.xml(out)),
+        )
+    }
+}
+
+/// `ListInstanceProfilesRequest`.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct ListInstanceProfilesInput {
+    pub path_prefix: Option<String>,
+    pub marker: Option<String>,
+    pub max_items: Option<i32>,
+}
+
+impl Decode for ListInstanceProfilesInput {
+    fn decode(node: Node<'_>, at: &mut Decoder) -> Result<Self, Malformed> {
+        let mut members = at.structure(node, "ListInstanceProfilesRequest")?;
+        Ok(Self {
+            path_prefix: at.optional(&mut members, "PathPrefix", Some(&LIMITS_PATH_PREFIX_TYPE))?,
+            marker: at.optional(&mut members, "Marker", Some(&LIMITS_MARKER_TYPE))?,
+            max_items: at.optional(&mut members, "MaxItems", Some(&LIMITS_MAX_ITEMS_TYPE))?,
+        })
+    }
+}
+
+/// `ListInstanceProfilesResponse`.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct ListInstanceProfilesOutput {
+    pub instance_profiles: Vec<InstanceProfile>,
+    pub is_truncated: Option<bool>,
+    pub marker: Option<String>,
+}
+
+impl EncodeXml for ListInstanceProfilesOutput {
+    fn xml(&self, out: &mut XmlWriter) {
+        out.member("InstanceProfiles", Some(&self.instance_profiles));
+        out.member("IsTruncated", self.is_truncated.as_ref());
+        out.member("Marker", self.marker.as_ref());
+    }
+}
+
+impl Output for ListInstanceProfilesOutput {
+    fn reply(
+        self,
+        service: &ServiceInfo,
+        operation: &OperationInfo,
+        request_id: &RequestId,
+    ) -> Reply {
+        Reply::query(
+            operation.name,
+            service.protocol,
+            request_id,
+            Some(&|out| self.xml(out)),
+        )
+    }
+}
+
+/// `ListMFADeviceTagsRequest`.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct ListMFADeviceTagsInput {
+    pub serial_number: String,
+    pub marker: Option<String>,
+    pub max_items: Option<i32>,
+}
+
+impl Decode for ListMFADeviceTagsInput {
+    fn decode(node: Node<'_>, at: &mut Decoder) -> Result<Self, Malformed> {
+        let mut members = at.structure(node, "ListMFADeviceTagsRequest")?;
+        Ok(Self {
+            serial_number: at.required(
+                &mut members,
+                "SerialNumber",
+                Some(&LIMITS_SERIAL_NUMBER_TYPE),
+            )?,
+            marker: at.optional(&mut members, "Marker", Some(&LIMITS_MARKER_TYPE))?,
+            max_items: at.optional(&mut members, "MaxItems", Some(&LIMITS_MAX_ITEMS_TYPE))?,
+        })
+    }
+}
+
+/// `ListMFADeviceTagsResponse`.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct ListMFADeviceTagsOutput {
+    pub tags: Vec<Tag>,
+    pub is_truncated: Option<bool>,
+    pub marker: Option<String>,
+}
+
+impl EncodeXml for ListMFADeviceTagsOutput {
+    fn xml(&self, out: &mut XmlWriter) {
+        out.member("Tags", Some(&self.tags));
+        out.member("IsTruncated", self.is_truncated.as_ref());
+        out.member("Marker", self.marker.as_ref());
+    }
+}
+
+impl Output for ListMFADeviceTagsOutput {
+    fn reply(
+        self,
+        service: &ServiceInfo,
+        operation: &OperationInfo,
+        request_id: &RequestId,
+    ) -> Reply {
+        Reply::query(
+            operation.name,
+            service.protocol,
+            request_id,
+            Some(&|out| self.xml(out)),
+        )
+    }
+}
+
+/// `ListMFADevicesRequest`.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct ListMFADevicesInput {
+    pub user_name: Option<String>,
+    pub marker: Option<String>,
+    pub max_items: Option<i32>,
+}
+
+impl Decode for ListMFADevicesInput {
+    fn decode(node: Node<'_>, at: &mut Decoder) -> Result<Self, Malformed> {
+        let mut members = at.structure(node, "ListMFADevicesRequest")?;
+        Ok(Self {
+            user_name: at.optional(
+                &mut members,
+                "UserName",
+                Some(&LIMITS_EXISTING_USER_NAME_TYPE),
+            )?,
+            marker: at.optional(&mut members, "Marker", Some(&LIMITS_MARKER_TYPE))?,
+            max_items: at.optional(&mut members, "MaxItems", Some(&LIMITS_MAX_ITEMS_TYPE))?,
+        })
+    }
+}
+
+/// `ListMFADevicesResponse`.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct ListMFADevicesOutput {
+    pub mfa_devices: Vec<MFADevice>,
+    pub is_truncated: Option<bool>,
+    pub marker: Option<String>,
+}
+
+impl EncodeXml for ListMFADevicesOutput {
+    fn xml(&self, out: &mut XmlWriter) {
+        out.member("MFADevices", Some(&self.mfa_devices));
+        out.member("IsTruncated", self.is_truncated.as_ref());
+        out.member("Marker", self.marker.as_ref());
+    }
+}
+
+impl Output for ListMFADevicesOutput {
+    fn reply(
+        self,
+        service: &ServiceInfo,
+        operation: &OperationInfo,
+        request_id: &RequestId,
+    ) -> Reply {
+        Reply::query(
+            operation.name,
+            service.protocol,
+            request_id,
+            Some(&|out| self.xml(out)),
+        )
+    }
+}
+
+/// `ListOpenIDConnectProviderTagsRequest`.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct ListOpenIDConnectProviderTagsInput {
+    pub open_id_connect_provider_arn: String,
+    pub marker: Option<String>,
+    pub max_items: Option<i32>,
+}
+
+impl Decode for ListOpenIDConnectProviderTagsInput {
+    fn decode(node: Node<'_>, at: &mut Decoder) -> Result<Self, Malformed> {
+        let mut members = at.structure(node, "ListOpenIDConnectProviderTagsRequest")?;
+        Ok(Self {
+            open_id_connect_provider_arn: at.required(
+                &mut members,
+                "OpenIDConnectProviderArn",
+                Some(&LIMITS_ARN_TYPE),
+            )?,
+            marker: at.optional(&mut members, "Marker", Some(&LIMITS_MARKER_TYPE))?,
+            max_items: at.optional(&mut members, "MaxItems", Some(&LIMITS_MAX_ITEMS_TYPE))?,
+        })
+    }
+}
+
+/// `ListOpenIDConnectProviderTagsResponse`.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct ListOpenIDConnectProviderTagsOutput {
+    pub tags: Vec<Tag>,
+    pub is_truncated: Option<bool>,
+    pub marker: Option<String>,
+}
+
+impl EncodeXml for ListOpenIDConnectProviderTagsOutput {
+    fn xml(&self, out: &mut XmlWriter) {
+        out.member("Tags", Some(&self.tags));
+        out.member("IsTruncated", self.is_truncated.as_ref());
+        out.member("Marker", self.marker.as_ref());
+    }
+}
+
+impl Output for ListOpenIDConnectProviderTagsOutput {
+    fn reply(
+        self,
+        service: &ServiceInfo,
+        operation: &OperationInfo,
+        request_id: &RequestId,
+    ) -> Reply {
+        Reply::query(
+            operation.name,
+            service.protocol,
+            request_id,
+            Some(&|out| self.xml(out)),
+        )
+    }
+}
+
+/// `ListOpenIDConnectProvidersRequest`.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct ListOpenIDConnectProvidersInput {}
+
+impl Decode for ListOpenIDConnectProvidersInput {
+    fn decode(node: Node<'_>, at: &mut Decoder) -> Result<Self, Malformed> {
+        let mut members = at.structure(node, "ListOpenIDConnectProvidersRequest")?;
+        Ok(Self {})
+    }
+}
+
+/// `ListOpenIDConnectProvidersResponse`.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct ListOpenIDConnectProvidersOutput {
+    pub open_id_connect_provider_list: Option<Vec<OpenIDConnectProviderListEntry>>,
+}
+
+impl EncodeXml for ListOpenIDConnectProvidersOutput {
+    fn xml(&self, out: &mut XmlWriter) {
+        out.member(
+            "OpenIDConnectProviderList",
+            self.open_id_connect_provider_list.as_ref(),
+        );
+    }
+}
+
+impl Output for ListOpenIDConnectProvidersOutput {
+    fn reply(
+        self,
+        service: &ServiceInfo,
+        operation: &OperationInfo,
+        request_id: &RequestId,
+    ) -> Reply {
+        Reply::query(
+            operation.name,
+            service.protocol,
+            request_id,
+            Some(&|out| self.xml(out)),
+        )
+    }
+}
+
+/// `ListPoliciesGrantingServiceAccessEntry`.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct ListPoliciesGrantingServiceAccessEntry {
+    pub service_namespace: Option<String>,
+    pub policies: Option<Vec<PolicyGrantingServiceAccess>>,
+}
+
+impl EncodeXml for ListPoliciesGrantingServiceAccessEntry {
+    fn xml(&self, out: &mut XmlWriter) {
+        out.member("ServiceNamespace", self.service_namespace.as_ref());
+        out.member("Policies", self.policies.as_ref());
+    }
+}
+
+/// `ListPoliciesGrantingServiceAccessRequest`.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct ListPoliciesGrantingServiceAccessInput {
+    pub marker: Option<String>,
+    pub arn: String,
+    pub service_namespaces: Vec<String>,
+}
+
+impl Decode for ListPoliciesGrantingServiceAccessInput {
+    fn decode(node: Node<'_>, at: &mut Decoder) -> Result<Self, Malformed> {
+        let mut members = at.structure(node, "ListPoliciesGrantingServiceAccessRequest")?;
+        Ok(Self {
+            marker: at.optional(&mut members, "Marker", Some(&LIMITS_MARKER_TYPE))?,
+            arn: at.required(&mut members, "Arn", Some(&LIMITS_ARN_TYPE))?,
+            service_namespaces: at.required(
+                &mut members,
+                "ServiceNamespaces",
+                Some(&LIMITS_SERVICE_NAMESPACE_LIST_TYPE),
+            )?,
+        })
+    }
+}
+
+/// `ListPoliciesGrantingServiceAccessResponse`.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct ListPoliciesGrantingServiceAccessOutput {
+    pub policies_granting_service_access: Vec<ListPoliciesGrantingServiceAccessEntry>,
+    pub is_truncated: Option<bool>,
+    pub marker: Option<String>,
+}
+
+impl EncodeXml for ListPoliciesGrantingServiceAccessOutput {
+    fn xml(&self, out: &mut XmlWriter) {
+        out.member(
+            "PoliciesGrantingServiceAccess",
+            Some(&self.policies_granting_service_access),
+        );
+        out.member("IsTruncated", self.is_truncated.as_ref());
+        out.member("Marker", self.marker.as_ref());
+    }
+}
+
+impl Output for ListPoliciesGrantingServiceAccessOutput {
     fn reply(
         self,
         service: &ServiceInfo,
@@ -4292,6 +7004,267 @@ impl Output for ListRolesOutput {
     }
 }
 
+/// `ListSAMLProviderTagsRequest`.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct ListSAMLProviderTagsInput {
+    pub saml_provider_arn: String,
+    pub marker: Option<String>,
+    pub max_items: Option<i32>,
+}
+
+impl Decode for ListSAMLProviderTagsInput {
+    fn decode(node: Node<'_>, at: &mut Decoder) -> Result<Self, Malformed> {
+        let mut members = at.structure(node, "ListSAMLProviderTagsRequest")?;
+        Ok(Self {
+            saml_provider_arn: at.required(
+                &mut members,
+                "SAMLProviderArn",
+                Some(&LIMITS_ARN_TYPE),
+            )?,
+            marker: at.optional(&mut members, "Marker", Some(&LIMITS_MARKER_TYPE))?,
+            max_items: at.optional(&mut members, "MaxItems", Some(&LIMITS_MAX_ITEMS_TYPE))?,
+        })
+    }
+}
+
+/// `ListSAMLProviderTagsResponse`.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct ListSAMLProviderTagsOutput {
+    pub tags: Vec<Tag>,
+    pub is_truncated: Option<bool>,
+    pub marker: Option<String>,
+}
+
+impl EncodeXml for ListSAMLProviderTagsOutput {
+    fn xml(&self, out: &mut XmlWriter) {
+        out.member("Tags", Some(&self.tags));
+        out.member("IsTruncated", self.is_truncated.as_ref());
+        out.member("Marker", self.marker.as_ref());
+    }
+}
+
+impl Output for ListSAMLProviderTagsOutput {
+    fn reply(
+        self,
+        service: &ServiceInfo,
+        operation: &OperationInfo,
+        request_id: &RequestId,
+    ) -> Reply {
+        Reply::query(
+            operation.name,
+            service.protocol,
+            request_id,
+            Some(&|out| self.xml(out)),
+        )
+    }
+}
+
+/// `ListSAMLProvidersRequest`.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct ListSAMLProvidersInput {}
+
+impl Decode for ListSAMLProvidersInput {
+    fn decode(node: Node<'_>, at: &mut Decoder) -> Result<Self, Malformed> {
+        let mut members = at.structure(node, "ListSAMLProvidersRequest")?;
+        Ok(Self {})
+    }
+}
+
+/// `ListSAMLProvidersResponse`.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct ListSAMLProvidersOutput {
+    pub saml_provider_list: Option<Vec<SAMLProviderListEntry>>,
+}
+
+impl EncodeXml for ListSAMLProvidersOutput {
+    fn xml(&self, out: &mut XmlWriter) {
+        out.member("SAMLProviderList", self.saml_provider_list.as_ref());
+    }
+}
+
+impl Output for ListSAMLProvidersOutput {
+    fn reply(
+        self,
+        service: &ServiceInfo,
+        operation: &OperationInfo,
+        request_id: &RequestId,
+    ) -> Reply {
+        Reply::query(
+            operation.name,
+            service.protocol,
+            request_id,
+            Some(&|out| self.xml(out)),
+        )
+    }
+}
+
+/// `ListServerCertificateTagsRequest`.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct ListServerCertificateTagsInput {
+    pub server_certificate_name: String,
+    pub marker: Option<String>,
+    pub max_items: Option<i32>,
+}
+
+impl Decode for ListServerCertificateTagsInput {
+    fn decode(node: Node<'_>, at: &mut Decoder) -> Result<Self, Malformed> {
+        let mut members = at.structure(node, "ListServerCertificateTagsRequest")?;
+        Ok(Self {
+            server_certificate_name: at.required(
+                &mut members,
+                "ServerCertificateName",
+                Some(&LIMITS_SERVER_CERTIFICATE_NAME_TYPE),
+            )?,
+            marker: at.optional(&mut members, "Marker", Some(&LIMITS_MARKER_TYPE))?,
+            max_items: at.optional(&mut members, "MaxItems", Some(&LIMITS_MAX_ITEMS_TYPE))?,
+        })
+    }
+}
+
+/// `ListServerCertificateTagsResponse`.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct ListServerCertificateTagsOutput {
+    pub tags: Vec<Tag>,
+    pub is_truncated: Option<bool>,
+    pub marker: Option<String>,
+}
+
+impl EncodeXml for ListServerCertificateTagsOutput {
+    fn xml(&self, out: &mut XmlWriter) {
+        out.member("Tags", Some(&self.tags));
+        out.member("IsTruncated", self.is_truncated.as_ref());
+        out.member("Marker", self.marker.as_ref());
+    }
+}
+
+impl Output for ListServerCertificateTagsOutput {
+    fn reply(
+        self,
+        service: &ServiceInfo,
+        operation: &OperationInfo,
+        request_id: &RequestId,
+    ) -> Reply {
+        Reply::query(
+            operation.name,
+            service.protocol,
+            request_id,
+            Some(&|out| self.xml(out)),
+        )
+    }
+}
+
+/// `ListServerCertificatesRequest`.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct ListServerCertificatesInput {
+    pub path_prefix: Option<String>,
+    pub marker: Option<String>,
+    pub max_items: Option<i32>,
+}
+
+impl Decode for ListServerCertificatesInput {
+    fn decode(node: Node<'_>, at: &mut Decoder) -> Result<Self, Malformed> {
+        let mut members = at.structure(node, "ListServerCertificatesRequest")?;
+        Ok(Self {
+            path_prefix: at.optional(&mut members, "PathPrefix", Some(&LIMITS_PATH_PREFIX_TYPE))?,
+            marker: at.optional(&mut members, "Marker", Some(&LIMITS_MARKER_TYPE))?,
+            max_items: at.optional(&mut members, "MaxItems", Some(&LIMITS_MAX_ITEMS_TYPE))?,
+        })
+    }
+}
+
+/// `ListServerCertificatesResponse`.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct ListServerCertificatesOutput {
+    pub server_certificate_metadata_list: Vec<ServerCertificateMetadata>,
+    pub is_truncated: Option<bool>,
+    pub marker: Option<String>,
+}
+
+impl EncodeXml for ListServerCertificatesOutput {
+    fn xml(&self, out: &mut XmlWriter) {
+        out.member(
+            "ServerCertificateMetadataList",
+            Some(&self.server_certificate_metadata_list),
+        );
+        out.member("IsTruncated", self.is_truncated.as_ref());
+        out.member("Marker", self.marker.as_ref());
+    }
+}
+
+impl Output for ListServerCertificatesOutput {
+    fn reply(
+        self,
+        service: &ServiceInfo,
+        operation: &OperationInfo,
+        request_id: &RequestId,
+    ) -> Reply {
+        Reply::query(
+            operation.name,
+            service.protocol,
+            request_id,
+            Some(&|out| self.xml(out)),
+        )
+    }
+}
+
+/// `ListServiceSpecificCredentialsRequest`.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct ListServiceSpecificCredentialsInput {
+    pub user_name: Option<String>,
+    pub service_name: Option<String>,
+    pub all_users: Option<bool>,
+    pub marker: Option<String>,
+    pub max_items: Option<i32>,
+}
+
+impl Decode for ListServiceSpecificCredentialsInput {
+    fn decode(node: Node<'_>, at: &mut Decoder) -> Result<Self, Malformed> {
+        let mut members = at.structure(node, "ListServiceSpecificCredentialsRequest")?;
+        Ok(Self {
+            user_name: at.optional(&mut members, "UserName", Some(&LIMITS_USER_NAME_TYPE))?,
+            service_name: at.optional(&mut members, "ServiceName", None)?,
+            all_users: at.optional(&mut members, "AllUsers", None)?,
+            marker: at.optional(&mut members, "Marker", Some(&LIMITS_MARKER_TYPE))?,
+            max_items: at.optional(&mut members, "MaxItems", Some(&LIMITS_MAX_ITEMS_TYPE))?,
+        })
+    }
+}
+
+/// `ListServiceSpecificCredentialsResponse`.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct ListServiceSpecificCredentialsOutput {
+    pub service_specific_credentials: Option<Vec<ServiceSpecificCredentialMetadata>>,
+    pub marker: Option<String>,
+    pub is_truncated: Option<bool>,
+}
+
+impl EncodeXml for ListServiceSpecificCredentialsOutput {
+    fn xml(&self, out: &mut XmlWriter) {
+        out.member(
+            "ServiceSpecificCredentials",
+            self.service_specific_credentials.as_ref(),
+        );
+        out.member("Marker", self.marker.as_ref());
+        out.member("IsTruncated", self.is_truncated.as_ref());
+    }
+}
+
+impl Output for ListServiceSpecificCredentialsOutput {
+    fn reply(
+        self,
+        service: &ServiceInfo,
+        operation: &OperationInfo,
+        request_id: &RequestId,
+    ) -> Reply {
+        Reply::query(
+            operation.name,
+            service.protocol,
+            request_id,
+            Some(&|out| self.xml(out)),
+        )
+    }
+}
+
 /// `ListUserPoliciesRequest`.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct ListUserPoliciesInput {
@@ -4453,23 +7426,255 @@ impl Output for ListUsersOutput {
     }
 }
 
+/// `ListVirtualMFADevicesRequest`.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct ListVirtualMFADevicesInput {
+    pub assignment_status: Option<AssignmentStatusType>,
+    pub marker: Option<String>,
+    pub max_items: Option<i32>,
+}
+
+impl Decode for ListVirtualMFADevicesInput {
+    fn decode(node: Node<'_>, at: &mut Decoder) -> Result<Self, Malformed> {
+        let mut members = at.structure(node, "ListVirtualMFADevicesRequest")?;
+        Ok(Self {
+            assignment_status: at.optional(
+                &mut members,
+                "AssignmentStatus",
+                Some(&LIMITS_ASSIGNMENT_STATUS_TYPE),
+            )?,
+            marker: at.optional(&mut members, "Marker", Some(&LIMITS_MARKER_TYPE))?,
+            max_items: at.optional(&mut members, "MaxItems", Some(&LIMITS_MAX_ITEMS_TYPE))?,
+        })
+    }
+}
+
+/// `ListVirtualMFADevicesResponse`.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct ListVirtualMFADevicesOutput {
+    pub virtual_mfa_devices: Vec<VirtualMFADevice>,
+    pub is_truncated: Option<bool>,
+    pub marker: Option<String>,
+}
+
+impl EncodeXml for ListVirtualMFADevicesOutput {
+    fn xml(&self, out: &mut XmlWriter) {
+        out.member("VirtualMFADevices", Some(&self.virtual_mfa_devices));
+        out.member("IsTruncated", self.is_truncated.as_ref());
+        out.member("Marker", self.marker.as_ref());
+    }
+}
+
+impl Output for ListVirtualMFADevicesOutput {
+    fn reply(
+        self,
+        service: &ServiceInfo,
+        operation: &OperationInfo,
+        request_id: &RequestId,
+    ) -> Reply {
+        Reply::query(
+            operation.name,
+            service.protocol,
+            request_id,
+            Some(&|out| self.xml(out)),
+        )
+    }
+}
+
+/// `LoginProfile`.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct LoginProfile {
+    pub user_name: String,
+    pub create_date: Timestamp,
+    pub password_reset_required: Option<bool>,
+}
+
+impl EncodeXml for LoginProfile {
+    fn xml(&self, out: &mut XmlWriter) {
+        out.member("UserName", Some(&self.user_name));
+        out.member("CreateDate", Some(&self.create_date));
+        out.member(
+            "PasswordResetRequired",
+            self.password_reset_required.as_ref(),
+        );
+    }
+}
+
+/// `MFADevice`.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct MFADevice {
+    pub user_name: String,
+    pub serial_number: String,
+    pub enable_date: Timestamp,
+}
+
+impl EncodeXml for MFADevice {
+    fn xml(&self, out: &mut XmlWriter) {
+        out.member("UserName", Some(&self.user_name));
+        out.member("SerialNumber", Some(&self.serial_number));
+        out.member("EnableDate", Some(&self.enable_date));
+    }
+}
+
+/// `ManagedPolicyDetail`.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct ManagedPolicyDetail {
+    pub policy_name: Option<String>,
+    pub policy_id: Option<String>,
+    pub arn: Option<String>,
+    pub path: Option<String>,
+    pub default_version_id: Option<String>,
+    pub attachment_count: Option<i32>,
+    pub permissions_boundary_usage_count: Option<i32>,
+    pub is_attachable: Option<bool>,
+    pub description: Option<String>,
+    pub create_date: Option<Timestamp>,
+    pub update_date: Option<Timestamp>,
+    pub policy_version_list: Option<Vec<PolicyVersion>>,
+}
+
+impl EncodeXml for ManagedPolicyDetail {
+    fn xml(&self, out: &mut XmlWriter) {
+        out.member("PolicyName", self.policy_name.as_ref());
+        out.member("PolicyId", self.policy_id.as_ref());
+        out.member("Arn", self.arn.as_ref());
+        out.member("Path", self.path.as_ref());
+        out.member("DefaultVersionId", self.default_version_id.as_ref());
+        out.member("AttachmentCount", self.attachment_count.as_ref());
+        out.member(
+            "PermissionsBoundaryUsageCount",
+            self.permissions_boundary_usage_count.as_ref(),
+        );
+        out.member("IsAttachable", self.is_attachable.as_ref());
+        out.member("Description", self.description.as_ref());
+        out.member("CreateDate", self.create_date.as_ref());
+        out.member("UpdateDate", self.update_date.as_ref());
+        out.member("PolicyVersionList", self.policy_version_list.as_ref());
+    }
+}
+
+/// `OpenIDConnectProviderListEntry`.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct OpenIDConnectProviderListEntry {
+    pub arn: Option<String>,
+}
+
+impl EncodeXml for OpenIDConnectProviderListEntry {
+    fn xml(&self, out: &mut XmlWriter) {
+        out.member("Arn", self.arn.as_ref());
+    }
+}
+
+static LIMITS_OPEN_ID_CONNECT_PROVIDER_URL_TYPE: Bounds = Bounds {
+    min: Some(1.0),
+    max: Some(255.0),
+    ..Bounds::NONE
+};
+
+/// `OrderedOrganizationPolicyType`.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct OrderedOrganizationPolicyType {
+    pub service_control_policy_input_list: Option<Vec<String>>,
+}
+
+impl Decode for OrderedOrganizationPolicyType {
+    fn decode(node: Node<'_>, at: &mut Decoder) -> Result<Self, Malformed> {
+        let mut members = at.structure(node, "OrderedOrganizationPolicyType")?;
+        Ok(Self {
+            service_control_policy_input_list: at.optional(
+                &mut members,
+                "ServiceControlPolicyInputList",
+                Some(&LIMITS_SIMULATION_POLICY_LIST_TYPE),
+            )?,
+        })
+    }
+}
+
+static LIMITS_ORGANIZATION_POLICY_LIST_TYPE: Bounds = Bounds {
+    max: Some(7.0),
+    ..Bounds::NONE
+};
+
+/// `OrganizationsDecisionDetail`.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct OrganizationsDecisionDetail {
+    pub allowed_by_organizations: Option<bool>,
+}
+
+impl EncodeXml for OrganizationsDecisionDetail {
+    fn xml(&self, out: &mut XmlWriter) {
+        out.member(
+            "AllowedByOrganizations",
+            self.allowed_by_organizations.as_ref(),
+        );
+    }
+}
+
+/// `PasswordPolicy`.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct PasswordPolicy {
+    pub minimum_password_length: Option<i32>,
+    pub require_symbols: Option<bool>,
+    pub require_numbers: Option<bool>,
+    pub require_uppercase_characters: Option<bool>,
+    pub require_lowercase_characters: Option<bool>,
+    pub allow_users_to_change_password: Option<bool>,
+    pub expire_passwords: Option<bool>,
+    pub max_password_age: Option<i32>,
+    pub password_reuse_prevention: Option<i32>,
+    pub hard_expiry: Option<bool>,
+}
+
+impl EncodeXml for PasswordPolicy {
+    fn xml(&self, out: &mut XmlWriter) {
+        out.member(
+            "MinimumPasswordLength",
+            self.minimum_password_length.as_ref(),
+        );
+        out.member("RequireSymbols", self.require_symbols.as_ref());
+        out.member("RequireNumbers", self.require_numbers.as_ref());
+        out.member(
+            "RequireUppercaseCharacters",
+            self.require_uppercase_characters.as_ref(),
+        );
+        out.member(
+            "RequireLowercaseCharacters",
+            self.require_lowercase_characters.as_ref(),
+        );
+        out.member(
+            "AllowUsersToChangePassword",
+            self.allow_users_to_change_password.as_ref(),
+        );
+        out.member("ExpirePasswords", self.expire_passwords.as_ref());
+        out.member("MaxPasswordAge", self.max_password_age.as_ref());
+        out.member(
+            "PasswordReusePrevention",
+            self.password_reuse_prevention.as_ref(),
+        );
+        out.member("HardExpiry", self.hard_expiry.as_ref());
+    }
+}
+
 /// `PermissionsBoundaryAttachmentType`.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum PermissionsBoundaryAttachmentType {
     #[default]
     PermissionsBoundaryPolicy,
+    Policy,
 }
 
 impl Enumeration for PermissionsBoundaryAttachmentType {
-    const NAMES: &'static [&'static str] = &["PermissionsBoundaryPolicy"];
+    const NAMES: &'static [&'static str] = &["PermissionsBoundaryPolicy", "Policy"];
     fn as_str(&self) -> &'static str {
         match self {
             Self::PermissionsBoundaryPolicy => "PermissionsBoundaryPolicy",
+            Self::Policy => "Policy",
         }
     }
     fn from_name(name: &str) -> Option<Self> {
         match name {
             "PermissionsBoundaryPolicy" => Some(Self::PermissionsBoundaryPolicy),
+            "Policy" => Some(Self::Policy),
             _ => None,
         }
     }
@@ -4483,6 +7688,21 @@ impl EncodeXml for PermissionsBoundaryAttachmentType {
 impl HeaderText for PermissionsBoundaryAttachmentType {
     fn header_text(&self) -> String {
         self.as_str().to_owned()
+    }
+}
+
+/// `PermissionsBoundaryDecisionDetail`.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct PermissionsBoundaryDecisionDetail {
+    pub allowed_by_permissions_boundary: Option<bool>,
+}
+
+impl EncodeXml for PermissionsBoundaryDecisionDetail {
+    fn xml(&self, out: &mut XmlWriter) {
+        out.member(
+            "AllowedByPermissionsBoundary",
+            self.allowed_by_permissions_boundary.as_ref(),
+        );
     }
 }
 
@@ -4523,6 +7743,84 @@ impl EncodeXml for Policy {
     }
 }
 
+/// `PolicyDetail`.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct PolicyDetail {
+    pub policy_name: Option<String>,
+    pub policy_document: Option<String>,
+}
+
+impl EncodeXml for PolicyDetail {
+    fn xml(&self, out: &mut XmlWriter) {
+        out.member("PolicyName", self.policy_name.as_ref());
+        out.member("PolicyDocument", self.policy_document.as_ref());
+    }
+}
+
+/// `PolicyEvaluationDecisionType`.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum PolicyEvaluationDecisionType {
+    #[default]
+    Allowed,
+    ExplicitDeny,
+    ImplicitDeny,
+}
+
+impl Enumeration for PolicyEvaluationDecisionType {
+    const NAMES: &'static [&'static str] = &["allowed", "explicitDeny", "implicitDeny"];
+    fn as_str(&self) -> &'static str {
+        match self {
+            Self::Allowed => "allowed",
+            Self::ExplicitDeny => "explicitDeny",
+            Self::ImplicitDeny => "implicitDeny",
+        }
+    }
+    fn from_name(name: &str) -> Option<Self> {
+        match name {
+            "allowed" => Some(Self::Allowed),
+            "explicitDeny" => Some(Self::ExplicitDeny),
+            "implicitDeny" => Some(Self::ImplicitDeny),
+            _ => None,
+        }
+    }
+}
+
+impl EncodeXml for PolicyEvaluationDecisionType {
+    fn xml(&self, out: &mut XmlWriter) {
+        out.text(self.as_str());
+    }
+}
+impl HeaderText for PolicyEvaluationDecisionType {
+    fn header_text(&self) -> String {
+        self.as_str().to_owned()
+    }
+}
+
+static LIMITS_POLICY_EXCLUSIONS_LIST_TYPE: Bounds = Bounds {
+    max: Some(256.0),
+    ..Bounds::NONE
+};
+
+/// `PolicyGrantingServiceAccess`.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct PolicyGrantingServiceAccess {
+    pub policy_name: String,
+    pub policy_type: PolicyType,
+    pub policy_arn: Option<String>,
+    pub entity_type: Option<PolicyOwnerEntityType>,
+    pub entity_name: Option<String>,
+}
+
+impl EncodeXml for PolicyGrantingServiceAccess {
+    fn xml(&self, out: &mut XmlWriter) {
+        out.member("PolicyName", Some(&self.policy_name));
+        out.member("PolicyType", Some(&self.policy_type));
+        out.member("PolicyArn", self.policy_arn.as_ref());
+        out.member("EntityType", self.entity_type.as_ref());
+        out.member("EntityName", self.entity_name.as_ref());
+    }
+}
+
 /// `PolicyGroup`.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct PolicyGroup {
@@ -4537,6 +7835,84 @@ impl EncodeXml for PolicyGroup {
     }
 }
 
+/// `PolicyIdentifier`.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct PolicyIdentifier {
+    pub policy_type: Option<PolicyIdentifierPolicyType>,
+    pub policy_arn: Option<String>,
+    pub inline_policy_identifier: Option<InlinePolicyIdentifierType>,
+}
+
+impl Decode for PolicyIdentifier {
+    fn decode(node: Node<'_>, at: &mut Decoder) -> Result<Self, Malformed> {
+        let mut members = at.structure(node, "PolicyIdentifier")?;
+        Ok(Self {
+            policy_type: at.optional(
+                &mut members,
+                "PolicyType",
+                Some(&LIMITS_POLICY_IDENTIFIER_POLICY_TYPE),
+            )?,
+            policy_arn: at.optional(&mut members, "PolicyArn", Some(&LIMITS_ARN_TYPE))?,
+            inline_policy_identifier: at.optional(&mut members, "InlinePolicyIdentifier", None)?,
+        })
+    }
+}
+
+/// `PolicyIdentifierPolicyType`.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum PolicyIdentifierPolicyType {
+    #[default]
+    Inline,
+    AwsManaged,
+    UserManaged,
+    PermissionBoundary,
+    Scp,
+    Rcp,
+}
+
+impl Enumeration for PolicyIdentifierPolicyType {
+    const NAMES: &'static [&'static str] = &[
+        "inline",
+        "aws-managed",
+        "user-managed",
+        "permission-boundary",
+        "scp",
+        "rcp",
+    ];
+    fn as_str(&self) -> &'static str {
+        match self {
+            Self::Inline => "inline",
+            Self::AwsManaged => "aws-managed",
+            Self::UserManaged => "user-managed",
+            Self::PermissionBoundary => "permission-boundary",
+            Self::Scp => "scp",
+            Self::Rcp => "rcp",
+        }
+    }
+    fn from_name(name: &str) -> Option<Self> {
+        match name {
+            "inline" => Some(Self::Inline),
+            "aws-managed" => Some(Self::AwsManaged),
+            "user-managed" => Some(Self::UserManaged),
+            "permission-boundary" => Some(Self::PermissionBoundary),
+            "scp" => Some(Self::Scp),
+            "rcp" => Some(Self::Rcp),
+            _ => None,
+        }
+    }
+}
+
+impl Decode for PolicyIdentifierPolicyType {
+    fn decode(node: Node<'_>, at: &mut Decoder) -> Result<Self, Malformed> {
+        enumeration(node, at)
+    }
+}
+
+static LIMITS_POLICY_IDENTIFIER_POLICY_TYPE: Bounds = Bounds {
+    values: PolicyIdentifierPolicyType::NAMES,
+    ..Bounds::NONE
+};
+
 /// `PolicyRole`.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct PolicyRole {
@@ -4548,6 +7924,69 @@ impl EncodeXml for PolicyRole {
     fn xml(&self, out: &mut XmlWriter) {
         out.member("RoleName", self.role_name.as_ref());
         out.member("RoleId", self.role_id.as_ref());
+    }
+}
+
+/// `PolicySourceType`.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum PolicySourceType {
+    #[default]
+    User,
+    Group,
+    Role,
+    AwsManaged,
+    UserManaged,
+    Resource,
+    None,
+    IamPolicy,
+}
+
+impl Enumeration for PolicySourceType {
+    const NAMES: &'static [&'static str] = &[
+        "user",
+        "group",
+        "role",
+        "aws-managed",
+        "user-managed",
+        "resource",
+        "none",
+        "IAM Policy",
+    ];
+    fn as_str(&self) -> &'static str {
+        match self {
+            Self::User => "user",
+            Self::Group => "group",
+            Self::Role => "role",
+            Self::AwsManaged => "aws-managed",
+            Self::UserManaged => "user-managed",
+            Self::Resource => "resource",
+            Self::None => "none",
+            Self::IamPolicy => "IAM Policy",
+        }
+    }
+    fn from_name(name: &str) -> Option<Self> {
+        match name {
+            "user" => Some(Self::User),
+            "group" => Some(Self::Group),
+            "role" => Some(Self::Role),
+            "aws-managed" => Some(Self::AwsManaged),
+            "user-managed" => Some(Self::UserManaged),
+            "resource" => Some(Self::Resource),
+            "none" => Some(Self::None),
+            "IAM Policy" => Some(Self::IamPolicy),
+            _ => None,
+        }
+    }
+}
+
+impl EncodeXml for PolicySourceType {
+    fn xml(&self, out: &mut XmlWriter) {
+        out.text(self.as_str());
+    }
+}
+impl HeaderText for PolicySourceType {
+    fn header_text(&self) -> String {
+        self.as_str().to_owned()
     }
 }
 
@@ -4616,6 +8055,20 @@ impl EncodeXml for PolicyVersion {
         out.member("VersionId", self.version_id.as_ref());
         out.member("IsDefaultVersion", self.is_default_version.as_ref());
         out.member("CreateDate", self.create_date.as_ref());
+    }
+}
+
+/// `Position`.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Position {
+    pub line: Option<i32>,
+    pub column: Option<i32>,
+}
+
+impl EncodeXml for Position {
+    fn xml(&self, out: &mut XmlWriter) {
+        out.member("Line", self.line.as_ref());
+        out.member("Column", self.column.as_ref());
     }
 }
 
@@ -4734,6 +8187,48 @@ impl Decode for PutUserPolicyInput {
     }
 }
 
+/// `RemoveClientIDFromOpenIDConnectProviderRequest`.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct RemoveClientIDFromOpenIDConnectProviderInput {
+    pub open_id_connect_provider_arn: String,
+    pub client_id: String,
+}
+
+impl Decode for RemoveClientIDFromOpenIDConnectProviderInput {
+    fn decode(node: Node<'_>, at: &mut Decoder) -> Result<Self, Malformed> {
+        let mut members = at.structure(node, "RemoveClientIDFromOpenIDConnectProviderRequest")?;
+        Ok(Self {
+            open_id_connect_provider_arn: at.required(
+                &mut members,
+                "OpenIDConnectProviderArn",
+                Some(&LIMITS_ARN_TYPE),
+            )?,
+            client_id: at.required(&mut members, "ClientID", Some(&LIMITS_CLIENT_ID_TYPE))?,
+        })
+    }
+}
+
+/// `RemoveRoleFromInstanceProfileRequest`.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct RemoveRoleFromInstanceProfileInput {
+    pub instance_profile_name: String,
+    pub role_name: String,
+}
+
+impl Decode for RemoveRoleFromInstanceProfileInput {
+    fn decode(node: Node<'_>, at: &mut Decoder) -> Result<Self, Malformed> {
+        let mut members = at.structure(node, "RemoveRoleFromInstanceProfileRequest")?;
+        Ok(Self {
+            instance_profile_name: at.required(
+                &mut members,
+                "InstanceProfileName",
+                Some(&LIMITS_INSTANCE_PROFILE_NAME_TYPE),
+            )?,
+            role_name: at.required(&mut members, "RoleName", Some(&LIMITS_ROLE_NAME_TYPE))?,
+        })
+    }
+}
+
 /// `RemoveUserFromGroupRequest`.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct RemoveUserFromGroupInput {
@@ -4750,6 +8245,209 @@ impl Decode for RemoveUserFromGroupInput {
                 &mut members,
                 "UserName",
                 Some(&LIMITS_EXISTING_USER_NAME_TYPE),
+            )?,
+        })
+    }
+}
+
+/// `ReportFormatType`.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum ReportFormatType {
+    #[default]
+    TextCsv,
+}
+
+impl Enumeration for ReportFormatType {
+    const NAMES: &'static [&'static str] = &["text/csv"];
+    fn as_str(&self) -> &'static str {
+        match self {
+            Self::TextCsv => "text/csv",
+        }
+    }
+    fn from_name(name: &str) -> Option<Self> {
+        match name {
+            "text/csv" => Some(Self::TextCsv),
+            _ => None,
+        }
+    }
+}
+
+impl EncodeXml for ReportFormatType {
+    fn xml(&self, out: &mut XmlWriter) {
+        out.text(self.as_str());
+    }
+}
+impl HeaderText for ReportFormatType {
+    fn header_text(&self) -> String {
+        self.as_str().to_owned()
+    }
+}
+
+/// `ReportStateType`.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum ReportStateType {
+    #[default]
+    Started,
+    Inprogress,
+    Complete,
+}
+
+impl Enumeration for ReportStateType {
+    const NAMES: &'static [&'static str] = &["STARTED", "INPROGRESS", "COMPLETE"];
+    fn as_str(&self) -> &'static str {
+        match self {
+            Self::Started => "STARTED",
+            Self::Inprogress => "INPROGRESS",
+            Self::Complete => "COMPLETE",
+        }
+    }
+    fn from_name(name: &str) -> Option<Self> {
+        match name {
+            "STARTED" => Some(Self::Started),
+            "INPROGRESS" => Some(Self::Inprogress),
+            "COMPLETE" => Some(Self::Complete),
+            _ => None,
+        }
+    }
+}
+
+impl EncodeXml for ReportStateType {
+    fn xml(&self, out: &mut XmlWriter) {
+        out.text(self.as_str());
+    }
+}
+impl HeaderText for ReportStateType {
+    fn header_text(&self) -> String {
+        self.as_str().to_owned()
+    }
+}
+
+/// `ResetServiceSpecificCredentialRequest`.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct ResetServiceSpecificCredentialInput {
+    pub user_name: Option<String>,
+    pub service_specific_credential_id: String,
+}
+
+impl Decode for ResetServiceSpecificCredentialInput {
+    fn decode(node: Node<'_>, at: &mut Decoder) -> Result<Self, Malformed> {
+        let mut members = at.structure(node, "ResetServiceSpecificCredentialRequest")?;
+        Ok(Self {
+            user_name: at.optional(&mut members, "UserName", Some(&LIMITS_USER_NAME_TYPE))?,
+            service_specific_credential_id: at.required(
+                &mut members,
+                "ServiceSpecificCredentialId",
+                Some(&LIMITS_SERVICE_SPECIFIC_CREDENTIAL_ID),
+            )?,
+        })
+    }
+}
+
+/// `ResetServiceSpecificCredentialResponse`.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct ResetServiceSpecificCredentialOutput {
+    pub service_specific_credential: Option<ServiceSpecificCredential>,
+}
+
+impl EncodeXml for ResetServiceSpecificCredentialOutput {
+    fn xml(&self, out: &mut XmlWriter) {
+        out.member(
+            "ServiceSpecificCredential",
+            self.service_specific_credential.as_ref(),
+        );
+    }
+}
+
+impl Output for ResetServiceSpecificCredentialOutput {
+    fn reply(
+        self,
+        service: &ServiceInfo,
+        operation: &OperationInfo,
+        request_id: &RequestId,
+    ) -> Reply {
+        Reply::query(
+            operation.name,
+            service.protocol,
+            request_id,
+            Some(&|out| self.xml(out)),
+        )
+    }
+}
+
+static LIMITS_RESOURCE_HANDLING_OPTION_TYPE: Bounds = Bounds {
+    min: Some(1.0),
+    max: Some(64.0),
+    ..Bounds::NONE
+};
+
+static LIMITS_RESOURCE_NAME_LIST_TYPE: Bounds = Bounds {
+    each: Some(&LIMITS_RESOURCE_NAME_TYPE),
+    ..Bounds::NONE
+};
+
+static LIMITS_RESOURCE_NAME_TYPE: Bounds = Bounds {
+    min: Some(1.0),
+    max: Some(2048.0),
+    ..Bounds::NONE
+};
+
+/// `ResourceSpecificResult`.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct ResourceSpecificResult {
+    pub eval_resource_name: String,
+    pub eval_resource_decision: PolicyEvaluationDecisionType,
+    pub matched_statements: Option<Vec<Statement>>,
+    pub missing_context_values: Option<Vec<String>>,
+    pub eval_decision_details: Option<BTreeMap<String, PolicyEvaluationDecisionType>>,
+    pub permissions_boundary_decision_detail: Option<PermissionsBoundaryDecisionDetail>,
+}
+
+impl EncodeXml for ResourceSpecificResult {
+    fn xml(&self, out: &mut XmlWriter) {
+        out.member("EvalResourceName", Some(&self.eval_resource_name));
+        out.member("EvalResourceDecision", Some(&self.eval_resource_decision));
+        out.member("MatchedStatements", self.matched_statements.as_ref());
+        out.member("MissingContextValues", self.missing_context_values.as_ref());
+        out.member("EvalDecisionDetails", self.eval_decision_details.as_ref());
+        out.member(
+            "PermissionsBoundaryDecisionDetail",
+            self.permissions_boundary_decision_detail.as_ref(),
+        );
+    }
+}
+
+/// `ResyncMFADeviceRequest`.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct ResyncMFADeviceInput {
+    pub user_name: String,
+    pub serial_number: String,
+    pub authentication_code1: String,
+    pub authentication_code2: String,
+}
+
+impl Decode for ResyncMFADeviceInput {
+    fn decode(node: Node<'_>, at: &mut Decoder) -> Result<Self, Malformed> {
+        let mut members = at.structure(node, "ResyncMFADeviceRequest")?;
+        Ok(Self {
+            user_name: at.required(
+                &mut members,
+                "UserName",
+                Some(&LIMITS_EXISTING_USER_NAME_TYPE),
+            )?,
+            serial_number: at.required(
+                &mut members,
+                "SerialNumber",
+                Some(&LIMITS_SERIAL_NUMBER_TYPE),
+            )?,
+            authentication_code1: at.required(
+                &mut members,
+                "AuthenticationCode1",
+                Some(&LIMITS_AUTHENTICATION_CODE_TYPE),
+            )?,
+            authentication_code2: at.required(
+                &mut members,
+                "AuthenticationCode2",
+                Some(&LIMITS_AUTHENTICATION_CODE_TYPE),
             )?,
         })
     }
@@ -4792,6 +8490,46 @@ impl EncodeXml for Role {
     }
 }
 
+/// `RoleDetail`.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct RoleDetail {
+    pub path: Option<String>,
+    pub role_name: Option<String>,
+    pub role_id: Option<String>,
+    pub arn: Option<String>,
+    pub create_date: Option<Timestamp>,
+    pub assume_role_policy_document: Option<String>,
+    pub instance_profile_list: Option<Vec<InstanceProfile>>,
+    pub role_policy_list: Option<Vec<PolicyDetail>>,
+    pub attached_managed_policies: Option<Vec<AttachedPolicy>>,
+    pub permissions_boundary: Option<AttachedPermissionsBoundary>,
+    pub tags: Option<Vec<Tag>>,
+    pub role_last_used: Option<RoleLastUsed>,
+}
+
+impl EncodeXml for RoleDetail {
+    fn xml(&self, out: &mut XmlWriter) {
+        out.member("Path", self.path.as_ref());
+        out.member("RoleName", self.role_name.as_ref());
+        out.member("RoleId", self.role_id.as_ref());
+        out.member("Arn", self.arn.as_ref());
+        out.member("CreateDate", self.create_date.as_ref());
+        out.member(
+            "AssumeRolePolicyDocument",
+            self.assume_role_policy_document.as_ref(),
+        );
+        out.member("InstanceProfileList", self.instance_profile_list.as_ref());
+        out.member("RolePolicyList", self.role_policy_list.as_ref());
+        out.member(
+            "AttachedManagedPolicies",
+            self.attached_managed_policies.as_ref(),
+        );
+        out.member("PermissionsBoundary", self.permissions_boundary.as_ref());
+        out.member("Tags", self.tags.as_ref());
+        out.member("RoleLastUsed", self.role_last_used.as_ref());
+    }
+}
+
 /// `RoleLastUsed`.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct RoleLastUsed {
@@ -4803,6 +8541,213 @@ impl EncodeXml for RoleLastUsed {
     fn xml(&self, out: &mut XmlWriter) {
         out.member("LastUsedDate", self.last_used_date.as_ref());
         out.member("Region", self.region.as_ref());
+    }
+}
+
+/// `RoleUsageType`.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct RoleUsageType {
+    pub region: Option<String>,
+    pub resources: Option<Vec<String>>,
+}
+
+impl EncodeXml for RoleUsageType {
+    fn xml(&self, out: &mut XmlWriter) {
+        out.member("Region", self.region.as_ref());
+        out.member("Resources", self.resources.as_ref());
+    }
+}
+
+static LIMITS_SAML_METADATA_DOCUMENT_TYPE: Bounds = Bounds {
+    min: Some(1000.0),
+    max: Some(10000000.0),
+    ..Bounds::NONE
+};
+
+/// `SAMLPrivateKey`.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct SAMLPrivateKey {
+    pub key_id: Option<String>,
+    pub timestamp: Option<Timestamp>,
+}
+
+impl EncodeXml for SAMLPrivateKey {
+    fn xml(&self, out: &mut XmlWriter) {
+        out.member("KeyId", self.key_id.as_ref());
+        out.member("Timestamp", self.timestamp.as_ref());
+    }
+}
+
+/// `SAMLProviderListEntry`.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct SAMLProviderListEntry {
+    pub arn: Option<String>,
+    pub valid_until: Option<Timestamp>,
+    pub create_date: Option<Timestamp>,
+}
+
+impl EncodeXml for SAMLProviderListEntry {
+    fn xml(&self, out: &mut XmlWriter) {
+        out.member("Arn", self.arn.as_ref());
+        out.member("ValidUntil", self.valid_until.as_ref());
+        out.member("CreateDate", self.create_date.as_ref());
+    }
+}
+
+static LIMITS_SAML_PROVIDER_NAME_TYPE: Bounds = Bounds {
+    min: Some(1.0),
+    max: Some(128.0),
+    pattern: Some(&PATTERN_1),
+    ..Bounds::NONE
+};
+
+/// `ServerCertificate`.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct ServerCertificate {
+    pub server_certificate_metadata: ServerCertificateMetadata,
+    pub certificate_body: String,
+    pub certificate_chain: Option<String>,
+    pub tags: Option<Vec<Tag>>,
+}
+
+impl EncodeXml for ServerCertificate {
+    fn xml(&self, out: &mut XmlWriter) {
+        out.member(
+            "ServerCertificateMetadata",
+            Some(&self.server_certificate_metadata),
+        );
+        out.member("CertificateBody", Some(&self.certificate_body));
+        out.member("CertificateChain", self.certificate_chain.as_ref());
+        out.member("Tags", self.tags.as_ref());
+    }
+}
+
+/// `ServerCertificateMetadata`.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct ServerCertificateMetadata {
+    pub path: String,
+    pub server_certificate_name: String,
+    pub server_certificate_id: String,
+    pub arn: String,
+    pub upload_date: Option<Timestamp>,
+    pub expiration: Option<Timestamp>,
+}
+
+impl EncodeXml for ServerCertificateMetadata {
+    fn xml(&self, out: &mut XmlWriter) {
+        out.member("Path", Some(&self.path));
+        out.member("ServerCertificateName", Some(&self.server_certificate_name));
+        out.member("ServerCertificateId", Some(&self.server_certificate_id));
+        out.member("Arn", Some(&self.arn));
+        out.member("UploadDate", self.upload_date.as_ref());
+        out.member("Expiration", self.expiration.as_ref());
+    }
+}
+
+/// `ServiceLastAccessed`.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct ServiceLastAccessed {
+    pub service_name: String,
+    pub last_authenticated: Option<Timestamp>,
+    pub service_namespace: String,
+    pub last_authenticated_entity: Option<String>,
+    pub last_authenticated_region: Option<String>,
+    pub total_authenticated_entities: Option<i32>,
+    pub tracked_actions_last_accessed: Option<Vec<TrackedActionLastAccessed>>,
+}
+
+impl EncodeXml for ServiceLastAccessed {
+    fn xml(&self, out: &mut XmlWriter) {
+        out.member("ServiceName", Some(&self.service_name));
+        out.member("LastAuthenticated", self.last_authenticated.as_ref());
+        out.member("ServiceNamespace", Some(&self.service_namespace));
+        out.member(
+            "LastAuthenticatedEntity",
+            self.last_authenticated_entity.as_ref(),
+        );
+        out.member(
+            "LastAuthenticatedRegion",
+            self.last_authenticated_region.as_ref(),
+        );
+        out.member(
+            "TotalAuthenticatedEntities",
+            self.total_authenticated_entities.as_ref(),
+        );
+        out.member(
+            "TrackedActionsLastAccessed",
+            self.tracked_actions_last_accessed.as_ref(),
+        );
+    }
+}
+
+/// `ServiceSpecificCredential`.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct ServiceSpecificCredential {
+    pub create_date: Timestamp,
+    pub expiration_date: Option<Timestamp>,
+    pub service_name: String,
+    pub service_user_name: Option<String>,
+    pub service_password: Option<String>,
+    pub service_credential_alias: Option<String>,
+    pub service_credential_secret: Option<String>,
+    pub service_specific_credential_id: String,
+    pub user_name: String,
+    pub status: StatusType,
+}
+
+impl EncodeXml for ServiceSpecificCredential {
+    fn xml(&self, out: &mut XmlWriter) {
+        out.member("CreateDate", Some(&self.create_date));
+        out.member("ExpirationDate", self.expiration_date.as_ref());
+        out.member("ServiceName", Some(&self.service_name));
+        out.member("ServiceUserName", self.service_user_name.as_ref());
+        out.member("ServicePassword", self.service_password.as_ref());
+        out.member(
+            "ServiceCredentialAlias",
+            self.service_credential_alias.as_ref(),
+        );
+        out.member(
+            "ServiceCredentialSecret",
+            self.service_credential_secret.as_ref(),
+        );
+        out.member(
+            "ServiceSpecificCredentialId",
+            Some(&self.service_specific_credential_id),
+        );
+        out.member("UserName", Some(&self.user_name));
+        out.member("Status", Some(&self.status));
+    }
+}
+
+/// `ServiceSpecificCredentialMetadata`.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct ServiceSpecificCredentialMetadata {
+    pub user_name: String,
+    pub status: StatusType,
+    pub service_user_name: Option<String>,
+    pub service_credential_alias: Option<String>,
+    pub create_date: Timestamp,
+    pub expiration_date: Option<Timestamp>,
+    pub service_specific_credential_id: String,
+    pub service_name: String,
+}
+
+impl EncodeXml for ServiceSpecificCredentialMetadata {
+    fn xml(&self, out: &mut XmlWriter) {
+        out.member("UserName", Some(&self.user_name));
+        out.member("Status", Some(&self.status));
+        out.member("ServiceUserName", self.service_user_name.as_ref());
+        out.member(
+            "ServiceCredentialAlias",
+            self.service_credential_alias.as_ref(),
+        );
+        out.member("CreateDate", Some(&self.create_date));
+        out.member("ExpirationDate", self.expiration_date.as_ref());
+        out.member(
+            "ServiceSpecificCredentialId",
+            Some(&self.service_specific_credential_id),
+        );
+        out.member("ServiceName", Some(&self.service_name));
     }
 }
 
@@ -4827,6 +8772,187 @@ impl Decode for SetDefaultPolicyVersionInput {
     }
 }
 
+/// `SimulateCustomPolicyRequest`.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct SimulateCustomPolicyInput {
+    pub policy_input_list: Vec<String>,
+    pub permissions_boundary_policy_input_list: Option<Vec<String>>,
+    pub ordered_organization_policy_input_list: Option<Vec<OrderedOrganizationPolicyType>>,
+    pub action_names: Vec<String>,
+    pub resource_arns: Option<Vec<String>>,
+    pub resource_policy: Option<String>,
+    pub resource_owner: Option<String>,
+    pub caller_arn: Option<String>,
+    pub context_entries: Option<Vec<ContextEntry>>,
+    pub resource_handling_option: Option<String>,
+    pub max_items: Option<i32>,
+    pub marker: Option<String>,
+}
+
+impl Decode for SimulateCustomPolicyInput {
+    fn decode(node: Node<'_>, at: &mut Decoder) -> Result<Self, Malformed> {
+        let mut members = at.structure(node, "SimulateCustomPolicyRequest")?;
+        Ok(Self {
+            policy_input_list: at.required(
+                &mut members,
+                "PolicyInputList",
+                Some(&LIMITS_SIMULATION_POLICY_LIST_TYPE),
+            )?,
+            permissions_boundary_policy_input_list: at.optional(
+                &mut members,
+                "PermissionsBoundaryPolicyInputList",
+                Some(&LIMITS_SIMULATION_POLICY_LIST_TYPE),
+            )?,
+            ordered_organization_policy_input_list: at.optional(
+                &mut members,
+                "OrderedOrganizationPolicyInputList",
+                Some(&LIMITS_ORGANIZATION_POLICY_LIST_TYPE),
+            )?,
+            action_names: at.required(
+                &mut members,
+                "ActionNames",
+                Some(&LIMITS_ACTION_NAME_LIST_TYPE),
+            )?,
+            resource_arns: at.optional(
+                &mut members,
+                "ResourceArns",
+                Some(&LIMITS_RESOURCE_NAME_LIST_TYPE),
+            )?,
+            resource_policy: at.optional(
+                &mut members,
+                "ResourcePolicy",
+                Some(&LIMITS_POLICY_DOCUMENT_TYPE),
+            )?,
+            resource_owner: at.optional(
+                &mut members,
+                "ResourceOwner",
+                Some(&LIMITS_RESOURCE_NAME_TYPE),
+            )?,
+            caller_arn: at.optional(&mut members, "CallerArn", Some(&LIMITS_RESOURCE_NAME_TYPE))?,
+            context_entries: at.optional(&mut members, "ContextEntries", None)?,
+            resource_handling_option: at.optional(
+                &mut members,
+                "ResourceHandlingOption",
+                Some(&LIMITS_RESOURCE_HANDLING_OPTION_TYPE),
+            )?,
+            max_items: at.optional(&mut members, "MaxItems", Some(&LIMITS_MAX_ITEMS_TYPE))?,
+            marker: at.optional(&mut members, "Marker", Some(&LIMITS_MARKER_TYPE))?,
+        })
+    }
+}
+
+/// `SimulatePolicyResponse`.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct SimulatePolicyResponse {
+    pub evaluation_results: Option<Vec<EvaluationResult>>,
+    pub is_truncated: Option<bool>,
+    pub marker: Option<String>,
+}
+
+impl EncodeXml for SimulatePolicyResponse {
+    fn xml(&self, out: &mut XmlWriter) {
+        out.member("EvaluationResults", self.evaluation_results.as_ref());
+        out.member("IsTruncated", self.is_truncated.as_ref());
+        out.member("Marker", self.marker.as_ref());
+    }
+}
+
+impl Output for SimulatePolicyResponse {
+    fn reply(
+        self,
+        service: &ServiceInfo,
+        operation: &OperationInfo,
+        request_id: &RequestId,
+    ) -> Reply {
+        Reply::query(
+            operation.name,
+            service.protocol,
+            request_id,
+            Some(&|out| self.xml(out)),
+        )
+    }
+}
+
+/// `SimulatePrincipalPolicyRequest`.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct SimulatePrincipalPolicyInput {
+    pub policy_source_arn: String,
+    pub policy_input_list: Option<Vec<String>>,
+    pub permissions_boundary_policy_input_list: Option<Vec<String>>,
+    pub policy_exclusion_list: Option<Vec<PolicyIdentifier>>,
+    pub action_names: Vec<String>,
+    pub resource_arns: Option<Vec<String>>,
+    pub resource_policy: Option<String>,
+    pub resource_owner: Option<String>,
+    pub caller_arn: Option<String>,
+    pub context_entries: Option<Vec<ContextEntry>>,
+    pub resource_handling_option: Option<String>,
+    pub max_items: Option<i32>,
+    pub marker: Option<String>,
+}
+
+impl Decode for SimulatePrincipalPolicyInput {
+    fn decode(node: Node<'_>, at: &mut Decoder) -> Result<Self, Malformed> {
+        let mut members = at.structure(node, "SimulatePrincipalPolicyRequest")?;
+        Ok(Self {
+            policy_source_arn: at.required(
+                &mut members,
+                "PolicySourceArn",
+                Some(&LIMITS_ARN_TYPE),
+            )?,
+            policy_input_list: at.optional(
+                &mut members,
+                "PolicyInputList",
+                Some(&LIMITS_SIMULATION_POLICY_LIST_TYPE),
+            )?,
+            permissions_boundary_policy_input_list: at.optional(
+                &mut members,
+                "PermissionsBoundaryPolicyInputList",
+                Some(&LIMITS_SIMULATION_POLICY_LIST_TYPE),
+            )?,
+            policy_exclusion_list: at.optional(
+                &mut members,
+                "PolicyExclusionList",
+                Some(&LIMITS_POLICY_EXCLUSIONS_LIST_TYPE),
+            )?,
+            action_names: at.required(
+                &mut members,
+                "ActionNames",
+                Some(&LIMITS_ACTION_NAME_LIST_TYPE),
+            )?,
+            resource_arns: at.optional(
+                &mut members,
+                "ResourceArns",
+                Some(&LIMITS_RESOURCE_NAME_LIST_TYPE),
+            )?,
+            resource_policy: at.optional(
+                &mut members,
+                "ResourcePolicy",
+                Some(&LIMITS_POLICY_DOCUMENT_TYPE),
+            )?,
+            resource_owner: at.optional(
+                &mut members,
+                "ResourceOwner",
+                Some(&LIMITS_RESOURCE_NAME_TYPE),
+            )?,
+            caller_arn: at.optional(&mut members, "CallerArn", Some(&LIMITS_RESOURCE_NAME_TYPE))?,
+            context_entries: at.optional(&mut members, "ContextEntries", None)?,
+            resource_handling_option: at.optional(
+                &mut members,
+                "ResourceHandlingOption",
+                Some(&LIMITS_RESOURCE_HANDLING_OPTION_TYPE),
+            )?,
+            max_items: at.optional(&mut members, "MaxItems", Some(&LIMITS_MAX_ITEMS_TYPE))?,
+            marker: at.optional(&mut members, "Marker", Some(&LIMITS_MARKER_TYPE))?,
+        })
+    }
+}
+
+static LIMITS_SIMULATION_POLICY_LIST_TYPE: Bounds = Bounds {
+    each: Some(&LIMITS_POLICY_DOCUMENT_TYPE),
+    ..Bounds::NONE
+};
+
 /// `SourceRoleTemplate`.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct SourceRoleTemplate {
@@ -4838,6 +8964,24 @@ impl EncodeXml for SourceRoleTemplate {
     fn xml(&self, out: &mut XmlWriter) {
         out.member("TemplateArn", Some(&self.template_arn));
         out.member("TemplateMinorVersion", Some(&self.template_minor_version));
+    }
+}
+
+/// `Statement`.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Statement {
+    pub source_policy_id: Option<String>,
+    pub source_policy_type: Option<PolicySourceType>,
+    pub start_position: Option<Position>,
+    pub end_position: Option<Position>,
+}
+
+impl EncodeXml for Statement {
+    fn xml(&self, out: &mut XmlWriter) {
+        out.member("SourcePolicyId", self.source_policy_id.as_ref());
+        out.member("SourcePolicyType", self.source_policy_type.as_ref());
+        out.member("StartPosition", self.start_position.as_ref());
+        out.member("EndPosition", self.end_position.as_ref());
     }
 }
 
@@ -4862,6 +9006,69 @@ impl EncodeXml for Tag {
     fn xml(&self, out: &mut XmlWriter) {
         out.member("Key", Some(&self.key));
         out.member("Value", Some(&self.value));
+    }
+}
+
+/// `TagInstanceProfileRequest`.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct TagInstanceProfileInput {
+    pub instance_profile_name: String,
+    pub tags: Vec<Tag>,
+}
+
+impl Decode for TagInstanceProfileInput {
+    fn decode(node: Node<'_>, at: &mut Decoder) -> Result<Self, Malformed> {
+        let mut members = at.structure(node, "TagInstanceProfileRequest")?;
+        Ok(Self {
+            instance_profile_name: at.required(
+                &mut members,
+                "InstanceProfileName",
+                Some(&LIMITS_INSTANCE_PROFILE_NAME_TYPE),
+            )?,
+            tags: at.required(&mut members, "Tags", Some(&LIMITS_TAG_LIST_TYPE))?,
+        })
+    }
+}
+
+/// `TagMFADeviceRequest`.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct TagMFADeviceInput {
+    pub serial_number: String,
+    pub tags: Vec<Tag>,
+}
+
+impl Decode for TagMFADeviceInput {
+    fn decode(node: Node<'_>, at: &mut Decoder) -> Result<Self, Malformed> {
+        let mut members = at.structure(node, "TagMFADeviceRequest")?;
+        Ok(Self {
+            serial_number: at.required(
+                &mut members,
+                "SerialNumber",
+                Some(&LIMITS_SERIAL_NUMBER_TYPE),
+            )?,
+            tags: at.required(&mut members, "Tags", Some(&LIMITS_TAG_LIST_TYPE))?,
+        })
+    }
+}
+
+/// `TagOpenIDConnectProviderRequest`.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct TagOpenIDConnectProviderInput {
+    pub open_id_connect_provider_arn: String,
+    pub tags: Vec<Tag>,
+}
+
+impl Decode for TagOpenIDConnectProviderInput {
+    fn decode(node: Node<'_>, at: &mut Decoder) -> Result<Self, Malformed> {
+        let mut members = at.structure(node, "TagOpenIDConnectProviderRequest")?;
+        Ok(Self {
+            open_id_connect_provider_arn: at.required(
+                &mut members,
+                "OpenIDConnectProviderArn",
+                Some(&LIMITS_ARN_TYPE),
+            )?,
+            tags: at.required(&mut members, "Tags", Some(&LIMITS_TAG_LIST_TYPE))?,
+        })
     }
 }
 
@@ -4899,6 +9106,48 @@ impl Decode for TagRoleInput {
     }
 }
 
+/// `TagSAMLProviderRequest`.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct TagSAMLProviderInput {
+    pub saml_provider_arn: String,
+    pub tags: Vec<Tag>,
+}
+
+impl Decode for TagSAMLProviderInput {
+    fn decode(node: Node<'_>, at: &mut Decoder) -> Result<Self, Malformed> {
+        let mut members = at.structure(node, "TagSAMLProviderRequest")?;
+        Ok(Self {
+            saml_provider_arn: at.required(
+                &mut members,
+                "SAMLProviderArn",
+                Some(&LIMITS_ARN_TYPE),
+            )?,
+            tags: at.required(&mut members, "Tags", Some(&LIMITS_TAG_LIST_TYPE))?,
+        })
+    }
+}
+
+/// `TagServerCertificateRequest`.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct TagServerCertificateInput {
+    pub server_certificate_name: String,
+    pub tags: Vec<Tag>,
+}
+
+impl Decode for TagServerCertificateInput {
+    fn decode(node: Node<'_>, at: &mut Decoder) -> Result<Self, Malformed> {
+        let mut members = at.structure(node, "TagServerCertificateRequest")?;
+        Ok(Self {
+            server_certificate_name: at.required(
+                &mut members,
+                "ServerCertificateName",
+                Some(&LIMITS_SERVER_CERTIFICATE_NAME_TYPE),
+            )?,
+            tags: at.required(&mut members, "Tags", Some(&LIMITS_TAG_LIST_TYPE))?,
+        })
+    }
+}
+
 /// `TagUserRequest`.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct TagUserInput {
@@ -4916,6 +9165,87 @@ impl Decode for TagUserInput {
                 Some(&LIMITS_EXISTING_USER_NAME_TYPE),
             )?,
             tags: at.required(&mut members, "Tags", Some(&LIMITS_TAG_LIST_TYPE))?,
+        })
+    }
+}
+
+/// `TrackedActionLastAccessed`.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct TrackedActionLastAccessed {
+    pub action_name: Option<String>,
+    pub last_accessed_entity: Option<String>,
+    pub last_accessed_time: Option<Timestamp>,
+    pub last_accessed_region: Option<String>,
+}
+
+impl EncodeXml for TrackedActionLastAccessed {
+    fn xml(&self, out: &mut XmlWriter) {
+        out.member("ActionName", self.action_name.as_ref());
+        out.member("LastAccessedEntity", self.last_accessed_entity.as_ref());
+        out.member("LastAccessedTime", self.last_accessed_time.as_ref());
+        out.member("LastAccessedRegion", self.last_accessed_region.as_ref());
+    }
+}
+
+/// `UntagInstanceProfileRequest`.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct UntagInstanceProfileInput {
+    pub instance_profile_name: String,
+    pub tag_keys: Vec<String>,
+}
+
+impl Decode for UntagInstanceProfileInput {
+    fn decode(node: Node<'_>, at: &mut Decoder) -> Result<Self, Malformed> {
+        let mut members = at.structure(node, "UntagInstanceProfileRequest")?;
+        Ok(Self {
+            instance_profile_name: at.required(
+                &mut members,
+                "InstanceProfileName",
+                Some(&LIMITS_INSTANCE_PROFILE_NAME_TYPE),
+            )?,
+            tag_keys: at.required(&mut members, "TagKeys", Some(&LIMITS_TAG_KEY_LIST_TYPE))?,
+        })
+    }
+}
+
+/// `UntagMFADeviceRequest`.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct UntagMFADeviceInput {
+    pub serial_number: String,
+    pub tag_keys: Vec<String>,
+}
+
+impl Decode for UntagMFADeviceInput {
+    fn decode(node: Node<'_>, at: &mut Decoder) -> Result<Self, Malformed> {
+        let mut members = at.structure(node, "UntagMFADeviceRequest")?;
+        Ok(Self {
+            serial_number: at.required(
+                &mut members,
+                "SerialNumber",
+                Some(&LIMITS_SERIAL_NUMBER_TYPE),
+            )?,
+            tag_keys: at.required(&mut members, "TagKeys", Some(&LIMITS_TAG_KEY_LIST_TYPE))?,
+        })
+    }
+}
+
+/// `UntagOpenIDConnectProviderRequest`.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct UntagOpenIDConnectProviderInput {
+    pub open_id_connect_provider_arn: String,
+    pub tag_keys: Vec<String>,
+}
+
+impl Decode for UntagOpenIDConnectProviderInput {
+    fn decode(node: Node<'_>, at: &mut Decoder) -> Result<Self, Malformed> {
+        let mut members = at.structure(node, "UntagOpenIDConnectProviderRequest")?;
+        Ok(Self {
+            open_id_connect_provider_arn: at.required(
+                &mut members,
+                "OpenIDConnectProviderArn",
+                Some(&LIMITS_ARN_TYPE),
+            )?,
+            tag_keys: at.required(&mut members, "TagKeys", Some(&LIMITS_TAG_KEY_LIST_TYPE))?,
         })
     }
 }
@@ -4949,6 +9279,48 @@ impl Decode for UntagRoleInput {
         let mut members = at.structure(node, "UntagRoleRequest")?;
         Ok(Self {
             role_name: at.required(&mut members, "RoleName", Some(&LIMITS_ROLE_NAME_TYPE))?,
+            tag_keys: at.required(&mut members, "TagKeys", Some(&LIMITS_TAG_KEY_LIST_TYPE))?,
+        })
+    }
+}
+
+/// `UntagSAMLProviderRequest`.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct UntagSAMLProviderInput {
+    pub saml_provider_arn: String,
+    pub tag_keys: Vec<String>,
+}
+
+impl Decode for UntagSAMLProviderInput {
+    fn decode(node: Node<'_>, at: &mut Decoder) -> Result<Self, Malformed> {
+        let mut members = at.structure(node, "UntagSAMLProviderRequest")?;
+        Ok(Self {
+            saml_provider_arn: at.required(
+                &mut members,
+                "SAMLProviderArn",
+                Some(&LIMITS_ARN_TYPE),
+            )?,
+            tag_keys: at.required(&mut members, "TagKeys", Some(&LIMITS_TAG_KEY_LIST_TYPE))?,
+        })
+    }
+}
+
+/// `UntagServerCertificateRequest`.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct UntagServerCertificateInput {
+    pub server_certificate_name: String,
+    pub tag_keys: Vec<String>,
+}
+
+impl Decode for UntagServerCertificateInput {
+    fn decode(node: Node<'_>, at: &mut Decoder) -> Result<Self, Malformed> {
+        let mut members = at.structure(node, "UntagServerCertificateRequest")?;
+        Ok(Self {
+            server_certificate_name: at.required(
+                &mut members,
+                "ServerCertificateName",
+                Some(&LIMITS_SERVER_CERTIFICATE_NAME_TYPE),
+            )?,
             tag_keys: at.required(&mut members, "TagKeys", Some(&LIMITS_TAG_KEY_LIST_TYPE))?,
         })
     }
@@ -5002,6 +9374,61 @@ impl Decode for UpdateAccessKeyInput {
     }
 }
 
+/// `UpdateAccountPasswordPolicyRequest`.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct UpdateAccountPasswordPolicyInput {
+    pub minimum_password_length: Option<i32>,
+    pub require_symbols: Option<bool>,
+    pub require_numbers: Option<bool>,
+    pub require_uppercase_characters: Option<bool>,
+    pub require_lowercase_characters: Option<bool>,
+    pub allow_users_to_change_password: Option<bool>,
+    pub max_password_age: Option<i32>,
+    pub password_reuse_prevention: Option<i32>,
+    pub hard_expiry: Option<bool>,
+}
+
+impl Decode for UpdateAccountPasswordPolicyInput {
+    fn decode(node: Node<'_>, at: &mut Decoder) -> Result<Self, Malformed> {
+        let mut members = at.structure(node, "UpdateAccountPasswordPolicyRequest")?;
+        Ok(Self {
+            minimum_password_length: at.optional(
+                &mut members,
+                "MinimumPasswordLength",
+                Some(&LIMITS_MINIMUM_PASSWORD_LENGTH_TYPE),
+            )?,
+            require_symbols: at.optional(&mut members, "RequireSymbols", None)?,
+            require_numbers: at.optional(&mut members, "RequireNumbers", None)?,
+            require_uppercase_characters: at.optional(
+                &mut members,
+                "RequireUppercaseCharacters",
+                None,
+            )?,
+            require_lowercase_characters: at.optional(
+                &mut members,
+                "RequireLowercaseCharacters",
+                None,
+            )?,
+            allow_users_to_change_password: at.optional(
+                &mut members,
+                "AllowUsersToChangePassword",
+                None,
+            )?,
+            max_password_age: at.optional(
+                &mut members,
+                "MaxPasswordAge",
+                Some(&LIMITS_MAX_PASSWORD_AGE_TYPE),
+            )?,
+            password_reuse_prevention: at.optional(
+                &mut members,
+                "PasswordReusePrevention",
+                Some(&LIMITS_PASSWORD_REUSE_PREVENTION_TYPE),
+            )?,
+            hard_expiry: at.optional(&mut members, "HardExpiry", None)?,
+        })
+    }
+}
+
 /// `UpdateAssumeRolePolicyRequest`.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct UpdateAssumeRolePolicyInput {
@@ -5041,6 +9468,50 @@ impl Decode for UpdateGroupInput {
                 &mut members,
                 "NewGroupName",
                 Some(&LIMITS_GROUP_NAME_TYPE),
+            )?,
+        })
+    }
+}
+
+/// `UpdateLoginProfileRequest`.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct UpdateLoginProfileInput {
+    pub user_name: String,
+    pub password: Option<String>,
+    pub password_reset_required: Option<bool>,
+}
+
+impl Decode for UpdateLoginProfileInput {
+    fn decode(node: Node<'_>, at: &mut Decoder) -> Result<Self, Malformed> {
+        let mut members = at.structure(node, "UpdateLoginProfileRequest")?;
+        Ok(Self {
+            user_name: at.required(&mut members, "UserName", Some(&LIMITS_USER_NAME_TYPE))?,
+            password: at.optional(&mut members, "Password", Some(&LIMITS_PASSWORD_TYPE))?,
+            password_reset_required: at.optional(&mut members, "PasswordResetRequired", None)?,
+        })
+    }
+}
+
+/// `UpdateOpenIDConnectProviderThumbprintRequest`.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct UpdateOpenIDConnectProviderThumbprintInput {
+    pub open_id_connect_provider_arn: String,
+    pub thumbprint_list: Vec<String>,
+}
+
+impl Decode for UpdateOpenIDConnectProviderThumbprintInput {
+    fn decode(node: Node<'_>, at: &mut Decoder) -> Result<Self, Malformed> {
+        let mut members = at.structure(node, "UpdateOpenIDConnectProviderThumbprintRequest")?;
+        Ok(Self {
+            open_id_connect_provider_arn: at.required(
+                &mut members,
+                "OpenIDConnectProviderArn",
+                Some(&LIMITS_ARN_TYPE),
+            )?,
+            thumbprint_list: at.required(
+                &mut members,
+                "ThumbprintList",
+                Some(&LIMITS_THUMBPRINT_LIST_TYPE),
             )?,
         })
     }
@@ -5141,6 +9612,127 @@ impl Output for UpdateRoleOutput {
     }
 }
 
+/// `UpdateSAMLProviderRequest`.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct UpdateSAMLProviderInput {
+    pub saml_metadata_document: Option<String>,
+    pub saml_provider_arn: String,
+    pub assertion_encryption_mode: Option<AssertionEncryptionModeType>,
+    pub add_private_key: Option<String>,
+    pub remove_private_key: Option<String>,
+}
+
+impl Decode for UpdateSAMLProviderInput {
+    fn decode(node: Node<'_>, at: &mut Decoder) -> Result<Self, Malformed> {
+        let mut members = at.structure(node, "UpdateSAMLProviderRequest")?;
+        Ok(Self {
+            saml_metadata_document: at.optional(
+                &mut members,
+                "SAMLMetadataDocument",
+                Some(&LIMITS_SAML_METADATA_DOCUMENT_TYPE),
+            )?,
+            saml_provider_arn: at.required(
+                &mut members,
+                "SAMLProviderArn",
+                Some(&LIMITS_ARN_TYPE),
+            )?,
+            assertion_encryption_mode: at.optional(
+                &mut members,
+                "AssertionEncryptionMode",
+                Some(&LIMITS_ASSERTION_ENCRYPTION_MODE_TYPE),
+            )?,
+            add_private_key: at.optional(
+                &mut members,
+                "AddPrivateKey",
+                Some(&LIMITS_PRIVATE_KEY_TYPE),
+            )?,
+            remove_private_key: at.optional(
+                &mut members,
+                "RemovePrivateKey",
+                Some(&LIMITS_PRIVATE_KEY_ID_TYPE),
+            )?,
+        })
+    }
+}
+
+/// `UpdateSAMLProviderResponse`.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct UpdateSAMLProviderOutput {
+    pub saml_provider_arn: Option<String>,
+}
+
+impl EncodeXml for UpdateSAMLProviderOutput {
+    fn xml(&self, out: &mut XmlWriter) {
+        out.member("SAMLProviderArn", self.saml_provider_arn.as_ref());
+    }
+}
+
+impl Output for UpdateSAMLProviderOutput {
+    fn reply(
+        self,
+        service: &ServiceInfo,
+        operation: &OperationInfo,
+        request_id: &RequestId,
+    ) -> Reply {
+        Reply::query(
+            operation.name,
+            service.protocol,
+            request_id,
+            Some(&|out| self.xml(out)),
+        )
+    }
+}
+
+/// `UpdateServerCertificateRequest`.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct UpdateServerCertificateInput {
+    pub server_certificate_name: String,
+    pub new_path: Option<String>,
+    pub new_server_certificate_name: Option<String>,
+}
+
+impl Decode for UpdateServerCertificateInput {
+    fn decode(node: Node<'_>, at: &mut Decoder) -> Result<Self, Malformed> {
+        let mut members = at.structure(node, "UpdateServerCertificateRequest")?;
+        Ok(Self {
+            server_certificate_name: at.required(
+                &mut members,
+                "ServerCertificateName",
+                Some(&LIMITS_SERVER_CERTIFICATE_NAME_TYPE),
+            )?,
+            new_path: at.optional(&mut members, "NewPath", Some(&LIMITS_PATH_TYPE))?,
+            new_server_certificate_name: at.optional(
+                &mut members,
+                "NewServerCertificateName",
+                Some(&LIMITS_SERVER_CERTIFICATE_NAME_TYPE),
+            )?,
+        })
+    }
+}
+
+/// `UpdateServiceSpecificCredentialRequest`.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct UpdateServiceSpecificCredentialInput {
+    pub user_name: Option<String>,
+    pub service_specific_credential_id: String,
+    pub status: StatusType,
+}
+
+impl Decode for UpdateServiceSpecificCredentialInput {
+    fn decode(node: Node<'_>, at: &mut Decoder) -> Result<Self, Malformed> {
+        let mut members = at.structure(node, "UpdateServiceSpecificCredentialRequest")?;
+        Ok(Self {
+            user_name: at.optional(&mut members, "UserName", Some(&LIMITS_USER_NAME_TYPE))?,
+            service_specific_credential_id: at.required(
+                &mut members,
+                "ServiceSpecificCredentialId",
+                Some(&LIMITS_SERVICE_SPECIFIC_CREDENTIAL_ID),
+            )?,
+            status: at.required(&mut members, "Status", Some(&LIMITS_STATUS_TYPE))?,
+        })
+    }
+}
+
 /// `UpdateUserRequest`.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct UpdateUserInput {
@@ -5165,6 +9757,76 @@ impl Decode for UpdateUserInput {
                 Some(&LIMITS_USER_NAME_TYPE),
             )?,
         })
+    }
+}
+
+/// `UploadServerCertificateRequest`.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct UploadServerCertificateInput {
+    pub path: Option<String>,
+    pub server_certificate_name: String,
+    pub certificate_body: String,
+    pub private_key: String,
+    pub certificate_chain: Option<String>,
+    pub tags: Option<Vec<Tag>>,
+}
+
+impl Decode for UploadServerCertificateInput {
+    fn decode(node: Node<'_>, at: &mut Decoder) -> Result<Self, Malformed> {
+        let mut members = at.structure(node, "UploadServerCertificateRequest")?;
+        Ok(Self {
+            path: at.optional(&mut members, "Path", Some(&LIMITS_PATH_TYPE))?,
+            server_certificate_name: at.required(
+                &mut members,
+                "ServerCertificateName",
+                Some(&LIMITS_SERVER_CERTIFICATE_NAME_TYPE),
+            )?,
+            certificate_body: at.required(
+                &mut members,
+                "CertificateBody",
+                Some(&LIMITS_CERTIFICATE_BODY_TYPE),
+            )?,
+            private_key: at.required(&mut members, "PrivateKey", Some(&LIMITS_PRIVATE_KEY_TYPE))?,
+            certificate_chain: at.optional(
+                &mut members,
+                "CertificateChain",
+                Some(&LIMITS_CERTIFICATE_CHAIN_TYPE),
+            )?,
+            tags: at.optional(&mut members, "Tags", Some(&LIMITS_TAG_LIST_TYPE))?,
+        })
+    }
+}
+
+/// `UploadServerCertificateResponse`.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct UploadServerCertificateOutput {
+    pub server_certificate_metadata: Option<ServerCertificateMetadata>,
+    pub tags: Option<Vec<Tag>>,
+}
+
+impl EncodeXml for UploadServerCertificateOutput {
+    fn xml(&self, out: &mut XmlWriter) {
+        out.member(
+            "ServerCertificateMetadata",
+            self.server_certificate_metadata.as_ref(),
+        );
+        out.member("Tags", self.tags.as_ref());
+    }
+}
+
+impl Output for UploadServerCertificateOutput {
+    fn reply(
+        self,
+        service: &ServiceInfo,
+        operation: &OperationInfo,
+        request_id: &RequestId,
+    ) -> Reply {
+        Reply::query(
+            operation.name,
+            service.protocol,
+            request_id,
+            Some(&|out| self.xml(out)),
+        )
     }
 }
 
@@ -5194,17 +9856,72 @@ impl EncodeXml for User {
     }
 }
 
+/// `UserDetail`.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct UserDetail {
+    pub path: Option<String>,
+    pub user_name: Option<String>,
+    pub user_id: Option<String>,
+    pub arn: Option<String>,
+    pub create_date: Option<Timestamp>,
+    pub user_policy_list: Option<Vec<PolicyDetail>>,
+    pub group_list: Option<Vec<String>>,
+    pub attached_managed_policies: Option<Vec<AttachedPolicy>>,
+    pub permissions_boundary: Option<AttachedPermissionsBoundary>,
+    pub tags: Option<Vec<Tag>>,
+}
+
+impl EncodeXml for UserDetail {
+    fn xml(&self, out: &mut XmlWriter) {
+        out.member("Path", self.path.as_ref());
+        out.member("UserName", self.user_name.as_ref());
+        out.member("UserId", self.user_id.as_ref());
+        out.member("Arn", self.arn.as_ref());
+        out.member("CreateDate", self.create_date.as_ref());
+        out.member("UserPolicyList", self.user_policy_list.as_ref());
+        out.member("GroupList", self.group_list.as_ref());
+        out.member(
+            "AttachedManagedPolicies",
+            self.attached_managed_policies.as_ref(),
+        );
+        out.member("PermissionsBoundary", self.permissions_boundary.as_ref());
+        out.member("Tags", self.tags.as_ref());
+    }
+}
+
+/// `VirtualMFADevice`.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct VirtualMFADevice {
+    pub serial_number: String,
+    pub base32_string_seed: Option<Bytes>,
+    pub qr_code_png: Option<Bytes>,
+    pub user: Option<User>,
+    pub enable_date: Option<Timestamp>,
+    pub tags: Option<Vec<Tag>>,
+}
+
+impl EncodeXml for VirtualMFADevice {
+    fn xml(&self, out: &mut XmlWriter) {
+        out.member("SerialNumber", Some(&self.serial_number));
+        out.member("Base32StringSeed", self.base32_string_seed.as_ref());
+        out.member("QRCodePNG", self.qr_code_png.as_ref());
+        out.member("User", self.user.as_ref());
+        out.member("EnableDate", self.enable_date.as_ref());
+        out.member("Tags", self.tags.as_ref());
+    }
+}
+
 static LIMITS_ACCESS_KEY_ID_TYPE: Bounds = Bounds {
     min: Some(16.0),
     max: Some(128.0),
-    pattern: Some(&PATTERN_0),
+    pattern: Some(&PATTERN_2),
     ..Bounds::NONE
 };
 
 static LIMITS_ACCOUNT_ALIAS_TYPE: Bounds = Bounds {
     min: Some(3.0),
     max: Some(63.0),
-    pattern: Some(&PATTERN_1),
+    pattern: Some(&PATTERN_3),
     ..Bounds::NONE
 };
 
@@ -5214,24 +9931,212 @@ static LIMITS_ARN_TYPE: Bounds = Bounds {
     ..Bounds::NONE
 };
 
+/// `assertionEncryptionModeType`.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum AssertionEncryptionModeType {
+    #[default]
+    Required,
+    Allowed,
+}
+
+impl Enumeration for AssertionEncryptionModeType {
+    const NAMES: &'static [&'static str] = &["Required", "Allowed"];
+    fn as_str(&self) -> &'static str {
+        match self {
+            Self::Required => "Required",
+            Self::Allowed => "Allowed",
+        }
+    }
+    fn from_name(name: &str) -> Option<Self> {
+        match name {
+            "Required" => Some(Self::Required),
+            "Allowed" => Some(Self::Allowed),
+            _ => None,
+        }
+    }
+}
+
+impl Decode for AssertionEncryptionModeType {
+    fn decode(node: Node<'_>, at: &mut Decoder) -> Result<Self, Malformed> {
+        enumeration(node, at)
+    }
+}
+
+impl EncodeXml for AssertionEncryptionModeType {
+    fn xml(&self, out: &mut XmlWriter) {
+        out.text(self.as_str());
+    }
+}
+impl HeaderText for AssertionEncryptionModeType {
+    fn header_text(&self) -> String {
+        self.as_str().to_owned()
+    }
+}
+
+static LIMITS_ASSERTION_ENCRYPTION_MODE_TYPE: Bounds = Bounds {
+    values: AssertionEncryptionModeType::NAMES,
+    ..Bounds::NONE
+};
+
+/// `assignmentStatusType`.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum AssignmentStatusType {
+    #[default]
+    Assigned,
+    Unassigned,
+    Any,
+}
+
+impl Enumeration for AssignmentStatusType {
+    const NAMES: &'static [&'static str] = &["Assigned", "Unassigned", "Any"];
+    fn as_str(&self) -> &'static str {
+        match self {
+            Self::Assigned => "Assigned",
+            Self::Unassigned => "Unassigned",
+            Self::Any => "Any",
+        }
+    }
+    fn from_name(name: &str) -> Option<Self> {
+        match name {
+            "Assigned" => Some(Self::Assigned),
+            "Unassigned" => Some(Self::Unassigned),
+            "Any" => Some(Self::Any),
+            _ => None,
+        }
+    }
+}
+
+impl Decode for AssignmentStatusType {
+    fn decode(node: Node<'_>, at: &mut Decoder) -> Result<Self, Malformed> {
+        enumeration(node, at)
+    }
+}
+
+static LIMITS_ASSIGNMENT_STATUS_TYPE: Bounds = Bounds {
+    values: AssignmentStatusType::NAMES,
+    ..Bounds::NONE
+};
+
+static LIMITS_AUTHENTICATION_CODE_TYPE: Bounds = Bounds {
+    min: Some(6.0),
+    max: Some(6.0),
+    pattern: Some(&PATTERN_4),
+    ..Bounds::NONE
+};
+
+static LIMITS_CERTIFICATE_BODY_TYPE: Bounds = Bounds {
+    min: Some(1.0),
+    max: Some(16384.0),
+    pattern: Some(&PATTERN_5),
+    ..Bounds::NONE
+};
+
+static LIMITS_CERTIFICATE_CHAIN_TYPE: Bounds = Bounds {
+    min: Some(1.0),
+    max: Some(2097152.0),
+    pattern: Some(&PATTERN_5),
+    ..Bounds::NONE
+};
+
+static LIMITS_CLIENT_ID_LIST_TYPE: Bounds = Bounds {
+    each: Some(&LIMITS_CLIENT_ID_TYPE),
+    ..Bounds::NONE
+};
+
+static LIMITS_CLIENT_ID_TYPE: Bounds = Bounds {
+    min: Some(1.0),
+    max: Some(255.0),
+    ..Bounds::NONE
+};
+
+static LIMITS_CREDENTIAL_AGE_DAYS: Bounds = Bounds {
+    min: Some(1.0),
+    max: Some(36600.0),
+    ..Bounds::NONE
+};
+
+static LIMITS_CUSTOM_SUFFIX_TYPE: Bounds = Bounds {
+    min: Some(1.0),
+    max: Some(64.0),
+    pattern: Some(&PATTERN_0),
+    ..Bounds::NONE
+};
+
+static LIMITS_ENTITY_LIST_TYPE: Bounds = Bounds {
+    each: Some(&LIMITS_ENTITY_TYPE),
+    ..Bounds::NONE
+};
+
 static LIMITS_EXISTING_USER_NAME_TYPE: Bounds = Bounds {
     min: Some(1.0),
     max: Some(128.0),
-    pattern: Some(&PATTERN_2),
+    pattern: Some(&PATTERN_0),
     ..Bounds::NONE
 };
 
 static LIMITS_GROUP_NAME_TYPE: Bounds = Bounds {
     min: Some(1.0),
     max: Some(128.0),
-    pattern: Some(&PATTERN_2),
+    pattern: Some(&PATTERN_0),
     ..Bounds::NONE
 };
+
+static LIMITS_INSTANCE_PROFILE_NAME_TYPE: Bounds = Bounds {
+    min: Some(1.0),
+    max: Some(128.0),
+    pattern: Some(&PATTERN_0),
+    ..Bounds::NONE
+};
+
+static LIMITS_JOB_ID_TYPE: Bounds = Bounds {
+    min: Some(36.0),
+    max: Some(36.0),
+    ..Bounds::NONE
+};
+
+/// `jobStatusType`.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum JobStatusType {
+    #[default]
+    InProgress,
+    Completed,
+    Failed,
+}
+
+impl Enumeration for JobStatusType {
+    const NAMES: &'static [&'static str] = &["IN_PROGRESS", "COMPLETED", "FAILED"];
+    fn as_str(&self) -> &'static str {
+        match self {
+            Self::InProgress => "IN_PROGRESS",
+            Self::Completed => "COMPLETED",
+            Self::Failed => "FAILED",
+        }
+    }
+    fn from_name(name: &str) -> Option<Self> {
+        match name {
+            "IN_PROGRESS" => Some(Self::InProgress),
+            "COMPLETED" => Some(Self::Completed),
+            "FAILED" => Some(Self::Failed),
+            _ => None,
+        }
+    }
+}
+
+impl EncodeXml for JobStatusType {
+    fn xml(&self, out: &mut XmlWriter) {
+        out.text(self.as_str());
+    }
+}
+impl HeaderText for JobStatusType {
+    fn header_text(&self) -> String {
+        self.as_str().to_owned()
+    }
+}
 
 static LIMITS_MARKER_TYPE: Bounds = Bounds {
     min: Some(1.0),
     max: Some(320.0),
-    pattern: Some(&PATTERN_3),
+    pattern: Some(&PATTERN_6),
     ..Bounds::NONE
 };
 
@@ -5241,17 +10146,42 @@ static LIMITS_MAX_ITEMS_TYPE: Bounds = Bounds {
     ..Bounds::NONE
 };
 
+static LIMITS_MAX_PASSWORD_AGE_TYPE: Bounds = Bounds {
+    min: Some(1.0),
+    max: Some(1095.0),
+    ..Bounds::NONE
+};
+
+static LIMITS_MINIMUM_PASSWORD_LENGTH_TYPE: Bounds = Bounds {
+    min: Some(6.0),
+    max: Some(128.0),
+    ..Bounds::NONE
+};
+
+static LIMITS_PASSWORD_REUSE_PREVENTION_TYPE: Bounds = Bounds {
+    min: Some(1.0),
+    max: Some(24.0),
+    ..Bounds::NONE
+};
+
+static LIMITS_PASSWORD_TYPE: Bounds = Bounds {
+    min: Some(1.0),
+    max: Some(128.0),
+    pattern: Some(&PATTERN_5),
+    ..Bounds::NONE
+};
+
 static LIMITS_PATH_PREFIX_TYPE: Bounds = Bounds {
     min: Some(1.0),
     max: Some(512.0),
-    pattern: Some(&PATTERN_4),
+    pattern: Some(&PATTERN_7),
     ..Bounds::NONE
 };
 
 static LIMITS_PATH_TYPE: Bounds = Bounds {
     min: Some(1.0),
     max: Some(512.0),
-    pattern: Some(&PATTERN_5),
+    pattern: Some(&PATTERN_8),
     ..Bounds::NONE
 };
 
@@ -5263,21 +10193,60 @@ static LIMITS_POLICY_DESCRIPTION_TYPE: Bounds = Bounds {
 static LIMITS_POLICY_DOCUMENT_TYPE: Bounds = Bounds {
     min: Some(1.0),
     max: Some(131072.0),
-    pattern: Some(&PATTERN_6),
+    pattern: Some(&PATTERN_5),
     ..Bounds::NONE
 };
 
 static LIMITS_POLICY_NAME_TYPE: Bounds = Bounds {
     min: Some(1.0),
     max: Some(128.0),
-    pattern: Some(&PATTERN_2),
+    pattern: Some(&PATTERN_0),
     ..Bounds::NONE
 };
+
+/// `policyOwnerEntityType`.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum PolicyOwnerEntityType {
+    #[default]
+    User,
+    Role,
+    Group,
+}
+
+impl Enumeration for PolicyOwnerEntityType {
+    const NAMES: &'static [&'static str] = &["USER", "ROLE", "GROUP"];
+    fn as_str(&self) -> &'static str {
+        match self {
+            Self::User => "USER",
+            Self::Role => "ROLE",
+            Self::Group => "GROUP",
+        }
+    }
+    fn from_name(name: &str) -> Option<Self> {
+        match name {
+            "USER" => Some(Self::User),
+            "ROLE" => Some(Self::Role),
+            "GROUP" => Some(Self::Group),
+            _ => None,
+        }
+    }
+}
+
+impl EncodeXml for PolicyOwnerEntityType {
+    fn xml(&self, out: &mut XmlWriter) {
+        out.text(self.as_str());
+    }
+}
+impl HeaderText for PolicyOwnerEntityType {
+    fn header_text(&self) -> String {
+        self.as_str().to_owned()
+    }
+}
 
 static LIMITS_POLICY_PATH_TYPE: Bounds = Bounds {
     min: Some(1.0),
     max: Some(512.0),
-    pattern: Some(&PATTERN_7),
+    pattern: Some(&PATTERN_9),
     ..Bounds::NONE
 };
 
@@ -5320,14 +10289,64 @@ static LIMITS_POLICY_SCOPE_TYPE: Bounds = Bounds {
     ..Bounds::NONE
 };
 
+/// `policyType`.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum PolicyType {
+    #[default]
+    Inline,
+    Managed,
+}
+
+impl Enumeration for PolicyType {
+    const NAMES: &'static [&'static str] = &["INLINE", "MANAGED"];
+    fn as_str(&self) -> &'static str {
+        match self {
+            Self::Inline => "INLINE",
+            Self::Managed => "MANAGED",
+        }
+    }
+    fn from_name(name: &str) -> Option<Self> {
+        match name {
+            "INLINE" => Some(Self::Inline),
+            "MANAGED" => Some(Self::Managed),
+            _ => None,
+        }
+    }
+}
+
+impl EncodeXml for PolicyType {
+    fn xml(&self, out: &mut XmlWriter) {
+        out.text(self.as_str());
+    }
+}
+impl HeaderText for PolicyType {
+    fn header_text(&self) -> String {
+        self.as_str().to_owned()
+    }
+}
+
 static LIMITS_POLICY_VERSION_ID_TYPE: Bounds = Bounds {
-    pattern: Some(&PATTERN_8),
+    pattern: Some(&PATTERN_10),
+    ..Bounds::NONE
+};
+
+static LIMITS_PRIVATE_KEY_ID_TYPE: Bounds = Bounds {
+    min: Some(22.0),
+    max: Some(64.0),
+    pattern: Some(&PATTERN_11),
+    ..Bounds::NONE
+};
+
+static LIMITS_PRIVATE_KEY_TYPE: Bounds = Bounds {
+    min: Some(1.0),
+    max: Some(16384.0),
+    pattern: Some(&PATTERN_5),
     ..Bounds::NONE
 };
 
 static LIMITS_ROLE_DESCRIPTION_TYPE: Bounds = Bounds {
     max: Some(1000.0),
-    pattern: Some(&PATTERN_9),
+    pattern: Some(&PATTERN_12),
     ..Bounds::NONE
 };
 
@@ -5340,6 +10359,41 @@ static LIMITS_ROLE_MAX_SESSION_DURATION_TYPE: Bounds = Bounds {
 static LIMITS_ROLE_NAME_TYPE: Bounds = Bounds {
     min: Some(1.0),
     max: Some(64.0),
+    pattern: Some(&PATTERN_0),
+    ..Bounds::NONE
+};
+
+static LIMITS_SERIAL_NUMBER_TYPE: Bounds = Bounds {
+    min: Some(9.0),
+    max: Some(256.0),
+    pattern: Some(&PATTERN_13),
+    ..Bounds::NONE
+};
+
+static LIMITS_SERVER_CERTIFICATE_NAME_TYPE: Bounds = Bounds {
+    min: Some(1.0),
+    max: Some(128.0),
+    pattern: Some(&PATTERN_0),
+    ..Bounds::NONE
+};
+
+static LIMITS_SERVICE_NAMESPACE_LIST_TYPE: Bounds = Bounds {
+    min: Some(1.0),
+    max: Some(200.0),
+    each: Some(&LIMITS_SERVICE_NAMESPACE_TYPE),
+    ..Bounds::NONE
+};
+
+static LIMITS_SERVICE_NAMESPACE_TYPE: Bounds = Bounds {
+    min: Some(1.0),
+    max: Some(64.0),
+    pattern: Some(&PATTERN_14),
+    ..Bounds::NONE
+};
+
+static LIMITS_SERVICE_SPECIFIC_CREDENTIAL_ID: Bounds = Bounds {
+    min: Some(20.0),
+    max: Some(128.0),
     pattern: Some(&PATTERN_2),
     ..Bounds::NONE
 };
@@ -5570,7 +10624,7 @@ static LIMITS_TAG_KEY_LIST_TYPE: Bounds = Bounds {
 static LIMITS_TAG_KEY_TYPE: Bounds = Bounds {
     min: Some(1.0),
     max: Some(128.0),
-    pattern: Some(&PATTERN_10),
+    pattern: Some(&PATTERN_15),
     ..Bounds::NONE
 };
 
@@ -5582,71 +10636,98 @@ static LIMITS_TAG_LIST_TYPE: Bounds = Bounds {
 static LIMITS_TAG_VALUE_TYPE: Bounds = Bounds {
     min: Some(0.0),
     max: Some(256.0),
-    pattern: Some(&PATTERN_11),
+    pattern: Some(&PATTERN_16),
+    ..Bounds::NONE
+};
+
+static LIMITS_THUMBPRINT_LIST_TYPE: Bounds = Bounds {
+    each: Some(&LIMITS_THUMBPRINT_TYPE),
+    ..Bounds::NONE
+};
+
+static LIMITS_THUMBPRINT_TYPE: Bounds = Bounds {
+    min: Some(40.0),
+    max: Some(40.0),
     ..Bounds::NONE
 };
 
 static LIMITS_USER_NAME_TYPE: Bounds = Bounds {
     min: Some(1.0),
     max: Some(64.0),
-    pattern: Some(&PATTERN_2),
+    pattern: Some(&PATTERN_0),
     ..Bounds::NONE
 };
 
-static PATTERN_7: Pattern = Pattern::new(
+static LIMITS_VIRTUAL_MFA_DEVICE_NAME: Bounds = Bounds {
+    min: Some(1.0),
+    pattern: Some(&PATTERN_0),
+    ..Bounds::NONE
+};
+
+static PATTERN_9: Pattern = Pattern::new(
     "((/[A-Za-z0-9\\.,\\+@=_-]+)*)/",
     "^(?:((/[A-Za-z0-9\\.,\\+@=_\\-]+)*)/)$",
 );
-static PATTERN_5: Pattern = Pattern::new(
+static PATTERN_8: Pattern = Pattern::new(
     "(\\u002F)|(\\u002F[\\u0021-\\u007E]+\\u002F)",
     "^(?:(\\u002F)|(\\u002F[\\u0021-\\u007E]+\\u002F))$",
 );
-static PATTERN_11: Pattern = Pattern::new(
+static PATTERN_11: Pattern = Pattern::new("[A-Z0-9]+", "^(?:[A-Z0-9]+)$");
+static PATTERN_4: Pattern = Pattern::new("[\\d]+", "^(?:[0-9]+)$");
+static PATTERN_16: Pattern = Pattern::new(
     "[\\p{L}\\p{Z}\\p{N}_.:/=+\\-@]*",
     "^(?:[\\p{L}\\p{Z}\\p{N}_.:/=+\\-@]*)$",
 );
-static PATTERN_10: Pattern = Pattern::new(
+static PATTERN_15: Pattern = Pattern::new(
     "[\\p{L}\\p{Z}\\p{N}_.:/=+\\-@]+",
     "^(?:[\\p{L}\\p{Z}\\p{N}_.:/=+\\-@]+)$",
 );
-static PATTERN_9: Pattern = Pattern::new(
+static PATTERN_12: Pattern = Pattern::new(
     "[\\u0009\\u000A\\u000D\\u0020-\\u007E\\u00A1-\\u00FF]*",
     "^(?:[\\u0009\\u000A\\u000D\\u0020-\\u007E\\u00A1-\\u00FF]*)$",
 );
-static PATTERN_6: Pattern = Pattern::new(
+static PATTERN_5: Pattern = Pattern::new(
     "[\\u0009\\u000A\\u000D\\u0020-\\u00FF]+",
     "^(?:[\\u0009\\u000A\\u000D\\u0020-\\u00FF]+)$",
 );
-static PATTERN_3: Pattern = Pattern::new("[\\u0020-\\u00FF]+", "^(?:[\\u0020-\\u00FF]+)$");
-static PATTERN_2: Pattern = Pattern::new("[\\w+=,.@-]+", "^(?:[a-zA-Z0-9_+=,.@\\-]+)$");
-static PATTERN_0: Pattern = Pattern::new("[\\w]+", "^(?:[a-zA-Z0-9_]+)$");
-static PATTERN_4: Pattern = Pattern::new(
+static PATTERN_6: Pattern = Pattern::new("[\\u0020-\\u00FF]+", "^(?:[\\u0020-\\u00FF]+)$");
+static PATTERN_0: Pattern = Pattern::new("[\\w+=,.@-]+", "^(?:[a-zA-Z0-9_+=,.@\\-]+)$");
+static PATTERN_13: Pattern = Pattern::new("[\\w+=/:,.@-]+", "^(?:[a-zA-Z0-9_+=/:,.@\\-]+)$");
+static PATTERN_14: Pattern = Pattern::new("[\\w-]*", "^(?:[a-zA-Z0-9_\\-]*)$");
+static PATTERN_1: Pattern = Pattern::new("[\\w._-]+", "^(?:[a-zA-Z0-9_._\\-]+)$");
+static PATTERN_2: Pattern = Pattern::new("[\\w]+", "^(?:[a-zA-Z0-9_]+)$");
+static PATTERN_7: Pattern = Pattern::new(
     "\\u002F[\\u0021-\\u007F]*",
     "^(?:\\u002F[\\u0021-\\u007F]*)$",
 );
-static PATTERN_1: Pattern = Pattern::new(
+static PATTERN_3: Pattern = Pattern::new(
     "^[a-z0-9]([a-z0-9]|-(?!-)){1,61}[a-z0-9]$",
     "^(?:^[a-z0-9]([a-z0-9]|-(?!-)){1,61}[a-z0-9]$)$",
 );
-static PATTERN_8: Pattern = Pattern::new(
+static PATTERN_10: Pattern = Pattern::new(
     "v[1-9][0-9]*(\\.[A-Za-z0-9-]*)?",
     "^(?:v[1-9][0-9]*(\\.[A-Za-z0-9\\-]*)?)$",
 );
 /// Every pattern, for the test that all of them compile.
 #[cfg(test)]
 pub(crate) static PATTERNS: &[&Pattern] = &[
-    &PATTERN_7,
-    &PATTERN_5,
-    &PATTERN_11,
-    &PATTERN_10,
     &PATTERN_9,
-    &PATTERN_6,
-    &PATTERN_3,
-    &PATTERN_2,
-    &PATTERN_0,
-    &PATTERN_4,
-    &PATTERN_1,
     &PATTERN_8,
+    &PATTERN_11,
+    &PATTERN_4,
+    &PATTERN_16,
+    &PATTERN_15,
+    &PATTERN_12,
+    &PATTERN_5,
+    &PATTERN_6,
+    &PATTERN_0,
+    &PATTERN_13,
+    &PATTERN_14,
+    &PATTERN_1,
+    &PATTERN_2,
+    &PATTERN_7,
+    &PATTERN_3,
+    &PATTERN_10,
 ];
 
 /// The errors of the model.

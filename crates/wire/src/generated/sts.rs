@@ -62,7 +62,7 @@ static OPERATIONS: [OperationInfo; 11] = [
         method: "POST",
         uri: "/",
         status: 200,
-        built: false,
+        built: true,
         bindings: &[],
     },
     OperationInfo {
@@ -80,7 +80,7 @@ static OPERATIONS: [OperationInfo; 11] = [
         method: "POST",
         uri: "/",
         status: 200,
-        built: false,
+        built: true,
         bindings: &[],
     },
     OperationInfo {
@@ -89,7 +89,7 @@ static OPERATIONS: [OperationInfo; 11] = [
         method: "POST",
         uri: "/",
         status: 200,
-        built: false,
+        built: true,
         bindings: &[],
     },
     OperationInfo {
@@ -116,7 +116,7 @@ static OPERATIONS: [OperationInfo; 11] = [
         method: "POST",
         uri: "/",
         status: 200,
-        built: false,
+        built: true,
         bindings: &[],
     },
     OperationInfo {
@@ -145,9 +145,33 @@ impl Input for AssumeRoleInput {
     const SERVICE: &'static ServiceInfo = &SERVICE;
 }
 
+impl Input for AssumeRoleWithWebIdentityInput {
+    type Output = AssumeRoleWithWebIdentityOutput;
+    const OPERATION: &'static OperationInfo = &OPERATIONS[2];
+    const SERVICE: &'static ServiceInfo = &SERVICE;
+}
+
+impl Input for DecodeAuthorizationMessageInput {
+    type Output = DecodeAuthorizationMessageOutput;
+    const OPERATION: &'static OperationInfo = &OPERATIONS[4];
+    const SERVICE: &'static ServiceInfo = &SERVICE;
+}
+
+impl Input for GetAccessKeyInfoInput {
+    type Output = GetAccessKeyInfoOutput;
+    const OPERATION: &'static OperationInfo = &OPERATIONS[5];
+    const SERVICE: &'static ServiceInfo = &SERVICE;
+}
+
 impl Input for GetCallerIdentityInput {
     type Output = GetCallerIdentityOutput;
     const OPERATION: &'static OperationInfo = &OPERATIONS[6];
+    const SERVICE: &'static ServiceInfo = &SERVICE;
+}
+
+impl Input for GetFederationTokenInput {
+    type Output = GetFederationTokenOutput;
+    const OPERATION: &'static OperationInfo = &OPERATIONS[8];
     const SERVICE: &'static ServiceInfo = &SERVICE;
 }
 
@@ -269,6 +293,105 @@ impl Output for AssumeRoleOutput {
     }
 }
 
+/// `AssumeRoleWithWebIdentityRequest`.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct AssumeRoleWithWebIdentityInput {
+    pub role_arn: String,
+    pub role_session_name: String,
+    pub web_identity_token: String,
+    pub provider_id: Option<String>,
+    pub policy_arns: Option<Vec<PolicyDescriptorType>>,
+    pub policy: Option<String>,
+    pub duration_seconds: Option<i32>,
+    pub minimum_session_token_size: Option<i32>,
+}
+
+impl Decode for AssumeRoleWithWebIdentityInput {
+    fn decode(node: Node<'_>, at: &mut Decoder) -> Result<Self, Malformed> {
+        let mut members = at.structure(node, "AssumeRoleWithWebIdentityRequest")?;
+        Ok(Self {
+            role_arn: at.required(&mut members, "RoleArn", Some(&LIMITS_ARN_TYPE))?,
+            role_session_name: at.required(
+                &mut members,
+                "RoleSessionName",
+                Some(&LIMITS_ROLE_SESSION_NAME_TYPE),
+            )?,
+            web_identity_token: at.required(
+                &mut members,
+                "WebIdentityToken",
+                Some(&LIMITS_CLIENT_TOKEN_TYPE),
+            )?,
+            provider_id: at.optional(&mut members, "ProviderId", Some(&LIMITS_URL_TYPE))?,
+            policy_arns: at.optional(&mut members, "PolicyArns", None)?,
+            policy: at.optional(
+                &mut members,
+                "Policy",
+                Some(&LIMITS_SESSION_POLICY_DOCUMENT_TYPE),
+            )?,
+            duration_seconds: at.optional(
+                &mut members,
+                "DurationSeconds",
+                Some(&LIMITS_ROLE_DURATION_SECONDS_TYPE),
+            )?,
+            minimum_session_token_size: at.optional(
+                &mut members,
+                "MinimumSessionTokenSize",
+                Some(&LIMITS_MINIMUM_SESSION_TOKEN_SIZE_TYPE),
+            )?,
+        })
+    }
+}
+
+/// `AssumeRoleWithWebIdentityResponse`.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct AssumeRoleWithWebIdentityOutput {
+    pub credentials: Option<Credentials>,
+    pub subject_from_web_identity_token: Option<String>,
+    pub assumed_role_user: Option<AssumedRoleUser>,
+    pub packed_policy_size: Option<i32>,
+    pub provider: Option<String>,
+    pub audience: Option<String>,
+    pub source_identity: Option<String>,
+    pub session_token_utilization: Option<i32>,
+    pub session_token_size: Option<i32>,
+}
+
+impl EncodeXml for AssumeRoleWithWebIdentityOutput {
+    fn xml(&self, out: &mut XmlWriter) {
+        out.member("Credentials", self.credentials.as_ref());
+        out.member(
+            "SubjectFromWebIdentityToken",
+            self.subject_from_web_identity_token.as_ref(),
+        );
+        out.member("AssumedRoleUser", self.assumed_role_user.as_ref());
+        out.member("PackedPolicySize", self.packed_policy_size.as_ref());
+        out.member("Provider", self.provider.as_ref());
+        out.member("Audience", self.audience.as_ref());
+        out.member("SourceIdentity", self.source_identity.as_ref());
+        out.member(
+            "SessionTokenUtilization",
+            self.session_token_utilization.as_ref(),
+        );
+        out.member("SessionTokenSize", self.session_token_size.as_ref());
+    }
+}
+
+impl Output for AssumeRoleWithWebIdentityOutput {
+    fn reply(
+        self,
+        service: &ServiceInfo,
+        operation: &OperationInfo,
+        request_id: &RequestId,
+    ) -> Reply {
+        Reply::query(
+            operation.name,
+            service.protocol,
+            request_id,
+            Some(&|out| self.xml(out)),
+        )
+    }
+}
+
 /// `AssumedRoleUser`.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct AssumedRoleUser {
@@ -301,6 +424,114 @@ impl EncodeXml for Credentials {
     }
 }
 
+/// `DecodeAuthorizationMessageRequest`.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct DecodeAuthorizationMessageInput {
+    pub encoded_message: String,
+}
+
+impl Decode for DecodeAuthorizationMessageInput {
+    fn decode(node: Node<'_>, at: &mut Decoder) -> Result<Self, Malformed> {
+        let mut members = at.structure(node, "DecodeAuthorizationMessageRequest")?;
+        Ok(Self {
+            encoded_message: at.required(
+                &mut members,
+                "EncodedMessage",
+                Some(&LIMITS_ENCODED_MESSAGE_TYPE),
+            )?,
+        })
+    }
+}
+
+/// `DecodeAuthorizationMessageResponse`.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct DecodeAuthorizationMessageOutput {
+    pub decoded_message: Option<String>,
+}
+
+impl EncodeXml for DecodeAuthorizationMessageOutput {
+    fn xml(&self, out: &mut XmlWriter) {
+        out.member("DecodedMessage", self.decoded_message.as_ref());
+    }
+}
+
+impl Output for DecodeAuthorizationMessageOutput {
+    fn reply(
+        self,
+        service: &ServiceInfo,
+        operation: &OperationInfo,
+        request_id: &RequestId,
+    ) -> Reply {
+        Reply::query(
+            operation.name,
+            service.protocol,
+            request_id,
+            Some(&|out| self.xml(out)),
+        )
+    }
+}
+
+/// `FederatedUser`.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct FederatedUser {
+    pub federated_user_id: String,
+    pub arn: String,
+}
+
+impl EncodeXml for FederatedUser {
+    fn xml(&self, out: &mut XmlWriter) {
+        out.member("FederatedUserId", Some(&self.federated_user_id));
+        out.member("Arn", Some(&self.arn));
+    }
+}
+
+/// `GetAccessKeyInfoRequest`.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct GetAccessKeyInfoInput {
+    pub access_key_id: String,
+}
+
+impl Decode for GetAccessKeyInfoInput {
+    fn decode(node: Node<'_>, at: &mut Decoder) -> Result<Self, Malformed> {
+        let mut members = at.structure(node, "GetAccessKeyInfoRequest")?;
+        Ok(Self {
+            access_key_id: at.required(
+                &mut members,
+                "AccessKeyId",
+                Some(&LIMITS_ACCESS_KEY_ID_TYPE),
+            )?,
+        })
+    }
+}
+
+/// `GetAccessKeyInfoResponse`.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct GetAccessKeyInfoOutput {
+    pub account: Option<String>,
+}
+
+impl EncodeXml for GetAccessKeyInfoOutput {
+    fn xml(&self, out: &mut XmlWriter) {
+        out.member("Account", self.account.as_ref());
+    }
+}
+
+impl Output for GetAccessKeyInfoOutput {
+    fn reply(
+        self,
+        service: &ServiceInfo,
+        operation: &OperationInfo,
+        request_id: &RequestId,
+    ) -> Reply {
+        Reply::query(
+            operation.name,
+            service.protocol,
+            request_id,
+            Some(&|out| self.xml(out)),
+        )
+    }
+}
+
 /// `GetCallerIdentityRequest`.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct GetCallerIdentityInput {}
@@ -329,6 +560,82 @@ impl EncodeXml for GetCallerIdentityOutput {
 }
 
 impl Output for GetCallerIdentityOutput {
+    fn reply(
+        self,
+        service: &ServiceInfo,
+        operation: &OperationInfo,
+        request_id: &RequestId,
+    ) -> Reply {
+        Reply::query(
+            operation.name,
+            service.protocol,
+            request_id,
+            Some(&|out| self.xml(out)),
+        )
+    }
+}
+
+/// `GetFederationTokenRequest`.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct GetFederationTokenInput {
+    pub name: String,
+    pub policy: Option<String>,
+    pub policy_arns: Option<Vec<PolicyDescriptorType>>,
+    pub duration_seconds: Option<i32>,
+    pub tags: Option<Vec<Tag>>,
+    pub minimum_session_token_size: Option<i32>,
+}
+
+impl Decode for GetFederationTokenInput {
+    fn decode(node: Node<'_>, at: &mut Decoder) -> Result<Self, Malformed> {
+        let mut members = at.structure(node, "GetFederationTokenRequest")?;
+        Ok(Self {
+            name: at.required(&mut members, "Name", Some(&LIMITS_USER_NAME_TYPE))?,
+            policy: at.optional(
+                &mut members,
+                "Policy",
+                Some(&LIMITS_SESSION_POLICY_DOCUMENT_TYPE),
+            )?,
+            policy_arns: at.optional(&mut members, "PolicyArns", None)?,
+            duration_seconds: at.optional(
+                &mut members,
+                "DurationSeconds",
+                Some(&LIMITS_DURATION_SECONDS_TYPE),
+            )?,
+            tags: at.optional(&mut members, "Tags", Some(&LIMITS_TAG_LIST_TYPE))?,
+            minimum_session_token_size: at.optional(
+                &mut members,
+                "MinimumSessionTokenSize",
+                Some(&LIMITS_MINIMUM_SESSION_TOKEN_SIZE_TYPE),
+            )?,
+        })
+    }
+}
+
+/// `GetFederationTokenResponse`.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct GetFederationTokenOutput {
+    pub credentials: Option<Credentials>,
+    pub federated_user: Option<FederatedUser>,
+    pub packed_policy_size: Option<i32>,
+    pub session_token_utilization: Option<i32>,
+    pub session_token_size: Option<i32>,
+}
+
+impl EncodeXml for GetFederationTokenOutput {
+    fn xml(&self, out: &mut XmlWriter) {
+        out.member("Credentials", self.credentials.as_ref());
+        out.member("FederatedUser", self.federated_user.as_ref());
+        out.member("PackedPolicySize", self.packed_policy_size.as_ref());
+        out.member(
+            "SessionTokenUtilization",
+            self.session_token_utilization.as_ref(),
+        );
+        out.member("SessionTokenSize", self.session_token_size.as_ref());
+    }
+}
+
+impl Output for GetFederationTokenOutput {
     fn reply(
         self,
         service: &ServiceInfo,
@@ -471,10 +778,23 @@ impl Decode for Tag {
     }
 }
 
+static LIMITS_ACCESS_KEY_ID_TYPE: Bounds = Bounds {
+    min: Some(16.0),
+    max: Some(128.0),
+    pattern: Some(&PATTERN_0),
+    ..Bounds::NONE
+};
+
 static LIMITS_ARN_TYPE: Bounds = Bounds {
     min: Some(20.0),
     max: Some(2048.0),
-    pattern: Some(&PATTERN_0),
+    pattern: Some(&PATTERN_1),
+    ..Bounds::NONE
+};
+
+static LIMITS_CLIENT_TOKEN_TYPE: Bounds = Bounds {
+    min: Some(4.0),
+    max: Some(20000.0),
     ..Bounds::NONE
 };
 
@@ -490,10 +810,16 @@ static LIMITS_DURATION_SECONDS_TYPE: Bounds = Bounds {
     ..Bounds::NONE
 };
 
+static LIMITS_ENCODED_MESSAGE_TYPE: Bounds = Bounds {
+    min: Some(1.0),
+    max: Some(10240.0),
+    ..Bounds::NONE
+};
+
 static LIMITS_EXTERNAL_ID_TYPE: Bounds = Bounds {
     min: Some(2.0),
     max: Some(1224.0),
-    pattern: Some(&PATTERN_1),
+    pattern: Some(&PATTERN_2),
     ..Bounds::NONE
 };
 
@@ -512,21 +838,28 @@ static LIMITS_ROLE_DURATION_SECONDS_TYPE: Bounds = Bounds {
 static LIMITS_ROLE_SESSION_NAME_TYPE: Bounds = Bounds {
     min: Some(2.0),
     max: Some(64.0),
-    pattern: Some(&PATTERN_2),
+    pattern: Some(&PATTERN_3),
     ..Bounds::NONE
 };
 
 static LIMITS_SERIAL_NUMBER_TYPE: Bounds = Bounds {
     min: Some(9.0),
     max: Some(256.0),
-    pattern: Some(&PATTERN_3),
+    pattern: Some(&PATTERN_4),
+    ..Bounds::NONE
+};
+
+static LIMITS_SESSION_POLICY_DOCUMENT_TYPE: Bounds = Bounds {
+    min: Some(1.0),
+    max: Some(2048.0),
+    pattern: Some(&PATTERN_5),
     ..Bounds::NONE
 };
 
 static LIMITS_SOURCE_IDENTITY_TYPE: Bounds = Bounds {
     min: Some(2.0),
     max: Some(64.0),
-    pattern: Some(&PATTERN_2),
+    pattern: Some(&PATTERN_3),
     ..Bounds::NONE
 };
 
@@ -539,7 +872,7 @@ static LIMITS_TAG_KEY_LIST_TYPE: Bounds = Bounds {
 static LIMITS_TAG_KEY_TYPE: Bounds = Bounds {
     min: Some(1.0),
     max: Some(128.0),
-    pattern: Some(&PATTERN_4),
+    pattern: Some(&PATTERN_6),
     ..Bounds::NONE
 };
 
@@ -551,47 +884,62 @@ static LIMITS_TAG_LIST_TYPE: Bounds = Bounds {
 static LIMITS_TAG_VALUE_TYPE: Bounds = Bounds {
     min: Some(0.0),
     max: Some(256.0),
-    pattern: Some(&PATTERN_5),
+    pattern: Some(&PATTERN_7),
     ..Bounds::NONE
 };
 
 static LIMITS_TOKEN_CODE_TYPE: Bounds = Bounds {
     min: Some(6.0),
     max: Some(6.0),
-    pattern: Some(&PATTERN_6),
+    pattern: Some(&PATTERN_8),
     ..Bounds::NONE
 };
 
 static LIMITS_UNRESTRICTED_SESSION_POLICY_DOCUMENT_TYPE: Bounds = Bounds {
     min: Some(1.0),
-    pattern: Some(&PATTERN_7),
+    pattern: Some(&PATTERN_5),
     ..Bounds::NONE
 };
 
-static PATTERN_6: Pattern = Pattern::new("[\\d]*", "^(?:[0-9]*)$");
-static PATTERN_5: Pattern = Pattern::new(
+static LIMITS_URL_TYPE: Bounds = Bounds {
+    min: Some(4.0),
+    max: Some(2048.0),
+    ..Bounds::NONE
+};
+
+static LIMITS_USER_NAME_TYPE: Bounds = Bounds {
+    min: Some(2.0),
+    max: Some(32.0),
+    pattern: Some(&PATTERN_3),
+    ..Bounds::NONE
+};
+
+static PATTERN_8: Pattern = Pattern::new("[\\d]*", "^(?:[0-9]*)$");
+static PATTERN_7: Pattern = Pattern::new(
     "[\\p{L}\\p{Z}\\p{N}_.:/=+\\-@]*",
     "^(?:[\\p{L}\\p{Z}\\p{N}_.:/=+\\-@]*)$",
 );
-static PATTERN_4: Pattern = Pattern::new(
+static PATTERN_6: Pattern = Pattern::new(
     "[\\p{L}\\p{Z}\\p{N}_.:/=+\\-@]+",
     "^(?:[\\p{L}\\p{Z}\\p{N}_.:/=+\\-@]+)$",
 );
-static PATTERN_0: Pattern = Pattern::new(
+static PATTERN_1: Pattern = Pattern::new(
     "[\\u0009\\u000A\\u000D\\u0020-\\u007E\\u0085\\u00A0-\\uD7FF\\uE000-\\uFFFD\\u10000-\\u10FFFF]+",
     "^(?:[\\u0009\\u000A\\u000D\\u0020-\\u007E\\u0085\\u00A0-\\uD7FF\\uE000-\\uFFFD\\u10000-\\u10FFFF]+)$",
 );
-static PATTERN_7: Pattern = Pattern::new(
+static PATTERN_5: Pattern = Pattern::new(
     "[\\u0009\\u000A\\u000D\\u0020-\\u00FF]+",
     "^(?:[\\u0009\\u000A\\u000D\\u0020-\\u00FF]+)$",
 );
-static PATTERN_2: Pattern = Pattern::new("[\\w+=,.@-]*", "^(?:[a-zA-Z0-9_+=,.@\\-]*)$");
-static PATTERN_1: Pattern = Pattern::new("[\\w+=,.@:\\/-]*", "^(?:[a-zA-Z0-9_+=,.@:\\/\\-]*)$");
-static PATTERN_3: Pattern = Pattern::new("[\\w+=/:,.@-]*", "^(?:[a-zA-Z0-9_+=/:,.@\\-]*)$");
+static PATTERN_3: Pattern = Pattern::new("[\\w+=,.@-]*", "^(?:[a-zA-Z0-9_+=,.@\\-]*)$");
+static PATTERN_2: Pattern = Pattern::new("[\\w+=,.@:\\/-]*", "^(?:[a-zA-Z0-9_+=,.@:\\/\\-]*)$");
+static PATTERN_4: Pattern = Pattern::new("[\\w+=/:,.@-]*", "^(?:[a-zA-Z0-9_+=/:,.@\\-]*)$");
+static PATTERN_0: Pattern = Pattern::new("[\\w]*", "^(?:[a-zA-Z0-9_]*)$");
 /// Every pattern, for the test that all of them compile.
 #[cfg(test)]
 pub(crate) static PATTERNS: &[&Pattern] = &[
-    &PATTERN_6, &PATTERN_5, &PATTERN_4, &PATTERN_0, &PATTERN_7, &PATTERN_2, &PATTERN_1, &PATTERN_3,
+    &PATTERN_8, &PATTERN_7, &PATTERN_6, &PATTERN_1, &PATTERN_5, &PATTERN_3, &PATTERN_2, &PATTERN_4,
+    &PATTERN_0,
 ];
 
 /// The errors of the model.

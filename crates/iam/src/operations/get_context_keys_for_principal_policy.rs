@@ -1,0 +1,33 @@
+//! GetContextKeysForPrincipalPolicy.
+
+use crate::Iam;
+use crate::error::Error;
+use crate::simulation;
+use service::{Caller, Operate, Permit, Requirement};
+use wire::iam::{GetContextKeysForPolicyResponse, GetContextKeysForPrincipalPolicyInput};
+
+impl Operate<Iam> for GetContextKeysForPrincipalPolicyInput {
+    async fn requirements(&self, _: &Iam, _: &Caller) -> Result<Vec<Requirement>, Error> {
+        let requirement = Requirement::new(
+            "iam:GetContextKeysForPrincipalPolicy",
+            &self.policy_source_arn,
+        );
+        Ok(vec![requirement])
+    }
+
+    async fn operate(
+        self,
+        iam: &Iam,
+        permit: &Permit,
+    ) -> Result<GetContextKeysForPolicyResponse, Error> {
+        let source = simulation::source(iam, permit.caller(), &self.policy_source_arn).await?;
+        let given = self.policy_input_list.unwrap_or_default();
+        let mut keys = simulation::context_keys(&given)?;
+        for named in &source.loaded.policies {
+            simulation::add_keys(&mut keys, &named.policy);
+        }
+        Ok(GetContextKeysForPolicyResponse {
+            context_key_names: Some(keys),
+        })
+    }
+}

@@ -1,0 +1,32 @@
+//! UpdateServiceSpecificCredential.
+
+use crate::Iam;
+use crate::error::Error;
+use crate::keys;
+use crate::service_credential;
+use service::{Caller, Operate, Permit, Requirement};
+use wire::iam::UpdateServiceSpecificCredentialInput;
+
+impl Operate<Iam> for UpdateServiceSpecificCredentialInput {
+    async fn requirements(&self, iam: &Iam, caller: &Caller) -> Result<Vec<Requirement>, Error> {
+        iam.on_user_meant(
+            caller,
+            "iam:UpdateServiceSpecificCredential",
+            self.user_name.as_ref(),
+        )
+        .await
+    }
+
+    async fn operate(self, iam: &Iam, permit: &Permit) -> Result<(), Error> {
+        let (input, status) = (&self, service_credential::status(&self.status));
+        let name = &Iam::user_meant(self.user_name.as_ref(), permit.caller())?;
+        iam.change(permit.caller().account, |records| async move {
+            let id = &input.service_specific_credential_id;
+            let (user, mut credential) = service_credential::get(&records, name, id).await?;
+            credential.status = status;
+            records.put(keys::service_credential(&user.head.id, id), &credential);
+            Ok(())
+        })
+        .await
+    }
+}
