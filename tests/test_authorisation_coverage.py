@@ -23,6 +23,7 @@ EXCEPTIONS = {
 NAME = "guarded"
 GRANT = """{"Version": "2012-10-17", "Statement": [
     {"Effect": "Allow", "Principal": "*", "Action": "dynamodb:*", "Resource": "*"}]}"""
+STATEMENT = f"DELETE FROM {NAME} WHERE id = '1'"
 SCHEMA = '{"type": "object", "properties": {"a": {"type": "string"}}}'
 
 
@@ -97,6 +98,9 @@ def populate(admin: Clients) -> dict:
             "AttributeDefinitions": [{"AttributeName": "id", "AttributeType": "S"}],
             "RequestItems": {},
             "TransactItems": [{"Delete": {"TableName": NAME, "Key": {"id": {"S": "1"}}}}],
+            "Statement": STATEMENT,
+            "Statements": [{"Statement": STATEMENT}],
+            "TransactStatements": [{"Statement": STATEMENT}],
             "Tags": [{"Key": "k", "Value": "v"}],
             "TagKeys": ["k"],
             "TimeToLiveSpecification": {"Enabled": True, "AttributeName": "ttl"},

@@ -63,6 +63,7 @@ pub const SERVICES: &[Service] = &[
         validation_code: "ValidationException",
         wording: "Layered",
         built: &[
+            "BatchExecuteStatement",
             "BatchGetItem",
             "BatchWriteItem",
             "CreateBackup",
@@ -77,6 +78,8 @@ pub const SERVICES: &[Service] = &[
             "DescribeLimits",
             "DescribeTable",
             "DescribeTimeToLive",
+            "ExecuteStatement",
+            "ExecuteTransaction",
             "GetItem",
             "GetResourcePolicy",
             "ListBackups",

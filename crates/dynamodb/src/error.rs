@@ -21,6 +21,7 @@ use crate::expression::{Invalid, KeyConditionError, PlaceholderError, UpdateErro
 use crate::item::{Item, Type};
 use crate::key::KeyError;
 use crate::number::NumberError;
+use crate::partiql::StatementError;
 use crate::values::{ValueError, wire_item};
 use base64::Engine as _;
 use bytes::Bytes;
@@ -29,7 +30,7 @@ use wire::dynamodb::errors;
 use wire::{Common, EncodeJson, Fault, JsonWriter};
 
 /// A refusal of an operation.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub struct Error {
     pub kind: ErrorKind,
     pub wording: Wording,
@@ -69,8 +70,14 @@ pub enum ErrorKind {
     Stream(StreamError),
     Backup(BackupError),
     Policy(PolicyError),
+    /// A PartiQL statement.
+    Statement(StatementError),
+    /// One of the statements of a transaction, by its position.
+    InTransaction(usize, Box<Error>),
     /// With the item, if it was asked for.
     ConditionalCheckFailed(Option<Item>),
+    /// An item that was to be new is there already.
+    DuplicateItem,
     /// A transaction, with a reason for each of its actions.
     Canceled(Vec<Reason>),
     /// Where AWS does not tell what is missing from what is forbidden.
@@ -150,6 +157,12 @@ impl Error {
             ErrorKind::Stream(error) => error.to_string(),
             ErrorKind::Backup(error) => error.to_string(),
             ErrorKind::Policy(error) => error.to_string(),
+            ErrorKind::Statement(error) => error.to_string(),
+            ErrorKind::InTransaction(position, error) => format!(
+                "Validation failed in TransactStatements[{position}]: {}",
+                error.message()
+            ),
+            ErrorKind::DuplicateItem => "Duplicate primary key exists in table".to_owned(),
             ErrorKind::ConditionalCheckFailed(_) => "The conditional request failed".to_owned(),
             ErrorKind::Canceled(reasons) => {
                 let codes: Vec<&str> = reasons.iter().map(Reason::code).collect();
@@ -195,6 +208,7 @@ from!(
     Stream(StreamError),
     Backup(BackupError),
     Policy(PolicyError),
+    Statement(StatementError),
     Store(kv::Error),
 );
 
@@ -250,6 +264,7 @@ impl From<Error> for Fault {
                     None => fault,
                 }
             }
+            ErrorKind::DuplicateItem => Fault::modelled(&errors::DUPLICATE_ITEM, message),
             ErrorKind::AccessDenied { .. } => Fault::common(Common::AccessDenied, message),
             ErrorKind::NotImplemented(_) => Fault::common(Common::NotImplemented, message),
             ErrorKind::Store(error) => service::store_fault(&error),

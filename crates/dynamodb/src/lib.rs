@@ -19,6 +19,7 @@ pub mod key;
 mod legacy;
 pub mod number;
 mod operations;
+pub mod partiql;
 mod read;
 mod request;
 mod resource_policy;

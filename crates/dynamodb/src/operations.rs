@@ -1,5 +1,6 @@
 //! The operations, each in its own file.
 
+mod batch_execute_statement;
 mod batch_get_item;
 mod batch_write_item;
 mod create_backup;
@@ -14,6 +15,8 @@ mod describe_endpoints;
 mod describe_limits;
 mod describe_table;
 mod describe_time_to_live;
+mod execute_statement;
+mod execute_transaction;
 mod get_item;
 mod get_resource_policy;
 mod list_backups;
@@ -47,6 +50,7 @@ use wire::dynamodb::*;
 
 pub fn handlers() -> Vec<Handler<Dynamodb>> {
     vec![
+        Handler::of::<BatchExecuteStatementInput>(),
         Handler::of::<BatchGetItemInput>(),
         Handler::of::<BatchWriteItemInput>(),
         Handler::of::<CreateBackupInput>(),
@@ -61,6 +65,8 @@ pub fn handlers() -> Vec<Handler<Dynamodb>> {
         Handler::of::<DescribeLimitsInput>(),
         Handler::of::<DescribeTableInput>(),
         Handler::of::<DescribeTimeToLiveInput>(),
+        Handler::of::<ExecuteStatementInput>(),
+        Handler::of::<ExecuteTransactionInput>(),
         Handler::of::<GetItemInput>(),
         Handler::of::<GetResourcePolicyInput>(),
         Handler::of::<ListBackupsInput>(),
