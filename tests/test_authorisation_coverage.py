@@ -27,6 +27,7 @@ GRANT = """{"Version": "2012-10-17", "Statement": [
 POOL = f"arn:aws:cognito-idp:{REGION}:{ACCOUNT}:userpool/pool"
 LOAD_BALANCER = f"arn:aws:elasticloadbalancing:{REGION}:{ACCOUNT}:loadbalancer/net/{NAME}/1"
 IDENTITY = "method.request.header.Authorization"
+STATEMENT = f"DELETE FROM {NAME} WHERE id = '1'"
 SCHEMA = '{"type": "object", "properties": {"a": {"type": "string"}}}'
 
 
@@ -109,6 +110,9 @@ def populate(admin: Clients) -> dict:
             "AttributeDefinitions": [{"AttributeName": "id", "AttributeType": "S"}],
             "RequestItems": {},
             "TransactItems": [{"Delete": {"TableName": NAME, "Key": {"id": {"S": "1"}}}}],
+            "Statement": STATEMENT,
+            "Statements": [{"Statement": STATEMENT}],
+            "TransactStatements": [{"Statement": STATEMENT}],
             "Tags": [{"Key": "k", "Value": "v"}],
             "TagKeys": ["k"],
             "TimeToLiveSpecification": {"Enabled": True, "AttributeName": "ttl"},

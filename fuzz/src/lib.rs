@@ -11,6 +11,7 @@ pub mod key_position;
 pub mod kv_key;
 pub mod number;
 pub mod number_order;
+pub mod partiql;
 pub mod policy;
 pub mod template;
 pub mod wildcard;

@@ -63,6 +63,7 @@ pub const SERVICES: &[Service] = &[
         validation_code: "ValidationException",
         wording: "Layered",
         built: &[
+            "BatchExecuteStatement",
             "BatchGetItem",
             "BatchWriteItem",
             "CreateBackup",
@@ -88,6 +89,8 @@ pub const SERVICES: &[Service] = &[
             "DisableKinesisStreamingDestination",
             "EnableKinesisStreamingDestination",
             "ExportTableToPointInTime",
+            "ExecuteStatement",
+            "ExecuteTransaction",
             "GetItem",
             "GetResourcePolicy",
             "ImportTable",

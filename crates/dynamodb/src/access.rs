@@ -3,10 +3,11 @@
 use crate::Dynamodb;
 use crate::error::Error;
 use crate::expression::{attribute_names, equated};
+use crate::item::Value;
 use crate::resource_policy::ResourcePolicy;
 use crate::table::Table;
 use crate::tables::TableName;
-use crate::values::WireItem;
+use crate::values::{WireItem, wire_value};
 use base64::Engine as _;
 use service::Requirement;
 use std::collections::{BTreeMap, BTreeSet};
@@ -26,6 +27,13 @@ pub struct Access<'a> {
     context: Vec<(&'static str, String)>,
     /// The table, once it was looked up; it need not exist.
     table: Option<Option<Arc<Table>>>,
+}
+
+/// How much a read looks at.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Scope {
+    Everything,
+    Keys,
 }
 
 impl<'a> Access<'a> {
@@ -86,6 +94,25 @@ impl<'a> Access<'a> {
     #[must_use]
     pub fn within(self, operation: &'static str) -> Access<'a> {
         self.with("dynamodb:EnclosingOperation", Some(operation.to_owned()))
+    }
+
+    /// Says whether a PartiQL statement reads all of a table or index.
+    #[must_use]
+    pub fn scans(self, scope: Scope) -> Access<'a> {
+        let value = match scope {
+            Scope::Everything => "true",
+            Scope::Keys => "false",
+        };
+        self.with("dynamodb:FullTableScan", Some(value.to_owned()))
+    }
+
+    /// Adds partition key values.
+    #[must_use]
+    pub fn leading<'b>(mut self, values: impl IntoIterator<Item = &'b Value>) -> Access<'a> {
+        let values = values.into_iter().map(|value| wire_value(value.clone()));
+        self.leading_keys
+            .extend(values.filter_map(|value| key_text(&value)));
+        self
     }
 
     fn with(mut self, key: &'static str, value: Option<String>) -> Access<'a> {

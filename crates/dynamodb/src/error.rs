@@ -24,6 +24,7 @@ use crate::expression::{Invalid, KeyConditionError, PlaceholderError, UpdateErro
 use crate::item::{Item, Type};
 use crate::key::KeyError;
 use crate::number::NumberError;
+use crate::partiql::StatementError;
 use crate::throttle::Throttled;
 use crate::values::{ValueError, wire_item};
 use base64::Engine as _;
@@ -33,7 +34,7 @@ use wire::dynamodb::errors;
 use wire::{Common, EncodeJson, Fault, JsonWriter};
 
 /// A refusal of an operation.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub struct Error {
     pub kind: ErrorKind,
     pub wording: Wording,
@@ -75,8 +76,14 @@ pub enum ErrorKind {
     Policy(PolicyError),
     Export(ExportError),
     Throttled(Throttled),
+    /// A PartiQL statement.
+    Statement(StatementError),
+    /// One of the statements of a transaction, by its position.
+    InTransaction(usize, Box<Error>),
     /// With the item, if it was asked for.
     ConditionalCheckFailed(Option<Item>),
+    /// An item that was to be new is there already.
+    DuplicateItem,
     /// A transaction, with a reason for each of its actions.
     Canceled(Vec<Reason>),
     /// An operation of the front-end model that is known and not built.
@@ -150,6 +157,12 @@ impl Error {
             ErrorKind::Stream(error) => error.to_string(),
             ErrorKind::Backup(error) => error.to_string(),
             ErrorKind::Policy(error) => error.to_string(),
+            ErrorKind::Statement(error) => error.to_string(),
+            ErrorKind::InTransaction(position, error) => format!(
+                "Validation failed in TransactStatements[{position}]: {}",
+                error.message()
+            ),
+            ErrorKind::DuplicateItem => "Duplicate primary key exists in table".to_owned(),
             ErrorKind::Export(error) => error.to_string(),
             ErrorKind::Throttled(throttled) => throttled.words().to_owned(),
             ErrorKind::ConditionalCheckFailed(_) => "The conditional request failed".to_owned(),
@@ -190,6 +203,7 @@ from!(
     Policy(PolicyError),
     Export(ExportError),
     Throttled(Throttled),
+    Statement(StatementError),
     Store(kv::Error),
 );
 
@@ -250,6 +264,7 @@ impl From<Error> for Fault {
                     None => fault,
                 }
             }
+            ErrorKind::DuplicateItem => Fault::modelled(&errors::DUPLICATE_ITEM, message),
             ErrorKind::NotImplemented(_) => Fault::common(Common::NotImplemented, message),
             ErrorKind::Store(error) => service::store_fault(&error),
             _ => Fault::common(Common::Validation, message),

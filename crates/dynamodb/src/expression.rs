@@ -39,13 +39,13 @@ pub const MAX_EXPRESSION_BYTES: usize = 4096;
 /// The most operators and functions an expression may have.
 const MAX_OPERATORS: usize = 300;
 /// The most operands that IN may compare with.
-const MAX_IN_OPERANDS: usize = 100;
+pub(crate) const MAX_IN_OPERANDS: usize = 100;
 /// How deep parentheses and function calls may nest within an operand, which bounds the stack.
 /// Deeper ones have redundant parentheses in any case, or a function that cannot stand there.
 const MAX_NESTING: usize = 150;
 
 /// How many elements a document path may have, the attribute included. It bounds the stack too.
-const MAX_PATH_ELEMENTS: usize = 32;
+pub(crate) const MAX_PATH_ELEMENTS: usize = 32;
 
 /// Which parameter an expression came in.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -23,6 +23,7 @@ mod labelled;
 mod legacy;
 pub mod number;
 mod operations;
+pub mod partiql;
 mod read;
 mod request;
 mod resource_policy;

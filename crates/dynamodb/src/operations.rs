@@ -1,5 +1,6 @@
 //! The operations, each in its own file.
 
+mod batch_execute_statement;
 mod batch_get_item;
 mod batch_write_item;
 mod create_backup;
@@ -24,6 +25,8 @@ mod describe_table_replica_auto_scaling;
 mod describe_time_to_live;
 mod disable_kinesis_streaming_destination;
 mod enable_kinesis_streaming_destination;
+mod execute_statement;
+mod execute_transaction;
 mod export_table_to_point_in_time;
 mod get_item;
 mod get_resource_policy;
@@ -69,6 +72,7 @@ use wire::dynamodb::*;
 
 pub fn handlers() -> Vec<Handler<Dynamodb>> {
     vec![
+        Handler::of::<BatchExecuteStatementInput>(),
         Handler::of::<BatchGetItemInput>(),
         Handler::of::<BatchWriteItemInput>(),
         Handler::of::<CreateBackupInput>(),
@@ -94,6 +98,8 @@ pub fn handlers() -> Vec<Handler<Dynamodb>> {
         Handler::of::<DisableKinesisStreamingDestinationInput>(),
         Handler::of::<EnableKinesisStreamingDestinationInput>(),
         Handler::of::<ExportTableToPointInTimeInput>(),
+        Handler::of::<ExecuteStatementInput>(),
+        Handler::of::<ExecuteTransactionInput>(),
         Handler::of::<GetItemInput>(),
         Handler::of::<GetResourcePolicyInput>(),
         Handler::of::<ImportTableInput>(),

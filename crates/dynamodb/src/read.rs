@@ -3,11 +3,15 @@
 //! A read looks at the table's record, the items and the index entries in one snapshot, so it
 //! never sees an index disagree with its table.
 
+mod column;
 mod page;
+mod range;
 mod request;
 mod start;
 
-pub use page::{Page, Stretch};
+pub use column::Column;
+pub use page::{MAX_PAGE_BYTES, Page, Stretch};
+pub use range::{everything, partition};
 pub use request::{Parameters, Request};
 pub use start::{check_more_than_one, check_start_key, check_start_of_query, start_position};
 
@@ -18,7 +22,14 @@ use crate::table::Table;
 
 /// What of an item a read answers with.
 #[derive(Debug, Clone, Default)]
-pub struct Wanted(Option<Projection>);
+pub enum Wanted {
+    #[default]
+    All,
+    /// Parts, in their place in the item.
+    Parts(Projection),
+    /// Values by names of their own.
+    Columns(Vec<Column>),
+}
 
 impl Wanted {
     /// Reads the projection expression; `listed` is what the legacy parameter says instead.
@@ -33,7 +44,7 @@ impl Wanted {
         let expressed = expression
             .map(|text| Projection::parse(&text, placeholders))
             .transpose()?;
-        Ok(Wanted(expressed.or(listed)))
+        Ok(expressed.or(listed).map_or(Wanted::All, Wanted::Parts))
     }
 
     /// Refuses to look into key attributes.
@@ -41,18 +52,29 @@ impl Wanted {
     /// # Errors
     /// [`crate::error::ParameterError::KeyPath`]
     pub fn check(&self, table: &Table) -> Result<(), Error> {
-        table.check_dissected(self.0.iter().flat_map(Projection::dissected))
+        match self {
+            Wanted::Parts(projection) => table.check_dissected(projection.dissected()),
+            Wanted::All | Wanted::Columns(_) => Ok(()),
+        }
     }
 
-    /// The attributes of which something is wanted; nothing if all are.
-    pub fn attributes(&self) -> Option<impl Iterator<Item = &str>> {
-        self.0.as_ref().map(Projection::attributes)
+    /// The attributes of which something is wanted, each once; nothing if all are.
+    pub fn attributes(&self) -> Option<Vec<&str>> {
+        match self {
+            Wanted::All => None,
+            Wanted::Parts(projection) => Some(projection.attributes().collect()),
+            Wanted::Columns(columns) => Some(column::attributes(columns)),
+        }
     }
 
     pub fn of(&self, item: Item) -> Item {
-        match &self.0 {
-            Some(projection) => projection.apply(item),
-            None => item,
+        match self {
+            Wanted::All => item,
+            Wanted::Parts(projection) => projection.apply(item),
+            Wanted::Columns(columns) => columns
+                .iter()
+                .filter_map(|column| column.of(&item))
+                .collect(),
         }
     }
 }

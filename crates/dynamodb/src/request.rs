@@ -104,7 +104,17 @@ pub struct Conditions {
 #[derive(Debug, Clone, Default)]
 pub struct Guard {
     condition: Option<Condition>,
+    refusal: Refusal,
     shows_item: bool,
+}
+
+/// What it means that a condition is not met.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+enum Refusal {
+    #[default]
+    ConditionFailed,
+    /// The item is there already.
+    Duplicate,
 }
 
 impl Conditions {
@@ -121,20 +131,34 @@ impl Conditions {
         };
         let on_failure = self.on_failure;
         let shows_item = on_failure == Some(ReturnValuesOnConditionCheckFailure::AllOld);
-        Ok(Guard {
-            condition,
-            shows_item,
-        })
+        Ok(Guard::new(condition, shows_item))
     }
 }
 
 impl Guard {
+    pub fn new(condition: Option<Condition>, shows_item: bool) -> Guard {
+        Guard {
+            condition,
+            refusal: Refusal::ConditionFailed,
+            shows_item,
+        }
+    }
+
+    /// The guard of a new item, whose condition is that there is none yet.
+    pub fn against_duplicate(absent: Condition) -> Guard {
+        Guard {
+            condition: Some(absent),
+            refusal: Refusal::Duplicate,
+            shows_item: false,
+        }
+    }
+
     pub fn condition(&self) -> Option<&Condition> {
         self.condition.as_ref()
     }
 
     /// # Errors
-    /// [`ErrorKind::ConditionalCheckFailed`]
+    /// [`ErrorKind::ConditionalCheckFailed`] or [`ErrorKind::DuplicateItem`]
     pub fn check(&self, before: &Before) -> Result<(), Error> {
         let Some(condition) = &self.condition else {
             return Ok(());
@@ -143,8 +167,14 @@ impl Guard {
         if condition.evaluate(before.item().unwrap_or(&nothing)) {
             return Ok(());
         }
-        let item = before.item().filter(|_| self.shows_item).cloned();
-        Err(ErrorKind::ConditionalCheckFailed(item).into())
+        Err(match self.refusal {
+            Refusal::ConditionFailed => {
+                let item = before.item().filter(|_| self.shows_item).cloned();
+                ErrorKind::ConditionalCheckFailed(item)
+            }
+            Refusal::Duplicate => ErrorKind::DuplicateItem,
+        }
+        .into())
     }
 }
 

@@ -10,7 +10,8 @@ use crate::error::{Error, SchemaError};
 use crate::item::Type;
 use crate::key::{KeyAttribute, KeySchema};
 use crate::table::{BillingMode, OnDemand, Throughput};
-use java::{java_order, java_text};
+pub use java::java_order;
+use java::java_text;
 use std::collections::BTreeSet;
 use wire::dynamodb::{
     AttributeDefinition, BillingMode as WireBillingMode, KeySchemaElement, KeyType,

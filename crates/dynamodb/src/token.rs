@@ -4,7 +4,7 @@
 
 use crate::error::{Error, ParameterError};
 use crate::expression::Placeholders;
-use crate::item::{Item, record};
+use crate::item::{Item, Value, record};
 use base::{AccountId, Region, Timestamp};
 use bytes::Bytes;
 use kv::key::{KeyReader, KeyWriter};
@@ -37,6 +37,17 @@ impl Fingerprint {
     #[must_use]
     pub fn item(self, item: &Item) -> Fingerprint {
         self.part(&record::encode(item))
+    }
+
+    /// Adds values, each by its position.
+    #[must_use]
+    pub fn listed<'v>(self, values: impl IntoIterator<Item = &'v Value>) -> Fingerprint {
+        let values = values.into_iter().cloned().collect();
+        self.item(&Item::from_iter([(String::new(), Value::L(values))]))
+    }
+
+    pub fn bytes(&self) -> [u8; 16] {
+        self.0.clone().finalize().into()
     }
 
     #[must_use]
@@ -103,7 +114,7 @@ impl Token {
     }
 
     fn fingerprint(&self) -> [u8; 16] {
-        self.fingerprint.0.clone().finalize().into()
+        self.fingerprint.bytes()
     }
 
     /// What the request with this token was charged, if it happened already.

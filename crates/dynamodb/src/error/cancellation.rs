@@ -1,6 +1,6 @@
 //! Why a transaction was cancelled, action by action.
 
-use super::{Error, ErrorKind};
+use super::{Error, ErrorKind, TableError};
 use crate::item::Item;
 use crate::values::wire_item;
 use wire::{EncodeJson, JsonWriter};
@@ -12,6 +12,10 @@ pub enum Reason {
     None,
     /// Its condition, with the item if it was asked for.
     ConditionalCheckFailed(Option<Item>),
+    /// The item that it makes is there already.
+    DuplicateItem,
+    /// Its table is not there.
+    ResourceNotFound,
     /// It cannot be done, with AWS's message.
     ValidationError(String),
     /// Another request kept changing the item.
@@ -26,6 +30,7 @@ impl Reason {
     pub fn of(error: Error) -> Result<Reason, Error> {
         match error.kind {
             ErrorKind::ConditionalCheckFailed(item) => Ok(Reason::ConditionalCheckFailed(item)),
+            ErrorKind::DuplicateItem => Ok(Reason::DuplicateItem),
             ErrorKind::Store(_) | ErrorKind::Table(_) => Err(error),
             _ => Ok(Reason::ValidationError(error.message())),
         }
@@ -35,6 +40,8 @@ impl Reason {
         match self {
             Reason::None => "None",
             Reason::ConditionalCheckFailed(_) => "ConditionalCheckFailed",
+            Reason::DuplicateItem => "DuplicateItem",
+            Reason::ResourceNotFound => "ResourceNotFound",
             Reason::ValidationError(_) => "ValidationError",
             Reason::TransactionConflict => "TransactionConflict",
         }
@@ -44,6 +51,8 @@ impl Reason {
         match self {
             Reason::None => None,
             Reason::ConditionalCheckFailed(_) => Some("The conditional request failed".to_owned()),
+            Reason::DuplicateItem => Some(Error::from(ErrorKind::DuplicateItem).message()),
+            Reason::ResourceNotFound => Some(Error::from(TableError::NotFound).message()),
             Reason::ValidationError(message) => Some(message.clone()),
             Reason::TransactionConflict => Some("Transaction is ongoing for the item".to_owned()),
         }

@@ -1,8 +1,10 @@
 //! Conditions as typed trees, and the check that makes them from syntax.
 
+pub(crate) mod build;
 mod check;
 
-pub(super) use check::{FUNCTIONS, check_reserved, resolve};
+pub(super) use build::FUNCTIONS;
+pub(super) use check::{check_reserved, resolve};
 
 use super::{Invalid, Kind, Placeholders, check_length, parser};
 use crate::item::{Path, Type, Value};
@@ -51,6 +53,8 @@ pub enum Operand {
     Value(Arc<Value>),
     /// `size(...)`
     Size(Box<Operand>),
+    /// Whether a condition is met, which only PartiQL compares with other values.
+    Condition(Box<Condition>),
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -158,6 +162,7 @@ impl Operand {
         match self {
             Operand::Path(path) => visit(path),
             Operand::Size(inner) => inner.for_each_path(visit),
+            Operand::Condition(inner) => inner.for_each_path(visit),
             Operand::Value(_) => {}
         }
     }

@@ -84,6 +84,9 @@ impl Operand {
                 let length = of.value(item)?.length()?;
                 Some(Cow::Owned(Value::N(Number::from(length))))
             }
+            Operand::Condition(condition) => {
+                Some(Cow::Owned(Value::Bool(condition.evaluate(item))))
+            }
         }
     }
 }

@@ -334,7 +334,9 @@ fn first_operand<const N: usize>(
             for operand in rest {
                 match operand {
                     Operand::Path(_) => return Err(KeyConditionError::SeveralNames),
-                    Operand::Size(_) => return Err(KeyConditionError::NestedOperation),
+                    Operand::Size(_) | Operand::Condition(_) => {
+                        return Err(KeyConditionError::NestedOperation);
+                    }
                     Operand::Value(_) => {}
                 }
             }
@@ -349,7 +351,9 @@ fn check_names(operands: [&Operand; 2]) -> Checked<()> {
     let mut has_name = false;
     for operand in operands {
         match operand {
-            Operand::Size(_) => return Err(KeyConditionError::NestedOperation),
+            Operand::Size(_) | Operand::Condition(_) => {
+                return Err(KeyConditionError::NestedOperation);
+            }
             Operand::Path(_) if has_name => return Err(KeyConditionError::SeveralNames),
             Operand::Path(path) if !path.steps.is_empty() => {
                 return Err(KeyConditionError::NestedAttribute);
@@ -365,7 +369,7 @@ fn value(operand: Operand) -> Checked<Arc<Value>> {
     match operand {
         Operand::Value(value) => Ok(value),
         Operand::Path(_) => Err(KeyConditionError::SeveralNames),
-        Operand::Size(_) => Err(KeyConditionError::NestedOperation),
+        Operand::Size(_) | Operand::Condition(_) => Err(KeyConditionError::NestedOperation),
     }
 }
 

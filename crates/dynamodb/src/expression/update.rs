@@ -4,6 +4,8 @@ mod apply;
 mod charge;
 mod check;
 
+pub(crate) use check::check_operand;
+
 use super::{Invalid, Kind, Placeholders, check_length, parser};
 use crate::item::{Path, Value};
 use crate::number::NumberError;

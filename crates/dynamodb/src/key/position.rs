@@ -43,6 +43,19 @@ pub enum SortCondition {
 }
 
 impl SortCondition {
+    /// What the sort key is compared with.
+    pub fn values(&self) -> Vec<&Value> {
+        match self {
+            SortCondition::Equal(value)
+            | SortCondition::Less(value)
+            | SortCondition::LessOrEqual(value)
+            | SortCondition::Greater(value)
+            | SortCondition::GreaterOrEqual(value)
+            | SortCondition::BeginsWith(value) => vec![value],
+            SortCondition::Between(low, high) => vec![low, high],
+        }
+    }
+
     /// Whether a value meets the condition.
     pub fn holds(&self, value: &Value) -> bool {
         let is = |wanted: &[Ordering], other: &Value| {

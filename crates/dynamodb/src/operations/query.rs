@@ -5,9 +5,11 @@ use crate::access::Access;
 use crate::error::{Error, ParameterError};
 use crate::expression::key_condition::Bound;
 use crate::expression::{Condition, KeyCondition, Kind};
-use crate::key::{Ending, KeySchema, Position, SortCondition};
+use crate::key::{KeySchema, SortCondition};
 use crate::legacy;
-use crate::read::{Parameters, Request, check_more_than_one, check_start_of_query, start_position};
+use crate::read::{
+    Parameters, Request, check_more_than_one, check_start_of_query, partition, start_position,
+};
 use crate::request::{Given, placeholders};
 use crate::table::{Index, Table};
 use crate::tables::TableName;
@@ -181,14 +183,8 @@ impl Query {
 
     /// What the query covers, from its starting key on.
     fn range(&self, table: &Table, index: Option<&Index>, bound: &Bound, order: Order) -> KeyRange {
-        let (prefix, ending) = match index {
-            Some(index) => (table.index_prefix(index), Ending::Closed),
-            None => (table.items_prefix(), Ending::Open),
-        };
-        let nothing = KeyRange::new(vec![], vec![]);
-        let partition = Position::partition(prefix, schema(table, index), &bound.partition, ending);
-        let Some(mut position) = partition else {
-            return nothing;
+        let Some(mut position) = partition(table, index, &bound.partition) else {
+            return KeyRange::new(vec![], vec![]);
         };
         let mut range = position.range();
         for condition in &bound.sort {

@@ -15,7 +15,10 @@ use bytes::Bytes;
 use service::{Caller, Operate, Permit, Requirement};
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
-use wire::dynamodb::{Get, ItemResponse, TransactGetItemsInput, TransactGetItemsOutput};
+use wire::dynamodb::{
+    ConsumedCapacity, Get, ItemResponse, ReturnConsumedCapacity, TransactGetItemsInput,
+    TransactGetItemsOutput,
+};
 
 /// What a transaction costs more than single reads and writes.
 pub const TRANSACTION_FACTOR: f64 = 2.0;
@@ -53,10 +56,16 @@ impl Operate<Dynamodb> for TransactGetItemsInput {
 }
 
 /// One item that is asked for.
-struct Action {
-    name: TableName,
-    key: Item,
-    wanted: Wanted,
+pub(super) struct Action {
+    pub name: TableName,
+    pub key: Item,
+    pub wanted: Wanted,
+}
+
+/// The items, and what reading them cost.
+pub(super) struct Answer {
+    pub responses: Vec<ItemResponse>,
+    pub consumed_capacity: Option<Vec<ConsumedCapacity>>,
 }
 
 async fn get(
@@ -67,9 +76,25 @@ async fn get(
     let items = (1..).zip(input.transact_items);
     let actions = items.map(|(position, item)| action(caller, position, item.get));
     let actions = actions.collect::<Result<Vec<_>, Error>>()?;
+    let answer = read(service, &actions, input.return_consumed_capacity).await?;
+    Ok(TransactGetItemsOutput {
+        consumed_capacity: answer.consumed_capacity,
+        responses: Some(answer.responses),
+    })
+}
+
+/// Reads items as they are at one moment.
+///
+/// # Errors
+/// [`Error`] with what AWS reports first.
+pub(super) async fn read(
+    service: &Dynamodb,
+    actions: &[Action],
+    wanted: Option<ReturnConsumedCapacity>,
+) -> Result<Answer, Error> {
     let snapshot = service.store.snapshot();
     let mut tables: Vec<Arc<Table>> = Vec::with_capacity(actions.len());
-    for action in &actions {
+    for action in actions {
         let table = service.table_at(&snapshot, &action.name).await?;
         tables.push(table.ok_or_else(|| action.name.not_found())?);
     }
@@ -95,13 +120,13 @@ async fn get(
             item: item.map(wire_item),
         });
     }
-    let capacity = consumed.values().filter_map(|(table, consumed)| {
-        consumed.report(table, input.return_consumed_capacity, Shown::Read)
-    });
+    let capacity = consumed
+        .values()
+        .filter_map(|(table, consumed)| consumed.report(table, wanted, Shown::Read));
     let capacity: Vec<_> = capacity.collect();
-    Ok(TransactGetItemsOutput {
+    Ok(Answer {
         consumed_capacity: (!capacity.is_empty()).then_some(capacity),
-        responses: Some(responses),
+        responses,
     })
 }
 

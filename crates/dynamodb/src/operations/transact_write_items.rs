@@ -273,15 +273,17 @@ impl Request {
 }
 
 /// An action, understood.
-struct Action {
-    name: TableName,
-    given_name: String,
-    change: Change,
-    fingerprint: Fingerprint,
+pub(super) struct Action {
+    pub name: TableName,
+    /// The table as the request names it.
+    pub given_name: String,
+    pub change: Change,
+    /// What tells the action from others, but for its change.
+    pub fingerprint: Fingerprint,
 }
 
 /// What a transaction has done to a table, in order.
-struct Written {
+pub(super) struct Written {
     table: Arc<Table>,
     consumed: Consumed,
     /// What the action was charged for, in bytes.
@@ -298,7 +300,30 @@ async fn write(
     let requests = (1..).zip(requests);
     let actions = requests.map(|(position, request)| request.read(caller, position));
     let actions = &actions.collect::<Result<Vec<_>, Error>>()?;
-    let token = input.client_request_token.map(|text| Token {
+    let done = carry_out(service, caller, actions, input.client_request_token).await?;
+    let wanted = input.return_consumed_capacity;
+    let consumed_capacity = done.capacity(service, caller, wanted).await?;
+    let sized = input.return_item_collection_metrics;
+    Ok(TransactWriteItemsOutput {
+        consumed_capacity,
+        item_collection_metrics: match &done {
+            Done::Now(written) => all_metrics(actions, written, sized),
+            Done::Before(_) => None,
+        },
+    })
+}
+
+/// Does all of the actions, or none; once only for a token.
+///
+/// # Errors
+/// [`ErrorKind::Canceled`], or what refuses the request as a whole.
+pub(super) async fn carry_out(
+    service: &Dynamodb,
+    caller: &Caller,
+    actions: &[Action],
+    token: Option<String>,
+) -> Result<Done, Error> {
+    let token = token.map(|text| Token {
         account: caller.account,
         region: caller.region.clone(),
         text,
@@ -311,30 +336,29 @@ async fn write(
             transact(service, &writer, actions, token.as_ref()).await
         })
         .await;
-    let wanted = input.return_consumed_capacity;
-    match done.map_err(|error| as_conflict(error, actions.len()))? {
-        Done::Now(written) => Ok(TransactWriteItemsOutput {
-            consumed_capacity: capacity(&written, wanted),
-            item_collection_metrics: all_metrics(
-                actions,
-                &written,
-                input.return_item_collection_metrics,
-            ),
-        }),
-        Done::Before(charged) => {
-            let capacity = replayed_capacity(service, caller, charged, wanted).await?;
-            Ok(TransactWriteItemsOutput {
-                consumed_capacity: capacity,
-                item_collection_metrics: None,
-            })
-        }
-    }
+    done.map_err(|error| as_conflict(error, actions.len()))
 }
 
-enum Done {
+/// When a transaction was done.
+pub(super) enum Done {
     Now(Vec<Written>),
     /// By an earlier request with the same token, whose actions were charged so.
     Before(Vec<TokenAction>),
+}
+
+impl Done {
+    /// What the transaction costs, if that is to be reported.
+    pub async fn capacity(
+        &self,
+        service: &Dynamodb,
+        caller: &Caller,
+        wanted: Option<ReturnConsumedCapacity>,
+    ) -> Result<Option<Vec<wire::dynamodb::ConsumedCapacity>>, Error> {
+        match self {
+            Done::Now(written) => Ok(capacity(written, wanted)),
+            Done::Before(charged) => replayed_capacity(service, caller, charged, wanted).await,
+        }
+    }
 }
 
 async fn transact(
@@ -498,22 +522,22 @@ fn capacity(
 async fn replayed_capacity(
     service: &Dynamodb,
     caller: &Caller,
-    charged: Vec<TokenAction>,
+    charged: &[TokenAction],
     wanted: Option<ReturnConsumedCapacity>,
 ) -> Result<Option<Vec<wire::dynamodb::ConsumedCapacity>>, Error> {
-    let mut sums: BTreeMap<String, f64> = BTreeMap::new();
+    let mut sums: BTreeMap<&str, f64> = BTreeMap::new();
     for TokenAction {
         table,
         charged_bytes,
     } in charged
     {
-        let units = read_units(charged_bytes, Consistency::Strong) * TRANSACTION_FACTOR;
+        let units = read_units(*charged_bytes, Consistency::Strong) * TRANSACTION_FACTOR;
         *sums.entry(table).or_default() += units;
     }
     let snapshot = service.store.snapshot();
     let mut reports = Vec::new();
     for (given_name, units) in sums {
-        let name = TableName::read(caller, &given_name)?;
+        let name = TableName::read(caller, given_name)?;
         if let Some(table) = service.table_at(&snapshot, &name).await? {
             reports.extend(Consumed::of_table(units).report(&table, wanted, Shown::Read));
         }

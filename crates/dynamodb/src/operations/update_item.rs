@@ -124,7 +124,11 @@ fn as_legacy(error: Error) -> Error {
 }
 
 /// What ReturnValues asks for; nothing rather than an empty item.
-fn attributes(wanted: ReturnValue, change: &Change, outcome: &Outcome<'_>) -> Option<WireItem> {
+pub(super) fn attributes(
+    wanted: ReturnValue,
+    change: &Change,
+    outcome: &Outcome<'_>,
+) -> Option<WireItem> {
     let (before, after) = (outcome.before.item(), outcome.after.as_deref());
     let item = match wanted {
         ReturnValue::None => None,

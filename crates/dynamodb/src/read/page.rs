@@ -11,8 +11,8 @@ use crate::write::{decode, size_bytes};
 use bytes::Bytes;
 use kv::{KeyRange, Order, Snapshot};
 
-/// A page ends once the items it has looked at have so many bytes.
-const MAX_PAGE_BYTES: usize = 1024 * 1024;
+/// Where pages end; see [`Stretch::max_bytes`].
+pub const MAX_PAGE_BYTES: usize = 1024 * 1024;
 
 /// What a page looks at, and what it keeps of it.
 #[derive(Debug)]
@@ -23,6 +23,8 @@ pub struct Stretch<'a> {
     pub order: Order,
     /// How many items it looks at, at most.
     pub limit: Option<usize>,
+    /// It ends once the items it has looked at have so many bytes.
+    pub max_bytes: usize,
     pub filter: Option<&'a Condition>,
     pub wanted: Wanted,
     pub is_count: bool,
@@ -38,6 +40,8 @@ pub struct Page {
     pub items: Vec<WireItem>,
     pub count: i32,
     pub scanned_count: i32,
+    /// What was looked at, in bytes.
+    pub read_bytes: usize,
     /// Where to go on, if there may be more.
     pub last_key: Option<Item>,
     pub consumed: Consumed,
@@ -64,7 +68,7 @@ impl Stretch<'_> {
         let mut entries = snapshot.scan(self.range.clone(), self.order);
         while let Some((_, record)) = entries.next().await? {
             self.look_at(snapshot, &record, &mut progress).await?;
-            let is_full = progress.page_bytes >= MAX_PAGE_BYTES;
+            let is_full = progress.page_bytes >= self.max_bytes;
             if is_full || self.limit.is_some_and(|limit| progress.looked_at >= limit) {
                 let last = decode(&record)?;
                 progress.page.last_key = Some(self.table.last_key(self.index, &last));
@@ -74,6 +78,7 @@ impl Stretch<'_> {
         let consumed = self.consumed(&progress);
         Ok(Page {
             consumed,
+            read_bytes: progress.page_bytes,
             ..progress.page
         })
     }

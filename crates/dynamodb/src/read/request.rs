@@ -1,6 +1,6 @@
 //! The parameters that Query and Scan share, in the order in which AWS judges them.
 
-use super::{Page, Stretch, Wanted, check_start_key};
+use super::{MAX_PAGE_BYTES, Page, Stretch, Wanted, check_start_key};
 use crate::capacity::{Consistency, Shown};
 use crate::error::{Error, ErrorKind, ParameterError};
 use crate::expression::{Condition, Kind, Placeholders, Projection as Wish};
@@ -252,6 +252,7 @@ impl Request {
             range,
             order,
             limit: self.limit,
+            max_bytes: MAX_PAGE_BYTES,
             filter: self.filter.as_ref(),
             wanted: self.wanted.clone(),
             is_count: self.is_count(),

@@ -44,7 +44,7 @@ static OPERATIONS: [OperationInfo; 62] = [
         method: "POST",
         uri: "/",
         status: 200,
-        built: false,
+        built: true,
         bindings: &[],
     },
     OperationInfo {
@@ -287,7 +287,7 @@ static OPERATIONS: [OperationInfo; 62] = [
         method: "POST",
         uri: "/",
         status: 200,
-        built: false,
+        built: true,
         bindings: &[],
     },
     OperationInfo {
@@ -296,7 +296,7 @@ static OPERATIONS: [OperationInfo; 62] = [
         method: "POST",
         uri: "/",
         status: 200,
-        built: false,
+        built: true,
         bindings: &[],
     },
     OperationInfo {
@@ -598,6 +598,12 @@ static OPERATIONS: [OperationInfo; 62] = [
     },
 ];
 
+impl Input for BatchExecuteStatementInput {
+    type Output = BatchExecuteStatementOutput;
+    const OPERATION: &'static OperationInfo = &OPERATIONS[0];
+    const SERVICE: &'static ServiceInfo = &SERVICE;
+}
+
 impl Input for BatchGetItemInput {
     type Output = BatchGetItemOutput;
     const OPERATION: &'static OperationInfo = &OPERATIONS[1];
@@ -739,6 +745,18 @@ impl Input for DisableKinesisStreamingDestinationInput {
 impl Input for EnableKinesisStreamingDestinationInput {
     type Output = KinesisStreamingDestinationOutput;
     const OPERATION: &'static OperationInfo = &OPERATIONS[26];
+    const SERVICE: &'static ServiceInfo = &SERVICE;
+}
+
+impl Input for ExecuteStatementInput {
+    type Output = ExecuteStatementOutput;
+    const OPERATION: &'static OperationInfo = &OPERATIONS[27];
+    const SERVICE: &'static ServiceInfo = &SERVICE;
+}
+
+impl Input for ExecuteTransactionInput {
+    type Output = ExecuteTransactionOutput;
+    const OPERATION: &'static OperationInfo = &OPERATIONS[28];
     const SERVICE: &'static ServiceInfo = &SERVICE;
 }
 
@@ -1484,6 +1502,60 @@ static LIMITS_BACKUPS_INPUT_LIMIT: Bounds = Bounds {
     ..Bounds::NONE
 };
 
+/// `BatchExecuteStatementInput`.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct BatchExecuteStatementInput {
+    pub statements: Vec<BatchStatementRequest>,
+    pub return_consumed_capacity: Option<ReturnConsumedCapacity>,
+}
+
+impl Decode for BatchExecuteStatementInput {
+    fn decode(node: Node<'_>, at: &mut Decoder) -> Result<Self, Malformed> {
+        let mut members = at.structure(node, "BatchExecuteStatementInput")?;
+        Ok(Self {
+            statements: at.required(
+                &mut members,
+                "Statements",
+                Some(&LIMITS_PARTI_QL_BATCH_REQUEST),
+            )?,
+            return_consumed_capacity: at.optional(
+                &mut members,
+                "ReturnConsumedCapacity",
+                Some(&LIMITS_RETURN_CONSUMED_CAPACITY),
+            )?,
+        })
+    }
+}
+
+/// `BatchExecuteStatementOutput`.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct BatchExecuteStatementOutput {
+    pub responses: Option<Vec<BatchStatementResponse>>,
+    pub consumed_capacity: Option<Vec<ConsumedCapacity>>,
+}
+
+impl EncodeJson for BatchExecuteStatementOutput {
+    fn json(&self, out: &mut JsonWriter) {
+        out.object(|out| {
+            out.member("Responses", self.responses.as_ref());
+            out.member("ConsumedCapacity", self.consumed_capacity.as_ref());
+        });
+    }
+}
+
+impl Output for BatchExecuteStatementOutput {
+    fn reply(
+        self,
+        service: &ServiceInfo,
+        operation: &OperationInfo,
+        request_id: &RequestId,
+    ) -> Reply {
+        let mut out = JsonWriter::new();
+        self.json(&mut out);
+        Reply::json(operation.status, json_content_type("1.0"), out)
+    }
+}
+
 /// `BatchGetItemInput`.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct BatchGetItemInput {
@@ -1546,6 +1618,146 @@ static LIMITS_BATCH_GET_REQUEST_MAP: Bounds = Bounds {
     keys: Some(&LIMITS_TABLE_ARN),
     ..Bounds::NONE
 };
+
+/// `BatchStatementError`.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct BatchStatementError {
+    pub code: Option<BatchStatementErrorCodeEnum>,
+    pub message: Option<String>,
+    pub item: Option<BTreeMap<String, AttributeValue>>,
+}
+
+impl EncodeJson for BatchStatementError {
+    fn json(&self, out: &mut JsonWriter) {
+        out.object(|out| {
+            out.member("Code", self.code.as_ref());
+            out.member("Message", self.message.as_ref());
+            out.member("Item", self.item.as_ref());
+        });
+    }
+}
+
+/// `BatchStatementErrorCodeEnum`.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum BatchStatementErrorCodeEnum {
+    #[default]
+    ConditionalCheckFailed,
+    ItemCollectionSizeLimitExceeded,
+    RequestLimitExceeded,
+    ValidationError,
+    ProvisionedThroughputExceeded,
+    TransactionConflict,
+    ThrottlingError,
+    InternalServerError,
+    ResourceNotFound,
+    AccessDenied,
+    DuplicateItem,
+}
+
+impl Enumeration for BatchStatementErrorCodeEnum {
+    const NAMES: &'static [&'static str] = &[
+        "ConditionalCheckFailed",
+        "ItemCollectionSizeLimitExceeded",
+        "RequestLimitExceeded",
+        "ValidationError",
+        "ProvisionedThroughputExceeded",
+        "TransactionConflict",
+        "ThrottlingError",
+        "InternalServerError",
+        "ResourceNotFound",
+        "AccessDenied",
+        "DuplicateItem",
+    ];
+    fn as_str(&self) -> &'static str {
+        match self {
+            Self::ConditionalCheckFailed => "ConditionalCheckFailed",
+            Self::ItemCollectionSizeLimitExceeded => "ItemCollectionSizeLimitExceeded",
+            Self::RequestLimitExceeded => "RequestLimitExceeded",
+            Self::ValidationError => "ValidationError",
+            Self::ProvisionedThroughputExceeded => "ProvisionedThroughputExceeded",
+            Self::TransactionConflict => "TransactionConflict",
+            Self::ThrottlingError => "ThrottlingError",
+            Self::InternalServerError => "InternalServerError",
+            Self::ResourceNotFound => "ResourceNotFound",
+            Self::AccessDenied => "AccessDenied",
+            Self::DuplicateItem => "DuplicateItem",
+        }
+    }
+    fn from_name(name: &str) -> Option<Self> {
+        match name {
+            "ConditionalCheckFailed" => Some(Self::ConditionalCheckFailed),
+            "ItemCollectionSizeLimitExceeded" => Some(Self::ItemCollectionSizeLimitExceeded),
+            "RequestLimitExceeded" => Some(Self::RequestLimitExceeded),
+            "ValidationError" => Some(Self::ValidationError),
+            "ProvisionedThroughputExceeded" => Some(Self::ProvisionedThroughputExceeded),
+            "TransactionConflict" => Some(Self::TransactionConflict),
+            "ThrottlingError" => Some(Self::ThrottlingError),
+            "InternalServerError" => Some(Self::InternalServerError),
+            "ResourceNotFound" => Some(Self::ResourceNotFound),
+            "AccessDenied" => Some(Self::AccessDenied),
+            "DuplicateItem" => Some(Self::DuplicateItem),
+            _ => None,
+        }
+    }
+}
+
+impl EncodeJson for BatchStatementErrorCodeEnum {
+    fn json(&self, out: &mut JsonWriter) {
+        out.string(self.as_str());
+    }
+}
+impl HeaderText for BatchStatementErrorCodeEnum {
+    fn header_text(&self) -> String {
+        self.as_str().to_owned()
+    }
+}
+
+/// `BatchStatementRequest`.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct BatchStatementRequest {
+    pub statement: String,
+    pub parameters: Option<Vec<AttributeValue>>,
+    pub consistent_read: Option<bool>,
+    pub return_values_on_condition_check_failure: Option<ReturnValuesOnConditionCheckFailure>,
+}
+
+impl Decode for BatchStatementRequest {
+    fn decode(node: Node<'_>, at: &mut Decoder) -> Result<Self, Malformed> {
+        let mut members = at.structure(node, "BatchStatementRequest")?;
+        Ok(Self {
+            statement: at.required(&mut members, "Statement", Some(&LIMITS_PARTI_QL_STATEMENT))?,
+            parameters: at.optional(
+                &mut members,
+                "Parameters",
+                Some(&LIMITS_PREPARED_STATEMENT_PARAMETERS),
+            )?,
+            consistent_read: at.optional(&mut members, "ConsistentRead", None)?,
+            return_values_on_condition_check_failure: at.optional(
+                &mut members,
+                "ReturnValuesOnConditionCheckFailure",
+                Some(&LIMITS_RETURN_VALUES_ON_CONDITION_CHECK_FAILURE),
+            )?,
+        })
+    }
+}
+
+/// `BatchStatementResponse`.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct BatchStatementResponse {
+    pub error: Option<BatchStatementError>,
+    pub table_name: Option<String>,
+    pub item: Option<BTreeMap<String, AttributeValue>>,
+}
+
+impl EncodeJson for BatchStatementResponse {
+    fn json(&self, out: &mut JsonWriter) {
+        out.object(|out| {
+            out.member("Error", self.error.as_ref());
+            out.member("TableName", self.table_name.as_ref());
+            out.member("Item", self.item.as_ref());
+        });
+    }
+}
 
 /// `BatchWriteItemInput`.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -3654,6 +3866,142 @@ impl EncodeJson for Endpoint {
             out.member("Address", Some(&self.address));
             out.member("CachePeriodInMinutes", Some(&self.cache_period_in_minutes));
         });
+    }
+}
+
+/// `ExecuteStatementInput`.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct ExecuteStatementInput {
+    pub statement: String,
+    pub parameters: Option<Vec<AttributeValue>>,
+    pub consistent_read: Option<bool>,
+    pub next_token: Option<String>,
+    pub return_consumed_capacity: Option<ReturnConsumedCapacity>,
+    pub limit: Option<i32>,
+    pub return_values_on_condition_check_failure: Option<ReturnValuesOnConditionCheckFailure>,
+}
+
+impl Decode for ExecuteStatementInput {
+    fn decode(node: Node<'_>, at: &mut Decoder) -> Result<Self, Malformed> {
+        let mut members = at.structure(node, "ExecuteStatementInput")?;
+        Ok(Self {
+            statement: at.required(&mut members, "Statement", Some(&LIMITS_PARTI_QL_STATEMENT))?,
+            parameters: at.optional(
+                &mut members,
+                "Parameters",
+                Some(&LIMITS_PREPARED_STATEMENT_PARAMETERS),
+            )?,
+            consistent_read: at.optional(&mut members, "ConsistentRead", None)?,
+            next_token: at.optional(
+                &mut members,
+                "NextToken",
+                Some(&LIMITS_PARTI_QL_NEXT_TOKEN),
+            )?,
+            return_consumed_capacity: at.optional(
+                &mut members,
+                "ReturnConsumedCapacity",
+                Some(&LIMITS_RETURN_CONSUMED_CAPACITY),
+            )?,
+            limit: at.optional(&mut members, "Limit", Some(&LIMITS_POSITIVE_INTEGER_OBJECT))?,
+            return_values_on_condition_check_failure: at.optional(
+                &mut members,
+                "ReturnValuesOnConditionCheckFailure",
+                Some(&LIMITS_RETURN_VALUES_ON_CONDITION_CHECK_FAILURE),
+            )?,
+        })
+    }
+}
+
+/// `ExecuteStatementOutput`.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct ExecuteStatementOutput {
+    pub items: Option<Vec<BTreeMap<String, AttributeValue>>>,
+    pub next_token: Option<String>,
+    pub consumed_capacity: Option<ConsumedCapacity>,
+    pub last_evaluated_key: Option<BTreeMap<String, AttributeValue>>,
+}
+
+impl EncodeJson for ExecuteStatementOutput {
+    fn json(&self, out: &mut JsonWriter) {
+        out.object(|out| {
+            out.member("Items", self.items.as_ref());
+            out.member("NextToken", self.next_token.as_ref());
+            out.member("ConsumedCapacity", self.consumed_capacity.as_ref());
+            out.member("LastEvaluatedKey", self.last_evaluated_key.as_ref());
+        });
+    }
+}
+
+impl Output for ExecuteStatementOutput {
+    fn reply(
+        self,
+        service: &ServiceInfo,
+        operation: &OperationInfo,
+        request_id: &RequestId,
+    ) -> Reply {
+        let mut out = JsonWriter::new();
+        self.json(&mut out);
+        Reply::json(operation.status, json_content_type("1.0"), out)
+    }
+}
+
+/// `ExecuteTransactionInput`.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct ExecuteTransactionInput {
+    pub transact_statements: Vec<ParameterizedStatement>,
+    pub client_request_token: Option<String>,
+    pub return_consumed_capacity: Option<ReturnConsumedCapacity>,
+}
+
+impl Decode for ExecuteTransactionInput {
+    fn decode(node: Node<'_>, at: &mut Decoder) -> Result<Self, Malformed> {
+        let mut members = at.structure(node, "ExecuteTransactionInput")?;
+        Ok(Self {
+            transact_statements: at.required(
+                &mut members,
+                "TransactStatements",
+                Some(&LIMITS_PARAMETERIZED_STATEMENTS),
+            )?,
+            client_request_token: at.optional(
+                &mut members,
+                "ClientRequestToken",
+                Some(&LIMITS_CLIENT_REQUEST_TOKEN),
+            )?,
+            return_consumed_capacity: at.optional(
+                &mut members,
+                "ReturnConsumedCapacity",
+                Some(&LIMITS_RETURN_CONSUMED_CAPACITY),
+            )?,
+        })
+    }
+}
+
+/// `ExecuteTransactionOutput`.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct ExecuteTransactionOutput {
+    pub responses: Option<Vec<ItemResponse>>,
+    pub consumed_capacity: Option<Vec<ConsumedCapacity>>,
+}
+
+impl EncodeJson for ExecuteTransactionOutput {
+    fn json(&self, out: &mut JsonWriter) {
+        out.object(|out| {
+            out.member("Responses", self.responses.as_ref());
+            out.member("ConsumedCapacity", self.consumed_capacity.as_ref());
+        });
+    }
+}
+
+impl Output for ExecuteTransactionOutput {
+    fn reply(
+        self,
+        service: &ServiceInfo,
+        operation: &OperationInfo,
+        request_id: &RequestId,
+    ) -> Reply {
+        let mut out = JsonWriter::new();
+        self.json(&mut out);
+        Reply::json(operation.status, json_content_type("1.0"), out)
     }
 }
 
@@ -5883,6 +6231,57 @@ impl EncodeJson for OnDemandThroughputOverride {
     }
 }
 
+/// `ParameterizedStatement`.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct ParameterizedStatement {
+    pub statement: String,
+    pub parameters: Option<Vec<AttributeValue>>,
+    pub return_values_on_condition_check_failure: Option<ReturnValuesOnConditionCheckFailure>,
+}
+
+impl Decode for ParameterizedStatement {
+    fn decode(node: Node<'_>, at: &mut Decoder) -> Result<Self, Malformed> {
+        let mut members = at.structure(node, "ParameterizedStatement")?;
+        Ok(Self {
+            statement: at.required(&mut members, "Statement", Some(&LIMITS_PARTI_QL_STATEMENT))?,
+            parameters: at.optional(
+                &mut members,
+                "Parameters",
+                Some(&LIMITS_PREPARED_STATEMENT_PARAMETERS),
+            )?,
+            return_values_on_condition_check_failure: at.optional(
+                &mut members,
+                "ReturnValuesOnConditionCheckFailure",
+                Some(&LIMITS_RETURN_VALUES_ON_CONDITION_CHECK_FAILURE),
+            )?,
+        })
+    }
+}
+
+static LIMITS_PARAMETERIZED_STATEMENTS: Bounds = Bounds {
+    min: Some(1.0),
+    max: Some(100.0),
+    ..Bounds::NONE
+};
+
+static LIMITS_PARTI_QL_BATCH_REQUEST: Bounds = Bounds {
+    min: Some(1.0),
+    max: Some(25.0),
+    ..Bounds::NONE
+};
+
+static LIMITS_PARTI_QL_NEXT_TOKEN: Bounds = Bounds {
+    min: Some(1.0),
+    max: Some(32768.0),
+    ..Bounds::NONE
+};
+
+static LIMITS_PARTI_QL_STATEMENT: Bounds = Bounds {
+    min: Some(1.0),
+    max: Some(8192.0),
+    ..Bounds::NONE
+};
+
 /// `PointInTimeRecoveryDescription`.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct PointInTimeRecoveryDescription {
@@ -5988,6 +6387,11 @@ static LIMITS_POSITIVE_INTEGER_OBJECT: Bounds = Bounds {
 };
 
 static LIMITS_POSITIVE_LONG_OBJECT: Bounds = Bounds {
+    min: Some(1.0),
+    ..Bounds::NONE
+};
+
+static LIMITS_PREPARED_STATEMENT_PARAMETERS: Bounds = Bounds {
     min: Some(1.0),
     ..Bounds::NONE
 };

@@ -7,25 +7,15 @@
 use super::super::syntax::{
     Call, NameSyntax, Node, Operand as OperandSyntax, PathSyntax, StepSyntax,
 };
-use super::super::{Bound, ExpressionError, Given, Kind, Placeholders, reserved};
+use super::super::{ExpressionError, Kind, Placeholders, reserved};
+use super::build::{self, FUNCTIONS};
 use super::{Condition, Operand};
-use crate::item::{Path, Step, Type, Value};
-use std::cmp::Ordering;
-use std::sync::Arc;
+use crate::item::{Path, Step};
 
 type Checked<T> = Result<T, ExpressionError>;
 
-/// The functions of conditions, and how many operands they take.
-pub const FUNCTIONS: [(&str, usize); 6] = [
-    ("attribute_exists", 1),
-    ("attribute_not_exists", 1),
-    ("attribute_type", 2),
-    ("begins_with", 2),
-    ("contains", 2),
-    ("size", 1),
-];
 /// The functions of updates.
-pub const UPDATE_FUNCTIONS: [&str; 2] = ["if_not_exists", "list_append"];
+const UPDATE_FUNCTIONS: [&str; 2] = ["if_not_exists", "list_append"];
 
 /// # Errors
 /// The [`ExpressionError`] that AWS reports first.
@@ -241,38 +231,29 @@ impl Typing<'_> {
                 comparator,
                 left,
                 right,
-            } => {
-                let (left, right) = (self.operand(left)?, self.operand(right)?);
-                check_distinct(comparator.text(), &left, std::slice::from_ref(&right))?;
-                if comparator.is_ordering() {
-                    check_ordered(comparator.text(), [&left, &right])?;
-                }
-                Ok(Condition::Compare {
-                    comparator,
-                    left,
-                    right,
-                })
-            }
+            } => build::comparison(comparator, self.operand(left)?, self.operand(right)?),
             Node::Between { operand, low, high } => {
                 let operand = self.operand(operand)?;
-                let bounds = [self.operand(low)?, self.operand(high)?];
-                check_distinct("BETWEEN", &operand, &bounds)?;
-                let [low, high] = bounds;
-                check_ordered("BETWEEN", [&operand, &low, &high])?;
-                check_bounds(&low, &high)?;
-                Ok(Condition::Between { operand, low, high })
+                build::between(operand, self.operand(low)?, self.operand(high)?)
             }
             Node::In { operand, list } => {
                 let operand = self.operand(operand)?;
-                let list = list.into_iter().map(|element| self.operand(element));
-                let list = list.collect::<Checked<Vec<_>>>()?;
-                check_distinct("IN", &operand, &list)?;
-                Ok(Condition::In { operand, list })
+                build::is_in(operand, self.operands(list)?)
             }
-            Node::Operand(OperandSyntax::Call(call)) => self.call(call),
+            Node::Operand(OperandSyntax::Call(call)) => {
+                build::check_count(call.function, call.arguments.len())?;
+                build::call(call.function, self.operands(call.arguments)?)
+            }
             // The grammar lets nothing else through.
             other => self.condition(other),
         }
+    }
+
+    fn operands(&mut self, operands: Vec<OperandSyntax<'_>>) -> Checked<Vec<Operand>> {
+        operands
+            .into_iter()
+            .map(|operand| self.operand(operand))
+            .collect()
     }
 
     fn operand(&mut self, operand: OperandSyntax<'_>) -> Checked<Operand> {
@@ -280,145 +261,9 @@ impl Typing<'_> {
             OperandSyntax::Path(path) => resolve(&path, self.placeholders).map(Operand::Path),
             OperandSyntax::Value(key) => self.placeholders.value(key).map(Operand::Value),
             OperandSyntax::Call(call) => {
-                let [of] = self.arguments(call)?;
-                if let Some(Type::N | Type::Bool | Type::Null) = of.known_type() {
-                    return Err(operand_type("size", &of));
-                }
-                Ok(Operand::Size(Box::new(of)))
+                build::check_count(call.function, call.arguments.len())?;
+                build::size(self.operands(call.arguments)?)
             }
         }
     }
-
-    fn call(&mut self, call: Call<'_>) -> Checked<Condition> {
-        match call.function {
-            "attribute_exists" => self.path_argument(call).map(Condition::Exists),
-            "attribute_not_exists" => self.path_argument(call).map(Condition::NotExists),
-            "attribute_type" => {
-                let [operand, name] = self.arguments(call)?;
-                let kind = type_named(&name)?;
-                Ok(Condition::IsOfType { operand, kind })
-            }
-            "begins_with" => {
-                let [operand, prefix] = self.arguments(call)?;
-                for argument in [&operand, &prefix] {
-                    if argument
-                        .known_type()
-                        .is_some_and(|t| !matches!(t, Type::S | Type::B))
-                    {
-                        return Err(operand_type("begins_with", argument));
-                    }
-                }
-                Ok(Condition::BeginsWith { operand, prefix })
-            }
-            _ => {
-                let [operand, element] = self.arguments(call)?;
-                Ok(Condition::Contains { operand, element })
-            }
-        }
-    }
-
-    fn path_argument(&mut self, call: Call<'_>) -> Checked<Path> {
-        let function = call.function;
-        match self.arguments(call)? {
-            [Operand::Path(path)] => Ok(path),
-            [_] => Err(ExpressionError::PathRequired(function.to_owned())),
-        }
-    }
-
-    /// The arguments of a function that takes `N`.
-    fn arguments<const N: usize>(&mut self, call: Call<'_>) -> Checked<[Operand; N]> {
-        let Call {
-            function,
-            arguments,
-        } = call;
-        let count = arguments.len();
-        let miscounted = || ExpressionError::OperandCount {
-            function: function.to_owned(),
-            count,
-        };
-        if FUNCTIONS
-            .iter()
-            .all(|(name, n)| *name != function || *n != count)
-        {
-            return Err(miscounted());
-        }
-        let arguments = arguments.into_iter().map(|argument| self.operand(argument));
-        let arguments = arguments.collect::<Checked<Vec<_>>>()?;
-        if let [first, rest @ ..] = arguments.as_slice() {
-            check_distinct(function, first, rest)?;
-        }
-        arguments.try_into().map_err(|_| miscounted())
-    }
-}
-
-impl Operand {
-    /// The type, if it does not depend on the item.
-    fn known_type(&self) -> Option<Type> {
-        match self {
-            Operand::Path(_) => None,
-            Operand::Value(value) => Some(value.type_of()),
-            Operand::Size(_) => Some(Type::N),
-        }
-    }
-}
-
-fn operand_type(function: &str, operand: &Operand) -> ExpressionError {
-    let given = operand.known_type().map_or(Given::Any, Given::Type);
-    ExpressionError::OperandType {
-        function: function.to_owned(),
-        given,
-    }
-}
-
-fn type_named(name: &Operand) -> Checked<Type> {
-    match name {
-        Operand::Value(value) => match &**value {
-            Value::S(name) => {
-                Type::from_name(name).ok_or_else(|| ExpressionError::TypeName(name.clone()))
-            }
-            _ => Err(operand_type(
-                "attribute_type",
-                &Operand::Value(Arc::clone(value)),
-            )),
-        },
-        other => Err(operand_type("attribute_type", other)),
-    }
-}
-
-fn check_distinct(operator: &str, first: &Operand, rest: &[Operand]) -> Checked<()> {
-    let Operand::Path(path) = first else {
-        return Ok(());
-    };
-    if rest.contains(first) {
-        let (operator, operand) = (operator.to_owned(), path.clone());
-        return Err(ExpressionError::SameOperand { operator, operand });
-    }
-    Ok(())
-}
-
-fn check_ordered<const N: usize>(operator: &str, operands: [&Operand; N]) -> Checked<()> {
-    let unordered = |operand: &&Operand| operand.known_type().is_some_and(|t| !t.is_ordered());
-    match operands.into_iter().find(unordered) {
-        Some(operand) => Err(operand_type(operator, operand)),
-        None => Ok(()),
-    }
-}
-
-fn check_bounds(low: &Operand, high: &Operand) -> Checked<()> {
-    let (Operand::Value(low), Operand::Value(high)) = (low, high) else {
-        return Ok(());
-    };
-    if low.type_of() != high.type_of() {
-        return Err(ExpressionError::BoundTypes {
-            low: Bound::from(&**low),
-            high: Bound::from(&**high),
-        });
-    }
-    if low.compare(high) == Some(Ordering::Greater) {
-        return Err(ExpressionError::BoundOrder {
-            low: Bound::from(&**low),
-            high: Bound::from(&**high),
-        });
-    }
-    Ok(())
 }

@@ -280,7 +280,7 @@ impl Typing<'_> {
 
 /// # Errors
 /// [`ExpressionError::OperandType`] for a value of another type; paths are judged on the item.
-fn check_operand(function: &str, operand: &Operand, wanted: Type) -> Checked<()> {
+pub fn check_operand(function: &str, operand: &Operand, wanted: Type) -> Checked<()> {
     match operand {
         Operand::Value(value) if value.type_of() != wanted => {
             let given = Given::Type(value.type_of());
