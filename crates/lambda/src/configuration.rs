@@ -103,7 +103,7 @@ fn add_state(configuration: &mut FunctionConfiguration, status: Status) {
 }
 
 /// `2026-11-22T12:24:07.123+0000`.
-fn last_modified(millis: i64) -> String {
+pub(crate) fn last_modified(millis: i64) -> String {
     let text = Timestamp::from_millis(millis).iso8601();
     let text = text.trim_end_matches('Z');
     if text.contains('.') {

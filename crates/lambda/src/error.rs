@@ -18,6 +18,12 @@ pub enum Error {
     /// The same, as operations say it that only refer to the alias.
     #[error("cannot find alias: {0}")]
     NoSuchAlias(String),
+    /// Something else does not exist.
+    #[error(transparent)]
+    Absent(#[from] Absent),
+    /// Something stands in the way.
+    #[error(transparent)]
+    Clash(#[from] Clash),
     #[error("no policy for {0}")]
     NoPolicyFound(String),
     #[error("no policy")]
@@ -73,6 +79,51 @@ pub enum Error {
 pub enum Revised {
     Function,
     Policy,
+    LayerPolicy,
+}
+
+/// What does not exist, in AWS's words.
+#[derive(Debug, thiserror::Error)]
+pub enum Absent {
+    #[error("The function doesn't exist.")]
+    EventConfigFunction,
+    #[error("The function {0} doesn't have an EventInvokeConfig")]
+    EventConfig(String),
+    #[error("Function does not exist")]
+    UrlFunction,
+    #[error("The Lambda code signing configuration {0} can not be found.")]
+    CodeSigning(String),
+    #[error(
+        "The code signing configuration cannot be found. Check that the provided configuration is \
+         not deleted: {0}."
+    )]
+    NamedCodeSigning(String),
+    #[error("No Provisioned Concurrency Config found for this function")]
+    Provisioned,
+    #[error("Layer version {0} does not exist.")]
+    LayerVersion(String),
+}
+
+/// What stands in the way of a change, in AWS's words.
+#[derive(Debug, thiserror::Error)]
+pub enum Clash {
+    #[error(
+        "Failed to create function url config for [functionArn = {0}]. Error message:  \
+         FunctionUrlConfig exists for this Lambda function"
+    )]
+    UrlExists(String),
+    #[error(
+        "Alias can't be used for Provisioned Concurrency configuration on an already Provisioned \
+         version"
+    )]
+    VersionProvisioned,
+    #[error("Version is pointed by a Provisioned Concurrency alias")]
+    AliasProvisioned,
+    #[error(
+        "Cannot delete the code signing configuration {0} because it is in use by one or more \
+         functions."
+    )]
+    CodeSigningInUse(String),
 }
 
 /// A parameter whose value AWS refuses beyond what its model says.
@@ -148,6 +199,43 @@ pub enum Invalid {
          UnreservedConcurrentExecution below its minimum value of [100]."
     )]
     TooMuchReserved,
+    #[error("You must specify at least one of error handling or destination setting.")]
+    NoEventSetting,
+    #[error("The destination ARN {0} is invalid.")]
+    DestinationArn(String),
+    #[error("You can't specify the function as a destination for itself.")]
+    OwnDestination,
+    #[error(
+        "The provided destination config DestinationConfig(onSuccess={on_success}, \
+         onFailure={on_failure}) is invalid."
+    )]
+    Destination {
+        on_success: String,
+        on_failure: String,
+    },
+    #[error("The function resource provided must be an alias or a published version.")]
+    ProvisionedTarget,
+    #[error("Provisioned Concurrency Configs cannot be applied to unpublished function versions.")]
+    ProvisionedLatest,
+    #[error(
+        "Specified ConcurrentExecutions for function is greater than account's unreserved \
+         concurrency [{0}]."
+    )]
+    ProvisionedTooMuch(usize),
+    #[error(
+        "Specified ConcurrentExecutions for function decreases account's \
+         UnreservedConcurrentExecution below its minimum value of [100]."
+    )]
+    ProvisionedBelowMinimum,
+    #[error(
+        "Requested Provisioned Concurrency should not be greater than the \
+         reservedConcurrentExecution for function"
+    )]
+    ProvisionedOverReserved,
+    #[error("You must specify a Runtime Version Arn when the Runtime Update Mode is Manual.")]
+    NoRuntimeVersion,
+    #[error("You can only specify a Runtime Version Arn when the Runtime Update Mode is Manual.")]
+    RuntimeVersionNotManual,
     #[error("ApplicationLogLevel and SystemLogLevel can only be set when LogFormat is JSON.")]
     LogLevelOfText,
 }
@@ -161,6 +249,8 @@ impl From<Error> for Fault {
             return Fault::modelled(&errors::RESOURCE_CONFLICT, message);
         }
         match error {
+            Error::Absent(absent) => of_absent(&absent),
+            Error::Clash(clash) => Fault::modelled(&errors::RESOURCE_CONFLICT, clash.to_string()),
             Error::StaleRevision(revised) => stale_revision(revised),
             Error::Invalid(invalid) => {
                 Fault::modelled(&errors::INVALID_PARAMETER_VALUE, invalid.to_string())
@@ -233,6 +323,15 @@ impl Error {
     }
 }
 
+fn of_absent(absent: &Absent) -> Fault {
+    let error = match absent {
+        Absent::NamedCodeSigning(_) => &errors::CODE_SIGNING_CONFIG_NOT_FOUND,
+        Absent::Provisioned => &errors::PROVISIONED_CONCURRENCY_CONFIG_NOT_FOUND,
+        _ => &errors::RESOURCE_NOT_FOUND,
+    };
+    Fault::modelled(error, absent.to_string())
+}
+
 fn invalid_payload(reason: &str) -> Fault {
     let message = format!(
         "Could not parse request body into json: Could not parse payload into json: {reason}"
@@ -255,6 +354,7 @@ fn stale_revision(revised: Revised) -> Fault {
     let call = match revised {
         Revised::Function => "GetFunction/GetAlias",
         Revised::Policy => "GetPolicy",
+        Revised::LayerPolicy => "GetLayerPolicy",
     };
     let message = format!(
         "The Revision Id provided does not match the latest Revision Id. Call the {call} API to \

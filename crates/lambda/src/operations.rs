@@ -2,40 +2,80 @@
 
 mod add_permission;
 mod create_alias;
+mod create_code_signing_config;
 mod create_function;
+mod create_function_url_config;
 mod delete_alias;
+mod delete_code_signing_config;
 mod delete_function;
+mod delete_function_code_signing_config;
 mod delete_function_concurrency;
+mod delete_function_event_invoke_config;
+mod delete_function_url_config;
+mod delete_provisioned_concurrency_config;
 mod get_account_settings;
 mod get_alias;
+mod get_code_signing_config;
 mod get_function;
+mod get_function_code_signing_config;
 mod get_function_concurrency;
 mod get_function_configuration;
+mod get_function_event_invoke_config;
+mod get_function_recursion_config;
+mod get_function_url_config;
 mod get_policy;
+mod get_provisioned_concurrency_config;
+mod get_runtime_management_config;
 mod invoke;
+mod invoke_async;
 mod list_aliases;
+mod list_code_signing_configs;
+mod list_function_event_invoke_configs;
+mod list_function_url_configs;
 mod list_functions;
+mod list_functions_by_code_signing_config;
+mod list_provisioned_concurrency_configs;
 mod list_tags;
 mod list_versions_by_function;
 mod publish_version;
+mod put_function_code_signing_config;
 mod put_function_concurrency;
+mod put_function_event_invoke_config;
+mod put_function_recursion_config;
+mod put_provisioned_concurrency_config;
+mod put_runtime_management_config;
 mod remove_permission;
 mod tag_resource;
 mod untag_resource;
 mod update_alias;
+mod update_code_signing_config;
 mod update_function_code;
 mod update_function_configuration;
+mod update_function_event_invoke_config;
+mod update_function_url_config;
 
 use crate::lambda::Lambda;
 use service::Handler;
 use wire::lambda::{
-    AddPermissionInput, CreateAliasInput, CreateFunctionInput, DeleteAliasInput,
-    DeleteFunctionConcurrencyInput, DeleteFunctionInput, GetAccountSettingsInput, GetAliasInput,
-    GetFunctionConcurrencyInput, GetFunctionConfigurationInput, GetFunctionInput, GetPolicyInput,
-    InvokeInput, ListAliasesInput, ListFunctionsInput, ListTagsInput, ListVersionsByFunctionInput,
-    PublishVersionInput, PutFunctionConcurrencyInput, RemovePermissionInput, TagResourceInput,
-    UntagResourceInput, UpdateAliasInput, UpdateFunctionCodeInput,
-    UpdateFunctionConfigurationInput,
+    AddPermissionInput, CreateAliasInput, CreateCodeSigningConfigInput, CreateFunctionInput,
+    CreateFunctionUrlConfigInput, DeleteAliasInput, DeleteCodeSigningConfigInput,
+    DeleteFunctionCodeSigningConfigInput, DeleteFunctionConcurrencyInput,
+    DeleteFunctionEventInvokeConfigInput, DeleteFunctionInput, DeleteFunctionUrlConfigInput,
+    DeleteProvisionedConcurrencyConfigInput, GetAccountSettingsInput, GetAliasInput,
+    GetCodeSigningConfigInput, GetFunctionCodeSigningConfigInput, GetFunctionConcurrencyInput,
+    GetFunctionConfigurationInput, GetFunctionEventInvokeConfigInput, GetFunctionInput,
+    GetFunctionRecursionConfigInput, GetFunctionUrlConfigInput, GetPolicyInput,
+    GetProvisionedConcurrencyConfigInput, GetRuntimeManagementConfigInput, InvokeAsyncInput,
+    InvokeInput, ListAliasesInput, ListCodeSigningConfigsInput,
+    ListFunctionEventInvokeConfigsInput, ListFunctionUrlConfigsInput,
+    ListFunctionsByCodeSigningConfigInput, ListFunctionsInput,
+    ListProvisionedConcurrencyConfigsInput, ListTagsInput, ListVersionsByFunctionInput,
+    PublishVersionInput, PutFunctionCodeSigningConfigInput, PutFunctionConcurrencyInput,
+    PutFunctionEventInvokeConfigInput, PutFunctionRecursionConfigInput,
+    PutProvisionedConcurrencyConfigInput, PutRuntimeManagementConfigInput, RemovePermissionInput,
+    TagResourceInput, UntagResourceInput, UpdateAliasInput, UpdateCodeSigningConfigInput,
+    UpdateFunctionCodeInput, UpdateFunctionConfigurationInput,
+    UpdateFunctionEventInvokeConfigInput, UpdateFunctionUrlConfigInput,
 };
 
 /// All operations that are built.
@@ -43,28 +83,56 @@ pub fn handlers() -> Vec<Handler<Lambda>> {
     vec![
         Handler::of::<AddPermissionInput>(),
         Handler::of::<CreateAliasInput>(),
+        Handler::of::<CreateCodeSigningConfigInput>(),
         Handler::of::<CreateFunctionInput>(),
+        Handler::of::<CreateFunctionUrlConfigInput>(),
         Handler::of::<DeleteAliasInput>(),
-        Handler::of::<DeleteFunctionConcurrencyInput>(),
+        Handler::of::<DeleteCodeSigningConfigInput>(),
         Handler::of::<DeleteFunctionInput>(),
+        Handler::of::<DeleteFunctionCodeSigningConfigInput>(),
+        Handler::of::<DeleteFunctionConcurrencyInput>(),
+        Handler::of::<DeleteFunctionEventInvokeConfigInput>(),
+        Handler::of::<DeleteFunctionUrlConfigInput>(),
+        Handler::of::<DeleteProvisionedConcurrencyConfigInput>(),
         Handler::of::<GetAccountSettingsInput>(),
         Handler::of::<GetAliasInput>(),
+        Handler::of::<GetCodeSigningConfigInput>(),
+        Handler::of::<GetFunctionInput>(),
+        Handler::of::<GetFunctionCodeSigningConfigInput>(),
         Handler::of::<GetFunctionConcurrencyInput>(),
         Handler::of::<GetFunctionConfigurationInput>(),
-        Handler::of::<GetFunctionInput>(),
+        Handler::of::<GetFunctionEventInvokeConfigInput>(),
+        Handler::of::<GetFunctionRecursionConfigInput>(),
+        Handler::of::<GetFunctionUrlConfigInput>(),
         Handler::of::<GetPolicyInput>(),
+        Handler::of::<GetProvisionedConcurrencyConfigInput>(),
+        Handler::of::<GetRuntimeManagementConfigInput>(),
         Handler::of::<InvokeInput>(),
+        Handler::of::<InvokeAsyncInput>(),
         Handler::of::<ListAliasesInput>(),
+        Handler::of::<ListCodeSigningConfigsInput>(),
+        Handler::of::<ListFunctionEventInvokeConfigsInput>(),
+        Handler::of::<ListFunctionUrlConfigsInput>(),
         Handler::of::<ListFunctionsInput>(),
+        Handler::of::<ListFunctionsByCodeSigningConfigInput>(),
+        Handler::of::<ListProvisionedConcurrencyConfigsInput>(),
         Handler::of::<ListTagsInput>(),
         Handler::of::<ListVersionsByFunctionInput>(),
         Handler::of::<PublishVersionInput>(),
+        Handler::of::<PutFunctionCodeSigningConfigInput>(),
         Handler::of::<PutFunctionConcurrencyInput>(),
+        Handler::of::<PutFunctionEventInvokeConfigInput>(),
+        Handler::of::<PutFunctionRecursionConfigInput>(),
+        Handler::of::<PutProvisionedConcurrencyConfigInput>(),
+        Handler::of::<PutRuntimeManagementConfigInput>(),
         Handler::of::<RemovePermissionInput>(),
         Handler::of::<TagResourceInput>(),
         Handler::of::<UntagResourceInput>(),
         Handler::of::<UpdateAliasInput>(),
+        Handler::of::<UpdateCodeSigningConfigInput>(),
         Handler::of::<UpdateFunctionCodeInput>(),
         Handler::of::<UpdateFunctionConfigurationInput>(),
+        Handler::of::<UpdateFunctionEventInvokeConfigInput>(),
+        Handler::of::<UpdateFunctionUrlConfigInput>(),
     ]
 }

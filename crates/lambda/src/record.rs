@@ -17,6 +17,19 @@ pub struct FunctionRecord {
     pub next_version: u64,
     pub tags: BTreeMap<String, String>,
     pub reserved_concurrency: Option<u32>,
+    #[serde(default)]
+    pub recursive_loop: RecursiveLoop,
+    /// The ARN of the code signing configuration that it names.
+    #[serde(default)]
+    pub code_signing: Option<String>,
+}
+
+/// What becomes of invocations that come back to where they started.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub enum RecursiveLoop {
+    Allow,
+    #[default]
+    Terminate,
 }
 
 /// A version of a function.
@@ -264,14 +277,29 @@ pub(crate) fn events() -> KeyRange {
     KeyWriter::new(Space::LambdaQueue).range()
 }
 
-fn of_scope(kind: &str, scope: &Scope) -> KeyWriter {
+/// What belongs to one version or alias of a function, and to nothing else, is under one of these
+/// kinds, the function's name and the qualifier.
+pub(crate) const QUALIFIED_KINDS: [&str; 4] =
+    ["event-config", "url", "provisioned", "runtime-management"];
+
+/// The key of what belongs to a version or alias.
+pub(crate) fn qualified_key(kind: &str, scope: &Scope, name: &str, qualifier: &str) -> Bytes {
+    of_function(kind, scope, name).text(qualifier).finish()
+}
+
+/// Everything of one kind that belongs to a function's versions and aliases.
+pub(crate) fn qualified(kind: &str, scope: &Scope, name: &str) -> KeyRange {
+    of_function(kind, scope, name).range()
+}
+
+pub(crate) fn of_scope(kind: &str, scope: &Scope) -> KeyWriter {
     KeyWriter::new(Space::Lambda)
         .text(kind)
         .account(scope.account)
         .text(scope.region.as_str())
 }
 
-fn of_function(kind: &str, scope: &Scope, name: &str) -> KeyWriter {
+pub(crate) fn of_function(kind: &str, scope: &Scope, name: &str) -> KeyWriter {
     of_scope(kind, scope).text(name)
 }
 

@@ -236,10 +236,6 @@ fn refuse_unbuilt_new(input: &CreateFunctionInput) -> Result<(), Error> {
             is_some_list(input.file_system_configs.as_ref()),
             "FileSystemConfigs",
         ),
-        (
-            input.code_signing_config_arn.is_some(),
-            "CodeSigningConfigArn",
-        ),
         (asks_for_snapshots(input.snap_start.as_ref()), "SnapStart"),
         (input.tenancy_config.is_some(), "TenancyConfig"),
         (

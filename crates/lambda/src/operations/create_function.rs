@@ -1,6 +1,7 @@
 //! CreateFunction.
 
 use crate::code::Upload;
+use crate::code_signing;
 use crate::configuration::{self, Detail};
 use crate::error::{Error, Invalid};
 use crate::lambda::{Lambda, on_target, pass_role};
@@ -30,6 +31,10 @@ impl Operate<Lambda> for CreateFunctionInput {
         let settings = settings::of_new(&self, &target.name)?;
         let tags = self.tags.unwrap_or_default();
         settings::check_tags(&tags)?;
+        let code_signing = self.code_signing_config_arn;
+        if let Some(arn) = &code_signing {
+            code_signing::named(&lambda.0.store, &scope, arn).await?;
+        }
         let upload = Upload::new(zip_of(self.code)?);
         lambda.check_role(&settings.role).await?;
         lambda.0.code.add(&upload).await?;
@@ -39,6 +44,8 @@ impl Operate<Lambda> for CreateFunctionInput {
             next_version: 1,
             tags,
             reserved_concurrency: None,
+            recursive_loop: record::RecursiveLoop::default(),
+            code_signing,
         };
         let publish = self.publish.unwrap_or_default();
         let published = create(lambda, &target, function, &upload, publish).await?;

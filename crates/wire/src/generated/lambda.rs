@@ -98,7 +98,7 @@ static OPERATIONS: [OperationInfo; 91] = [
         method: "POST",
         uri: "/2020-04-22/code-signing-configs",
         status: 201,
-        built: false,
+        built: true,
         bindings: &[],
     },
     OperationInfo {
@@ -125,8 +125,17 @@ static OPERATIONS: [OperationInfo; 91] = [
         method: "POST",
         uri: "/2021-10-31/functions/{FunctionName}/url",
         status: 201,
-        built: false,
-        bindings: &[],
+        built: true,
+        bindings: &[
+            Binding {
+                member: "FunctionName",
+                location: Location::Uri("FunctionName"),
+            },
+            Binding {
+                member: "Qualifier",
+                location: Location::Query("Qualifier"),
+            },
+        ],
     },
     OperationInfo {
         name: "DeleteAlias",
@@ -161,8 +170,11 @@ static OPERATIONS: [OperationInfo; 91] = [
         method: "DELETE",
         uri: "/2020-04-22/code-signing-configs/{CodeSigningConfigArn}",
         status: 204,
-        built: false,
-        bindings: &[],
+        built: true,
+        bindings: &[Binding {
+            member: "CodeSigningConfigArn",
+            location: Location::Uri("CodeSigningConfigArn"),
+        }],
     },
     OperationInfo {
         name: "DeleteDurableExecution",
@@ -206,8 +218,11 @@ static OPERATIONS: [OperationInfo; 91] = [
         method: "DELETE",
         uri: "/2020-06-30/functions/{FunctionName}/code-signing-config",
         status: 204,
-        built: false,
-        bindings: &[],
+        built: true,
+        bindings: &[Binding {
+            member: "FunctionName",
+            location: Location::Uri("FunctionName"),
+        }],
     },
     OperationInfo {
         name: "DeleteFunctionConcurrency",
@@ -227,8 +242,17 @@ static OPERATIONS: [OperationInfo; 91] = [
         method: "DELETE",
         uri: "/2019-09-25/functions/{FunctionName}/event-invoke-config",
         status: 204,
-        built: false,
-        bindings: &[],
+        built: true,
+        bindings: &[
+            Binding {
+                member: "FunctionName",
+                location: Location::Uri("FunctionName"),
+            },
+            Binding {
+                member: "Qualifier",
+                location: Location::Query("Qualifier"),
+            },
+        ],
     },
     OperationInfo {
         name: "DeleteFunctionUrlConfig",
@@ -236,8 +260,17 @@ static OPERATIONS: [OperationInfo; 91] = [
         method: "DELETE",
         uri: "/2021-10-31/functions/{FunctionName}/url",
         status: 204,
-        built: false,
-        bindings: &[],
+        built: true,
+        bindings: &[
+            Binding {
+                member: "FunctionName",
+                location: Location::Uri("FunctionName"),
+            },
+            Binding {
+                member: "Qualifier",
+                location: Location::Query("Qualifier"),
+            },
+        ],
     },
     OperationInfo {
         name: "DeleteLayerVersion",
@@ -254,8 +287,17 @@ static OPERATIONS: [OperationInfo; 91] = [
         method: "DELETE",
         uri: "/2019-09-30/functions/{FunctionName}/provisioned-concurrency",
         status: 204,
-        built: false,
-        bindings: &[],
+        built: true,
+        bindings: &[
+            Binding {
+                member: "FunctionName",
+                location: Location::Uri("FunctionName"),
+            },
+            Binding {
+                member: "Qualifier",
+                location: Location::Query("Qualifier"),
+            },
+        ],
     },
     OperationInfo {
         name: "DeleteResourcePolicy",
@@ -308,8 +350,11 @@ static OPERATIONS: [OperationInfo; 91] = [
         method: "GET",
         uri: "/2020-04-22/code-signing-configs/{CodeSigningConfigArn}",
         status: 200,
-        built: false,
-        bindings: &[],
+        built: true,
+        bindings: &[Binding {
+            member: "CodeSigningConfigArn",
+            location: Location::Uri("CodeSigningConfigArn"),
+        }],
     },
     OperationInfo {
         name: "GetDurableExecution",
@@ -371,8 +416,11 @@ static OPERATIONS: [OperationInfo; 91] = [
         method: "GET",
         uri: "/2020-06-30/functions/{FunctionName}/code-signing-config",
         status: 200,
-        built: false,
-        bindings: &[],
+        built: true,
+        bindings: &[Binding {
+            member: "FunctionName",
+            location: Location::Uri("FunctionName"),
+        }],
     },
     OperationInfo {
         name: "GetFunctionConcurrency",
@@ -410,8 +458,17 @@ static OPERATIONS: [OperationInfo; 91] = [
         method: "GET",
         uri: "/2019-09-25/functions/{FunctionName}/event-invoke-config",
         status: 200,
-        built: false,
-        bindings: &[],
+        built: true,
+        bindings: &[
+            Binding {
+                member: "FunctionName",
+                location: Location::Uri("FunctionName"),
+            },
+            Binding {
+                member: "Qualifier",
+                location: Location::Query("Qualifier"),
+            },
+        ],
     },
     OperationInfo {
         name: "GetFunctionRecursionConfig",
@@ -419,8 +476,11 @@ static OPERATIONS: [OperationInfo; 91] = [
         method: "GET",
         uri: "/2024-08-31/functions/{FunctionName}/recursion-config",
         status: 200,
-        built: false,
-        bindings: &[],
+        built: true,
+        bindings: &[Binding {
+            member: "FunctionName",
+            location: Location::Uri("FunctionName"),
+        }],
     },
     OperationInfo {
         name: "GetFunctionScalingConfig",
@@ -437,8 +497,17 @@ static OPERATIONS: [OperationInfo; 91] = [
         method: "GET",
         uri: "/2021-10-31/functions/{FunctionName}/url",
         status: 200,
-        built: false,
-        bindings: &[],
+        built: true,
+        bindings: &[
+            Binding {
+                member: "FunctionName",
+                location: Location::Uri("FunctionName"),
+            },
+            Binding {
+                member: "Qualifier",
+                location: Location::Query("Qualifier"),
+            },
+        ],
     },
     OperationInfo {
         name: "GetLayerVersion",
@@ -491,8 +560,17 @@ static OPERATIONS: [OperationInfo; 91] = [
         method: "GET",
         uri: "/2019-09-30/functions/{FunctionName}/provisioned-concurrency",
         status: 200,
-        built: false,
-        bindings: &[],
+        built: true,
+        bindings: &[
+            Binding {
+                member: "FunctionName",
+                location: Location::Uri("FunctionName"),
+            },
+            Binding {
+                member: "Qualifier",
+                location: Location::Query("Qualifier"),
+            },
+        ],
     },
     OperationInfo {
         name: "GetResourcePolicy",
@@ -509,8 +587,17 @@ static OPERATIONS: [OperationInfo; 91] = [
         method: "GET",
         uri: "/2021-07-20/functions/{FunctionName}/runtime-management-config",
         status: 200,
-        built: false,
-        bindings: &[],
+        built: true,
+        bindings: &[
+            Binding {
+                member: "FunctionName",
+                location: Location::Uri("FunctionName"),
+            },
+            Binding {
+                member: "Qualifier",
+                location: Location::Query("Qualifier"),
+            },
+        ],
     },
     OperationInfo {
         name: "Invoke",
@@ -560,8 +647,17 @@ static OPERATIONS: [OperationInfo; 91] = [
         method: "POST",
         uri: "/2014-11-13/functions/{FunctionName}/invoke-async",
         status: 202,
-        built: false,
-        bindings: &[],
+        built: true,
+        bindings: &[
+            Binding {
+                member: "FunctionName",
+                location: Location::Uri("FunctionName"),
+            },
+            Binding {
+                member: "InvokeArgs",
+                location: Location::RawBody,
+            },
+        ],
     },
     OperationInfo {
         name: "InvokeWithResponseStream",
@@ -613,8 +709,17 @@ static OPERATIONS: [OperationInfo; 91] = [
         method: "GET",
         uri: "/2020-04-22/code-signing-configs",
         status: 200,
-        built: false,
-        bindings: &[],
+        built: true,
+        bindings: &[
+            Binding {
+                member: "Marker",
+                location: Location::Query("Marker"),
+            },
+            Binding {
+                member: "MaxItems",
+                location: Location::Query("MaxItems"),
+            },
+        ],
     },
     OperationInfo {
         name: "ListDurableExecutionsByFunction",
@@ -640,8 +745,21 @@ static OPERATIONS: [OperationInfo; 91] = [
         method: "GET",
         uri: "/2019-09-25/functions/{FunctionName}/event-invoke-config/list",
         status: 200,
-        built: false,
-        bindings: &[],
+        built: true,
+        bindings: &[
+            Binding {
+                member: "FunctionName",
+                location: Location::Uri("FunctionName"),
+            },
+            Binding {
+                member: "Marker",
+                location: Location::Query("Marker"),
+            },
+            Binding {
+                member: "MaxItems",
+                location: Location::Query("MaxItems"),
+            },
+        ],
     },
     OperationInfo {
         name: "ListFunctionUrlConfigs",
@@ -649,8 +767,21 @@ static OPERATIONS: [OperationInfo; 91] = [
         method: "GET",
         uri: "/2021-10-31/functions/{FunctionName}/urls",
         status: 200,
-        built: false,
-        bindings: &[],
+        built: true,
+        bindings: &[
+            Binding {
+                member: "FunctionName",
+                location: Location::Uri("FunctionName"),
+            },
+            Binding {
+                member: "Marker",
+                location: Location::Query("Marker"),
+            },
+            Binding {
+                member: "MaxItems",
+                location: Location::Query("MaxItems"),
+            },
+        ],
     },
     OperationInfo {
         name: "ListFunctionVersionsByCapacityProvider",
@@ -693,8 +824,21 @@ static OPERATIONS: [OperationInfo; 91] = [
         method: "GET",
         uri: "/2020-04-22/code-signing-configs/{CodeSigningConfigArn}/functions",
         status: 200,
-        built: false,
-        bindings: &[],
+        built: true,
+        bindings: &[
+            Binding {
+                member: "CodeSigningConfigArn",
+                location: Location::Uri("CodeSigningConfigArn"),
+            },
+            Binding {
+                member: "Marker",
+                location: Location::Query("Marker"),
+            },
+            Binding {
+                member: "MaxItems",
+                location: Location::Query("MaxItems"),
+            },
+        ],
     },
     OperationInfo {
         name: "ListLayerVersions",
@@ -720,8 +864,21 @@ static OPERATIONS: [OperationInfo; 91] = [
         method: "GET",
         uri: "/2019-09-30/functions/{FunctionName}/provisioned-concurrency?List=ALL",
         status: 200,
-        built: false,
-        bindings: &[],
+        built: true,
+        bindings: &[
+            Binding {
+                member: "FunctionName",
+                location: Location::Uri("FunctionName"),
+            },
+            Binding {
+                member: "Marker",
+                location: Location::Query("Marker"),
+            },
+            Binding {
+                member: "MaxItems",
+                location: Location::Query("MaxItems"),
+            },
+        ],
     },
     OperationInfo {
         name: "ListTags",
@@ -793,8 +950,11 @@ static OPERATIONS: [OperationInfo; 91] = [
         method: "PUT",
         uri: "/2020-06-30/functions/{FunctionName}/code-signing-config",
         status: 200,
-        built: false,
-        bindings: &[],
+        built: true,
+        bindings: &[Binding {
+            member: "FunctionName",
+            location: Location::Uri("FunctionName"),
+        }],
     },
     OperationInfo {
         name: "PutFunctionConcurrency",
@@ -814,8 +974,17 @@ static OPERATIONS: [OperationInfo; 91] = [
         method: "PUT",
         uri: "/2019-09-25/functions/{FunctionName}/event-invoke-config",
         status: 200,
-        built: false,
-        bindings: &[],
+        built: true,
+        bindings: &[
+            Binding {
+                member: "FunctionName",
+                location: Location::Uri("FunctionName"),
+            },
+            Binding {
+                member: "Qualifier",
+                location: Location::Query("Qualifier"),
+            },
+        ],
     },
     OperationInfo {
         name: "PutFunctionRecursionConfig",
@@ -823,8 +992,11 @@ static OPERATIONS: [OperationInfo; 91] = [
         method: "PUT",
         uri: "/2024-08-31/functions/{FunctionName}/recursion-config",
         status: 200,
-        built: false,
-        bindings: &[],
+        built: true,
+        bindings: &[Binding {
+            member: "FunctionName",
+            location: Location::Uri("FunctionName"),
+        }],
     },
     OperationInfo {
         name: "PutFunctionScalingConfig",
@@ -841,8 +1013,17 @@ static OPERATIONS: [OperationInfo; 91] = [
         method: "PUT",
         uri: "/2019-09-30/functions/{FunctionName}/provisioned-concurrency",
         status: 202,
-        built: false,
-        bindings: &[],
+        built: true,
+        bindings: &[
+            Binding {
+                member: "FunctionName",
+                location: Location::Uri("FunctionName"),
+            },
+            Binding {
+                member: "Qualifier",
+                location: Location::Query("Qualifier"),
+            },
+        ],
     },
     OperationInfo {
         name: "PutResourcePolicy",
@@ -859,8 +1040,17 @@ static OPERATIONS: [OperationInfo; 91] = [
         method: "PUT",
         uri: "/2021-07-20/functions/{FunctionName}/runtime-management-config",
         status: 200,
-        built: false,
-        bindings: &[],
+        built: true,
+        bindings: &[
+            Binding {
+                member: "FunctionName",
+                location: Location::Uri("FunctionName"),
+            },
+            Binding {
+                member: "Qualifier",
+                location: Location::Query("Qualifier"),
+            },
+        ],
     },
     OperationInfo {
         name: "RemoveLayerVersionPermission",
@@ -1005,8 +1195,11 @@ static OPERATIONS: [OperationInfo; 91] = [
         method: "PUT",
         uri: "/2020-04-22/code-signing-configs/{CodeSigningConfigArn}",
         status: 200,
-        built: false,
-        bindings: &[],
+        built: true,
+        bindings: &[Binding {
+            member: "CodeSigningConfigArn",
+            location: Location::Uri("CodeSigningConfigArn"),
+        }],
     },
     OperationInfo {
         name: "UpdateEventSourceMapping",
@@ -1047,8 +1240,17 @@ static OPERATIONS: [OperationInfo; 91] = [
         method: "POST",
         uri: "/2019-09-25/functions/{FunctionName}/event-invoke-config",
         status: 200,
-        built: false,
-        bindings: &[],
+        built: true,
+        bindings: &[
+            Binding {
+                member: "FunctionName",
+                location: Location::Uri("FunctionName"),
+            },
+            Binding {
+                member: "Qualifier",
+                location: Location::Query("Qualifier"),
+            },
+        ],
     },
     OperationInfo {
         name: "UpdateFunctionUrlConfig",
@@ -1056,8 +1258,17 @@ static OPERATIONS: [OperationInfo; 91] = [
         method: "PUT",
         uri: "/2021-10-31/functions/{FunctionName}/url",
         status: 200,
-        built: false,
-        bindings: &[],
+        built: true,
+        bindings: &[
+            Binding {
+                member: "FunctionName",
+                location: Location::Uri("FunctionName"),
+            },
+            Binding {
+                member: "Qualifier",
+                location: Location::Query("Qualifier"),
+            },
+        ],
     },
 ];
 
@@ -1073,9 +1284,21 @@ impl Input for CreateAliasInput {
     const SERVICE: &'static ServiceInfo = &SERVICE;
 }
 
+impl Input for CreateCodeSigningConfigInput {
+    type Output = CreateCodeSigningConfigOutput;
+    const OPERATION: &'static OperationInfo = &OPERATIONS[5];
+    const SERVICE: &'static ServiceInfo = &SERVICE;
+}
+
 impl Input for CreateFunctionInput {
     type Output = FunctionConfiguration;
     const OPERATION: &'static OperationInfo = &OPERATIONS[7];
+    const SERVICE: &'static ServiceInfo = &SERVICE;
+}
+
+impl Input for CreateFunctionUrlConfigInput {
+    type Output = CreateFunctionUrlConfigOutput;
+    const OPERATION: &'static OperationInfo = &OPERATIONS[8];
     const SERVICE: &'static ServiceInfo = &SERVICE;
 }
 
@@ -1085,15 +1308,45 @@ impl Input for DeleteAliasInput {
     const SERVICE: &'static ServiceInfo = &SERVICE;
 }
 
+impl Input for DeleteCodeSigningConfigInput {
+    type Output = DeleteCodeSigningConfigOutput;
+    const OPERATION: &'static OperationInfo = &OPERATIONS[11];
+    const SERVICE: &'static ServiceInfo = &SERVICE;
+}
+
 impl Input for DeleteFunctionInput {
     type Output = DeleteFunctionOutput;
     const OPERATION: &'static OperationInfo = &OPERATIONS[14];
     const SERVICE: &'static ServiceInfo = &SERVICE;
 }
 
+impl Input for DeleteFunctionCodeSigningConfigInput {
+    type Output = ();
+    const OPERATION: &'static OperationInfo = &OPERATIONS[15];
+    const SERVICE: &'static ServiceInfo = &SERVICE;
+}
+
 impl Input for DeleteFunctionConcurrencyInput {
     type Output = ();
     const OPERATION: &'static OperationInfo = &OPERATIONS[16];
+    const SERVICE: &'static ServiceInfo = &SERVICE;
+}
+
+impl Input for DeleteFunctionEventInvokeConfigInput {
+    type Output = ();
+    const OPERATION: &'static OperationInfo = &OPERATIONS[17];
+    const SERVICE: &'static ServiceInfo = &SERVICE;
+}
+
+impl Input for DeleteFunctionUrlConfigInput {
+    type Output = ();
+    const OPERATION: &'static OperationInfo = &OPERATIONS[18];
+    const SERVICE: &'static ServiceInfo = &SERVICE;
+}
+
+impl Input for DeleteProvisionedConcurrencyConfigInput {
+    type Output = ();
+    const OPERATION: &'static OperationInfo = &OPERATIONS[20];
     const SERVICE: &'static ServiceInfo = &SERVICE;
 }
 
@@ -1109,9 +1362,21 @@ impl Input for GetAliasInput {
     const SERVICE: &'static ServiceInfo = &SERVICE;
 }
 
+impl Input for GetCodeSigningConfigInput {
+    type Output = GetCodeSigningConfigOutput;
+    const OPERATION: &'static OperationInfo = &OPERATIONS[25];
+    const SERVICE: &'static ServiceInfo = &SERVICE;
+}
+
 impl Input for GetFunctionInput {
     type Output = GetFunctionOutput;
     const OPERATION: &'static OperationInfo = &OPERATIONS[30];
+    const SERVICE: &'static ServiceInfo = &SERVICE;
+}
+
+impl Input for GetFunctionCodeSigningConfigInput {
+    type Output = GetFunctionCodeSigningConfigOutput;
+    const OPERATION: &'static OperationInfo = &OPERATIONS[31];
     const SERVICE: &'static ServiceInfo = &SERVICE;
 }
 
@@ -1127,9 +1392,39 @@ impl Input for GetFunctionConfigurationInput {
     const SERVICE: &'static ServiceInfo = &SERVICE;
 }
 
+impl Input for GetFunctionEventInvokeConfigInput {
+    type Output = FunctionEventInvokeConfig;
+    const OPERATION: &'static OperationInfo = &OPERATIONS[34];
+    const SERVICE: &'static ServiceInfo = &SERVICE;
+}
+
+impl Input for GetFunctionRecursionConfigInput {
+    type Output = GetFunctionRecursionConfigOutput;
+    const OPERATION: &'static OperationInfo = &OPERATIONS[35];
+    const SERVICE: &'static ServiceInfo = &SERVICE;
+}
+
+impl Input for GetFunctionUrlConfigInput {
+    type Output = GetFunctionUrlConfigOutput;
+    const OPERATION: &'static OperationInfo = &OPERATIONS[37];
+    const SERVICE: &'static ServiceInfo = &SERVICE;
+}
+
 impl Input for GetPolicyInput {
     type Output = GetPolicyOutput;
     const OPERATION: &'static OperationInfo = &OPERATIONS[41];
+    const SERVICE: &'static ServiceInfo = &SERVICE;
+}
+
+impl Input for GetProvisionedConcurrencyConfigInput {
+    type Output = GetProvisionedConcurrencyConfigOutput;
+    const OPERATION: &'static OperationInfo = &OPERATIONS[42];
+    const SERVICE: &'static ServiceInfo = &SERVICE;
+}
+
+impl Input for GetRuntimeManagementConfigInput {
+    type Output = GetRuntimeManagementConfigOutput;
+    const OPERATION: &'static OperationInfo = &OPERATIONS[44];
     const SERVICE: &'static ServiceInfo = &SERVICE;
 }
 
@@ -1139,15 +1434,51 @@ impl Input for InvokeInput {
     const SERVICE: &'static ServiceInfo = &SERVICE;
 }
 
+impl Input for InvokeAsyncInput {
+    type Output = InvokeAsyncOutput;
+    const OPERATION: &'static OperationInfo = &OPERATIONS[46];
+    const SERVICE: &'static ServiceInfo = &SERVICE;
+}
+
 impl Input for ListAliasesInput {
     type Output = ListAliasesOutput;
     const OPERATION: &'static OperationInfo = &OPERATIONS[48];
     const SERVICE: &'static ServiceInfo = &SERVICE;
 }
 
+impl Input for ListCodeSigningConfigsInput {
+    type Output = ListCodeSigningConfigsOutput;
+    const OPERATION: &'static OperationInfo = &OPERATIONS[50];
+    const SERVICE: &'static ServiceInfo = &SERVICE;
+}
+
+impl Input for ListFunctionEventInvokeConfigsInput {
+    type Output = ListFunctionEventInvokeConfigsOutput;
+    const OPERATION: &'static OperationInfo = &OPERATIONS[53];
+    const SERVICE: &'static ServiceInfo = &SERVICE;
+}
+
+impl Input for ListFunctionUrlConfigsInput {
+    type Output = ListFunctionUrlConfigsOutput;
+    const OPERATION: &'static OperationInfo = &OPERATIONS[54];
+    const SERVICE: &'static ServiceInfo = &SERVICE;
+}
+
 impl Input for ListFunctionsInput {
     type Output = ListFunctionsOutput;
     const OPERATION: &'static OperationInfo = &OPERATIONS[56];
+    const SERVICE: &'static ServiceInfo = &SERVICE;
+}
+
+impl Input for ListFunctionsByCodeSigningConfigInput {
+    type Output = ListFunctionsByCodeSigningConfigOutput;
+    const OPERATION: &'static OperationInfo = &OPERATIONS[57];
+    const SERVICE: &'static ServiceInfo = &SERVICE;
+}
+
+impl Input for ListProvisionedConcurrencyConfigsInput {
+    type Output = ListProvisionedConcurrencyConfigsOutput;
+    const OPERATION: &'static OperationInfo = &OPERATIONS[60];
     const SERVICE: &'static ServiceInfo = &SERVICE;
 }
 
@@ -1169,9 +1500,39 @@ impl Input for PublishVersionInput {
     const SERVICE: &'static ServiceInfo = &SERVICE;
 }
 
+impl Input for PutFunctionCodeSigningConfigInput {
+    type Output = PutFunctionCodeSigningConfigOutput;
+    const OPERATION: &'static OperationInfo = &OPERATIONS[66];
+    const SERVICE: &'static ServiceInfo = &SERVICE;
+}
+
 impl Input for PutFunctionConcurrencyInput {
     type Output = Concurrency;
     const OPERATION: &'static OperationInfo = &OPERATIONS[67];
+    const SERVICE: &'static ServiceInfo = &SERVICE;
+}
+
+impl Input for PutFunctionEventInvokeConfigInput {
+    type Output = FunctionEventInvokeConfig;
+    const OPERATION: &'static OperationInfo = &OPERATIONS[68];
+    const SERVICE: &'static ServiceInfo = &SERVICE;
+}
+
+impl Input for PutFunctionRecursionConfigInput {
+    type Output = PutFunctionRecursionConfigOutput;
+    const OPERATION: &'static OperationInfo = &OPERATIONS[69];
+    const SERVICE: &'static ServiceInfo = &SERVICE;
+}
+
+impl Input for PutProvisionedConcurrencyConfigInput {
+    type Output = PutProvisionedConcurrencyConfigOutput;
+    const OPERATION: &'static OperationInfo = &OPERATIONS[71];
+    const SERVICE: &'static ServiceInfo = &SERVICE;
+}
+
+impl Input for PutRuntimeManagementConfigInput {
+    type Output = PutRuntimeManagementConfigOutput;
+    const OPERATION: &'static OperationInfo = &OPERATIONS[73];
     const SERVICE: &'static ServiceInfo = &SERVICE;
 }
 
@@ -1199,6 +1560,12 @@ impl Input for UpdateAliasInput {
     const SERVICE: &'static ServiceInfo = &SERVICE;
 }
 
+impl Input for UpdateCodeSigningConfigInput {
+    type Output = UpdateCodeSigningConfigOutput;
+    const OPERATION: &'static OperationInfo = &OPERATIONS[85];
+    const SERVICE: &'static ServiceInfo = &SERVICE;
+}
+
 impl Input for UpdateFunctionCodeInput {
     type Output = FunctionConfiguration;
     const OPERATION: &'static OperationInfo = &OPERATIONS[87];
@@ -1208,6 +1575,18 @@ impl Input for UpdateFunctionCodeInput {
 impl Input for UpdateFunctionConfigurationInput {
     type Output = FunctionConfiguration;
     const OPERATION: &'static OperationInfo = &OPERATIONS[88];
+    const SERVICE: &'static ServiceInfo = &SERVICE;
+}
+
+impl Input for UpdateFunctionEventInvokeConfigInput {
+    type Output = FunctionEventInvokeConfig;
+    const OPERATION: &'static OperationInfo = &OPERATIONS[89];
+    const SERVICE: &'static ServiceInfo = &SERVICE;
+}
+
+impl Input for UpdateFunctionUrlConfigInput {
+    type Output = UpdateFunctionUrlConfigOutput;
+    const OPERATION: &'static OperationInfo = &OPERATIONS[90];
     const SERVICE: &'static ServiceInfo = &SERVICE;
 }
 
@@ -1459,6 +1838,50 @@ impl EncodeJson for AliasRoutingConfiguration {
     }
 }
 
+static LIMITS_ALLOW_METHODS_LIST: Bounds = Bounds {
+    min: Some(0.0),
+    max: Some(6.0),
+    each: Some(&LIMITS_METHOD),
+    ..Bounds::NONE
+};
+
+static LIMITS_ALLOW_ORIGINS_LIST: Bounds = Bounds {
+    min: Some(0.0),
+    max: Some(100.0),
+    each: Some(&LIMITS_ORIGIN),
+    ..Bounds::NONE
+};
+
+/// `AllowedPublishers`.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct AllowedPublishers {
+    pub signing_profile_version_arns: Vec<String>,
+}
+
+impl Decode for AllowedPublishers {
+    fn decode(node: Node<'_>, at: &mut Decoder) -> Result<Self, Malformed> {
+        let mut members = at.structure(node, "AllowedPublishers")?;
+        Ok(Self {
+            signing_profile_version_arns: at.required(
+                &mut members,
+                "SigningProfileVersionArns",
+                Some(&LIMITS_SIGNING_PROFILE_VERSION_ARNS),
+            )?,
+        })
+    }
+}
+
+impl EncodeJson for AllowedPublishers {
+    fn json(&self, out: &mut JsonWriter) {
+        out.object(|out| {
+            out.member(
+                "SigningProfileVersionArns",
+                Some(&self.signing_profile_version_arns),
+            );
+        });
+    }
+}
+
 /// `ApplicationLogLevel`.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum ApplicationLogLevel {
@@ -1617,10 +2040,111 @@ impl EncodeJson for CapacityProviderConfig {
     }
 }
 
+/// `CodeSigningConfig`.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct CodeSigningConfig {
+    pub code_signing_config_id: String,
+    pub code_signing_config_arn: String,
+    pub description: Option<String>,
+    pub allowed_publishers: AllowedPublishers,
+    pub code_signing_policies: CodeSigningPolicies,
+    pub last_modified: String,
+}
+
+impl EncodeJson for CodeSigningConfig {
+    fn json(&self, out: &mut JsonWriter) {
+        out.object(|out| {
+            out.member("CodeSigningConfigId", Some(&self.code_signing_config_id));
+            out.member("CodeSigningConfigArn", Some(&self.code_signing_config_arn));
+            out.member("Description", self.description.as_ref());
+            out.member("AllowedPublishers", Some(&self.allowed_publishers));
+            out.member("CodeSigningPolicies", Some(&self.code_signing_policies));
+            out.member("LastModified", Some(&self.last_modified));
+        });
+    }
+}
+
 static LIMITS_CODE_SIGNING_CONFIG_ARN: Bounds = Bounds {
     min: Some(0.0),
     max: Some(200.0),
     pattern: Some(&PATTERN_5),
+    ..Bounds::NONE
+};
+
+/// `CodeSigningPolicies`.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct CodeSigningPolicies {
+    pub untrusted_artifact_on_deployment: Option<CodeSigningPolicy>,
+}
+
+impl Decode for CodeSigningPolicies {
+    fn decode(node: Node<'_>, at: &mut Decoder) -> Result<Self, Malformed> {
+        let mut members = at.structure(node, "CodeSigningPolicies")?;
+        Ok(Self {
+            untrusted_artifact_on_deployment: at.optional(
+                &mut members,
+                "UntrustedArtifactOnDeployment",
+                Some(&LIMITS_CODE_SIGNING_POLICY),
+            )?,
+        })
+    }
+}
+
+impl EncodeJson for CodeSigningPolicies {
+    fn json(&self, out: &mut JsonWriter) {
+        out.object(|out| {
+            out.member(
+                "UntrustedArtifactOnDeployment",
+                self.untrusted_artifact_on_deployment.as_ref(),
+            );
+        });
+    }
+}
+
+/// `CodeSigningPolicy`.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum CodeSigningPolicy {
+    #[default]
+    Warn,
+    Enforce,
+}
+
+impl Enumeration for CodeSigningPolicy {
+    const NAMES: &'static [&'static str] = &["Warn", "Enforce"];
+    fn as_str(&self) -> &'static str {
+        match self {
+            Self::Warn => "Warn",
+            Self::Enforce => "Enforce",
+        }
+    }
+    fn from_name(name: &str) -> Option<Self> {
+        match name {
+            "Warn" => Some(Self::Warn),
+            "Enforce" => Some(Self::Enforce),
+            _ => None,
+        }
+    }
+}
+
+impl Decode for CodeSigningPolicy {
+    fn decode(node: Node<'_>, at: &mut Decoder) -> Result<Self, Malformed> {
+        enumeration(node, at)
+    }
+}
+
+impl EncodeJson for CodeSigningPolicy {
+    fn json(&self, out: &mut JsonWriter) {
+        out.string(self.as_str());
+    }
+}
+impl HeaderText for CodeSigningPolicy {
+    fn header_text(&self) -> String {
+        self.as_str().to_owned()
+    }
+}
+
+static LIMITS_CODE_SIGNING_POLICY: Bounds = Bounds {
+    values: CodeSigningPolicy::NAMES,
     ..Bounds::NONE
 };
 
@@ -1655,6 +2179,56 @@ impl Output for Concurrency {
     }
 }
 
+/// `Cors`.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Cors {
+    pub allow_credentials: Option<bool>,
+    pub allow_headers: Option<Vec<String>>,
+    pub allow_methods: Option<Vec<String>>,
+    pub allow_origins: Option<Vec<String>>,
+    pub expose_headers: Option<Vec<String>>,
+    pub max_age: Option<i32>,
+}
+
+impl Decode for Cors {
+    fn decode(node: Node<'_>, at: &mut Decoder) -> Result<Self, Malformed> {
+        let mut members = at.structure(node, "Cors")?;
+        Ok(Self {
+            allow_credentials: at.optional(&mut members, "AllowCredentials", None)?,
+            allow_headers: at.optional(&mut members, "AllowHeaders", Some(&LIMITS_HEADERS_LIST))?,
+            allow_methods: at.optional(
+                &mut members,
+                "AllowMethods",
+                Some(&LIMITS_ALLOW_METHODS_LIST),
+            )?,
+            allow_origins: at.optional(
+                &mut members,
+                "AllowOrigins",
+                Some(&LIMITS_ALLOW_ORIGINS_LIST),
+            )?,
+            expose_headers: at.optional(
+                &mut members,
+                "ExposeHeaders",
+                Some(&LIMITS_HEADERS_LIST),
+            )?,
+            max_age: at.optional(&mut members, "MaxAge", Some(&LIMITS_MAX_AGE))?,
+        })
+    }
+}
+
+impl EncodeJson for Cors {
+    fn json(&self, out: &mut JsonWriter) {
+        out.object(|out| {
+            out.member("AllowCredentials", self.allow_credentials.as_ref());
+            out.member("AllowHeaders", self.allow_headers.as_ref());
+            out.member("AllowMethods", self.allow_methods.as_ref());
+            out.member("AllowOrigins", self.allow_origins.as_ref());
+            out.member("ExposeHeaders", self.expose_headers.as_ref());
+            out.member("MaxAge", self.max_age.as_ref());
+        });
+    }
+}
+
 /// `CreateAliasRequest`.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct CreateAliasInput {
@@ -1683,6 +2257,55 @@ impl Decode for CreateAliasInput {
             description: at.optional(&mut members, "Description", Some(&LIMITS_DESCRIPTION))?,
             routing_config: at.optional(&mut members, "RoutingConfig", None)?,
         })
+    }
+}
+
+/// `CreateCodeSigningConfigRequest`.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct CreateCodeSigningConfigInput {
+    pub description: Option<String>,
+    pub allowed_publishers: AllowedPublishers,
+    pub code_signing_policies: Option<CodeSigningPolicies>,
+    pub tags: Option<BTreeMap<String, String>>,
+}
+
+impl Decode for CreateCodeSigningConfigInput {
+    fn decode(node: Node<'_>, at: &mut Decoder) -> Result<Self, Malformed> {
+        let mut members = at.structure(node, "CreateCodeSigningConfigRequest")?;
+        Ok(Self {
+            description: at.optional(&mut members, "Description", Some(&LIMITS_DESCRIPTION))?,
+            allowed_publishers: at.required(&mut members, "AllowedPublishers", None)?,
+            code_signing_policies: at.optional(&mut members, "CodeSigningPolicies", None)?,
+            tags: at.optional(&mut members, "Tags", Some(&LIMITS_TAGS))?,
+        })
+    }
+}
+
+/// `CreateCodeSigningConfigResponse`.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct CreateCodeSigningConfigOutput {
+    pub code_signing_config: CodeSigningConfig,
+}
+
+impl EncodeJson for CreateCodeSigningConfigOutput {
+    fn json(&self, out: &mut JsonWriter) {
+        out.object(|out| {
+            out.member("CodeSigningConfig", Some(&self.code_signing_config));
+        });
+    }
+}
+
+impl Output for CreateCodeSigningConfigOutput {
+    fn reply(
+        self,
+        service: &ServiceInfo,
+        operation: &OperationInfo,
+        request_id: &RequestId,
+    ) -> Reply {
+        let mut out = JsonWriter::new();
+        self.json(&mut out);
+        let mut reply = Reply::json(operation.status, "application/json", out);
+        reply
     }
 }
 
@@ -1779,6 +2402,79 @@ impl Decode for CreateFunctionInput {
     }
 }
 
+/// `CreateFunctionUrlConfigRequest`.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct CreateFunctionUrlConfigInput {
+    pub function_name: String,
+    pub qualifier: Option<String>,
+    pub auth_type: FunctionUrlAuthType,
+    pub cors: Option<Cors>,
+    pub invoke_mode: Option<InvokeMode>,
+}
+
+impl Decode for CreateFunctionUrlConfigInput {
+    fn decode(node: Node<'_>, at: &mut Decoder) -> Result<Self, Malformed> {
+        let mut members = at.structure(node, "CreateFunctionUrlConfigRequest")?;
+        Ok(Self {
+            function_name: at.required(
+                &mut members,
+                "FunctionName",
+                Some(&LIMITS_FUNCTION_URL_FUNCTION_NAME),
+            )?,
+            qualifier: at.optional(
+                &mut members,
+                "Qualifier",
+                Some(&LIMITS_FUNCTION_URL_QUALIFIER),
+            )?,
+            auth_type: at.required(
+                &mut members,
+                "AuthType",
+                Some(&LIMITS_FUNCTION_URL_AUTH_TYPE),
+            )?,
+            cors: at.optional(&mut members, "Cors", None)?,
+            invoke_mode: at.optional(&mut members, "InvokeMode", Some(&LIMITS_INVOKE_MODE))?,
+        })
+    }
+}
+
+/// `CreateFunctionUrlConfigResponse`.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct CreateFunctionUrlConfigOutput {
+    pub function_url: String,
+    pub function_arn: String,
+    pub auth_type: FunctionUrlAuthType,
+    pub cors: Option<Cors>,
+    pub creation_time: String,
+    pub invoke_mode: Option<InvokeMode>,
+}
+
+impl EncodeJson for CreateFunctionUrlConfigOutput {
+    fn json(&self, out: &mut JsonWriter) {
+        out.object(|out| {
+            out.member("FunctionUrl", Some(&self.function_url));
+            out.member("FunctionArn", Some(&self.function_arn));
+            out.member("AuthType", Some(&self.auth_type));
+            out.member("Cors", self.cors.as_ref());
+            out.member("CreationTime", Some(&self.creation_time));
+            out.member("InvokeMode", self.invoke_mode.as_ref());
+        });
+    }
+}
+
+impl Output for CreateFunctionUrlConfigOutput {
+    fn reply(
+        self,
+        service: &ServiceInfo,
+        operation: &OperationInfo,
+        request_id: &RequestId,
+    ) -> Reply {
+        let mut out = JsonWriter::new();
+        self.json(&mut out);
+        let mut reply = Reply::json(operation.status, "application/json", out);
+        reply
+    }
+}
+
 /// `DeadLetterConfig`.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct DeadLetterConfig {
@@ -1823,6 +2519,66 @@ impl Decode for DeleteAliasInput {
     }
 }
 
+/// `DeleteCodeSigningConfigRequest`.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct DeleteCodeSigningConfigInput {
+    pub code_signing_config_arn: String,
+}
+
+impl Decode for DeleteCodeSigningConfigInput {
+    fn decode(node: Node<'_>, at: &mut Decoder) -> Result<Self, Malformed> {
+        let mut members = at.structure(node, "DeleteCodeSigningConfigRequest")?;
+        Ok(Self {
+            code_signing_config_arn: at.required(
+                &mut members,
+                "CodeSigningConfigArn",
+                Some(&LIMITS_CODE_SIGNING_CONFIG_ARN),
+            )?,
+        })
+    }
+}
+
+/// `DeleteCodeSigningConfigResponse`.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct DeleteCodeSigningConfigOutput {}
+
+impl EncodeJson for DeleteCodeSigningConfigOutput {
+    fn json(&self, out: &mut JsonWriter) {
+        out.object(|out| {});
+    }
+}
+
+impl Output for DeleteCodeSigningConfigOutput {
+    fn reply(
+        self,
+        service: &ServiceInfo,
+        operation: &OperationInfo,
+        request_id: &RequestId,
+    ) -> Reply {
+        let mut reply = Reply::empty(operation.status);
+        reply
+    }
+}
+
+/// `DeleteFunctionCodeSigningConfigRequest`.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct DeleteFunctionCodeSigningConfigInput {
+    pub function_name: String,
+}
+
+impl Decode for DeleteFunctionCodeSigningConfigInput {
+    fn decode(node: Node<'_>, at: &mut Decoder) -> Result<Self, Malformed> {
+        let mut members = at.structure(node, "DeleteFunctionCodeSigningConfigRequest")?;
+        Ok(Self {
+            function_name: at.required(
+                &mut members,
+                "FunctionName",
+                Some(&LIMITS_NAMESPACED_FUNCTION_NAME),
+            )?,
+        })
+    }
+}
+
 /// `DeleteFunctionConcurrencyRequest`.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct DeleteFunctionConcurrencyInput {
@@ -1837,6 +2593,31 @@ impl Decode for DeleteFunctionConcurrencyInput {
                 &mut members,
                 "FunctionName",
                 Some(&LIMITS_FUNCTION_NAME),
+            )?,
+        })
+    }
+}
+
+/// `DeleteFunctionEventInvokeConfigRequest`.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct DeleteFunctionEventInvokeConfigInput {
+    pub function_name: String,
+    pub qualifier: Option<String>,
+}
+
+impl Decode for DeleteFunctionEventInvokeConfigInput {
+    fn decode(node: Node<'_>, at: &mut Decoder) -> Result<Self, Malformed> {
+        let mut members = at.structure(node, "DeleteFunctionEventInvokeConfigRequest")?;
+        Ok(Self {
+            function_name: at.required(
+                &mut members,
+                "FunctionName",
+                Some(&LIMITS_NAMESPACED_FUNCTION_NAME),
+            )?,
+            qualifier: at.optional(
+                &mut members,
+                "Qualifier",
+                Some(&LIMITS_NUMERIC_LATEST_PUBLISHED_OR_ALIAS_QUALIFIER),
             )?,
         })
     }
@@ -1894,11 +2675,90 @@ impl Output for DeleteFunctionOutput {
     }
 }
 
+/// `DeleteFunctionUrlConfigRequest`.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct DeleteFunctionUrlConfigInput {
+    pub function_name: String,
+    pub qualifier: Option<String>,
+}
+
+impl Decode for DeleteFunctionUrlConfigInput {
+    fn decode(node: Node<'_>, at: &mut Decoder) -> Result<Self, Malformed> {
+        let mut members = at.structure(node, "DeleteFunctionUrlConfigRequest")?;
+        Ok(Self {
+            function_name: at.required(
+                &mut members,
+                "FunctionName",
+                Some(&LIMITS_FUNCTION_URL_FUNCTION_NAME),
+            )?,
+            qualifier: at.optional(
+                &mut members,
+                "Qualifier",
+                Some(&LIMITS_FUNCTION_URL_QUALIFIER),
+            )?,
+        })
+    }
+}
+
+/// `DeleteProvisionedConcurrencyConfigRequest`.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct DeleteProvisionedConcurrencyConfigInput {
+    pub function_name: String,
+    pub qualifier: String,
+}
+
+impl Decode for DeleteProvisionedConcurrencyConfigInput {
+    fn decode(node: Node<'_>, at: &mut Decoder) -> Result<Self, Malformed> {
+        let mut members = at.structure(node, "DeleteProvisionedConcurrencyConfigRequest")?;
+        Ok(Self {
+            function_name: at.required(
+                &mut members,
+                "FunctionName",
+                Some(&LIMITS_FUNCTION_NAME),
+            )?,
+            qualifier: at.required(&mut members, "Qualifier", Some(&LIMITS_QUALIFIER))?,
+        })
+    }
+}
+
 static LIMITS_DESCRIPTION: Bounds = Bounds {
     min: Some(0.0),
     max: Some(256.0),
     ..Bounds::NONE
 };
+
+static LIMITS_DESTINATION_ARN: Bounds = Bounds {
+    min: Some(0.0),
+    max: Some(350.0),
+    pattern: Some(&PATTERN_6),
+    ..Bounds::NONE
+};
+
+/// `DestinationConfig`.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct DestinationConfig {
+    pub on_success: Option<OnSuccess>,
+    pub on_failure: Option<OnFailure>,
+}
+
+impl Decode for DestinationConfig {
+    fn decode(node: Node<'_>, at: &mut Decoder) -> Result<Self, Malformed> {
+        let mut members = at.structure(node, "DestinationConfig")?;
+        Ok(Self {
+            on_success: at.optional(&mut members, "OnSuccess", None)?,
+            on_failure: at.optional(&mut members, "OnFailure", None)?,
+        })
+    }
+}
+
+impl EncodeJson for DestinationConfig {
+    fn json(&self, out: &mut JsonWriter) {
+        out.object(|out| {
+            out.member("OnSuccess", self.on_success.as_ref());
+            out.member("OnFailure", self.on_failure.as_ref());
+        });
+    }
+}
 
 /// `DirectS3Read`.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -1993,7 +2853,7 @@ impl EncodeJson for DurableConfig {
 static LIMITS_DURABLE_EXECUTION_NAME: Bounds = Bounds {
     min: Some(1.0),
     max: Some(64.0),
-    pattern: Some(&PATTERN_6),
+    pattern: Some(&PATTERN_7),
     ..Bounds::NONE
 };
 
@@ -2049,7 +2909,7 @@ impl EncodeJson for EnvironmentResponse {
 }
 
 static LIMITS_ENVIRONMENT_VARIABLE_NAME: Bounds = Bounds {
-    pattern: Some(&PATTERN_7),
+    pattern: Some(&PATTERN_8),
     ..Bounds::NONE
 };
 
@@ -2090,7 +2950,7 @@ static LIMITS_EPHEMERAL_STORAGE_SIZE: Bounds = Bounds {
 static LIMITS_EVENT_SOURCE_TOKEN: Bounds = Bounds {
     min: Some(0.0),
     max: Some(256.0),
-    pattern: Some(&PATTERN_8),
+    pattern: Some(&PATTERN_9),
     ..Bounds::NONE
 };
 
@@ -2109,7 +2969,7 @@ static LIMITS_EXECUTION_TIMEOUT: Bounds = Bounds {
 static LIMITS_FILE_SYSTEM_ARN: Bounds = Bounds {
     min: Some(0.0),
     max: Some(256.0),
-    pattern: Some(&PATTERN_9),
+    pattern: Some(&PATTERN_10),
     ..Bounds::NONE
 };
 
@@ -2355,10 +3215,49 @@ impl Output for FunctionConfiguration {
     }
 }
 
+/// `FunctionEventInvokeConfig`.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct FunctionEventInvokeConfig {
+    pub last_modified: Option<Timestamp>,
+    pub function_arn: Option<String>,
+    pub maximum_retry_attempts: Option<i32>,
+    pub maximum_event_age_in_seconds: Option<i32>,
+    pub destination_config: Option<DestinationConfig>,
+}
+
+impl EncodeJson for FunctionEventInvokeConfig {
+    fn json(&self, out: &mut JsonWriter) {
+        out.object(|out| {
+            out.member("LastModified", self.last_modified.as_ref());
+            out.member("FunctionArn", self.function_arn.as_ref());
+            out.member("MaximumRetryAttempts", self.maximum_retry_attempts.as_ref());
+            out.member(
+                "MaximumEventAgeInSeconds",
+                self.maximum_event_age_in_seconds.as_ref(),
+            );
+            out.member("DestinationConfig", self.destination_config.as_ref());
+        });
+    }
+}
+
+impl Output for FunctionEventInvokeConfig {
+    fn reply(
+        self,
+        service: &ServiceInfo,
+        operation: &OperationInfo,
+        request_id: &RequestId,
+    ) -> Reply {
+        let mut out = JsonWriter::new();
+        self.json(&mut out);
+        let mut reply = Reply::json(operation.status, "application/json", out);
+        reply
+    }
+}
+
 static LIMITS_FUNCTION_NAME: Bounds = Bounds {
     min: Some(1.0),
     max: Some(140.0),
-    pattern: Some(&PATTERN_10),
+    pattern: Some(&PATTERN_11),
     ..Bounds::NONE
 };
 
@@ -2371,7 +3270,7 @@ static LIMITS_FUNCTION_RUNTIME_ALIAS: Bounds = Bounds {
 static LIMITS_FUNCTION_RUNTIME_ARN: Bounds = Bounds {
     min: Some(48.0),
     max: Some(2048.0),
-    pattern: Some(&PATTERN_11),
+    pattern: Some(&PATTERN_12),
     ..Bounds::NONE
 };
 
@@ -2440,8 +3339,59 @@ impl Decode for FunctionUrlAuthType {
     }
 }
 
+impl EncodeJson for FunctionUrlAuthType {
+    fn json(&self, out: &mut JsonWriter) {
+        out.string(self.as_str());
+    }
+}
+impl HeaderText for FunctionUrlAuthType {
+    fn header_text(&self) -> String {
+        self.as_str().to_owned()
+    }
+}
+
 static LIMITS_FUNCTION_URL_AUTH_TYPE: Bounds = Bounds {
     values: FunctionUrlAuthType::NAMES,
+    ..Bounds::NONE
+};
+
+/// `FunctionUrlConfig`.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct FunctionUrlConfig {
+    pub function_url: String,
+    pub function_arn: String,
+    pub creation_time: String,
+    pub last_modified_time: String,
+    pub cors: Option<Cors>,
+    pub auth_type: FunctionUrlAuthType,
+    pub invoke_mode: Option<InvokeMode>,
+}
+
+impl EncodeJson for FunctionUrlConfig {
+    fn json(&self, out: &mut JsonWriter) {
+        out.object(|out| {
+            out.member("FunctionUrl", Some(&self.function_url));
+            out.member("FunctionArn", Some(&self.function_arn));
+            out.member("CreationTime", Some(&self.creation_time));
+            out.member("LastModifiedTime", Some(&self.last_modified_time));
+            out.member("Cors", self.cors.as_ref());
+            out.member("AuthType", Some(&self.auth_type));
+            out.member("InvokeMode", self.invoke_mode.as_ref());
+        });
+    }
+}
+
+static LIMITS_FUNCTION_URL_FUNCTION_NAME: Bounds = Bounds {
+    min: Some(1.0),
+    max: Some(140.0),
+    pattern: Some(&PATTERN_13),
+    ..Bounds::NONE
+};
+
+static LIMITS_FUNCTION_URL_QUALIFIER: Bounds = Bounds {
+    min: Some(1.0),
+    max: Some(128.0),
+    pattern: Some(&PATTERN_14),
     ..Bounds::NONE
 };
 
@@ -2573,6 +3523,105 @@ impl Decode for GetAliasInput {
     }
 }
 
+/// `GetCodeSigningConfigRequest`.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct GetCodeSigningConfigInput {
+    pub code_signing_config_arn: String,
+}
+
+impl Decode for GetCodeSigningConfigInput {
+    fn decode(node: Node<'_>, at: &mut Decoder) -> Result<Self, Malformed> {
+        let mut members = at.structure(node, "GetCodeSigningConfigRequest")?;
+        Ok(Self {
+            code_signing_config_arn: at.required(
+                &mut members,
+                "CodeSigningConfigArn",
+                Some(&LIMITS_CODE_SIGNING_CONFIG_ARN),
+            )?,
+        })
+    }
+}
+
+/// `GetCodeSigningConfigResponse`.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct GetCodeSigningConfigOutput {
+    pub code_signing_config: CodeSigningConfig,
+}
+
+impl EncodeJson for GetCodeSigningConfigOutput {
+    fn json(&self, out: &mut JsonWriter) {
+        out.object(|out| {
+            out.member("CodeSigningConfig", Some(&self.code_signing_config));
+        });
+    }
+}
+
+impl Output for GetCodeSigningConfigOutput {
+    fn reply(
+        self,
+        service: &ServiceInfo,
+        operation: &OperationInfo,
+        request_id: &RequestId,
+    ) -> Reply {
+        let mut out = JsonWriter::new();
+        self.json(&mut out);
+        let mut reply = Reply::json(operation.status, "application/json", out);
+        reply
+    }
+}
+
+/// `GetFunctionCodeSigningConfigRequest`.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct GetFunctionCodeSigningConfigInput {
+    pub function_name: String,
+}
+
+impl Decode for GetFunctionCodeSigningConfigInput {
+    fn decode(node: Node<'_>, at: &mut Decoder) -> Result<Self, Malformed> {
+        let mut members = at.structure(node, "GetFunctionCodeSigningConfigRequest")?;
+        Ok(Self {
+            function_name: at.required(
+                &mut members,
+                "FunctionName",
+                Some(&LIMITS_NAMESPACED_FUNCTION_NAME),
+            )?,
+        })
+    }
+}
+
+/// `GetFunctionCodeSigningConfigResponse`.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct GetFunctionCodeSigningConfigOutput {
+    pub code_signing_config_arn: Option<String>,
+    pub function_name: Option<String>,
+}
+
+impl EncodeJson for GetFunctionCodeSigningConfigOutput {
+    fn json(&self, out: &mut JsonWriter) {
+        out.object(|out| {
+            out.member(
+                "CodeSigningConfigArn",
+                self.code_signing_config_arn.as_ref(),
+            );
+            out.member("FunctionName", self.function_name.as_ref());
+        });
+    }
+}
+
+impl Output for GetFunctionCodeSigningConfigOutput {
+    fn reply(
+        self,
+        service: &ServiceInfo,
+        operation: &OperationInfo,
+        request_id: &RequestId,
+    ) -> Reply {
+        let mut out = JsonWriter::new();
+        self.json(&mut out);
+        let mut reply = Reply::json(operation.status, "application/json", out);
+        reply
+    }
+}
+
 /// `GetFunctionConcurrencyRequest`.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct GetFunctionConcurrencyInput {
@@ -2648,6 +3697,78 @@ impl Decode for GetFunctionConfigurationInput {
     }
 }
 
+/// `GetFunctionEventInvokeConfigRequest`.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct GetFunctionEventInvokeConfigInput {
+    pub function_name: String,
+    pub qualifier: Option<String>,
+}
+
+impl Decode for GetFunctionEventInvokeConfigInput {
+    fn decode(node: Node<'_>, at: &mut Decoder) -> Result<Self, Malformed> {
+        let mut members = at.structure(node, "GetFunctionEventInvokeConfigRequest")?;
+        Ok(Self {
+            function_name: at.required(
+                &mut members,
+                "FunctionName",
+                Some(&LIMITS_NAMESPACED_FUNCTION_NAME),
+            )?,
+            qualifier: at.optional(
+                &mut members,
+                "Qualifier",
+                Some(&LIMITS_NUMERIC_LATEST_PUBLISHED_OR_ALIAS_QUALIFIER),
+            )?,
+        })
+    }
+}
+
+/// `GetFunctionRecursionConfigRequest`.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct GetFunctionRecursionConfigInput {
+    pub function_name: String,
+}
+
+impl Decode for GetFunctionRecursionConfigInput {
+    fn decode(node: Node<'_>, at: &mut Decoder) -> Result<Self, Malformed> {
+        let mut members = at.structure(node, "GetFunctionRecursionConfigRequest")?;
+        Ok(Self {
+            function_name: at.required(
+                &mut members,
+                "FunctionName",
+                Some(&LIMITS_UNQUALIFIED_FUNCTION_NAME),
+            )?,
+        })
+    }
+}
+
+/// `GetFunctionRecursionConfigResponse`.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct GetFunctionRecursionConfigOutput {
+    pub recursive_loop: Option<RecursiveLoop>,
+}
+
+impl EncodeJson for GetFunctionRecursionConfigOutput {
+    fn json(&self, out: &mut JsonWriter) {
+        out.object(|out| {
+            out.member("RecursiveLoop", self.recursive_loop.as_ref());
+        });
+    }
+}
+
+impl Output for GetFunctionRecursionConfigOutput {
+    fn reply(
+        self,
+        service: &ServiceInfo,
+        operation: &OperationInfo,
+        request_id: &RequestId,
+    ) -> Reply {
+        let mut out = JsonWriter::new();
+        self.json(&mut out);
+        let mut reply = Reply::json(operation.status, "application/json", out);
+        reply
+    }
+}
+
 /// `GetFunctionRequest`.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct GetFunctionInput {
@@ -2696,6 +3817,71 @@ impl EncodeJson for GetFunctionOutput {
 }
 
 impl Output for GetFunctionOutput {
+    fn reply(
+        self,
+        service: &ServiceInfo,
+        operation: &OperationInfo,
+        request_id: &RequestId,
+    ) -> Reply {
+        let mut out = JsonWriter::new();
+        self.json(&mut out);
+        let mut reply = Reply::json(operation.status, "application/json", out);
+        reply
+    }
+}
+
+/// `GetFunctionUrlConfigRequest`.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct GetFunctionUrlConfigInput {
+    pub function_name: String,
+    pub qualifier: Option<String>,
+}
+
+impl Decode for GetFunctionUrlConfigInput {
+    fn decode(node: Node<'_>, at: &mut Decoder) -> Result<Self, Malformed> {
+        let mut members = at.structure(node, "GetFunctionUrlConfigRequest")?;
+        Ok(Self {
+            function_name: at.required(
+                &mut members,
+                "FunctionName",
+                Some(&LIMITS_FUNCTION_URL_FUNCTION_NAME),
+            )?,
+            qualifier: at.optional(
+                &mut members,
+                "Qualifier",
+                Some(&LIMITS_FUNCTION_URL_QUALIFIER),
+            )?,
+        })
+    }
+}
+
+/// `GetFunctionUrlConfigResponse`.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct GetFunctionUrlConfigOutput {
+    pub function_url: String,
+    pub function_arn: String,
+    pub auth_type: FunctionUrlAuthType,
+    pub cors: Option<Cors>,
+    pub creation_time: String,
+    pub last_modified_time: String,
+    pub invoke_mode: Option<InvokeMode>,
+}
+
+impl EncodeJson for GetFunctionUrlConfigOutput {
+    fn json(&self, out: &mut JsonWriter) {
+        out.object(|out| {
+            out.member("FunctionUrl", Some(&self.function_url));
+            out.member("FunctionArn", Some(&self.function_arn));
+            out.member("AuthType", Some(&self.auth_type));
+            out.member("Cors", self.cors.as_ref());
+            out.member("CreationTime", Some(&self.creation_time));
+            out.member("LastModifiedTime", Some(&self.last_modified_time));
+            out.member("InvokeMode", self.invoke_mode.as_ref());
+        });
+    }
+}
+
+impl Output for GetFunctionUrlConfigOutput {
     fn reply(
         self,
         service: &ServiceInfo,
@@ -2764,10 +3950,149 @@ impl Output for GetPolicyOutput {
     }
 }
 
+/// `GetProvisionedConcurrencyConfigRequest`.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct GetProvisionedConcurrencyConfigInput {
+    pub function_name: String,
+    pub qualifier: String,
+}
+
+impl Decode for GetProvisionedConcurrencyConfigInput {
+    fn decode(node: Node<'_>, at: &mut Decoder) -> Result<Self, Malformed> {
+        let mut members = at.structure(node, "GetProvisionedConcurrencyConfigRequest")?;
+        Ok(Self {
+            function_name: at.required(
+                &mut members,
+                "FunctionName",
+                Some(&LIMITS_FUNCTION_NAME),
+            )?,
+            qualifier: at.required(&mut members, "Qualifier", Some(&LIMITS_QUALIFIER))?,
+        })
+    }
+}
+
+/// `GetProvisionedConcurrencyConfigResponse`.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct GetProvisionedConcurrencyConfigOutput {
+    pub requested_provisioned_concurrent_executions: Option<i32>,
+    pub available_provisioned_concurrent_executions: Option<i32>,
+    pub allocated_provisioned_concurrent_executions: Option<i32>,
+    pub status: Option<ProvisionedConcurrencyStatusEnum>,
+    pub status_reason: Option<String>,
+    pub last_modified: Option<String>,
+}
+
+impl EncodeJson for GetProvisionedConcurrencyConfigOutput {
+    fn json(&self, out: &mut JsonWriter) {
+        out.object(|out| {
+            out.member(
+                "RequestedProvisionedConcurrentExecutions",
+                self.requested_provisioned_concurrent_executions.as_ref(),
+            );
+            out.member(
+                "AvailableProvisionedConcurrentExecutions",
+                self.available_provisioned_concurrent_executions.as_ref(),
+            );
+            out.member(
+                "AllocatedProvisionedConcurrentExecutions",
+                self.allocated_provisioned_concurrent_executions.as_ref(),
+            );
+            out.member("Status", self.status.as_ref());
+            out.member("StatusReason", self.status_reason.as_ref());
+            out.member("LastModified", self.last_modified.as_ref());
+        });
+    }
+}
+
+impl Output for GetProvisionedConcurrencyConfigOutput {
+    fn reply(
+        self,
+        service: &ServiceInfo,
+        operation: &OperationInfo,
+        request_id: &RequestId,
+    ) -> Reply {
+        let mut out = JsonWriter::new();
+        self.json(&mut out);
+        let mut reply = Reply::json(operation.status, "application/json", out);
+        reply
+    }
+}
+
+/// `GetRuntimeManagementConfigRequest`.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct GetRuntimeManagementConfigInput {
+    pub function_name: String,
+    pub qualifier: Option<String>,
+}
+
+impl Decode for GetRuntimeManagementConfigInput {
+    fn decode(node: Node<'_>, at: &mut Decoder) -> Result<Self, Malformed> {
+        let mut members = at.structure(node, "GetRuntimeManagementConfigRequest")?;
+        Ok(Self {
+            function_name: at.required(
+                &mut members,
+                "FunctionName",
+                Some(&LIMITS_NAMESPACED_FUNCTION_NAME),
+            )?,
+            qualifier: at.optional(
+                &mut members,
+                "Qualifier",
+                Some(&LIMITS_NUMERIC_LATEST_PUBLISHED_OR_ALIAS_QUALIFIER),
+            )?,
+        })
+    }
+}
+
+/// `GetRuntimeManagementConfigResponse`.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct GetRuntimeManagementConfigOutput {
+    pub update_runtime_on: Option<UpdateRuntimeOn>,
+    pub function_arn: Option<String>,
+    pub runtime_version_arn: Option<String>,
+}
+
+impl EncodeJson for GetRuntimeManagementConfigOutput {
+    fn json(&self, out: &mut JsonWriter) {
+        out.object(|out| {
+            out.member("UpdateRuntimeOn", self.update_runtime_on.as_ref());
+            out.member("FunctionArn", self.function_arn.as_ref());
+            out.member("RuntimeVersionArn", self.runtime_version_arn.as_ref());
+        });
+    }
+}
+
+impl Output for GetRuntimeManagementConfigOutput {
+    fn reply(
+        self,
+        service: &ServiceInfo,
+        operation: &OperationInfo,
+        request_id: &RequestId,
+    ) -> Reply {
+        let mut out = JsonWriter::new();
+        self.json(&mut out);
+        let mut reply = Reply::json(operation.status, "application/json", out);
+        reply
+    }
+}
+
 static LIMITS_HANDLER: Bounds = Bounds {
     min: Some(0.0),
     max: Some(128.0),
-    pattern: Some(&PATTERN_12),
+    pattern: Some(&PATTERN_15),
+    ..Bounds::NONE
+};
+
+static LIMITS_HEADER: Bounds = Bounds {
+    min: Some(0.0),
+    max: Some(1024.0),
+    pattern: Some(&PATTERN_16),
+    ..Bounds::NONE
+};
+
+static LIMITS_HEADERS_LIST: Bounds = Bounds {
+    min: Some(0.0),
+    max: Some(100.0),
+    each: Some(&LIMITS_HEADER),
     ..Bounds::NONE
 };
 
@@ -2971,10 +4296,105 @@ static LIMITS_INVOCATION_TYPE: Bounds = Bounds {
     ..Bounds::NONE
 };
 
+/// `InvokeAsyncRequest`.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct InvokeAsyncInput {
+    pub function_name: String,
+    pub invoke_args: Bytes,
+}
+
+impl Decode for InvokeAsyncInput {
+    fn decode(node: Node<'_>, at: &mut Decoder) -> Result<Self, Malformed> {
+        let mut members = at.structure(node, "InvokeAsyncRequest")?;
+        Ok(Self {
+            function_name: at.required(
+                &mut members,
+                "FunctionName",
+                Some(&LIMITS_NAMESPACED_FUNCTION_NAME),
+            )?,
+            invoke_args: at.required(&mut members, "InvokeArgs", None)?,
+        })
+    }
+}
+
+/// `InvokeAsyncResponse`.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct InvokeAsyncOutput {
+    pub status: Option<i32>,
+}
+
+impl EncodeJson for InvokeAsyncOutput {
+    fn json(&self, out: &mut JsonWriter) {
+        out.object(|out| {});
+    }
+}
+
+impl Output for InvokeAsyncOutput {
+    fn reply(
+        self,
+        service: &ServiceInfo,
+        operation: &OperationInfo,
+        request_id: &RequestId,
+    ) -> Reply {
+        let mut reply = Reply::empty(operation.status);
+        if let Some(status) = self.status.and_then(|s| u16::try_from(s).ok()) {
+            reply.status = status;
+        }
+        reply
+    }
+}
+
+/// `InvokeMode`.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum InvokeMode {
+    #[default]
+    Buffered,
+    ResponseStream,
+}
+
+impl Enumeration for InvokeMode {
+    const NAMES: &'static [&'static str] = &["BUFFERED", "RESPONSE_STREAM"];
+    fn as_str(&self) -> &'static str {
+        match self {
+            Self::Buffered => "BUFFERED",
+            Self::ResponseStream => "RESPONSE_STREAM",
+        }
+    }
+    fn from_name(name: &str) -> Option<Self> {
+        match name {
+            "BUFFERED" => Some(Self::Buffered),
+            "RESPONSE_STREAM" => Some(Self::ResponseStream),
+            _ => None,
+        }
+    }
+}
+
+impl Decode for InvokeMode {
+    fn decode(node: Node<'_>, at: &mut Decoder) -> Result<Self, Malformed> {
+        enumeration(node, at)
+    }
+}
+
+impl EncodeJson for InvokeMode {
+    fn json(&self, out: &mut JsonWriter) {
+        out.string(self.as_str());
+    }
+}
+impl HeaderText for InvokeMode {
+    fn header_text(&self) -> String {
+        self.as_str().to_owned()
+    }
+}
+
+static LIMITS_INVOKE_MODE: Bounds = Bounds {
+    values: InvokeMode::NAMES,
+    ..Bounds::NONE
+};
+
 static LIMITS_KMS_KEY_ARN: Bounds = Bounds {
     min: Some(0.0),
     max: Some(10000.0),
-    pattern: Some(&PATTERN_13),
+    pattern: Some(&PATTERN_17),
     ..Bounds::NONE
 };
 
@@ -3284,7 +4704,7 @@ static LIMITS_LAYER_LIST: Bounds = Bounds {
 static LIMITS_LAYER_VERSION_ARN: Bounds = Bounds {
     min: Some(1.0),
     max: Some(2048.0),
-    pattern: Some(&PATTERN_14),
+    pattern: Some(&PATTERN_18),
     ..Bounds::NONE
 };
 
@@ -3347,6 +4767,219 @@ impl Output for ListAliasesOutput {
     }
 }
 
+/// `ListCodeSigningConfigsRequest`.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct ListCodeSigningConfigsInput {
+    pub marker: Option<String>,
+    pub max_items: Option<i32>,
+}
+
+impl Decode for ListCodeSigningConfigsInput {
+    fn decode(node: Node<'_>, at: &mut Decoder) -> Result<Self, Malformed> {
+        let mut members = at.structure(node, "ListCodeSigningConfigsRequest")?;
+        Ok(Self {
+            marker: at.optional(&mut members, "Marker", None)?,
+            max_items: at.optional(&mut members, "MaxItems", Some(&LIMITS_MAX_LIST_ITEMS))?,
+        })
+    }
+}
+
+/// `ListCodeSigningConfigsResponse`.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct ListCodeSigningConfigsOutput {
+    pub next_marker: Option<String>,
+    pub code_signing_configs: Option<Vec<CodeSigningConfig>>,
+}
+
+impl EncodeJson for ListCodeSigningConfigsOutput {
+    fn json(&self, out: &mut JsonWriter) {
+        out.object(|out| {
+            out.member("NextMarker", self.next_marker.as_ref());
+            out.member("CodeSigningConfigs", self.code_signing_configs.as_ref());
+        });
+    }
+}
+
+impl Output for ListCodeSigningConfigsOutput {
+    fn reply(
+        self,
+        service: &ServiceInfo,
+        operation: &OperationInfo,
+        request_id: &RequestId,
+    ) -> Reply {
+        let mut out = JsonWriter::new();
+        self.json(&mut out);
+        let mut reply = Reply::json(operation.status, "application/json", out);
+        reply
+    }
+}
+
+/// `ListFunctionEventInvokeConfigsRequest`.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct ListFunctionEventInvokeConfigsInput {
+    pub function_name: String,
+    pub marker: Option<String>,
+    pub max_items: Option<i32>,
+}
+
+impl Decode for ListFunctionEventInvokeConfigsInput {
+    fn decode(node: Node<'_>, at: &mut Decoder) -> Result<Self, Malformed> {
+        let mut members = at.structure(node, "ListFunctionEventInvokeConfigsRequest")?;
+        Ok(Self {
+            function_name: at.required(
+                &mut members,
+                "FunctionName",
+                Some(&LIMITS_NAMESPACED_FUNCTION_NAME),
+            )?,
+            marker: at.optional(&mut members, "Marker", None)?,
+            max_items: at.optional(
+                &mut members,
+                "MaxItems",
+                Some(&LIMITS_MAX_FUNCTION_EVENT_INVOKE_CONFIG_LIST_ITEMS),
+            )?,
+        })
+    }
+}
+
+/// `ListFunctionEventInvokeConfigsResponse`.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct ListFunctionEventInvokeConfigsOutput {
+    pub function_event_invoke_configs: Option<Vec<FunctionEventInvokeConfig>>,
+    pub next_marker: Option<String>,
+}
+
+impl EncodeJson for ListFunctionEventInvokeConfigsOutput {
+    fn json(&self, out: &mut JsonWriter) {
+        out.object(|out| {
+            out.member(
+                "FunctionEventInvokeConfigs",
+                self.function_event_invoke_configs.as_ref(),
+            );
+            out.member("NextMarker", self.next_marker.as_ref());
+        });
+    }
+}
+
+impl Output for ListFunctionEventInvokeConfigsOutput {
+    fn reply(
+        self,
+        service: &ServiceInfo,
+        operation: &OperationInfo,
+        request_id: &RequestId,
+    ) -> Reply {
+        let mut out = JsonWriter::new();
+        self.json(&mut out);
+        let mut reply = Reply::json(operation.status, "application/json", out);
+        reply
+    }
+}
+
+/// `ListFunctionUrlConfigsRequest`.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct ListFunctionUrlConfigsInput {
+    pub function_name: String,
+    pub marker: Option<String>,
+    pub max_items: Option<i32>,
+}
+
+impl Decode for ListFunctionUrlConfigsInput {
+    fn decode(node: Node<'_>, at: &mut Decoder) -> Result<Self, Malformed> {
+        let mut members = at.structure(node, "ListFunctionUrlConfigsRequest")?;
+        Ok(Self {
+            function_name: at.required(
+                &mut members,
+                "FunctionName",
+                Some(&LIMITS_FUNCTION_URL_FUNCTION_NAME),
+            )?,
+            marker: at.optional(&mut members, "Marker", None)?,
+            max_items: at.optional(&mut members, "MaxItems", Some(&LIMITS_MAX_ITEMS))?,
+        })
+    }
+}
+
+/// `ListFunctionUrlConfigsResponse`.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct ListFunctionUrlConfigsOutput {
+    pub function_url_configs: Vec<FunctionUrlConfig>,
+    pub next_marker: Option<String>,
+}
+
+impl EncodeJson for ListFunctionUrlConfigsOutput {
+    fn json(&self, out: &mut JsonWriter) {
+        out.object(|out| {
+            out.member("FunctionUrlConfigs", Some(&self.function_url_configs));
+            out.member("NextMarker", self.next_marker.as_ref());
+        });
+    }
+}
+
+impl Output for ListFunctionUrlConfigsOutput {
+    fn reply(
+        self,
+        service: &ServiceInfo,
+        operation: &OperationInfo,
+        request_id: &RequestId,
+    ) -> Reply {
+        let mut out = JsonWriter::new();
+        self.json(&mut out);
+        let mut reply = Reply::json(operation.status, "application/json", out);
+        reply
+    }
+}
+
+/// `ListFunctionsByCodeSigningConfigRequest`.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct ListFunctionsByCodeSigningConfigInput {
+    pub code_signing_config_arn: String,
+    pub marker: Option<String>,
+    pub max_items: Option<i32>,
+}
+
+impl Decode for ListFunctionsByCodeSigningConfigInput {
+    fn decode(node: Node<'_>, at: &mut Decoder) -> Result<Self, Malformed> {
+        let mut members = at.structure(node, "ListFunctionsByCodeSigningConfigRequest")?;
+        Ok(Self {
+            code_signing_config_arn: at.required(
+                &mut members,
+                "CodeSigningConfigArn",
+                Some(&LIMITS_CODE_SIGNING_CONFIG_ARN),
+            )?,
+            marker: at.optional(&mut members, "Marker", None)?,
+            max_items: at.optional(&mut members, "MaxItems", Some(&LIMITS_MAX_LIST_ITEMS))?,
+        })
+    }
+}
+
+/// `ListFunctionsByCodeSigningConfigResponse`.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct ListFunctionsByCodeSigningConfigOutput {
+    pub next_marker: Option<String>,
+    pub function_arns: Option<Vec<String>>,
+}
+
+impl EncodeJson for ListFunctionsByCodeSigningConfigOutput {
+    fn json(&self, out: &mut JsonWriter) {
+        out.object(|out| {
+            out.member("NextMarker", self.next_marker.as_ref());
+            out.member("FunctionArns", self.function_arns.as_ref());
+        });
+    }
+}
+
+impl Output for ListFunctionsByCodeSigningConfigOutput {
+    fn reply(
+        self,
+        service: &ServiceInfo,
+        operation: &OperationInfo,
+        request_id: &RequestId,
+    ) -> Reply {
+        let mut out = JsonWriter::new();
+        self.json(&mut out);
+        let mut reply = Reply::json(operation.status, "application/json", out);
+        reply
+    }
+}
+
 /// `ListFunctionsRequest`.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct ListFunctionsInput {
@@ -3393,6 +5026,66 @@ impl EncodeJson for ListFunctionsOutput {
 }
 
 impl Output for ListFunctionsOutput {
+    fn reply(
+        self,
+        service: &ServiceInfo,
+        operation: &OperationInfo,
+        request_id: &RequestId,
+    ) -> Reply {
+        let mut out = JsonWriter::new();
+        self.json(&mut out);
+        let mut reply = Reply::json(operation.status, "application/json", out);
+        reply
+    }
+}
+
+/// `ListProvisionedConcurrencyConfigsRequest`.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct ListProvisionedConcurrencyConfigsInput {
+    pub function_name: String,
+    pub marker: Option<String>,
+    pub max_items: Option<i32>,
+}
+
+impl Decode for ListProvisionedConcurrencyConfigsInput {
+    fn decode(node: Node<'_>, at: &mut Decoder) -> Result<Self, Malformed> {
+        let mut members = at.structure(node, "ListProvisionedConcurrencyConfigsRequest")?;
+        Ok(Self {
+            function_name: at.required(
+                &mut members,
+                "FunctionName",
+                Some(&LIMITS_FUNCTION_NAME),
+            )?,
+            marker: at.optional(&mut members, "Marker", None)?,
+            max_items: at.optional(
+                &mut members,
+                "MaxItems",
+                Some(&LIMITS_MAX_PROVISIONED_CONCURRENCY_CONFIG_LIST_ITEMS),
+            )?,
+        })
+    }
+}
+
+/// `ListProvisionedConcurrencyConfigsResponse`.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct ListProvisionedConcurrencyConfigsOutput {
+    pub provisioned_concurrency_configs: Option<Vec<ProvisionedConcurrencyConfigListItem>>,
+    pub next_marker: Option<String>,
+}
+
+impl EncodeJson for ListProvisionedConcurrencyConfigsOutput {
+    fn json(&self, out: &mut JsonWriter) {
+        out.object(|out| {
+            out.member(
+                "ProvisionedConcurrencyConfigs",
+                self.provisioned_concurrency_configs.as_ref(),
+            );
+            out.member("NextMarker", self.next_marker.as_ref());
+        });
+    }
+}
+
+impl Output for ListProvisionedConcurrencyConfigsOutput {
     fn reply(
         self,
         service: &ServiceInfo,
@@ -3505,7 +5198,7 @@ impl Output for ListVersionsByFunctionOutput {
 static LIMITS_LOCAL_MOUNT_PATH: Bounds = Bounds {
     min: Some(0.0),
     max: Some(160.0),
-    pattern: Some(&PATTERN_15),
+    pattern: Some(&PATTERN_19),
     ..Bounds::NONE
 };
 
@@ -3559,7 +5252,7 @@ static LIMITS_LOG_FORMAT: Bounds = Bounds {
 static LIMITS_LOG_GROUP: Bounds = Bounds {
     min: Some(1.0),
     max: Some(512.0),
-    pattern: Some(&PATTERN_16),
+    pattern: Some(&PATTERN_20),
     ..Bounds::NONE
 };
 
@@ -3642,7 +5335,25 @@ impl EncodeJson for LoggingConfig {
 static LIMITS_MASTER_REGION: Bounds = Bounds {
     min: Some(1.0),
     max: Some(50.0),
-    pattern: Some(&PATTERN_17),
+    pattern: Some(&PATTERN_21),
+    ..Bounds::NONE
+};
+
+static LIMITS_MAX_AGE: Bounds = Bounds {
+    min: Some(0.0),
+    max: Some(86400.0),
+    ..Bounds::NONE
+};
+
+static LIMITS_MAX_FUNCTION_EVENT_INVOKE_CONFIG_LIST_ITEMS: Bounds = Bounds {
+    min: Some(1.0),
+    max: Some(50.0),
+    ..Bounds::NONE
+};
+
+static LIMITS_MAX_ITEMS: Bounds = Bounds {
+    min: Some(1.0),
+    max: Some(50.0),
     ..Bounds::NONE
 };
 
@@ -3652,30 +5363,108 @@ static LIMITS_MAX_LIST_ITEMS: Bounds = Bounds {
     ..Bounds::NONE
 };
 
+static LIMITS_MAX_PROVISIONED_CONCURRENCY_CONFIG_LIST_ITEMS: Bounds = Bounds {
+    min: Some(1.0),
+    max: Some(50.0),
+    ..Bounds::NONE
+};
+
+static LIMITS_MAXIMUM_EVENT_AGE_IN_SECONDS: Bounds = Bounds {
+    min: Some(60.0),
+    max: Some(21600.0),
+    ..Bounds::NONE
+};
+
+static LIMITS_MAXIMUM_RETRY_ATTEMPTS: Bounds = Bounds {
+    min: Some(0.0),
+    max: Some(2.0),
+    ..Bounds::NONE
+};
+
 static LIMITS_MEMORY_SIZE: Bounds = Bounds {
     min: Some(128.0),
     max: Some(32768.0),
     ..Bounds::NONE
 };
 
+static LIMITS_METHOD: Bounds = Bounds {
+    min: Some(0.0),
+    max: Some(6.0),
+    pattern: Some(&PATTERN_16),
+    ..Bounds::NONE
+};
+
 static LIMITS_NAMESPACED_FUNCTION_NAME: Bounds = Bounds {
     min: Some(1.0),
     max: Some(256.0),
-    pattern: Some(&PATTERN_18),
+    pattern: Some(&PATTERN_22),
     ..Bounds::NONE
 };
 
 static LIMITS_NAMESPACED_STATEMENT_ID: Bounds = Bounds {
     min: Some(1.0),
     max: Some(100.0),
-    pattern: Some(&PATTERN_19),
+    pattern: Some(&PATTERN_23),
     ..Bounds::NONE
 };
 
 static LIMITS_NUMERIC_LATEST_PUBLISHED_OR_ALIAS_QUALIFIER: Bounds = Bounds {
     min: Some(1.0),
     max: Some(128.0),
-    pattern: Some(&PATTERN_20),
+    pattern: Some(&PATTERN_24),
+    ..Bounds::NONE
+};
+
+/// `OnFailure`.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct OnFailure {
+    pub destination: Option<String>,
+}
+
+impl Decode for OnFailure {
+    fn decode(node: Node<'_>, at: &mut Decoder) -> Result<Self, Malformed> {
+        let mut members = at.structure(node, "OnFailure")?;
+        Ok(Self {
+            destination: at.optional(&mut members, "Destination", Some(&LIMITS_DESTINATION_ARN))?,
+        })
+    }
+}
+
+impl EncodeJson for OnFailure {
+    fn json(&self, out: &mut JsonWriter) {
+        out.object(|out| {
+            out.member("Destination", self.destination.as_ref());
+        });
+    }
+}
+
+/// `OnSuccess`.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct OnSuccess {
+    pub destination: Option<String>,
+}
+
+impl Decode for OnSuccess {
+    fn decode(node: Node<'_>, at: &mut Decoder) -> Result<Self, Malformed> {
+        let mut members = at.structure(node, "OnSuccess")?;
+        Ok(Self {
+            destination: at.optional(&mut members, "Destination", Some(&LIMITS_DESTINATION_ARN))?,
+        })
+    }
+}
+
+impl EncodeJson for OnSuccess {
+    fn json(&self, out: &mut JsonWriter) {
+        out.object(|out| {
+            out.member("Destination", self.destination.as_ref());
+        });
+    }
+}
+
+static LIMITS_ORIGIN: Bounds = Bounds {
+    min: Some(1.0),
+    max: Some(253.0),
+    pattern: Some(&PATTERN_16),
     ..Bounds::NONE
 };
 
@@ -3732,19 +5521,98 @@ static LIMITS_PER_EXECUTION_ENVIRONMENT_MAX_CONCURRENCY: Bounds = Bounds {
     ..Bounds::NONE
 };
 
+static LIMITS_POSITIVE_INTEGER: Bounds = Bounds {
+    min: Some(1.0),
+    ..Bounds::NONE
+};
+
 static LIMITS_PRINCIPAL: Bounds = Bounds {
     min: Some(0.0),
     max: Some(2048.0),
-    pattern: Some(&PATTERN_12),
+    pattern: Some(&PATTERN_15),
     ..Bounds::NONE
 };
 
 static LIMITS_PRINCIPAL_ORG_ID: Bounds = Bounds {
     min: Some(12.0),
     max: Some(34.0),
-    pattern: Some(&PATTERN_21),
+    pattern: Some(&PATTERN_25),
     ..Bounds::NONE
 };
+
+/// `ProvisionedConcurrencyConfigListItem`.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct ProvisionedConcurrencyConfigListItem {
+    pub function_arn: Option<String>,
+    pub requested_provisioned_concurrent_executions: Option<i32>,
+    pub available_provisioned_concurrent_executions: Option<i32>,
+    pub allocated_provisioned_concurrent_executions: Option<i32>,
+    pub status: Option<ProvisionedConcurrencyStatusEnum>,
+    pub status_reason: Option<String>,
+    pub last_modified: Option<String>,
+}
+
+impl EncodeJson for ProvisionedConcurrencyConfigListItem {
+    fn json(&self, out: &mut JsonWriter) {
+        out.object(|out| {
+            out.member("FunctionArn", self.function_arn.as_ref());
+            out.member(
+                "RequestedProvisionedConcurrentExecutions",
+                self.requested_provisioned_concurrent_executions.as_ref(),
+            );
+            out.member(
+                "AvailableProvisionedConcurrentExecutions",
+                self.available_provisioned_concurrent_executions.as_ref(),
+            );
+            out.member(
+                "AllocatedProvisionedConcurrentExecutions",
+                self.allocated_provisioned_concurrent_executions.as_ref(),
+            );
+            out.member("Status", self.status.as_ref());
+            out.member("StatusReason", self.status_reason.as_ref());
+            out.member("LastModified", self.last_modified.as_ref());
+        });
+    }
+}
+
+/// `ProvisionedConcurrencyStatusEnum`.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum ProvisionedConcurrencyStatusEnum {
+    #[default]
+    InProgress,
+    Ready,
+    Failed,
+}
+
+impl Enumeration for ProvisionedConcurrencyStatusEnum {
+    const NAMES: &'static [&'static str] = &["IN_PROGRESS", "READY", "FAILED"];
+    fn as_str(&self) -> &'static str {
+        match self {
+            Self::InProgress => "IN_PROGRESS",
+            Self::Ready => "READY",
+            Self::Failed => "FAILED",
+        }
+    }
+    fn from_name(name: &str) -> Option<Self> {
+        match name {
+            "IN_PROGRESS" => Some(Self::InProgress),
+            "READY" => Some(Self::Ready),
+            "FAILED" => Some(Self::Failed),
+            _ => None,
+        }
+    }
+}
+
+impl EncodeJson for ProvisionedConcurrencyStatusEnum {
+    fn json(&self, out: &mut JsonWriter) {
+        out.string(self.as_str());
+    }
+}
+impl HeaderText for ProvisionedConcurrencyStatusEnum {
+    fn header_text(&self) -> String {
+        self.as_str().to_owned()
+    }
+}
 
 /// `PublishVersionRequest`.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -3777,6 +5645,61 @@ impl Decode for PublishVersionInput {
     }
 }
 
+/// `PutFunctionCodeSigningConfigRequest`.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct PutFunctionCodeSigningConfigInput {
+    pub code_signing_config_arn: String,
+    pub function_name: String,
+}
+
+impl Decode for PutFunctionCodeSigningConfigInput {
+    fn decode(node: Node<'_>, at: &mut Decoder) -> Result<Self, Malformed> {
+        let mut members = at.structure(node, "PutFunctionCodeSigningConfigRequest")?;
+        Ok(Self {
+            code_signing_config_arn: at.required(
+                &mut members,
+                "CodeSigningConfigArn",
+                Some(&LIMITS_CODE_SIGNING_CONFIG_ARN),
+            )?,
+            function_name: at.required(
+                &mut members,
+                "FunctionName",
+                Some(&LIMITS_NAMESPACED_FUNCTION_NAME),
+            )?,
+        })
+    }
+}
+
+/// `PutFunctionCodeSigningConfigResponse`.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct PutFunctionCodeSigningConfigOutput {
+    pub code_signing_config_arn: String,
+    pub function_name: String,
+}
+
+impl EncodeJson for PutFunctionCodeSigningConfigOutput {
+    fn json(&self, out: &mut JsonWriter) {
+        out.object(|out| {
+            out.member("CodeSigningConfigArn", Some(&self.code_signing_config_arn));
+            out.member("FunctionName", Some(&self.function_name));
+        });
+    }
+}
+
+impl Output for PutFunctionCodeSigningConfigOutput {
+    fn reply(
+        self,
+        service: &ServiceInfo,
+        operation: &OperationInfo,
+        request_id: &RequestId,
+    ) -> Reply {
+        let mut out = JsonWriter::new();
+        self.json(&mut out);
+        let mut reply = Reply::json(operation.status, "application/json", out);
+        reply
+    }
+}
+
 /// `PutFunctionConcurrencyRequest`.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct PutFunctionConcurrencyInput {
@@ -3801,6 +5724,295 @@ impl Decode for PutFunctionConcurrencyInput {
         })
     }
 }
+
+/// `PutFunctionEventInvokeConfigRequest`.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct PutFunctionEventInvokeConfigInput {
+    pub function_name: String,
+    pub qualifier: Option<String>,
+    pub maximum_retry_attempts: Option<i32>,
+    pub maximum_event_age_in_seconds: Option<i32>,
+    pub destination_config: Option<DestinationConfig>,
+}
+
+impl Decode for PutFunctionEventInvokeConfigInput {
+    fn decode(node: Node<'_>, at: &mut Decoder) -> Result<Self, Malformed> {
+        let mut members = at.structure(node, "PutFunctionEventInvokeConfigRequest")?;
+        Ok(Self {
+            function_name: at.required(
+                &mut members,
+                "FunctionName",
+                Some(&LIMITS_NAMESPACED_FUNCTION_NAME),
+            )?,
+            qualifier: at.optional(
+                &mut members,
+                "Qualifier",
+                Some(&LIMITS_NUMERIC_LATEST_PUBLISHED_OR_ALIAS_QUALIFIER),
+            )?,
+            maximum_retry_attempts: at.optional(
+                &mut members,
+                "MaximumRetryAttempts",
+                Some(&LIMITS_MAXIMUM_RETRY_ATTEMPTS),
+            )?,
+            maximum_event_age_in_seconds: at.optional(
+                &mut members,
+                "MaximumEventAgeInSeconds",
+                Some(&LIMITS_MAXIMUM_EVENT_AGE_IN_SECONDS),
+            )?,
+            destination_config: at.optional(&mut members, "DestinationConfig", None)?,
+        })
+    }
+}
+
+/// `PutFunctionRecursionConfigRequest`.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct PutFunctionRecursionConfigInput {
+    pub function_name: String,
+    pub recursive_loop: RecursiveLoop,
+}
+
+impl Decode for PutFunctionRecursionConfigInput {
+    fn decode(node: Node<'_>, at: &mut Decoder) -> Result<Self, Malformed> {
+        let mut members = at.structure(node, "PutFunctionRecursionConfigRequest")?;
+        Ok(Self {
+            function_name: at.required(
+                &mut members,
+                "FunctionName",
+                Some(&LIMITS_UNQUALIFIED_FUNCTION_NAME),
+            )?,
+            recursive_loop: at.required(
+                &mut members,
+                "RecursiveLoop",
+                Some(&LIMITS_RECURSIVE_LOOP),
+            )?,
+        })
+    }
+}
+
+/// `PutFunctionRecursionConfigResponse`.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct PutFunctionRecursionConfigOutput {
+    pub recursive_loop: Option<RecursiveLoop>,
+}
+
+impl EncodeJson for PutFunctionRecursionConfigOutput {
+    fn json(&self, out: &mut JsonWriter) {
+        out.object(|out| {
+            out.member("RecursiveLoop", self.recursive_loop.as_ref());
+        });
+    }
+}
+
+impl Output for PutFunctionRecursionConfigOutput {
+    fn reply(
+        self,
+        service: &ServiceInfo,
+        operation: &OperationInfo,
+        request_id: &RequestId,
+    ) -> Reply {
+        let mut out = JsonWriter::new();
+        self.json(&mut out);
+        let mut reply = Reply::json(operation.status, "application/json", out);
+        reply
+    }
+}
+
+/// `PutProvisionedConcurrencyConfigRequest`.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct PutProvisionedConcurrencyConfigInput {
+    pub function_name: String,
+    pub qualifier: String,
+    pub provisioned_concurrent_executions: i32,
+}
+
+impl Decode for PutProvisionedConcurrencyConfigInput {
+    fn decode(node: Node<'_>, at: &mut Decoder) -> Result<Self, Malformed> {
+        let mut members = at.structure(node, "PutProvisionedConcurrencyConfigRequest")?;
+        Ok(Self {
+            function_name: at.required(
+                &mut members,
+                "FunctionName",
+                Some(&LIMITS_FUNCTION_NAME),
+            )?,
+            qualifier: at.required(&mut members, "Qualifier", Some(&LIMITS_QUALIFIER))?,
+            provisioned_concurrent_executions: at.required(
+                &mut members,
+                "ProvisionedConcurrentExecutions",
+                Some(&LIMITS_POSITIVE_INTEGER),
+            )?,
+        })
+    }
+}
+
+/// `PutProvisionedConcurrencyConfigResponse`.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct PutProvisionedConcurrencyConfigOutput {
+    pub requested_provisioned_concurrent_executions: Option<i32>,
+    pub allocated_provisioned_concurrent_executions: Option<i32>,
+    pub available_provisioned_concurrent_executions: Option<i32>,
+    pub status: Option<ProvisionedConcurrencyStatusEnum>,
+    pub status_reason: Option<String>,
+    pub last_modified: Option<String>,
+}
+
+impl EncodeJson for PutProvisionedConcurrencyConfigOutput {
+    fn json(&self, out: &mut JsonWriter) {
+        out.object(|out| {
+            out.member(
+                "RequestedProvisionedConcurrentExecutions",
+                self.requested_provisioned_concurrent_executions.as_ref(),
+            );
+            out.member(
+                "AllocatedProvisionedConcurrentExecutions",
+                self.allocated_provisioned_concurrent_executions.as_ref(),
+            );
+            out.member(
+                "AvailableProvisionedConcurrentExecutions",
+                self.available_provisioned_concurrent_executions.as_ref(),
+            );
+            out.member("Status", self.status.as_ref());
+            out.member("StatusReason", self.status_reason.as_ref());
+            out.member("LastModified", self.last_modified.as_ref());
+        });
+    }
+}
+
+impl Output for PutProvisionedConcurrencyConfigOutput {
+    fn reply(
+        self,
+        service: &ServiceInfo,
+        operation: &OperationInfo,
+        request_id: &RequestId,
+    ) -> Reply {
+        let mut out = JsonWriter::new();
+        self.json(&mut out);
+        let mut reply = Reply::json(operation.status, "application/json", out);
+        reply
+    }
+}
+
+/// `PutRuntimeManagementConfigRequest`.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct PutRuntimeManagementConfigInput {
+    pub function_name: String,
+    pub qualifier: Option<String>,
+    pub update_runtime_on: UpdateRuntimeOn,
+    pub runtime_version_arn: Option<String>,
+}
+
+impl Decode for PutRuntimeManagementConfigInput {
+    fn decode(node: Node<'_>, at: &mut Decoder) -> Result<Self, Malformed> {
+        let mut members = at.structure(node, "PutRuntimeManagementConfigRequest")?;
+        Ok(Self {
+            function_name: at.required(
+                &mut members,
+                "FunctionName",
+                Some(&LIMITS_NAMESPACED_FUNCTION_NAME),
+            )?,
+            qualifier: at.optional(
+                &mut members,
+                "Qualifier",
+                Some(&LIMITS_NUMERIC_LATEST_PUBLISHED_OR_ALIAS_QUALIFIER),
+            )?,
+            update_runtime_on: at.required(
+                &mut members,
+                "UpdateRuntimeOn",
+                Some(&LIMITS_UPDATE_RUNTIME_ON),
+            )?,
+            runtime_version_arn: at.optional(
+                &mut members,
+                "RuntimeVersionArn",
+                Some(&LIMITS_RUNTIME_VERSION_ARN),
+            )?,
+        })
+    }
+}
+
+/// `PutRuntimeManagementConfigResponse`.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct PutRuntimeManagementConfigOutput {
+    pub update_runtime_on: UpdateRuntimeOn,
+    pub function_arn: String,
+    pub runtime_version_arn: Option<String>,
+}
+
+impl EncodeJson for PutRuntimeManagementConfigOutput {
+    fn json(&self, out: &mut JsonWriter) {
+        out.object(|out| {
+            out.member("UpdateRuntimeOn", Some(&self.update_runtime_on));
+            out.member("FunctionArn", Some(&self.function_arn));
+            out.member("RuntimeVersionArn", self.runtime_version_arn.as_ref());
+        });
+    }
+}
+
+impl Output for PutRuntimeManagementConfigOutput {
+    fn reply(
+        self,
+        service: &ServiceInfo,
+        operation: &OperationInfo,
+        request_id: &RequestId,
+    ) -> Reply {
+        let mut out = JsonWriter::new();
+        self.json(&mut out);
+        let mut reply = Reply::json(operation.status, "application/json", out);
+        reply
+    }
+}
+
+static LIMITS_QUALIFIER: Bounds = Bounds {
+    min: Some(1.0),
+    max: Some(128.0),
+    pattern: Some(&PATTERN_26),
+    ..Bounds::NONE
+};
+
+/// `RecursiveLoop`.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum RecursiveLoop {
+    #[default]
+    Terminate,
+    Allow,
+}
+
+impl Enumeration for RecursiveLoop {
+    const NAMES: &'static [&'static str] = &["Terminate", "Allow"];
+    fn as_str(&self) -> &'static str {
+        match self {
+            Self::Terminate => "Terminate",
+            Self::Allow => "Allow",
+        }
+    }
+    fn from_name(name: &str) -> Option<Self> {
+        match name {
+            "Terminate" => Some(Self::Terminate),
+            "Allow" => Some(Self::Allow),
+            _ => None,
+        }
+    }
+}
+
+impl Decode for RecursiveLoop {
+    fn decode(node: Node<'_>, at: &mut Decoder) -> Result<Self, Malformed> {
+        enumeration(node, at)
+    }
+}
+
+impl EncodeJson for RecursiveLoop {
+    fn json(&self, out: &mut JsonWriter) {
+        out.string(self.as_str());
+    }
+}
+impl HeaderText for RecursiveLoop {
+    fn header_text(&self) -> String {
+        self.as_str().to_owned()
+    }
+}
+
+static LIMITS_RECURSIVE_LOOP: Bounds = Bounds {
+    values: RecursiveLoop::NAMES,
+    ..Bounds::NONE
+};
 
 /// `RemovePermissionRequest`.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -3861,7 +6073,7 @@ impl EncodeJson for ResolvedS3Object {
 static LIMITS_RESOURCE_ARN: Bounds = Bounds {
     min: Some(0.0),
     max: Some(10000.0),
-    pattern: Some(&PATTERN_13),
+    pattern: Some(&PATTERN_17),
     ..Bounds::NONE
 };
 
@@ -3874,7 +6086,7 @@ static LIMITS_RETENTION_PERIOD_IN_DAYS: Bounds = Bounds {
 static LIMITS_ROLE_ARN: Bounds = Bounds {
     min: Some(0.0),
     max: Some(10000.0),
-    pattern: Some(&PATTERN_22),
+    pattern: Some(&PATTERN_27),
     ..Bounds::NONE
 };
 
@@ -4128,6 +6340,13 @@ static LIMITS_RUNTIME: Bounds = Bounds {
     ..Bounds::NONE
 };
 
+static LIMITS_RUNTIME_VERSION_ARN: Bounds = Bounds {
+    min: Some(26.0),
+    max: Some(2048.0),
+    pattern: Some(&PATTERN_28),
+    ..Bounds::NONE
+};
+
 /// `RuntimeVersionConfig`.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct RuntimeVersionConfig {
@@ -4163,7 +6382,7 @@ impl EncodeJson for RuntimeVersionError {
 static LIMITS_S3_BUCKET: Bounds = Bounds {
     min: Some(3.0),
     max: Some(63.0),
-    pattern: Some(&PATTERN_23),
+    pattern: Some(&PATTERN_29),
     ..Bounds::NONE
 };
 
@@ -4197,7 +6416,7 @@ impl EncodeJson for S3FilesConfig {
 static LIMITS_S3_KEY: Bounds = Bounds {
     min: Some(1.0),
     max: Some(1024.0),
-    pattern: Some(&PATTERN_24),
+    pattern: Some(&PATTERN_16),
     ..Bounds::NONE
 };
 
@@ -4240,14 +6459,14 @@ static LIMITS_S3_OBJECT_STORAGE_MODE: Bounds = Bounds {
 static LIMITS_S3_OBJECT_VERSION: Bounds = Bounds {
     min: Some(1.0),
     max: Some(1024.0),
-    pattern: Some(&PATTERN_24),
+    pattern: Some(&PATTERN_16),
     ..Bounds::NONE
 };
 
 static LIMITS_SECURITY_GROUP_ID: Bounds = Bounds {
     min: Some(0.0),
     max: Some(1024.0),
-    pattern: Some(&PATTERN_25),
+    pattern: Some(&PATTERN_30),
     ..Bounds::NONE
 };
 
@@ -4255,6 +6474,13 @@ static LIMITS_SECURITY_GROUP_IDS: Bounds = Bounds {
     min: Some(0.0),
     max: Some(5.0),
     each: Some(&LIMITS_SECURITY_GROUP_ID),
+    ..Bounds::NONE
+};
+
+static LIMITS_SIGNING_PROFILE_VERSION_ARNS: Bounds = Bounds {
+    min: Some(1.0),
+    max: Some(20.0),
+    each: Some(&LIMITS_ARN),
     ..Bounds::NONE
 };
 
@@ -4375,7 +6601,7 @@ impl EncodeJson for SnapStartResponse {
 static LIMITS_SOURCE_OWNER: Bounds = Bounds {
     min: Some(0.0),
     max: Some(12.0),
-    pattern: Some(&PATTERN_26),
+    pattern: Some(&PATTERN_31),
     ..Bounds::NONE
 };
 
@@ -4646,7 +6872,7 @@ impl HeaderText for StateReasonCode {
 static LIMITS_STATEMENT_ID: Bounds = Bounds {
     min: Some(1.0),
     max: Some(100.0),
-    pattern: Some(&PATTERN_27),
+    pattern: Some(&PATTERN_32),
     ..Bounds::NONE
 };
 
@@ -4659,7 +6885,7 @@ static LIMITS_STRING_LIST: Bounds = Bounds {
 static LIMITS_SUBNET_ID: Bounds = Bounds {
     min: Some(0.0),
     max: Some(1024.0),
-    pattern: Some(&PATTERN_28),
+    pattern: Some(&PATTERN_33),
     ..Bounds::NONE
 };
 
@@ -4723,7 +6949,7 @@ static LIMITS_SYSTEM_LOG_LEVEL: Bounds = Bounds {
 static LIMITS_TAG_KEY: Bounds = Bounds {
     min: Some(1.0),
     max: Some(128.0),
-    pattern: Some(&PATTERN_29),
+    pattern: Some(&PATTERN_34),
     ..Bounds::NONE
 };
 
@@ -4752,14 +6978,14 @@ impl Decode for TagResourceInput {
 static LIMITS_TAG_VALUE: Bounds = Bounds {
     min: Some(0.0),
     max: Some(256.0),
-    pattern: Some(&PATTERN_29),
+    pattern: Some(&PATTERN_34),
     ..Bounds::NONE
 };
 
 static LIMITS_TAGGABLE_RESOURCE: Bounds = Bounds {
     min: Some(1.0),
     max: Some(10000.0),
-    pattern: Some(&PATTERN_30),
+    pattern: Some(&PATTERN_35),
     ..Bounds::NONE
 };
 
@@ -4815,7 +7041,7 @@ impl EncodeJson for TenancyConfig {
 static LIMITS_TENANT_ID: Bounds = Bounds {
     min: Some(1.0),
     max: Some(256.0),
-    pattern: Some(&PATTERN_31),
+    pattern: Some(&PATTERN_36),
     ..Bounds::NONE
 };
 
@@ -4945,6 +7171,13 @@ static LIMITS_TRACING_MODE: Bounds = Bounds {
     ..Bounds::NONE
 };
 
+static LIMITS_UNQUALIFIED_FUNCTION_NAME: Bounds = Bounds {
+    min: Some(1.0),
+    max: Some(140.0),
+    pattern: Some(&PATTERN_37),
+    ..Bounds::NONE
+};
+
 /// `UntagResourceRequest`.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct UntagResourceInput {
@@ -4992,6 +7225,59 @@ impl Decode for UpdateAliasInput {
             routing_config: at.optional(&mut members, "RoutingConfig", None)?,
             revision_id: at.optional(&mut members, "RevisionId", None)?,
         })
+    }
+}
+
+/// `UpdateCodeSigningConfigRequest`.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct UpdateCodeSigningConfigInput {
+    pub code_signing_config_arn: String,
+    pub description: Option<String>,
+    pub allowed_publishers: Option<AllowedPublishers>,
+    pub code_signing_policies: Option<CodeSigningPolicies>,
+}
+
+impl Decode for UpdateCodeSigningConfigInput {
+    fn decode(node: Node<'_>, at: &mut Decoder) -> Result<Self, Malformed> {
+        let mut members = at.structure(node, "UpdateCodeSigningConfigRequest")?;
+        Ok(Self {
+            code_signing_config_arn: at.required(
+                &mut members,
+                "CodeSigningConfigArn",
+                Some(&LIMITS_CODE_SIGNING_CONFIG_ARN),
+            )?,
+            description: at.optional(&mut members, "Description", Some(&LIMITS_DESCRIPTION))?,
+            allowed_publishers: at.optional(&mut members, "AllowedPublishers", None)?,
+            code_signing_policies: at.optional(&mut members, "CodeSigningPolicies", None)?,
+        })
+    }
+}
+
+/// `UpdateCodeSigningConfigResponse`.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct UpdateCodeSigningConfigOutput {
+    pub code_signing_config: CodeSigningConfig,
+}
+
+impl EncodeJson for UpdateCodeSigningConfigOutput {
+    fn json(&self, out: &mut JsonWriter) {
+        out.object(|out| {
+            out.member("CodeSigningConfig", Some(&self.code_signing_config));
+        });
+    }
+}
+
+impl Output for UpdateCodeSigningConfigOutput {
+    fn reply(
+        self,
+        service: &ServiceInfo,
+        operation: &OperationInfo,
+        request_id: &RequestId,
+    ) -> Reply {
+        let mut out = JsonWriter::new();
+        self.json(&mut out);
+        let mut reply = Reply::json(operation.status, "application/json", out);
+        reply
     }
 }
 
@@ -5125,10 +7411,174 @@ impl Decode for UpdateFunctionConfigurationInput {
     }
 }
 
+/// `UpdateFunctionEventInvokeConfigRequest`.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct UpdateFunctionEventInvokeConfigInput {
+    pub function_name: String,
+    pub qualifier: Option<String>,
+    pub maximum_retry_attempts: Option<i32>,
+    pub maximum_event_age_in_seconds: Option<i32>,
+    pub destination_config: Option<DestinationConfig>,
+}
+
+impl Decode for UpdateFunctionEventInvokeConfigInput {
+    fn decode(node: Node<'_>, at: &mut Decoder) -> Result<Self, Malformed> {
+        let mut members = at.structure(node, "UpdateFunctionEventInvokeConfigRequest")?;
+        Ok(Self {
+            function_name: at.required(
+                &mut members,
+                "FunctionName",
+                Some(&LIMITS_NAMESPACED_FUNCTION_NAME),
+            )?,
+            qualifier: at.optional(
+                &mut members,
+                "Qualifier",
+                Some(&LIMITS_NUMERIC_LATEST_PUBLISHED_OR_ALIAS_QUALIFIER),
+            )?,
+            maximum_retry_attempts: at.optional(
+                &mut members,
+                "MaximumRetryAttempts",
+                Some(&LIMITS_MAXIMUM_RETRY_ATTEMPTS),
+            )?,
+            maximum_event_age_in_seconds: at.optional(
+                &mut members,
+                "MaximumEventAgeInSeconds",
+                Some(&LIMITS_MAXIMUM_EVENT_AGE_IN_SECONDS),
+            )?,
+            destination_config: at.optional(&mut members, "DestinationConfig", None)?,
+        })
+    }
+}
+
+/// `UpdateFunctionUrlConfigRequest`.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct UpdateFunctionUrlConfigInput {
+    pub function_name: String,
+    pub qualifier: Option<String>,
+    pub auth_type: Option<FunctionUrlAuthType>,
+    pub cors: Option<Cors>,
+    pub invoke_mode: Option<InvokeMode>,
+}
+
+impl Decode for UpdateFunctionUrlConfigInput {
+    fn decode(node: Node<'_>, at: &mut Decoder) -> Result<Self, Malformed> {
+        let mut members = at.structure(node, "UpdateFunctionUrlConfigRequest")?;
+        Ok(Self {
+            function_name: at.required(
+                &mut members,
+                "FunctionName",
+                Some(&LIMITS_FUNCTION_URL_FUNCTION_NAME),
+            )?,
+            qualifier: at.optional(
+                &mut members,
+                "Qualifier",
+                Some(&LIMITS_FUNCTION_URL_QUALIFIER),
+            )?,
+            auth_type: at.optional(
+                &mut members,
+                "AuthType",
+                Some(&LIMITS_FUNCTION_URL_AUTH_TYPE),
+            )?,
+            cors: at.optional(&mut members, "Cors", None)?,
+            invoke_mode: at.optional(&mut members, "InvokeMode", Some(&LIMITS_INVOKE_MODE))?,
+        })
+    }
+}
+
+/// `UpdateFunctionUrlConfigResponse`.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct UpdateFunctionUrlConfigOutput {
+    pub function_url: String,
+    pub function_arn: String,
+    pub auth_type: FunctionUrlAuthType,
+    pub cors: Option<Cors>,
+    pub creation_time: String,
+    pub last_modified_time: String,
+    pub invoke_mode: Option<InvokeMode>,
+}
+
+impl EncodeJson for UpdateFunctionUrlConfigOutput {
+    fn json(&self, out: &mut JsonWriter) {
+        out.object(|out| {
+            out.member("FunctionUrl", Some(&self.function_url));
+            out.member("FunctionArn", Some(&self.function_arn));
+            out.member("AuthType", Some(&self.auth_type));
+            out.member("Cors", self.cors.as_ref());
+            out.member("CreationTime", Some(&self.creation_time));
+            out.member("LastModifiedTime", Some(&self.last_modified_time));
+            out.member("InvokeMode", self.invoke_mode.as_ref());
+        });
+    }
+}
+
+impl Output for UpdateFunctionUrlConfigOutput {
+    fn reply(
+        self,
+        service: &ServiceInfo,
+        operation: &OperationInfo,
+        request_id: &RequestId,
+    ) -> Reply {
+        let mut out = JsonWriter::new();
+        self.json(&mut out);
+        let mut reply = Reply::json(operation.status, "application/json", out);
+        reply
+    }
+}
+
+/// `UpdateRuntimeOn`.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum UpdateRuntimeOn {
+    #[default]
+    Auto,
+    Manual,
+    FunctionUpdate,
+}
+
+impl Enumeration for UpdateRuntimeOn {
+    const NAMES: &'static [&'static str] = &["Auto", "Manual", "FunctionUpdate"];
+    fn as_str(&self) -> &'static str {
+        match self {
+            Self::Auto => "Auto",
+            Self::Manual => "Manual",
+            Self::FunctionUpdate => "FunctionUpdate",
+        }
+    }
+    fn from_name(name: &str) -> Option<Self> {
+        match name {
+            "Auto" => Some(Self::Auto),
+            "Manual" => Some(Self::Manual),
+            "FunctionUpdate" => Some(Self::FunctionUpdate),
+            _ => None,
+        }
+    }
+}
+
+impl Decode for UpdateRuntimeOn {
+    fn decode(node: Node<'_>, at: &mut Decoder) -> Result<Self, Malformed> {
+        enumeration(node, at)
+    }
+}
+
+impl EncodeJson for UpdateRuntimeOn {
+    fn json(&self, out: &mut JsonWriter) {
+        out.string(self.as_str());
+    }
+}
+impl HeaderText for UpdateRuntimeOn {
+    fn header_text(&self) -> String {
+        self.as_str().to_owned()
+    }
+}
+
+static LIMITS_UPDATE_RUNTIME_ON: Bounds = Bounds {
+    values: UpdateRuntimeOn::NAMES,
+    ..Bounds::NONE
+};
+
 static LIMITS_VERSION_WITH_LATEST_PUBLISHED: Bounds = Bounds {
     min: Some(1.0),
     max: Some(1024.0),
-    pattern: Some(&PATTERN_32),
+    pattern: Some(&PATTERN_38),
     ..Bounds::NONE
 };
 
@@ -5194,7 +7644,19 @@ static LIMITS_WORKING_DIRECTORY: Bounds = Bounds {
     ..Bounds::NONE
 };
 
+static PATTERN_6: Pattern = Pattern::new(
+    "$|kafka://([^.]([a-zA-Z0-9\\-_.]{0,248}))|arn:(aws[a-zA-Z0-9-]*):([a-zA-Z0-9\\-])+:((eusc-)?[a-z]{2}((-gov)|(-iso([a-z]?)))?-[a-z]+-\\d{1})?:(\\d{12})?:(.*)",
+    "^(?:$|kafka://([^.]([a-zA-Z0-9\\-_.]{0,248}))|arn:(aws[a-zA-Z0-9\\-]*):([a-zA-Z0-9\\-])+:((eusc-)?[a-z]{2}((-gov)|(-iso([a-z]?)))?-[a-z]+-[0-9]{1})?:([0-9]{12})?:(.*))$",
+);
 static PATTERN_14: Pattern = Pattern::new(
+    "((?!^\\d+$)^[0-9a-zA-Z-_]+$)",
+    "^(?:((?!^[0-9]+$)^[0-9a-zA-Z-_]+$))$",
+);
+static PATTERN_28: Pattern = Pattern::new(
+    "((arn:(aws[a-zA-Z-]*):lambda:(eusc-)?[a-z]{2}((-gov)|(-iso([a-z]?)))?-[a-z]+-\\d{1}::runtime:.+)|(arn:(aws[a-zA-Z-]*):lambda:(eusc-)?[a-z]{2}((-gov)|(-iso([a-z]?)))?-[a-z]+-\\d{1}:\\d{12}:runtime/[A-Za-z0-9_.-]{1,128}/version/[A-Za-z0-9_.-]{1,128}))",
+    "^(?:((arn:(aws[a-zA-Z\\-]*):lambda:(eusc-)?[a-z]{2}((-gov)|(-iso([a-z]?)))?-[a-z]+-[0-9]{1}::runtime:.+)|(arn:(aws[a-zA-Z\\-]*):lambda:(eusc-)?[a-z]{2}((-gov)|(-iso([a-z]?)))?-[a-z]+-[0-9]{1}:[0-9]{12}:runtime/[A-Za-z0-9_.\\-]{1,128}/version/[A-Za-z0-9_.\\-]{1,128})))$",
+);
+static PATTERN_18: Pattern = Pattern::new(
     "((arn:(aws[a-zA-Z-]*)?:lambda:(eusc-)?[a-z]{2}((-gov)|(-iso([a-z]?)))?-[a-z]+-\\d{1}:\\d{12}:layer:[a-zA-Z0-9-_]+:[0-9]+)|(arn:[a-zA-Z0-9-]+:lambda:::awslayer:[a-zA-Z0-9-_]+))",
     "^(?:((arn:(aws[a-zA-Z\\-]*)?:lambda:(eusc-)?[a-z]{2}((-gov)|(-iso([a-z]?)))?-[a-z]+-[0-9]{1}:[0-9]{12}:layer:[a-zA-Z0-9-_]+:[0-9]+)|(arn:[a-zA-Z0-9\\-]+:lambda:::awslayer:[a-zA-Z0-9-_]+)))$",
 );
@@ -5202,63 +7664,72 @@ static PATTERN_2: Pattern = Pattern::new(
     "(?!^[0-9]+$)([a-zA-Z0-9-_]+)",
     "^(?:(?!^[0-9]+$)([a-zA-Z0-9-_]+))$",
 );
-static PATTERN_29: Pattern = Pattern::new(
+static PATTERN_34: Pattern = Pattern::new(
     "([\\p{L}\\p{Z}\\p{N}_.:/=+\\-@]*)",
     "^(?:([\\p{L}\\p{Z}\\p{N}_.:/=+\\-@]*))$",
 );
-static PATTERN_19: Pattern = Pattern::new("([a-zA-Z0-9-_.]+)", "^(?:([a-zA-Z0-9-_.]+))$");
-static PATTERN_27: Pattern = Pattern::new("([a-zA-Z0-9-_]+)", "^(?:([a-zA-Z0-9-_]+))$");
-static PATTERN_32: Pattern = Pattern::new(
+static PATTERN_23: Pattern = Pattern::new("([a-zA-Z0-9-_.]+)", "^(?:([a-zA-Z0-9-_.]+))$");
+static PATTERN_32: Pattern = Pattern::new("([a-zA-Z0-9-_]+)", "^(?:([a-zA-Z0-9-_]+))$");
+static PATTERN_38: Pattern = Pattern::new(
     "(\\$LATEST(\\.PUBLISHED)?|[0-9]+)",
     "^(?:(\\$LATEST(\\.PUBLISHED)?|[0-9]+))$",
 );
-static PATTERN_13: Pattern = Pattern::new(
+static PATTERN_17: Pattern = Pattern::new(
     "(arn:(aws[a-zA-Z-]*)?:[a-z0-9-.]+:.*)|()",
     "^(?:(arn:(aws[a-zA-Z\\-]*)?:[a-z0-9-.]+:.*)|())$",
 );
-static PATTERN_18: Pattern = Pattern::new(
+static PATTERN_22: Pattern = Pattern::new(
     "(arn:(aws[a-zA-Z-]*)?:lambda:)?((eusc-)?[a-z]{2}((-gov)|(-iso([a-z]?)))?-[a-z]+-\\d{1}:)?(\\d{12}:)?(function:)?([a-zA-Z0-9-_\\.]+)(:(\\$LATEST(\\.PUBLISHED)?|[a-zA-Z0-9-_]+))?",
     "^(?:(arn:(aws[a-zA-Z\\-]*)?:lambda:)?((eusc-)?[a-z]{2}((-gov)|(-iso([a-z]?)))?-[a-z]+-[0-9]{1}:)?([0-9]{12}:)?(function:)?([a-zA-Z0-9-_\\.]+)(:(\\$LATEST(\\.PUBLISHED)?|[a-zA-Z0-9-_]+))?)$",
 );
-static PATTERN_10: Pattern = Pattern::new(
+static PATTERN_37: Pattern = Pattern::new(
+    "(arn:(aws[a-zA-Z-]*)?:lambda:)?((eusc-)?[a-z]{2}((-gov)|(-iso([a-z]?)))?-[a-z]+-\\d{1}:)?(\\d{12}:)?(function:)?([a-zA-Z0-9-_]+)",
+    "^(?:(arn:(aws[a-zA-Z\\-]*)?:lambda:)?((eusc-)?[a-z]{2}((-gov)|(-iso([a-z]?)))?-[a-z]+-[0-9]{1}:)?([0-9]{12}:)?(function:)?([a-zA-Z0-9-_]+))$",
+);
+static PATTERN_11: Pattern = Pattern::new(
     "(arn:(aws[a-zA-Z-]*)?:lambda:)?((eusc-)?[a-z]{2}((-gov)|(-iso([a-z]?)))?-[a-z]+-\\d{1}:)?(\\d{12}:)?(function:)?([a-zA-Z0-9-_]+)(:(\\$LATEST|[a-zA-Z0-9-_]+))?",
     "^(?:(arn:(aws[a-zA-Z\\-]*)?:lambda:)?((eusc-)?[a-z]{2}((-gov)|(-iso([a-z]?)))?-[a-z]+-[0-9]{1}:)?([0-9]{12}:)?(function:)?([a-zA-Z0-9-_]+)(:(\\$LATEST|[a-zA-Z0-9-_]+))?)$",
+);
+static PATTERN_13: Pattern = Pattern::new(
+    "(arn:(aws[a-zA-Z-]*)?:lambda:)?((eusc-)?[a-z]{2}((-gov)|(-iso([a-z]?)))?-[a-z]+-\\d{1}:)?(\\d{12}:)?(function:)?([a-zA-Z0-9-_]{1,64})(:((?!\\d+$)[0-9a-zA-Z-_]+))?",
+    "^(?:(arn:(aws[a-zA-Z\\-]*)?:lambda:)?((eusc-)?[a-z]{2}((-gov)|(-iso([a-z]?)))?-[a-z]+-[0-9]{1}:)?([0-9]{12}:)?(function:)?([a-zA-Z0-9-_]{1,64})(:((?![0-9]+$)[0-9a-zA-Z-_]+))?)$",
 );
 static PATTERN_0: Pattern = Pattern::new(
     "(lambda:[*]|lambda:[a-zA-Z]+|[*])",
     "^(?:(lambda:[*]|lambda:[a-zA-Z]+|[*]))$",
 );
-static PATTERN_24: Pattern = Pattern::new(".*", "^(?:.*)$");
-static PATTERN_15: Pattern = Pattern::new("/mnt/[a-zA-Z0-9-_.]+", "^(?:/mnt/[a-zA-Z0-9-_.]+)$");
-static PATTERN_17: Pattern = Pattern::new(
+static PATTERN_26: Pattern = Pattern::new("(|[a-zA-Z0-9$_-]+)", "^(?:(|[a-zA-Z0-9$_\\-]+))$");
+static PATTERN_16: Pattern = Pattern::new(".*", "^(?:.*)$");
+static PATTERN_19: Pattern = Pattern::new("/mnt/[a-zA-Z0-9-_.]+", "^(?:/mnt/[a-zA-Z0-9-_.]+)$");
+static PATTERN_21: Pattern = Pattern::new(
     "ALL|(eusc-)?[a-z]{2}((-gov)|(-iso([a-z]?)))?-[a-z]+-\\d{1}",
     "^(?:ALL|(eusc-)?[a-z]{2}((-gov)|(-iso([a-z]?)))?-[a-z]+-[0-9]{1})$",
 );
-static PATTERN_23: Pattern = Pattern::new(
+static PATTERN_29: Pattern = Pattern::new(
     "[0-9A-Za-z\\.\\-_]*(?<!\\.)",
     "^(?:[0-9A-Za-z\\.\\-_]*(?<!\\.))$",
 );
 static PATTERN_1: Pattern = Pattern::new("[0-9]+", "^(?:[0-9]+)$");
-static PATTERN_16: Pattern = Pattern::new("[\\.\\-_/#A-Za-z0-9]+", "^(?:[\\.\\-_/#A-Za-z0-9]+)$");
-static PATTERN_12: Pattern = Pattern::new("[^\\s]+", "^(?:[^\\s]+)$");
-static PATTERN_6: Pattern = Pattern::new("[a-zA-Z0-9-_]+", "^(?:[a-zA-Z0-9-_]+)$");
-static PATTERN_8: Pattern = Pattern::new("[a-zA-Z0-9._\\-]+", "^(?:[a-zA-Z0-9._\\-]+)$");
-static PATTERN_31: Pattern = Pattern::new(
+static PATTERN_20: Pattern = Pattern::new("[\\.\\-_/#A-Za-z0-9]+", "^(?:[\\.\\-_/#A-Za-z0-9]+)$");
+static PATTERN_15: Pattern = Pattern::new("[^\\s]+", "^(?:[^\\s]+)$");
+static PATTERN_7: Pattern = Pattern::new("[a-zA-Z0-9-_]+", "^(?:[a-zA-Z0-9-_]+)$");
+static PATTERN_9: Pattern = Pattern::new("[a-zA-Z0-9._\\-]+", "^(?:[a-zA-Z0-9._\\-]+)$");
+static PATTERN_36: Pattern = Pattern::new(
     "[a-zA-Z0-9\\._:\\/=+\\-@ ]+",
     "^(?:[a-zA-Z0-9\\._:\\/=+\\-@ ]+)$",
 );
-static PATTERN_7: Pattern =
+static PATTERN_8: Pattern =
     Pattern::new("[a-zA-Z]([a-zA-Z0-9_])+", "^(?:[a-zA-Z]([a-zA-Z0-9_])+)$");
-static PATTERN_20: Pattern = Pattern::new(
+static PATTERN_24: Pattern = Pattern::new(
     "\\$(LATEST(\\.PUBLISHED)?)|[a-zA-Z0-9-_$]+",
     "^(?:\\$(LATEST(\\.PUBLISHED)?)|[a-zA-Z0-9-_$]+)$",
 );
-static PATTERN_26: Pattern = Pattern::new("\\d{12}", "^(?:[0-9]{12})$");
-static PATTERN_30: Pattern = Pattern::new(
+static PATTERN_31: Pattern = Pattern::new("\\d{12}", "^(?:[0-9]{12})$");
+static PATTERN_35: Pattern = Pattern::new(
     "arn:(aws[a-zA-Z-]*):lambda:(eusc-)?[a-z]{2}((-gov)|(-iso([a-z]?)))?-[a-z]+-\\d{1}:\\d{12}:(function:[a-zA-Z0-9-_]+(:(\\$LATEST|[a-zA-Z0-9-_]+))?|code-signing-config:csc-[a-z0-9]{17}|event-source-mapping:[0-9a-fA-F]{8}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{12}|(capacity-provider|network-connector):[a-zA-Z0-9-_]{1,64})",
     "^(?:arn:(aws[a-zA-Z\\-]*):lambda:(eusc-)?[a-z]{2}((-gov)|(-iso([a-z]?)))?-[a-z]+-[0-9]{1}:[0-9]{12}:(function:[a-zA-Z0-9-_]+(:(\\$LATEST|[a-zA-Z0-9-_]+))?|code-signing-config:csc-[a-z0-9]{17}|event-source-mapping:[0-9a-fA-F]{8}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{12}|(capacity-provider|network-connector):[a-zA-Z0-9-_]{1,64}))$",
 );
-static PATTERN_22: Pattern = Pattern::new(
+static PATTERN_27: Pattern = Pattern::new(
     "arn:(aws[a-zA-Z-]*)?:iam::\\d{12}:role/?[a-zA-Z_0-9+=,.@\\-_/]+",
     "^(?:arn:(aws[a-zA-Z\\-]*)?:iam::[0-9]{12}:role/?[a-zA-Z_0-9+=,.@\\-_/]+)$",
 );
@@ -5270,11 +7741,11 @@ static PATTERN_3: Pattern = Pattern::new(
     "arn:(aws[a-zA-Z0-9-]*):([a-zA-Z0-9\\-])+:((eusc-)?[a-z]{2}((-gov)|(-iso([a-z]?)))?-[a-z]+-\\d{1})?:(\\d{12})?:(.*)",
     "^(?:arn:(aws[a-zA-Z0-9\\-]*):([a-zA-Z0-9\\-])+:((eusc-)?[a-z]{2}((-gov)|(-iso([a-z]?)))?-[a-z]+-[0-9]{1})?:([0-9]{12})?:(.*))$",
 );
-static PATTERN_11: Pattern = Pattern::new(
+static PATTERN_12: Pattern = Pattern::new(
     "arn:[a-z-]+:lambda:[a-z0-9-]+:\\d{12}:runtime/.+",
     "^(?:arn:[a-z\\-]+:lambda:[a-z0-9\\-]+:[0-9]{12}:runtime/.+)$",
 );
-static PATTERN_9: Pattern = Pattern::new(
+static PATTERN_10: Pattern = Pattern::new(
     "arn:aws[a-zA-Z-]*:elasticfilesystem:(eusc-)?[a-z]{2}((-gov)|(-iso([a-z]?)))?-[a-z]+-\\d{1}:\\d{12}:access-point/fsap-[a-f0-9]{17}$|^arn:aws[-a-z]*:s3files:[0-9a-z-:]+:file-system/fs-[0-9a-f]{17,40}/access-point/fsap-[0-9a-f]{17,40}",
     "^(?:arn:aws[a-zA-Z\\-]*:elasticfilesystem:(eusc-)?[a-z]{2}((-gov)|(-iso([a-z]?)))?-[a-z]+-[0-9]{1}:[0-9]{12}:access-point/fsap-[a-f0-9]{17}$|^arn:aws[\\-a-z]*:s3files:[0-9a-z-:]+:file-system/fs-[0-9a-f]{17,40}/access-point/fsap-[0-9a-f]{17,40})$",
 );
@@ -5282,45 +7753,51 @@ static PATTERN_4: Pattern = Pattern::new(
     "arn:aws[a-zA-Z-]*:lambda:(eusc-)?[a-z]{2}((-gov)|(-iso([a-z]?)))?-[a-z]+-\\d{1}:\\d{12}:capacity-provider:[a-zA-Z0-9-_]+",
     "^(?:arn:aws[a-zA-Z\\-]*:lambda:(eusc-)?[a-z]{2}((-gov)|(-iso([a-z]?)))?-[a-z]+-[0-9]{1}:[0-9]{12}:capacity-provider:[a-zA-Z0-9-_]+)$",
 );
-static PATTERN_21: Pattern = Pattern::new("o-[a-z0-9]{10,32}", "^(?:o-[a-z0-9]{10,32})$");
-static PATTERN_25: Pattern = Pattern::new("sg-[0-9a-zA-Z]*", "^(?:sg-[0-9a-zA-Z]*)$");
-static PATTERN_28: Pattern = Pattern::new("subnet-[0-9a-z]*", "^(?:subnet-[0-9a-z]*)$");
+static PATTERN_25: Pattern = Pattern::new("o-[a-z0-9]{10,32}", "^(?:o-[a-z0-9]{10,32})$");
+static PATTERN_30: Pattern = Pattern::new("sg-[0-9a-zA-Z]*", "^(?:sg-[0-9a-zA-Z]*)$");
+static PATTERN_33: Pattern = Pattern::new("subnet-[0-9a-z]*", "^(?:subnet-[0-9a-z]*)$");
 /// Every pattern, for the test that all of them compile.
 #[cfg(test)]
 pub(crate) static PATTERNS: &[&Pattern] = &[
-    &PATTERN_14,
-    &PATTERN_2,
-    &PATTERN_29,
-    &PATTERN_19,
-    &PATTERN_27,
-    &PATTERN_32,
-    &PATTERN_13,
-    &PATTERN_18,
-    &PATTERN_10,
-    &PATTERN_0,
-    &PATTERN_24,
-    &PATTERN_15,
-    &PATTERN_17,
-    &PATTERN_23,
-    &PATTERN_1,
-    &PATTERN_16,
-    &PATTERN_12,
     &PATTERN_6,
-    &PATTERN_8,
-    &PATTERN_31,
-    &PATTERN_7,
-    &PATTERN_20,
-    &PATTERN_26,
-    &PATTERN_30,
+    &PATTERN_14,
+    &PATTERN_28,
+    &PATTERN_18,
+    &PATTERN_2,
+    &PATTERN_34,
+    &PATTERN_23,
+    &PATTERN_32,
+    &PATTERN_38,
+    &PATTERN_17,
     &PATTERN_22,
+    &PATTERN_37,
+    &PATTERN_11,
+    &PATTERN_13,
+    &PATTERN_0,
+    &PATTERN_26,
+    &PATTERN_16,
+    &PATTERN_19,
+    &PATTERN_21,
+    &PATTERN_29,
+    &PATTERN_1,
+    &PATTERN_20,
+    &PATTERN_15,
+    &PATTERN_7,
+    &PATTERN_9,
+    &PATTERN_36,
+    &PATTERN_8,
+    &PATTERN_24,
+    &PATTERN_31,
+    &PATTERN_35,
+    &PATTERN_27,
     &PATTERN_5,
     &PATTERN_3,
-    &PATTERN_11,
-    &PATTERN_9,
+    &PATTERN_12,
+    &PATTERN_10,
     &PATTERN_4,
-    &PATTERN_21,
     &PATTERN_25,
-    &PATTERN_28,
+    &PATTERN_30,
+    &PATTERN_33,
 ];
 
 /// The errors of the model.
