@@ -65,6 +65,9 @@ pub enum Error {
     Throttled(ThrottleReason),
     #[error("the policy would have {0} bytes")]
     PolicyTooLong(usize),
+    /// A message for a destination.
+    #[error("not delivered: {0}")]
+    Undelivered(String),
     #[error("the server is stopping")]
     Stopping,
     #[error(transparent)]
@@ -236,6 +239,29 @@ pub enum Invalid {
     NoRuntimeVersion,
     #[error("You can only specify a Runtime Version Arn when the Runtime Update Mode is Manual.")]
     RuntimeVersionNotManual,
+    #[error("Layer Version Cannot be less than 1")]
+    LayerVersionNumber,
+    #[error("Cannot reference more than 5 layers.")]
+    TooManyLayers,
+    #[error(
+        "Layers are not in the same region as the function. Layers are expected to be in region \
+         {0}."
+    )]
+    LayerRegion(String),
+    #[error("Layer version {0} does not exist.")]
+    NoLayerVersion(String),
+    #[error(
+        "Two different versions of the same layer are not allowed to be referenced in the same \
+         function. {0} and {1} are versions of the same layer."
+    )]
+    SameLayer(String, String),
+    #[error(
+        "Function code combined with layers exceeds the maximum allowed size of {limit} bytes. The \
+         actual size is {actual} bytes."
+    )]
+    CodeWithLayers { limit: u64, actual: u64 },
+    #[error("{0} is not supported for SnapStart enabled functions.")]
+    SnapStartRuntime(String),
     #[error("ApplicationLogLevel and SystemLogLevel can only be set when LogFormat is JSON.")]
     LogLevelOfText,
 }

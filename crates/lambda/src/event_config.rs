@@ -137,6 +137,18 @@ pub(crate) fn check_built(arn: &str) -> Result<(), Error> {
     Ok(())
 }
 
+/// Refuses a target for events that are given up unless word can go there.
+pub(crate) fn check_dead_letter(arn: Option<&str>) -> Result<(), Error> {
+    let Some(arn) = arn else {
+        return Ok(());
+    };
+    check_built(arn)?;
+    match Destination::parse(arn) {
+        Some(_) => Ok(()),
+        None => Err(Invalid::DestinationArn(arn.to_owned()).into()),
+    }
+}
+
 /// Refuses destinations that cannot be reached.
 pub(crate) async fn check_destinations(
     lambda: &Lambda,

@@ -8,7 +8,7 @@ use crate::engine::{
 use crate::error::Error;
 use crate::permissions::ParsedPolicies;
 use crate::queue::EventQueue;
-use crate::record::{FunctionRecord, LogFormat, Settings, Status, VersionRecord};
+use crate::record::{Code, FunctionRecord, LogFormat, Settings, Status};
 use crate::runtimes::{Progress, Runtimes};
 use crate::target::{Scope, Target};
 use base::{Clock, Entropy};
@@ -64,6 +64,7 @@ pub(crate) struct Inner {
     pub runtimes: Arc<Runtimes>,
     pub code: CodeFolder,
     pub roles: Arc<dyn RoleSessions>,
+    pub logs: Arc<dyn LogSink>,
     pub authorizer: Arc<dyn Authorizer>,
     pub clock: Clock,
     pub entropy: Entropy,
@@ -81,7 +82,7 @@ pub(crate) struct Inner {
 pub(crate) struct Download {
     pub scope: Scope,
     pub name: String,
-    pub record: VersionRecord,
+    pub code: Code,
     pub until_ms: i64,
 }
 
@@ -107,7 +108,7 @@ impl Lambda {
             sandbox: parts.sandbox,
             runtimes: Arc::clone(&parts.runtimes),
             roles: Arc::clone(&parts.roles),
-            logs: parts.logs,
+            logs: Arc::clone(&parts.logs),
             clock: parts.clock.clone(),
             entropy: parts.entropy.clone(),
             config: EngineConfig {
@@ -123,6 +124,7 @@ impl Lambda {
             runtimes: parts.runtimes,
             code,
             roles: parts.roles,
+            logs: parts.logs,
             authorizer: parts.authorizer,
             clock: parts.clock,
             entropy: parts.entropy,
@@ -157,21 +159,13 @@ impl Lambda {
             downloads.get(token).filter(|d| d.until_ms > now).cloned()?
         };
         let Download {
-            scope,
-            name,
-            record,
-            ..
+            scope, name, code, ..
         } = download;
-        record.code.read(&self.0.store, &scope, &name).await.ok()
+        code.read(&self.0.store, &scope, &name).await.ok()
     }
 
     /// Makes a link to code that nobody can guess.
-    pub(crate) fn download_link(
-        &self,
-        scope: &Scope,
-        name: &str,
-        record: &VersionRecord,
-    ) -> String {
+    pub(crate) fn download_link(&self, scope: &Scope, name: &str, code: &Code) -> String {
         let now = self.0.clock.now();
         let token = self.0.entropy.base62(43);
         let mut downloads = self
@@ -186,7 +180,7 @@ impl Lambda {
         let download = Download {
             scope: scope.clone(),
             name: name.to_owned(),
-            record: record.clone(),
+            code: code.clone(),
             until_ms: now.saturating_add(DOWNLOAD_LIFE).as_millis(),
         };
         downloads.insert(token.clone(), download);
@@ -242,6 +236,7 @@ impl Lambda {
             memory_mb,
             variables,
             logging,
+            layers,
             ..
         } = record.settings.clone();
         Ok(Deployment {
@@ -267,6 +262,10 @@ impl Lambda {
                 },
             },
             code: code.await?,
+            opt: match layers.is_empty() {
+                true => None,
+                false => Some(self.0.code.merged(store, &layers).await?),
+            },
             reserved_concurrency: function.reserved_concurrency,
         })
     }

@@ -1,5 +1,6 @@
 //! The operations, one file each.
 
+mod add_layer_version_permission;
 mod add_permission;
 mod create_alias;
 mod create_code_signing_config;
@@ -12,6 +13,7 @@ mod delete_function_code_signing_config;
 mod delete_function_concurrency;
 mod delete_function_event_invoke_config;
 mod delete_function_url_config;
+mod delete_layer_version;
 mod delete_provisioned_concurrency_config;
 mod get_account_settings;
 mod get_alias;
@@ -23,6 +25,9 @@ mod get_function_configuration;
 mod get_function_event_invoke_config;
 mod get_function_recursion_config;
 mod get_function_url_config;
+mod get_layer_version;
+mod get_layer_version_by_arn;
+mod get_layer_version_policy;
 mod get_policy;
 mod get_provisioned_concurrency_config;
 mod get_runtime_management_config;
@@ -34,9 +39,12 @@ mod list_function_event_invoke_configs;
 mod list_function_url_configs;
 mod list_functions;
 mod list_functions_by_code_signing_config;
+mod list_layer_versions;
+mod list_layers;
 mod list_provisioned_concurrency_configs;
 mod list_tags;
 mod list_versions_by_function;
+mod publish_layer_version;
 mod publish_version;
 mod put_function_code_signing_config;
 mod put_function_concurrency;
@@ -44,6 +52,7 @@ mod put_function_event_invoke_config;
 mod put_function_recursion_config;
 mod put_provisioned_concurrency_config;
 mod put_runtime_management_config;
+mod remove_layer_version_permission;
 mod remove_permission;
 mod tag_resource;
 mod untag_resource;
@@ -57,30 +66,34 @@ mod update_function_url_config;
 use crate::lambda::Lambda;
 use service::Handler;
 use wire::lambda::{
-    AddPermissionInput, CreateAliasInput, CreateCodeSigningConfigInput, CreateFunctionInput,
-    CreateFunctionUrlConfigInput, DeleteAliasInput, DeleteCodeSigningConfigInput,
-    DeleteFunctionCodeSigningConfigInput, DeleteFunctionConcurrencyInput,
-    DeleteFunctionEventInvokeConfigInput, DeleteFunctionInput, DeleteFunctionUrlConfigInput,
-    DeleteProvisionedConcurrencyConfigInput, GetAccountSettingsInput, GetAliasInput,
-    GetCodeSigningConfigInput, GetFunctionCodeSigningConfigInput, GetFunctionConcurrencyInput,
-    GetFunctionConfigurationInput, GetFunctionEventInvokeConfigInput, GetFunctionInput,
-    GetFunctionRecursionConfigInput, GetFunctionUrlConfigInput, GetPolicyInput,
-    GetProvisionedConcurrencyConfigInput, GetRuntimeManagementConfigInput, InvokeAsyncInput,
-    InvokeInput, ListAliasesInput, ListCodeSigningConfigsInput,
-    ListFunctionEventInvokeConfigsInput, ListFunctionUrlConfigsInput,
-    ListFunctionsByCodeSigningConfigInput, ListFunctionsInput,
-    ListProvisionedConcurrencyConfigsInput, ListTagsInput, ListVersionsByFunctionInput,
-    PublishVersionInput, PutFunctionCodeSigningConfigInput, PutFunctionConcurrencyInput,
+    AddLayerVersionPermissionInput, AddPermissionInput, CreateAliasInput,
+    CreateCodeSigningConfigInput, CreateFunctionInput, CreateFunctionUrlConfigInput,
+    DeleteAliasInput, DeleteCodeSigningConfigInput, DeleteFunctionCodeSigningConfigInput,
+    DeleteFunctionConcurrencyInput, DeleteFunctionEventInvokeConfigInput, DeleteFunctionInput,
+    DeleteFunctionUrlConfigInput, DeleteLayerVersionInput, DeleteProvisionedConcurrencyConfigInput,
+    GetAccountSettingsInput, GetAliasInput, GetCodeSigningConfigInput,
+    GetFunctionCodeSigningConfigInput, GetFunctionConcurrencyInput, GetFunctionConfigurationInput,
+    GetFunctionEventInvokeConfigInput, GetFunctionInput, GetFunctionRecursionConfigInput,
+    GetFunctionUrlConfigInput, GetLayerVersionByArnInput, GetLayerVersionInput,
+    GetLayerVersionPolicyInput, GetPolicyInput, GetProvisionedConcurrencyConfigInput,
+    GetRuntimeManagementConfigInput, InvokeAsyncInput, InvokeInput, ListAliasesInput,
+    ListCodeSigningConfigsInput, ListFunctionEventInvokeConfigsInput, ListFunctionUrlConfigsInput,
+    ListFunctionsByCodeSigningConfigInput, ListFunctionsInput, ListLayerVersionsInput,
+    ListLayersInput, ListProvisionedConcurrencyConfigsInput, ListTagsInput,
+    ListVersionsByFunctionInput, PublishLayerVersionInput, PublishVersionInput,
+    PutFunctionCodeSigningConfigInput, PutFunctionConcurrencyInput,
     PutFunctionEventInvokeConfigInput, PutFunctionRecursionConfigInput,
-    PutProvisionedConcurrencyConfigInput, PutRuntimeManagementConfigInput, RemovePermissionInput,
-    TagResourceInput, UntagResourceInput, UpdateAliasInput, UpdateCodeSigningConfigInput,
-    UpdateFunctionCodeInput, UpdateFunctionConfigurationInput,
-    UpdateFunctionEventInvokeConfigInput, UpdateFunctionUrlConfigInput,
+    PutProvisionedConcurrencyConfigInput, PutRuntimeManagementConfigInput,
+    RemoveLayerVersionPermissionInput, RemovePermissionInput, TagResourceInput, UntagResourceInput,
+    UpdateAliasInput, UpdateCodeSigningConfigInput, UpdateFunctionCodeInput,
+    UpdateFunctionConfigurationInput, UpdateFunctionEventInvokeConfigInput,
+    UpdateFunctionUrlConfigInput,
 };
 
 /// All operations that are built.
 pub fn handlers() -> Vec<Handler<Lambda>> {
     vec![
+        Handler::of::<AddLayerVersionPermissionInput>(),
         Handler::of::<AddPermissionInput>(),
         Handler::of::<CreateAliasInput>(),
         Handler::of::<CreateCodeSigningConfigInput>(),
@@ -93,6 +106,7 @@ pub fn handlers() -> Vec<Handler<Lambda>> {
         Handler::of::<DeleteFunctionConcurrencyInput>(),
         Handler::of::<DeleteFunctionEventInvokeConfigInput>(),
         Handler::of::<DeleteFunctionUrlConfigInput>(),
+        Handler::of::<DeleteLayerVersionInput>(),
         Handler::of::<DeleteProvisionedConcurrencyConfigInput>(),
         Handler::of::<GetAccountSettingsInput>(),
         Handler::of::<GetAliasInput>(),
@@ -104,6 +118,9 @@ pub fn handlers() -> Vec<Handler<Lambda>> {
         Handler::of::<GetFunctionEventInvokeConfigInput>(),
         Handler::of::<GetFunctionRecursionConfigInput>(),
         Handler::of::<GetFunctionUrlConfigInput>(),
+        Handler::of::<GetLayerVersionInput>(),
+        Handler::of::<GetLayerVersionByArnInput>(),
+        Handler::of::<GetLayerVersionPolicyInput>(),
         Handler::of::<GetPolicyInput>(),
         Handler::of::<GetProvisionedConcurrencyConfigInput>(),
         Handler::of::<GetRuntimeManagementConfigInput>(),
@@ -115,9 +132,12 @@ pub fn handlers() -> Vec<Handler<Lambda>> {
         Handler::of::<ListFunctionUrlConfigsInput>(),
         Handler::of::<ListFunctionsInput>(),
         Handler::of::<ListFunctionsByCodeSigningConfigInput>(),
+        Handler::of::<ListLayerVersionsInput>(),
+        Handler::of::<ListLayersInput>(),
         Handler::of::<ListProvisionedConcurrencyConfigsInput>(),
         Handler::of::<ListTagsInput>(),
         Handler::of::<ListVersionsByFunctionInput>(),
+        Handler::of::<PublishLayerVersionInput>(),
         Handler::of::<PublishVersionInput>(),
         Handler::of::<PutFunctionCodeSigningConfigInput>(),
         Handler::of::<PutFunctionConcurrencyInput>(),
@@ -125,6 +145,7 @@ pub fn handlers() -> Vec<Handler<Lambda>> {
         Handler::of::<PutFunctionRecursionConfigInput>(),
         Handler::of::<PutProvisionedConcurrencyConfigInput>(),
         Handler::of::<PutRuntimeManagementConfigInput>(),
+        Handler::of::<RemoveLayerVersionPermissionInput>(),
         Handler::of::<RemovePermissionInput>(),
         Handler::of::<TagResourceInput>(),
         Handler::of::<UntagResourceInput>(),

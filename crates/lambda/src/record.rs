@@ -1,5 +1,6 @@
 //! What is kept of functions: records and their keys. `docs/keyspace.md` describes both.
 
+use crate::layers::LayerUse;
 use crate::runtime::Runtime;
 use crate::target::{Qualifier, Scope};
 use bytes::Bytes;
@@ -69,6 +70,35 @@ pub struct Settings {
     pub architecture: Architecture,
     pub ephemeral_storage_mb: u32,
     pub logging: LoggingSettings,
+    /// In the order in which they are merged.
+    #[serde(default)]
+    pub layers: Vec<LayerUse>,
+    /// The ARN of what gets events that are given up.
+    #[serde(default)]
+    pub dead_letter: Option<String>,
+    /// Kept and answered; functions run outside any network of the user's.
+    #[serde(default)]
+    pub vpc: Option<VpcSettings>,
+    /// Kept and answered; nothing is encrypted with it.
+    #[serde(default)]
+    pub kms_key: Option<String>,
+    #[serde(default)]
+    pub snap_start: SnapStart,
+}
+
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct VpcSettings {
+    pub subnets: Vec<String>,
+    pub security_groups: Vec<String>,
+    pub ipv6: bool,
+}
+
+/// Whether published versions start from a snapshot: kept and answered.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub enum SnapStart {
+    #[default]
+    None,
+    PublishedVersions,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -103,6 +133,9 @@ pub struct Code {
     pub sha256: String,
     pub bytes: u64,
     pub chunks: u64,
+    /// What its files have together, as the zip says.
+    #[serde(default)]
+    pub unzipped_bytes: u64,
 }
 
 /// A name for a version, or for two.

@@ -41,8 +41,21 @@ static OPERATIONS: [OperationInfo; 91] = [
         method: "POST",
         uri: "/2018-10-31/layers/{LayerName}/versions/{VersionNumber}/policy",
         status: 201,
-        built: false,
-        bindings: &[],
+        built: true,
+        bindings: &[
+            Binding {
+                member: "LayerName",
+                location: Location::Uri("LayerName"),
+            },
+            Binding {
+                member: "VersionNumber",
+                location: Location::Uri("VersionNumber"),
+            },
+            Binding {
+                member: "RevisionId",
+                location: Location::Query("RevisionId"),
+            },
+        ],
     },
     OperationInfo {
         name: "AddPermission",
@@ -278,8 +291,17 @@ static OPERATIONS: [OperationInfo; 91] = [
         method: "DELETE",
         uri: "/2018-10-31/layers/{LayerName}/versions/{VersionNumber}",
         status: 204,
-        built: false,
-        bindings: &[],
+        built: true,
+        bindings: &[
+            Binding {
+                member: "LayerName",
+                location: Location::Uri("LayerName"),
+            },
+            Binding {
+                member: "VersionNumber",
+                location: Location::Uri("VersionNumber"),
+            },
+        ],
     },
     OperationInfo {
         name: "DeleteProvisionedConcurrencyConfig",
@@ -515,8 +537,17 @@ static OPERATIONS: [OperationInfo; 91] = [
         method: "GET",
         uri: "/2018-10-31/layers/{LayerName}/versions/{VersionNumber}",
         status: 200,
-        built: false,
-        bindings: &[],
+        built: true,
+        bindings: &[
+            Binding {
+                member: "LayerName",
+                location: Location::Uri("LayerName"),
+            },
+            Binding {
+                member: "VersionNumber",
+                location: Location::Uri("VersionNumber"),
+            },
+        ],
     },
     OperationInfo {
         name: "GetLayerVersionByArn",
@@ -524,8 +555,11 @@ static OPERATIONS: [OperationInfo; 91] = [
         method: "GET",
         uri: "/2018-10-31/layers?find=LayerVersion",
         status: 200,
-        built: false,
-        bindings: &[],
+        built: true,
+        bindings: &[Binding {
+            member: "Arn",
+            location: Location::Query("Arn"),
+        }],
     },
     OperationInfo {
         name: "GetLayerVersionPolicy",
@@ -533,8 +567,17 @@ static OPERATIONS: [OperationInfo; 91] = [
         method: "GET",
         uri: "/2018-10-31/layers/{LayerName}/versions/{VersionNumber}/policy",
         status: 200,
-        built: false,
-        bindings: &[],
+        built: true,
+        bindings: &[
+            Binding {
+                member: "LayerName",
+                location: Location::Uri("LayerName"),
+            },
+            Binding {
+                member: "VersionNumber",
+                location: Location::Uri("VersionNumber"),
+            },
+        ],
     },
     OperationInfo {
         name: "GetPolicy",
@@ -846,8 +889,29 @@ static OPERATIONS: [OperationInfo; 91] = [
         method: "GET",
         uri: "/2018-10-31/layers/{LayerName}/versions",
         status: 200,
-        built: false,
-        bindings: &[],
+        built: true,
+        bindings: &[
+            Binding {
+                member: "CompatibleArchitecture",
+                location: Location::Query("CompatibleArchitecture"),
+            },
+            Binding {
+                member: "CompatibleRuntime",
+                location: Location::Query("CompatibleRuntime"),
+            },
+            Binding {
+                member: "LayerName",
+                location: Location::Uri("LayerName"),
+            },
+            Binding {
+                member: "Marker",
+                location: Location::Query("Marker"),
+            },
+            Binding {
+                member: "MaxItems",
+                location: Location::Query("MaxItems"),
+            },
+        ],
     },
     OperationInfo {
         name: "ListLayers",
@@ -855,8 +919,25 @@ static OPERATIONS: [OperationInfo; 91] = [
         method: "GET",
         uri: "/2018-10-31/layers",
         status: 200,
-        built: false,
-        bindings: &[],
+        built: true,
+        bindings: &[
+            Binding {
+                member: "CompatibleArchitecture",
+                location: Location::Query("CompatibleArchitecture"),
+            },
+            Binding {
+                member: "CompatibleRuntime",
+                location: Location::Query("CompatibleRuntime"),
+            },
+            Binding {
+                member: "Marker",
+                location: Location::Query("Marker"),
+            },
+            Binding {
+                member: "MaxItems",
+                location: Location::Query("MaxItems"),
+            },
+        ],
     },
     OperationInfo {
         name: "ListProvisionedConcurrencyConfigs",
@@ -929,8 +1010,11 @@ static OPERATIONS: [OperationInfo; 91] = [
         method: "POST",
         uri: "/2018-10-31/layers/{LayerName}/versions",
         status: 201,
-        built: false,
-        bindings: &[],
+        built: true,
+        bindings: &[Binding {
+            member: "LayerName",
+            location: Location::Uri("LayerName"),
+        }],
     },
     OperationInfo {
         name: "PublishVersion",
@@ -1058,8 +1142,25 @@ static OPERATIONS: [OperationInfo; 91] = [
         method: "DELETE",
         uri: "/2018-10-31/layers/{LayerName}/versions/{VersionNumber}/policy/{StatementId}",
         status: 204,
-        built: false,
-        bindings: &[],
+        built: true,
+        bindings: &[
+            Binding {
+                member: "LayerName",
+                location: Location::Uri("LayerName"),
+            },
+            Binding {
+                member: "VersionNumber",
+                location: Location::Uri("VersionNumber"),
+            },
+            Binding {
+                member: "StatementId",
+                location: Location::Uri("StatementId"),
+            },
+            Binding {
+                member: "RevisionId",
+                location: Location::Query("RevisionId"),
+            },
+        ],
     },
     OperationInfo {
         name: "RemovePermission",
@@ -1272,6 +1373,12 @@ static OPERATIONS: [OperationInfo; 91] = [
     },
 ];
 
+impl Input for AddLayerVersionPermissionInput {
+    type Output = AddLayerVersionPermissionOutput;
+    const OPERATION: &'static OperationInfo = &OPERATIONS[0];
+    const SERVICE: &'static ServiceInfo = &SERVICE;
+}
+
 impl Input for AddPermissionInput {
     type Output = AddPermissionOutput;
     const OPERATION: &'static OperationInfo = &OPERATIONS[1];
@@ -1344,6 +1451,12 @@ impl Input for DeleteFunctionUrlConfigInput {
     const SERVICE: &'static ServiceInfo = &SERVICE;
 }
 
+impl Input for DeleteLayerVersionInput {
+    type Output = ();
+    const OPERATION: &'static OperationInfo = &OPERATIONS[19];
+    const SERVICE: &'static ServiceInfo = &SERVICE;
+}
+
 impl Input for DeleteProvisionedConcurrencyConfigInput {
     type Output = ();
     const OPERATION: &'static OperationInfo = &OPERATIONS[20];
@@ -1407,6 +1520,24 @@ impl Input for GetFunctionRecursionConfigInput {
 impl Input for GetFunctionUrlConfigInput {
     type Output = GetFunctionUrlConfigOutput;
     const OPERATION: &'static OperationInfo = &OPERATIONS[37];
+    const SERVICE: &'static ServiceInfo = &SERVICE;
+}
+
+impl Input for GetLayerVersionInput {
+    type Output = GetLayerVersionResponse;
+    const OPERATION: &'static OperationInfo = &OPERATIONS[38];
+    const SERVICE: &'static ServiceInfo = &SERVICE;
+}
+
+impl Input for GetLayerVersionByArnInput {
+    type Output = GetLayerVersionResponse;
+    const OPERATION: &'static OperationInfo = &OPERATIONS[39];
+    const SERVICE: &'static ServiceInfo = &SERVICE;
+}
+
+impl Input for GetLayerVersionPolicyInput {
+    type Output = GetLayerVersionPolicyOutput;
+    const OPERATION: &'static OperationInfo = &OPERATIONS[40];
     const SERVICE: &'static ServiceInfo = &SERVICE;
 }
 
@@ -1476,6 +1607,18 @@ impl Input for ListFunctionsByCodeSigningConfigInput {
     const SERVICE: &'static ServiceInfo = &SERVICE;
 }
 
+impl Input for ListLayerVersionsInput {
+    type Output = ListLayerVersionsOutput;
+    const OPERATION: &'static OperationInfo = &OPERATIONS[58];
+    const SERVICE: &'static ServiceInfo = &SERVICE;
+}
+
+impl Input for ListLayersInput {
+    type Output = ListLayersOutput;
+    const OPERATION: &'static OperationInfo = &OPERATIONS[59];
+    const SERVICE: &'static ServiceInfo = &SERVICE;
+}
+
 impl Input for ListProvisionedConcurrencyConfigsInput {
     type Output = ListProvisionedConcurrencyConfigsOutput;
     const OPERATION: &'static OperationInfo = &OPERATIONS[60];
@@ -1491,6 +1634,12 @@ impl Input for ListTagsInput {
 impl Input for ListVersionsByFunctionInput {
     type Output = ListVersionsByFunctionOutput;
     const OPERATION: &'static OperationInfo = &OPERATIONS[62];
+    const SERVICE: &'static ServiceInfo = &SERVICE;
+}
+
+impl Input for PublishLayerVersionInput {
+    type Output = PublishLayerVersionOutput;
+    const OPERATION: &'static OperationInfo = &OPERATIONS[64];
     const SERVICE: &'static ServiceInfo = &SERVICE;
 }
 
@@ -1533,6 +1682,12 @@ impl Input for PutProvisionedConcurrencyConfigInput {
 impl Input for PutRuntimeManagementConfigInput {
     type Output = PutRuntimeManagementConfigOutput;
     const OPERATION: &'static OperationInfo = &OPERATIONS[73];
+    const SERVICE: &'static ServiceInfo = &SERVICE;
+}
+
+impl Input for RemoveLayerVersionPermissionInput {
+    type Output = ();
+    const OPERATION: &'static OperationInfo = &OPERATIONS[74];
     const SERVICE: &'static ServiceInfo = &SERVICE;
 }
 
@@ -1660,6 +1815,75 @@ static LIMITS_ACTION: Bounds = Bounds {
     pattern: Some(&PATTERN_0),
     ..Bounds::NONE
 };
+
+/// `AddLayerVersionPermissionRequest`.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct AddLayerVersionPermissionInput {
+    pub layer_name: String,
+    pub version_number: i64,
+    pub statement_id: String,
+    pub action: String,
+    pub principal: String,
+    pub organization_id: Option<String>,
+    pub revision_id: Option<String>,
+}
+
+impl Decode for AddLayerVersionPermissionInput {
+    fn decode(node: Node<'_>, at: &mut Decoder) -> Result<Self, Malformed> {
+        let mut members = at.structure(node, "AddLayerVersionPermissionRequest")?;
+        Ok(Self {
+            layer_name: at.required(&mut members, "LayerName", Some(&LIMITS_LAYER_NAME_OR_ARN))?,
+            version_number: at.required(&mut members, "VersionNumber", None)?,
+            statement_id: at.required(&mut members, "StatementId", Some(&LIMITS_STATEMENT_ID))?,
+            action: at.required(
+                &mut members,
+                "Action",
+                Some(&LIMITS_LAYER_PERMISSION_ALLOWED_ACTION),
+            )?,
+            principal: at.required(
+                &mut members,
+                "Principal",
+                Some(&LIMITS_LAYER_PERMISSION_ALLOWED_PRINCIPAL),
+            )?,
+            organization_id: at.optional(
+                &mut members,
+                "OrganizationId",
+                Some(&LIMITS_ORGANIZATION_ID),
+            )?,
+            revision_id: at.optional(&mut members, "RevisionId", None)?,
+        })
+    }
+}
+
+/// `AddLayerVersionPermissionResponse`.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct AddLayerVersionPermissionOutput {
+    pub statement: Option<String>,
+    pub revision_id: Option<String>,
+}
+
+impl EncodeJson for AddLayerVersionPermissionOutput {
+    fn json(&self, out: &mut JsonWriter) {
+        out.object(|out| {
+            out.member("Statement", self.statement.as_ref());
+            out.member("RevisionId", self.revision_id.as_ref());
+        });
+    }
+}
+
+impl Output for AddLayerVersionPermissionOutput {
+    fn reply(
+        self,
+        service: &ServiceInfo,
+        operation: &OperationInfo,
+        request_id: &RequestId,
+    ) -> Reply {
+        let mut out = JsonWriter::new();
+        self.json(&mut out);
+        let mut reply = Reply::json(operation.status, "application/json", out);
+        reply
+    }
+}
 
 /// `AddPermissionRequest`.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -2145,6 +2369,20 @@ impl HeaderText for CodeSigningPolicy {
 
 static LIMITS_CODE_SIGNING_POLICY: Bounds = Bounds {
     values: CodeSigningPolicy::NAMES,
+    ..Bounds::NONE
+};
+
+static LIMITS_COMPATIBLE_ARCHITECTURES: Bounds = Bounds {
+    min: Some(0.0),
+    max: Some(2.0),
+    each: Some(&LIMITS_ARCHITECTURE),
+    ..Bounds::NONE
+};
+
+static LIMITS_COMPATIBLE_RUNTIMES: Bounds = Bounds {
+    min: Some(0.0),
+    max: Some(15.0),
+    each: Some(&LIMITS_RUNTIME),
     ..Bounds::NONE
 };
 
@@ -2696,6 +2934,23 @@ impl Decode for DeleteFunctionUrlConfigInput {
                 "Qualifier",
                 Some(&LIMITS_FUNCTION_URL_QUALIFIER),
             )?,
+        })
+    }
+}
+
+/// `DeleteLayerVersionRequest`.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct DeleteLayerVersionInput {
+    pub layer_name: String,
+    pub version_number: i64,
+}
+
+impl Decode for DeleteLayerVersionInput {
+    fn decode(node: Node<'_>, at: &mut Decoder) -> Result<Self, Malformed> {
+        let mut members = at.structure(node, "DeleteLayerVersionRequest")?;
+        Ok(Self {
+            layer_name: at.required(&mut members, "LayerName", Some(&LIMITS_LAYER_NAME_OR_ARN))?,
+            version_number: at.required(&mut members, "VersionNumber", None)?,
         })
     }
 }
@@ -3895,6 +4150,132 @@ impl Output for GetFunctionUrlConfigOutput {
     }
 }
 
+/// `GetLayerVersionByArnRequest`.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct GetLayerVersionByArnInput {
+    pub arn: String,
+}
+
+impl Decode for GetLayerVersionByArnInput {
+    fn decode(node: Node<'_>, at: &mut Decoder) -> Result<Self, Malformed> {
+        let mut members = at.structure(node, "GetLayerVersionByArnRequest")?;
+        Ok(Self {
+            arn: at.required(&mut members, "Arn", Some(&LIMITS_LAYER_VERSION_ARN))?,
+        })
+    }
+}
+
+/// `GetLayerVersionPolicyRequest`.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct GetLayerVersionPolicyInput {
+    pub layer_name: String,
+    pub version_number: i64,
+}
+
+impl Decode for GetLayerVersionPolicyInput {
+    fn decode(node: Node<'_>, at: &mut Decoder) -> Result<Self, Malformed> {
+        let mut members = at.structure(node, "GetLayerVersionPolicyRequest")?;
+        Ok(Self {
+            layer_name: at.required(&mut members, "LayerName", Some(&LIMITS_LAYER_NAME_OR_ARN))?,
+            version_number: at.required(&mut members, "VersionNumber", None)?,
+        })
+    }
+}
+
+/// `GetLayerVersionPolicyResponse`.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct GetLayerVersionPolicyOutput {
+    pub policy: Option<String>,
+    pub revision_id: Option<String>,
+}
+
+impl EncodeJson for GetLayerVersionPolicyOutput {
+    fn json(&self, out: &mut JsonWriter) {
+        out.object(|out| {
+            out.member("Policy", self.policy.as_ref());
+            out.member("RevisionId", self.revision_id.as_ref());
+        });
+    }
+}
+
+impl Output for GetLayerVersionPolicyOutput {
+    fn reply(
+        self,
+        service: &ServiceInfo,
+        operation: &OperationInfo,
+        request_id: &RequestId,
+    ) -> Reply {
+        let mut out = JsonWriter::new();
+        self.json(&mut out);
+        let mut reply = Reply::json(operation.status, "application/json", out);
+        reply
+    }
+}
+
+/// `GetLayerVersionRequest`.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct GetLayerVersionInput {
+    pub layer_name: String,
+    pub version_number: i64,
+}
+
+impl Decode for GetLayerVersionInput {
+    fn decode(node: Node<'_>, at: &mut Decoder) -> Result<Self, Malformed> {
+        let mut members = at.structure(node, "GetLayerVersionRequest")?;
+        Ok(Self {
+            layer_name: at.required(&mut members, "LayerName", Some(&LIMITS_LAYER_NAME_OR_ARN))?,
+            version_number: at.required(&mut members, "VersionNumber", None)?,
+        })
+    }
+}
+
+/// `GetLayerVersionResponse`.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct GetLayerVersionResponse {
+    pub content: Option<LayerVersionContentOutput>,
+    pub layer_arn: Option<String>,
+    pub layer_version_arn: Option<String>,
+    pub description: Option<String>,
+    pub created_date: Option<String>,
+    pub version: Option<i64>,
+    pub compatible_architectures: Option<Vec<Architecture>>,
+    pub compatible_runtimes: Option<Vec<Runtime>>,
+    pub license_info: Option<String>,
+}
+
+impl EncodeJson for GetLayerVersionResponse {
+    fn json(&self, out: &mut JsonWriter) {
+        out.object(|out| {
+            out.member("Content", self.content.as_ref());
+            out.member("LayerArn", self.layer_arn.as_ref());
+            out.member("LayerVersionArn", self.layer_version_arn.as_ref());
+            out.member("Description", self.description.as_ref());
+            out.member("CreatedDate", self.created_date.as_ref());
+            out.member("Version", self.version.as_ref());
+            out.member(
+                "CompatibleArchitectures",
+                self.compatible_architectures.as_ref(),
+            );
+            out.member("CompatibleRuntimes", self.compatible_runtimes.as_ref());
+            out.member("LicenseInfo", self.license_info.as_ref());
+        });
+    }
+}
+
+impl Output for GetLayerVersionResponse {
+    fn reply(
+        self,
+        service: &ServiceInfo,
+        operation: &OperationInfo,
+        request_id: &RequestId,
+    ) -> Reply {
+        let mut out = JsonWriter::new();
+        self.json(&mut out);
+        let mut reply = Reply::json(operation.status, "application/json", out);
+        reply
+    }
+}
+
 /// `GetPolicyRequest`.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct GetPolicyInput {
@@ -4701,10 +5082,146 @@ static LIMITS_LAYER_LIST: Bounds = Bounds {
     ..Bounds::NONE
 };
 
-static LIMITS_LAYER_VERSION_ARN: Bounds = Bounds {
+static LIMITS_LAYER_NAME_OR_ARN: Bounds = Bounds {
     min: Some(1.0),
     max: Some(2048.0),
     pattern: Some(&PATTERN_18),
+    ..Bounds::NONE
+};
+
+static LIMITS_LAYER_PERMISSION_ALLOWED_ACTION: Bounds = Bounds {
+    min: Some(0.0),
+    max: Some(22.0),
+    pattern: Some(&PATTERN_19),
+    ..Bounds::NONE
+};
+
+static LIMITS_LAYER_PERMISSION_ALLOWED_PRINCIPAL: Bounds = Bounds {
+    min: Some(0.0),
+    max: Some(10000.0),
+    pattern: Some(&PATTERN_20),
+    ..Bounds::NONE
+};
+
+static LIMITS_LAYER_VERSION_ARN: Bounds = Bounds {
+    min: Some(1.0),
+    max: Some(2048.0),
+    pattern: Some(&PATTERN_21),
+    ..Bounds::NONE
+};
+
+/// `LayerVersionContentInput`.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct LayerVersionContentInput {
+    pub s3_bucket: Option<String>,
+    pub s3_key: Option<String>,
+    pub s3_object_version: Option<String>,
+    pub s3_object_storage_mode: Option<S3ObjectStorageMode>,
+    pub zip_file: Option<Bytes>,
+}
+
+impl Decode for LayerVersionContentInput {
+    fn decode(node: Node<'_>, at: &mut Decoder) -> Result<Self, Malformed> {
+        let mut members = at.structure(node, "LayerVersionContentInput")?;
+        Ok(Self {
+            s3_bucket: at.optional(&mut members, "S3Bucket", Some(&LIMITS_S3_BUCKET))?,
+            s3_key: at.optional(&mut members, "S3Key", Some(&LIMITS_S3_KEY))?,
+            s3_object_version: at.optional(
+                &mut members,
+                "S3ObjectVersion",
+                Some(&LIMITS_S3_OBJECT_VERSION),
+            )?,
+            s3_object_storage_mode: at.optional(
+                &mut members,
+                "S3ObjectStorageMode",
+                Some(&LIMITS_S3_OBJECT_STORAGE_MODE),
+            )?,
+            zip_file: at.optional(&mut members, "ZipFile", None)?,
+        })
+    }
+}
+
+/// `LayerVersionContentOutput`.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct LayerVersionContentOutput {
+    pub location: Option<String>,
+    pub code_sha256: Option<String>,
+    pub code_size: Option<i64>,
+    pub signing_profile_version_arn: Option<String>,
+    pub signing_job_arn: Option<String>,
+    pub resolved_s3_object: Option<ResolvedS3Object>,
+}
+
+impl EncodeJson for LayerVersionContentOutput {
+    fn json(&self, out: &mut JsonWriter) {
+        out.object(|out| {
+            out.member("Location", self.location.as_ref());
+            out.member("CodeSha256", self.code_sha256.as_ref());
+            out.member("CodeSize", self.code_size.as_ref());
+            out.member(
+                "SigningProfileVersionArn",
+                self.signing_profile_version_arn.as_ref(),
+            );
+            out.member("SigningJobArn", self.signing_job_arn.as_ref());
+            out.member("ResolvedS3Object", self.resolved_s3_object.as_ref());
+        });
+    }
+}
+
+/// `LayerVersionsListItem`.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct LayerVersionsListItem {
+    pub layer_version_arn: Option<String>,
+    pub version: Option<i64>,
+    pub description: Option<String>,
+    pub created_date: Option<String>,
+    pub compatible_architectures: Option<Vec<Architecture>>,
+    pub compatible_runtimes: Option<Vec<Runtime>>,
+    pub license_info: Option<String>,
+}
+
+impl EncodeJson for LayerVersionsListItem {
+    fn json(&self, out: &mut JsonWriter) {
+        out.object(|out| {
+            out.member("LayerVersionArn", self.layer_version_arn.as_ref());
+            out.member("Version", self.version.as_ref());
+            out.member("Description", self.description.as_ref());
+            out.member("CreatedDate", self.created_date.as_ref());
+            out.member(
+                "CompatibleArchitectures",
+                self.compatible_architectures.as_ref(),
+            );
+            out.member("CompatibleRuntimes", self.compatible_runtimes.as_ref());
+            out.member("LicenseInfo", self.license_info.as_ref());
+        });
+    }
+}
+
+/// `LayersListItem`.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct LayersListItem {
+    pub layer_name: Option<String>,
+    pub layer_arn: Option<String>,
+    pub latest_matching_version: Option<LayerVersionsListItem>,
+}
+
+impl EncodeJson for LayersListItem {
+    fn json(&self, out: &mut JsonWriter) {
+        out.object(|out| {
+            out.member("LayerName", self.layer_name.as_ref());
+            out.member("LayerArn", self.layer_arn.as_ref());
+            out.member(
+                "LatestMatchingVersion",
+                self.latest_matching_version.as_ref(),
+            );
+        });
+    }
+}
+
+static LIMITS_LICENSE_INFO: Bounds = Bounds {
+    min: Some(0.0),
+    max: Some(512.0),
+    pattern: Some(&PATTERN_16),
     ..Bounds::NONE
 };
 
@@ -5039,6 +5556,126 @@ impl Output for ListFunctionsOutput {
     }
 }
 
+/// `ListLayerVersionsRequest`.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct ListLayerVersionsInput {
+    pub compatible_architecture: Option<Architecture>,
+    pub compatible_runtime: Option<Runtime>,
+    pub layer_name: String,
+    pub marker: Option<String>,
+    pub max_items: Option<i32>,
+}
+
+impl Decode for ListLayerVersionsInput {
+    fn decode(node: Node<'_>, at: &mut Decoder) -> Result<Self, Malformed> {
+        let mut members = at.structure(node, "ListLayerVersionsRequest")?;
+        Ok(Self {
+            compatible_architecture: at.optional(
+                &mut members,
+                "CompatibleArchitecture",
+                Some(&LIMITS_ARCHITECTURE),
+            )?,
+            compatible_runtime: at.optional(
+                &mut members,
+                "CompatibleRuntime",
+                Some(&LIMITS_RUNTIME),
+            )?,
+            layer_name: at.required(&mut members, "LayerName", Some(&LIMITS_LAYER_NAME_OR_ARN))?,
+            marker: at.optional(&mut members, "Marker", None)?,
+            max_items: at.optional(&mut members, "MaxItems", Some(&LIMITS_MAX_LAYER_LIST_ITEMS))?,
+        })
+    }
+}
+
+/// `ListLayerVersionsResponse`.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct ListLayerVersionsOutput {
+    pub next_marker: Option<String>,
+    pub layer_versions: Option<Vec<LayerVersionsListItem>>,
+}
+
+impl EncodeJson for ListLayerVersionsOutput {
+    fn json(&self, out: &mut JsonWriter) {
+        out.object(|out| {
+            out.member("NextMarker", self.next_marker.as_ref());
+            out.member("LayerVersions", self.layer_versions.as_ref());
+        });
+    }
+}
+
+impl Output for ListLayerVersionsOutput {
+    fn reply(
+        self,
+        service: &ServiceInfo,
+        operation: &OperationInfo,
+        request_id: &RequestId,
+    ) -> Reply {
+        let mut out = JsonWriter::new();
+        self.json(&mut out);
+        let mut reply = Reply::json(operation.status, "application/json", out);
+        reply
+    }
+}
+
+/// `ListLayersRequest`.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct ListLayersInput {
+    pub compatible_architecture: Option<Architecture>,
+    pub compatible_runtime: Option<Runtime>,
+    pub marker: Option<String>,
+    pub max_items: Option<i32>,
+}
+
+impl Decode for ListLayersInput {
+    fn decode(node: Node<'_>, at: &mut Decoder) -> Result<Self, Malformed> {
+        let mut members = at.structure(node, "ListLayersRequest")?;
+        Ok(Self {
+            compatible_architecture: at.optional(
+                &mut members,
+                "CompatibleArchitecture",
+                Some(&LIMITS_ARCHITECTURE),
+            )?,
+            compatible_runtime: at.optional(
+                &mut members,
+                "CompatibleRuntime",
+                Some(&LIMITS_RUNTIME),
+            )?,
+            marker: at.optional(&mut members, "Marker", None)?,
+            max_items: at.optional(&mut members, "MaxItems", Some(&LIMITS_MAX_LAYER_LIST_ITEMS))?,
+        })
+    }
+}
+
+/// `ListLayersResponse`.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct ListLayersOutput {
+    pub next_marker: Option<String>,
+    pub layers: Option<Vec<LayersListItem>>,
+}
+
+impl EncodeJson for ListLayersOutput {
+    fn json(&self, out: &mut JsonWriter) {
+        out.object(|out| {
+            out.member("NextMarker", self.next_marker.as_ref());
+            out.member("Layers", self.layers.as_ref());
+        });
+    }
+}
+
+impl Output for ListLayersOutput {
+    fn reply(
+        self,
+        service: &ServiceInfo,
+        operation: &OperationInfo,
+        request_id: &RequestId,
+    ) -> Reply {
+        let mut out = JsonWriter::new();
+        self.json(&mut out);
+        let mut reply = Reply::json(operation.status, "application/json", out);
+        reply
+    }
+}
+
 /// `ListProvisionedConcurrencyConfigsRequest`.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct ListProvisionedConcurrencyConfigsInput {
@@ -5198,7 +5835,7 @@ impl Output for ListVersionsByFunctionOutput {
 static LIMITS_LOCAL_MOUNT_PATH: Bounds = Bounds {
     min: Some(0.0),
     max: Some(160.0),
-    pattern: Some(&PATTERN_19),
+    pattern: Some(&PATTERN_22),
     ..Bounds::NONE
 };
 
@@ -5252,7 +5889,7 @@ static LIMITS_LOG_FORMAT: Bounds = Bounds {
 static LIMITS_LOG_GROUP: Bounds = Bounds {
     min: Some(1.0),
     max: Some(512.0),
-    pattern: Some(&PATTERN_20),
+    pattern: Some(&PATTERN_23),
     ..Bounds::NONE
 };
 
@@ -5335,7 +5972,7 @@ impl EncodeJson for LoggingConfig {
 static LIMITS_MASTER_REGION: Bounds = Bounds {
     min: Some(1.0),
     max: Some(50.0),
-    pattern: Some(&PATTERN_21),
+    pattern: Some(&PATTERN_24),
     ..Bounds::NONE
 };
 
@@ -5352,6 +5989,12 @@ static LIMITS_MAX_FUNCTION_EVENT_INVOKE_CONFIG_LIST_ITEMS: Bounds = Bounds {
 };
 
 static LIMITS_MAX_ITEMS: Bounds = Bounds {
+    min: Some(1.0),
+    max: Some(50.0),
+    ..Bounds::NONE
+};
+
+static LIMITS_MAX_LAYER_LIST_ITEMS: Bounds = Bounds {
     min: Some(1.0),
     max: Some(50.0),
     ..Bounds::NONE
@@ -5397,21 +6040,21 @@ static LIMITS_METHOD: Bounds = Bounds {
 static LIMITS_NAMESPACED_FUNCTION_NAME: Bounds = Bounds {
     min: Some(1.0),
     max: Some(256.0),
-    pattern: Some(&PATTERN_22),
+    pattern: Some(&PATTERN_25),
     ..Bounds::NONE
 };
 
 static LIMITS_NAMESPACED_STATEMENT_ID: Bounds = Bounds {
     min: Some(1.0),
     max: Some(100.0),
-    pattern: Some(&PATTERN_23),
+    pattern: Some(&PATTERN_26),
     ..Bounds::NONE
 };
 
 static LIMITS_NUMERIC_LATEST_PUBLISHED_OR_ALIAS_QUALIFIER: Bounds = Bounds {
     min: Some(1.0),
     max: Some(128.0),
-    pattern: Some(&PATTERN_24),
+    pattern: Some(&PATTERN_27),
     ..Bounds::NONE
 };
 
@@ -5460,6 +6103,13 @@ impl EncodeJson for OnSuccess {
         });
     }
 }
+
+static LIMITS_ORGANIZATION_ID: Bounds = Bounds {
+    min: Some(0.0),
+    max: Some(34.0),
+    pattern: Some(&PATTERN_28),
+    ..Bounds::NONE
+};
 
 static LIMITS_ORIGIN: Bounds = Bounds {
     min: Some(1.0),
@@ -5536,7 +6186,7 @@ static LIMITS_PRINCIPAL: Bounds = Bounds {
 static LIMITS_PRINCIPAL_ORG_ID: Bounds = Bounds {
     min: Some(12.0),
     max: Some(34.0),
-    pattern: Some(&PATTERN_25),
+    pattern: Some(&PATTERN_28),
     ..Bounds::NONE
 };
 
@@ -5611,6 +6261,86 @@ impl EncodeJson for ProvisionedConcurrencyStatusEnum {
 impl HeaderText for ProvisionedConcurrencyStatusEnum {
     fn header_text(&self) -> String {
         self.as_str().to_owned()
+    }
+}
+
+/// `PublishLayerVersionRequest`.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct PublishLayerVersionInput {
+    pub layer_name: String,
+    pub description: Option<String>,
+    pub content: LayerVersionContentInput,
+    pub compatible_architectures: Option<Vec<Architecture>>,
+    pub compatible_runtimes: Option<Vec<Runtime>>,
+    pub license_info: Option<String>,
+}
+
+impl Decode for PublishLayerVersionInput {
+    fn decode(node: Node<'_>, at: &mut Decoder) -> Result<Self, Malformed> {
+        let mut members = at.structure(node, "PublishLayerVersionRequest")?;
+        Ok(Self {
+            layer_name: at.required(&mut members, "LayerName", Some(&LIMITS_LAYER_NAME_OR_ARN))?,
+            description: at.optional(&mut members, "Description", Some(&LIMITS_DESCRIPTION))?,
+            content: at.required(&mut members, "Content", None)?,
+            compatible_architectures: at.optional(
+                &mut members,
+                "CompatibleArchitectures",
+                Some(&LIMITS_COMPATIBLE_ARCHITECTURES),
+            )?,
+            compatible_runtimes: at.optional(
+                &mut members,
+                "CompatibleRuntimes",
+                Some(&LIMITS_COMPATIBLE_RUNTIMES),
+            )?,
+            license_info: at.optional(&mut members, "LicenseInfo", Some(&LIMITS_LICENSE_INFO))?,
+        })
+    }
+}
+
+/// `PublishLayerVersionResponse`.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct PublishLayerVersionOutput {
+    pub content: Option<LayerVersionContentOutput>,
+    pub layer_arn: Option<String>,
+    pub layer_version_arn: Option<String>,
+    pub description: Option<String>,
+    pub created_date: Option<String>,
+    pub version: Option<i64>,
+    pub compatible_architectures: Option<Vec<Architecture>>,
+    pub compatible_runtimes: Option<Vec<Runtime>>,
+    pub license_info: Option<String>,
+}
+
+impl EncodeJson for PublishLayerVersionOutput {
+    fn json(&self, out: &mut JsonWriter) {
+        out.object(|out| {
+            out.member("Content", self.content.as_ref());
+            out.member("LayerArn", self.layer_arn.as_ref());
+            out.member("LayerVersionArn", self.layer_version_arn.as_ref());
+            out.member("Description", self.description.as_ref());
+            out.member("CreatedDate", self.created_date.as_ref());
+            out.member("Version", self.version.as_ref());
+            out.member(
+                "CompatibleArchitectures",
+                self.compatible_architectures.as_ref(),
+            );
+            out.member("CompatibleRuntimes", self.compatible_runtimes.as_ref());
+            out.member("LicenseInfo", self.license_info.as_ref());
+        });
+    }
+}
+
+impl Output for PublishLayerVersionOutput {
+    fn reply(
+        self,
+        service: &ServiceInfo,
+        operation: &OperationInfo,
+        request_id: &RequestId,
+    ) -> Reply {
+        let mut out = JsonWriter::new();
+        self.json(&mut out);
+        let mut reply = Reply::json(operation.status, "application/json", out);
+        reply
     }
 }
 
@@ -5963,7 +6693,7 @@ impl Output for PutRuntimeManagementConfigOutput {
 static LIMITS_QUALIFIER: Bounds = Bounds {
     min: Some(1.0),
     max: Some(128.0),
-    pattern: Some(&PATTERN_26),
+    pattern: Some(&PATTERN_29),
     ..Bounds::NONE
 };
 
@@ -6013,6 +6743,27 @@ static LIMITS_RECURSIVE_LOOP: Bounds = Bounds {
     values: RecursiveLoop::NAMES,
     ..Bounds::NONE
 };
+
+/// `RemoveLayerVersionPermissionRequest`.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct RemoveLayerVersionPermissionInput {
+    pub layer_name: String,
+    pub version_number: i64,
+    pub statement_id: String,
+    pub revision_id: Option<String>,
+}
+
+impl Decode for RemoveLayerVersionPermissionInput {
+    fn decode(node: Node<'_>, at: &mut Decoder) -> Result<Self, Malformed> {
+        let mut members = at.structure(node, "RemoveLayerVersionPermissionRequest")?;
+        Ok(Self {
+            layer_name: at.required(&mut members, "LayerName", Some(&LIMITS_LAYER_NAME_OR_ARN))?,
+            version_number: at.required(&mut members, "VersionNumber", None)?,
+            statement_id: at.required(&mut members, "StatementId", Some(&LIMITS_STATEMENT_ID))?,
+            revision_id: at.optional(&mut members, "RevisionId", None)?,
+        })
+    }
+}
 
 /// `RemovePermissionRequest`.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -6086,7 +6837,7 @@ static LIMITS_RETENTION_PERIOD_IN_DAYS: Bounds = Bounds {
 static LIMITS_ROLE_ARN: Bounds = Bounds {
     min: Some(0.0),
     max: Some(10000.0),
-    pattern: Some(&PATTERN_27),
+    pattern: Some(&PATTERN_30),
     ..Bounds::NONE
 };
 
@@ -6343,7 +7094,7 @@ static LIMITS_RUNTIME: Bounds = Bounds {
 static LIMITS_RUNTIME_VERSION_ARN: Bounds = Bounds {
     min: Some(26.0),
     max: Some(2048.0),
-    pattern: Some(&PATTERN_28),
+    pattern: Some(&PATTERN_31),
     ..Bounds::NONE
 };
 
@@ -6382,7 +7133,7 @@ impl EncodeJson for RuntimeVersionError {
 static LIMITS_S3_BUCKET: Bounds = Bounds {
     min: Some(3.0),
     max: Some(63.0),
-    pattern: Some(&PATTERN_29),
+    pattern: Some(&PATTERN_32),
     ..Bounds::NONE
 };
 
@@ -6466,7 +7217,7 @@ static LIMITS_S3_OBJECT_VERSION: Bounds = Bounds {
 static LIMITS_SECURITY_GROUP_ID: Bounds = Bounds {
     min: Some(0.0),
     max: Some(1024.0),
-    pattern: Some(&PATTERN_30),
+    pattern: Some(&PATTERN_33),
     ..Bounds::NONE
 };
 
@@ -6601,7 +7352,7 @@ impl EncodeJson for SnapStartResponse {
 static LIMITS_SOURCE_OWNER: Bounds = Bounds {
     min: Some(0.0),
     max: Some(12.0),
-    pattern: Some(&PATTERN_31),
+    pattern: Some(&PATTERN_34),
     ..Bounds::NONE
 };
 
@@ -6872,7 +7623,7 @@ impl HeaderText for StateReasonCode {
 static LIMITS_STATEMENT_ID: Bounds = Bounds {
     min: Some(1.0),
     max: Some(100.0),
-    pattern: Some(&PATTERN_32),
+    pattern: Some(&PATTERN_35),
     ..Bounds::NONE
 };
 
@@ -6885,7 +7636,7 @@ static LIMITS_STRING_LIST: Bounds = Bounds {
 static LIMITS_SUBNET_ID: Bounds = Bounds {
     min: Some(0.0),
     max: Some(1024.0),
-    pattern: Some(&PATTERN_33),
+    pattern: Some(&PATTERN_36),
     ..Bounds::NONE
 };
 
@@ -6949,7 +7700,7 @@ static LIMITS_SYSTEM_LOG_LEVEL: Bounds = Bounds {
 static LIMITS_TAG_KEY: Bounds = Bounds {
     min: Some(1.0),
     max: Some(128.0),
-    pattern: Some(&PATTERN_34),
+    pattern: Some(&PATTERN_37),
     ..Bounds::NONE
 };
 
@@ -6978,14 +7729,14 @@ impl Decode for TagResourceInput {
 static LIMITS_TAG_VALUE: Bounds = Bounds {
     min: Some(0.0),
     max: Some(256.0),
-    pattern: Some(&PATTERN_34),
+    pattern: Some(&PATTERN_37),
     ..Bounds::NONE
 };
 
 static LIMITS_TAGGABLE_RESOURCE: Bounds = Bounds {
     min: Some(1.0),
     max: Some(10000.0),
-    pattern: Some(&PATTERN_35),
+    pattern: Some(&PATTERN_38),
     ..Bounds::NONE
 };
 
@@ -7041,7 +7792,7 @@ impl EncodeJson for TenancyConfig {
 static LIMITS_TENANT_ID: Bounds = Bounds {
     min: Some(1.0),
     max: Some(256.0),
-    pattern: Some(&PATTERN_36),
+    pattern: Some(&PATTERN_39),
     ..Bounds::NONE
 };
 
@@ -7174,7 +7925,7 @@ static LIMITS_TRACING_MODE: Bounds = Bounds {
 static LIMITS_UNQUALIFIED_FUNCTION_NAME: Bounds = Bounds {
     min: Some(1.0),
     max: Some(140.0),
-    pattern: Some(&PATTERN_37),
+    pattern: Some(&PATTERN_40),
     ..Bounds::NONE
 };
 
@@ -7578,7 +8329,7 @@ static LIMITS_UPDATE_RUNTIME_ON: Bounds = Bounds {
 static LIMITS_VERSION_WITH_LATEST_PUBLISHED: Bounds = Bounds {
     min: Some(1.0),
     max: Some(1024.0),
-    pattern: Some(&PATTERN_38),
+    pattern: Some(&PATTERN_41),
     ..Bounds::NONE
 };
 
@@ -7652,11 +8403,11 @@ static PATTERN_14: Pattern = Pattern::new(
     "((?!^\\d+$)^[0-9a-zA-Z-_]+$)",
     "^(?:((?!^[0-9]+$)^[0-9a-zA-Z-_]+$))$",
 );
-static PATTERN_28: Pattern = Pattern::new(
+static PATTERN_31: Pattern = Pattern::new(
     "((arn:(aws[a-zA-Z-]*):lambda:(eusc-)?[a-z]{2}((-gov)|(-iso([a-z]?)))?-[a-z]+-\\d{1}::runtime:.+)|(arn:(aws[a-zA-Z-]*):lambda:(eusc-)?[a-z]{2}((-gov)|(-iso([a-z]?)))?-[a-z]+-\\d{1}:\\d{12}:runtime/[A-Za-z0-9_.-]{1,128}/version/[A-Za-z0-9_.-]{1,128}))",
     "^(?:((arn:(aws[a-zA-Z\\-]*):lambda:(eusc-)?[a-z]{2}((-gov)|(-iso([a-z]?)))?-[a-z]+-[0-9]{1}::runtime:.+)|(arn:(aws[a-zA-Z\\-]*):lambda:(eusc-)?[a-z]{2}((-gov)|(-iso([a-z]?)))?-[a-z]+-[0-9]{1}:[0-9]{12}:runtime/[A-Za-z0-9_.\\-]{1,128}/version/[A-Za-z0-9_.\\-]{1,128})))$",
 );
-static PATTERN_18: Pattern = Pattern::new(
+static PATTERN_21: Pattern = Pattern::new(
     "((arn:(aws[a-zA-Z-]*)?:lambda:(eusc-)?[a-z]{2}((-gov)|(-iso([a-z]?)))?-[a-z]+-\\d{1}:\\d{12}:layer:[a-zA-Z0-9-_]+:[0-9]+)|(arn:[a-zA-Z0-9-]+:lambda:::awslayer:[a-zA-Z0-9-_]+))",
     "^(?:((arn:(aws[a-zA-Z\\-]*)?:lambda:(eusc-)?[a-z]{2}((-gov)|(-iso([a-z]?)))?-[a-z]+-[0-9]{1}:[0-9]{12}:layer:[a-zA-Z0-9-_]+:[0-9]+)|(arn:[a-zA-Z0-9\\-]+:lambda:::awslayer:[a-zA-Z0-9-_]+)))$",
 );
@@ -7664,13 +8415,13 @@ static PATTERN_2: Pattern = Pattern::new(
     "(?!^[0-9]+$)([a-zA-Z0-9-_]+)",
     "^(?:(?!^[0-9]+$)([a-zA-Z0-9-_]+))$",
 );
-static PATTERN_34: Pattern = Pattern::new(
+static PATTERN_37: Pattern = Pattern::new(
     "([\\p{L}\\p{Z}\\p{N}_.:/=+\\-@]*)",
     "^(?:([\\p{L}\\p{Z}\\p{N}_.:/=+\\-@]*))$",
 );
-static PATTERN_23: Pattern = Pattern::new("([a-zA-Z0-9-_.]+)", "^(?:([a-zA-Z0-9-_.]+))$");
-static PATTERN_32: Pattern = Pattern::new("([a-zA-Z0-9-_]+)", "^(?:([a-zA-Z0-9-_]+))$");
-static PATTERN_38: Pattern = Pattern::new(
+static PATTERN_26: Pattern = Pattern::new("([a-zA-Z0-9-_.]+)", "^(?:([a-zA-Z0-9-_.]+))$");
+static PATTERN_35: Pattern = Pattern::new("([a-zA-Z0-9-_]+)", "^(?:([a-zA-Z0-9-_]+))$");
+static PATTERN_41: Pattern = Pattern::new(
     "(\\$LATEST(\\.PUBLISHED)?|[0-9]+)",
     "^(?:(\\$LATEST(\\.PUBLISHED)?|[0-9]+))$",
 );
@@ -7678,11 +8429,15 @@ static PATTERN_17: Pattern = Pattern::new(
     "(arn:(aws[a-zA-Z-]*)?:[a-z0-9-.]+:.*)|()",
     "^(?:(arn:(aws[a-zA-Z\\-]*)?:[a-z0-9-.]+:.*)|())$",
 );
-static PATTERN_22: Pattern = Pattern::new(
+static PATTERN_18: Pattern = Pattern::new(
+    "(arn:(aws[a-zA-Z-]*)?:lambda:(eusc-)?[a-z]{2}((-gov)|(-iso([a-z]?)))?-[a-z]+-\\d{1}:\\d{12}:layer:[a-zA-Z0-9-_]{1,140}|[a-zA-Z0-9-_]{1,140})",
+    "^(?:(arn:(aws[a-zA-Z\\-]*)?:lambda:(eusc-)?[a-z]{2}((-gov)|(-iso([a-z]?)))?-[a-z]+-[0-9]{1}:[0-9]{12}:layer:[a-zA-Z0-9-_]{1,140}|[a-zA-Z0-9-_]{1,140}))$",
+);
+static PATTERN_25: Pattern = Pattern::new(
     "(arn:(aws[a-zA-Z-]*)?:lambda:)?((eusc-)?[a-z]{2}((-gov)|(-iso([a-z]?)))?-[a-z]+-\\d{1}:)?(\\d{12}:)?(function:)?([a-zA-Z0-9-_\\.]+)(:(\\$LATEST(\\.PUBLISHED)?|[a-zA-Z0-9-_]+))?",
     "^(?:(arn:(aws[a-zA-Z\\-]*)?:lambda:)?((eusc-)?[a-z]{2}((-gov)|(-iso([a-z]?)))?-[a-z]+-[0-9]{1}:)?([0-9]{12}:)?(function:)?([a-zA-Z0-9-_\\.]+)(:(\\$LATEST(\\.PUBLISHED)?|[a-zA-Z0-9-_]+))?)$",
 );
-static PATTERN_37: Pattern = Pattern::new(
+static PATTERN_40: Pattern = Pattern::new(
     "(arn:(aws[a-zA-Z-]*)?:lambda:)?((eusc-)?[a-z]{2}((-gov)|(-iso([a-z]?)))?-[a-z]+-\\d{1}:)?(\\d{12}:)?(function:)?([a-zA-Z0-9-_]+)",
     "^(?:(arn:(aws[a-zA-Z\\-]*)?:lambda:)?((eusc-)?[a-z]{2}((-gov)|(-iso([a-z]?)))?-[a-z]+-[0-9]{1}:)?([0-9]{12}:)?(function:)?([a-zA-Z0-9-_]+))$",
 );
@@ -7698,38 +8453,42 @@ static PATTERN_0: Pattern = Pattern::new(
     "(lambda:[*]|lambda:[a-zA-Z]+|[*])",
     "^(?:(lambda:[*]|lambda:[a-zA-Z]+|[*]))$",
 );
-static PATTERN_26: Pattern = Pattern::new("(|[a-zA-Z0-9$_-]+)", "^(?:(|[a-zA-Z0-9$_\\-]+))$");
+static PATTERN_29: Pattern = Pattern::new("(|[a-zA-Z0-9$_-]+)", "^(?:(|[a-zA-Z0-9$_\\-]+))$");
 static PATTERN_16: Pattern = Pattern::new(".*", "^(?:.*)$");
-static PATTERN_19: Pattern = Pattern::new("/mnt/[a-zA-Z0-9-_.]+", "^(?:/mnt/[a-zA-Z0-9-_.]+)$");
-static PATTERN_21: Pattern = Pattern::new(
+static PATTERN_22: Pattern = Pattern::new("/mnt/[a-zA-Z0-9-_.]+", "^(?:/mnt/[a-zA-Z0-9-_.]+)$");
+static PATTERN_24: Pattern = Pattern::new(
     "ALL|(eusc-)?[a-z]{2}((-gov)|(-iso([a-z]?)))?-[a-z]+-\\d{1}",
     "^(?:ALL|(eusc-)?[a-z]{2}((-gov)|(-iso([a-z]?)))?-[a-z]+-[0-9]{1})$",
 );
-static PATTERN_29: Pattern = Pattern::new(
+static PATTERN_32: Pattern = Pattern::new(
     "[0-9A-Za-z\\.\\-_]*(?<!\\.)",
     "^(?:[0-9A-Za-z\\.\\-_]*(?<!\\.))$",
 );
 static PATTERN_1: Pattern = Pattern::new("[0-9]+", "^(?:[0-9]+)$");
-static PATTERN_20: Pattern = Pattern::new("[\\.\\-_/#A-Za-z0-9]+", "^(?:[\\.\\-_/#A-Za-z0-9]+)$");
+static PATTERN_23: Pattern = Pattern::new("[\\.\\-_/#A-Za-z0-9]+", "^(?:[\\.\\-_/#A-Za-z0-9]+)$");
 static PATTERN_15: Pattern = Pattern::new("[^\\s]+", "^(?:[^\\s]+)$");
 static PATTERN_7: Pattern = Pattern::new("[a-zA-Z0-9-_]+", "^(?:[a-zA-Z0-9-_]+)$");
 static PATTERN_9: Pattern = Pattern::new("[a-zA-Z0-9._\\-]+", "^(?:[a-zA-Z0-9._\\-]+)$");
-static PATTERN_36: Pattern = Pattern::new(
+static PATTERN_39: Pattern = Pattern::new(
     "[a-zA-Z0-9\\._:\\/=+\\-@ ]+",
     "^(?:[a-zA-Z0-9\\._:\\/=+\\-@ ]+)$",
 );
 static PATTERN_8: Pattern =
     Pattern::new("[a-zA-Z]([a-zA-Z0-9_])+", "^(?:[a-zA-Z]([a-zA-Z0-9_])+)$");
-static PATTERN_24: Pattern = Pattern::new(
+static PATTERN_27: Pattern = Pattern::new(
     "\\$(LATEST(\\.PUBLISHED)?)|[a-zA-Z0-9-_$]+",
     "^(?:\\$(LATEST(\\.PUBLISHED)?)|[a-zA-Z0-9-_$]+)$",
 );
-static PATTERN_31: Pattern = Pattern::new("\\d{12}", "^(?:[0-9]{12})$");
-static PATTERN_35: Pattern = Pattern::new(
+static PATTERN_34: Pattern = Pattern::new("\\d{12}", "^(?:[0-9]{12})$");
+static PATTERN_20: Pattern = Pattern::new(
+    "\\d{12}|\\*|arn:(aws[a-zA-Z-]*):iam::\\d{12}:root",
+    "^(?:[0-9]{12}|\\*|arn:(aws[a-zA-Z\\-]*):iam::[0-9]{12}:root)$",
+);
+static PATTERN_38: Pattern = Pattern::new(
     "arn:(aws[a-zA-Z-]*):lambda:(eusc-)?[a-z]{2}((-gov)|(-iso([a-z]?)))?-[a-z]+-\\d{1}:\\d{12}:(function:[a-zA-Z0-9-_]+(:(\\$LATEST|[a-zA-Z0-9-_]+))?|code-signing-config:csc-[a-z0-9]{17}|event-source-mapping:[0-9a-fA-F]{8}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{12}|(capacity-provider|network-connector):[a-zA-Z0-9-_]{1,64})",
     "^(?:arn:(aws[a-zA-Z\\-]*):lambda:(eusc-)?[a-z]{2}((-gov)|(-iso([a-z]?)))?-[a-z]+-[0-9]{1}:[0-9]{12}:(function:[a-zA-Z0-9-_]+(:(\\$LATEST|[a-zA-Z0-9-_]+))?|code-signing-config:csc-[a-z0-9]{17}|event-source-mapping:[0-9a-fA-F]{8}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{12}|(capacity-provider|network-connector):[a-zA-Z0-9-_]{1,64}))$",
 );
-static PATTERN_27: Pattern = Pattern::new(
+static PATTERN_30: Pattern = Pattern::new(
     "arn:(aws[a-zA-Z-]*)?:iam::\\d{12}:role/?[a-zA-Z_0-9+=,.@\\-_/]+",
     "^(?:arn:(aws[a-zA-Z\\-]*)?:iam::[0-9]{12}:role/?[a-zA-Z_0-9+=,.@\\-_/]+)$",
 );
@@ -7753,51 +8512,55 @@ static PATTERN_4: Pattern = Pattern::new(
     "arn:aws[a-zA-Z-]*:lambda:(eusc-)?[a-z]{2}((-gov)|(-iso([a-z]?)))?-[a-z]+-\\d{1}:\\d{12}:capacity-provider:[a-zA-Z0-9-_]+",
     "^(?:arn:aws[a-zA-Z\\-]*:lambda:(eusc-)?[a-z]{2}((-gov)|(-iso([a-z]?)))?-[a-z]+-[0-9]{1}:[0-9]{12}:capacity-provider:[a-zA-Z0-9-_]+)$",
 );
-static PATTERN_25: Pattern = Pattern::new("o-[a-z0-9]{10,32}", "^(?:o-[a-z0-9]{10,32})$");
-static PATTERN_30: Pattern = Pattern::new("sg-[0-9a-zA-Z]*", "^(?:sg-[0-9a-zA-Z]*)$");
-static PATTERN_33: Pattern = Pattern::new("subnet-[0-9a-z]*", "^(?:subnet-[0-9a-z]*)$");
+static PATTERN_19: Pattern = Pattern::new("lambda:GetLayerVersion", "^(?:lambda:GetLayerVersion)$");
+static PATTERN_28: Pattern = Pattern::new("o-[a-z0-9]{10,32}", "^(?:o-[a-z0-9]{10,32})$");
+static PATTERN_33: Pattern = Pattern::new("sg-[0-9a-zA-Z]*", "^(?:sg-[0-9a-zA-Z]*)$");
+static PATTERN_36: Pattern = Pattern::new("subnet-[0-9a-z]*", "^(?:subnet-[0-9a-z]*)$");
 /// Every pattern, for the test that all of them compile.
 #[cfg(test)]
 pub(crate) static PATTERNS: &[&Pattern] = &[
     &PATTERN_6,
     &PATTERN_14,
-    &PATTERN_28,
-    &PATTERN_18,
+    &PATTERN_31,
+    &PATTERN_21,
     &PATTERN_2,
-    &PATTERN_34,
-    &PATTERN_23,
-    &PATTERN_32,
-    &PATTERN_38,
-    &PATTERN_17,
-    &PATTERN_22,
     &PATTERN_37,
+    &PATTERN_26,
+    &PATTERN_35,
+    &PATTERN_41,
+    &PATTERN_17,
+    &PATTERN_18,
+    &PATTERN_25,
+    &PATTERN_40,
     &PATTERN_11,
     &PATTERN_13,
     &PATTERN_0,
-    &PATTERN_26,
-    &PATTERN_16,
-    &PATTERN_19,
-    &PATTERN_21,
     &PATTERN_29,
+    &PATTERN_16,
+    &PATTERN_22,
+    &PATTERN_24,
+    &PATTERN_32,
     &PATTERN_1,
-    &PATTERN_20,
+    &PATTERN_23,
     &PATTERN_15,
     &PATTERN_7,
     &PATTERN_9,
-    &PATTERN_36,
+    &PATTERN_39,
     &PATTERN_8,
-    &PATTERN_24,
-    &PATTERN_31,
-    &PATTERN_35,
     &PATTERN_27,
+    &PATTERN_34,
+    &PATTERN_20,
+    &PATTERN_38,
+    &PATTERN_30,
     &PATTERN_5,
     &PATTERN_3,
     &PATTERN_12,
     &PATTERN_10,
     &PATTERN_4,
-    &PATTERN_25,
-    &PATTERN_30,
+    &PATTERN_19,
+    &PATTERN_28,
     &PATTERN_33,
+    &PATTERN_36,
 ];
 
 /// The errors of the model.
