@@ -4,7 +4,7 @@ use apigateway::Gateway;
 use apigateway::execute::{Request, Response as Answer, Signature};
 use bytes::Bytes;
 use front::{DataPlane, InvokeRequest, InvokeTarget};
-use http::header::{AUTHORIZATION, CONTENT_TYPE, HeaderName, HeaderValue};
+use http::header::{CONTENT_TYPE, HeaderName, HeaderValue};
 use http::{Response, StatusCode, Version};
 use lambda::Lambda;
 use service::BoxFuture;
@@ -41,7 +41,7 @@ impl DataPlane for Invocations {
 
 fn to_gateway(api_id: String, request: InvokeRequest) -> Request {
     let text = |value: &HeaderValue| String::from_utf8_lossy(value.as_bytes()).into_owned();
-    let signature = signature(&request.headers);
+    let signature = to_signature(request.signature);
     let headers = request
         .headers
         .iter()
@@ -65,18 +65,38 @@ fn to_gateway(api_id: String, request: InvokeRequest) -> Request {
     }
 }
 
-/// Signatures on invoke URLs are not verified yet, so none is taken for valid: methods with IAM
-/// authorisation refuse everybody.
-fn signature(headers: &[(String, HeaderValue)]) -> Signature {
-    let is_signature = |(name, value): &(String, HeaderValue)| {
-        name.eq_ignore_ascii_case(AUTHORIZATION.as_str()) && value.as_bytes().starts_with(b"AWS4")
+/// A signature that is refused, as API Gateway answers it.
+fn to_signature(signature: front::Signature) -> Signature {
+    use sigv4::Kind;
+    let error = match signature {
+        front::Signature::Absent => return Signature::Absent,
+        front::Signature::Valid(caller) => return Signature::Valid(caller),
+        front::Signature::Unknown => return Signature::Unknown,
+        front::Signature::Refused(error) => error,
     };
-    match headers.iter().any(is_signature) {
-        true => Signature::Refused {
-            response: GatewayResponseType::InvalidSignature,
-            message: "Signatures on invoke URLs are not verified yet".to_owned(),
-        },
-        false => Signature::Absent,
+    let (response, error_type) = match error.kind() {
+        Kind::Missing => (
+            GatewayResponseType::MissingAuthenticationToken,
+            "MissingAuthenticationTokenException",
+        ),
+        Kind::Incomplete | Kind::MalformedQuery => (
+            GatewayResponseType::InvalidSignature,
+            "IncompleteSignatureException",
+        ),
+        Kind::UnknownClient => (
+            GatewayResponseType::InvalidSignature,
+            "UnrecognizedClientException",
+        ),
+        Kind::ExpiredToken => (GatewayResponseType::ExpiredToken, "ExpiredTokenException"),
+        Kind::Invalid => (
+            GatewayResponseType::InvalidSignature,
+            "InvalidSignatureException",
+        ),
+    };
+    Signature::Refused {
+        response,
+        error_type,
+        message: error.to_string(),
     }
 }
 

@@ -10,6 +10,7 @@
 mod admission;
 mod authenticate;
 mod body;
+mod calls;
 mod connection;
 mod data_plane;
 mod endpoints;
@@ -28,7 +29,8 @@ mod services;
 mod stages;
 mod stream;
 
-pub use data_plane::{DataPlane, InvokeRequest};
+pub use calls::Calls;
+pub use data_plane::{DataPlane, InvokeRequest, Signature};
 pub use front::Front;
 pub use invoke_url::{InvokeTarget, InvokeUrl};
 pub use limits::Limits;
