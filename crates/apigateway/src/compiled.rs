@@ -7,7 +7,9 @@
 mod integration;
 mod schema;
 
-pub use integration::{Integration, Mock, Style, Target, select};
+pub use integration::{
+    Endpoint, FunctionTarget, Integration, ServiceTarget, Style, Target, select,
+};
 pub use schema::BodyModel;
 
 use crate::gateway_response::Customs;

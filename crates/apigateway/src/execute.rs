@@ -5,12 +5,15 @@
 //! authorisation that is not built refuses; nothing is ever skipped.
 
 mod authorise;
+mod aws;
 mod begin;
 mod failure;
+mod http;
 mod lambda;
 mod log;
 mod mock;
 mod respond;
+mod running;
 mod transform;
 mod validate;
 
@@ -25,6 +28,7 @@ use crate::keys::Scope;
 use base::Region;
 use bytes::Bytes;
 use failure::Failure;
+use running::Running;
 use service::Caller;
 use std::net::IpAddr;
 use wire::Enumeration;
@@ -60,8 +64,12 @@ pub enum Signature {
     /// A signature that is wrong, expired or by an unknown key, with AWS's words for it.
     Refused {
         response: GatewayResponseType,
+        /// What the answer's `x-amzn-ErrorType` says.
+        error_type: &'static str,
         message: String,
     },
+    /// It could not be checked.
+    Unknown,
 }
 
 /// The answer to a request.
@@ -138,11 +146,19 @@ impl Gateway {
         let Some(integration) = &method.integration else {
             return Err(Failure::configuration("No integration defined for method"));
         };
+        let running = Running {
+            gateway: self,
+            api,
+            method,
+            integration,
+            exchange,
+            caller,
+        };
         match &integration.target {
-            Target::Mock(mock) => mock::run(*mock, method, integration, exchange, log),
-            Target::Lambda { .. } => {
-                lambda::run(self, api, method, integration, exchange, caller, log).await
-            }
+            Target::Mock => mock::run(&running, log),
+            Target::Lambda(function) => lambda::run(&running, function, log).await,
+            Target::Http(endpoint) => http::run(&running, endpoint, log).await,
+            Target::Service(service) => aws::run(&running, service, log).await,
             Target::NotBuilt(what) => Err(Failure::not_built(what)),
         }
     }

@@ -2,6 +2,7 @@
 
 use crate::error::{Bad, Error};
 use crate::record::Integration;
+use service::Wanted;
 use wire::apigateway::IntegrationType;
 
 /// The part of a URI before and after a function's ARN.
@@ -78,6 +79,26 @@ pub fn function_arn(uri: &str) -> Option<&str> {
     function_of(parts.next()?)
 }
 
+/// The service that a URI names by its host, and what is wanted of it.
+pub fn service(uri: &str) -> Option<(&str, Wanted)> {
+    let parts: Vec<&str> = uri.splitn(6, ':').collect();
+    let ["arn", _, "apigateway", _, service, resource] = parts.as_slice() else {
+        return None;
+    };
+    // `subdomain.service`: the service is last.
+    let service = service.rsplit('.').next().unwrap_or(service);
+    let wanted = match resource.split_once('/')? {
+        // The first slash of a path may be left out.
+        ("path", path) => Wanted::Path(format!("/{}", path.trim_start_matches('/'))),
+        ("action", action) => {
+            let name = action.split('&').next().unwrap_or(action);
+            Wanted::Action(name.to_owned())
+        }
+        _ => return None,
+    };
+    Some((service, wanted))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -121,6 +142,31 @@ mod tests {
             function_arn("arn:aws:apigateway:r:dynamodb:action/PutItem"),
             None
         );
+    }
+
+    #[test]
+    fn services() {
+        let check = |uri, expected: Option<(&str, Wanted)>| assert_eq!(service(uri), expected);
+        let put_item = Wanted::Action("PutItem".into());
+        check(
+            "arn:aws:apigateway:r:dynamodb:action/PutItem",
+            Some(("dynamodb", put_item)),
+        );
+        let path = |path: &str| Wanted::Path(path.into());
+        check(
+            "arn:aws:apigateway:r:dynamodb:path//",
+            Some(("dynamodb", path("/"))),
+        );
+        check(
+            "arn:aws:apigateway:r:sqs:path/1/q",
+            Some(("sqs", path("/1/q"))),
+        );
+        check(
+            "arn:aws:apigateway:r:b.s3:path/{k}",
+            Some(("s3", path("/{k}"))),
+        );
+        check("arn:aws:apigateway:r:dynamodb:PutItem", None);
+        check("no ARN", None);
     }
 
     #[test]

@@ -8,7 +8,7 @@
 //! [`router`], and `mapping` for single parameters.
 //!
 //! Knows nothing of HTTP connections, of how functions run or of how policies are kept: it meets
-//! Lambda and IAM through the traits of `service`.
+//! its neighbours through the traits of `service`.
 
 pub mod execute;
 pub mod java_regex;
@@ -47,7 +47,7 @@ pub use error::Error;
 use base::{Clock, Entropy};
 use deployed::Deployed;
 use kv::Store;
-use service::{Authorizer, Invoker, RoleSessions, Service};
+use service::{Authorizer, Calls, HttpClient, Invoker, LogSink, RoleSessions, Service};
 use sessions::Sessions;
 use std::sync::Arc;
 
@@ -67,6 +67,12 @@ pub struct Neighbours {
     pub invoker: Arc<dyn Invoker>,
     pub roles: Arc<dyn RoleSessions>,
     pub authorizer: Arc<dyn Authorizer>,
+    /// Reaches HTTP endpoints.
+    pub http: Arc<dyn HttpClient>,
+    /// Reaches the other services' operations.
+    pub calls: Arc<dyn Calls>,
+    /// Takes access and execution logs.
+    pub logs: Arc<dyn LogSink>,
 }
 
 impl Gateway {

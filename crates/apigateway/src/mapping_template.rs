@@ -242,6 +242,16 @@ impl Overrides {
     pub fn request_headers(&self) -> Vec<(String, Vec<String>)> {
         named_values(self.request.get("header"))
     }
+
+    /// Query parameters of the request to the integration.
+    pub fn request_query(&self) -> Vec<(String, Vec<String>)> {
+        named_values(self.request.get("querystring"))
+    }
+
+    /// Path parameters of the request to the integration.
+    pub fn request_path(&self) -> Vec<(String, Vec<String>)> {
+        named_values(self.request.get("path"))
+    }
 }
 
 fn named_values(members: Option<&Json>) -> Vec<(String, Vec<String>)> {

@@ -9,8 +9,8 @@ use crate::record::{
 };
 use base::Timestamp;
 use std::collections::BTreeMap;
-use wire::Enumeration;
 use wire::apigateway as wire_shape;
+use wire::{Enumeration, NullableTexts};
 
 /// Whether an answer shows `tags: {}` for an API without tags: Get and Update do, others do not.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -136,7 +136,7 @@ pub fn integration_response(
         status_code: Some(status),
         selection_pattern: response.selection_pattern,
         response_parameters: response.parameters,
-        response_templates: response.templates,
+        response_templates: response.templates.map(NullableTexts),
         content_handling: response.content_handling.map(|named| named.0),
     }
 }

@@ -8,9 +8,10 @@ use bytes::Bytes;
 use kv::Store;
 use parking_lot::Mutex;
 use service::{
-    AssumeError, Authorizer, BoxFuture, Caller, Denial, Invocation, InvokeError, InvokeRequest,
-    Invoker, Operate, Principal, Requirement, RoleSession, RoleSessions, SessionCredentials,
-    Source, Verdict, perform,
+    AssumeError, Authorizer, BoxFuture, Caller, Calls, Denial, HttpAnswer, HttpClient, HttpError,
+    HttpRequest, Invocation, InvokeError, InvokeRequest, Invoker, LogLine, LogSink, LogSinkError,
+    NotHere, Operate, Principal, Requirement, RoleSession, RoleSessions, ServiceRequest,
+    SessionCredentials, Source, Verdict, perform,
 };
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -38,6 +39,14 @@ pub struct Neighbourhood {
     pub denied: Mutex<Vec<&'static str>>,
     pub asked: Mutex<Vec<Requirement>>,
     pub assumed: Mutex<Vec<String>>,
+    /// Requests to HTTP endpoints, and what these answer.
+    pub sent: Mutex<Vec<HttpRequest>>,
+    pub endpoint: Mutex<Result<HttpAnswer, HttpError>>,
+    /// Calls of other services, and what these answer.
+    pub called: Mutex<Vec<(Caller, ServiceRequest)>>,
+    pub service: Mutex<Result<HttpAnswer, NotHere>>,
+    /// Lines by log group and stream.
+    pub logged: Mutex<Vec<(String, String, String)>>,
 }
 
 impl World {
@@ -49,6 +58,11 @@ impl World {
             denied: Mutex::default(),
             asked: Mutex::default(),
             assumed: Mutex::default(),
+            sent: Mutex::default(),
+            endpoint: Mutex::new(Ok(HttpAnswer::default())),
+            called: Mutex::default(),
+            service: Mutex::new(Ok(HttpAnswer::default())),
+            logged: Mutex::default(),
         });
         let gateway = Gateway::new(
             Store::in_memory(),
@@ -58,6 +72,9 @@ impl World {
                 invoker: neighbours.clone(),
                 roles: neighbours.clone(),
                 authorizer: neighbours.clone(),
+                http: neighbours.clone(),
+                calls: neighbours.clone(),
+                logs: neighbours.clone(),
             },
         );
         World {
@@ -183,6 +200,49 @@ impl Invoker for Neighbourhood {
             let answer = (self.answer.lock())(&caller, &request);
             self.invocations.lock().push((caller, request));
             answer
+        })
+    }
+}
+
+impl HttpClient for Neighbourhood {
+    fn send(&self, request: HttpRequest) -> BoxFuture<'_, Result<HttpAnswer, HttpError>> {
+        Box::pin(async move {
+            let delay = *self.delay.lock();
+            if !delay.is_zero() {
+                tokio::time::sleep(delay).await;
+            }
+            self.sent.lock().push(request);
+            self.endpoint.lock().clone()
+        })
+    }
+}
+
+impl Calls for Neighbourhood {
+    fn call<'a>(
+        &'a self,
+        caller: Caller,
+        request: ServiceRequest,
+    ) -> BoxFuture<'a, Result<HttpAnswer, NotHere>> {
+        Box::pin(async move {
+            self.called.lock().push((caller, request));
+            self.service.lock().clone()
+        })
+    }
+}
+
+impl LogSink for Neighbourhood {
+    fn append<'a>(
+        &'a self,
+        _: &'a Caller,
+        group: &'a str,
+        stream: &'a str,
+        lines: Vec<LogLine>,
+    ) -> BoxFuture<'a, Result<(), LogSinkError>> {
+        Box::pin(async move {
+            let lines = lines.into_iter();
+            let lines = lines.map(|line| (group.to_owned(), stream.to_owned(), line.message));
+            self.logged.lock().extend(lines);
+            Ok(())
         })
     }
 }
@@ -411,6 +471,11 @@ impl<'w> Draft<'w> {
         request.body = Bytes::copy_from_slice(body.as_bytes());
         self.world.gateway.execute(request).await
     }
+}
+
+/// Templates of an integration response by content type.
+pub fn templates(pairs: &[(&str, &str)]) -> Option<wire::NullableTexts> {
+    texts(pairs).map(wire::NullableTexts)
 }
 
 /// Pairs as an optional map.

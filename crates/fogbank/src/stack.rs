@@ -6,7 +6,8 @@ use crate::error::CliError;
 use apigateway::{Gateway, Neighbours};
 use base::{Clock, Entropy};
 use dynamodb::Dynamodb;
-use front::DataPlane;
+use egress::Egress;
+use front::{Calls, DataPlane};
 use iam::{Iam, Sts};
 use kv::Store;
 use lambda::{Lambda, LambdaConfig, Parts, Provisioning, Runtimes, SearchPath};
@@ -78,10 +79,20 @@ impl Stack {
             },
         })?;
         let lambda = Arc::new(lambda);
+        let backends = Backends {
+            iam: iam.clone(),
+            logs: logs.clone(),
+            dynamodb: dynamodb.clone(),
+            lambda: lambda.clone(),
+        };
+        let calls = Calls::new(authorizer.clone(), entropy.clone(), backends.table());
         let neighbours = Neighbours {
             invoker: lambda.clone(),
             roles: iam.clone(),
             authorizer: authorizer.clone(),
+            http: Arc::new(Egress::new()),
+            calls: Arc::new(calls),
+            logs: Arc::new(Sink::new(logs.clone(), authorizer.clone())),
         };
         let apigateway = Arc::new(Gateway::new(
             store.clone(),
@@ -104,40 +115,19 @@ impl Stack {
 
     /// The services as the front serves them.
     pub fn table(&self) -> Vec<Arc<dyn AnyService>> {
-        let sts = Arc::new(Sts::new(self.iam.clone()));
-        vec![
-            Arc::new(Registry::new(
-                &wire::dynamodb::SERVICE,
-                self.dynamodb.clone(),
-                Dynamodb::handlers(),
-            )),
-            Arc::new(Registry::new(
-                &wire::dynamodbstreams::SERVICE,
-                self.dynamodb.clone(),
-                Dynamodb::stream_handlers(),
-            )),
-            Arc::new(Registry::new(
-                &wire::lambda::SERVICE,
-                self.lambda.clone(),
-                lambda::handlers(),
-            )),
-            Arc::new(Registry::new(
-                &wire::apigateway::SERVICE,
-                self.apigateway.clone(),
-                apigateway::operations::handlers(),
-            )),
-            Arc::new(Registry::new(
-                &wire::iam::SERVICE,
-                self.iam.clone(),
-                Iam::handlers(),
-            )),
-            Arc::new(Registry::new(&wire::sts::SERVICE, sts, Sts::handlers())),
-            Arc::new(Registry::new(
-                &wire::logs::SERVICE,
-                self.logs.clone(),
-                Logs::handlers(),
-            )),
-        ]
+        let backends = Backends {
+            iam: self.iam.clone(),
+            logs: self.logs.clone(),
+            dynamodb: self.dynamodb.clone(),
+            lambda: self.lambda.clone(),
+        };
+        let mut table = backends.table();
+        table.push(Arc::new(Registry::new(
+            &wire::apigateway::SERVICE,
+            self.apigateway.clone(),
+            apigateway::operations::handlers(),
+        )));
+        table
     }
 
     /// What invoke URLs reach.
@@ -175,6 +165,48 @@ impl Stack {
         self.store
             .close()
             .map_err(|error| CliError::Store(error.to_string()))
+    }
+}
+
+/// The services that API Gateway can call.
+struct Backends {
+    iam: Arc<Iam>,
+    logs: Arc<Logs>,
+    dynamodb: Arc<Dynamodb>,
+    lambda: Arc<Lambda>,
+}
+
+impl Backends {
+    fn table(&self) -> Vec<Arc<dyn AnyService>> {
+        let sts = Arc::new(Sts::new(self.iam.clone()));
+        vec![
+            Arc::new(Registry::new(
+                &wire::dynamodb::SERVICE,
+                self.dynamodb.clone(),
+                Dynamodb::handlers(),
+            )),
+            Arc::new(Registry::new(
+                &wire::dynamodbstreams::SERVICE,
+                self.dynamodb.clone(),
+                Dynamodb::stream_handlers(),
+            )),
+            Arc::new(Registry::new(
+                &wire::lambda::SERVICE,
+                self.lambda.clone(),
+                lambda::handlers(),
+            )),
+            Arc::new(Registry::new(
+                &wire::iam::SERVICE,
+                self.iam.clone(),
+                Iam::handlers(),
+            )),
+            Arc::new(Registry::new(&wire::sts::SERVICE, sts, Sts::handlers())),
+            Arc::new(Registry::new(
+                &wire::logs::SERVICE,
+                self.logs.clone(),
+                Logs::handlers(),
+            )),
+        ]
     }
 }
 

@@ -8,6 +8,19 @@ use service::{AccessKey, Caller, Source};
 use sigv4::{Error, Head, Kind, Known, Presented, Session};
 use wire::{Common, Fault, Protocol, ServiceInfo};
 
+/// Why nobody is known to have signed a request.
+pub(crate) enum Refusal {
+    Signature(sigv4::Error),
+    /// Keys could not be looked up.
+    Fault(Fault),
+}
+
+impl From<sigv4::Error> for Refusal {
+    fn from(error: sigv4::Error) -> Refusal {
+        Refusal::Signature(error)
+    }
+}
+
 /// The caller who signed `request` for `service`.
 ///
 /// # Errors
@@ -18,22 +31,35 @@ pub(crate) async fn authenticate(
     service: &ServiceInfo,
     request_id: &RequestId,
 ) -> Result<Caller, Fault> {
-    let refused = |error| fault(&error, service);
+    let caller = caller(front, request, service.signing_name, request_id).await;
+    caller.map_err(|refusal| match refusal {
+        Refusal::Signature(error) => fault(&error, service),
+        Refusal::Fault(fault) => fault,
+    })
+}
+
+/// The caller who signed `request` in the scope of `signing_name`.
+///
+/// # Errors
+/// What is wrong with the signature, or what kept it from being checked.
+pub(crate) async fn caller(
+    front: &Front,
+    request: &Accepted,
+    signing_name: &str,
+    request_id: &RequestId,
+) -> Result<Caller, Refusal> {
     let now = request.time;
-    let presented = Presented::parse(Head::from(&request.head), now).map_err(refused)?;
-    presented
-        .require_service(service.signing_name)
-        .map_err(refused)?;
-    let found = front.services.keys.find(presented.access_key_id()).await?;
-    let key = found.ok_or_else(|| refused(Error::UnknownAccessKey))?;
-    presented
-        .verify(
-            &known(&key),
-            &request.payload.hash,
-            now,
-            &front.signing_keys,
-        )
-        .map_err(refused)?;
+    let presented = Presented::parse(Head::from(&request.head), now)?;
+    presented.require_service(signing_name)?;
+    let found = front.services.keys.find(presented.access_key_id()).await;
+    let key = found.map_err(Refusal::Fault)?;
+    let key = key.ok_or(Error::UnknownAccessKey)?;
+    presented.verify(
+        &known(&key),
+        &request.payload.hash,
+        now,
+        &front.signing_keys,
+    )?;
     let user_agent = request.head.headers.get(USER_AGENT);
     let user_agent = user_agent.and_then(|value| value.to_str().ok());
     Ok(Caller {

@@ -1,9 +1,11 @@
 //! Requests to what users deployed: handed over as they came, for none of our protocols applies.
 
 use crate::admission::Admission;
+use crate::authenticate::{self, Refusal};
 use crate::body::BodyError;
 use crate::connection::Arrival;
 use crate::limits::INVOKE_BODY;
+use crate::pipeline::Accepted;
 use crate::record::Record;
 use crate::reply::gateway_error;
 use crate::{Front, InvokeUrl};
@@ -11,7 +13,7 @@ use base::{RequestId, Timestamp};
 use bytes::Bytes;
 use http::header::HeaderValue;
 use http::{Method, Response, StatusCode, Version};
-use service::BoxFuture;
+use service::{BoxFuture, Caller};
 use std::net::IpAddr;
 
 /// Answers requests to invoke URLs; API Gateway implements it, and Lambda for function URLs.
@@ -37,6 +39,17 @@ pub struct InvokeRequest {
     pub source_ip: IpAddr,
     pub time: Timestamp,
     pub request_id: RequestId,
+    pub signature: Signature,
+}
+
+/// What became of a request's signature. Whether it matters is for whoever answers to say.
+#[derive(Clone)]
+pub enum Signature {
+    Absent,
+    Valid(Box<Caller>),
+    Refused(sigv4::Error),
+    /// It could not be found out.
+    Unknown,
 }
 
 /// Reads the request whole and hands it over.
@@ -62,8 +75,16 @@ pub(crate) async fn run(
         record.refused("ServiceUnavailable");
         return gateway_error(StatusCode::SERVICE_UNAVAILABLE, "Service Unavailable");
     }
-    let _room = payload.room;
     let host = crate::identify::host(&head).unwrap_or_default().to_owned();
+    let accepted = Accepted {
+        head,
+        payload,
+        peer: connection.peer.ip(),
+        admission: connection.admission,
+        time: front.clock.now(),
+    };
+    let signature = signature(front, &accepted, url.target.signing_name(), record).await;
+    let Accepted { head, payload, .. } = accepted;
     let request = InvokeRequest {
         url,
         query: head.uri.query().unwrap_or_default().to_owned(),
@@ -71,12 +92,35 @@ pub(crate) async fn run(
         version: head.version,
         headers,
         host,
-        body: payload.bytes,
-        source_ip: connection.peer.ip(),
-        time: front.clock.now(),
+        body: payload.bytes.clone(),
+        source_ip: accepted.peer,
+        time: accepted.time,
         request_id: record.request_id.clone(),
+        signature,
     };
+    let _room = payload.room;
     front.services.data_plane.execute(request).await
+}
+
+/// Checks the signature of a request, if it has one.
+async fn signature(
+    front: &Front,
+    request: &Accepted,
+    signing_name: &str,
+    record: &mut Record,
+) -> Signature {
+    match authenticate::caller(front, request, signing_name, &record.request_id).await {
+        Ok(caller) => {
+            record.authenticated(&caller);
+            Signature::Valid(Box::new(caller))
+        }
+        Err(Refusal::Signature(sigv4::Error::Unsigned)) => Signature::Absent,
+        Err(Refusal::Signature(error)) => Signature::Refused(error),
+        Err(Refusal::Fault(fault)) => {
+            tracing::error!(%fault, "a signature cannot be checked");
+            Signature::Unknown
+        }
+    }
 }
 
 /// As API Gateway refuses bodies.

@@ -10,6 +10,7 @@
 mod admission;
 mod authenticate;
 mod body;
+mod calls;
 mod coding;
 mod connection;
 mod cors;
@@ -30,7 +31,8 @@ mod services;
 mod stages;
 mod stream;
 
-pub use data_plane::{DataPlane, InvokeRequest};
+pub use calls::Calls;
+pub use data_plane::{DataPlane, InvokeRequest, Signature};
 pub use front::Front;
 pub use invoke_url::{InvokeTarget, InvokeUrl};
 pub use limits::Limits;

@@ -36,6 +36,7 @@ mod runtimes;
 mod settings;
 mod tagging;
 mod target;
+mod url;
 
 #[cfg(test)]
 mod tests;
@@ -45,3 +46,4 @@ pub use lambda::{Lambda, LambdaConfig, Parts, Provisioning};
 pub use operations::handlers;
 pub use runtime::{Runtime, UnsupportedRuntime};
 pub use runtimes::{Interpreter, Missing, Progress, ProvisionError, Runtimes, SearchPath};
+pub use url::{UrlAnswer, UrlRequest, UrlSigner};

@@ -53,7 +53,10 @@ impl Lambda {
     }
 
     /// The policy on what a request names.
-    async fn resource_policy(&self, target: &Target) -> Result<Option<Arc<Policy>>, Error> {
+    pub(crate) async fn resource_policy(
+        &self,
+        target: &Target,
+    ) -> Result<Option<Arc<Policy>>, Error> {
         let qualifier = target.qualifier.as_ref();
         let key = record::policy_key(&target.scope, &target.name, qualifier);
         let Some(bytes) = self.0.store.read(&key).await? else {

@@ -11,6 +11,7 @@ mod authorise;
 mod caller;
 mod handler;
 mod meet;
+mod outward;
 mod store;
 
 pub use access_key::{AccessKey, AccessKeys, KeySession};
@@ -20,6 +21,10 @@ pub use handler::{AnyService, Call, Handler, Operate, PreparedCall, Registry, Se
 pub use meet::{
     AssumeError, Invocation, InvocationKind, InvokeError, InvokeRequest, Invoker, LogLine, LogSink,
     LogSinkError, RoleSessions, SessionCredentials,
+};
+pub use outward::{
+    Calls, Certificates, HttpAnswer, HttpClient, HttpError, HttpRequest, NotHere, ServiceRequest,
+    Wanted,
 };
 
 pub use store::store_fault;

@@ -19,6 +19,7 @@ mod json;
 mod layered;
 mod malformed;
 mod node;
+mod nullable_texts;
 mod operation;
 mod query;
 mod request;
@@ -39,6 +40,7 @@ pub use generated::{
 pub use identify::{Identified, Unidentified, identify_json, identify_query, identify_rest};
 pub use json::JsonWriter;
 pub use node::Node;
+pub use nullable_texts::NullableTexts;
 pub use operation::{
     Binding, Input, Location, OperationInfo, Output, Protocol, ServiceInfo, Wording,
 };

@@ -86,6 +86,9 @@ fn variant(value: &str) -> String {
     }
     if out.is_empty() || out.starts_with(|c: char| c.is_ascii_digit()) {
         format!("V{out}")
+    } else if out == "Self" {
+        // The one keyword that a capitalised word can be.
+        out + "_"
     } else {
         out
     }

@@ -15,6 +15,12 @@ pub enum Direction {
 /// Shapes written by hand in `wire`.
 const BY_HAND: &[&str] = &["AttributeValue"];
 
+/// Maps of texts in which AWS takes and gives nulls for empty ones, by shape and member.
+const NULLABLE_TEXTS: &[(&str, &str)] = &[
+    ("IntegrationResponse", "responseTemplates"),
+    ("PutIntegrationResponseRequest", "responseTemplates"),
+];
+
 /// The reached shapes of one model.
 pub struct Shapes<'m> {
     model: &'m Model,
@@ -156,7 +162,11 @@ impl<'m> Shapes<'m> {
         let ty = self.type_of(name);
         let mut fields = String::new();
         for (member, reference) in &shape.members {
-            let inner = self.type_of(&reference.shape);
+            let inner = if NULLABLE_TEXTS.contains(&(name, member)) {
+                "NullableTexts".to_owned()
+            } else {
+                self.type_of(&reference.shape)
+            };
             let field = names::field(member);
             if shape.required.contains(member) {
                 fields.push_str(&format!("pub {field}: {inner},"));

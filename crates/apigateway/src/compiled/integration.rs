@@ -6,11 +6,11 @@ use crate::java_regex::JavaRegex;
 use crate::mapping::{self, Direction, RequestTarget, Source};
 use crate::mapping_template::MappingTemplate;
 use crate::record::{
-    Integration as IntegrationRecord, IntegrationResponse as ResponseRecord, Passthrough,
+    Integration as IntegrationRecord, IntegrationResponse as ResponseRecord, Named, Passthrough,
 };
+use service::{Certificates, Wanted};
 use std::time::Duration;
-use wire::Enumeration;
-use wire::apigateway::{ContentHandlingStrategy, IntegrationType};
+use wire::apigateway::{ConnectionType, ContentHandlingStrategy, IntegrationType};
 
 /// An integration that can be executed.
 #[derive(Debug)]
@@ -30,30 +30,52 @@ pub struct Integration {
 /// What an integration reaches.
 #[derive(Debug)]
 pub enum Target {
-    Lambda {
-        /// Stage variables in it are not yet resolved.
-        function_arn: String,
-        style: Style,
-        /// The verb the function's API is to be called with; only POST works.
-        http_method: String,
-    },
-    Mock(Mock),
+    Lambda(FunctionTarget),
+    Http(Endpoint),
+    Service(ServiceTarget),
+    Mock,
     /// Something that is known and not built.
     NotBuilt(String),
 }
 
-/// How a function is integrated.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Style {
-    /// `AWS_PROXY`: the whole request goes in as an event, the answer comes out as it says.
-    Proxy,
-    /// `AWS`: templates and mappings on both sides.
-    Custom,
+/// A function.
+#[derive(Debug)]
+pub struct FunctionTarget {
+    /// Stage variables in it are not yet resolved.
+    pub function_arn: String,
+    pub style: Style,
+    /// The verb the function's API is to be called with; only POST works.
+    pub http_method: String,
 }
 
-/// An integration with nothing behind it.
+/// An HTTP endpoint.
+#[derive(Debug)]
+pub struct Endpoint {
+    /// With stage variables and path parameters still in it.
+    pub uri: String,
+    pub style: Style,
+    /// `ANY` is the client's own.
+    pub http_method: String,
+    pub certificates: Certificates,
+}
+
+/// A service other than Lambda, or an operation of Lambda other than Invoke.
+#[derive(Debug)]
+pub struct ServiceTarget {
+    /// As in the service's host name.
+    pub service: String,
+    pub wanted: Wanted,
+    pub http_method: String,
+}
+
+/// How something is integrated.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Mock;
+pub enum Style {
+    /// `AWS_PROXY`, `HTTP_PROXY`: the request goes in whole, the answer comes out as it is.
+    Proxy,
+    /// `AWS`, `HTTP`: templates and mappings on both sides.
+    Custom,
+}
 
 /// An integration response.
 #[derive(Debug)]
@@ -107,20 +129,44 @@ impl Integration {
 impl Target {
     fn new(record: &IntegrationRecord) -> Target {
         let style = match record.kind.0 {
-            IntegrationType::Mock => return Target::Mock(Mock),
-            IntegrationType::Http | IntegrationType::HttpProxy => {
-                return Target::NotBuilt(format!("{} integrations", record.kind.0.as_str()));
-            }
-            IntegrationType::Aws => Style::Custom,
-            IntegrationType::AwsProxy => Style::Proxy,
+            IntegrationType::Mock => return Target::Mock,
+            IntegrationType::Aws | IntegrationType::Http => Style::Custom,
+            IntegrationType::AwsProxy | IntegrationType::HttpProxy => Style::Proxy,
         };
+        if record.connection_type == Some(Named(ConnectionType::VpcLink)) {
+            return Target::NotBuilt("integrations through VPC links".to_owned());
+        }
         let uri = record.uri.as_deref().unwrap_or_default();
-        match integration_target::function_arn(uri) {
-            Some(arn) => Target::Lambda {
-                function_arn: arn.to_owned(),
+        let http_method = record.http_method.clone().unwrap_or_default();
+        match record.kind.0 {
+            IntegrationType::Http | IntegrationType::HttpProxy => Target::Http(Endpoint {
+                uri: uri.to_owned(),
                 style,
-                http_method: record.http_method.clone().unwrap_or_default(),
+                http_method,
+                certificates: match record.insecure_skip_verification {
+                    Some(true) => Certificates::Unchecked,
+                    _ => Certificates::Checked,
+                },
+            }),
+            _ => match (integration_target::function_arn(uri), style) {
+                (Some(arn), _) => Target::Lambda(FunctionTarget {
+                    function_arn: arn.to_owned(),
+                    style,
+                    http_method,
+                }),
+                (None, Style::Custom) => Target::service(uri, http_method),
+                (None, Style::Proxy) => Target::NotBuilt(format!("AWS integrations with {uri}")),
             },
+        }
+    }
+
+    fn service(uri: &str, http_method: String) -> Target {
+        match integration_target::service(uri) {
+            Some((service, wanted)) => Target::Service(ServiceTarget {
+                service: service.to_owned(),
+                wanted,
+                http_method,
+            }),
             None => Target::NotBuilt(format!("AWS integrations with {uri}")),
         }
     }

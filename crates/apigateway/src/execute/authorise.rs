@@ -82,9 +82,15 @@ fn signed(signature: &Signature) -> Result<Caller, Failure> {
             GatewayResponseType::MissingAuthenticationToken,
             "Missing Authentication Token".to_owned(),
         )),
-        Signature::Refused { response, message } => {
-            Err(Failure::signature(*response, message.clone()))
+        Signature::Refused {
+            response,
+            error_type,
+            message,
+        } => {
+            let failure = Failure::signature(*response, message.clone());
+            Err(failure.of_type(error_type))
         }
+        Signature::Unknown => Err(Failure::configuration("a signature cannot be checked")),
     }
 }
 

@@ -33,6 +33,12 @@ impl Failure {
         self
     }
 
+    /// Sets an `x-amzn-ErrorType` other than the response's own.
+    pub fn of_type(mut self, error_type: &'static str) -> Failure {
+        self.error_type = Some(error_type);
+        self
+    }
+
     /// No such path or method.
     pub fn no_route() -> Failure {
         Failure::new(
@@ -120,6 +126,18 @@ impl Failure {
         let message = "Endpoint request timed out";
         let reason = "Execution failed due to a timeout error";
         Failure::new(GatewayResponseType::IntegrationTimeout, 504, message).because(reason)
+    }
+
+    /// An endpoint that cannot be reached, or breaks off.
+    pub fn network(reason: String) -> Failure {
+        let message = "Network error communicating with endpoint";
+        Failure::new(GatewayResponseType::IntegrationFailure, 504, message).because(reason)
+    }
+
+    /// An endpoint's answer that is too large to be passed on.
+    pub fn answer_too_large(reason: String) -> Failure {
+        let message = "Internal server error";
+        Failure::new(GatewayResponseType::IntegrationFailure, 500, message).because(reason)
     }
 
     /// Something that AWS has and this is not built.

@@ -1,12 +1,12 @@
 //! Lambda integrations, by template (`AWS`) and by event (`AWS_PROXY`).
 
-use super::authorise;
 use super::failure::Failure;
 use super::log::{self, Log};
 use super::respond::{self, Answer};
-use super::{Response, execute_arn, transform};
-use crate::Gateway;
-use crate::compiled::{Api, Integration, Method, Style, Target};
+use super::running::Running;
+use super::transform::{self, Mapped, Reach};
+use super::{Response, execute_arn};
+use crate::compiled::{Api, FunctionTarget, Style};
 use crate::exchange::Exchange;
 use crate::json::{Dialect, Json, push_string};
 use crate::lambda_proxy::{self, Encoding, EventBody};
@@ -14,162 +14,90 @@ use crate::mapping_template::Overrides;
 use base64::Engine as _;
 use base64::prelude::BASE64_STANDARD;
 use bytes::Bytes;
-use service::{Caller, Invocation, InvocationKind, InvokeError, InvokeRequest, Principal};
-use wire::apigateway::ContentHandlingStrategy;
-
-/// The principal a function's policy must allow.
-const SERVICE: &str = "apigateway.amazonaws.com";
+use service::{Invocation, InvocationKind, InvokeError, InvokeRequest};
 
 pub async fn run(
-    gateway: &Gateway,
-    api: &Api,
-    method: &Method,
-    integration: &Integration,
-    exchange: &Exchange,
-    caller: Option<Caller>,
+    running: &Running<'_>,
+    target: &FunctionTarget,
     log: &mut Log,
 ) -> Result<Response, Failure> {
-    let Target::Lambda {
-        function_arn,
-        style,
-        http_method,
-    } = &integration.target
-    else {
-        return Err(Failure::configuration("not a Lambda integration"));
-    };
-    transform::check_mapped_headers(integration)?;
-    let call = Call {
-        gateway,
-        integration,
-        exchange,
-        caller,
-    };
-    let function_arn = transform::resolve_stage_variables(function_arn, exchange);
+    let exchange = running.exchange;
+    transform::check_mapped_headers(running.integration, Reach::Aws)?;
+    let function_arn = transform::resolve_stage_variables(&target.function_arn, exchange);
     // Lambda's API knows no other verb, and so refuses what it is asked.
-    if http_method != "POST" {
+    if target.http_method != "POST" {
         return Err(Failure::configuration(""));
     }
-    match style {
+    match target.style {
         // Parameter mappings have no effect here, as recorded.
         Style::Proxy => {
-            let payload = proxy_payload(api, exchange);
-            let invocation = call
-                .invoke(function_arn, payload, InvocationKind::RequestResponse, log)
-                .await?;
-            proxy_response(api, exchange, invocation, log)
+            let payload = proxy_payload(running.api, exchange).into();
+            let kind = InvocationKind::RequestResponse;
+            let invocation = invoke(running, function_arn, payload, kind, log).await?;
+            proxy_response(running.api, exchange, invocation, log)
         }
         Style::Custom => {
-            let mapped = transform::mapped_headers(integration, exchange)?;
             let mut overrides = Overrides::default();
-            let body = custom_body(api, integration, exchange);
-            let body = transform::request_body(integration, exchange, &body, &mut overrides)?;
-            let payload = if body.is_empty() {
-                "{}".to_owned()
-            } else {
-                body
+            let body = transform::request_payload(running, &mut overrides)?;
+            let mapped = Mapped::new(running.integration, exchange)?.overridden(&overrides);
+            let payload = match body.is_empty() {
+                true => Bytes::from_static(b"{}"),
+                false => body,
             };
-            let kind = invocation_kind(&mapped, &overrides);
-            let invocation = call.invoke(function_arn, payload, kind, log).await?;
+            let kind = invocation_kind(&mapped);
+            let invocation = invoke(running, function_arn, payload, kind, log).await?;
             let answer = custom_answer(invocation, exchange);
-            respond::respond(method, integration, exchange, answer, overrides, log)
+            respond::respond(running, answer, overrides, log)
         }
     }
 }
 
-/// What an invocation needs besides the function.
-struct Call<'a> {
-    gateway: &'a Gateway,
-    integration: &'a Integration,
-    exchange: &'a Exchange,
-    caller: Option<Caller>,
+async fn invoke(
+    running: &Running<'_>,
+    function_arn: String,
+    payload: Bytes,
+    kind: InvocationKind,
+    log: &mut Log,
+) -> Result<Invocation, Failure> {
+    let uri = format!(
+        "https://lambda.{}.amazonaws.com/2015-03-31/functions/{function_arn}/invocations",
+        running.exchange.region
+    );
+    log_request(running, &uri, &payload, log);
+    let caller = running.principal().await?;
+    let request = InvokeRequest {
+        function_arn,
+        payload,
+        kind,
+    };
+    let gateway = running.gateway;
+    let started = gateway.clock.now();
+    let invoking = gateway.neighbours.invoker.invoke(caller, request);
+    let Ok(result) = tokio::time::timeout(running.integration.timeout, invoking).await else {
+        return Err(Failure::timeout());
+    };
+    let latency = gateway.clock.now().since(started).as_millis();
+    let invocation = match result {
+        Ok(invocation) => invocation,
+        Err(error) => return refused(error, log),
+    };
+    log_answer(&invocation, latency, log);
+    Ok(invocation)
 }
 
-impl Call<'_> {
-    async fn invoke(
-        &self,
-        function_arn: String,
-        payload: String,
-        kind: InvocationKind,
-        log: &mut Log,
-    ) -> Result<Invocation, Failure> {
-        let uri = format!(
-            "https://lambda.{}.amazonaws.com/2015-03-31/functions/{function_arn}/invocations",
-            self.exchange.region
-        );
-        self.log_request(&uri, &payload, log);
-        let caller = self.principal().await?;
-        let request = InvokeRequest {
-            function_arn,
-            payload: payload.into(),
-            kind,
-        };
-        let invoker = &self.gateway.neighbours.invoker;
-        let started = self.gateway.clock.now();
-        let invoking = invoker.invoke(caller, request);
-        let Ok(result) = tokio::time::timeout(self.integration.timeout, invoking).await else {
-            return Err(Failure::timeout());
-        };
-        let latency = self.gateway.clock.now().since(started).as_millis();
-        let invocation = match result {
-            Ok(invocation) => invocation,
-            Err(error) => return refused(error, log),
-        };
-        log_answer(&invocation, latency, log);
-        Ok(invocation)
-    }
-
-    /// Who invokes: a role, the caller, or the gateway itself.
-    async fn principal(&self) -> Result<Caller, Failure> {
-        let exchange = self.exchange;
-        match self.integration.credentials.as_deref() {
-            None => {
-                let source_arn = execute_arn(exchange, &exchange.resource_path);
-                let source_arn = source_arn.parse();
-                let source_arn = source_arn.map_err(|_| Failure::configuration("source ARN"))?;
-                let source_account = exchange.account;
-                let principal = Principal::Service {
-                    name: SERVICE,
-                    source_arn,
-                    source_account,
-                };
-                Ok(authorise::caller(exchange, principal))
-            }
-            Some(credentials) if credentials.contains(":user/") => {
-                self.caller.clone().ok_or_else(|| {
-                    Failure::configuration("The caller's credentials are needed and there are none")
-                })
-            }
-            Some(role_arn) => {
-                let role_arn = transform::resolve_stage_variables(role_arn, exchange);
-                let session = self.gateway.sessions.assume(self.gateway, &role_arn).await;
-                session.map_err(|error| {
-                    Failure::configuration(&format!(
-                        "API Gateway does not have permission to assume the provided role: {error}"
-                    ))
-                })
-            }
-        }
-    }
-
-    fn log_request(&self, uri: &str, payload: &str, log: &mut Log) {
-        let exchange = self.exchange;
-        log.line(|| format!("Endpoint request URI: {uri}"));
-        log.line(|| {
-            let source_arn = execute_arn(exchange, &exchange.resource_path);
-            let user_agent = format!("AmazonAPIGateway_{}", exchange.api_id);
-            let headers = [
-                ("x-amzn-apigateway-api-id", exchange.api_id.as_str()),
-                ("Accept", "application/json"),
-                ("User-Agent", &user_agent),
-                ("X-Amz-Source-Arn", &source_arn),
-                ("X-Amzn-Trace-Id", &exchange.trace_id),
-                ("Content-Type", "application/json"),
-            ];
-            format!("Endpoint request headers: {}", log::shown(headers))
-        });
-        log.line(|| format!("Endpoint request body after transformations: {payload}"));
-        log.line(|| format!("Sending request to {uri}"));
-    }
+fn log_request(running: &Running<'_>, uri: &str, payload: &[u8], log: &mut Log) {
+    let exchange = running.exchange;
+    let source_arn = execute_arn(exchange, &exchange.resource_path);
+    let user_agent = format!("AmazonAPIGateway_{}", exchange.api_id);
+    let headers = [
+        ("x-amzn-apigateway-api-id", exchange.api_id.as_str()),
+        ("Accept", "application/json"),
+        ("User-Agent", &user_agent),
+        ("X-Amz-Source-Arn", &source_arn),
+        ("X-Amzn-Trace-Id", &exchange.trace_id),
+        ("Content-Type", "application/json"),
+    ];
+    running.log_request(uri, headers, payload, log);
 }
 
 fn log_answer(invocation: &Invocation, latency_ms: u128, log: &mut Log) {
@@ -269,10 +197,7 @@ fn proxy_response(
     for (name, values) in given {
         respond::set_header(&mut headers, &name, values);
     }
-    let accepted = exchange
-        .header("accept")
-        .and_then(|accept| accept.split(',').next());
-    let binary = accepted.is_some_and(|accept| api.is_binary(accept)) || api.is_binary("*/*");
+    let binary = respond::accepts_binary(api, exchange);
     let body = match answer.base64 {
         Encoding::Base64 if binary => {
             let decoded = BASE64_STANDARD.decode(&answer.body);
@@ -291,30 +216,12 @@ fn proxy_response(
     Ok(response)
 }
 
-/// The body that templates see: Base64 if it is binary and the integration wants text.
-fn custom_body(api: &Api, integration: &Integration, exchange: &Exchange) -> String {
-    let binary = exchange
-        .header("content-type")
-        .is_some_and(|kind| api.is_binary(kind));
-    match integration.content_handling {
-        Some(ContentHandlingStrategy::ConvertToText) if binary => {
-            BASE64_STANDARD.encode(&exchange.body)
-        }
-        _ => exchange.body_text().into_owned(),
-    }
-}
-
 /// `X-Amz-Invocation-Type: Event`, mapped or set by the template, makes it asynchronous.
-fn invocation_kind(mapped: &[(String, String)], overrides: &Overrides) -> InvocationKind {
-    let is_event = |name: &str, value: &str| {
-        name.eq_ignore_ascii_case("x-amz-invocation-type") && value == "Event"
+fn invocation_kind(mapped: &Mapped) -> InvocationKind {
+    let is_event = |(name, value): &(String, String)| {
+        name.eq_ignore_ascii_case("x-amz-invocation-type") && value.trim_matches('\'') == "Event"
     };
-    let overridden = overrides.request_headers();
-    let event = mapped.iter().any(|(name, value)| is_event(name, value))
-        || overridden
-            .iter()
-            .any(|(name, values)| values.iter().any(|v| is_event(name, v)));
-    if event {
+    if mapped.headers.iter().any(is_event) {
         InvocationKind::Event
     } else {
         InvocationKind::RequestResponse

@@ -3,22 +3,16 @@
 use super::failure::Failure;
 use super::log::Log;
 use super::respond::{self, Answer};
+use super::running::Running;
 use super::{Response, transform};
-use crate::compiled::{Integration, Method, Mock};
-use crate::exchange::Exchange;
 use crate::json::{Dialect, Json};
 use crate::mapping_template::Overrides;
 
-pub fn run(
-    _: Mock,
-    method: &Method,
-    integration: &Integration,
-    exchange: &Exchange,
-    log: &mut Log,
-) -> Result<Response, Failure> {
+pub fn run(running: &Running<'_>, log: &mut Log) -> Result<Response, Failure> {
     let mut overrides = Overrides::default();
+    let (integration, exchange) = (running.integration, running.exchange);
     let body = exchange.body_text();
-    let text = transform::request_body(integration, exchange, &body, &mut overrides)?;
+    let text = transform::request_body(integration, exchange, body, &mut overrides)?;
     let status = status(&text).ok_or_else(|| {
         Failure::configuration("Unable to parse statusCode. It should be an integer and must be defined in request template.")
     })?;
@@ -26,7 +20,7 @@ pub fn run(
         status: Some(status.to_string()),
         ..Answer::default()
     };
-    respond::respond(method, integration, exchange, answer, overrides, log)
+    respond::respond(running, answer, overrides, log)
 }
 
 /// `{"statusCode": 200}`, also without quotes around the name.

@@ -2,8 +2,9 @@
 
 use super::failure::Failure;
 use super::log::{self, Log};
+use super::running::Running;
 use super::{Response, transform};
-use crate::compiled::{self, Integration, Method};
+use crate::compiled::{self, Api};
 use crate::exchange::Exchange;
 use crate::mapping_template::{MappingTemplate, Overrides};
 use base64::Engine as _;
@@ -42,20 +43,20 @@ const REMAPPED: [&str; 14] = [
 
 /// Chooses an integration response and maps the answer through it.
 pub fn respond(
-    method: &Method,
-    integration: &Integration,
-    exchange: &Exchange,
+    running: &Running<'_>,
     answer: Answer,
     mut overrides: Overrides,
     log: &mut Log,
 ) -> Result<Response, Failure> {
-    let chosen = compiled::select(&integration.responses, answer.status.as_deref());
+    let exchange = running.exchange;
+    let responses = &running.integration.responses;
+    let chosen = compiled::select(responses, answer.status.as_deref());
     let chosen = chosen.ok_or_else(|| {
         Failure::configuration(
             "No match for output mapping and no default output mapping configured",
         )
     })?;
-    let Some(declared) = method.responses.get(&chosen.status) else {
+    let Some(declared) = running.method.responses.get(&chosen.status) else {
         let status = chosen.status;
         let reason = format!("Output mapping refers to an invalid method response: {status}");
         return Err(Failure::configuration(&reason));
@@ -76,7 +77,13 @@ pub fn respond(
     for (name, values) in overrides.response_headers() {
         set_header(&mut headers, &name, values);
     }
-    let body = handled(body, chosen.content_handling)?;
+    let body = handled(
+        body,
+        chosen.content_handling,
+        running.api,
+        exchange,
+        &answer.headers,
+    )?;
     if let Some(trace_id) = answer.trace_id {
         headers.insert(0, ("X-Amzn-Trace-Id".to_owned(), trace_id));
     }
@@ -141,20 +148,46 @@ fn transformed(
     Ok(rendered.map_or_else(|| body.clone(), Bytes::from))
 }
 
-fn handled(body: Bytes, handling: Option<ContentHandlingStrategy>) -> Result<Bytes, Failure> {
-    match handling {
-        None => Ok(body),
-        Some(ContentHandlingStrategy::ConvertToText) if std::str::from_utf8(&body).is_ok() => {
-            Ok(body)
-        }
-        Some(ContentHandlingStrategy::ConvertToText) => Ok(BASE64_STANDARD.encode(&body).into()),
-        Some(ContentHandlingStrategy::ConvertToBinary) => {
+/// The body in the form that the response's content handling, the API's binary media types and
+/// the client's `Accept` ask for.
+fn handled(
+    body: Bytes,
+    handling: Option<ContentHandlingStrategy>,
+    api: &Api,
+    exchange: &Exchange,
+    headers: &[(String, String)],
+) -> Result<Bytes, Failure> {
+    let content_type = headers
+        .iter()
+        .find(|(name, _)| name.eq_ignore_ascii_case("content-type"));
+    let binary = content_type.is_some_and(|(_, kind)| api.is_binary(kind));
+    let wanted = accepts_binary(api, exchange);
+    let is_text = || std::str::from_utf8(&body).is_ok();
+    let to_binary = match handling {
+        Some(ContentHandlingStrategy::ConvertToBinary) => true,
+        Some(ContentHandlingStrategy::ConvertToText) => false,
+        None if api.binary_media_types.is_empty() => return Ok(body),
+        None => wanted,
+    };
+    match (binary, to_binary) {
+        (true, true) => Ok(body),
+        (false, true) => {
             let decoded = BASE64_STANDARD.decode(&body);
             decoded
                 .map(Bytes::from)
                 .map_err(|_| Failure::configuration("Unable to base64 decode the body."))
         }
+        (false, false) if is_text() => Ok(body),
+        (_, false) => Ok(BASE64_STANDARD.encode(&body).into()),
     }
+}
+
+/// Whether the first of the types that a client accepts is one of the API's binary ones.
+pub fn accepts_binary(api: &Api, exchange: &Exchange) -> bool {
+    let accepted = exchange
+        .header("accept")
+        .and_then(|accept| accept.split(',').next());
+    accepted.is_some_and(|accept| api.is_binary(accept)) || api.is_binary("*/*")
 }
 
 /// Sets a header in place of an earlier one of its name. Framing belongs to the connection:
@@ -166,6 +199,13 @@ pub fn set_header(headers: &mut Vec<(String, String)>, name: &str, values: Vec<S
     let name = remapped(name);
     headers.retain(|(set, _)| !set.eq_ignore_ascii_case(&name));
     headers.extend(values.into_iter().map(|value| (name.clone(), value)));
+}
+
+/// Adds a header of an endpoint's answer beside those of its name, in the same way.
+pub fn add_header(headers: &mut Vec<(String, String)>, name: &str, value: String) {
+    if !name.eq_ignore_ascii_case("transfer-encoding") {
+        headers.push((remapped(name), value));
+    }
 }
 
 fn remapped(name: &str) -> String {

@@ -35,7 +35,7 @@ impl Operate<Gateway> for PutIntegrationResponseInput {
         let response = &IntegrationResponse {
             selection_pattern: input.selection_pattern.clone(),
             parameters: input.response_parameters.clone(),
-            templates: input.response_templates.clone(),
+            templates: input.response_templates.clone().map(|texts| texts.0),
             content_handling: input.content_handling.map(Named),
         };
         gateway

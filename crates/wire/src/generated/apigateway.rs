@@ -18,7 +18,7 @@ use crate::fault::ErrorInfo;
 use crate::operation::{
     Binding, Input, Location, OperationInfo, Output, Protocol, ServiceInfo, Wording,
 };
-use crate::{JsonWriter, Node, XmlWriter};
+use crate::{JsonWriter, Node, NullableTexts, XmlWriter};
 use base::{RequestId, Timestamp};
 use bytes::Bytes;
 use std::collections::BTreeMap;
@@ -3763,7 +3763,7 @@ pub struct IntegrationResponse {
     pub status_code: Option<String>,
     pub selection_pattern: Option<String>,
     pub response_parameters: Option<BTreeMap<String, String>>,
-    pub response_templates: Option<BTreeMap<String, String>>,
+    pub response_templates: Option<NullableTexts>,
     pub content_handling: Option<ContentHandlingStrategy>,
 }
 
@@ -4269,7 +4269,7 @@ pub struct PutIntegrationResponseInput {
     pub status_code: String,
     pub selection_pattern: Option<String>,
     pub response_parameters: Option<BTreeMap<String, String>>,
-    pub response_templates: Option<BTreeMap<String, String>>,
+    pub response_templates: Option<NullableTexts>,
     pub content_handling: Option<ContentHandlingStrategy>,
 }
 

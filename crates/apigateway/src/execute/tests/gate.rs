@@ -1,7 +1,7 @@
 //! Authorisation, API keys and validation.
 
 use crate::execute::Signature;
-use crate::testing::{Draft, World, request, texts, user};
+use crate::testing::{Draft, World, request, templates, texts, user};
 use wire::apigateway::{
     CreateModelInput, CreateRequestValidatorInput, GatewayResponseType, IntegrationType,
     UpdateRestApiInput,
@@ -17,7 +17,7 @@ async fn mocked(world: &World, authorization: &str) -> String {
         .await;
     api.response(&api.root_id, "GET", "200", |response| {
         let template = "$context.identity.userArn $context.identity.caller";
-        response.response_templates = texts(&[("application/json", template)]);
+        response.response_templates = templates(&[("application/json", template)]);
     })
     .await;
     api.deploy().await;
@@ -60,6 +60,7 @@ async fn iam_authorisation() {
 
     let mut refused = request(&id, "GET /test");
     refused.signature = Signature::Refused {
+        error_type: "InvalidSignatureException",
         response: GatewayResponseType::InvalidSignature,
         message: "The request signature we calculated does not match".into(),
     };
@@ -77,6 +78,7 @@ async fn signatures_are_ignored_without_authorisation() {
     let id = mocked(&world, "NONE").await;
     let mut request = request(&id, "GET /test");
     request.signature = Signature::Refused {
+        error_type: "InvalidSignatureException",
         response: GatewayResponseType::InvalidSignature,
         message: "wrong".into(),
     };

@@ -1,6 +1,6 @@
 //! MOCK integrations, routing, and what every answer has.
 
-use crate::testing::{World, request, texts};
+use crate::testing::{World, request, templates, texts};
 use wire::apigateway::{
     CreateStageInput, DeleteRestApiInput, IntegrationType, PutGatewayResponseInput,
     PutMethodResponseInput, UpdateStageInput,
@@ -113,7 +113,7 @@ async fn overrides() {
     .await;
     let shown = r#"{"statusOverride":"$context.responseOverride.status","fooHeader":"$context.responseOverride.header.foo","custom":"$context.responseOverride.custom"}"#;
     api.response(&api.root_id, "GET", "200", |response| {
-        response.response_templates = texts(&[("application/json", shown)]);
+        response.response_templates = templates(&[("application/json", shown)]);
     })
     .await;
     api.deploy().await;
@@ -196,7 +196,7 @@ async fn accepted_templates() {
         .await;
     api.response(&api.root_id, "GET", "200", |response| {
         response.response_templates =
-            texts(&[("application/json", "{}"), ("application/xml", "<a/>")]);
+            templates(&[("application/json", "{}"), ("application/xml", "<a/>")]);
     })
     .await;
     api.deploy().await;

@@ -1,5 +1,5 @@
 use super::{BAD, CONFLICT, MISSING, patches, refused};
-use crate::testing::{Draft, FUNCTION_URI, World, texts};
+use crate::testing::{Draft, FUNCTION_URI, World, templates, texts};
 use wire::apigateway::{
     ConnectionType, DeleteIntegrationInput, DeleteIntegrationResponseInput, DeleteMethodInput,
     DeleteMethodResponseInput, GetIntegrationInput, GetIntegrationResponseInput, GetMethodInput,
@@ -427,7 +427,7 @@ async fn integration_responses() {
         http_method: verb.into(),
         status_code: "200".into(),
         selection_pattern: Some(String::new()),
-        response_templates: texts(&[("application/json", "\"created\"")]),
+        response_templates: templates(&[("application/json", "\"created\"")]),
         ..Default::default()
     };
     let get = |status: &str| GetIntegrationResponseInput {
@@ -480,7 +480,7 @@ async fn integration_responses() {
         Some("updated-pattern")
     );
     let wrong = PutIntegrationResponseInput {
-        response_templates: texts(&[("123", "x")]),
+        response_templates: templates(&[("123", "x")]),
         ..put_it(&api.root_id, "ANY")
     };
     refused(

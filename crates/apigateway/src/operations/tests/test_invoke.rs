@@ -1,5 +1,5 @@
 use super::{MISSING, refused};
-use crate::testing::{Draft, World, invocation, texts};
+use crate::testing::{Draft, World, invocation, templates, texts};
 use wire::apigateway::{IntegrationType, TestInvokeMethodInput, TestInvokeMethodOutput};
 
 fn input(api: &Draft<'_>, resource_id: &str, path: Option<&str>) -> TestInvokeMethodInput {
@@ -41,7 +41,7 @@ async fn logs() {
         .await;
     api.response(&pet, "GET", "200", |response| {
         let template = r#"{"petId": "$input.params('petId')"}"#;
-        response.response_templates = texts(&[("application/json", template)]);
+        response.response_templates = templates(&[("application/json", template)]);
     })
     .await;
     let output = world

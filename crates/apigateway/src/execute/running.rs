@@ -1,0 +1,97 @@
+//! An integration that is being run, with everything it may look at.
+
+use super::failure::Failure;
+use super::log::{self, Log};
+use super::{authorise, execute_arn, transform};
+use crate::Gateway;
+use crate::compiled::{Api, Integration, Method};
+use crate::exchange::Exchange;
+use service::{Caller, HttpAnswer, Principal};
+
+/// The principal that resources' policies must allow.
+const SERVICE: &str = "apigateway.amazonaws.com";
+
+/// A method's integration in one exchange.
+pub struct Running<'a> {
+    pub gateway: &'a Gateway,
+    pub api: &'a Api,
+    pub method: &'a Method,
+    pub integration: &'a Integration,
+    pub exchange: &'a Exchange,
+    /// Who signed the request, if the method asks for a signature.
+    pub caller: Option<Caller>,
+}
+
+impl Running<'_> {
+    /// Who calls what is behind the integration: a role, the caller, or the gateway itself.
+    pub async fn principal(&self) -> Result<Caller, Failure> {
+        let exchange = self.exchange;
+        match self.integration.credentials.as_deref() {
+            None => self.gateway_itself(),
+            Some(credentials) if credentials.contains(":user/") => {
+                self.caller.clone().ok_or_else(|| {
+                    Failure::configuration("The caller's credentials are needed and there are none")
+                })
+            }
+            Some(role_arn) => {
+                let role_arn = transform::resolve_stage_variables(role_arn, exchange);
+                assume(self.gateway, &role_arn).await
+            }
+        }
+    }
+
+    fn gateway_itself(&self) -> Result<Caller, Failure> {
+        let exchange = self.exchange;
+        let source_arn = execute_arn(exchange, &exchange.resource_path).parse();
+        let source_arn = source_arn.map_err(|_| Failure::configuration("source ARN"))?;
+        let principal = Principal::Service {
+            name: SERVICE,
+            source_arn,
+            source_account: exchange.account,
+        };
+        Ok(authorise::caller(exchange, principal))
+    }
+
+    /// What the log says before a request is sent.
+    pub fn log_request<'a>(
+        &self,
+        uri: &str,
+        headers: impl IntoIterator<Item = (&'a str, &'a str)>,
+        body: &[u8],
+        log: &mut Log,
+    ) {
+        log.line(|| format!("Endpoint request URI: {uri}"));
+        log.line(|| format!("Endpoint request headers: {}", log::shown(headers)));
+        log.line(|| {
+            let body = String::from_utf8_lossy(body);
+            format!("Endpoint request body after transformations: {body}")
+        });
+        log.line(|| format!("Sending request to {uri}"));
+    }
+
+    /// What the log says of an answer.
+    pub fn log_answer(&self, answer: &HttpAnswer, latency_ms: u128, log: &mut Log) {
+        let status = answer.status;
+        log.line(|| {
+            format!("Received response. Status: {status}, Integration latency: {latency_ms} ms")
+        });
+        log.line(|| {
+            let headers = answer.headers.iter().map(|(n, v)| (n.as_str(), v.as_str()));
+            format!("Endpoint response headers: {}", log::shown(headers))
+        });
+        log.line(|| {
+            let body = String::from_utf8_lossy(&answer.body);
+            format!("Endpoint response body before transformations: {body}")
+        });
+    }
+}
+
+/// A session of a role that trusts API Gateway.
+pub async fn assume(gateway: &Gateway, role_arn: &str) -> Result<Caller, Failure> {
+    let session = gateway.sessions.assume(gateway, role_arn).await;
+    session.map_err(|error| {
+        Failure::configuration(&format!(
+            "API Gateway does not have permission to assume the provided role: {error}"
+        ))
+    })
+}
