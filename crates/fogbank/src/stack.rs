@@ -5,7 +5,7 @@ use crate::data_plane::Invocations;
 use crate::error::CliError;
 use apigateway::{Gateway, Neighbours};
 use base::{Clock, Entropy};
-use dynamodb::Dynamodb;
+use dynamodb::{Dynamodb, Follower};
 use egress::Egress;
 use front::{Calls, DataPlane};
 use iam::{Iam, Sts};
@@ -68,6 +68,7 @@ impl Stack {
             provisioning,
             roles: iam.clone(),
             logs: Arc::new(Sink::new(logs.clone(), authorizer.clone())),
+            streams: Arc::new(Follower::new(dynamodb.clone(), authorizer.clone())),
             authorizer: authorizer.clone(),
             clock: clock.clone(),
             entropy: entropy.clone(),

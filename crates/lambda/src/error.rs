@@ -120,6 +120,15 @@ pub enum Clash {
          version"
     )]
     VersionProvisioned,
+    #[error(
+        "The event source arn (\" {stream} \") and function (\" {function} \") provided mapping \
+         already exists. Please update or delete the existing mapping with UUID {uuid}"
+    )]
+    MappingExists {
+        stream: String,
+        function: String,
+        uuid: String,
+    },
     #[error("Version is pointed by a Provisioned Concurrency alias")]
     AliasProvisioned,
     #[error(
@@ -262,6 +271,22 @@ pub enum Invalid {
     CodeWithLayers { limit: u64, actual: u64 },
     #[error("{0} is not supported for SnapStart enabled functions.")]
     SnapStartRuntime(String),
+    #[error(
+        "1 validation error detected: Value null at 'startingPosition' failed to satisfy \
+         constraint: Member must not be null."
+    )]
+    NoStartingPosition,
+    #[error("StartingPositionTimestamp must be specified when StartingPosition is AT_TIMESTAMP.")]
+    NoStartingTime,
+    #[error("Invalid filter pattern definition.")]
+    FilterPattern,
+    #[error("Stream not found: {0}")]
+    NoStream(String),
+    #[error(
+        "Cannot access stream {0}. Please ensure the role can perform the GetRecords, \
+         GetShardIterator, DescribeStream, and ListStreams Actions on your stream in IAM."
+    )]
+    StreamAccess(String),
     #[error("ApplicationLogLevel and SystemLogLevel can only be set when LogFormat is JSON.")]
     LogLevelOfText,
 }

@@ -6,6 +6,7 @@ use crate::engine::{
     Deployment, Engine, EngineConfig, Host, LogFormat as EngineLogFormat, Logging,
 };
 use crate::error::Error;
+use crate::event_source::Pollers;
 use crate::permissions::ParsedPolicies;
 use crate::queue::EventQueue;
 use crate::record::{Code, FunctionRecord, LogFormat, Settings, Status};
@@ -15,7 +16,7 @@ use base::{Clock, Entropy};
 use bytes::Bytes;
 use kv::Store;
 use sandbox::Sandbox;
-use service::{Authorizer, LogSink, Requirement, RoleSessions};
+use service::{Authorizer, ChangeStreams, LogSink, Requirement, RoleSessions};
 use std::collections::BTreeMap;
 use std::io;
 use std::path::PathBuf;
@@ -43,6 +44,7 @@ pub struct Parts {
     pub runtimes: Arc<Runtimes>,
     pub roles: Arc<dyn RoleSessions>,
     pub logs: Arc<dyn LogSink>,
+    pub streams: Arc<dyn ChangeStreams>,
     pub authorizer: Arc<dyn Authorizer>,
     pub clock: Clock,
     pub entropy: Entropy,
@@ -65,6 +67,8 @@ pub(crate) struct Inner {
     pub code: CodeFolder,
     pub roles: Arc<dyn RoleSessions>,
     pub logs: Arc<dyn LogSink>,
+    pub streams: Arc<dyn ChangeStreams>,
+    pub pollers: Pollers,
     pub authorizer: Arc<dyn Authorizer>,
     pub clock: Clock,
     pub entropy: Entropy,
@@ -125,6 +129,8 @@ impl Lambda {
             code,
             roles: parts.roles,
             logs: parts.logs,
+            streams: parts.streams,
+            pollers: Pollers::default(),
             authorizer: parts.authorizer,
             clock: parts.clock,
             entropy: parts.entropy,
@@ -137,12 +143,14 @@ impl Lambda {
         }));
         lambda.spawn_resumption();
         lambda.spawn_dispatcher();
+        lambda.spawn_pollers();
         Ok(lambda)
     }
 
     /// Ends all instances; requests that still run are cut off. Events stay in the store.
     pub async fn stop(&self) {
         self.0.queue.stop();
+        self.0.pollers.wake();
         self.0.engine.stop().await;
     }
 

@@ -17,6 +17,7 @@ mod destination;
 pub mod engine;
 mod error;
 mod event_config;
+mod event_source;
 mod function_url;
 mod invocation;
 mod invoker;

@@ -4,10 +4,12 @@ mod add_layer_version_permission;
 mod add_permission;
 mod create_alias;
 mod create_code_signing_config;
+mod create_event_source_mapping;
 mod create_function;
 mod create_function_url_config;
 mod delete_alias;
 mod delete_code_signing_config;
+mod delete_event_source_mapping;
 mod delete_function;
 mod delete_function_code_signing_config;
 mod delete_function_concurrency;
@@ -18,6 +20,7 @@ mod delete_provisioned_concurrency_config;
 mod get_account_settings;
 mod get_alias;
 mod get_code_signing_config;
+mod get_event_source_mapping;
 mod get_function;
 mod get_function_code_signing_config;
 mod get_function_concurrency;
@@ -35,6 +38,7 @@ mod invoke;
 mod invoke_async;
 mod list_aliases;
 mod list_code_signing_configs;
+mod list_event_source_mappings;
 mod list_function_event_invoke_configs;
 mod list_function_url_configs;
 mod list_functions;
@@ -58,6 +62,7 @@ mod tag_resource;
 mod untag_resource;
 mod update_alias;
 mod update_code_signing_config;
+mod update_event_source_mapping;
 mod update_function_code;
 mod update_function_configuration;
 mod update_function_event_invoke_config;
@@ -67,27 +72,28 @@ use crate::lambda::Lambda;
 use service::Handler;
 use wire::lambda::{
     AddLayerVersionPermissionInput, AddPermissionInput, CreateAliasInput,
-    CreateCodeSigningConfigInput, CreateFunctionInput, CreateFunctionUrlConfigInput,
-    DeleteAliasInput, DeleteCodeSigningConfigInput, DeleteFunctionCodeSigningConfigInput,
+    CreateCodeSigningConfigInput, CreateEventSourceMappingInput, CreateFunctionInput,
+    CreateFunctionUrlConfigInput, DeleteAliasInput, DeleteCodeSigningConfigInput,
+    DeleteEventSourceMappingInput, DeleteFunctionCodeSigningConfigInput,
     DeleteFunctionConcurrencyInput, DeleteFunctionEventInvokeConfigInput, DeleteFunctionInput,
     DeleteFunctionUrlConfigInput, DeleteLayerVersionInput, DeleteProvisionedConcurrencyConfigInput,
-    GetAccountSettingsInput, GetAliasInput, GetCodeSigningConfigInput,
+    GetAccountSettingsInput, GetAliasInput, GetCodeSigningConfigInput, GetEventSourceMappingInput,
     GetFunctionCodeSigningConfigInput, GetFunctionConcurrencyInput, GetFunctionConfigurationInput,
     GetFunctionEventInvokeConfigInput, GetFunctionInput, GetFunctionRecursionConfigInput,
     GetFunctionUrlConfigInput, GetLayerVersionByArnInput, GetLayerVersionInput,
     GetLayerVersionPolicyInput, GetPolicyInput, GetProvisionedConcurrencyConfigInput,
     GetRuntimeManagementConfigInput, InvokeAsyncInput, InvokeInput, ListAliasesInput,
-    ListCodeSigningConfigsInput, ListFunctionEventInvokeConfigsInput, ListFunctionUrlConfigsInput,
-    ListFunctionsByCodeSigningConfigInput, ListFunctionsInput, ListLayerVersionsInput,
-    ListLayersInput, ListProvisionedConcurrencyConfigsInput, ListTagsInput,
+    ListCodeSigningConfigsInput, ListEventSourceMappingsInput, ListFunctionEventInvokeConfigsInput,
+    ListFunctionUrlConfigsInput, ListFunctionsByCodeSigningConfigInput, ListFunctionsInput,
+    ListLayerVersionsInput, ListLayersInput, ListProvisionedConcurrencyConfigsInput, ListTagsInput,
     ListVersionsByFunctionInput, PublishLayerVersionInput, PublishVersionInput,
     PutFunctionCodeSigningConfigInput, PutFunctionConcurrencyInput,
     PutFunctionEventInvokeConfigInput, PutFunctionRecursionConfigInput,
     PutProvisionedConcurrencyConfigInput, PutRuntimeManagementConfigInput,
     RemoveLayerVersionPermissionInput, RemovePermissionInput, TagResourceInput, UntagResourceInput,
-    UpdateAliasInput, UpdateCodeSigningConfigInput, UpdateFunctionCodeInput,
-    UpdateFunctionConfigurationInput, UpdateFunctionEventInvokeConfigInput,
-    UpdateFunctionUrlConfigInput,
+    UpdateAliasInput, UpdateCodeSigningConfigInput, UpdateEventSourceMappingInput,
+    UpdateFunctionCodeInput, UpdateFunctionConfigurationInput,
+    UpdateFunctionEventInvokeConfigInput, UpdateFunctionUrlConfigInput,
 };
 
 /// All operations that are built.
@@ -97,10 +103,12 @@ pub fn handlers() -> Vec<Handler<Lambda>> {
         Handler::of::<AddPermissionInput>(),
         Handler::of::<CreateAliasInput>(),
         Handler::of::<CreateCodeSigningConfigInput>(),
+        Handler::of::<CreateEventSourceMappingInput>(),
         Handler::of::<CreateFunctionInput>(),
         Handler::of::<CreateFunctionUrlConfigInput>(),
         Handler::of::<DeleteAliasInput>(),
         Handler::of::<DeleteCodeSigningConfigInput>(),
+        Handler::of::<DeleteEventSourceMappingInput>(),
         Handler::of::<DeleteFunctionInput>(),
         Handler::of::<DeleteFunctionCodeSigningConfigInput>(),
         Handler::of::<DeleteFunctionConcurrencyInput>(),
@@ -111,6 +119,7 @@ pub fn handlers() -> Vec<Handler<Lambda>> {
         Handler::of::<GetAccountSettingsInput>(),
         Handler::of::<GetAliasInput>(),
         Handler::of::<GetCodeSigningConfigInput>(),
+        Handler::of::<GetEventSourceMappingInput>(),
         Handler::of::<GetFunctionInput>(),
         Handler::of::<GetFunctionCodeSigningConfigInput>(),
         Handler::of::<GetFunctionConcurrencyInput>(),
@@ -128,6 +137,7 @@ pub fn handlers() -> Vec<Handler<Lambda>> {
         Handler::of::<InvokeAsyncInput>(),
         Handler::of::<ListAliasesInput>(),
         Handler::of::<ListCodeSigningConfigsInput>(),
+        Handler::of::<ListEventSourceMappingsInput>(),
         Handler::of::<ListFunctionEventInvokeConfigsInput>(),
         Handler::of::<ListFunctionUrlConfigsInput>(),
         Handler::of::<ListFunctionsInput>(),
@@ -151,6 +161,7 @@ pub fn handlers() -> Vec<Handler<Lambda>> {
         Handler::of::<UntagResourceInput>(),
         Handler::of::<UpdateAliasInput>(),
         Handler::of::<UpdateCodeSigningConfigInput>(),
+        Handler::of::<UpdateEventSourceMappingInput>(),
         Handler::of::<UpdateFunctionCodeInput>(),
         Handler::of::<UpdateFunctionConfigurationInput>(),
         Handler::of::<UpdateFunctionEventInvokeConfigInput>(),

@@ -52,6 +52,10 @@ impl EventQueue {
         self.wake.notify_one();
     }
 
+    pub fn is_stopped(&self) -> bool {
+        self.stopped.load(Ordering::SeqCst)
+    }
+
     fn running(&self) -> MutexGuard<'_, BTreeSet<Bytes>> {
         self.running.lock().unwrap_or_else(PoisonError::into_inner)
     }

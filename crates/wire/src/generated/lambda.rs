@@ -120,7 +120,7 @@ static OPERATIONS: [OperationInfo; 91] = [
         method: "POST",
         uri: "/2015-03-31/event-source-mappings",
         status: 202,
-        built: false,
+        built: true,
         bindings: &[],
     },
     OperationInfo {
@@ -204,8 +204,11 @@ static OPERATIONS: [OperationInfo; 91] = [
         method: "DELETE",
         uri: "/2015-03-31/event-source-mappings/{UUID}",
         status: 202,
-        built: false,
-        bindings: &[],
+        built: true,
+        bindings: &[Binding {
+            member: "UUID",
+            location: Location::Uri("UUID"),
+        }],
     },
     OperationInfo {
         name: "DeleteFunction",
@@ -411,8 +414,11 @@ static OPERATIONS: [OperationInfo; 91] = [
         method: "GET",
         uri: "/2015-03-31/event-source-mappings/{UUID}",
         status: 200,
-        built: false,
-        bindings: &[],
+        built: true,
+        bindings: &[Binding {
+            member: "UUID",
+            location: Location::Uri("UUID"),
+        }],
     },
     OperationInfo {
         name: "GetFunction",
@@ -779,8 +785,25 @@ static OPERATIONS: [OperationInfo; 91] = [
         method: "GET",
         uri: "/2015-03-31/event-source-mappings",
         status: 200,
-        built: false,
-        bindings: &[],
+        built: true,
+        bindings: &[
+            Binding {
+                member: "EventSourceArn",
+                location: Location::Query("EventSourceArn"),
+            },
+            Binding {
+                member: "FunctionName",
+                location: Location::Query("FunctionName"),
+            },
+            Binding {
+                member: "Marker",
+                location: Location::Query("Marker"),
+            },
+            Binding {
+                member: "MaxItems",
+                location: Location::Query("MaxItems"),
+            },
+        ],
     },
     OperationInfo {
         name: "ListFunctionEventInvokeConfigs",
@@ -1308,8 +1331,11 @@ static OPERATIONS: [OperationInfo; 91] = [
         method: "PUT",
         uri: "/2015-03-31/event-source-mappings/{UUID}",
         status: 202,
-        built: false,
-        bindings: &[],
+        built: true,
+        bindings: &[Binding {
+            member: "UUID",
+            location: Location::Uri("UUID"),
+        }],
     },
     OperationInfo {
         name: "UpdateFunctionCode",
@@ -1397,6 +1423,12 @@ impl Input for CreateCodeSigningConfigInput {
     const SERVICE: &'static ServiceInfo = &SERVICE;
 }
 
+impl Input for CreateEventSourceMappingInput {
+    type Output = EventSourceMappingConfiguration;
+    const OPERATION: &'static OperationInfo = &OPERATIONS[6];
+    const SERVICE: &'static ServiceInfo = &SERVICE;
+}
+
 impl Input for CreateFunctionInput {
     type Output = FunctionConfiguration;
     const OPERATION: &'static OperationInfo = &OPERATIONS[7];
@@ -1418,6 +1450,12 @@ impl Input for DeleteAliasInput {
 impl Input for DeleteCodeSigningConfigInput {
     type Output = DeleteCodeSigningConfigOutput;
     const OPERATION: &'static OperationInfo = &OPERATIONS[11];
+    const SERVICE: &'static ServiceInfo = &SERVICE;
+}
+
+impl Input for DeleteEventSourceMappingInput {
+    type Output = EventSourceMappingConfiguration;
+    const OPERATION: &'static OperationInfo = &OPERATIONS[13];
     const SERVICE: &'static ServiceInfo = &SERVICE;
 }
 
@@ -1478,6 +1516,12 @@ impl Input for GetAliasInput {
 impl Input for GetCodeSigningConfigInput {
     type Output = GetCodeSigningConfigOutput;
     const OPERATION: &'static OperationInfo = &OPERATIONS[25];
+    const SERVICE: &'static ServiceInfo = &SERVICE;
+}
+
+impl Input for GetEventSourceMappingInput {
+    type Output = EventSourceMappingConfiguration;
+    const OPERATION: &'static OperationInfo = &OPERATIONS[29];
     const SERVICE: &'static ServiceInfo = &SERVICE;
 }
 
@@ -1580,6 +1624,12 @@ impl Input for ListAliasesInput {
 impl Input for ListCodeSigningConfigsInput {
     type Output = ListCodeSigningConfigsOutput;
     const OPERATION: &'static OperationInfo = &OPERATIONS[50];
+    const SERVICE: &'static ServiceInfo = &SERVICE;
+}
+
+impl Input for ListEventSourceMappingsInput {
+    type Output = ListEventSourceMappingsOutput;
+    const OPERATION: &'static OperationInfo = &OPERATIONS[52];
     const SERVICE: &'static ServiceInfo = &SERVICE;
 }
 
@@ -1718,6 +1768,12 @@ impl Input for UpdateAliasInput {
 impl Input for UpdateCodeSigningConfigInput {
     type Output = UpdateCodeSigningConfigOutput;
     const OPERATION: &'static OperationInfo = &OPERATIONS[85];
+    const SERVICE: &'static ServiceInfo = &SERVICE;
+}
+
+impl Input for UpdateEventSourceMappingInput {
+    type Output = EventSourceMappingConfiguration;
+    const OPERATION: &'static OperationInfo = &OPERATIONS[86];
     const SERVICE: &'static ServiceInfo = &SERVICE;
 }
 
@@ -2106,6 +2162,32 @@ impl EncodeJson for AllowedPublishers {
     }
 }
 
+/// `AmazonManagedKafkaEventSourceConfig`.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct AmazonManagedKafkaEventSourceConfig {
+    pub consumer_group_id: Option<String>,
+    pub schema_registry_config: Option<KafkaSchemaRegistryConfig>,
+}
+
+impl Decode for AmazonManagedKafkaEventSourceConfig {
+    fn decode(node: Node<'_>, at: &mut Decoder) -> Result<Self, Malformed> {
+        let mut members = at.structure(node, "AmazonManagedKafkaEventSourceConfig")?;
+        Ok(Self {
+            consumer_group_id: at.optional(&mut members, "ConsumerGroupId", Some(&LIMITS_URI))?,
+            schema_registry_config: at.optional(&mut members, "SchemaRegistryConfig", None)?,
+        })
+    }
+}
+
+impl EncodeJson for AmazonManagedKafkaEventSourceConfig {
+    fn json(&self, out: &mut JsonWriter) {
+        out.object(|out| {
+            out.member("ConsumerGroupId", self.consumer_group_id.as_ref());
+            out.member("SchemaRegistryConfig", self.schema_registry_config.as_ref());
+        });
+    }
+}
+
 /// `ApplicationLogLevel`.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum ApplicationLogLevel {
@@ -2223,6 +2305,12 @@ static LIMITS_ARN: Bounds = Bounds {
     min: Some(0.0),
     max: Some(10000.0),
     pattern: Some(&PATTERN_3),
+    ..Bounds::NONE
+};
+
+static LIMITS_BATCH_SIZE: Bounds = Bounds {
+    min: Some(1.0),
+    max: Some(10000.0),
     ..Bounds::NONE
 };
 
@@ -2369,6 +2457,13 @@ impl HeaderText for CodeSigningPolicy {
 
 static LIMITS_CODE_SIGNING_POLICY: Bounds = Bounds {
     values: CodeSigningPolicy::NAMES,
+    ..Bounds::NONE
+};
+
+static LIMITS_COLLECTION_NAME: Bounds = Bounds {
+    min: Some(1.0),
+    max: Some(57.0),
+    pattern: Some(&PATTERN_6),
     ..Bounds::NONE
 };
 
@@ -2547,6 +2642,135 @@ impl Output for CreateCodeSigningConfigOutput {
     }
 }
 
+/// `CreateEventSourceMappingRequest`.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct CreateEventSourceMappingInput {
+    pub event_source_arn: Option<String>,
+    pub function_name: String,
+    pub enabled: Option<bool>,
+    pub batch_size: Option<i32>,
+    pub filter_criteria: Option<FilterCriteria>,
+    pub kms_key_arn: Option<String>,
+    pub metrics_config: Option<EventSourceMappingMetricsConfig>,
+    pub logging_config: Option<EventSourceMappingLoggingConfig>,
+    pub scaling_config: Option<ScalingConfig>,
+    pub maximum_batching_window_in_seconds: Option<i32>,
+    pub parallelization_factor: Option<i32>,
+    pub starting_position: Option<EventSourcePosition>,
+    pub starting_position_timestamp: Option<Timestamp>,
+    pub destination_config: Option<DestinationConfig>,
+    pub maximum_record_age_in_seconds: Option<i32>,
+    pub bisect_batch_on_function_error: Option<bool>,
+    pub maximum_retry_attempts: Option<i32>,
+    pub tags: Option<BTreeMap<String, String>>,
+    pub tumbling_window_in_seconds: Option<i32>,
+    pub topics: Option<Vec<String>>,
+    pub queues: Option<Vec<String>>,
+    pub source_access_configurations: Option<Vec<SourceAccessConfiguration>>,
+    pub self_managed_event_source: Option<SelfManagedEventSource>,
+    pub function_response_types: Option<Vec<FunctionResponseType>>,
+    pub amazon_managed_kafka_event_source_config: Option<AmazonManagedKafkaEventSourceConfig>,
+    pub self_managed_kafka_event_source_config: Option<SelfManagedKafkaEventSourceConfig>,
+    pub document_db_event_source_config: Option<DocumentDBEventSourceConfig>,
+    pub provisioned_poller_config: Option<ProvisionedPollerConfig>,
+}
+
+impl Decode for CreateEventSourceMappingInput {
+    fn decode(node: Node<'_>, at: &mut Decoder) -> Result<Self, Malformed> {
+        let mut members = at.structure(node, "CreateEventSourceMappingRequest")?;
+        Ok(Self {
+            event_source_arn: at.optional(&mut members, "EventSourceArn", Some(&LIMITS_ARN))?,
+            function_name: at.required(
+                &mut members,
+                "FunctionName",
+                Some(&LIMITS_NAMESPACED_FUNCTION_NAME),
+            )?,
+            enabled: at.optional(&mut members, "Enabled", None)?,
+            batch_size: at.optional(&mut members, "BatchSize", Some(&LIMITS_BATCH_SIZE))?,
+            filter_criteria: at.optional(&mut members, "FilterCriteria", None)?,
+            kms_key_arn: at.optional(&mut members, "KMSKeyArn", Some(&LIMITS_KMS_KEY_ARN))?,
+            metrics_config: at.optional(&mut members, "MetricsConfig", None)?,
+            logging_config: at.optional(&mut members, "LoggingConfig", None)?,
+            scaling_config: at.optional(&mut members, "ScalingConfig", None)?,
+            maximum_batching_window_in_seconds: at.optional(
+                &mut members,
+                "MaximumBatchingWindowInSeconds",
+                Some(&LIMITS_MAXIMUM_BATCHING_WINDOW_IN_SECONDS),
+            )?,
+            parallelization_factor: at.optional(
+                &mut members,
+                "ParallelizationFactor",
+                Some(&LIMITS_PARALLELIZATION_FACTOR),
+            )?,
+            starting_position: at.optional(
+                &mut members,
+                "StartingPosition",
+                Some(&LIMITS_EVENT_SOURCE_POSITION),
+            )?,
+            starting_position_timestamp: at.optional(
+                &mut members,
+                "StartingPositionTimestamp",
+                None,
+            )?,
+            destination_config: at.optional(&mut members, "DestinationConfig", None)?,
+            maximum_record_age_in_seconds: at.optional(
+                &mut members,
+                "MaximumRecordAgeInSeconds",
+                Some(&LIMITS_MAXIMUM_RECORD_AGE_IN_SECONDS),
+            )?,
+            bisect_batch_on_function_error: at.optional(
+                &mut members,
+                "BisectBatchOnFunctionError",
+                None,
+            )?,
+            maximum_retry_attempts: at.optional(
+                &mut members,
+                "MaximumRetryAttempts",
+                Some(&LIMITS_MAXIMUM_RETRY_ATTEMPTS_EVENT_SOURCE_MAPPING),
+            )?,
+            tags: at.optional(&mut members, "Tags", Some(&LIMITS_TAGS))?,
+            tumbling_window_in_seconds: at.optional(
+                &mut members,
+                "TumblingWindowInSeconds",
+                Some(&LIMITS_TUMBLING_WINDOW_IN_SECONDS),
+            )?,
+            topics: at.optional(&mut members, "Topics", Some(&LIMITS_TOPICS))?,
+            queues: at.optional(&mut members, "Queues", Some(&LIMITS_QUEUES))?,
+            source_access_configurations: at.optional(
+                &mut members,
+                "SourceAccessConfigurations",
+                Some(&LIMITS_SOURCE_ACCESS_CONFIGURATIONS),
+            )?,
+            self_managed_event_source: at.optional(&mut members, "SelfManagedEventSource", None)?,
+            function_response_types: at.optional(
+                &mut members,
+                "FunctionResponseTypes",
+                Some(&LIMITS_FUNCTION_RESPONSE_TYPE_LIST),
+            )?,
+            amazon_managed_kafka_event_source_config: at.optional(
+                &mut members,
+                "AmazonManagedKafkaEventSourceConfig",
+                None,
+            )?,
+            self_managed_kafka_event_source_config: at.optional(
+                &mut members,
+                "SelfManagedKafkaEventSourceConfig",
+                None,
+            )?,
+            document_db_event_source_config: at.optional(
+                &mut members,
+                "DocumentDBEventSourceConfig",
+                None,
+            )?,
+            provisioned_poller_config: at.optional(
+                &mut members,
+                "ProvisionedPollerConfig",
+                None,
+            )?,
+        })
+    }
+}
+
 /// `CreateFunctionRequest`.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct CreateFunctionInput {
@@ -2713,6 +2937,13 @@ impl Output for CreateFunctionUrlConfigOutput {
     }
 }
 
+static LIMITS_DATABASE_NAME: Bounds = Bounds {
+    min: Some(1.0),
+    max: Some(63.0),
+    pattern: Some(&PATTERN_7),
+    ..Bounds::NONE
+};
+
 /// `DeadLetterConfig`.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct DeadLetterConfig {
@@ -2795,6 +3026,21 @@ impl Output for DeleteCodeSigningConfigOutput {
     ) -> Reply {
         let mut reply = Reply::empty(operation.status);
         reply
+    }
+}
+
+/// `DeleteEventSourceMappingRequest`.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct DeleteEventSourceMappingInput {
+    pub uuid: String,
+}
+
+impl Decode for DeleteEventSourceMappingInput {
+    fn decode(node: Node<'_>, at: &mut Decoder) -> Result<Self, Malformed> {
+        let mut members = at.structure(node, "DeleteEventSourceMappingRequest")?;
+        Ok(Self {
+            uuid: at.required(&mut members, "UUID", Some(&LIMITS_UUID_STRING))?,
+        })
     }
 }
 
@@ -2985,7 +3231,7 @@ static LIMITS_DESCRIPTION: Bounds = Bounds {
 static LIMITS_DESTINATION_ARN: Bounds = Bounds {
     min: Some(0.0),
     max: Some(350.0),
-    pattern: Some(&PATTERN_6),
+    pattern: Some(&PATTERN_8),
     ..Bounds::NONE
 };
 
@@ -3065,6 +3311,47 @@ static LIMITS_DIRECT_S3_READ: Bounds = Bounds {
     ..Bounds::NONE
 };
 
+/// `DocumentDBEventSourceConfig`.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct DocumentDBEventSourceConfig {
+    pub database_name: Option<String>,
+    pub collection_name: Option<String>,
+    pub full_document: Option<FullDocument>,
+}
+
+impl Decode for DocumentDBEventSourceConfig {
+    fn decode(node: Node<'_>, at: &mut Decoder) -> Result<Self, Malformed> {
+        let mut members = at.structure(node, "DocumentDBEventSourceConfig")?;
+        Ok(Self {
+            database_name: at.optional(
+                &mut members,
+                "DatabaseName",
+                Some(&LIMITS_DATABASE_NAME),
+            )?,
+            collection_name: at.optional(
+                &mut members,
+                "CollectionName",
+                Some(&LIMITS_COLLECTION_NAME),
+            )?,
+            full_document: at.optional(
+                &mut members,
+                "FullDocument",
+                Some(&LIMITS_FULL_DOCUMENT),
+            )?,
+        })
+    }
+}
+
+impl EncodeJson for DocumentDBEventSourceConfig {
+    fn json(&self, out: &mut JsonWriter) {
+        out.object(|out| {
+            out.member("DatabaseName", self.database_name.as_ref());
+            out.member("CollectionName", self.collection_name.as_ref());
+            out.member("FullDocument", self.full_document.as_ref());
+        });
+    }
+}
+
 /// `DurableConfig`.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct DurableConfig {
@@ -3108,7 +3395,73 @@ impl EncodeJson for DurableConfig {
 static LIMITS_DURABLE_EXECUTION_NAME: Bounds = Bounds {
     min: Some(1.0),
     max: Some(64.0),
-    pattern: Some(&PATTERN_7),
+    pattern: Some(&PATTERN_9),
+    ..Bounds::NONE
+};
+
+/// `EndPointType`.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum EndPointType {
+    #[default]
+    KafkaBootstrapServers,
+}
+
+impl Enumeration for EndPointType {
+    const NAMES: &'static [&'static str] = &["KAFKA_BOOTSTRAP_SERVERS"];
+    fn as_str(&self) -> &'static str {
+        match self {
+            Self::KafkaBootstrapServers => "KAFKA_BOOTSTRAP_SERVERS",
+        }
+    }
+    fn from_name(name: &str) -> Option<Self> {
+        match name {
+            "KAFKA_BOOTSTRAP_SERVERS" => Some(Self::KafkaBootstrapServers),
+            _ => None,
+        }
+    }
+}
+
+impl Decode for EndPointType {
+    fn decode(node: Node<'_>, at: &mut Decoder) -> Result<Self, Malformed> {
+        enumeration(node, at)
+    }
+}
+
+impl EncodeJson for EndPointType {
+    fn json(&self, out: &mut JsonWriter) {
+        out.string(self.as_str());
+    }
+}
+impl HeaderText for EndPointType {
+    fn header_text(&self) -> String {
+        self.as_str().to_owned()
+    }
+}
+
+static LIMITS_END_POINT_TYPE: Bounds = Bounds {
+    values: EndPointType::NAMES,
+    ..Bounds::NONE
+};
+
+static LIMITS_ENDPOINT: Bounds = Bounds {
+    min: Some(1.0),
+    max: Some(300.0),
+    pattern: Some(&PATTERN_10),
+    ..Bounds::NONE
+};
+
+static LIMITS_ENDPOINT_LISTS: Bounds = Bounds {
+    min: Some(1.0),
+    max: Some(10.0),
+    each: Some(&LIMITS_ENDPOINT),
+    ..Bounds::NONE
+};
+
+static LIMITS_ENDPOINTS: Bounds = Bounds {
+    min: Some(1.0),
+    max: Some(2.0),
+    each: Some(&LIMITS_ENDPOINT_LISTS),
+    keys: Some(&LIMITS_END_POINT_TYPE),
     ..Bounds::NONE
 };
 
@@ -3164,7 +3517,7 @@ impl EncodeJson for EnvironmentResponse {
 }
 
 static LIMITS_ENVIRONMENT_VARIABLE_NAME: Bounds = Bounds {
-    pattern: Some(&PATTERN_8),
+    pattern: Some(&PATTERN_11),
     ..Bounds::NONE
 };
 
@@ -3202,10 +3555,358 @@ static LIMITS_EPHEMERAL_STORAGE_SIZE: Bounds = Bounds {
     ..Bounds::NONE
 };
 
+/// `EventSourceMappingConfiguration`.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct EventSourceMappingConfiguration {
+    pub uuid: Option<String>,
+    pub starting_position: Option<EventSourcePosition>,
+    pub starting_position_timestamp: Option<Timestamp>,
+    pub batch_size: Option<i32>,
+    pub maximum_batching_window_in_seconds: Option<i32>,
+    pub parallelization_factor: Option<i32>,
+    pub event_source_arn: Option<String>,
+    pub filter_criteria: Option<FilterCriteria>,
+    pub filter_criteria_error: Option<FilterCriteriaError>,
+    pub kms_key_arn: Option<String>,
+    pub metrics_config: Option<EventSourceMappingMetricsConfig>,
+    pub logging_config: Option<EventSourceMappingLoggingConfig>,
+    pub scaling_config: Option<ScalingConfig>,
+    pub function_arn: Option<String>,
+    pub last_modified: Option<Timestamp>,
+    pub last_processing_result: Option<String>,
+    pub state: Option<String>,
+    pub state_transition_reason: Option<String>,
+    pub destination_config: Option<DestinationConfig>,
+    pub topics: Option<Vec<String>>,
+    pub queues: Option<Vec<String>>,
+    pub source_access_configurations: Option<Vec<SourceAccessConfiguration>>,
+    pub self_managed_event_source: Option<SelfManagedEventSource>,
+    pub maximum_record_age_in_seconds: Option<i32>,
+    pub bisect_batch_on_function_error: Option<bool>,
+    pub maximum_retry_attempts: Option<i32>,
+    pub tumbling_window_in_seconds: Option<i32>,
+    pub function_response_types: Option<Vec<FunctionResponseType>>,
+    pub amazon_managed_kafka_event_source_config: Option<AmazonManagedKafkaEventSourceConfig>,
+    pub self_managed_kafka_event_source_config: Option<SelfManagedKafkaEventSourceConfig>,
+    pub document_db_event_source_config: Option<DocumentDBEventSourceConfig>,
+    pub event_source_mapping_arn: Option<String>,
+    pub provisioned_poller_config: Option<ProvisionedPollerConfig>,
+}
+
+impl EncodeJson for EventSourceMappingConfiguration {
+    fn json(&self, out: &mut JsonWriter) {
+        out.object(|out| {
+            out.member("UUID", self.uuid.as_ref());
+            out.member("StartingPosition", self.starting_position.as_ref());
+            out.member(
+                "StartingPositionTimestamp",
+                self.starting_position_timestamp.as_ref(),
+            );
+            out.member("BatchSize", self.batch_size.as_ref());
+            out.member(
+                "MaximumBatchingWindowInSeconds",
+                self.maximum_batching_window_in_seconds.as_ref(),
+            );
+            out.member(
+                "ParallelizationFactor",
+                self.parallelization_factor.as_ref(),
+            );
+            out.member("EventSourceArn", self.event_source_arn.as_ref());
+            out.member("FilterCriteria", self.filter_criteria.as_ref());
+            out.member("FilterCriteriaError", self.filter_criteria_error.as_ref());
+            out.member("KMSKeyArn", self.kms_key_arn.as_ref());
+            out.member("MetricsConfig", self.metrics_config.as_ref());
+            out.member("LoggingConfig", self.logging_config.as_ref());
+            out.member("ScalingConfig", self.scaling_config.as_ref());
+            out.member("FunctionArn", self.function_arn.as_ref());
+            out.member("LastModified", self.last_modified.as_ref());
+            out.member("LastProcessingResult", self.last_processing_result.as_ref());
+            out.member("State", self.state.as_ref());
+            out.member(
+                "StateTransitionReason",
+                self.state_transition_reason.as_ref(),
+            );
+            out.member("DestinationConfig", self.destination_config.as_ref());
+            out.member("Topics", self.topics.as_ref());
+            out.member("Queues", self.queues.as_ref());
+            out.member(
+                "SourceAccessConfigurations",
+                self.source_access_configurations.as_ref(),
+            );
+            out.member(
+                "SelfManagedEventSource",
+                self.self_managed_event_source.as_ref(),
+            );
+            out.member(
+                "MaximumRecordAgeInSeconds",
+                self.maximum_record_age_in_seconds.as_ref(),
+            );
+            out.member(
+                "BisectBatchOnFunctionError",
+                self.bisect_batch_on_function_error.as_ref(),
+            );
+            out.member("MaximumRetryAttempts", self.maximum_retry_attempts.as_ref());
+            out.member(
+                "TumblingWindowInSeconds",
+                self.tumbling_window_in_seconds.as_ref(),
+            );
+            out.member(
+                "FunctionResponseTypes",
+                self.function_response_types.as_ref(),
+            );
+            out.member(
+                "AmazonManagedKafkaEventSourceConfig",
+                self.amazon_managed_kafka_event_source_config.as_ref(),
+            );
+            out.member(
+                "SelfManagedKafkaEventSourceConfig",
+                self.self_managed_kafka_event_source_config.as_ref(),
+            );
+            out.member(
+                "DocumentDBEventSourceConfig",
+                self.document_db_event_source_config.as_ref(),
+            );
+            out.member(
+                "EventSourceMappingArn",
+                self.event_source_mapping_arn.as_ref(),
+            );
+            out.member(
+                "ProvisionedPollerConfig",
+                self.provisioned_poller_config.as_ref(),
+            );
+        });
+    }
+}
+
+impl Output for EventSourceMappingConfiguration {
+    fn reply(
+        self,
+        service: &ServiceInfo,
+        operation: &OperationInfo,
+        request_id: &RequestId,
+    ) -> Reply {
+        let mut out = JsonWriter::new();
+        self.json(&mut out);
+        let mut reply = Reply::json(operation.status, "application/json", out);
+        reply
+    }
+}
+
+/// `EventSourceMappingLoggingConfig`.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct EventSourceMappingLoggingConfig {
+    pub system_log_level: Option<EventSourceMappingSystemLogLevel>,
+}
+
+impl Decode for EventSourceMappingLoggingConfig {
+    fn decode(node: Node<'_>, at: &mut Decoder) -> Result<Self, Malformed> {
+        let mut members = at.structure(node, "EventSourceMappingLoggingConfig")?;
+        Ok(Self {
+            system_log_level: at.optional(
+                &mut members,
+                "SystemLogLevel",
+                Some(&LIMITS_EVENT_SOURCE_MAPPING_SYSTEM_LOG_LEVEL),
+            )?,
+        })
+    }
+}
+
+impl EncodeJson for EventSourceMappingLoggingConfig {
+    fn json(&self, out: &mut JsonWriter) {
+        out.object(|out| {
+            out.member("SystemLogLevel", self.system_log_level.as_ref());
+        });
+    }
+}
+
+/// `EventSourceMappingMetric`.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum EventSourceMappingMetric {
+    #[default]
+    EventCount,
+    ErrorCount,
+    KafkaMetrics,
+}
+
+impl Enumeration for EventSourceMappingMetric {
+    const NAMES: &'static [&'static str] = &["EventCount", "ErrorCount", "KafkaMetrics"];
+    fn as_str(&self) -> &'static str {
+        match self {
+            Self::EventCount => "EventCount",
+            Self::ErrorCount => "ErrorCount",
+            Self::KafkaMetrics => "KafkaMetrics",
+        }
+    }
+    fn from_name(name: &str) -> Option<Self> {
+        match name {
+            "EventCount" => Some(Self::EventCount),
+            "ErrorCount" => Some(Self::ErrorCount),
+            "KafkaMetrics" => Some(Self::KafkaMetrics),
+            _ => None,
+        }
+    }
+}
+
+impl Decode for EventSourceMappingMetric {
+    fn decode(node: Node<'_>, at: &mut Decoder) -> Result<Self, Malformed> {
+        enumeration(node, at)
+    }
+}
+
+impl EncodeJson for EventSourceMappingMetric {
+    fn json(&self, out: &mut JsonWriter) {
+        out.string(self.as_str());
+    }
+}
+impl HeaderText for EventSourceMappingMetric {
+    fn header_text(&self) -> String {
+        self.as_str().to_owned()
+    }
+}
+
+static LIMITS_EVENT_SOURCE_MAPPING_METRIC: Bounds = Bounds {
+    values: EventSourceMappingMetric::NAMES,
+    ..Bounds::NONE
+};
+
+static LIMITS_EVENT_SOURCE_MAPPING_METRIC_LIST: Bounds = Bounds {
+    min: Some(0.0),
+    max: Some(3.0),
+    each: Some(&LIMITS_EVENT_SOURCE_MAPPING_METRIC),
+    ..Bounds::NONE
+};
+
+/// `EventSourceMappingMetricsConfig`.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct EventSourceMappingMetricsConfig {
+    pub metrics: Option<Vec<EventSourceMappingMetric>>,
+}
+
+impl Decode for EventSourceMappingMetricsConfig {
+    fn decode(node: Node<'_>, at: &mut Decoder) -> Result<Self, Malformed> {
+        let mut members = at.structure(node, "EventSourceMappingMetricsConfig")?;
+        Ok(Self {
+            metrics: at.optional(
+                &mut members,
+                "Metrics",
+                Some(&LIMITS_EVENT_SOURCE_MAPPING_METRIC_LIST),
+            )?,
+        })
+    }
+}
+
+impl EncodeJson for EventSourceMappingMetricsConfig {
+    fn json(&self, out: &mut JsonWriter) {
+        out.object(|out| {
+            out.member("Metrics", self.metrics.as_ref());
+        });
+    }
+}
+
+/// `EventSourceMappingSystemLogLevel`.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum EventSourceMappingSystemLogLevel {
+    #[default]
+    Debug,
+    Info,
+    Warn,
+}
+
+impl Enumeration for EventSourceMappingSystemLogLevel {
+    const NAMES: &'static [&'static str] = &["DEBUG", "INFO", "WARN"];
+    fn as_str(&self) -> &'static str {
+        match self {
+            Self::Debug => "DEBUG",
+            Self::Info => "INFO",
+            Self::Warn => "WARN",
+        }
+    }
+    fn from_name(name: &str) -> Option<Self> {
+        match name {
+            "DEBUG" => Some(Self::Debug),
+            "INFO" => Some(Self::Info),
+            "WARN" => Some(Self::Warn),
+            _ => None,
+        }
+    }
+}
+
+impl Decode for EventSourceMappingSystemLogLevel {
+    fn decode(node: Node<'_>, at: &mut Decoder) -> Result<Self, Malformed> {
+        enumeration(node, at)
+    }
+}
+
+impl EncodeJson for EventSourceMappingSystemLogLevel {
+    fn json(&self, out: &mut JsonWriter) {
+        out.string(self.as_str());
+    }
+}
+impl HeaderText for EventSourceMappingSystemLogLevel {
+    fn header_text(&self) -> String {
+        self.as_str().to_owned()
+    }
+}
+
+static LIMITS_EVENT_SOURCE_MAPPING_SYSTEM_LOG_LEVEL: Bounds = Bounds {
+    values: EventSourceMappingSystemLogLevel::NAMES,
+    ..Bounds::NONE
+};
+
+/// `EventSourcePosition`.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum EventSourcePosition {
+    #[default]
+    TrimHorizon,
+    Latest,
+    AtTimestamp,
+}
+
+impl Enumeration for EventSourcePosition {
+    const NAMES: &'static [&'static str] = &["TRIM_HORIZON", "LATEST", "AT_TIMESTAMP"];
+    fn as_str(&self) -> &'static str {
+        match self {
+            Self::TrimHorizon => "TRIM_HORIZON",
+            Self::Latest => "LATEST",
+            Self::AtTimestamp => "AT_TIMESTAMP",
+        }
+    }
+    fn from_name(name: &str) -> Option<Self> {
+        match name {
+            "TRIM_HORIZON" => Some(Self::TrimHorizon),
+            "LATEST" => Some(Self::Latest),
+            "AT_TIMESTAMP" => Some(Self::AtTimestamp),
+            _ => None,
+        }
+    }
+}
+
+impl Decode for EventSourcePosition {
+    fn decode(node: Node<'_>, at: &mut Decoder) -> Result<Self, Malformed> {
+        enumeration(node, at)
+    }
+}
+
+impl EncodeJson for EventSourcePosition {
+    fn json(&self, out: &mut JsonWriter) {
+        out.string(self.as_str());
+    }
+}
+impl HeaderText for EventSourcePosition {
+    fn header_text(&self) -> String {
+        self.as_str().to_owned()
+    }
+}
+
+static LIMITS_EVENT_SOURCE_POSITION: Bounds = Bounds {
+    values: EventSourcePosition::NAMES,
+    ..Bounds::NONE
+};
+
 static LIMITS_EVENT_SOURCE_TOKEN: Bounds = Bounds {
     min: Some(0.0),
     max: Some(256.0),
-    pattern: Some(&PATTERN_9),
+    pattern: Some(&PATTERN_12),
     ..Bounds::NONE
 };
 
@@ -3224,7 +3925,7 @@ static LIMITS_EXECUTION_TIMEOUT: Bounds = Bounds {
 static LIMITS_FILE_SYSTEM_ARN: Bounds = Bounds {
     min: Some(0.0),
     max: Some(256.0),
-    pattern: Some(&PATTERN_10),
+    pattern: Some(&PATTERN_13),
     ..Bounds::NONE
 };
 
@@ -3264,6 +3965,115 @@ impl EncodeJson for FileSystemConfig {
 static LIMITS_FILE_SYSTEM_CONFIG_LIST: Bounds = Bounds {
     min: Some(0.0),
     max: Some(1.0),
+    ..Bounds::NONE
+};
+
+/// `Filter`.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Filter {
+    pub pattern: Option<String>,
+}
+
+impl Decode for Filter {
+    fn decode(node: Node<'_>, at: &mut Decoder) -> Result<Self, Malformed> {
+        let mut members = at.structure(node, "Filter")?;
+        Ok(Self {
+            pattern: at.optional(&mut members, "Pattern", Some(&LIMITS_PATTERN))?,
+        })
+    }
+}
+
+impl EncodeJson for Filter {
+    fn json(&self, out: &mut JsonWriter) {
+        out.object(|out| {
+            out.member("Pattern", self.pattern.as_ref());
+        });
+    }
+}
+
+/// `FilterCriteria`.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct FilterCriteria {
+    pub filters: Option<Vec<Filter>>,
+}
+
+impl Decode for FilterCriteria {
+    fn decode(node: Node<'_>, at: &mut Decoder) -> Result<Self, Malformed> {
+        let mut members = at.structure(node, "FilterCriteria")?;
+        Ok(Self {
+            filters: at.optional(&mut members, "Filters", None)?,
+        })
+    }
+}
+
+impl EncodeJson for FilterCriteria {
+    fn json(&self, out: &mut JsonWriter) {
+        out.object(|out| {
+            out.member("Filters", self.filters.as_ref());
+        });
+    }
+}
+
+/// `FilterCriteriaError`.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct FilterCriteriaError {
+    pub error_code: Option<String>,
+    pub message: Option<String>,
+}
+
+impl EncodeJson for FilterCriteriaError {
+    fn json(&self, out: &mut JsonWriter) {
+        out.object(|out| {
+            out.member("ErrorCode", self.error_code.as_ref());
+            out.member("Message", self.message.as_ref());
+        });
+    }
+}
+
+/// `FullDocument`.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum FullDocument {
+    #[default]
+    UpdateLookup,
+    Default,
+}
+
+impl Enumeration for FullDocument {
+    const NAMES: &'static [&'static str] = &["UpdateLookup", "Default"];
+    fn as_str(&self) -> &'static str {
+        match self {
+            Self::UpdateLookup => "UpdateLookup",
+            Self::Default => "Default",
+        }
+    }
+    fn from_name(name: &str) -> Option<Self> {
+        match name {
+            "UpdateLookup" => Some(Self::UpdateLookup),
+            "Default" => Some(Self::Default),
+            _ => None,
+        }
+    }
+}
+
+impl Decode for FullDocument {
+    fn decode(node: Node<'_>, at: &mut Decoder) -> Result<Self, Malformed> {
+        enumeration(node, at)
+    }
+}
+
+impl EncodeJson for FullDocument {
+    fn json(&self, out: &mut JsonWriter) {
+        out.string(self.as_str());
+    }
+}
+impl HeaderText for FullDocument {
+    fn header_text(&self) -> String {
+        self.as_str().to_owned()
+    }
+}
+
+static LIMITS_FULL_DOCUMENT: Bounds = Bounds {
+    values: FullDocument::NAMES,
     ..Bounds::NONE
 };
 
@@ -3512,7 +4322,58 @@ impl Output for FunctionEventInvokeConfig {
 static LIMITS_FUNCTION_NAME: Bounds = Bounds {
     min: Some(1.0),
     max: Some(140.0),
-    pattern: Some(&PATTERN_11),
+    pattern: Some(&PATTERN_14),
+    ..Bounds::NONE
+};
+
+/// `FunctionResponseType`.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum FunctionResponseType {
+    #[default]
+    ReportBatchItemFailures,
+}
+
+impl Enumeration for FunctionResponseType {
+    const NAMES: &'static [&'static str] = &["ReportBatchItemFailures"];
+    fn as_str(&self) -> &'static str {
+        match self {
+            Self::ReportBatchItemFailures => "ReportBatchItemFailures",
+        }
+    }
+    fn from_name(name: &str) -> Option<Self> {
+        match name {
+            "ReportBatchItemFailures" => Some(Self::ReportBatchItemFailures),
+            _ => None,
+        }
+    }
+}
+
+impl Decode for FunctionResponseType {
+    fn decode(node: Node<'_>, at: &mut Decoder) -> Result<Self, Malformed> {
+        enumeration(node, at)
+    }
+}
+
+impl EncodeJson for FunctionResponseType {
+    fn json(&self, out: &mut JsonWriter) {
+        out.string(self.as_str());
+    }
+}
+impl HeaderText for FunctionResponseType {
+    fn header_text(&self) -> String {
+        self.as_str().to_owned()
+    }
+}
+
+static LIMITS_FUNCTION_RESPONSE_TYPE: Bounds = Bounds {
+    values: FunctionResponseType::NAMES,
+    ..Bounds::NONE
+};
+
+static LIMITS_FUNCTION_RESPONSE_TYPE_LIST: Bounds = Bounds {
+    min: Some(0.0),
+    max: Some(1.0),
+    each: Some(&LIMITS_FUNCTION_RESPONSE_TYPE),
     ..Bounds::NONE
 };
 
@@ -3525,7 +4386,7 @@ static LIMITS_FUNCTION_RUNTIME_ALIAS: Bounds = Bounds {
 static LIMITS_FUNCTION_RUNTIME_ARN: Bounds = Bounds {
     min: Some(48.0),
     max: Some(2048.0),
-    pattern: Some(&PATTERN_12),
+    pattern: Some(&PATTERN_15),
     ..Bounds::NONE
 };
 
@@ -3639,14 +4500,14 @@ impl EncodeJson for FunctionUrlConfig {
 static LIMITS_FUNCTION_URL_FUNCTION_NAME: Bounds = Bounds {
     min: Some(1.0),
     max: Some(140.0),
-    pattern: Some(&PATTERN_13),
+    pattern: Some(&PATTERN_16),
     ..Bounds::NONE
 };
 
 static LIMITS_FUNCTION_URL_QUALIFIER: Bounds = Bounds {
     min: Some(1.0),
     max: Some(128.0),
-    pattern: Some(&PATTERN_14),
+    pattern: Some(&PATTERN_17),
     ..Bounds::NONE
 };
 
@@ -3822,6 +4683,21 @@ impl Output for GetCodeSigningConfigOutput {
         self.json(&mut out);
         let mut reply = Reply::json(operation.status, "application/json", out);
         reply
+    }
+}
+
+/// `GetEventSourceMappingRequest`.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct GetEventSourceMappingInput {
+    pub uuid: String,
+}
+
+impl Decode for GetEventSourceMappingInput {
+    fn decode(node: Node<'_>, at: &mut Decoder) -> Result<Self, Malformed> {
+        let mut members = at.structure(node, "GetEventSourceMappingRequest")?;
+        Ok(Self {
+            uuid: at.required(&mut members, "UUID", Some(&LIMITS_UUID_STRING))?,
+        })
     }
 }
 
@@ -4459,14 +5335,14 @@ impl Output for GetRuntimeManagementConfigOutput {
 static LIMITS_HANDLER: Bounds = Bounds {
     min: Some(0.0),
     max: Some(128.0),
-    pattern: Some(&PATTERN_15),
+    pattern: Some(&PATTERN_18),
     ..Bounds::NONE
 };
 
 static LIMITS_HEADER: Bounds = Bounds {
     min: Some(0.0),
     max: Some(1024.0),
-    pattern: Some(&PATTERN_16),
+    pattern: Some(&PATTERN_19),
     ..Bounds::NONE
 };
 
@@ -4775,9 +5651,265 @@ static LIMITS_INVOKE_MODE: Bounds = Bounds {
 static LIMITS_KMS_KEY_ARN: Bounds = Bounds {
     min: Some(0.0),
     max: Some(10000.0),
-    pattern: Some(&PATTERN_17),
+    pattern: Some(&PATTERN_20),
     ..Bounds::NONE
 };
+
+/// `KafkaEventSourceMappingConsumptionMode`.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum KafkaEventSourceMappingConsumptionMode {
+    #[default]
+    Stream,
+    Queue,
+}
+
+impl Enumeration for KafkaEventSourceMappingConsumptionMode {
+    const NAMES: &'static [&'static str] = &["Stream", "Queue"];
+    fn as_str(&self) -> &'static str {
+        match self {
+            Self::Stream => "Stream",
+            Self::Queue => "Queue",
+        }
+    }
+    fn from_name(name: &str) -> Option<Self> {
+        match name {
+            "Stream" => Some(Self::Stream),
+            "Queue" => Some(Self::Queue),
+            _ => None,
+        }
+    }
+}
+
+impl Decode for KafkaEventSourceMappingConsumptionMode {
+    fn decode(node: Node<'_>, at: &mut Decoder) -> Result<Self, Malformed> {
+        enumeration(node, at)
+    }
+}
+
+impl EncodeJson for KafkaEventSourceMappingConsumptionMode {
+    fn json(&self, out: &mut JsonWriter) {
+        out.string(self.as_str());
+    }
+}
+impl HeaderText for KafkaEventSourceMappingConsumptionMode {
+    fn header_text(&self) -> String {
+        self.as_str().to_owned()
+    }
+}
+
+static LIMITS_KAFKA_EVENT_SOURCE_MAPPING_CONSUMPTION_MODE: Bounds = Bounds {
+    values: KafkaEventSourceMappingConsumptionMode::NAMES,
+    ..Bounds::NONE
+};
+
+/// `KafkaSchemaRegistryAccessConfig`.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct KafkaSchemaRegistryAccessConfig {
+    pub r#type: Option<KafkaSchemaRegistryAuthType>,
+    pub uri: Option<String>,
+}
+
+impl Decode for KafkaSchemaRegistryAccessConfig {
+    fn decode(node: Node<'_>, at: &mut Decoder) -> Result<Self, Malformed> {
+        let mut members = at.structure(node, "KafkaSchemaRegistryAccessConfig")?;
+        Ok(Self {
+            r#type: at.optional(
+                &mut members,
+                "Type",
+                Some(&LIMITS_KAFKA_SCHEMA_REGISTRY_AUTH_TYPE),
+            )?,
+            uri: at.optional(&mut members, "URI", Some(&LIMITS_ARN))?,
+        })
+    }
+}
+
+impl EncodeJson for KafkaSchemaRegistryAccessConfig {
+    fn json(&self, out: &mut JsonWriter) {
+        out.object(|out| {
+            out.member("Type", self.r#type.as_ref());
+            out.member("URI", self.uri.as_ref());
+        });
+    }
+}
+
+/// `KafkaSchemaRegistryAuthType`.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum KafkaSchemaRegistryAuthType {
+    #[default]
+    BasicAuth,
+    ClientCertificateTlsAuth,
+    ServerRootCaCertificate,
+    OauthbearerAuth,
+}
+
+impl Enumeration for KafkaSchemaRegistryAuthType {
+    const NAMES: &'static [&'static str] = &[
+        "BASIC_AUTH",
+        "CLIENT_CERTIFICATE_TLS_AUTH",
+        "SERVER_ROOT_CA_CERTIFICATE",
+        "OAUTHBEARER_AUTH",
+    ];
+    fn as_str(&self) -> &'static str {
+        match self {
+            Self::BasicAuth => "BASIC_AUTH",
+            Self::ClientCertificateTlsAuth => "CLIENT_CERTIFICATE_TLS_AUTH",
+            Self::ServerRootCaCertificate => "SERVER_ROOT_CA_CERTIFICATE",
+            Self::OauthbearerAuth => "OAUTHBEARER_AUTH",
+        }
+    }
+    fn from_name(name: &str) -> Option<Self> {
+        match name {
+            "BASIC_AUTH" => Some(Self::BasicAuth),
+            "CLIENT_CERTIFICATE_TLS_AUTH" => Some(Self::ClientCertificateTlsAuth),
+            "SERVER_ROOT_CA_CERTIFICATE" => Some(Self::ServerRootCaCertificate),
+            "OAUTHBEARER_AUTH" => Some(Self::OauthbearerAuth),
+            _ => None,
+        }
+    }
+}
+
+impl Decode for KafkaSchemaRegistryAuthType {
+    fn decode(node: Node<'_>, at: &mut Decoder) -> Result<Self, Malformed> {
+        enumeration(node, at)
+    }
+}
+
+impl EncodeJson for KafkaSchemaRegistryAuthType {
+    fn json(&self, out: &mut JsonWriter) {
+        out.string(self.as_str());
+    }
+}
+impl HeaderText for KafkaSchemaRegistryAuthType {
+    fn header_text(&self) -> String {
+        self.as_str().to_owned()
+    }
+}
+
+static LIMITS_KAFKA_SCHEMA_REGISTRY_AUTH_TYPE: Bounds = Bounds {
+    values: KafkaSchemaRegistryAuthType::NAMES,
+    ..Bounds::NONE
+};
+
+/// `KafkaSchemaRegistryConfig`.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct KafkaSchemaRegistryConfig {
+    pub schema_registry_uri: Option<String>,
+    pub event_record_format: Option<SchemaRegistryEventRecordFormat>,
+    pub access_configs: Option<Vec<KafkaSchemaRegistryAccessConfig>>,
+    pub schema_validation_configs: Option<Vec<KafkaSchemaValidationConfig>>,
+}
+
+impl Decode for KafkaSchemaRegistryConfig {
+    fn decode(node: Node<'_>, at: &mut Decoder) -> Result<Self, Malformed> {
+        let mut members = at.structure(node, "KafkaSchemaRegistryConfig")?;
+        Ok(Self {
+            schema_registry_uri: at.optional(
+                &mut members,
+                "SchemaRegistryURI",
+                Some(&LIMITS_SCHEMA_REGISTRY_URI),
+            )?,
+            event_record_format: at.optional(
+                &mut members,
+                "EventRecordFormat",
+                Some(&LIMITS_SCHEMA_REGISTRY_EVENT_RECORD_FORMAT),
+            )?,
+            access_configs: at.optional(&mut members, "AccessConfigs", None)?,
+            schema_validation_configs: at.optional(
+                &mut members,
+                "SchemaValidationConfigs",
+                None,
+            )?,
+        })
+    }
+}
+
+impl EncodeJson for KafkaSchemaRegistryConfig {
+    fn json(&self, out: &mut JsonWriter) {
+        out.object(|out| {
+            out.member("SchemaRegistryURI", self.schema_registry_uri.as_ref());
+            out.member("EventRecordFormat", self.event_record_format.as_ref());
+            out.member("AccessConfigs", self.access_configs.as_ref());
+            out.member(
+                "SchemaValidationConfigs",
+                self.schema_validation_configs.as_ref(),
+            );
+        });
+    }
+}
+
+/// `KafkaSchemaValidationAttribute`.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum KafkaSchemaValidationAttribute {
+    #[default]
+    Key,
+    Value,
+}
+
+impl Enumeration for KafkaSchemaValidationAttribute {
+    const NAMES: &'static [&'static str] = &["KEY", "VALUE"];
+    fn as_str(&self) -> &'static str {
+        match self {
+            Self::Key => "KEY",
+            Self::Value => "VALUE",
+        }
+    }
+    fn from_name(name: &str) -> Option<Self> {
+        match name {
+            "KEY" => Some(Self::Key),
+            "VALUE" => Some(Self::Value),
+            _ => None,
+        }
+    }
+}
+
+impl Decode for KafkaSchemaValidationAttribute {
+    fn decode(node: Node<'_>, at: &mut Decoder) -> Result<Self, Malformed> {
+        enumeration(node, at)
+    }
+}
+
+impl EncodeJson for KafkaSchemaValidationAttribute {
+    fn json(&self, out: &mut JsonWriter) {
+        out.string(self.as_str());
+    }
+}
+impl HeaderText for KafkaSchemaValidationAttribute {
+    fn header_text(&self) -> String {
+        self.as_str().to_owned()
+    }
+}
+
+static LIMITS_KAFKA_SCHEMA_VALIDATION_ATTRIBUTE: Bounds = Bounds {
+    values: KafkaSchemaValidationAttribute::NAMES,
+    ..Bounds::NONE
+};
+
+/// `KafkaSchemaValidationConfig`.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct KafkaSchemaValidationConfig {
+    pub attribute: Option<KafkaSchemaValidationAttribute>,
+}
+
+impl Decode for KafkaSchemaValidationConfig {
+    fn decode(node: Node<'_>, at: &mut Decoder) -> Result<Self, Malformed> {
+        let mut members = at.structure(node, "KafkaSchemaValidationConfig")?;
+        Ok(Self {
+            attribute: at.optional(
+                &mut members,
+                "Attribute",
+                Some(&LIMITS_KAFKA_SCHEMA_VALIDATION_ATTRIBUTE),
+            )?,
+        })
+    }
+}
+
+impl EncodeJson for KafkaSchemaValidationConfig {
+    fn json(&self, out: &mut JsonWriter) {
+        out.object(|out| {
+            out.member("Attribute", self.attribute.as_ref());
+        });
+    }
+}
 
 /// `LambdaManagedInstancesCapacityProviderConfig`.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -5085,28 +6217,28 @@ static LIMITS_LAYER_LIST: Bounds = Bounds {
 static LIMITS_LAYER_NAME_OR_ARN: Bounds = Bounds {
     min: Some(1.0),
     max: Some(2048.0),
-    pattern: Some(&PATTERN_18),
+    pattern: Some(&PATTERN_21),
     ..Bounds::NONE
 };
 
 static LIMITS_LAYER_PERMISSION_ALLOWED_ACTION: Bounds = Bounds {
     min: Some(0.0),
     max: Some(22.0),
-    pattern: Some(&PATTERN_19),
+    pattern: Some(&PATTERN_22),
     ..Bounds::NONE
 };
 
 static LIMITS_LAYER_PERMISSION_ALLOWED_PRINCIPAL: Bounds = Bounds {
     min: Some(0.0),
     max: Some(10000.0),
-    pattern: Some(&PATTERN_20),
+    pattern: Some(&PATTERN_23),
     ..Bounds::NONE
 };
 
 static LIMITS_LAYER_VERSION_ARN: Bounds = Bounds {
     min: Some(1.0),
     max: Some(2048.0),
-    pattern: Some(&PATTERN_21),
+    pattern: Some(&PATTERN_24),
     ..Bounds::NONE
 };
 
@@ -5221,7 +6353,7 @@ impl EncodeJson for LayersListItem {
 static LIMITS_LICENSE_INFO: Bounds = Bounds {
     min: Some(0.0),
     max: Some(512.0),
-    pattern: Some(&PATTERN_16),
+    pattern: Some(&PATTERN_19),
     ..Bounds::NONE
 };
 
@@ -5318,6 +6450,61 @@ impl EncodeJson for ListCodeSigningConfigsOutput {
 }
 
 impl Output for ListCodeSigningConfigsOutput {
+    fn reply(
+        self,
+        service: &ServiceInfo,
+        operation: &OperationInfo,
+        request_id: &RequestId,
+    ) -> Reply {
+        let mut out = JsonWriter::new();
+        self.json(&mut out);
+        let mut reply = Reply::json(operation.status, "application/json", out);
+        reply
+    }
+}
+
+/// `ListEventSourceMappingsRequest`.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct ListEventSourceMappingsInput {
+    pub event_source_arn: Option<String>,
+    pub function_name: Option<String>,
+    pub marker: Option<String>,
+    pub max_items: Option<i32>,
+}
+
+impl Decode for ListEventSourceMappingsInput {
+    fn decode(node: Node<'_>, at: &mut Decoder) -> Result<Self, Malformed> {
+        let mut members = at.structure(node, "ListEventSourceMappingsRequest")?;
+        Ok(Self {
+            event_source_arn: at.optional(&mut members, "EventSourceArn", Some(&LIMITS_ARN))?,
+            function_name: at.optional(
+                &mut members,
+                "FunctionName",
+                Some(&LIMITS_NAMESPACED_FUNCTION_NAME),
+            )?,
+            marker: at.optional(&mut members, "Marker", None)?,
+            max_items: at.optional(&mut members, "MaxItems", Some(&LIMITS_MAX_LIST_ITEMS))?,
+        })
+    }
+}
+
+/// `ListEventSourceMappingsResponse`.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct ListEventSourceMappingsOutput {
+    pub next_marker: Option<String>,
+    pub event_source_mappings: Option<Vec<EventSourceMappingConfiguration>>,
+}
+
+impl EncodeJson for ListEventSourceMappingsOutput {
+    fn json(&self, out: &mut JsonWriter) {
+        out.object(|out| {
+            out.member("NextMarker", self.next_marker.as_ref());
+            out.member("EventSourceMappings", self.event_source_mappings.as_ref());
+        });
+    }
+}
+
+impl Output for ListEventSourceMappingsOutput {
     fn reply(
         self,
         service: &ServiceInfo,
@@ -5835,7 +7022,7 @@ impl Output for ListVersionsByFunctionOutput {
 static LIMITS_LOCAL_MOUNT_PATH: Bounds = Bounds {
     min: Some(0.0),
     max: Some(160.0),
-    pattern: Some(&PATTERN_22),
+    pattern: Some(&PATTERN_25),
     ..Bounds::NONE
 };
 
@@ -5889,7 +7076,7 @@ static LIMITS_LOG_FORMAT: Bounds = Bounds {
 static LIMITS_LOG_GROUP: Bounds = Bounds {
     min: Some(1.0),
     max: Some(512.0),
-    pattern: Some(&PATTERN_23),
+    pattern: Some(&PATTERN_26),
     ..Bounds::NONE
 };
 
@@ -5972,7 +7159,7 @@ impl EncodeJson for LoggingConfig {
 static LIMITS_MASTER_REGION: Bounds = Bounds {
     min: Some(1.0),
     max: Some(50.0),
-    pattern: Some(&PATTERN_24),
+    pattern: Some(&PATTERN_27),
     ..Bounds::NONE
 };
 
@@ -6012,15 +7199,45 @@ static LIMITS_MAX_PROVISIONED_CONCURRENCY_CONFIG_LIST_ITEMS: Bounds = Bounds {
     ..Bounds::NONE
 };
 
+static LIMITS_MAXIMUM_BATCHING_WINDOW_IN_SECONDS: Bounds = Bounds {
+    min: Some(0.0),
+    max: Some(300.0),
+    ..Bounds::NONE
+};
+
+static LIMITS_MAXIMUM_CONCURRENCY: Bounds = Bounds {
+    min: Some(2.0),
+    max: Some(1000.0),
+    ..Bounds::NONE
+};
+
 static LIMITS_MAXIMUM_EVENT_AGE_IN_SECONDS: Bounds = Bounds {
     min: Some(60.0),
     max: Some(21600.0),
     ..Bounds::NONE
 };
 
+static LIMITS_MAXIMUM_NUMBER_OF_POLLERS: Bounds = Bounds {
+    min: Some(1.0),
+    max: Some(10000.0),
+    ..Bounds::NONE
+};
+
+static LIMITS_MAXIMUM_RECORD_AGE_IN_SECONDS: Bounds = Bounds {
+    min: Some(-1.0),
+    max: Some(604800.0),
+    ..Bounds::NONE
+};
+
 static LIMITS_MAXIMUM_RETRY_ATTEMPTS: Bounds = Bounds {
     min: Some(0.0),
     max: Some(2.0),
+    ..Bounds::NONE
+};
+
+static LIMITS_MAXIMUM_RETRY_ATTEMPTS_EVENT_SOURCE_MAPPING: Bounds = Bounds {
+    min: Some(-1.0),
+    max: Some(10000.0),
     ..Bounds::NONE
 };
 
@@ -6033,28 +7250,34 @@ static LIMITS_MEMORY_SIZE: Bounds = Bounds {
 static LIMITS_METHOD: Bounds = Bounds {
     min: Some(0.0),
     max: Some(6.0),
-    pattern: Some(&PATTERN_16),
+    pattern: Some(&PATTERN_19),
+    ..Bounds::NONE
+};
+
+static LIMITS_MINIMUM_NUMBER_OF_POLLERS: Bounds = Bounds {
+    min: Some(1.0),
+    max: Some(200.0),
     ..Bounds::NONE
 };
 
 static LIMITS_NAMESPACED_FUNCTION_NAME: Bounds = Bounds {
     min: Some(1.0),
     max: Some(256.0),
-    pattern: Some(&PATTERN_25),
+    pattern: Some(&PATTERN_28),
     ..Bounds::NONE
 };
 
 static LIMITS_NAMESPACED_STATEMENT_ID: Bounds = Bounds {
     min: Some(1.0),
     max: Some(100.0),
-    pattern: Some(&PATTERN_26),
+    pattern: Some(&PATTERN_29),
     ..Bounds::NONE
 };
 
 static LIMITS_NUMERIC_LATEST_PUBLISHED_OR_ALIAS_QUALIFIER: Bounds = Bounds {
     min: Some(1.0),
     max: Some(128.0),
-    pattern: Some(&PATTERN_27),
+    pattern: Some(&PATTERN_30),
     ..Bounds::NONE
 };
 
@@ -6107,14 +7330,14 @@ impl EncodeJson for OnSuccess {
 static LIMITS_ORGANIZATION_ID: Bounds = Bounds {
     min: Some(0.0),
     max: Some(34.0),
-    pattern: Some(&PATTERN_28),
+    pattern: Some(&PATTERN_31),
     ..Bounds::NONE
 };
 
 static LIMITS_ORIGIN: Bounds = Bounds {
     min: Some(1.0),
     max: Some(253.0),
-    pattern: Some(&PATTERN_16),
+    pattern: Some(&PATTERN_19),
     ..Bounds::NONE
 };
 
@@ -6165,6 +7388,19 @@ static LIMITS_PACKAGE_TYPE: Bounds = Bounds {
     ..Bounds::NONE
 };
 
+static LIMITS_PARALLELIZATION_FACTOR: Bounds = Bounds {
+    min: Some(1.0),
+    max: Some(10.0),
+    ..Bounds::NONE
+};
+
+static LIMITS_PATTERN: Bounds = Bounds {
+    min: Some(0.0),
+    max: Some(4096.0),
+    pattern: Some(&PATTERN_32),
+    ..Bounds::NONE
+};
+
 static LIMITS_PER_EXECUTION_ENVIRONMENT_MAX_CONCURRENCY: Bounds = Bounds {
     min: Some(1.0),
     max: Some(1600.0),
@@ -6179,14 +7415,14 @@ static LIMITS_POSITIVE_INTEGER: Bounds = Bounds {
 static LIMITS_PRINCIPAL: Bounds = Bounds {
     min: Some(0.0),
     max: Some(2048.0),
-    pattern: Some(&PATTERN_15),
+    pattern: Some(&PATTERN_18),
     ..Bounds::NONE
 };
 
 static LIMITS_PRINCIPAL_ORG_ID: Bounds = Bounds {
     min: Some(12.0),
     max: Some(34.0),
-    pattern: Some(&PATTERN_28),
+    pattern: Some(&PATTERN_31),
     ..Bounds::NONE
 };
 
@@ -6263,6 +7499,54 @@ impl HeaderText for ProvisionedConcurrencyStatusEnum {
         self.as_str().to_owned()
     }
 }
+
+/// `ProvisionedPollerConfig`.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct ProvisionedPollerConfig {
+    pub minimum_pollers: Option<i32>,
+    pub maximum_pollers: Option<i32>,
+    pub poller_group_name: Option<String>,
+}
+
+impl Decode for ProvisionedPollerConfig {
+    fn decode(node: Node<'_>, at: &mut Decoder) -> Result<Self, Malformed> {
+        let mut members = at.structure(node, "ProvisionedPollerConfig")?;
+        Ok(Self {
+            minimum_pollers: at.optional(
+                &mut members,
+                "MinimumPollers",
+                Some(&LIMITS_MINIMUM_NUMBER_OF_POLLERS),
+            )?,
+            maximum_pollers: at.optional(
+                &mut members,
+                "MaximumPollers",
+                Some(&LIMITS_MAXIMUM_NUMBER_OF_POLLERS),
+            )?,
+            poller_group_name: at.optional(
+                &mut members,
+                "PollerGroupName",
+                Some(&LIMITS_PROVISIONED_POLLER_GROUP_NAME),
+            )?,
+        })
+    }
+}
+
+impl EncodeJson for ProvisionedPollerConfig {
+    fn json(&self, out: &mut JsonWriter) {
+        out.object(|out| {
+            out.member("MinimumPollers", self.minimum_pollers.as_ref());
+            out.member("MaximumPollers", self.maximum_pollers.as_ref());
+            out.member("PollerGroupName", self.poller_group_name.as_ref());
+        });
+    }
+}
+
+static LIMITS_PROVISIONED_POLLER_GROUP_NAME: Bounds = Bounds {
+    min: Some(0.0),
+    max: Some(128.0),
+    pattern: Some(&PATTERN_33),
+    ..Bounds::NONE
+};
 
 /// `PublishLayerVersionRequest`.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -6693,7 +7977,21 @@ impl Output for PutRuntimeManagementConfigOutput {
 static LIMITS_QUALIFIER: Bounds = Bounds {
     min: Some(1.0),
     max: Some(128.0),
-    pattern: Some(&PATTERN_29),
+    pattern: Some(&PATTERN_34),
+    ..Bounds::NONE
+};
+
+static LIMITS_QUEUE: Bounds = Bounds {
+    min: Some(1.0),
+    max: Some(1000.0),
+    pattern: Some(&PATTERN_32),
+    ..Bounds::NONE
+};
+
+static LIMITS_QUEUES: Bounds = Bounds {
+    min: Some(1.0),
+    max: Some(1.0),
+    each: Some(&LIMITS_QUEUE),
     ..Bounds::NONE
 };
 
@@ -6824,7 +8122,7 @@ impl EncodeJson for ResolvedS3Object {
 static LIMITS_RESOURCE_ARN: Bounds = Bounds {
     min: Some(0.0),
     max: Some(10000.0),
-    pattern: Some(&PATTERN_17),
+    pattern: Some(&PATTERN_20),
     ..Bounds::NONE
 };
 
@@ -6837,7 +8135,7 @@ static LIMITS_RETENTION_PERIOD_IN_DAYS: Bounds = Bounds {
 static LIMITS_ROLE_ARN: Bounds = Bounds {
     min: Some(0.0),
     max: Some(10000.0),
-    pattern: Some(&PATTERN_30),
+    pattern: Some(&PATTERN_35),
     ..Bounds::NONE
 };
 
@@ -7094,7 +8392,7 @@ static LIMITS_RUNTIME: Bounds = Bounds {
 static LIMITS_RUNTIME_VERSION_ARN: Bounds = Bounds {
     min: Some(26.0),
     max: Some(2048.0),
-    pattern: Some(&PATTERN_31),
+    pattern: Some(&PATTERN_36),
     ..Bounds::NONE
 };
 
@@ -7133,7 +8431,7 @@ impl EncodeJson for RuntimeVersionError {
 static LIMITS_S3_BUCKET: Bounds = Bounds {
     min: Some(3.0),
     max: Some(63.0),
-    pattern: Some(&PATTERN_32),
+    pattern: Some(&PATTERN_37),
     ..Bounds::NONE
 };
 
@@ -7167,7 +8465,7 @@ impl EncodeJson for S3FilesConfig {
 static LIMITS_S3_KEY: Bounds = Bounds {
     min: Some(1.0),
     max: Some(1024.0),
-    pattern: Some(&PATTERN_16),
+    pattern: Some(&PATTERN_19),
     ..Bounds::NONE
 };
 
@@ -7210,14 +8508,95 @@ static LIMITS_S3_OBJECT_STORAGE_MODE: Bounds = Bounds {
 static LIMITS_S3_OBJECT_VERSION: Bounds = Bounds {
     min: Some(1.0),
     max: Some(1024.0),
-    pattern: Some(&PATTERN_16),
+    pattern: Some(&PATTERN_19),
+    ..Bounds::NONE
+};
+
+/// `ScalingConfig`.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct ScalingConfig {
+    pub maximum_concurrency: Option<i32>,
+}
+
+impl Decode for ScalingConfig {
+    fn decode(node: Node<'_>, at: &mut Decoder) -> Result<Self, Malformed> {
+        let mut members = at.structure(node, "ScalingConfig")?;
+        Ok(Self {
+            maximum_concurrency: at.optional(
+                &mut members,
+                "MaximumConcurrency",
+                Some(&LIMITS_MAXIMUM_CONCURRENCY),
+            )?,
+        })
+    }
+}
+
+impl EncodeJson for ScalingConfig {
+    fn json(&self, out: &mut JsonWriter) {
+        out.object(|out| {
+            out.member("MaximumConcurrency", self.maximum_concurrency.as_ref());
+        });
+    }
+}
+
+/// `SchemaRegistryEventRecordFormat`.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum SchemaRegistryEventRecordFormat {
+    #[default]
+    Json,
+    Source,
+}
+
+impl Enumeration for SchemaRegistryEventRecordFormat {
+    const NAMES: &'static [&'static str] = &["JSON", "SOURCE"];
+    fn as_str(&self) -> &'static str {
+        match self {
+            Self::Json => "JSON",
+            Self::Source => "SOURCE",
+        }
+    }
+    fn from_name(name: &str) -> Option<Self> {
+        match name {
+            "JSON" => Some(Self::Json),
+            "SOURCE" => Some(Self::Source),
+            _ => None,
+        }
+    }
+}
+
+impl Decode for SchemaRegistryEventRecordFormat {
+    fn decode(node: Node<'_>, at: &mut Decoder) -> Result<Self, Malformed> {
+        enumeration(node, at)
+    }
+}
+
+impl EncodeJson for SchemaRegistryEventRecordFormat {
+    fn json(&self, out: &mut JsonWriter) {
+        out.string(self.as_str());
+    }
+}
+impl HeaderText for SchemaRegistryEventRecordFormat {
+    fn header_text(&self) -> String {
+        self.as_str().to_owned()
+    }
+}
+
+static LIMITS_SCHEMA_REGISTRY_EVENT_RECORD_FORMAT: Bounds = Bounds {
+    values: SchemaRegistryEventRecordFormat::NAMES,
+    ..Bounds::NONE
+};
+
+static LIMITS_SCHEMA_REGISTRY_URI: Bounds = Bounds {
+    min: Some(1.0),
+    max: Some(10000.0),
+    pattern: Some(&PATTERN_38),
     ..Bounds::NONE
 };
 
 static LIMITS_SECURITY_GROUP_ID: Bounds = Bounds {
     min: Some(0.0),
     max: Some(1024.0),
-    pattern: Some(&PATTERN_33),
+    pattern: Some(&PATTERN_39),
     ..Bounds::NONE
 };
 
@@ -7227,6 +8606,62 @@ static LIMITS_SECURITY_GROUP_IDS: Bounds = Bounds {
     each: Some(&LIMITS_SECURITY_GROUP_ID),
     ..Bounds::NONE
 };
+
+/// `SelfManagedEventSource`.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct SelfManagedEventSource {
+    pub endpoints: Option<BTreeMap<String, Vec<String>>>,
+}
+
+impl Decode for SelfManagedEventSource {
+    fn decode(node: Node<'_>, at: &mut Decoder) -> Result<Self, Malformed> {
+        let mut members = at.structure(node, "SelfManagedEventSource")?;
+        Ok(Self {
+            endpoints: at.optional(&mut members, "Endpoints", Some(&LIMITS_ENDPOINTS))?,
+        })
+    }
+}
+
+impl EncodeJson for SelfManagedEventSource {
+    fn json(&self, out: &mut JsonWriter) {
+        out.object(|out| {
+            out.member("Endpoints", self.endpoints.as_ref());
+        });
+    }
+}
+
+/// `SelfManagedKafkaEventSourceConfig`.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct SelfManagedKafkaEventSourceConfig {
+    pub consumer_group_id: Option<String>,
+    pub schema_registry_config: Option<KafkaSchemaRegistryConfig>,
+    pub consumption_mode: Option<KafkaEventSourceMappingConsumptionMode>,
+}
+
+impl Decode for SelfManagedKafkaEventSourceConfig {
+    fn decode(node: Node<'_>, at: &mut Decoder) -> Result<Self, Malformed> {
+        let mut members = at.structure(node, "SelfManagedKafkaEventSourceConfig")?;
+        Ok(Self {
+            consumer_group_id: at.optional(&mut members, "ConsumerGroupId", Some(&LIMITS_URI))?,
+            schema_registry_config: at.optional(&mut members, "SchemaRegistryConfig", None)?,
+            consumption_mode: at.optional(
+                &mut members,
+                "ConsumptionMode",
+                Some(&LIMITS_KAFKA_EVENT_SOURCE_MAPPING_CONSUMPTION_MODE),
+            )?,
+        })
+    }
+}
+
+impl EncodeJson for SelfManagedKafkaEventSourceConfig {
+    fn json(&self, out: &mut JsonWriter) {
+        out.object(|out| {
+            out.member("ConsumerGroupId", self.consumer_group_id.as_ref());
+            out.member("SchemaRegistryConfig", self.schema_registry_config.as_ref());
+            out.member("ConsumptionMode", self.consumption_mode.as_ref());
+        });
+    }
+}
 
 static LIMITS_SIGNING_PROFILE_VERSION_ARNS: Bounds = Bounds {
     min: Some(1.0),
@@ -7349,10 +8784,144 @@ impl EncodeJson for SnapStartResponse {
     }
 }
 
+/// `SourceAccessConfiguration`.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct SourceAccessConfiguration {
+    pub r#type: Option<SourceAccessType>,
+    pub uri: Option<String>,
+}
+
+impl Decode for SourceAccessConfiguration {
+    fn decode(node: Node<'_>, at: &mut Decoder) -> Result<Self, Malformed> {
+        let mut members = at.structure(node, "SourceAccessConfiguration")?;
+        Ok(Self {
+            r#type: at.optional(&mut members, "Type", Some(&LIMITS_SOURCE_ACCESS_TYPE))?,
+            uri: at.optional(&mut members, "URI", Some(&LIMITS_URI))?,
+        })
+    }
+}
+
+impl EncodeJson for SourceAccessConfiguration {
+    fn json(&self, out: &mut JsonWriter) {
+        out.object(|out| {
+            out.member("Type", self.r#type.as_ref());
+            out.member("URI", self.uri.as_ref());
+        });
+    }
+}
+
+static LIMITS_SOURCE_ACCESS_CONFIGURATIONS: Bounds = Bounds {
+    min: Some(0.0),
+    max: Some(23.0),
+    ..Bounds::NONE
+};
+
+/// `SourceAccessType`.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum SourceAccessType {
+    #[default]
+    BasicAuth,
+    VpcSubnet,
+    VpcSecurityGroup,
+    SaslScram512Auth,
+    SaslScram256Auth,
+    VirtualHost,
+    ClientCertificateTlsAuth,
+    ServerRootCaCertificate,
+    OauthbearerAuth,
+    OauthbearerScope,
+    OauthbearerAudience,
+    OauthbearerLogicalCluster,
+    OauthbearerIdentityPool,
+    IamAuth,
+    IamOauthbearerAuth,
+}
+
+impl Enumeration for SourceAccessType {
+    const NAMES: &'static [&'static str] = &[
+        "BASIC_AUTH",
+        "VPC_SUBNET",
+        "VPC_SECURITY_GROUP",
+        "SASL_SCRAM_512_AUTH",
+        "SASL_SCRAM_256_AUTH",
+        "VIRTUAL_HOST",
+        "CLIENT_CERTIFICATE_TLS_AUTH",
+        "SERVER_ROOT_CA_CERTIFICATE",
+        "OAUTHBEARER_AUTH",
+        "OAUTHBEARER_SCOPE",
+        "OAUTHBEARER_AUDIENCE",
+        "OAUTHBEARER_LOGICAL_CLUSTER",
+        "OAUTHBEARER_IDENTITY_POOL",
+        "IAM_AUTH",
+        "IAM_OAUTHBEARER_AUTH",
+    ];
+    fn as_str(&self) -> &'static str {
+        match self {
+            Self::BasicAuth => "BASIC_AUTH",
+            Self::VpcSubnet => "VPC_SUBNET",
+            Self::VpcSecurityGroup => "VPC_SECURITY_GROUP",
+            Self::SaslScram512Auth => "SASL_SCRAM_512_AUTH",
+            Self::SaslScram256Auth => "SASL_SCRAM_256_AUTH",
+            Self::VirtualHost => "VIRTUAL_HOST",
+            Self::ClientCertificateTlsAuth => "CLIENT_CERTIFICATE_TLS_AUTH",
+            Self::ServerRootCaCertificate => "SERVER_ROOT_CA_CERTIFICATE",
+            Self::OauthbearerAuth => "OAUTHBEARER_AUTH",
+            Self::OauthbearerScope => "OAUTHBEARER_SCOPE",
+            Self::OauthbearerAudience => "OAUTHBEARER_AUDIENCE",
+            Self::OauthbearerLogicalCluster => "OAUTHBEARER_LOGICAL_CLUSTER",
+            Self::OauthbearerIdentityPool => "OAUTHBEARER_IDENTITY_POOL",
+            Self::IamAuth => "IAM_AUTH",
+            Self::IamOauthbearerAuth => "IAM_OAUTHBEARER_AUTH",
+        }
+    }
+    fn from_name(name: &str) -> Option<Self> {
+        match name {
+            "BASIC_AUTH" => Some(Self::BasicAuth),
+            "VPC_SUBNET" => Some(Self::VpcSubnet),
+            "VPC_SECURITY_GROUP" => Some(Self::VpcSecurityGroup),
+            "SASL_SCRAM_512_AUTH" => Some(Self::SaslScram512Auth),
+            "SASL_SCRAM_256_AUTH" => Some(Self::SaslScram256Auth),
+            "VIRTUAL_HOST" => Some(Self::VirtualHost),
+            "CLIENT_CERTIFICATE_TLS_AUTH" => Some(Self::ClientCertificateTlsAuth),
+            "SERVER_ROOT_CA_CERTIFICATE" => Some(Self::ServerRootCaCertificate),
+            "OAUTHBEARER_AUTH" => Some(Self::OauthbearerAuth),
+            "OAUTHBEARER_SCOPE" => Some(Self::OauthbearerScope),
+            "OAUTHBEARER_AUDIENCE" => Some(Self::OauthbearerAudience),
+            "OAUTHBEARER_LOGICAL_CLUSTER" => Some(Self::OauthbearerLogicalCluster),
+            "OAUTHBEARER_IDENTITY_POOL" => Some(Self::OauthbearerIdentityPool),
+            "IAM_AUTH" => Some(Self::IamAuth),
+            "IAM_OAUTHBEARER_AUTH" => Some(Self::IamOauthbearerAuth),
+            _ => None,
+        }
+    }
+}
+
+impl Decode for SourceAccessType {
+    fn decode(node: Node<'_>, at: &mut Decoder) -> Result<Self, Malformed> {
+        enumeration(node, at)
+    }
+}
+
+impl EncodeJson for SourceAccessType {
+    fn json(&self, out: &mut JsonWriter) {
+        out.string(self.as_str());
+    }
+}
+impl HeaderText for SourceAccessType {
+    fn header_text(&self) -> String {
+        self.as_str().to_owned()
+    }
+}
+
+static LIMITS_SOURCE_ACCESS_TYPE: Bounds = Bounds {
+    values: SourceAccessType::NAMES,
+    ..Bounds::NONE
+};
+
 static LIMITS_SOURCE_OWNER: Bounds = Bounds {
     min: Some(0.0),
     max: Some(12.0),
-    pattern: Some(&PATTERN_34),
+    pattern: Some(&PATTERN_40),
     ..Bounds::NONE
 };
 
@@ -7623,7 +9192,7 @@ impl HeaderText for StateReasonCode {
 static LIMITS_STATEMENT_ID: Bounds = Bounds {
     min: Some(1.0),
     max: Some(100.0),
-    pattern: Some(&PATTERN_35),
+    pattern: Some(&PATTERN_41),
     ..Bounds::NONE
 };
 
@@ -7636,7 +9205,7 @@ static LIMITS_STRING_LIST: Bounds = Bounds {
 static LIMITS_SUBNET_ID: Bounds = Bounds {
     min: Some(0.0),
     max: Some(1024.0),
-    pattern: Some(&PATTERN_36),
+    pattern: Some(&PATTERN_42),
     ..Bounds::NONE
 };
 
@@ -7700,7 +9269,7 @@ static LIMITS_SYSTEM_LOG_LEVEL: Bounds = Bounds {
 static LIMITS_TAG_KEY: Bounds = Bounds {
     min: Some(1.0),
     max: Some(128.0),
-    pattern: Some(&PATTERN_37),
+    pattern: Some(&PATTERN_43),
     ..Bounds::NONE
 };
 
@@ -7729,14 +9298,14 @@ impl Decode for TagResourceInput {
 static LIMITS_TAG_VALUE: Bounds = Bounds {
     min: Some(0.0),
     max: Some(256.0),
-    pattern: Some(&PATTERN_37),
+    pattern: Some(&PATTERN_43),
     ..Bounds::NONE
 };
 
 static LIMITS_TAGGABLE_RESOURCE: Bounds = Bounds {
     min: Some(1.0),
     max: Some(10000.0),
-    pattern: Some(&PATTERN_38),
+    pattern: Some(&PATTERN_44),
     ..Bounds::NONE
 };
 
@@ -7792,7 +9361,7 @@ impl EncodeJson for TenancyConfig {
 static LIMITS_TENANT_ID: Bounds = Bounds {
     min: Some(1.0),
     max: Some(256.0),
-    pattern: Some(&PATTERN_39),
+    pattern: Some(&PATTERN_45),
     ..Bounds::NONE
 };
 
@@ -7843,6 +9412,20 @@ static LIMITS_TENANT_ISOLATION_MODE: Bounds = Bounds {
 static LIMITS_TIMEOUT: Bounds = Bounds {
     min: Some(1.0),
     max: Some(5400.0),
+    ..Bounds::NONE
+};
+
+static LIMITS_TOPIC: Bounds = Bounds {
+    min: Some(1.0),
+    max: Some(249.0),
+    pattern: Some(&PATTERN_46),
+    ..Bounds::NONE
+};
+
+static LIMITS_TOPICS: Bounds = Bounds {
+    min: Some(1.0),
+    max: Some(1.0),
+    each: Some(&LIMITS_TOPIC),
     ..Bounds::NONE
 };
 
@@ -7922,10 +9505,29 @@ static LIMITS_TRACING_MODE: Bounds = Bounds {
     ..Bounds::NONE
 };
 
+static LIMITS_TUMBLING_WINDOW_IN_SECONDS: Bounds = Bounds {
+    min: Some(0.0),
+    max: Some(900.0),
+    ..Bounds::NONE
+};
+
+static LIMITS_URI: Bounds = Bounds {
+    min: Some(1.0),
+    max: Some(200.0),
+    pattern: Some(&PATTERN_47),
+    ..Bounds::NONE
+};
+
+static LIMITS_UUID_STRING: Bounds = Bounds {
+    min: Some(36.0),
+    max: Some(36.0),
+    ..Bounds::NONE
+};
+
 static LIMITS_UNQUALIFIED_FUNCTION_NAME: Bounds = Bounds {
     min: Some(1.0),
     max: Some(140.0),
-    pattern: Some(&PATTERN_40),
+    pattern: Some(&PATTERN_48),
     ..Bounds::NONE
 };
 
@@ -8029,6 +9631,115 @@ impl Output for UpdateCodeSigningConfigOutput {
         self.json(&mut out);
         let mut reply = Reply::json(operation.status, "application/json", out);
         reply
+    }
+}
+
+/// `UpdateEventSourceMappingRequest`.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct UpdateEventSourceMappingInput {
+    pub uuid: String,
+    pub function_name: Option<String>,
+    pub enabled: Option<bool>,
+    pub batch_size: Option<i32>,
+    pub filter_criteria: Option<FilterCriteria>,
+    pub kms_key_arn: Option<String>,
+    pub metrics_config: Option<EventSourceMappingMetricsConfig>,
+    pub logging_config: Option<EventSourceMappingLoggingConfig>,
+    pub scaling_config: Option<ScalingConfig>,
+    pub maximum_batching_window_in_seconds: Option<i32>,
+    pub parallelization_factor: Option<i32>,
+    pub destination_config: Option<DestinationConfig>,
+    pub maximum_record_age_in_seconds: Option<i32>,
+    pub bisect_batch_on_function_error: Option<bool>,
+    pub maximum_retry_attempts: Option<i32>,
+    pub tumbling_window_in_seconds: Option<i32>,
+    pub source_access_configurations: Option<Vec<SourceAccessConfiguration>>,
+    pub function_response_types: Option<Vec<FunctionResponseType>>,
+    pub amazon_managed_kafka_event_source_config: Option<AmazonManagedKafkaEventSourceConfig>,
+    pub self_managed_kafka_event_source_config: Option<SelfManagedKafkaEventSourceConfig>,
+    pub document_db_event_source_config: Option<DocumentDBEventSourceConfig>,
+    pub provisioned_poller_config: Option<ProvisionedPollerConfig>,
+}
+
+impl Decode for UpdateEventSourceMappingInput {
+    fn decode(node: Node<'_>, at: &mut Decoder) -> Result<Self, Malformed> {
+        let mut members = at.structure(node, "UpdateEventSourceMappingRequest")?;
+        Ok(Self {
+            uuid: at.required(&mut members, "UUID", Some(&LIMITS_UUID_STRING))?,
+            function_name: at.optional(
+                &mut members,
+                "FunctionName",
+                Some(&LIMITS_NAMESPACED_FUNCTION_NAME),
+            )?,
+            enabled: at.optional(&mut members, "Enabled", None)?,
+            batch_size: at.optional(&mut members, "BatchSize", Some(&LIMITS_BATCH_SIZE))?,
+            filter_criteria: at.optional(&mut members, "FilterCriteria", None)?,
+            kms_key_arn: at.optional(&mut members, "KMSKeyArn", Some(&LIMITS_KMS_KEY_ARN))?,
+            metrics_config: at.optional(&mut members, "MetricsConfig", None)?,
+            logging_config: at.optional(&mut members, "LoggingConfig", None)?,
+            scaling_config: at.optional(&mut members, "ScalingConfig", None)?,
+            maximum_batching_window_in_seconds: at.optional(
+                &mut members,
+                "MaximumBatchingWindowInSeconds",
+                Some(&LIMITS_MAXIMUM_BATCHING_WINDOW_IN_SECONDS),
+            )?,
+            parallelization_factor: at.optional(
+                &mut members,
+                "ParallelizationFactor",
+                Some(&LIMITS_PARALLELIZATION_FACTOR),
+            )?,
+            destination_config: at.optional(&mut members, "DestinationConfig", None)?,
+            maximum_record_age_in_seconds: at.optional(
+                &mut members,
+                "MaximumRecordAgeInSeconds",
+                Some(&LIMITS_MAXIMUM_RECORD_AGE_IN_SECONDS),
+            )?,
+            bisect_batch_on_function_error: at.optional(
+                &mut members,
+                "BisectBatchOnFunctionError",
+                None,
+            )?,
+            maximum_retry_attempts: at.optional(
+                &mut members,
+                "MaximumRetryAttempts",
+                Some(&LIMITS_MAXIMUM_RETRY_ATTEMPTS_EVENT_SOURCE_MAPPING),
+            )?,
+            tumbling_window_in_seconds: at.optional(
+                &mut members,
+                "TumblingWindowInSeconds",
+                Some(&LIMITS_TUMBLING_WINDOW_IN_SECONDS),
+            )?,
+            source_access_configurations: at.optional(
+                &mut members,
+                "SourceAccessConfigurations",
+                Some(&LIMITS_SOURCE_ACCESS_CONFIGURATIONS),
+            )?,
+            function_response_types: at.optional(
+                &mut members,
+                "FunctionResponseTypes",
+                Some(&LIMITS_FUNCTION_RESPONSE_TYPE_LIST),
+            )?,
+            amazon_managed_kafka_event_source_config: at.optional(
+                &mut members,
+                "AmazonManagedKafkaEventSourceConfig",
+                None,
+            )?,
+            self_managed_kafka_event_source_config: at.optional(
+                &mut members,
+                "SelfManagedKafkaEventSourceConfig",
+                None,
+            )?,
+            document_db_event_source_config: at.optional(
+                &mut members,
+                "DocumentDBEventSourceConfig",
+                None,
+            )?,
+            provisioned_poller_config: at.optional(
+                &mut members,
+                "ProvisionedPollerConfig",
+                None,
+            )?,
+        })
     }
 }
 
@@ -8329,7 +10040,7 @@ static LIMITS_UPDATE_RUNTIME_ON: Bounds = Bounds {
 static LIMITS_VERSION_WITH_LATEST_PUBLISHED: Bounds = Bounds {
     min: Some(1.0),
     max: Some(1024.0),
-    pattern: Some(&PATTERN_41),
+    pattern: Some(&PATTERN_49),
     ..Bounds::NONE
 };
 
@@ -8395,19 +10106,23 @@ static LIMITS_WORKING_DIRECTORY: Bounds = Bounds {
     ..Bounds::NONE
 };
 
-static PATTERN_6: Pattern = Pattern::new(
+static PATTERN_8: Pattern = Pattern::new(
     "$|kafka://([^.]([a-zA-Z0-9\\-_.]{0,248}))|arn:(aws[a-zA-Z0-9-]*):([a-zA-Z0-9\\-])+:((eusc-)?[a-z]{2}((-gov)|(-iso([a-z]?)))?-[a-z]+-\\d{1})?:(\\d{12})?:(.*)",
     "^(?:$|kafka://([^.]([a-zA-Z0-9\\-_.]{0,248}))|arn:(aws[a-zA-Z0-9\\-]*):([a-zA-Z0-9\\-])+:((eusc-)?[a-z]{2}((-gov)|(-iso([a-z]?)))?-[a-z]+-[0-9]{1})?:([0-9]{12})?:(.*))$",
 );
-static PATTERN_14: Pattern = Pattern::new(
+static PATTERN_17: Pattern = Pattern::new(
     "((?!^\\d+$)^[0-9a-zA-Z-_]+$)",
     "^(?:((?!^[0-9]+$)^[0-9a-zA-Z-_]+$))$",
 );
-static PATTERN_31: Pattern = Pattern::new(
+static PATTERN_10: Pattern = Pattern::new(
+    "(([a-zA-Z0-9]|[a-zA-Z0-9][a-zA-Z0-9\\-]*[a-zA-Z0-9])\\.)*([A-Za-z0-9]|[A-Za-z0-9][A-Za-z0-9\\-]*[A-Za-z0-9]):[0-9]{1,5}",
+    "^(?:(([a-zA-Z0-9]|[a-zA-Z0-9][a-zA-Z0-9\\-]*[a-zA-Z0-9])\\.)*([A-Za-z0-9]|[A-Za-z0-9][A-Za-z0-9\\-]*[A-Za-z0-9]):[0-9]{1,5})$",
+);
+static PATTERN_36: Pattern = Pattern::new(
     "((arn:(aws[a-zA-Z-]*):lambda:(eusc-)?[a-z]{2}((-gov)|(-iso([a-z]?)))?-[a-z]+-\\d{1}::runtime:.+)|(arn:(aws[a-zA-Z-]*):lambda:(eusc-)?[a-z]{2}((-gov)|(-iso([a-z]?)))?-[a-z]+-\\d{1}:\\d{12}:runtime/[A-Za-z0-9_.-]{1,128}/version/[A-Za-z0-9_.-]{1,128}))",
     "^(?:((arn:(aws[a-zA-Z\\-]*):lambda:(eusc-)?[a-z]{2}((-gov)|(-iso([a-z]?)))?-[a-z]+-[0-9]{1}::runtime:.+)|(arn:(aws[a-zA-Z\\-]*):lambda:(eusc-)?[a-z]{2}((-gov)|(-iso([a-z]?)))?-[a-z]+-[0-9]{1}:[0-9]{12}:runtime/[A-Za-z0-9_.\\-]{1,128}/version/[A-Za-z0-9_.\\-]{1,128})))$",
 );
-static PATTERN_21: Pattern = Pattern::new(
+static PATTERN_24: Pattern = Pattern::new(
     "((arn:(aws[a-zA-Z-]*)?:lambda:(eusc-)?[a-z]{2}((-gov)|(-iso([a-z]?)))?-[a-z]+-\\d{1}:\\d{12}:layer:[a-zA-Z0-9-_]+:[0-9]+)|(arn:[a-zA-Z0-9-]+:lambda:::awslayer:[a-zA-Z0-9-_]+))",
     "^(?:((arn:(aws[a-zA-Z\\-]*)?:lambda:(eusc-)?[a-z]{2}((-gov)|(-iso([a-z]?)))?-[a-z]+-[0-9]{1}:[0-9]{12}:layer:[a-zA-Z0-9-_]+:[0-9]+)|(arn:[a-zA-Z0-9\\-]+:lambda:::awslayer:[a-zA-Z0-9-_]+)))$",
 );
@@ -8415,37 +10130,41 @@ static PATTERN_2: Pattern = Pattern::new(
     "(?!^[0-9]+$)([a-zA-Z0-9-_]+)",
     "^(?:(?!^[0-9]+$)([a-zA-Z0-9-_]+))$",
 );
-static PATTERN_37: Pattern = Pattern::new(
+static PATTERN_43: Pattern = Pattern::new(
     "([\\p{L}\\p{Z}\\p{N}_.:/=+\\-@]*)",
     "^(?:([\\p{L}\\p{Z}\\p{N}_.:/=+\\-@]*))$",
 );
-static PATTERN_26: Pattern = Pattern::new("([a-zA-Z0-9-_.]+)", "^(?:([a-zA-Z0-9-_.]+))$");
-static PATTERN_35: Pattern = Pattern::new("([a-zA-Z0-9-_]+)", "^(?:([a-zA-Z0-9-_]+))$");
-static PATTERN_41: Pattern = Pattern::new(
+static PATTERN_29: Pattern = Pattern::new("([a-zA-Z0-9-_.]+)", "^(?:([a-zA-Z0-9-_.]+))$");
+static PATTERN_41: Pattern = Pattern::new("([a-zA-Z0-9-_]+)", "^(?:([a-zA-Z0-9-_]+))$");
+static PATTERN_49: Pattern = Pattern::new(
     "(\\$LATEST(\\.PUBLISHED)?|[0-9]+)",
     "^(?:(\\$LATEST(\\.PUBLISHED)?|[0-9]+))$",
 );
-static PATTERN_17: Pattern = Pattern::new(
+static PATTERN_6: Pattern = Pattern::new(
+    "(^(?!(system\\x2e)))(^[_a-zA-Z0-9])([^$]*)",
+    "^(?:(^(?!(system\\x2e)))(^[_a-zA-Z0-9])([^$]*))$",
+);
+static PATTERN_20: Pattern = Pattern::new(
     "(arn:(aws[a-zA-Z-]*)?:[a-z0-9-.]+:.*)|()",
     "^(?:(arn:(aws[a-zA-Z\\-]*)?:[a-z0-9-.]+:.*)|())$",
 );
-static PATTERN_18: Pattern = Pattern::new(
+static PATTERN_21: Pattern = Pattern::new(
     "(arn:(aws[a-zA-Z-]*)?:lambda:(eusc-)?[a-z]{2}((-gov)|(-iso([a-z]?)))?-[a-z]+-\\d{1}:\\d{12}:layer:[a-zA-Z0-9-_]{1,140}|[a-zA-Z0-9-_]{1,140})",
     "^(?:(arn:(aws[a-zA-Z\\-]*)?:lambda:(eusc-)?[a-z]{2}((-gov)|(-iso([a-z]?)))?-[a-z]+-[0-9]{1}:[0-9]{12}:layer:[a-zA-Z0-9-_]{1,140}|[a-zA-Z0-9-_]{1,140}))$",
 );
-static PATTERN_25: Pattern = Pattern::new(
+static PATTERN_28: Pattern = Pattern::new(
     "(arn:(aws[a-zA-Z-]*)?:lambda:)?((eusc-)?[a-z]{2}((-gov)|(-iso([a-z]?)))?-[a-z]+-\\d{1}:)?(\\d{12}:)?(function:)?([a-zA-Z0-9-_\\.]+)(:(\\$LATEST(\\.PUBLISHED)?|[a-zA-Z0-9-_]+))?",
     "^(?:(arn:(aws[a-zA-Z\\-]*)?:lambda:)?((eusc-)?[a-z]{2}((-gov)|(-iso([a-z]?)))?-[a-z]+-[0-9]{1}:)?([0-9]{12}:)?(function:)?([a-zA-Z0-9-_\\.]+)(:(\\$LATEST(\\.PUBLISHED)?|[a-zA-Z0-9-_]+))?)$",
 );
-static PATTERN_40: Pattern = Pattern::new(
+static PATTERN_48: Pattern = Pattern::new(
     "(arn:(aws[a-zA-Z-]*)?:lambda:)?((eusc-)?[a-z]{2}((-gov)|(-iso([a-z]?)))?-[a-z]+-\\d{1}:)?(\\d{12}:)?(function:)?([a-zA-Z0-9-_]+)",
     "^(?:(arn:(aws[a-zA-Z\\-]*)?:lambda:)?((eusc-)?[a-z]{2}((-gov)|(-iso([a-z]?)))?-[a-z]+-[0-9]{1}:)?([0-9]{12}:)?(function:)?([a-zA-Z0-9-_]+))$",
 );
-static PATTERN_11: Pattern = Pattern::new(
+static PATTERN_14: Pattern = Pattern::new(
     "(arn:(aws[a-zA-Z-]*)?:lambda:)?((eusc-)?[a-z]{2}((-gov)|(-iso([a-z]?)))?-[a-z]+-\\d{1}:)?(\\d{12}:)?(function:)?([a-zA-Z0-9-_]+)(:(\\$LATEST|[a-zA-Z0-9-_]+))?",
     "^(?:(arn:(aws[a-zA-Z\\-]*)?:lambda:)?((eusc-)?[a-z]{2}((-gov)|(-iso([a-z]?)))?-[a-z]+-[0-9]{1}:)?([0-9]{12}:)?(function:)?([a-zA-Z0-9-_]+)(:(\\$LATEST|[a-zA-Z0-9-_]+))?)$",
 );
-static PATTERN_13: Pattern = Pattern::new(
+static PATTERN_16: Pattern = Pattern::new(
     "(arn:(aws[a-zA-Z-]*)?:lambda:)?((eusc-)?[a-z]{2}((-gov)|(-iso([a-z]?)))?-[a-z]+-\\d{1}:)?(\\d{12}:)?(function:)?([a-zA-Z0-9-_]{1,64})(:((?!\\d+$)[0-9a-zA-Z-_]+))?",
     "^(?:(arn:(aws[a-zA-Z\\-]*)?:lambda:)?((eusc-)?[a-z]{2}((-gov)|(-iso([a-z]?)))?-[a-z]+-[0-9]{1}:)?([0-9]{12}:)?(function:)?([a-zA-Z0-9-_]{1,64})(:((?![0-9]+$)[0-9a-zA-Z-_]+))?)$",
 );
@@ -8453,42 +10172,55 @@ static PATTERN_0: Pattern = Pattern::new(
     "(lambda:[*]|lambda:[a-zA-Z]+|[*])",
     "^(?:(lambda:[*]|lambda:[a-zA-Z]+|[*]))$",
 );
-static PATTERN_29: Pattern = Pattern::new("(|[a-zA-Z0-9$_-]+)", "^(?:(|[a-zA-Z0-9$_\\-]+))$");
-static PATTERN_16: Pattern = Pattern::new(".*", "^(?:.*)$");
-static PATTERN_22: Pattern = Pattern::new("/mnt/[a-zA-Z0-9-_.]+", "^(?:/mnt/[a-zA-Z0-9-_.]+)$");
-static PATTERN_24: Pattern = Pattern::new(
+static PATTERN_34: Pattern = Pattern::new("(|[a-zA-Z0-9$_-]+)", "^(?:(|[a-zA-Z0-9$_\\-]+))$");
+static PATTERN_19: Pattern = Pattern::new(".*", "^(?:.*)$");
+static PATTERN_25: Pattern = Pattern::new("/mnt/[a-zA-Z0-9-_.]+", "^(?:/mnt/[a-zA-Z0-9-_.]+)$");
+static PATTERN_27: Pattern = Pattern::new(
     "ALL|(eusc-)?[a-z]{2}((-gov)|(-iso([a-z]?)))?-[a-z]+-\\d{1}",
     "^(?:ALL|(eusc-)?[a-z]{2}((-gov)|(-iso([a-z]?)))?-[a-z]+-[0-9]{1})$",
 );
-static PATTERN_32: Pattern = Pattern::new(
+static PATTERN_47: Pattern = Pattern::new(
+    "[ a-zA-Z0-9-\\/*:_+=.@-]*",
+    "^(?:[ a-zA-Z0-9-\\/*:_+=.@\\-]*)$",
+);
+static PATTERN_37: Pattern = Pattern::new(
     "[0-9A-Za-z\\.\\-_]*(?<!\\.)",
     "^(?:[0-9A-Za-z\\.\\-_]*(?<!\\.))$",
 );
 static PATTERN_1: Pattern = Pattern::new("[0-9]+", "^(?:[0-9]+)$");
-static PATTERN_23: Pattern = Pattern::new("[\\.\\-_/#A-Za-z0-9]+", "^(?:[\\.\\-_/#A-Za-z0-9]+)$");
-static PATTERN_15: Pattern = Pattern::new("[^\\s]+", "^(?:[^\\s]+)$");
-static PATTERN_7: Pattern = Pattern::new("[a-zA-Z0-9-_]+", "^(?:[a-zA-Z0-9-_]+)$");
-static PATTERN_9: Pattern = Pattern::new("[a-zA-Z0-9._\\-]+", "^(?:[a-zA-Z0-9._\\-]+)$");
-static PATTERN_39: Pattern = Pattern::new(
+static PATTERN_26: Pattern = Pattern::new("[\\.\\-_/#A-Za-z0-9]+", "^(?:[\\.\\-_/#A-Za-z0-9]+)$");
+static PATTERN_32: Pattern = Pattern::new("[\\s\\S]*", "^(?:[\\s\\S]*)$");
+static PATTERN_7: Pattern = Pattern::new("[^ /\\.$\\x22]*", "^(?:[^ /\\.$\\x22]*)$");
+static PATTERN_46: Pattern =
+    Pattern::new("[^.]([a-zA-Z0-9\\-_.]+)", "^(?:[^.]([a-zA-Z0-9\\-_.]+))$");
+static PATTERN_18: Pattern = Pattern::new("[^\\s]+", "^(?:[^\\s]+)$");
+static PATTERN_38: Pattern = Pattern::new(
+    "[a-zA-Z0-9-\\/*:_+=.@-]*",
+    "^(?:[a-zA-Z0-9-\\/*:_+=.@\\-]*)$",
+);
+static PATTERN_33: Pattern = Pattern::new("[a-zA-Z0-9-_]*", "^(?:[a-zA-Z0-9-_]*)$");
+static PATTERN_9: Pattern = Pattern::new("[a-zA-Z0-9-_]+", "^(?:[a-zA-Z0-9-_]+)$");
+static PATTERN_12: Pattern = Pattern::new("[a-zA-Z0-9._\\-]+", "^(?:[a-zA-Z0-9._\\-]+)$");
+static PATTERN_45: Pattern = Pattern::new(
     "[a-zA-Z0-9\\._:\\/=+\\-@ ]+",
     "^(?:[a-zA-Z0-9\\._:\\/=+\\-@ ]+)$",
 );
-static PATTERN_8: Pattern =
+static PATTERN_11: Pattern =
     Pattern::new("[a-zA-Z]([a-zA-Z0-9_])+", "^(?:[a-zA-Z]([a-zA-Z0-9_])+)$");
-static PATTERN_27: Pattern = Pattern::new(
+static PATTERN_30: Pattern = Pattern::new(
     "\\$(LATEST(\\.PUBLISHED)?)|[a-zA-Z0-9-_$]+",
     "^(?:\\$(LATEST(\\.PUBLISHED)?)|[a-zA-Z0-9-_$]+)$",
 );
-static PATTERN_34: Pattern = Pattern::new("\\d{12}", "^(?:[0-9]{12})$");
-static PATTERN_20: Pattern = Pattern::new(
+static PATTERN_40: Pattern = Pattern::new("\\d{12}", "^(?:[0-9]{12})$");
+static PATTERN_23: Pattern = Pattern::new(
     "\\d{12}|\\*|arn:(aws[a-zA-Z-]*):iam::\\d{12}:root",
     "^(?:[0-9]{12}|\\*|arn:(aws[a-zA-Z\\-]*):iam::[0-9]{12}:root)$",
 );
-static PATTERN_38: Pattern = Pattern::new(
+static PATTERN_44: Pattern = Pattern::new(
     "arn:(aws[a-zA-Z-]*):lambda:(eusc-)?[a-z]{2}((-gov)|(-iso([a-z]?)))?-[a-z]+-\\d{1}:\\d{12}:(function:[a-zA-Z0-9-_]+(:(\\$LATEST|[a-zA-Z0-9-_]+))?|code-signing-config:csc-[a-z0-9]{17}|event-source-mapping:[0-9a-fA-F]{8}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{12}|(capacity-provider|network-connector):[a-zA-Z0-9-_]{1,64})",
     "^(?:arn:(aws[a-zA-Z\\-]*):lambda:(eusc-)?[a-z]{2}((-gov)|(-iso([a-z]?)))?-[a-z]+-[0-9]{1}:[0-9]{12}:(function:[a-zA-Z0-9-_]+(:(\\$LATEST|[a-zA-Z0-9-_]+))?|code-signing-config:csc-[a-z0-9]{17}|event-source-mapping:[0-9a-fA-F]{8}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{12}|(capacity-provider|network-connector):[a-zA-Z0-9-_]{1,64}))$",
 );
-static PATTERN_30: Pattern = Pattern::new(
+static PATTERN_35: Pattern = Pattern::new(
     "arn:(aws[a-zA-Z-]*)?:iam::\\d{12}:role/?[a-zA-Z_0-9+=,.@\\-_/]+",
     "^(?:arn:(aws[a-zA-Z\\-]*)?:iam::[0-9]{12}:role/?[a-zA-Z_0-9+=,.@\\-_/]+)$",
 );
@@ -8500,11 +10232,11 @@ static PATTERN_3: Pattern = Pattern::new(
     "arn:(aws[a-zA-Z0-9-]*):([a-zA-Z0-9\\-])+:((eusc-)?[a-z]{2}((-gov)|(-iso([a-z]?)))?-[a-z]+-\\d{1})?:(\\d{12})?:(.*)",
     "^(?:arn:(aws[a-zA-Z0-9\\-]*):([a-zA-Z0-9\\-])+:((eusc-)?[a-z]{2}((-gov)|(-iso([a-z]?)))?-[a-z]+-[0-9]{1})?:([0-9]{12})?:(.*))$",
 );
-static PATTERN_12: Pattern = Pattern::new(
+static PATTERN_15: Pattern = Pattern::new(
     "arn:[a-z-]+:lambda:[a-z0-9-]+:\\d{12}:runtime/.+",
     "^(?:arn:[a-z\\-]+:lambda:[a-z0-9\\-]+:[0-9]{12}:runtime/.+)$",
 );
-static PATTERN_10: Pattern = Pattern::new(
+static PATTERN_13: Pattern = Pattern::new(
     "arn:aws[a-zA-Z-]*:elasticfilesystem:(eusc-)?[a-z]{2}((-gov)|(-iso([a-z]?)))?-[a-z]+-\\d{1}:\\d{12}:access-point/fsap-[a-f0-9]{17}$|^arn:aws[-a-z]*:s3files:[0-9a-z-:]+:file-system/fs-[0-9a-f]{17,40}/access-point/fsap-[0-9a-f]{17,40}",
     "^(?:arn:aws[a-zA-Z\\-]*:elasticfilesystem:(eusc-)?[a-z]{2}((-gov)|(-iso([a-z]?)))?-[a-z]+-[0-9]{1}:[0-9]{12}:access-point/fsap-[a-f0-9]{17}$|^arn:aws[\\-a-z]*:s3files:[0-9a-z-:]+:file-system/fs-[0-9a-f]{17,40}/access-point/fsap-[0-9a-f]{17,40})$",
 );
@@ -8512,55 +10244,63 @@ static PATTERN_4: Pattern = Pattern::new(
     "arn:aws[a-zA-Z-]*:lambda:(eusc-)?[a-z]{2}((-gov)|(-iso([a-z]?)))?-[a-z]+-\\d{1}:\\d{12}:capacity-provider:[a-zA-Z0-9-_]+",
     "^(?:arn:aws[a-zA-Z\\-]*:lambda:(eusc-)?[a-z]{2}((-gov)|(-iso([a-z]?)))?-[a-z]+-[0-9]{1}:[0-9]{12}:capacity-provider:[a-zA-Z0-9-_]+)$",
 );
-static PATTERN_19: Pattern = Pattern::new("lambda:GetLayerVersion", "^(?:lambda:GetLayerVersion)$");
-static PATTERN_28: Pattern = Pattern::new("o-[a-z0-9]{10,32}", "^(?:o-[a-z0-9]{10,32})$");
-static PATTERN_33: Pattern = Pattern::new("sg-[0-9a-zA-Z]*", "^(?:sg-[0-9a-zA-Z]*)$");
-static PATTERN_36: Pattern = Pattern::new("subnet-[0-9a-z]*", "^(?:subnet-[0-9a-z]*)$");
+static PATTERN_22: Pattern = Pattern::new("lambda:GetLayerVersion", "^(?:lambda:GetLayerVersion)$");
+static PATTERN_31: Pattern = Pattern::new("o-[a-z0-9]{10,32}", "^(?:o-[a-z0-9]{10,32})$");
+static PATTERN_39: Pattern = Pattern::new("sg-[0-9a-zA-Z]*", "^(?:sg-[0-9a-zA-Z]*)$");
+static PATTERN_42: Pattern = Pattern::new("subnet-[0-9a-z]*", "^(?:subnet-[0-9a-z]*)$");
 /// Every pattern, for the test that all of them compile.
 #[cfg(test)]
 pub(crate) static PATTERNS: &[&Pattern] = &[
-    &PATTERN_6,
-    &PATTERN_14,
-    &PATTERN_31,
-    &PATTERN_21,
-    &PATTERN_2,
-    &PATTERN_37,
-    &PATTERN_26,
-    &PATTERN_35,
-    &PATTERN_41,
-    &PATTERN_17,
-    &PATTERN_18,
-    &PATTERN_25,
-    &PATTERN_40,
-    &PATTERN_11,
-    &PATTERN_13,
-    &PATTERN_0,
-    &PATTERN_29,
-    &PATTERN_16,
-    &PATTERN_22,
-    &PATTERN_24,
-    &PATTERN_32,
-    &PATTERN_1,
-    &PATTERN_23,
-    &PATTERN_15,
-    &PATTERN_7,
-    &PATTERN_9,
-    &PATTERN_39,
     &PATTERN_8,
-    &PATTERN_27,
-    &PATTERN_34,
+    &PATTERN_17,
+    &PATTERN_10,
+    &PATTERN_36,
+    &PATTERN_24,
+    &PATTERN_2,
+    &PATTERN_43,
+    &PATTERN_29,
+    &PATTERN_41,
+    &PATTERN_49,
+    &PATTERN_6,
     &PATTERN_20,
+    &PATTERN_21,
+    &PATTERN_28,
+    &PATTERN_48,
+    &PATTERN_14,
+    &PATTERN_16,
+    &PATTERN_0,
+    &PATTERN_34,
+    &PATTERN_19,
+    &PATTERN_25,
+    &PATTERN_27,
+    &PATTERN_47,
+    &PATTERN_37,
+    &PATTERN_1,
+    &PATTERN_26,
+    &PATTERN_32,
+    &PATTERN_7,
+    &PATTERN_46,
+    &PATTERN_18,
     &PATTERN_38,
+    &PATTERN_33,
+    &PATTERN_9,
+    &PATTERN_12,
+    &PATTERN_45,
+    &PATTERN_11,
     &PATTERN_30,
+    &PATTERN_40,
+    &PATTERN_23,
+    &PATTERN_44,
+    &PATTERN_35,
     &PATTERN_5,
     &PATTERN_3,
-    &PATTERN_12,
-    &PATTERN_10,
+    &PATTERN_15,
+    &PATTERN_13,
     &PATTERN_4,
-    &PATTERN_19,
-    &PATTERN_28,
-    &PATTERN_33,
-    &PATTERN_36,
+    &PATTERN_22,
+    &PATTERN_31,
+    &PATTERN_39,
+    &PATTERN_42,
 ];
 
 /// The errors of the model.
