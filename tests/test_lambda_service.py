@@ -93,7 +93,7 @@ def test_event_settings(admin, echo):
     put = admin.lambda_.put_function_event_invoke_config(FunctionName=echo, MaximumRetryAttempts=0)
     assert put["FunctionArn"] == f"{function_arn(echo)}:$LATEST"
     assert put["DestinationConfig"] == {"OnSuccess": {}, "OnFailure": {}}
-    with refused("InvalidParameterValueException"):
+    with refused("InvalidParameterValueException", 400):
         admin.lambda_.put_function_event_invoke_config(FunctionName=echo)
     admin.lambda_.delete_function_event_invoke_config(FunctionName=echo)
 
@@ -139,7 +139,7 @@ def test_changes_of_a_table_reach_the_function(admin, echo):
 
     eventually(seen)
     eventually(lambda: get(UUID=created["UUID"])["LastProcessingResult"] == "OK")
-    with refused("ResourceConflictException"):
+    with refused("ResourceConflictException", 409):
         admin.lambda_.create_event_source_mapping(
             FunctionName=echo, EventSourceArn=stream, StartingPosition="LATEST"
         )
