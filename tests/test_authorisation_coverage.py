@@ -158,6 +158,22 @@ def populate(admin: Clients) -> dict:
             "Handler": "probe.handler",
             "Runtime": functions.PYTHON,
             "MemorySize": 512,
+            "LayerName": NAME,
+            "VersionNumber": 1,
+            "Content": {"ZipFile": functions.zip_of({"python/layer.py": b""})},
+            "Arn": arn.replace(f":function:{NAME}", f":layer:{NAME}:1"),
+            "AuthType": "NONE",
+            "RecursiveLoop": "Allow",
+            "UpdateRuntimeOn": "Auto",
+            "ProvisionedConcurrentExecutions": 1,
+            "InvokeArgs": b"{}",
+            "AllowedPublishers": {
+                "SigningProfileVersionArns": ["arn:aws:signer:us-east-1:000000000000:/signing-profiles/x/1"]
+            },
+            "CodeSigningConfigArn": arn.replace(
+                f":function:{NAME}", ":code-signing-config:csc-" + "0" * 17
+            ),
+            "UUID": "00000000-0000-4000-8000-000000000000",
         },
         "apigateway": beside
         | {
@@ -331,6 +347,7 @@ PARTICULAR = {
     ("lambda", "UpdateFunctionCode"): {"ZipFile": functions.zip_of({"probe.py": b""})},
     ("lambda", "UpdateFunctionConfiguration"): {"MemorySize": 512},
     ("lambda", "AddPermission"): {"StatementId": "fresh"},
+    ("lambda", "AddLayerVersionPermission"): {"Action": "lambda:GetLayerVersion", "Principal": "*"},
     ("lambda", "CreateAlias"): {"Name": "fresh"},
     ("apigateway", "CreateRestApi"): {"name": "fresh"},
     ("apigateway", "CreateStage"): {"stageName": "fresh"},

@@ -65,6 +65,14 @@ fn complete(model: &mut models::Model, service: &built::Service) {
             shape.values.push((*name).to_owned());
         }
     }
+    for (_, shape) in built::ANSWERED_IN_PART
+        .iter()
+        .filter(|(name, _)| *name == service.name)
+    {
+        if let Some(shape) = model.shapes.get_mut(*shape) {
+            shape.required.clear();
+        }
+    }
     for (shape, order) in service.listed {
         if let Some(shape) = model.shapes.get_mut(*shape) {
             let place = |name: &String| order.iter().position(|listed| listed == name);

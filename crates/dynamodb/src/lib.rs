@@ -42,6 +42,7 @@ mod values;
 mod write;
 
 pub use error::Error;
+pub use operations::streams::Follower;
 
 use base::{Clock, Entropy};
 use bytes::Bytes;

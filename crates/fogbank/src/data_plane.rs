@@ -6,13 +6,12 @@ use bytes::Bytes;
 use front::{DataPlane, InvokeRequest, InvokeTarget};
 use http::header::{CONTENT_TYPE, HeaderName, HeaderValue};
 use http::{Response, StatusCode, Version};
-use lambda::Lambda;
+use lambda::{Lambda, UrlAnswer, UrlRequest, UrlSigner};
 use service::BoxFuture;
 use std::sync::Arc;
 use wire::apigateway::GatewayResponseType;
 
-/// Hands requests to API Gateway's data plane, and links to code to Lambda. Function URLs are not
-/// built yet.
+/// Hands requests to API Gateway's data plane; function URLs and links to code to Lambda.
 pub struct Invocations {
     apigateway: Arc<Gateway>,
     lambda: Arc<Lambda>,
@@ -32,7 +31,10 @@ impl DataPlane for Invocations {
                     let request = to_gateway(id.clone(), request);
                     from_gateway(self.apigateway.execute(request).await)
                 }
-                InvokeTarget::FunctionUrl(_) => function_urls(),
+                InvokeTarget::FunctionUrl(id) => {
+                    let request = to_lambda(id.clone(), request);
+                    from_lambda(self.lambda.serve_url(request).await)
+                }
                 InvokeTarget::FunctionCode(token) => code(self.lambda.download(token).await),
             }
         })
@@ -127,9 +129,40 @@ fn code(zip: Option<Bytes>) -> Response<Bytes> {
     response
 }
 
-fn function_urls() -> Response<Bytes> {
-    let body = Bytes::from_static(b"{\"message\":\"Function URLs are not built yet\"}");
-    let mut response = Response::new(body);
-    *response.status_mut() = StatusCode::NOT_IMPLEMENTED;
-    response
+fn to_lambda(id: String, request: InvokeRequest) -> UrlRequest {
+    let text = |value: &HeaderValue| String::from_utf8_lossy(value.as_bytes()).into_owned();
+    let headers = request
+        .headers
+        .iter()
+        .map(|(name, value)| (name.to_lowercase(), text(value)));
+    UrlRequest {
+        id,
+        method: request.method.as_str().to_owned(),
+        protocol: if request.version == Version::HTTP_2 {
+            "HTTP/2.0"
+        } else {
+            "HTTP/1.1"
+        },
+        path: request.url.path,
+        query: request.query,
+        headers: headers.collect(),
+        host: request.host,
+        body: request.body,
+        source_ip: request.source_ip,
+        time: request.time,
+        request_id: request.request_id,
+        signer: match request.signature {
+            front::Signature::Absent => UrlSigner::Nobody,
+            front::Signature::Valid(caller) => UrlSigner::Caller(caller),
+            front::Signature::Refused(_) | front::Signature::Unknown => UrlSigner::Refused,
+        },
+    }
+}
+
+fn from_lambda(answer: UrlAnswer) -> Response<Bytes> {
+    from_gateway(Answer {
+        status: answer.status,
+        headers: answer.headers,
+        body: answer.body,
+    })
 }

@@ -5,7 +5,7 @@ use crate::data_plane::Invocations;
 use crate::error::CliError;
 use apigateway::{Gateway, Neighbours};
 use base::{Clock, Entropy};
-use dynamodb::{Dynamodb, Options, Throttling};
+use dynamodb::{Dynamodb, Follower, Options, Throttling};
 use front::{Calls, DataPlane};
 use iam::{Iam, IdentityKeys, Mode, ServiceControl, Sts};
 use kv::Store;
@@ -78,6 +78,7 @@ impl Stack {
             provisioning,
             roles: iam.clone(),
             logs: Arc::new(Sink::new(logs.clone(), authorizer.clone())),
+            streams: Arc::new(Follower::new(dynamodb.clone(), authorizer.clone())),
             authorizer: authorizer.clone(),
             clock: clock.clone(),
             entropy: entropy.clone(),

@@ -52,9 +52,6 @@ pub enum Signature {
     Unknown,
 }
 
-/// The name in the scope of signatures on invoke URLs of APIs.
-const SIGNING_NAME: &str = "execute-api";
-
 /// Reads the request whole and hands it over.
 pub(crate) async fn run(
     front: &Front,
@@ -86,7 +83,7 @@ pub(crate) async fn run(
         admission: connection.admission,
         time: front.clock.now(),
     };
-    let signature = signature(front, &accepted, record).await;
+    let signature = signature(front, &accepted, url.target.signing_name(), record).await;
     let Accepted { head, payload, .. } = accepted;
     let request = InvokeRequest {
         url,
@@ -105,9 +102,14 @@ pub(crate) async fn run(
     front.services.data_plane.execute(request).await
 }
 
-/// Checks the signature of a request for an API, if it has one.
-async fn signature(front: &Front, request: &Accepted, record: &mut Record) -> Signature {
-    match authenticate::caller(front, request, SIGNING_NAME, &record.request_id).await {
+/// Checks the signature of a request, if it has one.
+async fn signature(
+    front: &Front,
+    request: &Accepted,
+    signing_name: &str,
+    record: &mut Record,
+) -> Signature {
+    match authenticate::caller(front, request, signing_name, &record.request_id).await {
         Ok(caller) => {
             record.authenticated(&caller);
             Signature::Valid(Box::new(caller))

@@ -7,6 +7,9 @@ use base::Region;
 /// Where functions' code is fetched from, by links that GetFunction gives.
 const CODE_PATH: &str = "/_fogbank/lambda/code/";
 
+/// Where function URLs are reached by clients that cannot resolve their host names.
+const FUNCTION_URL_PATH: &str = "/_aws/lambda-url/";
+
 /// What a URL invokes.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct InvokeUrl {
@@ -26,6 +29,16 @@ pub enum InvokeTarget {
     FunctionUrl(String),
     /// A function's code, by the token of a link to it.
     FunctionCode(String),
+}
+
+impl InvokeTarget {
+    /// The name in the scope of signatures on requests to it.
+    pub(crate) fn signing_name(&self) -> &'static str {
+        match self {
+            InvokeTarget::Api(_) => "execute-api",
+            InvokeTarget::FunctionUrl(_) | InvokeTarget::FunctionCode(_) => "lambda",
+        }
+    }
 }
 
 impl InvokeUrl {
@@ -59,8 +72,8 @@ impl InvokeUrl {
         .filter(|_| !id.is_empty())
     }
 
-    /// `/restapis/ID/STAGE/_user_request_/PATH`, `/_aws/execute-api/ID/STAGE/PATH` and links to
-    /// code.
+    /// `/restapis/ID/STAGE/_user_request_/PATH`, `/_aws/execute-api/ID/STAGE/PATH`,
+    /// `/_aws/lambda-url/ID/PATH` and links to code.
     pub(crate) fn of_path(path: &str) -> Option<InvokeUrl> {
         if let Some(token) = path.strip_prefix(CODE_PATH) {
             let target = InvokeTarget::FunctionCode(token.to_owned());
@@ -68,6 +81,14 @@ impl InvokeUrl {
                 target,
                 region: None,
                 path: "/".to_owned(),
+            });
+        }
+        if let Some(rest) = path.strip_prefix(FUNCTION_URL_PATH) {
+            let (id, rest) = rest.split_once('/').unwrap_or((rest, ""));
+            return (!id.is_empty()).then(|| InvokeUrl {
+                target: InvokeTarget::FunctionUrl(id.to_owned()),
+                region: None,
+                path: format!("/{rest}"),
             });
         }
         let (id, path) = if let Some(rest) = path.strip_prefix("/restapis/") {
@@ -175,6 +196,8 @@ mod tests {
         check_path("/restapis/a/s/_user_request_", Some(("a", "/s")));
         check_path("/_aws/execute-api/a/s/p/", Some(("a", "/s/p/")));
         check_path("/_aws/execute-api/a", Some(("a", "/")));
+        check_path("/_aws/lambda-url/a/p/", Some(("url a", "/p/")));
+        check_path("/_aws/lambda-url/a", Some(("url a", "/")));
         for other in [
             "/",
             "/restapis",

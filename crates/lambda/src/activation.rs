@@ -4,6 +4,7 @@
 //! takes it up again when it starts.
 
 use crate::catalog::{self, Reader};
+use crate::code::merged_code;
 use crate::error::Error;
 use crate::lambda::Lambda;
 use crate::record::{self, FunctionRecord, Status, VersionRecord};
@@ -95,13 +96,13 @@ impl Lambda {
         let mut functions = snapshot.scan(record::all_functions(), Order::Ascending);
         while let Some((key, value)) = functions.next().await? {
             let function: FunctionRecord = kv::record::decode(&value)?;
-            wanted.insert(function.latest.code.sha256.clone());
+            want(&mut wanted, &function.latest);
             self.resume_version(&key, &function.latest)?;
         }
         let mut versions = snapshot.scan(record::all_versions(), Order::Ascending);
         while let Some((key, value)) = versions.next().await? {
             let version: VersionRecord = kv::record::decode(&value)?;
-            wanted.insert(version.code.sha256.clone());
+            want(&mut wanted, &version);
             self.resume_version(&key, &version)?;
         }
         let lambda = self.clone();
@@ -114,6 +115,14 @@ impl Lambda {
             self.spawn_activation(target_of(key)?, record, key.clone());
         }
         Ok(())
+    }
+}
+
+/// Keeps the unpacked code of a version, and its layers.
+fn want(wanted: &mut BTreeSet<String>, version: &VersionRecord) {
+    wanted.insert(version.code.sha256.clone());
+    if !version.settings.layers.is_empty() {
+        wanted.insert(merged_code(&version.settings.layers).sha256);
     }
 }
 

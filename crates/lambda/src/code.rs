@@ -9,6 +9,7 @@ mod unpack;
 pub(crate) use unpack::{MAX_UNZIPPED_BYTES, UnpackError};
 
 use crate::error::{Error, Invalid};
+use crate::layers::{LayerTarget, LayerUse};
 use crate::record::{self, Code};
 use crate::target::Scope;
 use bytes::{Bytes, BytesMut};
@@ -36,6 +37,7 @@ impl Upload {
             sha256: sha256.iter().map(|byte| format!("{byte:02x}")).collect(),
             bytes: u64::try_from(zip.len()).unwrap_or(u64::MAX),
             chunks: u64::try_from(zip.len().div_ceil(CHUNK_BYTES)).unwrap_or(u64::MAX),
+            unzipped_bytes: unpack::declared_bytes(&zip),
         };
         Upload { code, zip }
     }
@@ -79,6 +81,28 @@ impl Code {
         }
         Ok(zip.freeze())
     }
+}
+
+/// What stands for layers merged: named by the digests of all of them, in their order.
+pub(crate) fn merged_code(layers: &[LayerUse]) -> Code {
+    let digests: Vec<&str> = layers.iter().map(|l| l.code.sha256.as_str()).collect();
+    let mut merged = Upload::new(digests.join(" ").into()).code;
+    merged.sha256.insert_str(0, "opt-");
+    merged
+}
+
+/// Refuses code that is too large together with its layers.
+pub(crate) fn check_size(code: &Code, layers: &[LayerUse]) -> Result<(), Error> {
+    if layers.is_empty() {
+        return Ok(());
+    }
+    let layers = layers.iter().map(|layer| layer.code.unzipped_bytes);
+    let actual = layers.fold(code.unzipped_bytes, u64::saturating_add);
+    let limit = MAX_UNZIPPED_BYTES;
+    if actual > limit {
+        return Err(Invalid::CodeWithLayers { limit, actual }.into());
+    }
+    Ok(())
 }
 
 /// The folder where code lies unpacked.
@@ -131,6 +155,23 @@ impl CodeFolder {
         Ok(path)
     }
 
+    /// The folder of layers merged in their order, the last on top; made if it is missing.
+    pub async fn merged(&self, store: &Store, layers: &[LayerUse]) -> Result<PathBuf, Error> {
+        let merged = merged_code(layers);
+        let path = self.path(&merged);
+        if !self.claim(&merged) {
+            let mut zips = Vec::new();
+            for layer in layers {
+                let target = LayerTarget::of_arn(&layer.arn)?;
+                let name = target.code_name();
+                zips.push(layer.code.read(store, &target.scope, &name).await?);
+            }
+            self.unpack_all(zips, path.clone()).await?;
+            self.claim(&merged);
+        }
+        Ok(path)
+    }
+
     /// Removes what an earlier run has left that is not `wanted`.
     pub fn sweep(&self, wanted: &BTreeSet<String>) {
         for name in &self.leftovers {
@@ -165,11 +206,15 @@ impl CodeFolder {
     }
 
     async fn unpack(&self, zip: Bytes, path: PathBuf) -> Result<(), Error> {
+        self.unpack_all(vec![zip], path).await
+    }
+
+    async fn unpack_all(&self, zips: Vec<Bytes>, path: PathBuf) -> Result<(), Error> {
         let folder = self.folder.clone();
         let unpacked = tokio::task::spawn_blocking(move || {
             let partial = tempfile::Builder::new().prefix(".").tempdir_in(folder)?;
             let code = partial.path().join("code");
-            unpack::unpack(&zip, &code)?;
+            unpack::unpack(&zips, &code)?;
             match std::fs::rename(&code, &path) {
                 // Another request has unpacked the same code.
                 Err(_) if path.is_dir() => Ok(()),

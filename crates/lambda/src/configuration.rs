@@ -1,10 +1,12 @@
 //! From records to the shape in which operations answer them.
 
+use crate::layers::LayerUse;
 use crate::record::{
-    AliasRecord, Architecture, LogFormat, LoggingSettings, Status, Tracing, VersionRecord,
+    AliasRecord, Architecture, LogFormat, LoggingSettings, SnapStart, Status, Tracing,
+    VersionRecord, VpcSettings,
 };
 use crate::runtime::{self, Runtime};
-use crate::target::Scope;
+use crate::target::{LATEST, Scope};
 use base::Timestamp;
 use wire::Enumeration;
 use wire::lambda::{
@@ -66,10 +68,17 @@ pub(crate) fn of_version(
         ephemeral_storage: Some(shapes::EphemeralStorage {
             size: i32::try_from(settings.ephemeral_storage_mb).unwrap_or(i32::MAX),
         }),
-        snap_start: Some(shapes::SnapStartResponse {
-            apply_on: Some(shapes::SnapStartApplyOn::None),
-            optimization_status: Some(shapes::SnapStartOptimizationStatus::Off),
-        }),
+        snap_start: Some(snap_start(settings.snap_start, version)),
+        layers: Some(settings.layers.iter().map(LayerUse::answer).collect())
+            .filter(|layers: &Vec<_>| !layers.is_empty()),
+        dead_letter_config: settings
+            .dead_letter
+            .clone()
+            .map(|arn| shapes::DeadLetterConfig {
+                target_arn: Some(arn),
+            }),
+        vpc_config: settings.vpc.as_ref().map(vpc),
+        kms_key_arn: settings.kms_key.clone(),
         logging_config: Some(logging(&settings.logging)),
         ..FunctionConfiguration::default()
     };
@@ -78,6 +87,37 @@ pub(crate) fn of_version(
         configuration.runtime_version_config = Some(runtime_version(settings.runtime, scope));
     }
     configuration
+}
+
+/// Only published versions have snapshots.
+fn snap_start(setting: SnapStart, version: &str) -> shapes::SnapStartResponse {
+    use shapes::{SnapStartApplyOn, SnapStartOptimizationStatus};
+    let is_published = version != LATEST;
+    let (apply_on, status) = match setting {
+        SnapStart::None => (SnapStartApplyOn::None, SnapStartOptimizationStatus::Off),
+        SnapStart::PublishedVersions if is_published => (
+            SnapStartApplyOn::PublishedVersions,
+            SnapStartOptimizationStatus::On,
+        ),
+        SnapStart::PublishedVersions => (
+            SnapStartApplyOn::PublishedVersions,
+            SnapStartOptimizationStatus::Off,
+        ),
+    };
+    shapes::SnapStartResponse {
+        apply_on: Some(apply_on),
+        optimization_status: Some(status),
+    }
+}
+
+/// There is no service here that knows which network a subnet belongs to.
+fn vpc(settings: &VpcSettings) -> shapes::VpcConfigResponse {
+    shapes::VpcConfigResponse {
+        subnet_ids: Some(settings.subnets.clone()),
+        security_group_ids: Some(settings.security_groups.clone()),
+        vpc_id: Some(String::new()),
+        ipv6_allowed_for_dual_stack: Some(settings.ipv6),
+    }
 }
 
 fn add_state(configuration: &mut FunctionConfiguration, status: Status) {
@@ -103,7 +143,7 @@ fn add_state(configuration: &mut FunctionConfiguration, status: Status) {
 }
 
 /// `2026-11-22T12:24:07.123+0000`.
-fn last_modified(millis: i64) -> String {
+pub(crate) fn last_modified(millis: i64) -> String {
     let text = Timestamp::from_millis(millis).iso8601();
     let text = text.trim_end_matches('Z');
     if text.contains('.') {

@@ -18,6 +18,12 @@ pub enum Error {
     /// The same, as operations say it that only refer to the alias.
     #[error("cannot find alias: {0}")]
     NoSuchAlias(String),
+    /// Something else does not exist.
+    #[error(transparent)]
+    Absent(#[from] Absent),
+    /// Something stands in the way.
+    #[error(transparent)]
+    Clash(#[from] Clash),
     #[error("no policy for {0}")]
     NoPolicyFound(String),
     #[error("no policy")]
@@ -59,6 +65,9 @@ pub enum Error {
     Throttled(ThrottleReason),
     #[error("the policy would have {0} bytes")]
     PolicyTooLong(usize),
+    /// A message for a destination.
+    #[error("not delivered: {0}")]
+    Undelivered(String),
     #[error("the server is stopping")]
     Stopping,
     #[error(transparent)]
@@ -73,6 +82,60 @@ pub enum Error {
 pub enum Revised {
     Function,
     Policy,
+    LayerPolicy,
+}
+
+/// What does not exist, in AWS's words.
+#[derive(Debug, thiserror::Error)]
+pub enum Absent {
+    #[error("The function doesn't exist.")]
+    EventConfigFunction,
+    #[error("The function {0} doesn't have an EventInvokeConfig")]
+    EventConfig(String),
+    #[error("Function does not exist")]
+    UrlFunction,
+    #[error("The Lambda code signing configuration {0} can not be found.")]
+    CodeSigning(String),
+    #[error(
+        "The code signing configuration cannot be found. Check that the provided configuration is \
+         not deleted: {0}."
+    )]
+    NamedCodeSigning(String),
+    #[error("No Provisioned Concurrency Config found for this function")]
+    Provisioned,
+    #[error("Layer version {0} does not exist.")]
+    LayerVersion(String),
+}
+
+/// What stands in the way of a change, in AWS's words.
+#[derive(Debug, thiserror::Error)]
+pub enum Clash {
+    #[error(
+        "Failed to create function url config for [functionArn = {0}]. Error message:  \
+         FunctionUrlConfig exists for this Lambda function"
+    )]
+    UrlExists(String),
+    #[error(
+        "Alias can't be used for Provisioned Concurrency configuration on an already Provisioned \
+         version"
+    )]
+    VersionProvisioned,
+    #[error(
+        "The event source arn (\" {stream} \") and function (\" {function} \") provided mapping \
+         already exists. Please update or delete the existing mapping with UUID {uuid}"
+    )]
+    MappingExists {
+        stream: String,
+        function: String,
+        uuid: String,
+    },
+    #[error("Version is pointed by a Provisioned Concurrency alias")]
+    AliasProvisioned,
+    #[error(
+        "Cannot delete the code signing configuration {0} because it is in use by one or more \
+         functions."
+    )]
+    CodeSigningInUse(String),
 }
 
 /// A parameter whose value AWS refuses beyond what its model says.
@@ -148,6 +211,82 @@ pub enum Invalid {
          UnreservedConcurrentExecution below its minimum value of [100]."
     )]
     TooMuchReserved,
+    #[error("You must specify at least one of error handling or destination setting.")]
+    NoEventSetting,
+    #[error("The destination ARN {0} is invalid.")]
+    DestinationArn(String),
+    #[error("You can't specify the function as a destination for itself.")]
+    OwnDestination,
+    #[error(
+        "The provided destination config DestinationConfig(onSuccess={on_success}, \
+         onFailure={on_failure}) is invalid."
+    )]
+    Destination {
+        on_success: String,
+        on_failure: String,
+    },
+    #[error("The function resource provided must be an alias or a published version.")]
+    ProvisionedTarget,
+    #[error("Provisioned Concurrency Configs cannot be applied to unpublished function versions.")]
+    ProvisionedLatest,
+    #[error(
+        "Specified ConcurrentExecutions for function is greater than account's unreserved \
+         concurrency [{0}]."
+    )]
+    ProvisionedTooMuch(usize),
+    #[error(
+        "Specified ConcurrentExecutions for function decreases account's \
+         UnreservedConcurrentExecution below its minimum value of [100]."
+    )]
+    ProvisionedBelowMinimum,
+    #[error(
+        "Requested Provisioned Concurrency should not be greater than the \
+         reservedConcurrentExecution for function"
+    )]
+    ProvisionedOverReserved,
+    #[error("You must specify a Runtime Version Arn when the Runtime Update Mode is Manual.")]
+    NoRuntimeVersion,
+    #[error("You can only specify a Runtime Version Arn when the Runtime Update Mode is Manual.")]
+    RuntimeVersionNotManual,
+    #[error("Layer Version Cannot be less than 1")]
+    LayerVersionNumber,
+    #[error("Cannot reference more than 5 layers.")]
+    TooManyLayers,
+    #[error(
+        "Layers are not in the same region as the function. Layers are expected to be in region \
+         {0}."
+    )]
+    LayerRegion(String),
+    #[error("Layer version {0} does not exist.")]
+    NoLayerVersion(String),
+    #[error(
+        "Two different versions of the same layer are not allowed to be referenced in the same \
+         function. {0} and {1} are versions of the same layer."
+    )]
+    SameLayer(String, String),
+    #[error(
+        "Function code combined with layers exceeds the maximum allowed size of {limit} bytes. The \
+         actual size is {actual} bytes."
+    )]
+    CodeWithLayers { limit: u64, actual: u64 },
+    #[error("{0} is not supported for SnapStart enabled functions.")]
+    SnapStartRuntime(String),
+    #[error(
+        "1 validation error detected: Value null at 'startingPosition' failed to satisfy \
+         constraint: Member must not be null."
+    )]
+    NoStartingPosition,
+    #[error("StartingPositionTimestamp must be specified when StartingPosition is AT_TIMESTAMP.")]
+    NoStartingTime,
+    #[error("Invalid filter pattern definition.")]
+    FilterPattern,
+    #[error("Stream not found: {0}")]
+    NoStream(String),
+    #[error(
+        "Cannot access stream {0}. Please ensure the role can perform the GetRecords, \
+         GetShardIterator, DescribeStream, and ListStreams Actions on your stream in IAM."
+    )]
+    StreamAccess(String),
     #[error("ApplicationLogLevel and SystemLogLevel can only be set when LogFormat is JSON.")]
     LogLevelOfText,
 }
@@ -161,6 +300,8 @@ impl From<Error> for Fault {
             return Fault::modelled(&errors::RESOURCE_CONFLICT, message);
         }
         match error {
+            Error::Absent(absent) => of_absent(&absent),
+            Error::Clash(clash) => Fault::modelled(&errors::RESOURCE_CONFLICT, clash.to_string()),
             Error::StaleRevision(revised) => stale_revision(revised),
             Error::Invalid(invalid) => {
                 Fault::modelled(&errors::INVALID_PARAMETER_VALUE, invalid.to_string())
@@ -233,6 +374,15 @@ impl Error {
     }
 }
 
+fn of_absent(absent: &Absent) -> Fault {
+    let error = match absent {
+        Absent::NamedCodeSigning(_) => &errors::CODE_SIGNING_CONFIG_NOT_FOUND,
+        Absent::Provisioned => &errors::PROVISIONED_CONCURRENCY_CONFIG_NOT_FOUND,
+        _ => &errors::RESOURCE_NOT_FOUND,
+    };
+    Fault::modelled(error, absent.to_string())
+}
+
 fn invalid_payload(reason: &str) -> Fault {
     let message = format!(
         "Could not parse request body into json: Could not parse payload into json: {reason}"
@@ -255,6 +405,7 @@ fn stale_revision(revised: Revised) -> Fault {
     let call = match revised {
         Revised::Function => "GetFunction/GetAlias",
         Revised::Policy => "GetPolicy",
+        Revised::LayerPolicy => "GetLayerPolicy",
     };
     let message = format!(
         "The Revision Id provided does not match the latest Revision Id. Call the {call} API to \

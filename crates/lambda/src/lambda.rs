@@ -6,16 +6,17 @@ use crate::engine::{
     Deployment, Egress, Engine, EngineConfig, Host, LogFormat as EngineLogFormat, Logging,
 };
 use crate::error::Error;
+use crate::event_source::Pollers;
 use crate::permissions::ParsedPolicies;
 use crate::queue::EventQueue;
-use crate::record::{FunctionRecord, LogFormat, Settings, Status, VersionRecord};
+use crate::record::{Code, FunctionRecord, LogFormat, Settings, Status};
 use crate::runtimes::{Progress, Runtimes};
 use crate::target::{Scope, Target};
 use base::{Clock, Entropy};
 use bytes::Bytes;
 use kv::Store;
 use sandbox::Sandbox;
-use service::{Authorizer, LogSink, Requirement, RoleSessions};
+use service::{Authorizer, ChangeStreams, LogSink, Requirement, RoleSessions};
 use std::collections::BTreeMap;
 use std::io;
 use std::path::PathBuf;
@@ -47,6 +48,7 @@ pub struct Parts {
     pub runtimes: Arc<Runtimes>,
     pub roles: Arc<dyn RoleSessions>,
     pub logs: Arc<dyn LogSink>,
+    pub streams: Arc<dyn ChangeStreams>,
     pub authorizer: Arc<dyn Authorizer>,
     pub clock: Clock,
     pub entropy: Entropy,
@@ -68,6 +70,9 @@ pub(crate) struct Inner {
     pub runtimes: Arc<Runtimes>,
     pub code: CodeFolder,
     pub roles: Arc<dyn RoleSessions>,
+    pub logs: Arc<dyn LogSink>,
+    pub streams: Arc<dyn ChangeStreams>,
+    pub pollers: Pollers,
     pub authorizer: Arc<dyn Authorizer>,
     pub clock: Clock,
     pub entropy: Entropy,
@@ -85,7 +90,7 @@ pub(crate) struct Inner {
 pub(crate) struct Download {
     pub scope: Scope,
     pub name: String,
-    pub record: VersionRecord,
+    pub code: Code,
     pub until_ms: i64,
 }
 
@@ -111,7 +116,7 @@ impl Lambda {
             sandbox: parts.sandbox,
             runtimes: Arc::clone(&parts.runtimes),
             roles: Arc::clone(&parts.roles),
-            logs: parts.logs,
+            logs: Arc::clone(&parts.logs),
             clock: parts.clock.clone(),
             entropy: parts.entropy.clone(),
             spares: Arc::new(Semaphore::new(parts.config.spares)),
@@ -131,6 +136,9 @@ impl Lambda {
             runtimes: parts.runtimes,
             code,
             roles: parts.roles,
+            logs: parts.logs,
+            streams: parts.streams,
+            pollers: Pollers::default(),
             authorizer: parts.authorizer,
             clock: parts.clock,
             entropy: parts.entropy,
@@ -143,12 +151,14 @@ impl Lambda {
         }));
         lambda.spawn_resumption();
         lambda.spawn_dispatcher();
+        lambda.spawn_pollers();
         Ok(lambda)
     }
 
     /// Ends all instances; requests that still run are cut off. Events stay in the store.
     pub async fn stop(&self) {
         self.0.queue.stop();
+        self.0.pollers.wake();
         self.0.engine.stop().await;
     }
 
@@ -165,21 +175,13 @@ impl Lambda {
             downloads.get(token).filter(|d| d.until_ms > now).cloned()?
         };
         let Download {
-            scope,
-            name,
-            record,
-            ..
+            scope, name, code, ..
         } = download;
-        record.code.read(&self.0.store, &scope, &name).await.ok()
+        code.read(&self.0.store, &scope, &name).await.ok()
     }
 
     /// Makes a link to code that nobody can guess.
-    pub(crate) fn download_link(
-        &self,
-        scope: &Scope,
-        name: &str,
-        record: &VersionRecord,
-    ) -> String {
+    pub(crate) fn download_link(&self, scope: &Scope, name: &str, code: &Code) -> String {
         let now = self.0.clock.now();
         let token = self.0.entropy.base62(43);
         let mut downloads = self
@@ -194,7 +196,7 @@ impl Lambda {
         let download = Download {
             scope: scope.clone(),
             name: name.to_owned(),
-            record: record.clone(),
+            code: code.clone(),
             until_ms: now.saturating_add(DOWNLOAD_LIFE).as_millis(),
         };
         downloads.insert(token.clone(), download);
@@ -251,6 +253,7 @@ impl Lambda {
             ephemeral_storage_mb,
             variables,
             logging,
+            layers,
             ..
         } = record.settings.clone();
         Ok(Deployment {
@@ -277,6 +280,10 @@ impl Lambda {
                 },
             },
             code: code.await?,
+            opt: match layers.is_empty() {
+                true => None,
+                false => Some(self.0.code.merged(store, &layers).await?),
+            },
             reserved_concurrency: function.reserved_concurrency,
         })
     }

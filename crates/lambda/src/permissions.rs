@@ -3,8 +3,9 @@
 use crate::catalog::{self, Reader};
 use crate::error::{Error, Invalid};
 use crate::lambda::Lambda;
-use crate::record::{self, PolicyRecord, StatementRecord};
+use crate::record::{self, PolicyPrincipal, PolicyRecord, Star, StatementRecord};
 use crate::target::{Qualifier, Target};
+use base::{AccountId, Arn};
 use bytes::Bytes;
 use kv::Txn;
 use policy::{Dialect, Policy};
@@ -52,7 +53,10 @@ impl Lambda {
     }
 
     /// The policy on what a request names.
-    async fn resource_policy(&self, target: &Target) -> Result<Option<Arc<Policy>>, Error> {
+    pub(crate) async fn resource_policy(
+        &self,
+        target: &Target,
+    ) -> Result<Option<Arc<Policy>>, Error> {
         let qualifier = target.qualifier.as_ref();
         let key = record::policy_key(&target.scope, &target.name, qualifier);
         let Some(bytes) = self.0.store.read(&key).await? else {
@@ -63,7 +67,7 @@ impl Lambda {
 }
 
 impl ParsedPolicies {
-    fn parse(&self, key: Bytes, bytes: Bytes) -> Result<Arc<Policy>, Error> {
+    pub fn parse(&self, key: Bytes, bytes: Bytes) -> Result<Arc<Policy>, Error> {
         let mut kept = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some((same, policy)) = kept.get(&key)
             && *same == bytes
@@ -83,6 +87,27 @@ impl ParsedPolicies {
         kept.insert(key, (bytes, Arc::clone(&policy)));
         Ok(policy)
     }
+}
+
+/// `*`, a service, an account's number, or an ARN.
+pub(crate) fn principal(text: &str) -> Result<PolicyPrincipal, Error> {
+    if text == "*" {
+        return Ok(PolicyPrincipal::Anyone(Star::Star));
+    }
+    if let Ok(account) = text.parse::<AccountId>() {
+        let arn = Arn::global("iam", account, "root").to_string();
+        return Ok(PolicyPrincipal::Aws { arn });
+    }
+    if let Ok(arn) = text.parse::<Arn>() {
+        let arn = arn.to_string();
+        return Ok(PolicyPrincipal::Aws { arn });
+    }
+    let is_service = text.ends_with(".amazonaws.com") || text.ends_with(".amazon.com");
+    if is_service && !text.starts_with('.') {
+        let service = text.to_owned();
+        return Ok(PolicyPrincipal::Service { service });
+    }
+    Err(Invalid::Principal.into())
 }
 
 /// Refuses targets that cannot have a policy.

@@ -6,7 +6,9 @@
 //! not be invoked (throttled, no instance) for up to six hours.
 
 use crate::catalog::collect;
+use crate::destination::{Condition, Ended};
 use crate::error::Error;
+use crate::event_config::EventConfigRecord;
 use crate::invocation::{Call, Done};
 use crate::lambda::Lambda;
 use crate::record::{self, EventRecord};
@@ -19,9 +21,9 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 use tokio::sync::Notify;
 
-/// After how many failures an event is given up.
-const MAX_FAILURES: u32 = 3;
-/// How old an event may become.
+/// How often an event that failed is tried again, unless its function's settings say otherwise.
+const RETRIES: u32 = 2;
+/// How old an event may become, unless its function's settings say otherwise.
 const MAX_AGE: Duration = Duration::from_secs(6 * 3600);
 /// How long after the first failure an event is tried again; twice that after the second.
 const RETRY_AFTER: Duration = Duration::from_secs(60);
@@ -50,6 +52,10 @@ impl EventQueue {
         self.wake.notify_one();
     }
 
+    pub fn is_stopped(&self) -> bool {
+        self.stopped.load(Ordering::SeqCst)
+    }
+
     fn running(&self) -> MutexGuard<'_, BTreeSet<Bytes>> {
         self.running.lock().unwrap_or_else(PoisonError::into_inner)
     }
@@ -57,8 +63,12 @@ impl EventQueue {
 
 /// What becomes of an event after an attempt.
 enum Next {
-    Done,
-    /// It is given up, and why.
+    /// It has ended, and how.
+    Ended {
+        condition: Condition,
+        event: EventRecord,
+    },
+    /// Nobody is left to be told of it.
     Dropped(&'static str),
     Again {
         after: Duration,
@@ -163,24 +173,36 @@ impl Lambda {
             payload: event.payload.clone().into(),
             client_context: event.client_context.clone(),
         };
+        let target = call.target.clone();
+        let config = self.event_config(&target).await.unwrap_or_default();
         let done = self.call(call).await;
-        let age = self
-            .0
-            .clock
-            .now()
-            .as_millis()
-            .saturating_sub(event.accepted_ms);
-        after(
-            done,
-            event,
-            Duration::from_millis(u64::try_from(age).unwrap_or(0)),
-        )
+        let now = self.0.clock.now().as_millis();
+        let age = now.saturating_sub(event.accepted_ms);
+        let age = Duration::from_millis(u64::try_from(age).unwrap_or(0));
+        let next = after(&done, event, age, &Limits::of(&config));
+        if let Next::Ended { condition, event } = &next {
+            let ended = Ended {
+                event,
+                target: &target,
+                condition: *condition,
+                done: done.as_ref().ok(),
+            };
+            // Before the event is forgotten: a server that is killed in between tells it twice.
+            self.report(&ended, &config).await;
+        }
+        next
     }
 
     /// Keeps what becomes of the event under `key`.
     async fn settle(&self, key: &Bytes, next: Next) -> Result<(), Error> {
         let again = match next {
-            Next::Done => None,
+            Next::Ended { condition, event } => {
+                if condition != Condition::Success {
+                    let function = &event.function;
+                    tracing::warn!(%function, ?condition, "an event was given up");
+                }
+                None
+            }
             Next::Dropped(reason) => {
                 tracing::warn!(reason, "an event was dropped");
                 None
@@ -215,14 +237,36 @@ impl Lambda {
     }
 }
 
+/// When an event is given up.
+struct Limits {
+    failures: u32,
+    age: Duration,
+}
+
+impl Limits {
+    fn of(config: &EventConfigRecord) -> Limits {
+        let age = config.max_age_s.map(|s| Duration::from_secs(s.into()));
+        Limits {
+            failures: config.retries.unwrap_or(RETRIES) + 1,
+            age: age.unwrap_or(MAX_AGE),
+        }
+    }
+}
+
 /// Decides by the outcome of an attempt and the event's age.
-fn after(done: Result<Done, Error>, mut event: EventRecord, age: Duration) -> Next {
+fn after(
+    done: &Result<Done, Error>,
+    mut event: EventRecord,
+    age: Duration,
+    limits: &Limits,
+) -> Next {
+    let ended = |condition, event| Next::Ended { condition, event };
     let after = match done {
-        Ok(done) if !done.has_failed() => return Next::Done,
+        Ok(done) if !done.has_failed() => return ended(Condition::Success, event),
         Ok(_) => {
             event.failures += 1;
-            if event.failures >= MAX_FAILURES {
-                return Next::Dropped("its function failed three times");
+            if event.failures >= limits.failures {
+                return ended(Condition::RetriesExhausted, event);
             }
             RETRY_AFTER * event.failures
         }
@@ -235,8 +279,8 @@ fn after(done: Result<Done, Error>, mut event: EventRecord, age: Duration) -> Ne
                 .min(REFUSED_AFTER_AT_MOST)
         }
     };
-    if age + after > MAX_AGE {
-        return Next::Dropped("it is six hours old");
+    if age + after > limits.age {
+        return ended(Condition::EventAgeExceeded, event);
     }
     Next::Again { after, event }
 }
@@ -282,46 +326,62 @@ mod tests {
         })
     }
 
+    fn limits() -> Limits {
+        Limits::of(&EventConfigRecord::default())
+    }
+
     fn seconds(next: Next) -> (u64, EventRecord) {
         match next {
             Next::Again { after, event } => (after.as_secs(), event),
-            Next::Done | Next::Dropped(_) => panic!("not tried again"),
+            Next::Ended { .. } | Next::Dropped(_) => panic!("not tried again"),
         }
+    }
+
+    #[track_caller]
+    fn check_ended(next: Next, expected: Condition) {
+        assert!(matches!(next, Next::Ended { condition, .. } if condition == expected));
     }
 
     #[test]
     fn failures_are_tried_three_times() {
         let fail = || done(Answer::Failed("{}".into()));
-        let (after_first, event) = seconds(after(fail(), event(), Duration::ZERO));
-        let (after_second, event) = seconds(after(fail(), event, Duration::ZERO));
+        let again = |event| after(&fail(), event, Duration::ZERO, &limits());
+        let (after_first, event) = seconds(again(event()));
+        let (after_second, event) = seconds(again(event));
         assert_eq!((after_first, after_second), (60, 120));
-        assert!(matches!(
-            after(fail(), event, Duration::ZERO),
-            Next::Dropped(_)
-        ));
+        check_ended(again(event), Condition::RetriesExhausted);
+    }
+
+    #[test]
+    fn settings_say_how_often() {
+        let once = Limits::of(&EventConfigRecord {
+            retries: Some(0),
+            ..EventConfigRecord::default()
+        });
+        let fail = done(Answer::Failed("{}".into()));
+        let next = after(&fail, event(), Duration::ZERO, &once);
+        check_ended(next, Condition::RetriesExhausted);
     }
 
     #[test]
     fn refusals_are_tried_for_hours() {
-        let refuse = || {
-            let reason = ThrottleReason::ConcurrentInvocationLimitExceeded;
-            Err(Error::Throttled(reason))
-        };
+        let reason = ThrottleReason::ConcurrentInvocationLimitExceeded;
+        let refused = Err(Error::Throttled(reason));
         let mut event = event();
         for expected in [1, 2, 4, 8, 16, 32, 64, 128, 256, 300, 300] {
-            let (seconds, next) = seconds(after(refuse(), event, Duration::ZERO));
+            let next = after(&refused, event, Duration::ZERO, &limits());
+            let (seconds, next) = seconds(next);
             assert_eq!(seconds, expected);
             event = next;
         }
-        assert!(matches!(after(refuse(), event, MAX_AGE), Next::Dropped(_)));
+        let next = after(&refused, event, MAX_AGE, &limits());
+        check_ended(next, Condition::EventAgeExceeded);
     }
 
     #[test]
     fn successes_are_done() {
         let success = done(Answer::Returned("1".into()));
-        assert!(matches!(
-            after(success, event(), Duration::ZERO),
-            Next::Done
-        ));
+        let next = after(&success, event(), Duration::ZERO, &limits());
+        check_ended(next, Condition::Success);
     }
 }

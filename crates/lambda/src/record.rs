@@ -1,5 +1,6 @@
 //! What is kept of functions: records and their keys. `docs/keyspace.md` describes both.
 
+use crate::layers::LayerUse;
 use crate::runtime::Runtime;
 use crate::target::{Qualifier, Scope};
 use bytes::Bytes;
@@ -17,6 +18,19 @@ pub struct FunctionRecord {
     pub next_version: u64,
     pub tags: BTreeMap<String, String>,
     pub reserved_concurrency: Option<u32>,
+    #[serde(default)]
+    pub recursive_loop: RecursiveLoop,
+    /// The ARN of the code signing configuration that it names.
+    #[serde(default)]
+    pub code_signing: Option<String>,
+}
+
+/// What becomes of invocations that come back to where they started.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub enum RecursiveLoop {
+    Allow,
+    #[default]
+    Terminate,
 }
 
 /// A version of a function.
@@ -56,6 +70,35 @@ pub struct Settings {
     pub architecture: Architecture,
     pub ephemeral_storage_mb: u32,
     pub logging: LoggingSettings,
+    /// In the order in which they are merged.
+    #[serde(default)]
+    pub layers: Vec<LayerUse>,
+    /// The ARN of what gets events that are given up.
+    #[serde(default)]
+    pub dead_letter: Option<String>,
+    /// Kept and answered; functions run outside any network of the user's.
+    #[serde(default)]
+    pub vpc: Option<VpcSettings>,
+    /// Kept and answered; nothing is encrypted with it.
+    #[serde(default)]
+    pub kms_key: Option<String>,
+    #[serde(default)]
+    pub snap_start: SnapStart,
+}
+
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct VpcSettings {
+    pub subnets: Vec<String>,
+    pub security_groups: Vec<String>,
+    pub ipv6: bool,
+}
+
+/// Whether published versions start from a snapshot: kept and answered.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub enum SnapStart {
+    #[default]
+    None,
+    PublishedVersions,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -90,6 +133,9 @@ pub struct Code {
     pub sha256: String,
     pub bytes: u64,
     pub chunks: u64,
+    /// What its files have together, as the zip says.
+    #[serde(default)]
+    pub unzipped_bytes: u64,
 }
 
 /// A name for a version, or for two.
@@ -264,14 +310,29 @@ pub(crate) fn events() -> KeyRange {
     KeyWriter::new(Space::LambdaQueue).range()
 }
 
-fn of_scope(kind: &str, scope: &Scope) -> KeyWriter {
+/// What belongs to one version or alias of a function, and to nothing else, is under one of these
+/// kinds, the function's name and the qualifier.
+pub(crate) const QUALIFIED_KINDS: [&str; 4] =
+    ["event-config", "url", "provisioned", "runtime-management"];
+
+/// The key of what belongs to a version or alias.
+pub(crate) fn qualified_key(kind: &str, scope: &Scope, name: &str, qualifier: &str) -> Bytes {
+    of_function(kind, scope, name).text(qualifier).finish()
+}
+
+/// Everything of one kind that belongs to a function's versions and aliases.
+pub(crate) fn qualified(kind: &str, scope: &Scope, name: &str) -> KeyRange {
+    of_function(kind, scope, name).range()
+}
+
+pub(crate) fn of_scope(kind: &str, scope: &Scope) -> KeyWriter {
     KeyWriter::new(Space::Lambda)
         .text(kind)
         .account(scope.account)
         .text(scope.region.as_str())
 }
 
-fn of_function(kind: &str, scope: &Scope, name: &str) -> KeyWriter {
+pub(crate) fn of_function(kind: &str, scope: &Scope, name: &str) -> KeyWriter {
     of_scope(kind, scope).text(name)
 }
 

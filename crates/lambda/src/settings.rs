@@ -3,7 +3,9 @@
 
 use crate::engine::RESERVED;
 use crate::error::{Error, Invalid};
-use crate::record::{Architecture, LogFormat, LoggingSettings, Settings, Tracing};
+use crate::record::{
+    Architecture, LogFormat, LoggingSettings, Settings, SnapStart, Tracing, VpcSettings,
+};
 use crate::runtime::Runtime;
 use std::collections::BTreeMap;
 use wire::Enumeration;
@@ -60,6 +62,12 @@ pub(crate) fn of_new(input: &CreateFunctionInput, name: &str) -> Result<Settings
         architecture: architecture(input.architectures.as_deref()),
         ephemeral_storage_mb: storage(input.ephemeral_storage.as_ref()),
         logging: logging(input.logging_config.as_ref(), default_logging)?,
+        // Found by whoever has the store.
+        layers: Vec::new(),
+        dead_letter: dead_letter(input.dead_letter_config.as_ref()).flatten(),
+        vpc: input.vpc_config.as_ref().map(vpc),
+        kms_key: input.kms_key_arn.clone().filter(|arn| !arn.is_empty()),
+        snap_start: snap_start(input.snap_start.as_ref(), given)?,
     })
 }
 
@@ -97,6 +105,20 @@ pub(crate) fn changed(
         settings.ephemeral_storage_mb = storage(input.ephemeral_storage.as_ref());
     }
     settings.logging = logging(input.logging_config.as_ref(), settings.logging)?;
+    if let Some(target) = dead_letter(input.dead_letter_config.as_ref()) {
+        settings.dead_letter = target;
+    }
+    if let Some(config) = &input.vpc_config {
+        settings.vpc = Some(vpc(config));
+    }
+    if let Some(arn) = &input.kms_key_arn {
+        settings.kms_key = Some(arn.clone()).filter(|arn| !arn.is_empty());
+    }
+    if input.snap_start.is_some() {
+        let runtime = shapes::Runtime::from_name(&settings.runtime.to_string());
+        let runtime = runtime.unwrap_or(shapes::Runtime::ProvidedAl2023);
+        settings.snap_start = snap_start(input.snap_start.as_ref(), runtime)?;
+    }
     Ok(settings)
 }
 
@@ -207,6 +229,42 @@ fn logging(
     Ok(LoggingSettings { group, format })
 }
 
+/// The target that a request sets, or unsets with an empty one; `None` if it says nothing.
+fn dead_letter(config: Option<&shapes::DeadLetterConfig>) -> Option<Option<String>> {
+    let target = config?.target_arn.clone();
+    Some(target.filter(|arn| !arn.is_empty()))
+}
+
+fn vpc(config: &shapes::VpcConfig) -> VpcSettings {
+    VpcSettings {
+        subnets: config.subnet_ids.clone().unwrap_or_default(),
+        security_groups: config.security_group_ids.clone().unwrap_or_default(),
+        ipv6: config.ipv6_allowed_for_dual_stack.unwrap_or_default(),
+    }
+}
+
+/// Runtimes that AWS takes no snapshots of.
+const WITHOUT_SNAPSHOTS: [&str; 5] = ["nodejs", "provided", "ruby", "python3.9", "python3.10"];
+
+fn snap_start(
+    config: Option<&shapes::SnapStart>,
+    runtime: shapes::Runtime,
+) -> Result<SnapStart, Error> {
+    let apply_on = config.and_then(|config| config.apply_on);
+    if apply_on != Some(shapes::SnapStartApplyOn::PublishedVersions) {
+        return Ok(SnapStart::None);
+    }
+    let name = runtime.as_str();
+    if WITHOUT_SNAPSHOTS
+        .iter()
+        .any(|other| name.starts_with(other))
+        || name == "python3.11"
+    {
+        return Err(Invalid::SnapStartRuntime(name.to_owned()).into());
+    }
+    Ok(SnapStart::PublishedVersions)
+}
+
 fn not_built(what: &str) -> Error {
     Error::NotBuilt(format!("Lambda: {what} is not built"))
 }
@@ -225,22 +283,10 @@ fn refuse_unbuilt_new(input: &CreateFunctionInput) -> Result<(), Error> {
         (image || input.code.image_uri.is_some(), "PackageType Image"),
         (input.image_config.is_some(), "ImageConfig"),
         (input.publish_to.is_some(), "PublishTo"),
-        (asks_for_vpc(input.vpc_config.as_ref()), "VpcConfig"),
-        (
-            asks_for_queue(input.dead_letter_config.as_ref()),
-            "DeadLetterConfig",
-        ),
-        (is_set(input.kms_key_arn.as_ref()), "KMSKeyArn"),
-        (is_some_list(input.layers.as_ref()), "Layers"),
         (
             is_some_list(input.file_system_configs.as_ref()),
             "FileSystemConfigs",
         ),
-        (
-            input.code_signing_config_arn.is_some(),
-            "CodeSigningConfigArn",
-        ),
-        (asks_for_snapshots(input.snap_start.as_ref()), "SnapStart"),
         (input.tenancy_config.is_some(), "TenancyConfig"),
         (
             input.capacity_provider_config.is_some(),
@@ -255,18 +301,10 @@ fn refuse_unbuilt_new(input: &CreateFunctionInput) -> Result<(), Error> {
 fn refuse_unbuilt_change(input: &UpdateFunctionConfigurationInput) -> Result<(), Error> {
     refuse(&[
         (input.image_config.is_some(), "ImageConfig"),
-        (asks_for_vpc(input.vpc_config.as_ref()), "VpcConfig"),
-        (
-            asks_for_queue(input.dead_letter_config.as_ref()),
-            "DeadLetterConfig",
-        ),
-        (is_set(input.kms_key_arn.as_ref()), "KMSKeyArn"),
-        (is_some_list(input.layers.as_ref()), "Layers"),
         (
             is_some_list(input.file_system_configs.as_ref()),
             "FileSystemConfigs",
         ),
-        (asks_for_snapshots(input.snap_start.as_ref()), "SnapStart"),
         (
             input.capacity_provider_config.is_some(),
             "CapacityProviderConfig",
@@ -278,24 +316,6 @@ fn refuse_unbuilt_change(input: &UpdateFunctionConfigurationInput) -> Result<(),
 }
 
 /// Tools send empty settings to mean none.
-fn asks_for_vpc(config: Option<&shapes::VpcConfig>) -> bool {
-    config.is_some_and(|config| {
-        is_some_list(config.subnet_ids.as_ref()) || is_some_list(config.security_group_ids.as_ref())
-    })
-}
-
-fn asks_for_queue(config: Option<&shapes::DeadLetterConfig>) -> bool {
-    config.is_some_and(|config| is_set(config.target_arn.as_ref()))
-}
-
-fn asks_for_snapshots(config: Option<&shapes::SnapStart>) -> bool {
-    config.is_some_and(|c| c.apply_on == Some(shapes::SnapStartApplyOn::PublishedVersions))
-}
-
-fn is_set(text: Option<&String>) -> bool {
-    text.is_some_and(|text| !text.is_empty())
-}
-
 fn is_some_list<T>(list: Option<&Vec<T>>) -> bool {
     list.is_some_and(|list| !list.is_empty())
 }
@@ -337,7 +357,6 @@ mod tests {
             "java8 is no longer",
         );
         check_refused(|i| i.runtime = Some(shapes::Runtime::Java21), "java21");
-        check_refused(|i| i.layers = Some(vec!["l".into()]), "Layers is not built");
         check_refused(
             |i| i.package_type = Some(shapes::PackageType::Image),
             "Image",

@@ -122,6 +122,17 @@ impl Target {
         }
     }
 
+    /// The qualifier as text; `$LATEST` if there is none.
+    pub fn qualifier_or_latest(&self) -> String {
+        let qualifier = self.qualifier.as_ref();
+        qualifier.map_or_else(|| LATEST.to_owned(), Qualifier::to_string)
+    }
+
+    /// The ARN with the qualifier, `$LATEST` if there is none.
+    pub fn arn_or_latest(&self) -> String {
+        format!("{}:{}", self.function_arn(), self.qualifier_or_latest())
+    }
+
     pub fn qualified_arn(&self, qualifier: &Qualifier) -> String {
         format!("{}:{qualifier}", self.function_arn())
     }

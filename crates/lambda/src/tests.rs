@@ -11,7 +11,10 @@ use base::{Clock, Entropy};
 use bytes::Bytes;
 use kv::Store;
 use sandbox::Sandbox;
-use service::{Authorizer, BoxFuture, Caller, Denial, Operate, Requirement, Verdict, perform};
+use service::{
+    Authorizer, BoxFuture, Caller, ChangeStreams, Denial, FollowError, Operate, Requirement,
+    StreamPage, StreamPlace, StreamStart, Verdict, perform,
+};
 use std::io::{Cursor, Write};
 use std::path::Path;
 use std::sync::{Arc, Mutex};
@@ -53,6 +56,30 @@ impl Authorizer for Gate {
     }
 }
 
+/// There are no streams.
+struct NoStreams;
+
+impl ChangeStreams for NoStreams {
+    fn place<'a>(
+        &'a self,
+        _: &'a Caller,
+        stream_arn: &'a str,
+        _: StreamStart,
+    ) -> BoxFuture<'a, Result<StreamPlace, FollowError>> {
+        Box::pin(async move { Err(FollowError::NotFound(stream_arn.to_owned())) })
+    }
+
+    fn read<'a>(
+        &'a self,
+        _: &'a Caller,
+        stream_arn: &'a str,
+        _: StreamPlace,
+        _: usize,
+    ) -> BoxFuture<'a, Result<StreamPage, FollowError>> {
+        Box::pin(async move { Err(FollowError::NotFound(stream_arn.to_owned())) })
+    }
+}
+
 pub(super) struct TestLambda {
     pub lambda: Lambda,
     pub logs: Arc<KeptLogs>,
@@ -78,6 +105,7 @@ impl TestLambda {
             sandbox,
             roles: Arc::new(PretendedRoles(clock.clone())),
             logs: logs.clone(),
+            streams: Arc::new(NoStreams),
             authorizer: gate.clone(),
             clock: clock.clone(),
             entropy: Entropy::system(),

@@ -9,6 +9,7 @@
 mod access_key;
 mod authorise;
 mod caller;
+mod follow;
 mod handler;
 mod meet;
 mod outward;
@@ -17,6 +18,7 @@ mod store;
 pub use access_key::{AccessKey, AccessKeys, KeySession};
 pub use authorise::{Authorizer, Denial, Permit, Requirement, Verdict, Weight, authorise};
 pub use caller::{Caller, FederatedSession, Principal, RoleSession, Source};
+pub use follow::{Change, ChangeStreams, FollowError, StreamPage, StreamPlace, StreamStart};
 pub use handler::{AnyService, Call, Handler, Operate, PreparedCall, Registry, Service, perform};
 pub use meet::{
     AssumeError, Invocation, InvocationKind, InvokeError, InvokeRequest, Invoker, LogLine, LogSink,

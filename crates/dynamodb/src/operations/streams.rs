@@ -1,9 +1,12 @@
 //! The operations of the streams' own service, each in its own file.
 
 mod describe_stream;
+mod follow;
 mod get_records;
 mod get_shard_iterator;
 mod list_streams;
+
+pub use follow::Follower;
 
 use crate::Dynamodb;
 use crate::error::{Error, StreamError};

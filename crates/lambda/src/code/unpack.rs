@@ -4,7 +4,8 @@
 //! symbolic links whose targets would, make the whole file invalid. What is written is counted as
 //! it is written, whatever the file says of its sizes.
 
-use std::collections::BTreeSet;
+use bytes::Bytes;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fs::{File, Permissions};
 use std::io::{self, Cursor, Read, Write};
 use std::os::unix::fs::{PermissionsExt, symlink};
@@ -32,24 +33,39 @@ impl From<io::Error> for UnpackError {
     }
 }
 
-/// Unpacks `zip` into the folder `target`, which must not exist.
-pub(crate) fn unpack(zip: &[u8], target: &Path) -> Result<(), UnpackError> {
-    let mut archive = ZipArchive::new(Cursor::new(zip)).map_err(|_| UnpackError::Invalid)?;
-    if archive.len() > MAX_ENTRIES {
-        return Err(UnpackError::TooLarge);
-    }
+/// Unpacks `zips` into the folder `target`, which must not exist. What a later one has replaces
+/// what an earlier one has.
+pub(crate) fn unpack(zips: &[Bytes], target: &Path) -> Result<(), UnpackError> {
     let mut unpacking = Unpacking {
         target,
         room: MAX_UNZIPPED_BYTES,
         folders: BTreeSet::new(),
-        links: Vec::new(),
+        links: BTreeMap::new(),
     };
     std::fs::create_dir(target)?;
-    for index in 0..archive.len() {
-        let entry = archive.by_index(index).map_err(|_| UnpackError::Invalid)?;
-        unpacking.entry(entry)?;
+    for zip in zips {
+        let mut archive = ZipArchive::new(Cursor::new(zip)).map_err(|_| UnpackError::Invalid)?;
+        if archive.len() > MAX_ENTRIES {
+            return Err(UnpackError::TooLarge);
+        }
+        for index in 0..archive.len() {
+            let entry = archive.by_index(index).map_err(|_| UnpackError::Invalid)?;
+            unpacking.entry(entry)?;
+        }
     }
     unpacking.link()
+}
+
+/// What the files of a zip have together, as it says itself; nothing if it cannot be read.
+pub(crate) fn declared_bytes(zip: &[u8]) -> u64 {
+    let Ok(mut archive) = ZipArchive::new(Cursor::new(zip)) else {
+        return 0;
+    };
+    let sizes = (0..archive.len()).filter_map(|index| {
+        let entry = archive.by_index_raw(index).ok()?;
+        Some(entry.size())
+    });
+    sizes.fold(0, u64::saturating_add)
 }
 
 struct Unpacking<'a> {
@@ -58,7 +74,7 @@ struct Unpacking<'a> {
     room: u64,
     folders: BTreeSet<PathBuf>,
     /// Made last, so that nothing is written through them.
-    links: Vec<(PathBuf, PathBuf)>,
+    links: BTreeMap<PathBuf, PathBuf>,
 }
 
 impl Unpacking<'_> {
@@ -80,7 +96,9 @@ impl Unpacking<'_> {
             if !stays_inside(name.parent().unwrap_or(Path::new("")), &to) {
                 return Err(UnpackError::Invalid);
             }
-            self.links.push((name, to));
+            // A file that an earlier zip has here gives way.
+            let _ = std::fs::remove_file(self.target.join(&name));
+            self.links.insert(name, to);
             return Ok(());
         }
         // What zips made elsewhere than on Unix say of permissions is nothing.
@@ -97,6 +115,7 @@ impl Unpacking<'_> {
     }
 
     fn file(&mut self, name: &Path, mode: u32, from: &mut impl Read) -> Result<(), UnpackError> {
+        self.links.remove(name);
         let mut file = File::create(self.target.join(name)).map_err(of_name)?;
         let mut buffer = [0; 64 * 1024];
         loop {
@@ -165,7 +184,7 @@ mod tests {
 
     fn check(zip: &[u8]) -> (tempfile::TempDir, Result<(), UnpackError>) {
         let folder = tempfile::tempdir().unwrap();
-        let result = unpack(zip, &folder.path().join("code"));
+        let result = unpack(&[Bytes::copy_from_slice(zip)], &folder.path().join("code"));
         (folder, result)
     }
 
@@ -190,6 +209,28 @@ mod tests {
             code.join("pkg/link").read_link().unwrap(),
             Path::new("../bootstrap")
         );
+    }
+
+    #[test]
+    fn later_zips_replace_what_earlier_ones_have() {
+        let first = archive(|zip| {
+            zip.start_file("python/a", options(0o644)).unwrap();
+            zip.write_all(b"1").unwrap();
+            zip.start_file("python/b", options(0o644)).unwrap();
+            zip.add_symlink("l", "python/a", options(0o777)).unwrap();
+        });
+        let second = archive(|zip| {
+            zip.start_file("python/a", options(0o644)).unwrap();
+            zip.write_all(b"22").unwrap();
+            zip.start_file("l", options(0o644)).unwrap();
+            zip.add_symlink("python/b", "a", options(0o777)).unwrap();
+        });
+        let folder = tempfile::tempdir().unwrap();
+        let opt = folder.path().join("opt");
+        unpack(&[first.into(), second.into()], &opt).unwrap();
+        assert_eq!(std::fs::read(opt.join("python/a")).unwrap(), b"22");
+        assert_eq!(std::fs::read(opt.join("python/b")).unwrap(), b"22");
+        assert!(opt.join("l").symlink_metadata().unwrap().is_file());
     }
 
     #[test]

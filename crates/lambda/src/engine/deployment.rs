@@ -30,6 +30,8 @@ pub struct Deployment {
     pub logging: Logging,
     /// The folder that the code was unpacked to.
     pub code: PathBuf,
+    /// The folder of its layers, merged; what `/opt` is to the function.
+    pub opt: Option<PathBuf>,
     /// How many invocations of all versions together may run at once.
     pub reserved_concurrency: Option<u32>,
 }
@@ -52,6 +54,12 @@ pub enum LogFormat {
 }
 
 impl Deployment {
+    /// Where the function finds its layers.
+    pub(super) fn opt_path(&self) -> String {
+        let opt = self.opt.as_ref();
+        opt.map_or_else(|| "/opt".to_owned(), |opt| opt.display().to_string())
+    }
+
     /// What tells this version from all others.
     pub(super) fn key(&self) -> String {
         format!("{}:{}", self.function_arn, self.version)

@@ -81,6 +81,8 @@ pub(super) fn variables(
         ("AWS_LAMBDA_LOG_STREAM_NAME", instance.log_stream.to_owned()),
         ("AWS_LAMBDA_RUNTIME_API", instance.runtime_api.to_string()),
         ("LAMBDA_TASK_ROOT", code),
+        // Where our bootstraps look for layers.
+        ("_FOGBANK_OPT", deployment.opt_path()),
         ("LAMBDA_RUNTIME_DIR", "/var/runtime".to_owned()),
     ];
     variables.extend(fixed.map(|(name, value)| (name.to_owned(), value)));
@@ -98,16 +100,17 @@ fn overridable(
     instance: &InstanceFacts<'_>,
     code: &str,
 ) -> BTreeMap<String, String> {
-    let usual_path = "/usr/local/bin:/usr/bin:/bin:/opt/bin";
+    let opt = deployment.opt_path();
+    let usual_path = format!("/usr/local/bin:/usr/bin:/bin:{opt}/bin");
     let path = match &instance.launch.path {
         Some(first) => format!("{}:{usual_path}", first.display()),
-        None => usual_path.to_owned(),
+        None => usual_path,
     };
     let mut variables = BTreeMap::from([
         ("PATH".to_owned(), path),
         (
             "LD_LIBRARY_PATH".to_owned(),
-            format!("{code}:{code}/lib:/opt/lib"),
+            format!("{code}:{code}/lib:{opt}/lib"),
         ),
         ("LANG".to_owned(), "en_US.UTF-8".to_owned()),
         ("TZ".to_owned(), ":UTC".to_owned()),
@@ -123,7 +126,7 @@ fn overridable(
         variables.insert("TMPDIR".to_owned(), folder.display().to_string());
     }
     if let Runtime::Nodejs { major } = deployment.runtime {
-        let path = format!("/opt/nodejs/node{major}/node_modules:/opt/nodejs/node_modules");
+        let path = format!("{opt}/nodejs/node{major}/node_modules:{opt}/nodejs/node_modules");
         variables.insert("NODE_PATH".to_owned(), path);
     }
     if let LogFormat::Json { application_level } = &deployment.logging.format {

@@ -481,7 +481,15 @@ async fn find_program(host: &Host, deployment: &Deployment) -> Result<Launch, St
         ..
     } = deployment;
     let launch = host.runtimes.launch(*runtime, code, *memory_mb).await;
-    let launch = launch.map_err(|missing: Arc<Missing>| invalid_entrypoint(missing.to_string()))?;
+    let mut launch =
+        launch.map_err(|missing: Arc<Missing>| invalid_entrypoint(missing.to_string()))?;
+    if runtime.is_provided() && !launch.program.is_file() {
+        // A custom runtime can come with a layer.
+        let layered = deployment.opt.as_ref().map(|opt| opt.join("bootstrap"));
+        launch.program = layered
+            .filter(|path| path.is_file())
+            .unwrap_or(launch.program);
+    }
     if runtime.is_provided() && !launch.program.is_file() {
         return Err(invalid_entrypoint(
             "Couldn't find valid bootstrap(s): [/var/task/bootstrap /opt/bootstrap]".to_owned(),

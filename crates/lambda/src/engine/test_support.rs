@@ -125,6 +125,7 @@ pub(crate) fn deployment(code: &Path) -> Deployment {
             format: LogFormat::Text,
         },
         code: code.to_owned(),
+        opt: None,
         reserved_concurrency: None,
     }
 }

@@ -1,12 +1,11 @@
 //! AddPermission.
 
 use crate::catalog;
-use crate::error::{Error, Invalid, Revised};
+use crate::error::{Error, Revised};
 use crate::lambda::{Lambda, on_target};
 use crate::permissions;
-use crate::record::{self, Effect, PolicyPrincipal, PolicyRecord, Star, StatementRecord};
+use crate::record::{self, Effect, PolicyRecord, StatementRecord};
 use crate::target::{Scope, Target};
-use base::{AccountId, Arn};
 use kv::Txn;
 use service::{Caller, Operate, Permit, Requirement};
 use std::collections::BTreeMap;
@@ -79,32 +78,11 @@ fn statement(input: &AddPermissionInput, target: &Target) -> Result<StatementRec
     Ok(StatementRecord {
         sid: input.statement_id.clone(),
         effect: Effect::Allow,
-        principal: principal(&input.principal)?,
+        principal: permissions::principal(&input.principal)?,
         action: input.action.clone(),
         resource: target.arn(),
         condition: condition(input),
     })
-}
-
-/// `*`, a service, an account's number, or an ARN.
-fn principal(text: &str) -> Result<PolicyPrincipal, Error> {
-    if text == "*" {
-        return Ok(PolicyPrincipal::Anyone(Star::Star));
-    }
-    if let Ok(account) = text.parse::<AccountId>() {
-        let arn = Arn::global("iam", account, "root").to_string();
-        return Ok(PolicyPrincipal::Aws { arn });
-    }
-    if let Ok(arn) = text.parse::<Arn>() {
-        let arn = arn.to_string();
-        return Ok(PolicyPrincipal::Aws { arn });
-    }
-    let is_service = text.ends_with(".amazonaws.com") || text.ends_with(".amazon.com");
-    if is_service && !text.starts_with('.') {
-        let service = text.to_owned();
-        return Ok(PolicyPrincipal::Service { service });
-    }
-    Err(Invalid::Principal.into())
 }
 
 fn condition(input: &AddPermissionInput) -> BTreeMap<String, BTreeMap<String, String>> {
@@ -143,7 +121,7 @@ fn condition(input: &AddPermissionInput) -> BTreeMap<String, BTreeMap<String, St
 #[cfg(test)]
 mod tests {
     use super::*;
-    use base::Region;
+    use base::{AccountId, Region};
 
     fn check(change: impl FnOnce(&mut AddPermissionInput), expected: &str) {
         let mut input = AddPermissionInput {
@@ -183,6 +161,6 @@ mod tests {
             },
             r#""Condition":{"ArnLike":{"AWS:SourceArn":"arn:aws:execute-api:us-east-1:000000000000:x/*"},"StringEquals":{"AWS:SourceAccount":"000000000000"}}"#,
         );
-        assert!(principal("invalid.nonaws.com").is_err());
+        assert!(permissions::principal("invalid.nonaws.com").is_err());
     }
 }

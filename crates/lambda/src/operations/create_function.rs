@@ -1,8 +1,10 @@
 //! CreateFunction.
 
-use crate::code::Upload;
+use crate::code::{Upload, check_size};
+use crate::code_signing;
 use crate::configuration::{self, Detail};
 use crate::error::{Error, Invalid};
+use crate::event_config;
 use crate::lambda::{Lambda, on_target, pass_role};
 use crate::publishing::{self, Imprint};
 use crate::record::{self, FunctionRecord, Settings, Status, VersionRecord};
@@ -13,7 +15,11 @@ use service::{Caller, Operate, Permit, Requirement};
 use wire::lambda::{CreateFunctionInput, FunctionCode, FunctionConfiguration};
 
 impl Operate<Lambda> for CreateFunctionInput {
-    async fn requirements(&self, _: &Lambda, caller: &Caller) -> Result<Vec<Requirement>, Error> {
+    async fn requirements(
+        &self,
+        lambda: &Lambda,
+        caller: &Caller,
+    ) -> Result<Vec<Requirement>, Error> {
         let target = Target::parse(&Scope::of(caller), &self.function_name, None)?;
         let tags = self.tags.iter().flatten();
         let tags = tags.map(|(key, value)| (key.as_str(), value.as_str()));
@@ -21,6 +27,7 @@ impl Operate<Lambda> for CreateFunctionInput {
         let create = create.map(|requirement| requirement.request_tags(tags.clone()));
         let mut requirements: Vec<Requirement> = create.collect();
         requirements.push(pass_role(&self.role));
+        requirements.extend(lambda.may_use_layers(self.layers.as_ref()).await?);
         Ok(requirements)
     }
 
@@ -31,11 +38,20 @@ impl Operate<Lambda> for CreateFunctionInput {
     ) -> Result<FunctionConfiguration, Error> {
         let scope = Scope::of(permit.caller());
         let target = Target::parse(&scope, &self.function_name, None)?;
-        let settings = settings::of_new(&self, &target.name)?;
+        let mut settings = settings::of_new(&self, &target.name)?;
+        event_config::check_dead_letter(settings.dead_letter.as_deref())?;
+        settings.layers = lambda
+            .layers(&scope, self.layers.as_deref().unwrap_or(&[]))
+            .await?;
         let tags = self.tags.unwrap_or_default();
         settings::check_tags(&tags)?;
+        let code_signing = self.code_signing_config_arn;
+        if let Some(arn) = &code_signing {
+            code_signing::named(&lambda.0.store, &scope, arn).await?;
+        }
         let upload = Upload::new(zip_of(self.code)?);
         lambda.check_role(&settings.role).await?;
+        check_size(&upload.code, &settings.layers)?;
         lambda.0.code.add(&upload).await?;
         let function = &FunctionRecord {
             name: target.name.clone(),
@@ -43,6 +59,8 @@ impl Operate<Lambda> for CreateFunctionInput {
             next_version: 1,
             tags,
             reserved_concurrency: None,
+            recursive_loop: record::RecursiveLoop::default(),
+            code_signing,
         };
         let publish = self.publish.unwrap_or_default();
         let published = create(lambda, &target, function, &upload, publish).await?;

@@ -17,10 +17,13 @@ impl Operate<Lambda> for DeleteAliasInput {
         let scope = Scope::of(permit.caller());
         let Target { name, .. } = Target::parse(&scope, &self.function_name, None)?;
         let qualifier = Qualifier::Alias(self.name.clone());
-        let keys = &[
+        let mut keys = vec![
             record::alias_key(&scope, &name, &self.name),
             record::policy_key(&scope, &name, Some(&qualifier)),
         ];
+        let of_kind = |kind| record::qualified_key(kind, &scope, &name, &self.name);
+        keys.extend(record::QUALIFIED_KINDS.map(of_kind));
+        let keys = &keys;
         let store = &lambda.0.store;
         store
             .transact(|txn| async move {

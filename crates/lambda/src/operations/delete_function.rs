@@ -2,6 +2,7 @@
 
 use crate::catalog;
 use crate::error::{Error, Invalid};
+use crate::function_url;
 use crate::lambda::{Lambda, on_target};
 use crate::record::{self, AliasRecord, VersionRecord};
 use crate::target::{LATEST, Qualifier, Scope, Target};
@@ -68,6 +69,12 @@ async fn delete_all(txn: &Txn, target: &Target) -> Result<Vec<String>, Error> {
     delete_range(txn, record::versions(scope, name)).await?;
     delete_range(txn, record::aliases(scope, name)).await?;
     delete_range(txn, record::policies(scope, name)).await?;
+    for url in function_url::of_function(txn, scope, name).await? {
+        txn.delete(function_url::id_key(&url.id));
+    }
+    for kind in record::QUALIFIED_KINDS {
+        delete_range(txn, record::qualified(kind, scope, name)).await?;
+    }
     txn.delete(record::function_key(scope, name));
     Ok(names)
 }
@@ -121,6 +128,9 @@ async fn delete_version(txn: &Txn, target: &Target, number: u64) -> Result<Vec<S
         }
         txn.delete(record::version_key(scope, name, number));
         txn.delete(record::policy_key(scope, name, target.qualifier.as_ref()));
+        for kind in record::QUALIFIED_KINDS {
+            txn.delete(record::qualified_key(kind, scope, name, &named));
+        }
     }
     Ok(vec![named])
 }

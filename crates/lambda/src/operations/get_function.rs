@@ -25,7 +25,7 @@ impl Operate<Lambda> for GetFunctionInput {
             &found.record,
             Detail::Full,
         );
-        let location = lambda.download_link(&target.scope, &target.name, &found.record);
+        let location = lambda.download_link(&target.scope, &target.name, &found.record.code);
         let reserved = found.function.reserved_concurrency;
         Ok(GetFunctionOutput {
             configuration: Some(configuration),

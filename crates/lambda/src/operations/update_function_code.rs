@@ -1,7 +1,7 @@
 //! UpdateFunctionCode.
 
 use crate::catalog;
-use crate::code::Upload;
+use crate::code::{Upload, check_size};
 use crate::configuration::{self, Detail};
 use crate::error::{Error, Invalid};
 use crate::lambda::{Lambda, on_target};
@@ -112,6 +112,7 @@ async fn update(
     let mut function = catalog::named(txn, target).await?;
     Lambda::check_revision(input.revision_id.as_ref(), &function.latest.revision_id)?;
     Lambda::check_settled(target, &function)?;
+    check_size(&upload.code, &function.latest.settings.layers)?;
     let old = std::mem::replace(&mut function.latest.code, upload.code.clone());
     let latest = &mut function.latest;
     latest.revision_id.clone_from(&change.revision_id);

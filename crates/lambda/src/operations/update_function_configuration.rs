@@ -1,8 +1,10 @@
 //! UpdateFunctionConfiguration.
 
 use crate::catalog;
+use crate::code::check_size;
 use crate::configuration::{self, Detail};
 use crate::error::Error;
+use crate::event_config;
 use crate::lambda::{Lambda, on_target, pass_role};
 use crate::record::{self, FunctionRecord, Status};
 use crate::settings;
@@ -11,10 +13,15 @@ use service::{Caller, Operate, Permit, Requirement};
 use wire::lambda::{FunctionConfiguration, UpdateFunctionConfigurationInput};
 
 impl Operate<Lambda> for UpdateFunctionConfigurationInput {
-    async fn requirements(&self, _: &Lambda, caller: &Caller) -> Result<Vec<Requirement>, Error> {
+    async fn requirements(
+        &self,
+        lambda: &Lambda,
+        caller: &Caller,
+    ) -> Result<Vec<Requirement>, Error> {
         let target = Target::parse(&Scope::of(caller), &self.function_name, None)?;
         let mut requirements = on_target("lambda:UpdateFunctionConfiguration", &target);
         requirements.extend(self.role.as_deref().map(pass_role));
+        requirements.extend(lambda.may_use_layers(self.layers.as_ref()).await?);
         Ok(requirements)
     }
 
@@ -28,6 +35,11 @@ impl Operate<Lambda> for UpdateFunctionConfigurationInput {
         if let Some(role) = &self.role {
             lambda.check_role(role).await?;
         }
+        let layers = match &self.layers {
+            Some(arns) => Some(lambda.layers(scope, arns).await?),
+            None => None,
+        };
+        let layers = &layers;
         let key = &record::function_key(scope, &target.name);
         let revision_id = &lambda.0.entropy.uuid();
         let generation = lambda.next_generation(0);
@@ -42,6 +54,11 @@ impl Operate<Lambda> for UpdateFunctionConfigurationInput {
                 Lambda::check_settled(target, &function)?;
                 let latest = &mut function.latest;
                 latest.settings = settings::changed(latest.settings.clone(), input)?;
+                event_config::check_dead_letter(latest.settings.dead_letter.as_deref())?;
+                if let Some(layers) = layers {
+                    latest.settings.layers.clone_from(layers);
+                }
+                check_size(&latest.code, &latest.settings.layers)?;
                 latest.revision_id.clone_from(revision_id);
                 latest.generation = generation.max(latest.generation.saturating_add(1));
                 latest.last_modified_ms = now_ms;

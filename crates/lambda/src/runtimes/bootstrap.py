@@ -444,7 +444,8 @@ def set_up_path(sdk_folder):
         del sys.path[0]
     sys.path.insert(0, os.environ["LAMBDA_TASK_ROOT"])
     version = "python%d.%d" % sys.version_info[:2]
-    sys.path[1:1] = ["/opt/python/lib/%s/site-packages" % version, "/opt/python"]
+    layers = os.environ.get("_FOGBANK_OPT", "/opt")
+    sys.path[1:1] = ["%s/python/lib/%s/site-packages" % (layers, version), layers + "/python"]
     if sdk_folder:
         sys.path.append(sdk_folder)
 

@@ -41,8 +41,21 @@ static OPERATIONS: [OperationInfo; 91] = [
         method: "POST",
         uri: "/2018-10-31/layers/{LayerName}/versions/{VersionNumber}/policy",
         status: 201,
-        built: false,
-        bindings: &[],
+        built: true,
+        bindings: &[
+            Binding {
+                member: "LayerName",
+                location: Location::Uri("LayerName"),
+            },
+            Binding {
+                member: "VersionNumber",
+                location: Location::Uri("VersionNumber"),
+            },
+            Binding {
+                member: "RevisionId",
+                location: Location::Query("RevisionId"),
+            },
+        ],
     },
     OperationInfo {
         name: "AddPermission",
@@ -98,7 +111,7 @@ static OPERATIONS: [OperationInfo; 91] = [
         method: "POST",
         uri: "/2020-04-22/code-signing-configs",
         status: 201,
-        built: false,
+        built: true,
         bindings: &[],
     },
     OperationInfo {
@@ -107,7 +120,7 @@ static OPERATIONS: [OperationInfo; 91] = [
         method: "POST",
         uri: "/2015-03-31/event-source-mappings",
         status: 202,
-        built: false,
+        built: true,
         bindings: &[],
     },
     OperationInfo {
@@ -125,8 +138,17 @@ static OPERATIONS: [OperationInfo; 91] = [
         method: "POST",
         uri: "/2021-10-31/functions/{FunctionName}/url",
         status: 201,
-        built: false,
-        bindings: &[],
+        built: true,
+        bindings: &[
+            Binding {
+                member: "FunctionName",
+                location: Location::Uri("FunctionName"),
+            },
+            Binding {
+                member: "Qualifier",
+                location: Location::Query("Qualifier"),
+            },
+        ],
     },
     OperationInfo {
         name: "DeleteAlias",
@@ -161,8 +183,11 @@ static OPERATIONS: [OperationInfo; 91] = [
         method: "DELETE",
         uri: "/2020-04-22/code-signing-configs/{CodeSigningConfigArn}",
         status: 204,
-        built: false,
-        bindings: &[],
+        built: true,
+        bindings: &[Binding {
+            member: "CodeSigningConfigArn",
+            location: Location::Uri("CodeSigningConfigArn"),
+        }],
     },
     OperationInfo {
         name: "DeleteDurableExecution",
@@ -179,8 +204,11 @@ static OPERATIONS: [OperationInfo; 91] = [
         method: "DELETE",
         uri: "/2015-03-31/event-source-mappings/{UUID}",
         status: 202,
-        built: false,
-        bindings: &[],
+        built: true,
+        bindings: &[Binding {
+            member: "UUID",
+            location: Location::Uri("UUID"),
+        }],
     },
     OperationInfo {
         name: "DeleteFunction",
@@ -206,8 +234,11 @@ static OPERATIONS: [OperationInfo; 91] = [
         method: "DELETE",
         uri: "/2020-06-30/functions/{FunctionName}/code-signing-config",
         status: 204,
-        built: false,
-        bindings: &[],
+        built: true,
+        bindings: &[Binding {
+            member: "FunctionName",
+            location: Location::Uri("FunctionName"),
+        }],
     },
     OperationInfo {
         name: "DeleteFunctionConcurrency",
@@ -227,8 +258,17 @@ static OPERATIONS: [OperationInfo; 91] = [
         method: "DELETE",
         uri: "/2019-09-25/functions/{FunctionName}/event-invoke-config",
         status: 204,
-        built: false,
-        bindings: &[],
+        built: true,
+        bindings: &[
+            Binding {
+                member: "FunctionName",
+                location: Location::Uri("FunctionName"),
+            },
+            Binding {
+                member: "Qualifier",
+                location: Location::Query("Qualifier"),
+            },
+        ],
     },
     OperationInfo {
         name: "DeleteFunctionUrlConfig",
@@ -236,8 +276,17 @@ static OPERATIONS: [OperationInfo; 91] = [
         method: "DELETE",
         uri: "/2021-10-31/functions/{FunctionName}/url",
         status: 204,
-        built: false,
-        bindings: &[],
+        built: true,
+        bindings: &[
+            Binding {
+                member: "FunctionName",
+                location: Location::Uri("FunctionName"),
+            },
+            Binding {
+                member: "Qualifier",
+                location: Location::Query("Qualifier"),
+            },
+        ],
     },
     OperationInfo {
         name: "DeleteLayerVersion",
@@ -245,8 +294,17 @@ static OPERATIONS: [OperationInfo; 91] = [
         method: "DELETE",
         uri: "/2018-10-31/layers/{LayerName}/versions/{VersionNumber}",
         status: 204,
-        built: false,
-        bindings: &[],
+        built: true,
+        bindings: &[
+            Binding {
+                member: "LayerName",
+                location: Location::Uri("LayerName"),
+            },
+            Binding {
+                member: "VersionNumber",
+                location: Location::Uri("VersionNumber"),
+            },
+        ],
     },
     OperationInfo {
         name: "DeleteProvisionedConcurrencyConfig",
@@ -254,8 +312,17 @@ static OPERATIONS: [OperationInfo; 91] = [
         method: "DELETE",
         uri: "/2019-09-30/functions/{FunctionName}/provisioned-concurrency",
         status: 204,
-        built: false,
-        bindings: &[],
+        built: true,
+        bindings: &[
+            Binding {
+                member: "FunctionName",
+                location: Location::Uri("FunctionName"),
+            },
+            Binding {
+                member: "Qualifier",
+                location: Location::Query("Qualifier"),
+            },
+        ],
     },
     OperationInfo {
         name: "DeleteResourcePolicy",
@@ -308,8 +375,11 @@ static OPERATIONS: [OperationInfo; 91] = [
         method: "GET",
         uri: "/2020-04-22/code-signing-configs/{CodeSigningConfigArn}",
         status: 200,
-        built: false,
-        bindings: &[],
+        built: true,
+        bindings: &[Binding {
+            member: "CodeSigningConfigArn",
+            location: Location::Uri("CodeSigningConfigArn"),
+        }],
     },
     OperationInfo {
         name: "GetDurableExecution",
@@ -344,8 +414,11 @@ static OPERATIONS: [OperationInfo; 91] = [
         method: "GET",
         uri: "/2015-03-31/event-source-mappings/{UUID}",
         status: 200,
-        built: false,
-        bindings: &[],
+        built: true,
+        bindings: &[Binding {
+            member: "UUID",
+            location: Location::Uri("UUID"),
+        }],
     },
     OperationInfo {
         name: "GetFunction",
@@ -371,8 +444,11 @@ static OPERATIONS: [OperationInfo; 91] = [
         method: "GET",
         uri: "/2020-06-30/functions/{FunctionName}/code-signing-config",
         status: 200,
-        built: false,
-        bindings: &[],
+        built: true,
+        bindings: &[Binding {
+            member: "FunctionName",
+            location: Location::Uri("FunctionName"),
+        }],
     },
     OperationInfo {
         name: "GetFunctionConcurrency",
@@ -410,8 +486,17 @@ static OPERATIONS: [OperationInfo; 91] = [
         method: "GET",
         uri: "/2019-09-25/functions/{FunctionName}/event-invoke-config",
         status: 200,
-        built: false,
-        bindings: &[],
+        built: true,
+        bindings: &[
+            Binding {
+                member: "FunctionName",
+                location: Location::Uri("FunctionName"),
+            },
+            Binding {
+                member: "Qualifier",
+                location: Location::Query("Qualifier"),
+            },
+        ],
     },
     OperationInfo {
         name: "GetFunctionRecursionConfig",
@@ -419,8 +504,11 @@ static OPERATIONS: [OperationInfo; 91] = [
         method: "GET",
         uri: "/2024-08-31/functions/{FunctionName}/recursion-config",
         status: 200,
-        built: false,
-        bindings: &[],
+        built: true,
+        bindings: &[Binding {
+            member: "FunctionName",
+            location: Location::Uri("FunctionName"),
+        }],
     },
     OperationInfo {
         name: "GetFunctionScalingConfig",
@@ -437,8 +525,17 @@ static OPERATIONS: [OperationInfo; 91] = [
         method: "GET",
         uri: "/2021-10-31/functions/{FunctionName}/url",
         status: 200,
-        built: false,
-        bindings: &[],
+        built: true,
+        bindings: &[
+            Binding {
+                member: "FunctionName",
+                location: Location::Uri("FunctionName"),
+            },
+            Binding {
+                member: "Qualifier",
+                location: Location::Query("Qualifier"),
+            },
+        ],
     },
     OperationInfo {
         name: "GetLayerVersion",
@@ -446,8 +543,17 @@ static OPERATIONS: [OperationInfo; 91] = [
         method: "GET",
         uri: "/2018-10-31/layers/{LayerName}/versions/{VersionNumber}",
         status: 200,
-        built: false,
-        bindings: &[],
+        built: true,
+        bindings: &[
+            Binding {
+                member: "LayerName",
+                location: Location::Uri("LayerName"),
+            },
+            Binding {
+                member: "VersionNumber",
+                location: Location::Uri("VersionNumber"),
+            },
+        ],
     },
     OperationInfo {
         name: "GetLayerVersionByArn",
@@ -455,8 +561,11 @@ static OPERATIONS: [OperationInfo; 91] = [
         method: "GET",
         uri: "/2018-10-31/layers?find=LayerVersion",
         status: 200,
-        built: false,
-        bindings: &[],
+        built: true,
+        bindings: &[Binding {
+            member: "Arn",
+            location: Location::Query("Arn"),
+        }],
     },
     OperationInfo {
         name: "GetLayerVersionPolicy",
@@ -464,8 +573,17 @@ static OPERATIONS: [OperationInfo; 91] = [
         method: "GET",
         uri: "/2018-10-31/layers/{LayerName}/versions/{VersionNumber}/policy",
         status: 200,
-        built: false,
-        bindings: &[],
+        built: true,
+        bindings: &[
+            Binding {
+                member: "LayerName",
+                location: Location::Uri("LayerName"),
+            },
+            Binding {
+                member: "VersionNumber",
+                location: Location::Uri("VersionNumber"),
+            },
+        ],
     },
     OperationInfo {
         name: "GetPolicy",
@@ -491,8 +609,17 @@ static OPERATIONS: [OperationInfo; 91] = [
         method: "GET",
         uri: "/2019-09-30/functions/{FunctionName}/provisioned-concurrency",
         status: 200,
-        built: false,
-        bindings: &[],
+        built: true,
+        bindings: &[
+            Binding {
+                member: "FunctionName",
+                location: Location::Uri("FunctionName"),
+            },
+            Binding {
+                member: "Qualifier",
+                location: Location::Query("Qualifier"),
+            },
+        ],
     },
     OperationInfo {
         name: "GetResourcePolicy",
@@ -509,8 +636,17 @@ static OPERATIONS: [OperationInfo; 91] = [
         method: "GET",
         uri: "/2021-07-20/functions/{FunctionName}/runtime-management-config",
         status: 200,
-        built: false,
-        bindings: &[],
+        built: true,
+        bindings: &[
+            Binding {
+                member: "FunctionName",
+                location: Location::Uri("FunctionName"),
+            },
+            Binding {
+                member: "Qualifier",
+                location: Location::Query("Qualifier"),
+            },
+        ],
     },
     OperationInfo {
         name: "Invoke",
@@ -560,8 +696,17 @@ static OPERATIONS: [OperationInfo; 91] = [
         method: "POST",
         uri: "/2014-11-13/functions/{FunctionName}/invoke-async",
         status: 202,
-        built: false,
-        bindings: &[],
+        built: true,
+        bindings: &[
+            Binding {
+                member: "FunctionName",
+                location: Location::Uri("FunctionName"),
+            },
+            Binding {
+                member: "InvokeArgs",
+                location: Location::RawBody,
+            },
+        ],
     },
     OperationInfo {
         name: "InvokeWithResponseStream",
@@ -613,8 +758,17 @@ static OPERATIONS: [OperationInfo; 91] = [
         method: "GET",
         uri: "/2020-04-22/code-signing-configs",
         status: 200,
-        built: false,
-        bindings: &[],
+        built: true,
+        bindings: &[
+            Binding {
+                member: "Marker",
+                location: Location::Query("Marker"),
+            },
+            Binding {
+                member: "MaxItems",
+                location: Location::Query("MaxItems"),
+            },
+        ],
     },
     OperationInfo {
         name: "ListDurableExecutionsByFunction",
@@ -631,8 +785,25 @@ static OPERATIONS: [OperationInfo; 91] = [
         method: "GET",
         uri: "/2015-03-31/event-source-mappings",
         status: 200,
-        built: false,
-        bindings: &[],
+        built: true,
+        bindings: &[
+            Binding {
+                member: "EventSourceArn",
+                location: Location::Query("EventSourceArn"),
+            },
+            Binding {
+                member: "FunctionName",
+                location: Location::Query("FunctionName"),
+            },
+            Binding {
+                member: "Marker",
+                location: Location::Query("Marker"),
+            },
+            Binding {
+                member: "MaxItems",
+                location: Location::Query("MaxItems"),
+            },
+        ],
     },
     OperationInfo {
         name: "ListFunctionEventInvokeConfigs",
@@ -640,8 +811,21 @@ static OPERATIONS: [OperationInfo; 91] = [
         method: "GET",
         uri: "/2019-09-25/functions/{FunctionName}/event-invoke-config/list",
         status: 200,
-        built: false,
-        bindings: &[],
+        built: true,
+        bindings: &[
+            Binding {
+                member: "FunctionName",
+                location: Location::Uri("FunctionName"),
+            },
+            Binding {
+                member: "Marker",
+                location: Location::Query("Marker"),
+            },
+            Binding {
+                member: "MaxItems",
+                location: Location::Query("MaxItems"),
+            },
+        ],
     },
     OperationInfo {
         name: "ListFunctionUrlConfigs",
@@ -649,8 +833,21 @@ static OPERATIONS: [OperationInfo; 91] = [
         method: "GET",
         uri: "/2021-10-31/functions/{FunctionName}/urls",
         status: 200,
-        built: false,
-        bindings: &[],
+        built: true,
+        bindings: &[
+            Binding {
+                member: "FunctionName",
+                location: Location::Uri("FunctionName"),
+            },
+            Binding {
+                member: "Marker",
+                location: Location::Query("Marker"),
+            },
+            Binding {
+                member: "MaxItems",
+                location: Location::Query("MaxItems"),
+            },
+        ],
     },
     OperationInfo {
         name: "ListFunctionVersionsByCapacityProvider",
@@ -693,8 +890,21 @@ static OPERATIONS: [OperationInfo; 91] = [
         method: "GET",
         uri: "/2020-04-22/code-signing-configs/{CodeSigningConfigArn}/functions",
         status: 200,
-        built: false,
-        bindings: &[],
+        built: true,
+        bindings: &[
+            Binding {
+                member: "CodeSigningConfigArn",
+                location: Location::Uri("CodeSigningConfigArn"),
+            },
+            Binding {
+                member: "Marker",
+                location: Location::Query("Marker"),
+            },
+            Binding {
+                member: "MaxItems",
+                location: Location::Query("MaxItems"),
+            },
+        ],
     },
     OperationInfo {
         name: "ListLayerVersions",
@@ -702,8 +912,29 @@ static OPERATIONS: [OperationInfo; 91] = [
         method: "GET",
         uri: "/2018-10-31/layers/{LayerName}/versions",
         status: 200,
-        built: false,
-        bindings: &[],
+        built: true,
+        bindings: &[
+            Binding {
+                member: "CompatibleArchitecture",
+                location: Location::Query("CompatibleArchitecture"),
+            },
+            Binding {
+                member: "CompatibleRuntime",
+                location: Location::Query("CompatibleRuntime"),
+            },
+            Binding {
+                member: "LayerName",
+                location: Location::Uri("LayerName"),
+            },
+            Binding {
+                member: "Marker",
+                location: Location::Query("Marker"),
+            },
+            Binding {
+                member: "MaxItems",
+                location: Location::Query("MaxItems"),
+            },
+        ],
     },
     OperationInfo {
         name: "ListLayers",
@@ -711,8 +942,25 @@ static OPERATIONS: [OperationInfo; 91] = [
         method: "GET",
         uri: "/2018-10-31/layers",
         status: 200,
-        built: false,
-        bindings: &[],
+        built: true,
+        bindings: &[
+            Binding {
+                member: "CompatibleArchitecture",
+                location: Location::Query("CompatibleArchitecture"),
+            },
+            Binding {
+                member: "CompatibleRuntime",
+                location: Location::Query("CompatibleRuntime"),
+            },
+            Binding {
+                member: "Marker",
+                location: Location::Query("Marker"),
+            },
+            Binding {
+                member: "MaxItems",
+                location: Location::Query("MaxItems"),
+            },
+        ],
     },
     OperationInfo {
         name: "ListProvisionedConcurrencyConfigs",
@@ -720,8 +968,21 @@ static OPERATIONS: [OperationInfo; 91] = [
         method: "GET",
         uri: "/2019-09-30/functions/{FunctionName}/provisioned-concurrency?List=ALL",
         status: 200,
-        built: false,
-        bindings: &[],
+        built: true,
+        bindings: &[
+            Binding {
+                member: "FunctionName",
+                location: Location::Uri("FunctionName"),
+            },
+            Binding {
+                member: "Marker",
+                location: Location::Query("Marker"),
+            },
+            Binding {
+                member: "MaxItems",
+                location: Location::Query("MaxItems"),
+            },
+        ],
     },
     OperationInfo {
         name: "ListTags",
@@ -772,8 +1033,11 @@ static OPERATIONS: [OperationInfo; 91] = [
         method: "POST",
         uri: "/2018-10-31/layers/{LayerName}/versions",
         status: 201,
-        built: false,
-        bindings: &[],
+        built: true,
+        bindings: &[Binding {
+            member: "LayerName",
+            location: Location::Uri("LayerName"),
+        }],
     },
     OperationInfo {
         name: "PublishVersion",
@@ -793,8 +1057,11 @@ static OPERATIONS: [OperationInfo; 91] = [
         method: "PUT",
         uri: "/2020-06-30/functions/{FunctionName}/code-signing-config",
         status: 200,
-        built: false,
-        bindings: &[],
+        built: true,
+        bindings: &[Binding {
+            member: "FunctionName",
+            location: Location::Uri("FunctionName"),
+        }],
     },
     OperationInfo {
         name: "PutFunctionConcurrency",
@@ -814,8 +1081,17 @@ static OPERATIONS: [OperationInfo; 91] = [
         method: "PUT",
         uri: "/2019-09-25/functions/{FunctionName}/event-invoke-config",
         status: 200,
-        built: false,
-        bindings: &[],
+        built: true,
+        bindings: &[
+            Binding {
+                member: "FunctionName",
+                location: Location::Uri("FunctionName"),
+            },
+            Binding {
+                member: "Qualifier",
+                location: Location::Query("Qualifier"),
+            },
+        ],
     },
     OperationInfo {
         name: "PutFunctionRecursionConfig",
@@ -823,8 +1099,11 @@ static OPERATIONS: [OperationInfo; 91] = [
         method: "PUT",
         uri: "/2024-08-31/functions/{FunctionName}/recursion-config",
         status: 200,
-        built: false,
-        bindings: &[],
+        built: true,
+        bindings: &[Binding {
+            member: "FunctionName",
+            location: Location::Uri("FunctionName"),
+        }],
     },
     OperationInfo {
         name: "PutFunctionScalingConfig",
@@ -841,8 +1120,17 @@ static OPERATIONS: [OperationInfo; 91] = [
         method: "PUT",
         uri: "/2019-09-30/functions/{FunctionName}/provisioned-concurrency",
         status: 202,
-        built: false,
-        bindings: &[],
+        built: true,
+        bindings: &[
+            Binding {
+                member: "FunctionName",
+                location: Location::Uri("FunctionName"),
+            },
+            Binding {
+                member: "Qualifier",
+                location: Location::Query("Qualifier"),
+            },
+        ],
     },
     OperationInfo {
         name: "PutResourcePolicy",
@@ -859,8 +1147,17 @@ static OPERATIONS: [OperationInfo; 91] = [
         method: "PUT",
         uri: "/2021-07-20/functions/{FunctionName}/runtime-management-config",
         status: 200,
-        built: false,
-        bindings: &[],
+        built: true,
+        bindings: &[
+            Binding {
+                member: "FunctionName",
+                location: Location::Uri("FunctionName"),
+            },
+            Binding {
+                member: "Qualifier",
+                location: Location::Query("Qualifier"),
+            },
+        ],
     },
     OperationInfo {
         name: "RemoveLayerVersionPermission",
@@ -868,8 +1165,25 @@ static OPERATIONS: [OperationInfo; 91] = [
         method: "DELETE",
         uri: "/2018-10-31/layers/{LayerName}/versions/{VersionNumber}/policy/{StatementId}",
         status: 204,
-        built: false,
-        bindings: &[],
+        built: true,
+        bindings: &[
+            Binding {
+                member: "LayerName",
+                location: Location::Uri("LayerName"),
+            },
+            Binding {
+                member: "VersionNumber",
+                location: Location::Uri("VersionNumber"),
+            },
+            Binding {
+                member: "StatementId",
+                location: Location::Uri("StatementId"),
+            },
+            Binding {
+                member: "RevisionId",
+                location: Location::Query("RevisionId"),
+            },
+        ],
     },
     OperationInfo {
         name: "RemovePermission",
@@ -1005,8 +1319,11 @@ static OPERATIONS: [OperationInfo; 91] = [
         method: "PUT",
         uri: "/2020-04-22/code-signing-configs/{CodeSigningConfigArn}",
         status: 200,
-        built: false,
-        bindings: &[],
+        built: true,
+        bindings: &[Binding {
+            member: "CodeSigningConfigArn",
+            location: Location::Uri("CodeSigningConfigArn"),
+        }],
     },
     OperationInfo {
         name: "UpdateEventSourceMapping",
@@ -1014,8 +1331,11 @@ static OPERATIONS: [OperationInfo; 91] = [
         method: "PUT",
         uri: "/2015-03-31/event-source-mappings/{UUID}",
         status: 202,
-        built: false,
-        bindings: &[],
+        built: true,
+        bindings: &[Binding {
+            member: "UUID",
+            location: Location::Uri("UUID"),
+        }],
     },
     OperationInfo {
         name: "UpdateFunctionCode",
@@ -1047,8 +1367,17 @@ static OPERATIONS: [OperationInfo; 91] = [
         method: "POST",
         uri: "/2019-09-25/functions/{FunctionName}/event-invoke-config",
         status: 200,
-        built: false,
-        bindings: &[],
+        built: true,
+        bindings: &[
+            Binding {
+                member: "FunctionName",
+                location: Location::Uri("FunctionName"),
+            },
+            Binding {
+                member: "Qualifier",
+                location: Location::Query("Qualifier"),
+            },
+        ],
     },
     OperationInfo {
         name: "UpdateFunctionUrlConfig",
@@ -1056,10 +1385,25 @@ static OPERATIONS: [OperationInfo; 91] = [
         method: "PUT",
         uri: "/2021-10-31/functions/{FunctionName}/url",
         status: 200,
-        built: false,
-        bindings: &[],
+        built: true,
+        bindings: &[
+            Binding {
+                member: "FunctionName",
+                location: Location::Uri("FunctionName"),
+            },
+            Binding {
+                member: "Qualifier",
+                location: Location::Query("Qualifier"),
+            },
+        ],
     },
 ];
+
+impl Input for AddLayerVersionPermissionInput {
+    type Output = AddLayerVersionPermissionOutput;
+    const OPERATION: &'static OperationInfo = &OPERATIONS[0];
+    const SERVICE: &'static ServiceInfo = &SERVICE;
+}
 
 impl Input for AddPermissionInput {
     type Output = AddPermissionOutput;
@@ -1073,9 +1417,27 @@ impl Input for CreateAliasInput {
     const SERVICE: &'static ServiceInfo = &SERVICE;
 }
 
+impl Input for CreateCodeSigningConfigInput {
+    type Output = CreateCodeSigningConfigOutput;
+    const OPERATION: &'static OperationInfo = &OPERATIONS[5];
+    const SERVICE: &'static ServiceInfo = &SERVICE;
+}
+
+impl Input for CreateEventSourceMappingInput {
+    type Output = EventSourceMappingConfiguration;
+    const OPERATION: &'static OperationInfo = &OPERATIONS[6];
+    const SERVICE: &'static ServiceInfo = &SERVICE;
+}
+
 impl Input for CreateFunctionInput {
     type Output = FunctionConfiguration;
     const OPERATION: &'static OperationInfo = &OPERATIONS[7];
+    const SERVICE: &'static ServiceInfo = &SERVICE;
+}
+
+impl Input for CreateFunctionUrlConfigInput {
+    type Output = CreateFunctionUrlConfigOutput;
+    const OPERATION: &'static OperationInfo = &OPERATIONS[8];
     const SERVICE: &'static ServiceInfo = &SERVICE;
 }
 
@@ -1085,15 +1447,57 @@ impl Input for DeleteAliasInput {
     const SERVICE: &'static ServiceInfo = &SERVICE;
 }
 
+impl Input for DeleteCodeSigningConfigInput {
+    type Output = DeleteCodeSigningConfigOutput;
+    const OPERATION: &'static OperationInfo = &OPERATIONS[11];
+    const SERVICE: &'static ServiceInfo = &SERVICE;
+}
+
+impl Input for DeleteEventSourceMappingInput {
+    type Output = EventSourceMappingConfiguration;
+    const OPERATION: &'static OperationInfo = &OPERATIONS[13];
+    const SERVICE: &'static ServiceInfo = &SERVICE;
+}
+
 impl Input for DeleteFunctionInput {
     type Output = DeleteFunctionOutput;
     const OPERATION: &'static OperationInfo = &OPERATIONS[14];
     const SERVICE: &'static ServiceInfo = &SERVICE;
 }
 
+impl Input for DeleteFunctionCodeSigningConfigInput {
+    type Output = ();
+    const OPERATION: &'static OperationInfo = &OPERATIONS[15];
+    const SERVICE: &'static ServiceInfo = &SERVICE;
+}
+
 impl Input for DeleteFunctionConcurrencyInput {
     type Output = ();
     const OPERATION: &'static OperationInfo = &OPERATIONS[16];
+    const SERVICE: &'static ServiceInfo = &SERVICE;
+}
+
+impl Input for DeleteFunctionEventInvokeConfigInput {
+    type Output = ();
+    const OPERATION: &'static OperationInfo = &OPERATIONS[17];
+    const SERVICE: &'static ServiceInfo = &SERVICE;
+}
+
+impl Input for DeleteFunctionUrlConfigInput {
+    type Output = ();
+    const OPERATION: &'static OperationInfo = &OPERATIONS[18];
+    const SERVICE: &'static ServiceInfo = &SERVICE;
+}
+
+impl Input for DeleteLayerVersionInput {
+    type Output = ();
+    const OPERATION: &'static OperationInfo = &OPERATIONS[19];
+    const SERVICE: &'static ServiceInfo = &SERVICE;
+}
+
+impl Input for DeleteProvisionedConcurrencyConfigInput {
+    type Output = ();
+    const OPERATION: &'static OperationInfo = &OPERATIONS[20];
     const SERVICE: &'static ServiceInfo = &SERVICE;
 }
 
@@ -1109,9 +1513,27 @@ impl Input for GetAliasInput {
     const SERVICE: &'static ServiceInfo = &SERVICE;
 }
 
+impl Input for GetCodeSigningConfigInput {
+    type Output = GetCodeSigningConfigOutput;
+    const OPERATION: &'static OperationInfo = &OPERATIONS[25];
+    const SERVICE: &'static ServiceInfo = &SERVICE;
+}
+
+impl Input for GetEventSourceMappingInput {
+    type Output = EventSourceMappingConfiguration;
+    const OPERATION: &'static OperationInfo = &OPERATIONS[29];
+    const SERVICE: &'static ServiceInfo = &SERVICE;
+}
+
 impl Input for GetFunctionInput {
     type Output = GetFunctionOutput;
     const OPERATION: &'static OperationInfo = &OPERATIONS[30];
+    const SERVICE: &'static ServiceInfo = &SERVICE;
+}
+
+impl Input for GetFunctionCodeSigningConfigInput {
+    type Output = GetFunctionCodeSigningConfigOutput;
+    const OPERATION: &'static OperationInfo = &OPERATIONS[31];
     const SERVICE: &'static ServiceInfo = &SERVICE;
 }
 
@@ -1127,9 +1549,57 @@ impl Input for GetFunctionConfigurationInput {
     const SERVICE: &'static ServiceInfo = &SERVICE;
 }
 
+impl Input for GetFunctionEventInvokeConfigInput {
+    type Output = FunctionEventInvokeConfig;
+    const OPERATION: &'static OperationInfo = &OPERATIONS[34];
+    const SERVICE: &'static ServiceInfo = &SERVICE;
+}
+
+impl Input for GetFunctionRecursionConfigInput {
+    type Output = GetFunctionRecursionConfigOutput;
+    const OPERATION: &'static OperationInfo = &OPERATIONS[35];
+    const SERVICE: &'static ServiceInfo = &SERVICE;
+}
+
+impl Input for GetFunctionUrlConfigInput {
+    type Output = GetFunctionUrlConfigOutput;
+    const OPERATION: &'static OperationInfo = &OPERATIONS[37];
+    const SERVICE: &'static ServiceInfo = &SERVICE;
+}
+
+impl Input for GetLayerVersionInput {
+    type Output = GetLayerVersionResponse;
+    const OPERATION: &'static OperationInfo = &OPERATIONS[38];
+    const SERVICE: &'static ServiceInfo = &SERVICE;
+}
+
+impl Input for GetLayerVersionByArnInput {
+    type Output = GetLayerVersionResponse;
+    const OPERATION: &'static OperationInfo = &OPERATIONS[39];
+    const SERVICE: &'static ServiceInfo = &SERVICE;
+}
+
+impl Input for GetLayerVersionPolicyInput {
+    type Output = GetLayerVersionPolicyOutput;
+    const OPERATION: &'static OperationInfo = &OPERATIONS[40];
+    const SERVICE: &'static ServiceInfo = &SERVICE;
+}
+
 impl Input for GetPolicyInput {
     type Output = GetPolicyOutput;
     const OPERATION: &'static OperationInfo = &OPERATIONS[41];
+    const SERVICE: &'static ServiceInfo = &SERVICE;
+}
+
+impl Input for GetProvisionedConcurrencyConfigInput {
+    type Output = GetProvisionedConcurrencyConfigOutput;
+    const OPERATION: &'static OperationInfo = &OPERATIONS[42];
+    const SERVICE: &'static ServiceInfo = &SERVICE;
+}
+
+impl Input for GetRuntimeManagementConfigInput {
+    type Output = GetRuntimeManagementConfigOutput;
+    const OPERATION: &'static OperationInfo = &OPERATIONS[44];
     const SERVICE: &'static ServiceInfo = &SERVICE;
 }
 
@@ -1139,15 +1609,69 @@ impl Input for InvokeInput {
     const SERVICE: &'static ServiceInfo = &SERVICE;
 }
 
+impl Input for InvokeAsyncInput {
+    type Output = InvokeAsyncOutput;
+    const OPERATION: &'static OperationInfo = &OPERATIONS[46];
+    const SERVICE: &'static ServiceInfo = &SERVICE;
+}
+
 impl Input for ListAliasesInput {
     type Output = ListAliasesOutput;
     const OPERATION: &'static OperationInfo = &OPERATIONS[48];
     const SERVICE: &'static ServiceInfo = &SERVICE;
 }
 
+impl Input for ListCodeSigningConfigsInput {
+    type Output = ListCodeSigningConfigsOutput;
+    const OPERATION: &'static OperationInfo = &OPERATIONS[50];
+    const SERVICE: &'static ServiceInfo = &SERVICE;
+}
+
+impl Input for ListEventSourceMappingsInput {
+    type Output = ListEventSourceMappingsOutput;
+    const OPERATION: &'static OperationInfo = &OPERATIONS[52];
+    const SERVICE: &'static ServiceInfo = &SERVICE;
+}
+
+impl Input for ListFunctionEventInvokeConfigsInput {
+    type Output = ListFunctionEventInvokeConfigsOutput;
+    const OPERATION: &'static OperationInfo = &OPERATIONS[53];
+    const SERVICE: &'static ServiceInfo = &SERVICE;
+}
+
+impl Input for ListFunctionUrlConfigsInput {
+    type Output = ListFunctionUrlConfigsOutput;
+    const OPERATION: &'static OperationInfo = &OPERATIONS[54];
+    const SERVICE: &'static ServiceInfo = &SERVICE;
+}
+
 impl Input for ListFunctionsInput {
     type Output = ListFunctionsOutput;
     const OPERATION: &'static OperationInfo = &OPERATIONS[56];
+    const SERVICE: &'static ServiceInfo = &SERVICE;
+}
+
+impl Input for ListFunctionsByCodeSigningConfigInput {
+    type Output = ListFunctionsByCodeSigningConfigOutput;
+    const OPERATION: &'static OperationInfo = &OPERATIONS[57];
+    const SERVICE: &'static ServiceInfo = &SERVICE;
+}
+
+impl Input for ListLayerVersionsInput {
+    type Output = ListLayerVersionsOutput;
+    const OPERATION: &'static OperationInfo = &OPERATIONS[58];
+    const SERVICE: &'static ServiceInfo = &SERVICE;
+}
+
+impl Input for ListLayersInput {
+    type Output = ListLayersOutput;
+    const OPERATION: &'static OperationInfo = &OPERATIONS[59];
+    const SERVICE: &'static ServiceInfo = &SERVICE;
+}
+
+impl Input for ListProvisionedConcurrencyConfigsInput {
+    type Output = ListProvisionedConcurrencyConfigsOutput;
+    const OPERATION: &'static OperationInfo = &OPERATIONS[60];
     const SERVICE: &'static ServiceInfo = &SERVICE;
 }
 
@@ -1163,15 +1687,57 @@ impl Input for ListVersionsByFunctionInput {
     const SERVICE: &'static ServiceInfo = &SERVICE;
 }
 
+impl Input for PublishLayerVersionInput {
+    type Output = PublishLayerVersionOutput;
+    const OPERATION: &'static OperationInfo = &OPERATIONS[64];
+    const SERVICE: &'static ServiceInfo = &SERVICE;
+}
+
 impl Input for PublishVersionInput {
     type Output = FunctionConfiguration;
     const OPERATION: &'static OperationInfo = &OPERATIONS[65];
     const SERVICE: &'static ServiceInfo = &SERVICE;
 }
 
+impl Input for PutFunctionCodeSigningConfigInput {
+    type Output = PutFunctionCodeSigningConfigOutput;
+    const OPERATION: &'static OperationInfo = &OPERATIONS[66];
+    const SERVICE: &'static ServiceInfo = &SERVICE;
+}
+
 impl Input for PutFunctionConcurrencyInput {
     type Output = Concurrency;
     const OPERATION: &'static OperationInfo = &OPERATIONS[67];
+    const SERVICE: &'static ServiceInfo = &SERVICE;
+}
+
+impl Input for PutFunctionEventInvokeConfigInput {
+    type Output = FunctionEventInvokeConfig;
+    const OPERATION: &'static OperationInfo = &OPERATIONS[68];
+    const SERVICE: &'static ServiceInfo = &SERVICE;
+}
+
+impl Input for PutFunctionRecursionConfigInput {
+    type Output = PutFunctionRecursionConfigOutput;
+    const OPERATION: &'static OperationInfo = &OPERATIONS[69];
+    const SERVICE: &'static ServiceInfo = &SERVICE;
+}
+
+impl Input for PutProvisionedConcurrencyConfigInput {
+    type Output = PutProvisionedConcurrencyConfigOutput;
+    const OPERATION: &'static OperationInfo = &OPERATIONS[71];
+    const SERVICE: &'static ServiceInfo = &SERVICE;
+}
+
+impl Input for PutRuntimeManagementConfigInput {
+    type Output = PutRuntimeManagementConfigOutput;
+    const OPERATION: &'static OperationInfo = &OPERATIONS[73];
+    const SERVICE: &'static ServiceInfo = &SERVICE;
+}
+
+impl Input for RemoveLayerVersionPermissionInput {
+    type Output = ();
+    const OPERATION: &'static OperationInfo = &OPERATIONS[74];
     const SERVICE: &'static ServiceInfo = &SERVICE;
 }
 
@@ -1199,6 +1765,18 @@ impl Input for UpdateAliasInput {
     const SERVICE: &'static ServiceInfo = &SERVICE;
 }
 
+impl Input for UpdateCodeSigningConfigInput {
+    type Output = UpdateCodeSigningConfigOutput;
+    const OPERATION: &'static OperationInfo = &OPERATIONS[85];
+    const SERVICE: &'static ServiceInfo = &SERVICE;
+}
+
+impl Input for UpdateEventSourceMappingInput {
+    type Output = EventSourceMappingConfiguration;
+    const OPERATION: &'static OperationInfo = &OPERATIONS[86];
+    const SERVICE: &'static ServiceInfo = &SERVICE;
+}
+
 impl Input for UpdateFunctionCodeInput {
     type Output = FunctionConfiguration;
     const OPERATION: &'static OperationInfo = &OPERATIONS[87];
@@ -1208,6 +1786,18 @@ impl Input for UpdateFunctionCodeInput {
 impl Input for UpdateFunctionConfigurationInput {
     type Output = FunctionConfiguration;
     const OPERATION: &'static OperationInfo = &OPERATIONS[88];
+    const SERVICE: &'static ServiceInfo = &SERVICE;
+}
+
+impl Input for UpdateFunctionEventInvokeConfigInput {
+    type Output = FunctionEventInvokeConfig;
+    const OPERATION: &'static OperationInfo = &OPERATIONS[89];
+    const SERVICE: &'static ServiceInfo = &SERVICE;
+}
+
+impl Input for UpdateFunctionUrlConfigInput {
+    type Output = UpdateFunctionUrlConfigOutput;
+    const OPERATION: &'static OperationInfo = &OPERATIONS[90];
     const SERVICE: &'static ServiceInfo = &SERVICE;
 }
 
@@ -1281,6 +1871,75 @@ static LIMITS_ACTION: Bounds = Bounds {
     pattern: Some(&PATTERN_0),
     ..Bounds::NONE
 };
+
+/// `AddLayerVersionPermissionRequest`.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct AddLayerVersionPermissionInput {
+    pub layer_name: String,
+    pub version_number: i64,
+    pub statement_id: String,
+    pub action: String,
+    pub principal: String,
+    pub organization_id: Option<String>,
+    pub revision_id: Option<String>,
+}
+
+impl Decode for AddLayerVersionPermissionInput {
+    fn decode(node: Node<'_>, at: &mut Decoder) -> Result<Self, Malformed> {
+        let mut members = at.structure(node, "AddLayerVersionPermissionRequest")?;
+        Ok(Self {
+            layer_name: at.required(&mut members, "LayerName", Some(&LIMITS_LAYER_NAME_OR_ARN))?,
+            version_number: at.required(&mut members, "VersionNumber", None)?,
+            statement_id: at.required(&mut members, "StatementId", Some(&LIMITS_STATEMENT_ID))?,
+            action: at.required(
+                &mut members,
+                "Action",
+                Some(&LIMITS_LAYER_PERMISSION_ALLOWED_ACTION),
+            )?,
+            principal: at.required(
+                &mut members,
+                "Principal",
+                Some(&LIMITS_LAYER_PERMISSION_ALLOWED_PRINCIPAL),
+            )?,
+            organization_id: at.optional(
+                &mut members,
+                "OrganizationId",
+                Some(&LIMITS_ORGANIZATION_ID),
+            )?,
+            revision_id: at.optional(&mut members, "RevisionId", None)?,
+        })
+    }
+}
+
+/// `AddLayerVersionPermissionResponse`.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct AddLayerVersionPermissionOutput {
+    pub statement: Option<String>,
+    pub revision_id: Option<String>,
+}
+
+impl EncodeJson for AddLayerVersionPermissionOutput {
+    fn json(&self, out: &mut JsonWriter) {
+        out.object(|out| {
+            out.member("Statement", self.statement.as_ref());
+            out.member("RevisionId", self.revision_id.as_ref());
+        });
+    }
+}
+
+impl Output for AddLayerVersionPermissionOutput {
+    fn reply(
+        self,
+        service: &ServiceInfo,
+        operation: &OperationInfo,
+        request_id: &RequestId,
+    ) -> Reply {
+        let mut out = JsonWriter::new();
+        self.json(&mut out);
+        let mut reply = Reply::json(operation.status, "application/json", out);
+        reply
+    }
+}
 
 /// `AddPermissionRequest`.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -1459,6 +2118,76 @@ impl EncodeJson for AliasRoutingConfiguration {
     }
 }
 
+static LIMITS_ALLOW_METHODS_LIST: Bounds = Bounds {
+    min: Some(0.0),
+    max: Some(6.0),
+    each: Some(&LIMITS_METHOD),
+    ..Bounds::NONE
+};
+
+static LIMITS_ALLOW_ORIGINS_LIST: Bounds = Bounds {
+    min: Some(0.0),
+    max: Some(100.0),
+    each: Some(&LIMITS_ORIGIN),
+    ..Bounds::NONE
+};
+
+/// `AllowedPublishers`.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct AllowedPublishers {
+    pub signing_profile_version_arns: Vec<String>,
+}
+
+impl Decode for AllowedPublishers {
+    fn decode(node: Node<'_>, at: &mut Decoder) -> Result<Self, Malformed> {
+        let mut members = at.structure(node, "AllowedPublishers")?;
+        Ok(Self {
+            signing_profile_version_arns: at.required(
+                &mut members,
+                "SigningProfileVersionArns",
+                Some(&LIMITS_SIGNING_PROFILE_VERSION_ARNS),
+            )?,
+        })
+    }
+}
+
+impl EncodeJson for AllowedPublishers {
+    fn json(&self, out: &mut JsonWriter) {
+        out.object(|out| {
+            out.member(
+                "SigningProfileVersionArns",
+                Some(&self.signing_profile_version_arns),
+            );
+        });
+    }
+}
+
+/// `AmazonManagedKafkaEventSourceConfig`.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct AmazonManagedKafkaEventSourceConfig {
+    pub consumer_group_id: Option<String>,
+    pub schema_registry_config: Option<KafkaSchemaRegistryConfig>,
+}
+
+impl Decode for AmazonManagedKafkaEventSourceConfig {
+    fn decode(node: Node<'_>, at: &mut Decoder) -> Result<Self, Malformed> {
+        let mut members = at.structure(node, "AmazonManagedKafkaEventSourceConfig")?;
+        Ok(Self {
+            consumer_group_id: at.optional(&mut members, "ConsumerGroupId", Some(&LIMITS_URI))?,
+            schema_registry_config: at.optional(&mut members, "SchemaRegistryConfig", None)?,
+        })
+    }
+}
+
+impl EncodeJson for AmazonManagedKafkaEventSourceConfig {
+    fn json(&self, out: &mut JsonWriter) {
+        out.object(|out| {
+            out.member("ConsumerGroupId", self.consumer_group_id.as_ref());
+            out.member("SchemaRegistryConfig", self.schema_registry_config.as_ref());
+        });
+    }
+}
+
 /// `ApplicationLogLevel`.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum ApplicationLogLevel {
@@ -1579,6 +2308,12 @@ static LIMITS_ARN: Bounds = Bounds {
     ..Bounds::NONE
 };
 
+static LIMITS_BATCH_SIZE: Bounds = Bounds {
+    min: Some(1.0),
+    max: Some(10000.0),
+    ..Bounds::NONE
+};
+
 static LIMITS_CAPACITY_PROVIDER_ARN: Bounds = Bounds {
     min: Some(1.0),
     max: Some(140.0),
@@ -1617,10 +2352,132 @@ impl EncodeJson for CapacityProviderConfig {
     }
 }
 
+/// `CodeSigningConfig`.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct CodeSigningConfig {
+    pub code_signing_config_id: String,
+    pub code_signing_config_arn: String,
+    pub description: Option<String>,
+    pub allowed_publishers: AllowedPublishers,
+    pub code_signing_policies: CodeSigningPolicies,
+    pub last_modified: String,
+}
+
+impl EncodeJson for CodeSigningConfig {
+    fn json(&self, out: &mut JsonWriter) {
+        out.object(|out| {
+            out.member("CodeSigningConfigId", Some(&self.code_signing_config_id));
+            out.member("CodeSigningConfigArn", Some(&self.code_signing_config_arn));
+            out.member("Description", self.description.as_ref());
+            out.member("AllowedPublishers", Some(&self.allowed_publishers));
+            out.member("CodeSigningPolicies", Some(&self.code_signing_policies));
+            out.member("LastModified", Some(&self.last_modified));
+        });
+    }
+}
+
 static LIMITS_CODE_SIGNING_CONFIG_ARN: Bounds = Bounds {
     min: Some(0.0),
     max: Some(200.0),
     pattern: Some(&PATTERN_5),
+    ..Bounds::NONE
+};
+
+/// `CodeSigningPolicies`.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct CodeSigningPolicies {
+    pub untrusted_artifact_on_deployment: Option<CodeSigningPolicy>,
+}
+
+impl Decode for CodeSigningPolicies {
+    fn decode(node: Node<'_>, at: &mut Decoder) -> Result<Self, Malformed> {
+        let mut members = at.structure(node, "CodeSigningPolicies")?;
+        Ok(Self {
+            untrusted_artifact_on_deployment: at.optional(
+                &mut members,
+                "UntrustedArtifactOnDeployment",
+                Some(&LIMITS_CODE_SIGNING_POLICY),
+            )?,
+        })
+    }
+}
+
+impl EncodeJson for CodeSigningPolicies {
+    fn json(&self, out: &mut JsonWriter) {
+        out.object(|out| {
+            out.member(
+                "UntrustedArtifactOnDeployment",
+                self.untrusted_artifact_on_deployment.as_ref(),
+            );
+        });
+    }
+}
+
+/// `CodeSigningPolicy`.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum CodeSigningPolicy {
+    #[default]
+    Warn,
+    Enforce,
+}
+
+impl Enumeration for CodeSigningPolicy {
+    const NAMES: &'static [&'static str] = &["Warn", "Enforce"];
+    fn as_str(&self) -> &'static str {
+        match self {
+            Self::Warn => "Warn",
+            Self::Enforce => "Enforce",
+        }
+    }
+    fn from_name(name: &str) -> Option<Self> {
+        match name {
+            "Warn" => Some(Self::Warn),
+            "Enforce" => Some(Self::Enforce),
+            _ => None,
+        }
+    }
+}
+
+impl Decode for CodeSigningPolicy {
+    fn decode(node: Node<'_>, at: &mut Decoder) -> Result<Self, Malformed> {
+        enumeration(node, at)
+    }
+}
+
+impl EncodeJson for CodeSigningPolicy {
+    fn json(&self, out: &mut JsonWriter) {
+        out.string(self.as_str());
+    }
+}
+impl HeaderText for CodeSigningPolicy {
+    fn header_text(&self) -> String {
+        self.as_str().to_owned()
+    }
+}
+
+static LIMITS_CODE_SIGNING_POLICY: Bounds = Bounds {
+    values: CodeSigningPolicy::NAMES,
+    ..Bounds::NONE
+};
+
+static LIMITS_COLLECTION_NAME: Bounds = Bounds {
+    min: Some(1.0),
+    max: Some(57.0),
+    pattern: Some(&PATTERN_6),
+    ..Bounds::NONE
+};
+
+static LIMITS_COMPATIBLE_ARCHITECTURES: Bounds = Bounds {
+    min: Some(0.0),
+    max: Some(2.0),
+    each: Some(&LIMITS_ARCHITECTURE),
+    ..Bounds::NONE
+};
+
+static LIMITS_COMPATIBLE_RUNTIMES: Bounds = Bounds {
+    min: Some(0.0),
+    max: Some(15.0),
+    each: Some(&LIMITS_RUNTIME),
     ..Bounds::NONE
 };
 
@@ -1655,6 +2512,56 @@ impl Output for Concurrency {
     }
 }
 
+/// `Cors`.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Cors {
+    pub allow_credentials: Option<bool>,
+    pub allow_headers: Option<Vec<String>>,
+    pub allow_methods: Option<Vec<String>>,
+    pub allow_origins: Option<Vec<String>>,
+    pub expose_headers: Option<Vec<String>>,
+    pub max_age: Option<i32>,
+}
+
+impl Decode for Cors {
+    fn decode(node: Node<'_>, at: &mut Decoder) -> Result<Self, Malformed> {
+        let mut members = at.structure(node, "Cors")?;
+        Ok(Self {
+            allow_credentials: at.optional(&mut members, "AllowCredentials", None)?,
+            allow_headers: at.optional(&mut members, "AllowHeaders", Some(&LIMITS_HEADERS_LIST))?,
+            allow_methods: at.optional(
+                &mut members,
+                "AllowMethods",
+                Some(&LIMITS_ALLOW_METHODS_LIST),
+            )?,
+            allow_origins: at.optional(
+                &mut members,
+                "AllowOrigins",
+                Some(&LIMITS_ALLOW_ORIGINS_LIST),
+            )?,
+            expose_headers: at.optional(
+                &mut members,
+                "ExposeHeaders",
+                Some(&LIMITS_HEADERS_LIST),
+            )?,
+            max_age: at.optional(&mut members, "MaxAge", Some(&LIMITS_MAX_AGE))?,
+        })
+    }
+}
+
+impl EncodeJson for Cors {
+    fn json(&self, out: &mut JsonWriter) {
+        out.object(|out| {
+            out.member("AllowCredentials", self.allow_credentials.as_ref());
+            out.member("AllowHeaders", self.allow_headers.as_ref());
+            out.member("AllowMethods", self.allow_methods.as_ref());
+            out.member("AllowOrigins", self.allow_origins.as_ref());
+            out.member("ExposeHeaders", self.expose_headers.as_ref());
+            out.member("MaxAge", self.max_age.as_ref());
+        });
+    }
+}
+
 /// `CreateAliasRequest`.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct CreateAliasInput {
@@ -1682,6 +2589,184 @@ impl Decode for CreateAliasInput {
             )?,
             description: at.optional(&mut members, "Description", Some(&LIMITS_DESCRIPTION))?,
             routing_config: at.optional(&mut members, "RoutingConfig", None)?,
+        })
+    }
+}
+
+/// `CreateCodeSigningConfigRequest`.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct CreateCodeSigningConfigInput {
+    pub description: Option<String>,
+    pub allowed_publishers: AllowedPublishers,
+    pub code_signing_policies: Option<CodeSigningPolicies>,
+    pub tags: Option<BTreeMap<String, String>>,
+}
+
+impl Decode for CreateCodeSigningConfigInput {
+    fn decode(node: Node<'_>, at: &mut Decoder) -> Result<Self, Malformed> {
+        let mut members = at.structure(node, "CreateCodeSigningConfigRequest")?;
+        Ok(Self {
+            description: at.optional(&mut members, "Description", Some(&LIMITS_DESCRIPTION))?,
+            allowed_publishers: at.required(&mut members, "AllowedPublishers", None)?,
+            code_signing_policies: at.optional(&mut members, "CodeSigningPolicies", None)?,
+            tags: at.optional(&mut members, "Tags", Some(&LIMITS_TAGS))?,
+        })
+    }
+}
+
+/// `CreateCodeSigningConfigResponse`.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct CreateCodeSigningConfigOutput {
+    pub code_signing_config: CodeSigningConfig,
+}
+
+impl EncodeJson for CreateCodeSigningConfigOutput {
+    fn json(&self, out: &mut JsonWriter) {
+        out.object(|out| {
+            out.member("CodeSigningConfig", Some(&self.code_signing_config));
+        });
+    }
+}
+
+impl Output for CreateCodeSigningConfigOutput {
+    fn reply(
+        self,
+        service: &ServiceInfo,
+        operation: &OperationInfo,
+        request_id: &RequestId,
+    ) -> Reply {
+        let mut out = JsonWriter::new();
+        self.json(&mut out);
+        let mut reply = Reply::json(operation.status, "application/json", out);
+        reply
+    }
+}
+
+/// `CreateEventSourceMappingRequest`.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct CreateEventSourceMappingInput {
+    pub event_source_arn: Option<String>,
+    pub function_name: String,
+    pub enabled: Option<bool>,
+    pub batch_size: Option<i32>,
+    pub filter_criteria: Option<FilterCriteria>,
+    pub kms_key_arn: Option<String>,
+    pub metrics_config: Option<EventSourceMappingMetricsConfig>,
+    pub logging_config: Option<EventSourceMappingLoggingConfig>,
+    pub scaling_config: Option<ScalingConfig>,
+    pub maximum_batching_window_in_seconds: Option<i32>,
+    pub parallelization_factor: Option<i32>,
+    pub starting_position: Option<EventSourcePosition>,
+    pub starting_position_timestamp: Option<Timestamp>,
+    pub destination_config: Option<DestinationConfig>,
+    pub maximum_record_age_in_seconds: Option<i32>,
+    pub bisect_batch_on_function_error: Option<bool>,
+    pub maximum_retry_attempts: Option<i32>,
+    pub tags: Option<BTreeMap<String, String>>,
+    pub tumbling_window_in_seconds: Option<i32>,
+    pub topics: Option<Vec<String>>,
+    pub queues: Option<Vec<String>>,
+    pub source_access_configurations: Option<Vec<SourceAccessConfiguration>>,
+    pub self_managed_event_source: Option<SelfManagedEventSource>,
+    pub function_response_types: Option<Vec<FunctionResponseType>>,
+    pub amazon_managed_kafka_event_source_config: Option<AmazonManagedKafkaEventSourceConfig>,
+    pub self_managed_kafka_event_source_config: Option<SelfManagedKafkaEventSourceConfig>,
+    pub document_db_event_source_config: Option<DocumentDBEventSourceConfig>,
+    pub provisioned_poller_config: Option<ProvisionedPollerConfig>,
+}
+
+impl Decode for CreateEventSourceMappingInput {
+    fn decode(node: Node<'_>, at: &mut Decoder) -> Result<Self, Malformed> {
+        let mut members = at.structure(node, "CreateEventSourceMappingRequest")?;
+        Ok(Self {
+            event_source_arn: at.optional(&mut members, "EventSourceArn", Some(&LIMITS_ARN))?,
+            function_name: at.required(
+                &mut members,
+                "FunctionName",
+                Some(&LIMITS_NAMESPACED_FUNCTION_NAME),
+            )?,
+            enabled: at.optional(&mut members, "Enabled", None)?,
+            batch_size: at.optional(&mut members, "BatchSize", Some(&LIMITS_BATCH_SIZE))?,
+            filter_criteria: at.optional(&mut members, "FilterCriteria", None)?,
+            kms_key_arn: at.optional(&mut members, "KMSKeyArn", Some(&LIMITS_KMS_KEY_ARN))?,
+            metrics_config: at.optional(&mut members, "MetricsConfig", None)?,
+            logging_config: at.optional(&mut members, "LoggingConfig", None)?,
+            scaling_config: at.optional(&mut members, "ScalingConfig", None)?,
+            maximum_batching_window_in_seconds: at.optional(
+                &mut members,
+                "MaximumBatchingWindowInSeconds",
+                Some(&LIMITS_MAXIMUM_BATCHING_WINDOW_IN_SECONDS),
+            )?,
+            parallelization_factor: at.optional(
+                &mut members,
+                "ParallelizationFactor",
+                Some(&LIMITS_PARALLELIZATION_FACTOR),
+            )?,
+            starting_position: at.optional(
+                &mut members,
+                "StartingPosition",
+                Some(&LIMITS_EVENT_SOURCE_POSITION),
+            )?,
+            starting_position_timestamp: at.optional(
+                &mut members,
+                "StartingPositionTimestamp",
+                None,
+            )?,
+            destination_config: at.optional(&mut members, "DestinationConfig", None)?,
+            maximum_record_age_in_seconds: at.optional(
+                &mut members,
+                "MaximumRecordAgeInSeconds",
+                Some(&LIMITS_MAXIMUM_RECORD_AGE_IN_SECONDS),
+            )?,
+            bisect_batch_on_function_error: at.optional(
+                &mut members,
+                "BisectBatchOnFunctionError",
+                None,
+            )?,
+            maximum_retry_attempts: at.optional(
+                &mut members,
+                "MaximumRetryAttempts",
+                Some(&LIMITS_MAXIMUM_RETRY_ATTEMPTS_EVENT_SOURCE_MAPPING),
+            )?,
+            tags: at.optional(&mut members, "Tags", Some(&LIMITS_TAGS))?,
+            tumbling_window_in_seconds: at.optional(
+                &mut members,
+                "TumblingWindowInSeconds",
+                Some(&LIMITS_TUMBLING_WINDOW_IN_SECONDS),
+            )?,
+            topics: at.optional(&mut members, "Topics", Some(&LIMITS_TOPICS))?,
+            queues: at.optional(&mut members, "Queues", Some(&LIMITS_QUEUES))?,
+            source_access_configurations: at.optional(
+                &mut members,
+                "SourceAccessConfigurations",
+                Some(&LIMITS_SOURCE_ACCESS_CONFIGURATIONS),
+            )?,
+            self_managed_event_source: at.optional(&mut members, "SelfManagedEventSource", None)?,
+            function_response_types: at.optional(
+                &mut members,
+                "FunctionResponseTypes",
+                Some(&LIMITS_FUNCTION_RESPONSE_TYPE_LIST),
+            )?,
+            amazon_managed_kafka_event_source_config: at.optional(
+                &mut members,
+                "AmazonManagedKafkaEventSourceConfig",
+                None,
+            )?,
+            self_managed_kafka_event_source_config: at.optional(
+                &mut members,
+                "SelfManagedKafkaEventSourceConfig",
+                None,
+            )?,
+            document_db_event_source_config: at.optional(
+                &mut members,
+                "DocumentDBEventSourceConfig",
+                None,
+            )?,
+            provisioned_poller_config: at.optional(
+                &mut members,
+                "ProvisionedPollerConfig",
+                None,
+            )?,
         })
     }
 }
@@ -1779,6 +2864,86 @@ impl Decode for CreateFunctionInput {
     }
 }
 
+/// `CreateFunctionUrlConfigRequest`.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct CreateFunctionUrlConfigInput {
+    pub function_name: String,
+    pub qualifier: Option<String>,
+    pub auth_type: FunctionUrlAuthType,
+    pub cors: Option<Cors>,
+    pub invoke_mode: Option<InvokeMode>,
+}
+
+impl Decode for CreateFunctionUrlConfigInput {
+    fn decode(node: Node<'_>, at: &mut Decoder) -> Result<Self, Malformed> {
+        let mut members = at.structure(node, "CreateFunctionUrlConfigRequest")?;
+        Ok(Self {
+            function_name: at.required(
+                &mut members,
+                "FunctionName",
+                Some(&LIMITS_FUNCTION_URL_FUNCTION_NAME),
+            )?,
+            qualifier: at.optional(
+                &mut members,
+                "Qualifier",
+                Some(&LIMITS_FUNCTION_URL_QUALIFIER),
+            )?,
+            auth_type: at.required(
+                &mut members,
+                "AuthType",
+                Some(&LIMITS_FUNCTION_URL_AUTH_TYPE),
+            )?,
+            cors: at.optional(&mut members, "Cors", None)?,
+            invoke_mode: at.optional(&mut members, "InvokeMode", Some(&LIMITS_INVOKE_MODE))?,
+        })
+    }
+}
+
+/// `CreateFunctionUrlConfigResponse`.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct CreateFunctionUrlConfigOutput {
+    pub function_url: String,
+    pub function_arn: String,
+    pub auth_type: FunctionUrlAuthType,
+    pub cors: Option<Cors>,
+    pub creation_time: String,
+    pub invoke_mode: Option<InvokeMode>,
+}
+
+impl EncodeJson for CreateFunctionUrlConfigOutput {
+    fn json(&self, out: &mut JsonWriter) {
+        out.object(|out| {
+            out.member("FunctionUrl", Some(&self.function_url));
+            out.member("FunctionArn", Some(&self.function_arn));
+            out.member("AuthType", Some(&self.auth_type));
+            out.member("Cors", self.cors.as_ref());
+            out.member("CreationTime", Some(&self.creation_time));
+            out.member("InvokeMode", self.invoke_mode.as_ref());
+        });
+    }
+}
+
+impl Output for CreateFunctionUrlConfigOutput {
+    fn reply(
+        self,
+        service: &ServiceInfo,
+        operation: &OperationInfo,
+        request_id: &RequestId,
+    ) -> Reply {
+        let mut out = JsonWriter::new();
+        self.json(&mut out);
+        let mut reply = Reply::json(operation.status, "application/json", out);
+        reply
+    }
+}
+
+static LIMITS_DATABASE_NAME: Bounds = Bounds {
+    min: Some(1.0),
+    max: Some(63.0),
+    pattern: Some(&PATTERN_7),
+    ..Bounds::NONE
+};
+
 /// `DeadLetterConfig`.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct DeadLetterConfig {
@@ -1823,6 +2988,81 @@ impl Decode for DeleteAliasInput {
     }
 }
 
+/// `DeleteCodeSigningConfigRequest`.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct DeleteCodeSigningConfigInput {
+    pub code_signing_config_arn: String,
+}
+
+impl Decode for DeleteCodeSigningConfigInput {
+    fn decode(node: Node<'_>, at: &mut Decoder) -> Result<Self, Malformed> {
+        let mut members = at.structure(node, "DeleteCodeSigningConfigRequest")?;
+        Ok(Self {
+            code_signing_config_arn: at.required(
+                &mut members,
+                "CodeSigningConfigArn",
+                Some(&LIMITS_CODE_SIGNING_CONFIG_ARN),
+            )?,
+        })
+    }
+}
+
+/// `DeleteCodeSigningConfigResponse`.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct DeleteCodeSigningConfigOutput {}
+
+impl EncodeJson for DeleteCodeSigningConfigOutput {
+    fn json(&self, out: &mut JsonWriter) {
+        out.object(|out| {});
+    }
+}
+
+impl Output for DeleteCodeSigningConfigOutput {
+    fn reply(
+        self,
+        service: &ServiceInfo,
+        operation: &OperationInfo,
+        request_id: &RequestId,
+    ) -> Reply {
+        let mut reply = Reply::empty(operation.status);
+        reply
+    }
+}
+
+/// `DeleteEventSourceMappingRequest`.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct DeleteEventSourceMappingInput {
+    pub uuid: String,
+}
+
+impl Decode for DeleteEventSourceMappingInput {
+    fn decode(node: Node<'_>, at: &mut Decoder) -> Result<Self, Malformed> {
+        let mut members = at.structure(node, "DeleteEventSourceMappingRequest")?;
+        Ok(Self {
+            uuid: at.required(&mut members, "UUID", Some(&LIMITS_UUID_STRING))?,
+        })
+    }
+}
+
+/// `DeleteFunctionCodeSigningConfigRequest`.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct DeleteFunctionCodeSigningConfigInput {
+    pub function_name: String,
+}
+
+impl Decode for DeleteFunctionCodeSigningConfigInput {
+    fn decode(node: Node<'_>, at: &mut Decoder) -> Result<Self, Malformed> {
+        let mut members = at.structure(node, "DeleteFunctionCodeSigningConfigRequest")?;
+        Ok(Self {
+            function_name: at.required(
+                &mut members,
+                "FunctionName",
+                Some(&LIMITS_NAMESPACED_FUNCTION_NAME),
+            )?,
+        })
+    }
+}
+
 /// `DeleteFunctionConcurrencyRequest`.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct DeleteFunctionConcurrencyInput {
@@ -1837,6 +3077,31 @@ impl Decode for DeleteFunctionConcurrencyInput {
                 &mut members,
                 "FunctionName",
                 Some(&LIMITS_FUNCTION_NAME),
+            )?,
+        })
+    }
+}
+
+/// `DeleteFunctionEventInvokeConfigRequest`.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct DeleteFunctionEventInvokeConfigInput {
+    pub function_name: String,
+    pub qualifier: Option<String>,
+}
+
+impl Decode for DeleteFunctionEventInvokeConfigInput {
+    fn decode(node: Node<'_>, at: &mut Decoder) -> Result<Self, Malformed> {
+        let mut members = at.structure(node, "DeleteFunctionEventInvokeConfigRequest")?;
+        Ok(Self {
+            function_name: at.required(
+                &mut members,
+                "FunctionName",
+                Some(&LIMITS_NAMESPACED_FUNCTION_NAME),
+            )?,
+            qualifier: at.optional(
+                &mut members,
+                "Qualifier",
+                Some(&LIMITS_NUMERIC_LATEST_PUBLISHED_OR_ALIAS_QUALIFIER),
             )?,
         })
     }
@@ -1894,11 +3159,107 @@ impl Output for DeleteFunctionOutput {
     }
 }
 
+/// `DeleteFunctionUrlConfigRequest`.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct DeleteFunctionUrlConfigInput {
+    pub function_name: String,
+    pub qualifier: Option<String>,
+}
+
+impl Decode for DeleteFunctionUrlConfigInput {
+    fn decode(node: Node<'_>, at: &mut Decoder) -> Result<Self, Malformed> {
+        let mut members = at.structure(node, "DeleteFunctionUrlConfigRequest")?;
+        Ok(Self {
+            function_name: at.required(
+                &mut members,
+                "FunctionName",
+                Some(&LIMITS_FUNCTION_URL_FUNCTION_NAME),
+            )?,
+            qualifier: at.optional(
+                &mut members,
+                "Qualifier",
+                Some(&LIMITS_FUNCTION_URL_QUALIFIER),
+            )?,
+        })
+    }
+}
+
+/// `DeleteLayerVersionRequest`.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct DeleteLayerVersionInput {
+    pub layer_name: String,
+    pub version_number: i64,
+}
+
+impl Decode for DeleteLayerVersionInput {
+    fn decode(node: Node<'_>, at: &mut Decoder) -> Result<Self, Malformed> {
+        let mut members = at.structure(node, "DeleteLayerVersionRequest")?;
+        Ok(Self {
+            layer_name: at.required(&mut members, "LayerName", Some(&LIMITS_LAYER_NAME_OR_ARN))?,
+            version_number: at.required(&mut members, "VersionNumber", None)?,
+        })
+    }
+}
+
+/// `DeleteProvisionedConcurrencyConfigRequest`.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct DeleteProvisionedConcurrencyConfigInput {
+    pub function_name: String,
+    pub qualifier: String,
+}
+
+impl Decode for DeleteProvisionedConcurrencyConfigInput {
+    fn decode(node: Node<'_>, at: &mut Decoder) -> Result<Self, Malformed> {
+        let mut members = at.structure(node, "DeleteProvisionedConcurrencyConfigRequest")?;
+        Ok(Self {
+            function_name: at.required(
+                &mut members,
+                "FunctionName",
+                Some(&LIMITS_FUNCTION_NAME),
+            )?,
+            qualifier: at.required(&mut members, "Qualifier", Some(&LIMITS_QUALIFIER))?,
+        })
+    }
+}
+
 static LIMITS_DESCRIPTION: Bounds = Bounds {
     min: Some(0.0),
     max: Some(256.0),
     ..Bounds::NONE
 };
+
+static LIMITS_DESTINATION_ARN: Bounds = Bounds {
+    min: Some(0.0),
+    max: Some(350.0),
+    pattern: Some(&PATTERN_8),
+    ..Bounds::NONE
+};
+
+/// `DestinationConfig`.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct DestinationConfig {
+    pub on_success: Option<OnSuccess>,
+    pub on_failure: Option<OnFailure>,
+}
+
+impl Decode for DestinationConfig {
+    fn decode(node: Node<'_>, at: &mut Decoder) -> Result<Self, Malformed> {
+        let mut members = at.structure(node, "DestinationConfig")?;
+        Ok(Self {
+            on_success: at.optional(&mut members, "OnSuccess", None)?,
+            on_failure: at.optional(&mut members, "OnFailure", None)?,
+        })
+    }
+}
+
+impl EncodeJson for DestinationConfig {
+    fn json(&self, out: &mut JsonWriter) {
+        out.object(|out| {
+            out.member("OnSuccess", self.on_success.as_ref());
+            out.member("OnFailure", self.on_failure.as_ref());
+        });
+    }
+}
 
 /// `DirectS3Read`.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -1950,6 +3311,47 @@ static LIMITS_DIRECT_S3_READ: Bounds = Bounds {
     ..Bounds::NONE
 };
 
+/// `DocumentDBEventSourceConfig`.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct DocumentDBEventSourceConfig {
+    pub database_name: Option<String>,
+    pub collection_name: Option<String>,
+    pub full_document: Option<FullDocument>,
+}
+
+impl Decode for DocumentDBEventSourceConfig {
+    fn decode(node: Node<'_>, at: &mut Decoder) -> Result<Self, Malformed> {
+        let mut members = at.structure(node, "DocumentDBEventSourceConfig")?;
+        Ok(Self {
+            database_name: at.optional(
+                &mut members,
+                "DatabaseName",
+                Some(&LIMITS_DATABASE_NAME),
+            )?,
+            collection_name: at.optional(
+                &mut members,
+                "CollectionName",
+                Some(&LIMITS_COLLECTION_NAME),
+            )?,
+            full_document: at.optional(
+                &mut members,
+                "FullDocument",
+                Some(&LIMITS_FULL_DOCUMENT),
+            )?,
+        })
+    }
+}
+
+impl EncodeJson for DocumentDBEventSourceConfig {
+    fn json(&self, out: &mut JsonWriter) {
+        out.object(|out| {
+            out.member("DatabaseName", self.database_name.as_ref());
+            out.member("CollectionName", self.collection_name.as_ref());
+            out.member("FullDocument", self.full_document.as_ref());
+        });
+    }
+}
+
 /// `DurableConfig`.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct DurableConfig {
@@ -1993,7 +3395,73 @@ impl EncodeJson for DurableConfig {
 static LIMITS_DURABLE_EXECUTION_NAME: Bounds = Bounds {
     min: Some(1.0),
     max: Some(64.0),
-    pattern: Some(&PATTERN_6),
+    pattern: Some(&PATTERN_9),
+    ..Bounds::NONE
+};
+
+/// `EndPointType`.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum EndPointType {
+    #[default]
+    KafkaBootstrapServers,
+}
+
+impl Enumeration for EndPointType {
+    const NAMES: &'static [&'static str] = &["KAFKA_BOOTSTRAP_SERVERS"];
+    fn as_str(&self) -> &'static str {
+        match self {
+            Self::KafkaBootstrapServers => "KAFKA_BOOTSTRAP_SERVERS",
+        }
+    }
+    fn from_name(name: &str) -> Option<Self> {
+        match name {
+            "KAFKA_BOOTSTRAP_SERVERS" => Some(Self::KafkaBootstrapServers),
+            _ => None,
+        }
+    }
+}
+
+impl Decode for EndPointType {
+    fn decode(node: Node<'_>, at: &mut Decoder) -> Result<Self, Malformed> {
+        enumeration(node, at)
+    }
+}
+
+impl EncodeJson for EndPointType {
+    fn json(&self, out: &mut JsonWriter) {
+        out.string(self.as_str());
+    }
+}
+impl HeaderText for EndPointType {
+    fn header_text(&self) -> String {
+        self.as_str().to_owned()
+    }
+}
+
+static LIMITS_END_POINT_TYPE: Bounds = Bounds {
+    values: EndPointType::NAMES,
+    ..Bounds::NONE
+};
+
+static LIMITS_ENDPOINT: Bounds = Bounds {
+    min: Some(1.0),
+    max: Some(300.0),
+    pattern: Some(&PATTERN_10),
+    ..Bounds::NONE
+};
+
+static LIMITS_ENDPOINT_LISTS: Bounds = Bounds {
+    min: Some(1.0),
+    max: Some(10.0),
+    each: Some(&LIMITS_ENDPOINT),
+    ..Bounds::NONE
+};
+
+static LIMITS_ENDPOINTS: Bounds = Bounds {
+    min: Some(1.0),
+    max: Some(2.0),
+    each: Some(&LIMITS_ENDPOINT_LISTS),
+    keys: Some(&LIMITS_END_POINT_TYPE),
     ..Bounds::NONE
 };
 
@@ -2049,7 +3517,7 @@ impl EncodeJson for EnvironmentResponse {
 }
 
 static LIMITS_ENVIRONMENT_VARIABLE_NAME: Bounds = Bounds {
-    pattern: Some(&PATTERN_7),
+    pattern: Some(&PATTERN_11),
     ..Bounds::NONE
 };
 
@@ -2087,10 +3555,358 @@ static LIMITS_EPHEMERAL_STORAGE_SIZE: Bounds = Bounds {
     ..Bounds::NONE
 };
 
+/// `EventSourceMappingConfiguration`.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct EventSourceMappingConfiguration {
+    pub uuid: Option<String>,
+    pub starting_position: Option<EventSourcePosition>,
+    pub starting_position_timestamp: Option<Timestamp>,
+    pub batch_size: Option<i32>,
+    pub maximum_batching_window_in_seconds: Option<i32>,
+    pub parallelization_factor: Option<i32>,
+    pub event_source_arn: Option<String>,
+    pub filter_criteria: Option<FilterCriteria>,
+    pub filter_criteria_error: Option<FilterCriteriaError>,
+    pub kms_key_arn: Option<String>,
+    pub metrics_config: Option<EventSourceMappingMetricsConfig>,
+    pub logging_config: Option<EventSourceMappingLoggingConfig>,
+    pub scaling_config: Option<ScalingConfig>,
+    pub function_arn: Option<String>,
+    pub last_modified: Option<Timestamp>,
+    pub last_processing_result: Option<String>,
+    pub state: Option<String>,
+    pub state_transition_reason: Option<String>,
+    pub destination_config: Option<DestinationConfig>,
+    pub topics: Option<Vec<String>>,
+    pub queues: Option<Vec<String>>,
+    pub source_access_configurations: Option<Vec<SourceAccessConfiguration>>,
+    pub self_managed_event_source: Option<SelfManagedEventSource>,
+    pub maximum_record_age_in_seconds: Option<i32>,
+    pub bisect_batch_on_function_error: Option<bool>,
+    pub maximum_retry_attempts: Option<i32>,
+    pub tumbling_window_in_seconds: Option<i32>,
+    pub function_response_types: Option<Vec<FunctionResponseType>>,
+    pub amazon_managed_kafka_event_source_config: Option<AmazonManagedKafkaEventSourceConfig>,
+    pub self_managed_kafka_event_source_config: Option<SelfManagedKafkaEventSourceConfig>,
+    pub document_db_event_source_config: Option<DocumentDBEventSourceConfig>,
+    pub event_source_mapping_arn: Option<String>,
+    pub provisioned_poller_config: Option<ProvisionedPollerConfig>,
+}
+
+impl EncodeJson for EventSourceMappingConfiguration {
+    fn json(&self, out: &mut JsonWriter) {
+        out.object(|out| {
+            out.member("UUID", self.uuid.as_ref());
+            out.member("StartingPosition", self.starting_position.as_ref());
+            out.member(
+                "StartingPositionTimestamp",
+                self.starting_position_timestamp.as_ref(),
+            );
+            out.member("BatchSize", self.batch_size.as_ref());
+            out.member(
+                "MaximumBatchingWindowInSeconds",
+                self.maximum_batching_window_in_seconds.as_ref(),
+            );
+            out.member(
+                "ParallelizationFactor",
+                self.parallelization_factor.as_ref(),
+            );
+            out.member("EventSourceArn", self.event_source_arn.as_ref());
+            out.member("FilterCriteria", self.filter_criteria.as_ref());
+            out.member("FilterCriteriaError", self.filter_criteria_error.as_ref());
+            out.member("KMSKeyArn", self.kms_key_arn.as_ref());
+            out.member("MetricsConfig", self.metrics_config.as_ref());
+            out.member("LoggingConfig", self.logging_config.as_ref());
+            out.member("ScalingConfig", self.scaling_config.as_ref());
+            out.member("FunctionArn", self.function_arn.as_ref());
+            out.member("LastModified", self.last_modified.as_ref());
+            out.member("LastProcessingResult", self.last_processing_result.as_ref());
+            out.member("State", self.state.as_ref());
+            out.member(
+                "StateTransitionReason",
+                self.state_transition_reason.as_ref(),
+            );
+            out.member("DestinationConfig", self.destination_config.as_ref());
+            out.member("Topics", self.topics.as_ref());
+            out.member("Queues", self.queues.as_ref());
+            out.member(
+                "SourceAccessConfigurations",
+                self.source_access_configurations.as_ref(),
+            );
+            out.member(
+                "SelfManagedEventSource",
+                self.self_managed_event_source.as_ref(),
+            );
+            out.member(
+                "MaximumRecordAgeInSeconds",
+                self.maximum_record_age_in_seconds.as_ref(),
+            );
+            out.member(
+                "BisectBatchOnFunctionError",
+                self.bisect_batch_on_function_error.as_ref(),
+            );
+            out.member("MaximumRetryAttempts", self.maximum_retry_attempts.as_ref());
+            out.member(
+                "TumblingWindowInSeconds",
+                self.tumbling_window_in_seconds.as_ref(),
+            );
+            out.member(
+                "FunctionResponseTypes",
+                self.function_response_types.as_ref(),
+            );
+            out.member(
+                "AmazonManagedKafkaEventSourceConfig",
+                self.amazon_managed_kafka_event_source_config.as_ref(),
+            );
+            out.member(
+                "SelfManagedKafkaEventSourceConfig",
+                self.self_managed_kafka_event_source_config.as_ref(),
+            );
+            out.member(
+                "DocumentDBEventSourceConfig",
+                self.document_db_event_source_config.as_ref(),
+            );
+            out.member(
+                "EventSourceMappingArn",
+                self.event_source_mapping_arn.as_ref(),
+            );
+            out.member(
+                "ProvisionedPollerConfig",
+                self.provisioned_poller_config.as_ref(),
+            );
+        });
+    }
+}
+
+impl Output for EventSourceMappingConfiguration {
+    fn reply(
+        self,
+        service: &ServiceInfo,
+        operation: &OperationInfo,
+        request_id: &RequestId,
+    ) -> Reply {
+        let mut out = JsonWriter::new();
+        self.json(&mut out);
+        let mut reply = Reply::json(operation.status, "application/json", out);
+        reply
+    }
+}
+
+/// `EventSourceMappingLoggingConfig`.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct EventSourceMappingLoggingConfig {
+    pub system_log_level: Option<EventSourceMappingSystemLogLevel>,
+}
+
+impl Decode for EventSourceMappingLoggingConfig {
+    fn decode(node: Node<'_>, at: &mut Decoder) -> Result<Self, Malformed> {
+        let mut members = at.structure(node, "EventSourceMappingLoggingConfig")?;
+        Ok(Self {
+            system_log_level: at.optional(
+                &mut members,
+                "SystemLogLevel",
+                Some(&LIMITS_EVENT_SOURCE_MAPPING_SYSTEM_LOG_LEVEL),
+            )?,
+        })
+    }
+}
+
+impl EncodeJson for EventSourceMappingLoggingConfig {
+    fn json(&self, out: &mut JsonWriter) {
+        out.object(|out| {
+            out.member("SystemLogLevel", self.system_log_level.as_ref());
+        });
+    }
+}
+
+/// `EventSourceMappingMetric`.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum EventSourceMappingMetric {
+    #[default]
+    EventCount,
+    ErrorCount,
+    KafkaMetrics,
+}
+
+impl Enumeration for EventSourceMappingMetric {
+    const NAMES: &'static [&'static str] = &["EventCount", "ErrorCount", "KafkaMetrics"];
+    fn as_str(&self) -> &'static str {
+        match self {
+            Self::EventCount => "EventCount",
+            Self::ErrorCount => "ErrorCount",
+            Self::KafkaMetrics => "KafkaMetrics",
+        }
+    }
+    fn from_name(name: &str) -> Option<Self> {
+        match name {
+            "EventCount" => Some(Self::EventCount),
+            "ErrorCount" => Some(Self::ErrorCount),
+            "KafkaMetrics" => Some(Self::KafkaMetrics),
+            _ => None,
+        }
+    }
+}
+
+impl Decode for EventSourceMappingMetric {
+    fn decode(node: Node<'_>, at: &mut Decoder) -> Result<Self, Malformed> {
+        enumeration(node, at)
+    }
+}
+
+impl EncodeJson for EventSourceMappingMetric {
+    fn json(&self, out: &mut JsonWriter) {
+        out.string(self.as_str());
+    }
+}
+impl HeaderText for EventSourceMappingMetric {
+    fn header_text(&self) -> String {
+        self.as_str().to_owned()
+    }
+}
+
+static LIMITS_EVENT_SOURCE_MAPPING_METRIC: Bounds = Bounds {
+    values: EventSourceMappingMetric::NAMES,
+    ..Bounds::NONE
+};
+
+static LIMITS_EVENT_SOURCE_MAPPING_METRIC_LIST: Bounds = Bounds {
+    min: Some(0.0),
+    max: Some(3.0),
+    each: Some(&LIMITS_EVENT_SOURCE_MAPPING_METRIC),
+    ..Bounds::NONE
+};
+
+/// `EventSourceMappingMetricsConfig`.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct EventSourceMappingMetricsConfig {
+    pub metrics: Option<Vec<EventSourceMappingMetric>>,
+}
+
+impl Decode for EventSourceMappingMetricsConfig {
+    fn decode(node: Node<'_>, at: &mut Decoder) -> Result<Self, Malformed> {
+        let mut members = at.structure(node, "EventSourceMappingMetricsConfig")?;
+        Ok(Self {
+            metrics: at.optional(
+                &mut members,
+                "Metrics",
+                Some(&LIMITS_EVENT_SOURCE_MAPPING_METRIC_LIST),
+            )?,
+        })
+    }
+}
+
+impl EncodeJson for EventSourceMappingMetricsConfig {
+    fn json(&self, out: &mut JsonWriter) {
+        out.object(|out| {
+            out.member("Metrics", self.metrics.as_ref());
+        });
+    }
+}
+
+/// `EventSourceMappingSystemLogLevel`.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum EventSourceMappingSystemLogLevel {
+    #[default]
+    Debug,
+    Info,
+    Warn,
+}
+
+impl Enumeration for EventSourceMappingSystemLogLevel {
+    const NAMES: &'static [&'static str] = &["DEBUG", "INFO", "WARN"];
+    fn as_str(&self) -> &'static str {
+        match self {
+            Self::Debug => "DEBUG",
+            Self::Info => "INFO",
+            Self::Warn => "WARN",
+        }
+    }
+    fn from_name(name: &str) -> Option<Self> {
+        match name {
+            "DEBUG" => Some(Self::Debug),
+            "INFO" => Some(Self::Info),
+            "WARN" => Some(Self::Warn),
+            _ => None,
+        }
+    }
+}
+
+impl Decode for EventSourceMappingSystemLogLevel {
+    fn decode(node: Node<'_>, at: &mut Decoder) -> Result<Self, Malformed> {
+        enumeration(node, at)
+    }
+}
+
+impl EncodeJson for EventSourceMappingSystemLogLevel {
+    fn json(&self, out: &mut JsonWriter) {
+        out.string(self.as_str());
+    }
+}
+impl HeaderText for EventSourceMappingSystemLogLevel {
+    fn header_text(&self) -> String {
+        self.as_str().to_owned()
+    }
+}
+
+static LIMITS_EVENT_SOURCE_MAPPING_SYSTEM_LOG_LEVEL: Bounds = Bounds {
+    values: EventSourceMappingSystemLogLevel::NAMES,
+    ..Bounds::NONE
+};
+
+/// `EventSourcePosition`.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum EventSourcePosition {
+    #[default]
+    TrimHorizon,
+    Latest,
+    AtTimestamp,
+}
+
+impl Enumeration for EventSourcePosition {
+    const NAMES: &'static [&'static str] = &["TRIM_HORIZON", "LATEST", "AT_TIMESTAMP"];
+    fn as_str(&self) -> &'static str {
+        match self {
+            Self::TrimHorizon => "TRIM_HORIZON",
+            Self::Latest => "LATEST",
+            Self::AtTimestamp => "AT_TIMESTAMP",
+        }
+    }
+    fn from_name(name: &str) -> Option<Self> {
+        match name {
+            "TRIM_HORIZON" => Some(Self::TrimHorizon),
+            "LATEST" => Some(Self::Latest),
+            "AT_TIMESTAMP" => Some(Self::AtTimestamp),
+            _ => None,
+        }
+    }
+}
+
+impl Decode for EventSourcePosition {
+    fn decode(node: Node<'_>, at: &mut Decoder) -> Result<Self, Malformed> {
+        enumeration(node, at)
+    }
+}
+
+impl EncodeJson for EventSourcePosition {
+    fn json(&self, out: &mut JsonWriter) {
+        out.string(self.as_str());
+    }
+}
+impl HeaderText for EventSourcePosition {
+    fn header_text(&self) -> String {
+        self.as_str().to_owned()
+    }
+}
+
+static LIMITS_EVENT_SOURCE_POSITION: Bounds = Bounds {
+    values: EventSourcePosition::NAMES,
+    ..Bounds::NONE
+};
+
 static LIMITS_EVENT_SOURCE_TOKEN: Bounds = Bounds {
     min: Some(0.0),
     max: Some(256.0),
-    pattern: Some(&PATTERN_8),
+    pattern: Some(&PATTERN_12),
     ..Bounds::NONE
 };
 
@@ -2109,7 +3925,7 @@ static LIMITS_EXECUTION_TIMEOUT: Bounds = Bounds {
 static LIMITS_FILE_SYSTEM_ARN: Bounds = Bounds {
     min: Some(0.0),
     max: Some(256.0),
-    pattern: Some(&PATTERN_9),
+    pattern: Some(&PATTERN_13),
     ..Bounds::NONE
 };
 
@@ -2149,6 +3965,115 @@ impl EncodeJson for FileSystemConfig {
 static LIMITS_FILE_SYSTEM_CONFIG_LIST: Bounds = Bounds {
     min: Some(0.0),
     max: Some(1.0),
+    ..Bounds::NONE
+};
+
+/// `Filter`.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Filter {
+    pub pattern: Option<String>,
+}
+
+impl Decode for Filter {
+    fn decode(node: Node<'_>, at: &mut Decoder) -> Result<Self, Malformed> {
+        let mut members = at.structure(node, "Filter")?;
+        Ok(Self {
+            pattern: at.optional(&mut members, "Pattern", Some(&LIMITS_PATTERN))?,
+        })
+    }
+}
+
+impl EncodeJson for Filter {
+    fn json(&self, out: &mut JsonWriter) {
+        out.object(|out| {
+            out.member("Pattern", self.pattern.as_ref());
+        });
+    }
+}
+
+/// `FilterCriteria`.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct FilterCriteria {
+    pub filters: Option<Vec<Filter>>,
+}
+
+impl Decode for FilterCriteria {
+    fn decode(node: Node<'_>, at: &mut Decoder) -> Result<Self, Malformed> {
+        let mut members = at.structure(node, "FilterCriteria")?;
+        Ok(Self {
+            filters: at.optional(&mut members, "Filters", None)?,
+        })
+    }
+}
+
+impl EncodeJson for FilterCriteria {
+    fn json(&self, out: &mut JsonWriter) {
+        out.object(|out| {
+            out.member("Filters", self.filters.as_ref());
+        });
+    }
+}
+
+/// `FilterCriteriaError`.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct FilterCriteriaError {
+    pub error_code: Option<String>,
+    pub message: Option<String>,
+}
+
+impl EncodeJson for FilterCriteriaError {
+    fn json(&self, out: &mut JsonWriter) {
+        out.object(|out| {
+            out.member("ErrorCode", self.error_code.as_ref());
+            out.member("Message", self.message.as_ref());
+        });
+    }
+}
+
+/// `FullDocument`.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum FullDocument {
+    #[default]
+    UpdateLookup,
+    Default,
+}
+
+impl Enumeration for FullDocument {
+    const NAMES: &'static [&'static str] = &["UpdateLookup", "Default"];
+    fn as_str(&self) -> &'static str {
+        match self {
+            Self::UpdateLookup => "UpdateLookup",
+            Self::Default => "Default",
+        }
+    }
+    fn from_name(name: &str) -> Option<Self> {
+        match name {
+            "UpdateLookup" => Some(Self::UpdateLookup),
+            "Default" => Some(Self::Default),
+            _ => None,
+        }
+    }
+}
+
+impl Decode for FullDocument {
+    fn decode(node: Node<'_>, at: &mut Decoder) -> Result<Self, Malformed> {
+        enumeration(node, at)
+    }
+}
+
+impl EncodeJson for FullDocument {
+    fn json(&self, out: &mut JsonWriter) {
+        out.string(self.as_str());
+    }
+}
+impl HeaderText for FullDocument {
+    fn header_text(&self) -> String {
+        self.as_str().to_owned()
+    }
+}
+
+static LIMITS_FULL_DOCUMENT: Bounds = Bounds {
+    values: FullDocument::NAMES,
     ..Bounds::NONE
 };
 
@@ -2355,10 +4280,100 @@ impl Output for FunctionConfiguration {
     }
 }
 
+/// `FunctionEventInvokeConfig`.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct FunctionEventInvokeConfig {
+    pub last_modified: Option<Timestamp>,
+    pub function_arn: Option<String>,
+    pub maximum_retry_attempts: Option<i32>,
+    pub maximum_event_age_in_seconds: Option<i32>,
+    pub destination_config: Option<DestinationConfig>,
+}
+
+impl EncodeJson for FunctionEventInvokeConfig {
+    fn json(&self, out: &mut JsonWriter) {
+        out.object(|out| {
+            out.member("LastModified", self.last_modified.as_ref());
+            out.member("FunctionArn", self.function_arn.as_ref());
+            out.member("MaximumRetryAttempts", self.maximum_retry_attempts.as_ref());
+            out.member(
+                "MaximumEventAgeInSeconds",
+                self.maximum_event_age_in_seconds.as_ref(),
+            );
+            out.member("DestinationConfig", self.destination_config.as_ref());
+        });
+    }
+}
+
+impl Output for FunctionEventInvokeConfig {
+    fn reply(
+        self,
+        service: &ServiceInfo,
+        operation: &OperationInfo,
+        request_id: &RequestId,
+    ) -> Reply {
+        let mut out = JsonWriter::new();
+        self.json(&mut out);
+        let mut reply = Reply::json(operation.status, "application/json", out);
+        reply
+    }
+}
+
 static LIMITS_FUNCTION_NAME: Bounds = Bounds {
     min: Some(1.0),
     max: Some(140.0),
-    pattern: Some(&PATTERN_10),
+    pattern: Some(&PATTERN_14),
+    ..Bounds::NONE
+};
+
+/// `FunctionResponseType`.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum FunctionResponseType {
+    #[default]
+    ReportBatchItemFailures,
+}
+
+impl Enumeration for FunctionResponseType {
+    const NAMES: &'static [&'static str] = &["ReportBatchItemFailures"];
+    fn as_str(&self) -> &'static str {
+        match self {
+            Self::ReportBatchItemFailures => "ReportBatchItemFailures",
+        }
+    }
+    fn from_name(name: &str) -> Option<Self> {
+        match name {
+            "ReportBatchItemFailures" => Some(Self::ReportBatchItemFailures),
+            _ => None,
+        }
+    }
+}
+
+impl Decode for FunctionResponseType {
+    fn decode(node: Node<'_>, at: &mut Decoder) -> Result<Self, Malformed> {
+        enumeration(node, at)
+    }
+}
+
+impl EncodeJson for FunctionResponseType {
+    fn json(&self, out: &mut JsonWriter) {
+        out.string(self.as_str());
+    }
+}
+impl HeaderText for FunctionResponseType {
+    fn header_text(&self) -> String {
+        self.as_str().to_owned()
+    }
+}
+
+static LIMITS_FUNCTION_RESPONSE_TYPE: Bounds = Bounds {
+    values: FunctionResponseType::NAMES,
+    ..Bounds::NONE
+};
+
+static LIMITS_FUNCTION_RESPONSE_TYPE_LIST: Bounds = Bounds {
+    min: Some(0.0),
+    max: Some(1.0),
+    each: Some(&LIMITS_FUNCTION_RESPONSE_TYPE),
     ..Bounds::NONE
 };
 
@@ -2371,7 +4386,7 @@ static LIMITS_FUNCTION_RUNTIME_ALIAS: Bounds = Bounds {
 static LIMITS_FUNCTION_RUNTIME_ARN: Bounds = Bounds {
     min: Some(48.0),
     max: Some(2048.0),
-    pattern: Some(&PATTERN_11),
+    pattern: Some(&PATTERN_15),
     ..Bounds::NONE
 };
 
@@ -2440,8 +4455,59 @@ impl Decode for FunctionUrlAuthType {
     }
 }
 
+impl EncodeJson for FunctionUrlAuthType {
+    fn json(&self, out: &mut JsonWriter) {
+        out.string(self.as_str());
+    }
+}
+impl HeaderText for FunctionUrlAuthType {
+    fn header_text(&self) -> String {
+        self.as_str().to_owned()
+    }
+}
+
 static LIMITS_FUNCTION_URL_AUTH_TYPE: Bounds = Bounds {
     values: FunctionUrlAuthType::NAMES,
+    ..Bounds::NONE
+};
+
+/// `FunctionUrlConfig`.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct FunctionUrlConfig {
+    pub function_url: String,
+    pub function_arn: String,
+    pub creation_time: String,
+    pub last_modified_time: String,
+    pub cors: Option<Cors>,
+    pub auth_type: FunctionUrlAuthType,
+    pub invoke_mode: Option<InvokeMode>,
+}
+
+impl EncodeJson for FunctionUrlConfig {
+    fn json(&self, out: &mut JsonWriter) {
+        out.object(|out| {
+            out.member("FunctionUrl", Some(&self.function_url));
+            out.member("FunctionArn", Some(&self.function_arn));
+            out.member("CreationTime", Some(&self.creation_time));
+            out.member("LastModifiedTime", Some(&self.last_modified_time));
+            out.member("Cors", self.cors.as_ref());
+            out.member("AuthType", Some(&self.auth_type));
+            out.member("InvokeMode", self.invoke_mode.as_ref());
+        });
+    }
+}
+
+static LIMITS_FUNCTION_URL_FUNCTION_NAME: Bounds = Bounds {
+    min: Some(1.0),
+    max: Some(140.0),
+    pattern: Some(&PATTERN_16),
+    ..Bounds::NONE
+};
+
+static LIMITS_FUNCTION_URL_QUALIFIER: Bounds = Bounds {
+    min: Some(1.0),
+    max: Some(128.0),
+    pattern: Some(&PATTERN_17),
     ..Bounds::NONE
 };
 
@@ -2573,6 +4639,120 @@ impl Decode for GetAliasInput {
     }
 }
 
+/// `GetCodeSigningConfigRequest`.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct GetCodeSigningConfigInput {
+    pub code_signing_config_arn: String,
+}
+
+impl Decode for GetCodeSigningConfigInput {
+    fn decode(node: Node<'_>, at: &mut Decoder) -> Result<Self, Malformed> {
+        let mut members = at.structure(node, "GetCodeSigningConfigRequest")?;
+        Ok(Self {
+            code_signing_config_arn: at.required(
+                &mut members,
+                "CodeSigningConfigArn",
+                Some(&LIMITS_CODE_SIGNING_CONFIG_ARN),
+            )?,
+        })
+    }
+}
+
+/// `GetCodeSigningConfigResponse`.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct GetCodeSigningConfigOutput {
+    pub code_signing_config: CodeSigningConfig,
+}
+
+impl EncodeJson for GetCodeSigningConfigOutput {
+    fn json(&self, out: &mut JsonWriter) {
+        out.object(|out| {
+            out.member("CodeSigningConfig", Some(&self.code_signing_config));
+        });
+    }
+}
+
+impl Output for GetCodeSigningConfigOutput {
+    fn reply(
+        self,
+        service: &ServiceInfo,
+        operation: &OperationInfo,
+        request_id: &RequestId,
+    ) -> Reply {
+        let mut out = JsonWriter::new();
+        self.json(&mut out);
+        let mut reply = Reply::json(operation.status, "application/json", out);
+        reply
+    }
+}
+
+/// `GetEventSourceMappingRequest`.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct GetEventSourceMappingInput {
+    pub uuid: String,
+}
+
+impl Decode for GetEventSourceMappingInput {
+    fn decode(node: Node<'_>, at: &mut Decoder) -> Result<Self, Malformed> {
+        let mut members = at.structure(node, "GetEventSourceMappingRequest")?;
+        Ok(Self {
+            uuid: at.required(&mut members, "UUID", Some(&LIMITS_UUID_STRING))?,
+        })
+    }
+}
+
+/// `GetFunctionCodeSigningConfigRequest`.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct GetFunctionCodeSigningConfigInput {
+    pub function_name: String,
+}
+
+impl Decode for GetFunctionCodeSigningConfigInput {
+    fn decode(node: Node<'_>, at: &mut Decoder) -> Result<Self, Malformed> {
+        let mut members = at.structure(node, "GetFunctionCodeSigningConfigRequest")?;
+        Ok(Self {
+            function_name: at.required(
+                &mut members,
+                "FunctionName",
+                Some(&LIMITS_NAMESPACED_FUNCTION_NAME),
+            )?,
+        })
+    }
+}
+
+/// `GetFunctionCodeSigningConfigResponse`.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct GetFunctionCodeSigningConfigOutput {
+    pub code_signing_config_arn: Option<String>,
+    pub function_name: Option<String>,
+}
+
+impl EncodeJson for GetFunctionCodeSigningConfigOutput {
+    fn json(&self, out: &mut JsonWriter) {
+        out.object(|out| {
+            out.member(
+                "CodeSigningConfigArn",
+                self.code_signing_config_arn.as_ref(),
+            );
+            out.member("FunctionName", self.function_name.as_ref());
+        });
+    }
+}
+
+impl Output for GetFunctionCodeSigningConfigOutput {
+    fn reply(
+        self,
+        service: &ServiceInfo,
+        operation: &OperationInfo,
+        request_id: &RequestId,
+    ) -> Reply {
+        let mut out = JsonWriter::new();
+        self.json(&mut out);
+        let mut reply = Reply::json(operation.status, "application/json", out);
+        reply
+    }
+}
+
 /// `GetFunctionConcurrencyRequest`.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct GetFunctionConcurrencyInput {
@@ -2648,6 +4828,78 @@ impl Decode for GetFunctionConfigurationInput {
     }
 }
 
+/// `GetFunctionEventInvokeConfigRequest`.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct GetFunctionEventInvokeConfigInput {
+    pub function_name: String,
+    pub qualifier: Option<String>,
+}
+
+impl Decode for GetFunctionEventInvokeConfigInput {
+    fn decode(node: Node<'_>, at: &mut Decoder) -> Result<Self, Malformed> {
+        let mut members = at.structure(node, "GetFunctionEventInvokeConfigRequest")?;
+        Ok(Self {
+            function_name: at.required(
+                &mut members,
+                "FunctionName",
+                Some(&LIMITS_NAMESPACED_FUNCTION_NAME),
+            )?,
+            qualifier: at.optional(
+                &mut members,
+                "Qualifier",
+                Some(&LIMITS_NUMERIC_LATEST_PUBLISHED_OR_ALIAS_QUALIFIER),
+            )?,
+        })
+    }
+}
+
+/// `GetFunctionRecursionConfigRequest`.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct GetFunctionRecursionConfigInput {
+    pub function_name: String,
+}
+
+impl Decode for GetFunctionRecursionConfigInput {
+    fn decode(node: Node<'_>, at: &mut Decoder) -> Result<Self, Malformed> {
+        let mut members = at.structure(node, "GetFunctionRecursionConfigRequest")?;
+        Ok(Self {
+            function_name: at.required(
+                &mut members,
+                "FunctionName",
+                Some(&LIMITS_UNQUALIFIED_FUNCTION_NAME),
+            )?,
+        })
+    }
+}
+
+/// `GetFunctionRecursionConfigResponse`.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct GetFunctionRecursionConfigOutput {
+    pub recursive_loop: Option<RecursiveLoop>,
+}
+
+impl EncodeJson for GetFunctionRecursionConfigOutput {
+    fn json(&self, out: &mut JsonWriter) {
+        out.object(|out| {
+            out.member("RecursiveLoop", self.recursive_loop.as_ref());
+        });
+    }
+}
+
+impl Output for GetFunctionRecursionConfigOutput {
+    fn reply(
+        self,
+        service: &ServiceInfo,
+        operation: &OperationInfo,
+        request_id: &RequestId,
+    ) -> Reply {
+        let mut out = JsonWriter::new();
+        self.json(&mut out);
+        let mut reply = Reply::json(operation.status, "application/json", out);
+        reply
+    }
+}
+
 /// `GetFunctionRequest`.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct GetFunctionInput {
@@ -2696,6 +4948,197 @@ impl EncodeJson for GetFunctionOutput {
 }
 
 impl Output for GetFunctionOutput {
+    fn reply(
+        self,
+        service: &ServiceInfo,
+        operation: &OperationInfo,
+        request_id: &RequestId,
+    ) -> Reply {
+        let mut out = JsonWriter::new();
+        self.json(&mut out);
+        let mut reply = Reply::json(operation.status, "application/json", out);
+        reply
+    }
+}
+
+/// `GetFunctionUrlConfigRequest`.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct GetFunctionUrlConfigInput {
+    pub function_name: String,
+    pub qualifier: Option<String>,
+}
+
+impl Decode for GetFunctionUrlConfigInput {
+    fn decode(node: Node<'_>, at: &mut Decoder) -> Result<Self, Malformed> {
+        let mut members = at.structure(node, "GetFunctionUrlConfigRequest")?;
+        Ok(Self {
+            function_name: at.required(
+                &mut members,
+                "FunctionName",
+                Some(&LIMITS_FUNCTION_URL_FUNCTION_NAME),
+            )?,
+            qualifier: at.optional(
+                &mut members,
+                "Qualifier",
+                Some(&LIMITS_FUNCTION_URL_QUALIFIER),
+            )?,
+        })
+    }
+}
+
+/// `GetFunctionUrlConfigResponse`.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct GetFunctionUrlConfigOutput {
+    pub function_url: String,
+    pub function_arn: String,
+    pub auth_type: FunctionUrlAuthType,
+    pub cors: Option<Cors>,
+    pub creation_time: String,
+    pub last_modified_time: String,
+    pub invoke_mode: Option<InvokeMode>,
+}
+
+impl EncodeJson for GetFunctionUrlConfigOutput {
+    fn json(&self, out: &mut JsonWriter) {
+        out.object(|out| {
+            out.member("FunctionUrl", Some(&self.function_url));
+            out.member("FunctionArn", Some(&self.function_arn));
+            out.member("AuthType", Some(&self.auth_type));
+            out.member("Cors", self.cors.as_ref());
+            out.member("CreationTime", Some(&self.creation_time));
+            out.member("LastModifiedTime", Some(&self.last_modified_time));
+            out.member("InvokeMode", self.invoke_mode.as_ref());
+        });
+    }
+}
+
+impl Output for GetFunctionUrlConfigOutput {
+    fn reply(
+        self,
+        service: &ServiceInfo,
+        operation: &OperationInfo,
+        request_id: &RequestId,
+    ) -> Reply {
+        let mut out = JsonWriter::new();
+        self.json(&mut out);
+        let mut reply = Reply::json(operation.status, "application/json", out);
+        reply
+    }
+}
+
+/// `GetLayerVersionByArnRequest`.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct GetLayerVersionByArnInput {
+    pub arn: String,
+}
+
+impl Decode for GetLayerVersionByArnInput {
+    fn decode(node: Node<'_>, at: &mut Decoder) -> Result<Self, Malformed> {
+        let mut members = at.structure(node, "GetLayerVersionByArnRequest")?;
+        Ok(Self {
+            arn: at.required(&mut members, "Arn", Some(&LIMITS_LAYER_VERSION_ARN))?,
+        })
+    }
+}
+
+/// `GetLayerVersionPolicyRequest`.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct GetLayerVersionPolicyInput {
+    pub layer_name: String,
+    pub version_number: i64,
+}
+
+impl Decode for GetLayerVersionPolicyInput {
+    fn decode(node: Node<'_>, at: &mut Decoder) -> Result<Self, Malformed> {
+        let mut members = at.structure(node, "GetLayerVersionPolicyRequest")?;
+        Ok(Self {
+            layer_name: at.required(&mut members, "LayerName", Some(&LIMITS_LAYER_NAME_OR_ARN))?,
+            version_number: at.required(&mut members, "VersionNumber", None)?,
+        })
+    }
+}
+
+/// `GetLayerVersionPolicyResponse`.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct GetLayerVersionPolicyOutput {
+    pub policy: Option<String>,
+    pub revision_id: Option<String>,
+}
+
+impl EncodeJson for GetLayerVersionPolicyOutput {
+    fn json(&self, out: &mut JsonWriter) {
+        out.object(|out| {
+            out.member("Policy", self.policy.as_ref());
+            out.member("RevisionId", self.revision_id.as_ref());
+        });
+    }
+}
+
+impl Output for GetLayerVersionPolicyOutput {
+    fn reply(
+        self,
+        service: &ServiceInfo,
+        operation: &OperationInfo,
+        request_id: &RequestId,
+    ) -> Reply {
+        let mut out = JsonWriter::new();
+        self.json(&mut out);
+        let mut reply = Reply::json(operation.status, "application/json", out);
+        reply
+    }
+}
+
+/// `GetLayerVersionRequest`.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct GetLayerVersionInput {
+    pub layer_name: String,
+    pub version_number: i64,
+}
+
+impl Decode for GetLayerVersionInput {
+    fn decode(node: Node<'_>, at: &mut Decoder) -> Result<Self, Malformed> {
+        let mut members = at.structure(node, "GetLayerVersionRequest")?;
+        Ok(Self {
+            layer_name: at.required(&mut members, "LayerName", Some(&LIMITS_LAYER_NAME_OR_ARN))?,
+            version_number: at.required(&mut members, "VersionNumber", None)?,
+        })
+    }
+}
+
+/// `GetLayerVersionResponse`.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct GetLayerVersionResponse {
+    pub content: Option<LayerVersionContentOutput>,
+    pub layer_arn: Option<String>,
+    pub layer_version_arn: Option<String>,
+    pub description: Option<String>,
+    pub created_date: Option<String>,
+    pub version: Option<i64>,
+    pub compatible_architectures: Option<Vec<Architecture>>,
+    pub compatible_runtimes: Option<Vec<Runtime>>,
+    pub license_info: Option<String>,
+}
+
+impl EncodeJson for GetLayerVersionResponse {
+    fn json(&self, out: &mut JsonWriter) {
+        out.object(|out| {
+            out.member("Content", self.content.as_ref());
+            out.member("LayerArn", self.layer_arn.as_ref());
+            out.member("LayerVersionArn", self.layer_version_arn.as_ref());
+            out.member("Description", self.description.as_ref());
+            out.member("CreatedDate", self.created_date.as_ref());
+            out.member("Version", self.version.as_ref());
+            out.member(
+                "CompatibleArchitectures",
+                self.compatible_architectures.as_ref(),
+            );
+            out.member("CompatibleRuntimes", self.compatible_runtimes.as_ref());
+            out.member("LicenseInfo", self.license_info.as_ref());
+        });
+    }
+}
+
+impl Output for GetLayerVersionResponse {
     fn reply(
         self,
         service: &ServiceInfo,
@@ -2764,10 +5207,149 @@ impl Output for GetPolicyOutput {
     }
 }
 
+/// `GetProvisionedConcurrencyConfigRequest`.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct GetProvisionedConcurrencyConfigInput {
+    pub function_name: String,
+    pub qualifier: String,
+}
+
+impl Decode for GetProvisionedConcurrencyConfigInput {
+    fn decode(node: Node<'_>, at: &mut Decoder) -> Result<Self, Malformed> {
+        let mut members = at.structure(node, "GetProvisionedConcurrencyConfigRequest")?;
+        Ok(Self {
+            function_name: at.required(
+                &mut members,
+                "FunctionName",
+                Some(&LIMITS_FUNCTION_NAME),
+            )?,
+            qualifier: at.required(&mut members, "Qualifier", Some(&LIMITS_QUALIFIER))?,
+        })
+    }
+}
+
+/// `GetProvisionedConcurrencyConfigResponse`.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct GetProvisionedConcurrencyConfigOutput {
+    pub requested_provisioned_concurrent_executions: Option<i32>,
+    pub available_provisioned_concurrent_executions: Option<i32>,
+    pub allocated_provisioned_concurrent_executions: Option<i32>,
+    pub status: Option<ProvisionedConcurrencyStatusEnum>,
+    pub status_reason: Option<String>,
+    pub last_modified: Option<String>,
+}
+
+impl EncodeJson for GetProvisionedConcurrencyConfigOutput {
+    fn json(&self, out: &mut JsonWriter) {
+        out.object(|out| {
+            out.member(
+                "RequestedProvisionedConcurrentExecutions",
+                self.requested_provisioned_concurrent_executions.as_ref(),
+            );
+            out.member(
+                "AvailableProvisionedConcurrentExecutions",
+                self.available_provisioned_concurrent_executions.as_ref(),
+            );
+            out.member(
+                "AllocatedProvisionedConcurrentExecutions",
+                self.allocated_provisioned_concurrent_executions.as_ref(),
+            );
+            out.member("Status", self.status.as_ref());
+            out.member("StatusReason", self.status_reason.as_ref());
+            out.member("LastModified", self.last_modified.as_ref());
+        });
+    }
+}
+
+impl Output for GetProvisionedConcurrencyConfigOutput {
+    fn reply(
+        self,
+        service: &ServiceInfo,
+        operation: &OperationInfo,
+        request_id: &RequestId,
+    ) -> Reply {
+        let mut out = JsonWriter::new();
+        self.json(&mut out);
+        let mut reply = Reply::json(operation.status, "application/json", out);
+        reply
+    }
+}
+
+/// `GetRuntimeManagementConfigRequest`.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct GetRuntimeManagementConfigInput {
+    pub function_name: String,
+    pub qualifier: Option<String>,
+}
+
+impl Decode for GetRuntimeManagementConfigInput {
+    fn decode(node: Node<'_>, at: &mut Decoder) -> Result<Self, Malformed> {
+        let mut members = at.structure(node, "GetRuntimeManagementConfigRequest")?;
+        Ok(Self {
+            function_name: at.required(
+                &mut members,
+                "FunctionName",
+                Some(&LIMITS_NAMESPACED_FUNCTION_NAME),
+            )?,
+            qualifier: at.optional(
+                &mut members,
+                "Qualifier",
+                Some(&LIMITS_NUMERIC_LATEST_PUBLISHED_OR_ALIAS_QUALIFIER),
+            )?,
+        })
+    }
+}
+
+/// `GetRuntimeManagementConfigResponse`.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct GetRuntimeManagementConfigOutput {
+    pub update_runtime_on: Option<UpdateRuntimeOn>,
+    pub function_arn: Option<String>,
+    pub runtime_version_arn: Option<String>,
+}
+
+impl EncodeJson for GetRuntimeManagementConfigOutput {
+    fn json(&self, out: &mut JsonWriter) {
+        out.object(|out| {
+            out.member("UpdateRuntimeOn", self.update_runtime_on.as_ref());
+            out.member("FunctionArn", self.function_arn.as_ref());
+            out.member("RuntimeVersionArn", self.runtime_version_arn.as_ref());
+        });
+    }
+}
+
+impl Output for GetRuntimeManagementConfigOutput {
+    fn reply(
+        self,
+        service: &ServiceInfo,
+        operation: &OperationInfo,
+        request_id: &RequestId,
+    ) -> Reply {
+        let mut out = JsonWriter::new();
+        self.json(&mut out);
+        let mut reply = Reply::json(operation.status, "application/json", out);
+        reply
+    }
+}
+
 static LIMITS_HANDLER: Bounds = Bounds {
     min: Some(0.0),
     max: Some(128.0),
-    pattern: Some(&PATTERN_12),
+    pattern: Some(&PATTERN_18),
+    ..Bounds::NONE
+};
+
+static LIMITS_HEADER: Bounds = Bounds {
+    min: Some(0.0),
+    max: Some(1024.0),
+    pattern: Some(&PATTERN_19),
+    ..Bounds::NONE
+};
+
+static LIMITS_HEADERS_LIST: Bounds = Bounds {
+    min: Some(0.0),
+    max: Some(100.0),
+    each: Some(&LIMITS_HEADER),
     ..Bounds::NONE
 };
 
@@ -2971,12 +5553,363 @@ static LIMITS_INVOCATION_TYPE: Bounds = Bounds {
     ..Bounds::NONE
 };
 
+/// `InvokeAsyncRequest`.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct InvokeAsyncInput {
+    pub function_name: String,
+    pub invoke_args: Bytes,
+}
+
+impl Decode for InvokeAsyncInput {
+    fn decode(node: Node<'_>, at: &mut Decoder) -> Result<Self, Malformed> {
+        let mut members = at.structure(node, "InvokeAsyncRequest")?;
+        Ok(Self {
+            function_name: at.required(
+                &mut members,
+                "FunctionName",
+                Some(&LIMITS_NAMESPACED_FUNCTION_NAME),
+            )?,
+            invoke_args: at.required(&mut members, "InvokeArgs", None)?,
+        })
+    }
+}
+
+/// `InvokeAsyncResponse`.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct InvokeAsyncOutput {
+    pub status: Option<i32>,
+}
+
+impl EncodeJson for InvokeAsyncOutput {
+    fn json(&self, out: &mut JsonWriter) {
+        out.object(|out| {});
+    }
+}
+
+impl Output for InvokeAsyncOutput {
+    fn reply(
+        self,
+        service: &ServiceInfo,
+        operation: &OperationInfo,
+        request_id: &RequestId,
+    ) -> Reply {
+        let mut reply = Reply::empty(operation.status);
+        if let Some(status) = self.status.and_then(|s| u16::try_from(s).ok()) {
+            reply.status = status;
+        }
+        reply
+    }
+}
+
+/// `InvokeMode`.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum InvokeMode {
+    #[default]
+    Buffered,
+    ResponseStream,
+}
+
+impl Enumeration for InvokeMode {
+    const NAMES: &'static [&'static str] = &["BUFFERED", "RESPONSE_STREAM"];
+    fn as_str(&self) -> &'static str {
+        match self {
+            Self::Buffered => "BUFFERED",
+            Self::ResponseStream => "RESPONSE_STREAM",
+        }
+    }
+    fn from_name(name: &str) -> Option<Self> {
+        match name {
+            "BUFFERED" => Some(Self::Buffered),
+            "RESPONSE_STREAM" => Some(Self::ResponseStream),
+            _ => None,
+        }
+    }
+}
+
+impl Decode for InvokeMode {
+    fn decode(node: Node<'_>, at: &mut Decoder) -> Result<Self, Malformed> {
+        enumeration(node, at)
+    }
+}
+
+impl EncodeJson for InvokeMode {
+    fn json(&self, out: &mut JsonWriter) {
+        out.string(self.as_str());
+    }
+}
+impl HeaderText for InvokeMode {
+    fn header_text(&self) -> String {
+        self.as_str().to_owned()
+    }
+}
+
+static LIMITS_INVOKE_MODE: Bounds = Bounds {
+    values: InvokeMode::NAMES,
+    ..Bounds::NONE
+};
+
 static LIMITS_KMS_KEY_ARN: Bounds = Bounds {
     min: Some(0.0),
     max: Some(10000.0),
-    pattern: Some(&PATTERN_13),
+    pattern: Some(&PATTERN_20),
     ..Bounds::NONE
 };
+
+/// `KafkaEventSourceMappingConsumptionMode`.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum KafkaEventSourceMappingConsumptionMode {
+    #[default]
+    Stream,
+    Queue,
+}
+
+impl Enumeration for KafkaEventSourceMappingConsumptionMode {
+    const NAMES: &'static [&'static str] = &["Stream", "Queue"];
+    fn as_str(&self) -> &'static str {
+        match self {
+            Self::Stream => "Stream",
+            Self::Queue => "Queue",
+        }
+    }
+    fn from_name(name: &str) -> Option<Self> {
+        match name {
+            "Stream" => Some(Self::Stream),
+            "Queue" => Some(Self::Queue),
+            _ => None,
+        }
+    }
+}
+
+impl Decode for KafkaEventSourceMappingConsumptionMode {
+    fn decode(node: Node<'_>, at: &mut Decoder) -> Result<Self, Malformed> {
+        enumeration(node, at)
+    }
+}
+
+impl EncodeJson for KafkaEventSourceMappingConsumptionMode {
+    fn json(&self, out: &mut JsonWriter) {
+        out.string(self.as_str());
+    }
+}
+impl HeaderText for KafkaEventSourceMappingConsumptionMode {
+    fn header_text(&self) -> String {
+        self.as_str().to_owned()
+    }
+}
+
+static LIMITS_KAFKA_EVENT_SOURCE_MAPPING_CONSUMPTION_MODE: Bounds = Bounds {
+    values: KafkaEventSourceMappingConsumptionMode::NAMES,
+    ..Bounds::NONE
+};
+
+/// `KafkaSchemaRegistryAccessConfig`.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct KafkaSchemaRegistryAccessConfig {
+    pub r#type: Option<KafkaSchemaRegistryAuthType>,
+    pub uri: Option<String>,
+}
+
+impl Decode for KafkaSchemaRegistryAccessConfig {
+    fn decode(node: Node<'_>, at: &mut Decoder) -> Result<Self, Malformed> {
+        let mut members = at.structure(node, "KafkaSchemaRegistryAccessConfig")?;
+        Ok(Self {
+            r#type: at.optional(
+                &mut members,
+                "Type",
+                Some(&LIMITS_KAFKA_SCHEMA_REGISTRY_AUTH_TYPE),
+            )?,
+            uri: at.optional(&mut members, "URI", Some(&LIMITS_ARN))?,
+        })
+    }
+}
+
+impl EncodeJson for KafkaSchemaRegistryAccessConfig {
+    fn json(&self, out: &mut JsonWriter) {
+        out.object(|out| {
+            out.member("Type", self.r#type.as_ref());
+            out.member("URI", self.uri.as_ref());
+        });
+    }
+}
+
+/// `KafkaSchemaRegistryAuthType`.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum KafkaSchemaRegistryAuthType {
+    #[default]
+    BasicAuth,
+    ClientCertificateTlsAuth,
+    ServerRootCaCertificate,
+    OauthbearerAuth,
+}
+
+impl Enumeration for KafkaSchemaRegistryAuthType {
+    const NAMES: &'static [&'static str] = &[
+        "BASIC_AUTH",
+        "CLIENT_CERTIFICATE_TLS_AUTH",
+        "SERVER_ROOT_CA_CERTIFICATE",
+        "OAUTHBEARER_AUTH",
+    ];
+    fn as_str(&self) -> &'static str {
+        match self {
+            Self::BasicAuth => "BASIC_AUTH",
+            Self::ClientCertificateTlsAuth => "CLIENT_CERTIFICATE_TLS_AUTH",
+            Self::ServerRootCaCertificate => "SERVER_ROOT_CA_CERTIFICATE",
+            Self::OauthbearerAuth => "OAUTHBEARER_AUTH",
+        }
+    }
+    fn from_name(name: &str) -> Option<Self> {
+        match name {
+            "BASIC_AUTH" => Some(Self::BasicAuth),
+            "CLIENT_CERTIFICATE_TLS_AUTH" => Some(Self::ClientCertificateTlsAuth),
+            "SERVER_ROOT_CA_CERTIFICATE" => Some(Self::ServerRootCaCertificate),
+            "OAUTHBEARER_AUTH" => Some(Self::OauthbearerAuth),
+            _ => None,
+        }
+    }
+}
+
+impl Decode for KafkaSchemaRegistryAuthType {
+    fn decode(node: Node<'_>, at: &mut Decoder) -> Result<Self, Malformed> {
+        enumeration(node, at)
+    }
+}
+
+impl EncodeJson for KafkaSchemaRegistryAuthType {
+    fn json(&self, out: &mut JsonWriter) {
+        out.string(self.as_str());
+    }
+}
+impl HeaderText for KafkaSchemaRegistryAuthType {
+    fn header_text(&self) -> String {
+        self.as_str().to_owned()
+    }
+}
+
+static LIMITS_KAFKA_SCHEMA_REGISTRY_AUTH_TYPE: Bounds = Bounds {
+    values: KafkaSchemaRegistryAuthType::NAMES,
+    ..Bounds::NONE
+};
+
+/// `KafkaSchemaRegistryConfig`.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct KafkaSchemaRegistryConfig {
+    pub schema_registry_uri: Option<String>,
+    pub event_record_format: Option<SchemaRegistryEventRecordFormat>,
+    pub access_configs: Option<Vec<KafkaSchemaRegistryAccessConfig>>,
+    pub schema_validation_configs: Option<Vec<KafkaSchemaValidationConfig>>,
+}
+
+impl Decode for KafkaSchemaRegistryConfig {
+    fn decode(node: Node<'_>, at: &mut Decoder) -> Result<Self, Malformed> {
+        let mut members = at.structure(node, "KafkaSchemaRegistryConfig")?;
+        Ok(Self {
+            schema_registry_uri: at.optional(
+                &mut members,
+                "SchemaRegistryURI",
+                Some(&LIMITS_SCHEMA_REGISTRY_URI),
+            )?,
+            event_record_format: at.optional(
+                &mut members,
+                "EventRecordFormat",
+                Some(&LIMITS_SCHEMA_REGISTRY_EVENT_RECORD_FORMAT),
+            )?,
+            access_configs: at.optional(&mut members, "AccessConfigs", None)?,
+            schema_validation_configs: at.optional(
+                &mut members,
+                "SchemaValidationConfigs",
+                None,
+            )?,
+        })
+    }
+}
+
+impl EncodeJson for KafkaSchemaRegistryConfig {
+    fn json(&self, out: &mut JsonWriter) {
+        out.object(|out| {
+            out.member("SchemaRegistryURI", self.schema_registry_uri.as_ref());
+            out.member("EventRecordFormat", self.event_record_format.as_ref());
+            out.member("AccessConfigs", self.access_configs.as_ref());
+            out.member(
+                "SchemaValidationConfigs",
+                self.schema_validation_configs.as_ref(),
+            );
+        });
+    }
+}
+
+/// `KafkaSchemaValidationAttribute`.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum KafkaSchemaValidationAttribute {
+    #[default]
+    Key,
+    Value,
+}
+
+impl Enumeration for KafkaSchemaValidationAttribute {
+    const NAMES: &'static [&'static str] = &["KEY", "VALUE"];
+    fn as_str(&self) -> &'static str {
+        match self {
+            Self::Key => "KEY",
+            Self::Value => "VALUE",
+        }
+    }
+    fn from_name(name: &str) -> Option<Self> {
+        match name {
+            "KEY" => Some(Self::Key),
+            "VALUE" => Some(Self::Value),
+            _ => None,
+        }
+    }
+}
+
+impl Decode for KafkaSchemaValidationAttribute {
+    fn decode(node: Node<'_>, at: &mut Decoder) -> Result<Self, Malformed> {
+        enumeration(node, at)
+    }
+}
+
+impl EncodeJson for KafkaSchemaValidationAttribute {
+    fn json(&self, out: &mut JsonWriter) {
+        out.string(self.as_str());
+    }
+}
+impl HeaderText for KafkaSchemaValidationAttribute {
+    fn header_text(&self) -> String {
+        self.as_str().to_owned()
+    }
+}
+
+static LIMITS_KAFKA_SCHEMA_VALIDATION_ATTRIBUTE: Bounds = Bounds {
+    values: KafkaSchemaValidationAttribute::NAMES,
+    ..Bounds::NONE
+};
+
+/// `KafkaSchemaValidationConfig`.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct KafkaSchemaValidationConfig {
+    pub attribute: Option<KafkaSchemaValidationAttribute>,
+}
+
+impl Decode for KafkaSchemaValidationConfig {
+    fn decode(node: Node<'_>, at: &mut Decoder) -> Result<Self, Malformed> {
+        let mut members = at.structure(node, "KafkaSchemaValidationConfig")?;
+        Ok(Self {
+            attribute: at.optional(
+                &mut members,
+                "Attribute",
+                Some(&LIMITS_KAFKA_SCHEMA_VALIDATION_ATTRIBUTE),
+            )?,
+        })
+    }
+}
+
+impl EncodeJson for KafkaSchemaValidationConfig {
+    fn json(&self, out: &mut JsonWriter) {
+        out.object(|out| {
+            out.member("Attribute", self.attribute.as_ref());
+        });
+    }
+}
 
 /// `LambdaManagedInstancesCapacityProviderConfig`.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -3281,10 +6214,146 @@ static LIMITS_LAYER_LIST: Bounds = Bounds {
     ..Bounds::NONE
 };
 
+static LIMITS_LAYER_NAME_OR_ARN: Bounds = Bounds {
+    min: Some(1.0),
+    max: Some(2048.0),
+    pattern: Some(&PATTERN_21),
+    ..Bounds::NONE
+};
+
+static LIMITS_LAYER_PERMISSION_ALLOWED_ACTION: Bounds = Bounds {
+    min: Some(0.0),
+    max: Some(22.0),
+    pattern: Some(&PATTERN_22),
+    ..Bounds::NONE
+};
+
+static LIMITS_LAYER_PERMISSION_ALLOWED_PRINCIPAL: Bounds = Bounds {
+    min: Some(0.0),
+    max: Some(10000.0),
+    pattern: Some(&PATTERN_23),
+    ..Bounds::NONE
+};
+
 static LIMITS_LAYER_VERSION_ARN: Bounds = Bounds {
     min: Some(1.0),
     max: Some(2048.0),
-    pattern: Some(&PATTERN_14),
+    pattern: Some(&PATTERN_24),
+    ..Bounds::NONE
+};
+
+/// `LayerVersionContentInput`.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct LayerVersionContentInput {
+    pub s3_bucket: Option<String>,
+    pub s3_key: Option<String>,
+    pub s3_object_version: Option<String>,
+    pub s3_object_storage_mode: Option<S3ObjectStorageMode>,
+    pub zip_file: Option<Bytes>,
+}
+
+impl Decode for LayerVersionContentInput {
+    fn decode(node: Node<'_>, at: &mut Decoder) -> Result<Self, Malformed> {
+        let mut members = at.structure(node, "LayerVersionContentInput")?;
+        Ok(Self {
+            s3_bucket: at.optional(&mut members, "S3Bucket", Some(&LIMITS_S3_BUCKET))?,
+            s3_key: at.optional(&mut members, "S3Key", Some(&LIMITS_S3_KEY))?,
+            s3_object_version: at.optional(
+                &mut members,
+                "S3ObjectVersion",
+                Some(&LIMITS_S3_OBJECT_VERSION),
+            )?,
+            s3_object_storage_mode: at.optional(
+                &mut members,
+                "S3ObjectStorageMode",
+                Some(&LIMITS_S3_OBJECT_STORAGE_MODE),
+            )?,
+            zip_file: at.optional(&mut members, "ZipFile", None)?,
+        })
+    }
+}
+
+/// `LayerVersionContentOutput`.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct LayerVersionContentOutput {
+    pub location: Option<String>,
+    pub code_sha256: Option<String>,
+    pub code_size: Option<i64>,
+    pub signing_profile_version_arn: Option<String>,
+    pub signing_job_arn: Option<String>,
+    pub resolved_s3_object: Option<ResolvedS3Object>,
+}
+
+impl EncodeJson for LayerVersionContentOutput {
+    fn json(&self, out: &mut JsonWriter) {
+        out.object(|out| {
+            out.member("Location", self.location.as_ref());
+            out.member("CodeSha256", self.code_sha256.as_ref());
+            out.member("CodeSize", self.code_size.as_ref());
+            out.member(
+                "SigningProfileVersionArn",
+                self.signing_profile_version_arn.as_ref(),
+            );
+            out.member("SigningJobArn", self.signing_job_arn.as_ref());
+            out.member("ResolvedS3Object", self.resolved_s3_object.as_ref());
+        });
+    }
+}
+
+/// `LayerVersionsListItem`.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct LayerVersionsListItem {
+    pub layer_version_arn: Option<String>,
+    pub version: Option<i64>,
+    pub description: Option<String>,
+    pub created_date: Option<String>,
+    pub compatible_architectures: Option<Vec<Architecture>>,
+    pub compatible_runtimes: Option<Vec<Runtime>>,
+    pub license_info: Option<String>,
+}
+
+impl EncodeJson for LayerVersionsListItem {
+    fn json(&self, out: &mut JsonWriter) {
+        out.object(|out| {
+            out.member("LayerVersionArn", self.layer_version_arn.as_ref());
+            out.member("Version", self.version.as_ref());
+            out.member("Description", self.description.as_ref());
+            out.member("CreatedDate", self.created_date.as_ref());
+            out.member(
+                "CompatibleArchitectures",
+                self.compatible_architectures.as_ref(),
+            );
+            out.member("CompatibleRuntimes", self.compatible_runtimes.as_ref());
+            out.member("LicenseInfo", self.license_info.as_ref());
+        });
+    }
+}
+
+/// `LayersListItem`.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct LayersListItem {
+    pub layer_name: Option<String>,
+    pub layer_arn: Option<String>,
+    pub latest_matching_version: Option<LayerVersionsListItem>,
+}
+
+impl EncodeJson for LayersListItem {
+    fn json(&self, out: &mut JsonWriter) {
+        out.object(|out| {
+            out.member("LayerName", self.layer_name.as_ref());
+            out.member("LayerArn", self.layer_arn.as_ref());
+            out.member(
+                "LatestMatchingVersion",
+                self.latest_matching_version.as_ref(),
+            );
+        });
+    }
+}
+
+static LIMITS_LICENSE_INFO: Bounds = Bounds {
+    min: Some(0.0),
+    max: Some(512.0),
+    pattern: Some(&PATTERN_19),
     ..Bounds::NONE
 };
 
@@ -3347,6 +6416,274 @@ impl Output for ListAliasesOutput {
     }
 }
 
+/// `ListCodeSigningConfigsRequest`.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct ListCodeSigningConfigsInput {
+    pub marker: Option<String>,
+    pub max_items: Option<i32>,
+}
+
+impl Decode for ListCodeSigningConfigsInput {
+    fn decode(node: Node<'_>, at: &mut Decoder) -> Result<Self, Malformed> {
+        let mut members = at.structure(node, "ListCodeSigningConfigsRequest")?;
+        Ok(Self {
+            marker: at.optional(&mut members, "Marker", None)?,
+            max_items: at.optional(&mut members, "MaxItems", Some(&LIMITS_MAX_LIST_ITEMS))?,
+        })
+    }
+}
+
+/// `ListCodeSigningConfigsResponse`.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct ListCodeSigningConfigsOutput {
+    pub next_marker: Option<String>,
+    pub code_signing_configs: Option<Vec<CodeSigningConfig>>,
+}
+
+impl EncodeJson for ListCodeSigningConfigsOutput {
+    fn json(&self, out: &mut JsonWriter) {
+        out.object(|out| {
+            out.member("NextMarker", self.next_marker.as_ref());
+            out.member("CodeSigningConfigs", self.code_signing_configs.as_ref());
+        });
+    }
+}
+
+impl Output for ListCodeSigningConfigsOutput {
+    fn reply(
+        self,
+        service: &ServiceInfo,
+        operation: &OperationInfo,
+        request_id: &RequestId,
+    ) -> Reply {
+        let mut out = JsonWriter::new();
+        self.json(&mut out);
+        let mut reply = Reply::json(operation.status, "application/json", out);
+        reply
+    }
+}
+
+/// `ListEventSourceMappingsRequest`.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct ListEventSourceMappingsInput {
+    pub event_source_arn: Option<String>,
+    pub function_name: Option<String>,
+    pub marker: Option<String>,
+    pub max_items: Option<i32>,
+}
+
+impl Decode for ListEventSourceMappingsInput {
+    fn decode(node: Node<'_>, at: &mut Decoder) -> Result<Self, Malformed> {
+        let mut members = at.structure(node, "ListEventSourceMappingsRequest")?;
+        Ok(Self {
+            event_source_arn: at.optional(&mut members, "EventSourceArn", Some(&LIMITS_ARN))?,
+            function_name: at.optional(
+                &mut members,
+                "FunctionName",
+                Some(&LIMITS_NAMESPACED_FUNCTION_NAME),
+            )?,
+            marker: at.optional(&mut members, "Marker", None)?,
+            max_items: at.optional(&mut members, "MaxItems", Some(&LIMITS_MAX_LIST_ITEMS))?,
+        })
+    }
+}
+
+/// `ListEventSourceMappingsResponse`.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct ListEventSourceMappingsOutput {
+    pub next_marker: Option<String>,
+    pub event_source_mappings: Option<Vec<EventSourceMappingConfiguration>>,
+}
+
+impl EncodeJson for ListEventSourceMappingsOutput {
+    fn json(&self, out: &mut JsonWriter) {
+        out.object(|out| {
+            out.member("NextMarker", self.next_marker.as_ref());
+            out.member("EventSourceMappings", self.event_source_mappings.as_ref());
+        });
+    }
+}
+
+impl Output for ListEventSourceMappingsOutput {
+    fn reply(
+        self,
+        service: &ServiceInfo,
+        operation: &OperationInfo,
+        request_id: &RequestId,
+    ) -> Reply {
+        let mut out = JsonWriter::new();
+        self.json(&mut out);
+        let mut reply = Reply::json(operation.status, "application/json", out);
+        reply
+    }
+}
+
+/// `ListFunctionEventInvokeConfigsRequest`.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct ListFunctionEventInvokeConfigsInput {
+    pub function_name: String,
+    pub marker: Option<String>,
+    pub max_items: Option<i32>,
+}
+
+impl Decode for ListFunctionEventInvokeConfigsInput {
+    fn decode(node: Node<'_>, at: &mut Decoder) -> Result<Self, Malformed> {
+        let mut members = at.structure(node, "ListFunctionEventInvokeConfigsRequest")?;
+        Ok(Self {
+            function_name: at.required(
+                &mut members,
+                "FunctionName",
+                Some(&LIMITS_NAMESPACED_FUNCTION_NAME),
+            )?,
+            marker: at.optional(&mut members, "Marker", None)?,
+            max_items: at.optional(
+                &mut members,
+                "MaxItems",
+                Some(&LIMITS_MAX_FUNCTION_EVENT_INVOKE_CONFIG_LIST_ITEMS),
+            )?,
+        })
+    }
+}
+
+/// `ListFunctionEventInvokeConfigsResponse`.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct ListFunctionEventInvokeConfigsOutput {
+    pub function_event_invoke_configs: Option<Vec<FunctionEventInvokeConfig>>,
+    pub next_marker: Option<String>,
+}
+
+impl EncodeJson for ListFunctionEventInvokeConfigsOutput {
+    fn json(&self, out: &mut JsonWriter) {
+        out.object(|out| {
+            out.member(
+                "FunctionEventInvokeConfigs",
+                self.function_event_invoke_configs.as_ref(),
+            );
+            out.member("NextMarker", self.next_marker.as_ref());
+        });
+    }
+}
+
+impl Output for ListFunctionEventInvokeConfigsOutput {
+    fn reply(
+        self,
+        service: &ServiceInfo,
+        operation: &OperationInfo,
+        request_id: &RequestId,
+    ) -> Reply {
+        let mut out = JsonWriter::new();
+        self.json(&mut out);
+        let mut reply = Reply::json(operation.status, "application/json", out);
+        reply
+    }
+}
+
+/// `ListFunctionUrlConfigsRequest`.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct ListFunctionUrlConfigsInput {
+    pub function_name: String,
+    pub marker: Option<String>,
+    pub max_items: Option<i32>,
+}
+
+impl Decode for ListFunctionUrlConfigsInput {
+    fn decode(node: Node<'_>, at: &mut Decoder) -> Result<Self, Malformed> {
+        let mut members = at.structure(node, "ListFunctionUrlConfigsRequest")?;
+        Ok(Self {
+            function_name: at.required(
+                &mut members,
+                "FunctionName",
+                Some(&LIMITS_FUNCTION_URL_FUNCTION_NAME),
+            )?,
+            marker: at.optional(&mut members, "Marker", None)?,
+            max_items: at.optional(&mut members, "MaxItems", Some(&LIMITS_MAX_ITEMS))?,
+        })
+    }
+}
+
+/// `ListFunctionUrlConfigsResponse`.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct ListFunctionUrlConfigsOutput {
+    pub function_url_configs: Vec<FunctionUrlConfig>,
+    pub next_marker: Option<String>,
+}
+
+impl EncodeJson for ListFunctionUrlConfigsOutput {
+    fn json(&self, out: &mut JsonWriter) {
+        out.object(|out| {
+            out.member("FunctionUrlConfigs", Some(&self.function_url_configs));
+            out.member("NextMarker", self.next_marker.as_ref());
+        });
+    }
+}
+
+impl Output for ListFunctionUrlConfigsOutput {
+    fn reply(
+        self,
+        service: &ServiceInfo,
+        operation: &OperationInfo,
+        request_id: &RequestId,
+    ) -> Reply {
+        let mut out = JsonWriter::new();
+        self.json(&mut out);
+        let mut reply = Reply::json(operation.status, "application/json", out);
+        reply
+    }
+}
+
+/// `ListFunctionsByCodeSigningConfigRequest`.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct ListFunctionsByCodeSigningConfigInput {
+    pub code_signing_config_arn: String,
+    pub marker: Option<String>,
+    pub max_items: Option<i32>,
+}
+
+impl Decode for ListFunctionsByCodeSigningConfigInput {
+    fn decode(node: Node<'_>, at: &mut Decoder) -> Result<Self, Malformed> {
+        let mut members = at.structure(node, "ListFunctionsByCodeSigningConfigRequest")?;
+        Ok(Self {
+            code_signing_config_arn: at.required(
+                &mut members,
+                "CodeSigningConfigArn",
+                Some(&LIMITS_CODE_SIGNING_CONFIG_ARN),
+            )?,
+            marker: at.optional(&mut members, "Marker", None)?,
+            max_items: at.optional(&mut members, "MaxItems", Some(&LIMITS_MAX_LIST_ITEMS))?,
+        })
+    }
+}
+
+/// `ListFunctionsByCodeSigningConfigResponse`.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct ListFunctionsByCodeSigningConfigOutput {
+    pub next_marker: Option<String>,
+    pub function_arns: Option<Vec<String>>,
+}
+
+impl EncodeJson for ListFunctionsByCodeSigningConfigOutput {
+    fn json(&self, out: &mut JsonWriter) {
+        out.object(|out| {
+            out.member("NextMarker", self.next_marker.as_ref());
+            out.member("FunctionArns", self.function_arns.as_ref());
+        });
+    }
+}
+
+impl Output for ListFunctionsByCodeSigningConfigOutput {
+    fn reply(
+        self,
+        service: &ServiceInfo,
+        operation: &OperationInfo,
+        request_id: &RequestId,
+    ) -> Reply {
+        let mut out = JsonWriter::new();
+        self.json(&mut out);
+        let mut reply = Reply::json(operation.status, "application/json", out);
+        reply
+    }
+}
+
 /// `ListFunctionsRequest`.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct ListFunctionsInput {
@@ -3393,6 +6730,186 @@ impl EncodeJson for ListFunctionsOutput {
 }
 
 impl Output for ListFunctionsOutput {
+    fn reply(
+        self,
+        service: &ServiceInfo,
+        operation: &OperationInfo,
+        request_id: &RequestId,
+    ) -> Reply {
+        let mut out = JsonWriter::new();
+        self.json(&mut out);
+        let mut reply = Reply::json(operation.status, "application/json", out);
+        reply
+    }
+}
+
+/// `ListLayerVersionsRequest`.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct ListLayerVersionsInput {
+    pub compatible_architecture: Option<Architecture>,
+    pub compatible_runtime: Option<Runtime>,
+    pub layer_name: String,
+    pub marker: Option<String>,
+    pub max_items: Option<i32>,
+}
+
+impl Decode for ListLayerVersionsInput {
+    fn decode(node: Node<'_>, at: &mut Decoder) -> Result<Self, Malformed> {
+        let mut members = at.structure(node, "ListLayerVersionsRequest")?;
+        Ok(Self {
+            compatible_architecture: at.optional(
+                &mut members,
+                "CompatibleArchitecture",
+                Some(&LIMITS_ARCHITECTURE),
+            )?,
+            compatible_runtime: at.optional(
+                &mut members,
+                "CompatibleRuntime",
+                Some(&LIMITS_RUNTIME),
+            )?,
+            layer_name: at.required(&mut members, "LayerName", Some(&LIMITS_LAYER_NAME_OR_ARN))?,
+            marker: at.optional(&mut members, "Marker", None)?,
+            max_items: at.optional(&mut members, "MaxItems", Some(&LIMITS_MAX_LAYER_LIST_ITEMS))?,
+        })
+    }
+}
+
+/// `ListLayerVersionsResponse`.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct ListLayerVersionsOutput {
+    pub next_marker: Option<String>,
+    pub layer_versions: Option<Vec<LayerVersionsListItem>>,
+}
+
+impl EncodeJson for ListLayerVersionsOutput {
+    fn json(&self, out: &mut JsonWriter) {
+        out.object(|out| {
+            out.member("NextMarker", self.next_marker.as_ref());
+            out.member("LayerVersions", self.layer_versions.as_ref());
+        });
+    }
+}
+
+impl Output for ListLayerVersionsOutput {
+    fn reply(
+        self,
+        service: &ServiceInfo,
+        operation: &OperationInfo,
+        request_id: &RequestId,
+    ) -> Reply {
+        let mut out = JsonWriter::new();
+        self.json(&mut out);
+        let mut reply = Reply::json(operation.status, "application/json", out);
+        reply
+    }
+}
+
+/// `ListLayersRequest`.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct ListLayersInput {
+    pub compatible_architecture: Option<Architecture>,
+    pub compatible_runtime: Option<Runtime>,
+    pub marker: Option<String>,
+    pub max_items: Option<i32>,
+}
+
+impl Decode for ListLayersInput {
+    fn decode(node: Node<'_>, at: &mut Decoder) -> Result<Self, Malformed> {
+        let mut members = at.structure(node, "ListLayersRequest")?;
+        Ok(Self {
+            compatible_architecture: at.optional(
+                &mut members,
+                "CompatibleArchitecture",
+                Some(&LIMITS_ARCHITECTURE),
+            )?,
+            compatible_runtime: at.optional(
+                &mut members,
+                "CompatibleRuntime",
+                Some(&LIMITS_RUNTIME),
+            )?,
+            marker: at.optional(&mut members, "Marker", None)?,
+            max_items: at.optional(&mut members, "MaxItems", Some(&LIMITS_MAX_LAYER_LIST_ITEMS))?,
+        })
+    }
+}
+
+/// `ListLayersResponse`.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct ListLayersOutput {
+    pub next_marker: Option<String>,
+    pub layers: Option<Vec<LayersListItem>>,
+}
+
+impl EncodeJson for ListLayersOutput {
+    fn json(&self, out: &mut JsonWriter) {
+        out.object(|out| {
+            out.member("NextMarker", self.next_marker.as_ref());
+            out.member("Layers", self.layers.as_ref());
+        });
+    }
+}
+
+impl Output for ListLayersOutput {
+    fn reply(
+        self,
+        service: &ServiceInfo,
+        operation: &OperationInfo,
+        request_id: &RequestId,
+    ) -> Reply {
+        let mut out = JsonWriter::new();
+        self.json(&mut out);
+        let mut reply = Reply::json(operation.status, "application/json", out);
+        reply
+    }
+}
+
+/// `ListProvisionedConcurrencyConfigsRequest`.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct ListProvisionedConcurrencyConfigsInput {
+    pub function_name: String,
+    pub marker: Option<String>,
+    pub max_items: Option<i32>,
+}
+
+impl Decode for ListProvisionedConcurrencyConfigsInput {
+    fn decode(node: Node<'_>, at: &mut Decoder) -> Result<Self, Malformed> {
+        let mut members = at.structure(node, "ListProvisionedConcurrencyConfigsRequest")?;
+        Ok(Self {
+            function_name: at.required(
+                &mut members,
+                "FunctionName",
+                Some(&LIMITS_FUNCTION_NAME),
+            )?,
+            marker: at.optional(&mut members, "Marker", None)?,
+            max_items: at.optional(
+                &mut members,
+                "MaxItems",
+                Some(&LIMITS_MAX_PROVISIONED_CONCURRENCY_CONFIG_LIST_ITEMS),
+            )?,
+        })
+    }
+}
+
+/// `ListProvisionedConcurrencyConfigsResponse`.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct ListProvisionedConcurrencyConfigsOutput {
+    pub provisioned_concurrency_configs: Option<Vec<ProvisionedConcurrencyConfigListItem>>,
+    pub next_marker: Option<String>,
+}
+
+impl EncodeJson for ListProvisionedConcurrencyConfigsOutput {
+    fn json(&self, out: &mut JsonWriter) {
+        out.object(|out| {
+            out.member(
+                "ProvisionedConcurrencyConfigs",
+                self.provisioned_concurrency_configs.as_ref(),
+            );
+            out.member("NextMarker", self.next_marker.as_ref());
+        });
+    }
+}
+
+impl Output for ListProvisionedConcurrencyConfigsOutput {
     fn reply(
         self,
         service: &ServiceInfo,
@@ -3505,7 +7022,7 @@ impl Output for ListVersionsByFunctionOutput {
 static LIMITS_LOCAL_MOUNT_PATH: Bounds = Bounds {
     min: Some(0.0),
     max: Some(160.0),
-    pattern: Some(&PATTERN_15),
+    pattern: Some(&PATTERN_25),
     ..Bounds::NONE
 };
 
@@ -3559,7 +7076,7 @@ static LIMITS_LOG_FORMAT: Bounds = Bounds {
 static LIMITS_LOG_GROUP: Bounds = Bounds {
     min: Some(1.0),
     max: Some(512.0),
-    pattern: Some(&PATTERN_16),
+    pattern: Some(&PATTERN_26),
     ..Bounds::NONE
 };
 
@@ -3642,12 +7159,84 @@ impl EncodeJson for LoggingConfig {
 static LIMITS_MASTER_REGION: Bounds = Bounds {
     min: Some(1.0),
     max: Some(50.0),
-    pattern: Some(&PATTERN_17),
+    pattern: Some(&PATTERN_27),
+    ..Bounds::NONE
+};
+
+static LIMITS_MAX_AGE: Bounds = Bounds {
+    min: Some(0.0),
+    max: Some(86400.0),
+    ..Bounds::NONE
+};
+
+static LIMITS_MAX_FUNCTION_EVENT_INVOKE_CONFIG_LIST_ITEMS: Bounds = Bounds {
+    min: Some(1.0),
+    max: Some(50.0),
+    ..Bounds::NONE
+};
+
+static LIMITS_MAX_ITEMS: Bounds = Bounds {
+    min: Some(1.0),
+    max: Some(50.0),
+    ..Bounds::NONE
+};
+
+static LIMITS_MAX_LAYER_LIST_ITEMS: Bounds = Bounds {
+    min: Some(1.0),
+    max: Some(50.0),
     ..Bounds::NONE
 };
 
 static LIMITS_MAX_LIST_ITEMS: Bounds = Bounds {
     min: Some(1.0),
+    max: Some(10000.0),
+    ..Bounds::NONE
+};
+
+static LIMITS_MAX_PROVISIONED_CONCURRENCY_CONFIG_LIST_ITEMS: Bounds = Bounds {
+    min: Some(1.0),
+    max: Some(50.0),
+    ..Bounds::NONE
+};
+
+static LIMITS_MAXIMUM_BATCHING_WINDOW_IN_SECONDS: Bounds = Bounds {
+    min: Some(0.0),
+    max: Some(300.0),
+    ..Bounds::NONE
+};
+
+static LIMITS_MAXIMUM_CONCURRENCY: Bounds = Bounds {
+    min: Some(2.0),
+    max: Some(1000.0),
+    ..Bounds::NONE
+};
+
+static LIMITS_MAXIMUM_EVENT_AGE_IN_SECONDS: Bounds = Bounds {
+    min: Some(60.0),
+    max: Some(21600.0),
+    ..Bounds::NONE
+};
+
+static LIMITS_MAXIMUM_NUMBER_OF_POLLERS: Bounds = Bounds {
+    min: Some(1.0),
+    max: Some(10000.0),
+    ..Bounds::NONE
+};
+
+static LIMITS_MAXIMUM_RECORD_AGE_IN_SECONDS: Bounds = Bounds {
+    min: Some(-1.0),
+    max: Some(604800.0),
+    ..Bounds::NONE
+};
+
+static LIMITS_MAXIMUM_RETRY_ATTEMPTS: Bounds = Bounds {
+    min: Some(0.0),
+    max: Some(2.0),
+    ..Bounds::NONE
+};
+
+static LIMITS_MAXIMUM_RETRY_ATTEMPTS_EVENT_SOURCE_MAPPING: Bounds = Bounds {
+    min: Some(-1.0),
     max: Some(10000.0),
     ..Bounds::NONE
 };
@@ -3658,24 +7247,97 @@ static LIMITS_MEMORY_SIZE: Bounds = Bounds {
     ..Bounds::NONE
 };
 
+static LIMITS_METHOD: Bounds = Bounds {
+    min: Some(0.0),
+    max: Some(6.0),
+    pattern: Some(&PATTERN_19),
+    ..Bounds::NONE
+};
+
+static LIMITS_MINIMUM_NUMBER_OF_POLLERS: Bounds = Bounds {
+    min: Some(1.0),
+    max: Some(200.0),
+    ..Bounds::NONE
+};
+
 static LIMITS_NAMESPACED_FUNCTION_NAME: Bounds = Bounds {
     min: Some(1.0),
     max: Some(256.0),
-    pattern: Some(&PATTERN_18),
+    pattern: Some(&PATTERN_28),
     ..Bounds::NONE
 };
 
 static LIMITS_NAMESPACED_STATEMENT_ID: Bounds = Bounds {
     min: Some(1.0),
     max: Some(100.0),
-    pattern: Some(&PATTERN_19),
+    pattern: Some(&PATTERN_29),
     ..Bounds::NONE
 };
 
 static LIMITS_NUMERIC_LATEST_PUBLISHED_OR_ALIAS_QUALIFIER: Bounds = Bounds {
     min: Some(1.0),
     max: Some(128.0),
-    pattern: Some(&PATTERN_20),
+    pattern: Some(&PATTERN_30),
+    ..Bounds::NONE
+};
+
+/// `OnFailure`.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct OnFailure {
+    pub destination: Option<String>,
+}
+
+impl Decode for OnFailure {
+    fn decode(node: Node<'_>, at: &mut Decoder) -> Result<Self, Malformed> {
+        let mut members = at.structure(node, "OnFailure")?;
+        Ok(Self {
+            destination: at.optional(&mut members, "Destination", Some(&LIMITS_DESTINATION_ARN))?,
+        })
+    }
+}
+
+impl EncodeJson for OnFailure {
+    fn json(&self, out: &mut JsonWriter) {
+        out.object(|out| {
+            out.member("Destination", self.destination.as_ref());
+        });
+    }
+}
+
+/// `OnSuccess`.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct OnSuccess {
+    pub destination: Option<String>,
+}
+
+impl Decode for OnSuccess {
+    fn decode(node: Node<'_>, at: &mut Decoder) -> Result<Self, Malformed> {
+        let mut members = at.structure(node, "OnSuccess")?;
+        Ok(Self {
+            destination: at.optional(&mut members, "Destination", Some(&LIMITS_DESTINATION_ARN))?,
+        })
+    }
+}
+
+impl EncodeJson for OnSuccess {
+    fn json(&self, out: &mut JsonWriter) {
+        out.object(|out| {
+            out.member("Destination", self.destination.as_ref());
+        });
+    }
+}
+
+static LIMITS_ORGANIZATION_ID: Bounds = Bounds {
+    min: Some(0.0),
+    max: Some(34.0),
+    pattern: Some(&PATTERN_31),
+    ..Bounds::NONE
+};
+
+static LIMITS_ORIGIN: Bounds = Bounds {
+    min: Some(1.0),
+    max: Some(253.0),
+    pattern: Some(&PATTERN_19),
     ..Bounds::NONE
 };
 
@@ -3726,25 +7388,245 @@ static LIMITS_PACKAGE_TYPE: Bounds = Bounds {
     ..Bounds::NONE
 };
 
+static LIMITS_PARALLELIZATION_FACTOR: Bounds = Bounds {
+    min: Some(1.0),
+    max: Some(10.0),
+    ..Bounds::NONE
+};
+
+static LIMITS_PATTERN: Bounds = Bounds {
+    min: Some(0.0),
+    max: Some(4096.0),
+    pattern: Some(&PATTERN_32),
+    ..Bounds::NONE
+};
+
 static LIMITS_PER_EXECUTION_ENVIRONMENT_MAX_CONCURRENCY: Bounds = Bounds {
     min: Some(1.0),
     max: Some(1600.0),
     ..Bounds::NONE
 };
 
+static LIMITS_POSITIVE_INTEGER: Bounds = Bounds {
+    min: Some(1.0),
+    ..Bounds::NONE
+};
+
 static LIMITS_PRINCIPAL: Bounds = Bounds {
     min: Some(0.0),
     max: Some(2048.0),
-    pattern: Some(&PATTERN_12),
+    pattern: Some(&PATTERN_18),
     ..Bounds::NONE
 };
 
 static LIMITS_PRINCIPAL_ORG_ID: Bounds = Bounds {
     min: Some(12.0),
     max: Some(34.0),
-    pattern: Some(&PATTERN_21),
+    pattern: Some(&PATTERN_31),
     ..Bounds::NONE
 };
+
+/// `ProvisionedConcurrencyConfigListItem`.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct ProvisionedConcurrencyConfigListItem {
+    pub function_arn: Option<String>,
+    pub requested_provisioned_concurrent_executions: Option<i32>,
+    pub available_provisioned_concurrent_executions: Option<i32>,
+    pub allocated_provisioned_concurrent_executions: Option<i32>,
+    pub status: Option<ProvisionedConcurrencyStatusEnum>,
+    pub status_reason: Option<String>,
+    pub last_modified: Option<String>,
+}
+
+impl EncodeJson for ProvisionedConcurrencyConfigListItem {
+    fn json(&self, out: &mut JsonWriter) {
+        out.object(|out| {
+            out.member("FunctionArn", self.function_arn.as_ref());
+            out.member(
+                "RequestedProvisionedConcurrentExecutions",
+                self.requested_provisioned_concurrent_executions.as_ref(),
+            );
+            out.member(
+                "AvailableProvisionedConcurrentExecutions",
+                self.available_provisioned_concurrent_executions.as_ref(),
+            );
+            out.member(
+                "AllocatedProvisionedConcurrentExecutions",
+                self.allocated_provisioned_concurrent_executions.as_ref(),
+            );
+            out.member("Status", self.status.as_ref());
+            out.member("StatusReason", self.status_reason.as_ref());
+            out.member("LastModified", self.last_modified.as_ref());
+        });
+    }
+}
+
+/// `ProvisionedConcurrencyStatusEnum`.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum ProvisionedConcurrencyStatusEnum {
+    #[default]
+    InProgress,
+    Ready,
+    Failed,
+}
+
+impl Enumeration for ProvisionedConcurrencyStatusEnum {
+    const NAMES: &'static [&'static str] = &["IN_PROGRESS", "READY", "FAILED"];
+    fn as_str(&self) -> &'static str {
+        match self {
+            Self::InProgress => "IN_PROGRESS",
+            Self::Ready => "READY",
+            Self::Failed => "FAILED",
+        }
+    }
+    fn from_name(name: &str) -> Option<Self> {
+        match name {
+            "IN_PROGRESS" => Some(Self::InProgress),
+            "READY" => Some(Self::Ready),
+            "FAILED" => Some(Self::Failed),
+            _ => None,
+        }
+    }
+}
+
+impl EncodeJson for ProvisionedConcurrencyStatusEnum {
+    fn json(&self, out: &mut JsonWriter) {
+        out.string(self.as_str());
+    }
+}
+impl HeaderText for ProvisionedConcurrencyStatusEnum {
+    fn header_text(&self) -> String {
+        self.as_str().to_owned()
+    }
+}
+
+/// `ProvisionedPollerConfig`.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct ProvisionedPollerConfig {
+    pub minimum_pollers: Option<i32>,
+    pub maximum_pollers: Option<i32>,
+    pub poller_group_name: Option<String>,
+}
+
+impl Decode for ProvisionedPollerConfig {
+    fn decode(node: Node<'_>, at: &mut Decoder) -> Result<Self, Malformed> {
+        let mut members = at.structure(node, "ProvisionedPollerConfig")?;
+        Ok(Self {
+            minimum_pollers: at.optional(
+                &mut members,
+                "MinimumPollers",
+                Some(&LIMITS_MINIMUM_NUMBER_OF_POLLERS),
+            )?,
+            maximum_pollers: at.optional(
+                &mut members,
+                "MaximumPollers",
+                Some(&LIMITS_MAXIMUM_NUMBER_OF_POLLERS),
+            )?,
+            poller_group_name: at.optional(
+                &mut members,
+                "PollerGroupName",
+                Some(&LIMITS_PROVISIONED_POLLER_GROUP_NAME),
+            )?,
+        })
+    }
+}
+
+impl EncodeJson for ProvisionedPollerConfig {
+    fn json(&self, out: &mut JsonWriter) {
+        out.object(|out| {
+            out.member("MinimumPollers", self.minimum_pollers.as_ref());
+            out.member("MaximumPollers", self.maximum_pollers.as_ref());
+            out.member("PollerGroupName", self.poller_group_name.as_ref());
+        });
+    }
+}
+
+static LIMITS_PROVISIONED_POLLER_GROUP_NAME: Bounds = Bounds {
+    min: Some(0.0),
+    max: Some(128.0),
+    pattern: Some(&PATTERN_33),
+    ..Bounds::NONE
+};
+
+/// `PublishLayerVersionRequest`.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct PublishLayerVersionInput {
+    pub layer_name: String,
+    pub description: Option<String>,
+    pub content: LayerVersionContentInput,
+    pub compatible_architectures: Option<Vec<Architecture>>,
+    pub compatible_runtimes: Option<Vec<Runtime>>,
+    pub license_info: Option<String>,
+}
+
+impl Decode for PublishLayerVersionInput {
+    fn decode(node: Node<'_>, at: &mut Decoder) -> Result<Self, Malformed> {
+        let mut members = at.structure(node, "PublishLayerVersionRequest")?;
+        Ok(Self {
+            layer_name: at.required(&mut members, "LayerName", Some(&LIMITS_LAYER_NAME_OR_ARN))?,
+            description: at.optional(&mut members, "Description", Some(&LIMITS_DESCRIPTION))?,
+            content: at.required(&mut members, "Content", None)?,
+            compatible_architectures: at.optional(
+                &mut members,
+                "CompatibleArchitectures",
+                Some(&LIMITS_COMPATIBLE_ARCHITECTURES),
+            )?,
+            compatible_runtimes: at.optional(
+                &mut members,
+                "CompatibleRuntimes",
+                Some(&LIMITS_COMPATIBLE_RUNTIMES),
+            )?,
+            license_info: at.optional(&mut members, "LicenseInfo", Some(&LIMITS_LICENSE_INFO))?,
+        })
+    }
+}
+
+/// `PublishLayerVersionResponse`.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct PublishLayerVersionOutput {
+    pub content: Option<LayerVersionContentOutput>,
+    pub layer_arn: Option<String>,
+    pub layer_version_arn: Option<String>,
+    pub description: Option<String>,
+    pub created_date: Option<String>,
+    pub version: Option<i64>,
+    pub compatible_architectures: Option<Vec<Architecture>>,
+    pub compatible_runtimes: Option<Vec<Runtime>>,
+    pub license_info: Option<String>,
+}
+
+impl EncodeJson for PublishLayerVersionOutput {
+    fn json(&self, out: &mut JsonWriter) {
+        out.object(|out| {
+            out.member("Content", self.content.as_ref());
+            out.member("LayerArn", self.layer_arn.as_ref());
+            out.member("LayerVersionArn", self.layer_version_arn.as_ref());
+            out.member("Description", self.description.as_ref());
+            out.member("CreatedDate", self.created_date.as_ref());
+            out.member("Version", self.version.as_ref());
+            out.member(
+                "CompatibleArchitectures",
+                self.compatible_architectures.as_ref(),
+            );
+            out.member("CompatibleRuntimes", self.compatible_runtimes.as_ref());
+            out.member("LicenseInfo", self.license_info.as_ref());
+        });
+    }
+}
+
+impl Output for PublishLayerVersionOutput {
+    fn reply(
+        self,
+        service: &ServiceInfo,
+        operation: &OperationInfo,
+        request_id: &RequestId,
+    ) -> Reply {
+        let mut out = JsonWriter::new();
+        self.json(&mut out);
+        let mut reply = Reply::json(operation.status, "application/json", out);
+        reply
+    }
+}
 
 /// `PublishVersionRequest`.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -3777,6 +7659,61 @@ impl Decode for PublishVersionInput {
     }
 }
 
+/// `PutFunctionCodeSigningConfigRequest`.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct PutFunctionCodeSigningConfigInput {
+    pub code_signing_config_arn: String,
+    pub function_name: String,
+}
+
+impl Decode for PutFunctionCodeSigningConfigInput {
+    fn decode(node: Node<'_>, at: &mut Decoder) -> Result<Self, Malformed> {
+        let mut members = at.structure(node, "PutFunctionCodeSigningConfigRequest")?;
+        Ok(Self {
+            code_signing_config_arn: at.required(
+                &mut members,
+                "CodeSigningConfigArn",
+                Some(&LIMITS_CODE_SIGNING_CONFIG_ARN),
+            )?,
+            function_name: at.required(
+                &mut members,
+                "FunctionName",
+                Some(&LIMITS_NAMESPACED_FUNCTION_NAME),
+            )?,
+        })
+    }
+}
+
+/// `PutFunctionCodeSigningConfigResponse`.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct PutFunctionCodeSigningConfigOutput {
+    pub code_signing_config_arn: String,
+    pub function_name: String,
+}
+
+impl EncodeJson for PutFunctionCodeSigningConfigOutput {
+    fn json(&self, out: &mut JsonWriter) {
+        out.object(|out| {
+            out.member("CodeSigningConfigArn", Some(&self.code_signing_config_arn));
+            out.member("FunctionName", Some(&self.function_name));
+        });
+    }
+}
+
+impl Output for PutFunctionCodeSigningConfigOutput {
+    fn reply(
+        self,
+        service: &ServiceInfo,
+        operation: &OperationInfo,
+        request_id: &RequestId,
+    ) -> Reply {
+        let mut out = JsonWriter::new();
+        self.json(&mut out);
+        let mut reply = Reply::json(operation.status, "application/json", out);
+        reply
+    }
+}
+
 /// `PutFunctionConcurrencyRequest`.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct PutFunctionConcurrencyInput {
@@ -3798,6 +7735,330 @@ impl Decode for PutFunctionConcurrencyInput {
                 "ReservedConcurrentExecutions",
                 Some(&LIMITS_RESERVED_CONCURRENT_EXECUTIONS),
             )?,
+        })
+    }
+}
+
+/// `PutFunctionEventInvokeConfigRequest`.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct PutFunctionEventInvokeConfigInput {
+    pub function_name: String,
+    pub qualifier: Option<String>,
+    pub maximum_retry_attempts: Option<i32>,
+    pub maximum_event_age_in_seconds: Option<i32>,
+    pub destination_config: Option<DestinationConfig>,
+}
+
+impl Decode for PutFunctionEventInvokeConfigInput {
+    fn decode(node: Node<'_>, at: &mut Decoder) -> Result<Self, Malformed> {
+        let mut members = at.structure(node, "PutFunctionEventInvokeConfigRequest")?;
+        Ok(Self {
+            function_name: at.required(
+                &mut members,
+                "FunctionName",
+                Some(&LIMITS_NAMESPACED_FUNCTION_NAME),
+            )?,
+            qualifier: at.optional(
+                &mut members,
+                "Qualifier",
+                Some(&LIMITS_NUMERIC_LATEST_PUBLISHED_OR_ALIAS_QUALIFIER),
+            )?,
+            maximum_retry_attempts: at.optional(
+                &mut members,
+                "MaximumRetryAttempts",
+                Some(&LIMITS_MAXIMUM_RETRY_ATTEMPTS),
+            )?,
+            maximum_event_age_in_seconds: at.optional(
+                &mut members,
+                "MaximumEventAgeInSeconds",
+                Some(&LIMITS_MAXIMUM_EVENT_AGE_IN_SECONDS),
+            )?,
+            destination_config: at.optional(&mut members, "DestinationConfig", None)?,
+        })
+    }
+}
+
+/// `PutFunctionRecursionConfigRequest`.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct PutFunctionRecursionConfigInput {
+    pub function_name: String,
+    pub recursive_loop: RecursiveLoop,
+}
+
+impl Decode for PutFunctionRecursionConfigInput {
+    fn decode(node: Node<'_>, at: &mut Decoder) -> Result<Self, Malformed> {
+        let mut members = at.structure(node, "PutFunctionRecursionConfigRequest")?;
+        Ok(Self {
+            function_name: at.required(
+                &mut members,
+                "FunctionName",
+                Some(&LIMITS_UNQUALIFIED_FUNCTION_NAME),
+            )?,
+            recursive_loop: at.required(
+                &mut members,
+                "RecursiveLoop",
+                Some(&LIMITS_RECURSIVE_LOOP),
+            )?,
+        })
+    }
+}
+
+/// `PutFunctionRecursionConfigResponse`.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct PutFunctionRecursionConfigOutput {
+    pub recursive_loop: Option<RecursiveLoop>,
+}
+
+impl EncodeJson for PutFunctionRecursionConfigOutput {
+    fn json(&self, out: &mut JsonWriter) {
+        out.object(|out| {
+            out.member("RecursiveLoop", self.recursive_loop.as_ref());
+        });
+    }
+}
+
+impl Output for PutFunctionRecursionConfigOutput {
+    fn reply(
+        self,
+        service: &ServiceInfo,
+        operation: &OperationInfo,
+        request_id: &RequestId,
+    ) -> Reply {
+        let mut out = JsonWriter::new();
+        self.json(&mut out);
+        let mut reply = Reply::json(operation.status, "application/json", out);
+        reply
+    }
+}
+
+/// `PutProvisionedConcurrencyConfigRequest`.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct PutProvisionedConcurrencyConfigInput {
+    pub function_name: String,
+    pub qualifier: String,
+    pub provisioned_concurrent_executions: i32,
+}
+
+impl Decode for PutProvisionedConcurrencyConfigInput {
+    fn decode(node: Node<'_>, at: &mut Decoder) -> Result<Self, Malformed> {
+        let mut members = at.structure(node, "PutProvisionedConcurrencyConfigRequest")?;
+        Ok(Self {
+            function_name: at.required(
+                &mut members,
+                "FunctionName",
+                Some(&LIMITS_FUNCTION_NAME),
+            )?,
+            qualifier: at.required(&mut members, "Qualifier", Some(&LIMITS_QUALIFIER))?,
+            provisioned_concurrent_executions: at.required(
+                &mut members,
+                "ProvisionedConcurrentExecutions",
+                Some(&LIMITS_POSITIVE_INTEGER),
+            )?,
+        })
+    }
+}
+
+/// `PutProvisionedConcurrencyConfigResponse`.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct PutProvisionedConcurrencyConfigOutput {
+    pub requested_provisioned_concurrent_executions: Option<i32>,
+    pub allocated_provisioned_concurrent_executions: Option<i32>,
+    pub available_provisioned_concurrent_executions: Option<i32>,
+    pub status: Option<ProvisionedConcurrencyStatusEnum>,
+    pub status_reason: Option<String>,
+    pub last_modified: Option<String>,
+}
+
+impl EncodeJson for PutProvisionedConcurrencyConfigOutput {
+    fn json(&self, out: &mut JsonWriter) {
+        out.object(|out| {
+            out.member(
+                "RequestedProvisionedConcurrentExecutions",
+                self.requested_provisioned_concurrent_executions.as_ref(),
+            );
+            out.member(
+                "AllocatedProvisionedConcurrentExecutions",
+                self.allocated_provisioned_concurrent_executions.as_ref(),
+            );
+            out.member(
+                "AvailableProvisionedConcurrentExecutions",
+                self.available_provisioned_concurrent_executions.as_ref(),
+            );
+            out.member("Status", self.status.as_ref());
+            out.member("StatusReason", self.status_reason.as_ref());
+            out.member("LastModified", self.last_modified.as_ref());
+        });
+    }
+}
+
+impl Output for PutProvisionedConcurrencyConfigOutput {
+    fn reply(
+        self,
+        service: &ServiceInfo,
+        operation: &OperationInfo,
+        request_id: &RequestId,
+    ) -> Reply {
+        let mut out = JsonWriter::new();
+        self.json(&mut out);
+        let mut reply = Reply::json(operation.status, "application/json", out);
+        reply
+    }
+}
+
+/// `PutRuntimeManagementConfigRequest`.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct PutRuntimeManagementConfigInput {
+    pub function_name: String,
+    pub qualifier: Option<String>,
+    pub update_runtime_on: UpdateRuntimeOn,
+    pub runtime_version_arn: Option<String>,
+}
+
+impl Decode for PutRuntimeManagementConfigInput {
+    fn decode(node: Node<'_>, at: &mut Decoder) -> Result<Self, Malformed> {
+        let mut members = at.structure(node, "PutRuntimeManagementConfigRequest")?;
+        Ok(Self {
+            function_name: at.required(
+                &mut members,
+                "FunctionName",
+                Some(&LIMITS_NAMESPACED_FUNCTION_NAME),
+            )?,
+            qualifier: at.optional(
+                &mut members,
+                "Qualifier",
+                Some(&LIMITS_NUMERIC_LATEST_PUBLISHED_OR_ALIAS_QUALIFIER),
+            )?,
+            update_runtime_on: at.required(
+                &mut members,
+                "UpdateRuntimeOn",
+                Some(&LIMITS_UPDATE_RUNTIME_ON),
+            )?,
+            runtime_version_arn: at.optional(
+                &mut members,
+                "RuntimeVersionArn",
+                Some(&LIMITS_RUNTIME_VERSION_ARN),
+            )?,
+        })
+    }
+}
+
+/// `PutRuntimeManagementConfigResponse`.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct PutRuntimeManagementConfigOutput {
+    pub update_runtime_on: UpdateRuntimeOn,
+    pub function_arn: String,
+    pub runtime_version_arn: Option<String>,
+}
+
+impl EncodeJson for PutRuntimeManagementConfigOutput {
+    fn json(&self, out: &mut JsonWriter) {
+        out.object(|out| {
+            out.member("UpdateRuntimeOn", Some(&self.update_runtime_on));
+            out.member("FunctionArn", Some(&self.function_arn));
+            out.member("RuntimeVersionArn", self.runtime_version_arn.as_ref());
+        });
+    }
+}
+
+impl Output for PutRuntimeManagementConfigOutput {
+    fn reply(
+        self,
+        service: &ServiceInfo,
+        operation: &OperationInfo,
+        request_id: &RequestId,
+    ) -> Reply {
+        let mut out = JsonWriter::new();
+        self.json(&mut out);
+        let mut reply = Reply::json(operation.status, "application/json", out);
+        reply
+    }
+}
+
+static LIMITS_QUALIFIER: Bounds = Bounds {
+    min: Some(1.0),
+    max: Some(128.0),
+    pattern: Some(&PATTERN_34),
+    ..Bounds::NONE
+};
+
+static LIMITS_QUEUE: Bounds = Bounds {
+    min: Some(1.0),
+    max: Some(1000.0),
+    pattern: Some(&PATTERN_32),
+    ..Bounds::NONE
+};
+
+static LIMITS_QUEUES: Bounds = Bounds {
+    min: Some(1.0),
+    max: Some(1.0),
+    each: Some(&LIMITS_QUEUE),
+    ..Bounds::NONE
+};
+
+/// `RecursiveLoop`.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum RecursiveLoop {
+    #[default]
+    Terminate,
+    Allow,
+}
+
+impl Enumeration for RecursiveLoop {
+    const NAMES: &'static [&'static str] = &["Terminate", "Allow"];
+    fn as_str(&self) -> &'static str {
+        match self {
+            Self::Terminate => "Terminate",
+            Self::Allow => "Allow",
+        }
+    }
+    fn from_name(name: &str) -> Option<Self> {
+        match name {
+            "Terminate" => Some(Self::Terminate),
+            "Allow" => Some(Self::Allow),
+            _ => None,
+        }
+    }
+}
+
+impl Decode for RecursiveLoop {
+    fn decode(node: Node<'_>, at: &mut Decoder) -> Result<Self, Malformed> {
+        enumeration(node, at)
+    }
+}
+
+impl EncodeJson for RecursiveLoop {
+    fn json(&self, out: &mut JsonWriter) {
+        out.string(self.as_str());
+    }
+}
+impl HeaderText for RecursiveLoop {
+    fn header_text(&self) -> String {
+        self.as_str().to_owned()
+    }
+}
+
+static LIMITS_RECURSIVE_LOOP: Bounds = Bounds {
+    values: RecursiveLoop::NAMES,
+    ..Bounds::NONE
+};
+
+/// `RemoveLayerVersionPermissionRequest`.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct RemoveLayerVersionPermissionInput {
+    pub layer_name: String,
+    pub version_number: i64,
+    pub statement_id: String,
+    pub revision_id: Option<String>,
+}
+
+impl Decode for RemoveLayerVersionPermissionInput {
+    fn decode(node: Node<'_>, at: &mut Decoder) -> Result<Self, Malformed> {
+        let mut members = at.structure(node, "RemoveLayerVersionPermissionRequest")?;
+        Ok(Self {
+            layer_name: at.required(&mut members, "LayerName", Some(&LIMITS_LAYER_NAME_OR_ARN))?,
+            version_number: at.required(&mut members, "VersionNumber", None)?,
+            statement_id: at.required(&mut members, "StatementId", Some(&LIMITS_STATEMENT_ID))?,
+            revision_id: at.optional(&mut members, "RevisionId", None)?,
         })
     }
 }
@@ -3861,7 +8122,7 @@ impl EncodeJson for ResolvedS3Object {
 static LIMITS_RESOURCE_ARN: Bounds = Bounds {
     min: Some(0.0),
     max: Some(10000.0),
-    pattern: Some(&PATTERN_13),
+    pattern: Some(&PATTERN_20),
     ..Bounds::NONE
 };
 
@@ -3874,7 +8135,7 @@ static LIMITS_RETENTION_PERIOD_IN_DAYS: Bounds = Bounds {
 static LIMITS_ROLE_ARN: Bounds = Bounds {
     min: Some(0.0),
     max: Some(10000.0),
-    pattern: Some(&PATTERN_22),
+    pattern: Some(&PATTERN_35),
     ..Bounds::NONE
 };
 
@@ -4128,6 +8389,13 @@ static LIMITS_RUNTIME: Bounds = Bounds {
     ..Bounds::NONE
 };
 
+static LIMITS_RUNTIME_VERSION_ARN: Bounds = Bounds {
+    min: Some(26.0),
+    max: Some(2048.0),
+    pattern: Some(&PATTERN_36),
+    ..Bounds::NONE
+};
+
 /// `RuntimeVersionConfig`.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct RuntimeVersionConfig {
@@ -4163,7 +8431,7 @@ impl EncodeJson for RuntimeVersionError {
 static LIMITS_S3_BUCKET: Bounds = Bounds {
     min: Some(3.0),
     max: Some(63.0),
-    pattern: Some(&PATTERN_23),
+    pattern: Some(&PATTERN_37),
     ..Bounds::NONE
 };
 
@@ -4197,7 +8465,7 @@ impl EncodeJson for S3FilesConfig {
 static LIMITS_S3_KEY: Bounds = Bounds {
     min: Some(1.0),
     max: Some(1024.0),
-    pattern: Some(&PATTERN_24),
+    pattern: Some(&PATTERN_19),
     ..Bounds::NONE
 };
 
@@ -4240,14 +8508,95 @@ static LIMITS_S3_OBJECT_STORAGE_MODE: Bounds = Bounds {
 static LIMITS_S3_OBJECT_VERSION: Bounds = Bounds {
     min: Some(1.0),
     max: Some(1024.0),
-    pattern: Some(&PATTERN_24),
+    pattern: Some(&PATTERN_19),
+    ..Bounds::NONE
+};
+
+/// `ScalingConfig`.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct ScalingConfig {
+    pub maximum_concurrency: Option<i32>,
+}
+
+impl Decode for ScalingConfig {
+    fn decode(node: Node<'_>, at: &mut Decoder) -> Result<Self, Malformed> {
+        let mut members = at.structure(node, "ScalingConfig")?;
+        Ok(Self {
+            maximum_concurrency: at.optional(
+                &mut members,
+                "MaximumConcurrency",
+                Some(&LIMITS_MAXIMUM_CONCURRENCY),
+            )?,
+        })
+    }
+}
+
+impl EncodeJson for ScalingConfig {
+    fn json(&self, out: &mut JsonWriter) {
+        out.object(|out| {
+            out.member("MaximumConcurrency", self.maximum_concurrency.as_ref());
+        });
+    }
+}
+
+/// `SchemaRegistryEventRecordFormat`.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum SchemaRegistryEventRecordFormat {
+    #[default]
+    Json,
+    Source,
+}
+
+impl Enumeration for SchemaRegistryEventRecordFormat {
+    const NAMES: &'static [&'static str] = &["JSON", "SOURCE"];
+    fn as_str(&self) -> &'static str {
+        match self {
+            Self::Json => "JSON",
+            Self::Source => "SOURCE",
+        }
+    }
+    fn from_name(name: &str) -> Option<Self> {
+        match name {
+            "JSON" => Some(Self::Json),
+            "SOURCE" => Some(Self::Source),
+            _ => None,
+        }
+    }
+}
+
+impl Decode for SchemaRegistryEventRecordFormat {
+    fn decode(node: Node<'_>, at: &mut Decoder) -> Result<Self, Malformed> {
+        enumeration(node, at)
+    }
+}
+
+impl EncodeJson for SchemaRegistryEventRecordFormat {
+    fn json(&self, out: &mut JsonWriter) {
+        out.string(self.as_str());
+    }
+}
+impl HeaderText for SchemaRegistryEventRecordFormat {
+    fn header_text(&self) -> String {
+        self.as_str().to_owned()
+    }
+}
+
+static LIMITS_SCHEMA_REGISTRY_EVENT_RECORD_FORMAT: Bounds = Bounds {
+    values: SchemaRegistryEventRecordFormat::NAMES,
+    ..Bounds::NONE
+};
+
+static LIMITS_SCHEMA_REGISTRY_URI: Bounds = Bounds {
+    min: Some(1.0),
+    max: Some(10000.0),
+    pattern: Some(&PATTERN_38),
     ..Bounds::NONE
 };
 
 static LIMITS_SECURITY_GROUP_ID: Bounds = Bounds {
     min: Some(0.0),
     max: Some(1024.0),
-    pattern: Some(&PATTERN_25),
+    pattern: Some(&PATTERN_39),
     ..Bounds::NONE
 };
 
@@ -4255,6 +8604,69 @@ static LIMITS_SECURITY_GROUP_IDS: Bounds = Bounds {
     min: Some(0.0),
     max: Some(5.0),
     each: Some(&LIMITS_SECURITY_GROUP_ID),
+    ..Bounds::NONE
+};
+
+/// `SelfManagedEventSource`.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct SelfManagedEventSource {
+    pub endpoints: Option<BTreeMap<String, Vec<String>>>,
+}
+
+impl Decode for SelfManagedEventSource {
+    fn decode(node: Node<'_>, at: &mut Decoder) -> Result<Self, Malformed> {
+        let mut members = at.structure(node, "SelfManagedEventSource")?;
+        Ok(Self {
+            endpoints: at.optional(&mut members, "Endpoints", Some(&LIMITS_ENDPOINTS))?,
+        })
+    }
+}
+
+impl EncodeJson for SelfManagedEventSource {
+    fn json(&self, out: &mut JsonWriter) {
+        out.object(|out| {
+            out.member("Endpoints", self.endpoints.as_ref());
+        });
+    }
+}
+
+/// `SelfManagedKafkaEventSourceConfig`.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct SelfManagedKafkaEventSourceConfig {
+    pub consumer_group_id: Option<String>,
+    pub schema_registry_config: Option<KafkaSchemaRegistryConfig>,
+    pub consumption_mode: Option<KafkaEventSourceMappingConsumptionMode>,
+}
+
+impl Decode for SelfManagedKafkaEventSourceConfig {
+    fn decode(node: Node<'_>, at: &mut Decoder) -> Result<Self, Malformed> {
+        let mut members = at.structure(node, "SelfManagedKafkaEventSourceConfig")?;
+        Ok(Self {
+            consumer_group_id: at.optional(&mut members, "ConsumerGroupId", Some(&LIMITS_URI))?,
+            schema_registry_config: at.optional(&mut members, "SchemaRegistryConfig", None)?,
+            consumption_mode: at.optional(
+                &mut members,
+                "ConsumptionMode",
+                Some(&LIMITS_KAFKA_EVENT_SOURCE_MAPPING_CONSUMPTION_MODE),
+            )?,
+        })
+    }
+}
+
+impl EncodeJson for SelfManagedKafkaEventSourceConfig {
+    fn json(&self, out: &mut JsonWriter) {
+        out.object(|out| {
+            out.member("ConsumerGroupId", self.consumer_group_id.as_ref());
+            out.member("SchemaRegistryConfig", self.schema_registry_config.as_ref());
+            out.member("ConsumptionMode", self.consumption_mode.as_ref());
+        });
+    }
+}
+
+static LIMITS_SIGNING_PROFILE_VERSION_ARNS: Bounds = Bounds {
+    min: Some(1.0),
+    max: Some(20.0),
+    each: Some(&LIMITS_ARN),
     ..Bounds::NONE
 };
 
@@ -4372,10 +8784,144 @@ impl EncodeJson for SnapStartResponse {
     }
 }
 
+/// `SourceAccessConfiguration`.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct SourceAccessConfiguration {
+    pub r#type: Option<SourceAccessType>,
+    pub uri: Option<String>,
+}
+
+impl Decode for SourceAccessConfiguration {
+    fn decode(node: Node<'_>, at: &mut Decoder) -> Result<Self, Malformed> {
+        let mut members = at.structure(node, "SourceAccessConfiguration")?;
+        Ok(Self {
+            r#type: at.optional(&mut members, "Type", Some(&LIMITS_SOURCE_ACCESS_TYPE))?,
+            uri: at.optional(&mut members, "URI", Some(&LIMITS_URI))?,
+        })
+    }
+}
+
+impl EncodeJson for SourceAccessConfiguration {
+    fn json(&self, out: &mut JsonWriter) {
+        out.object(|out| {
+            out.member("Type", self.r#type.as_ref());
+            out.member("URI", self.uri.as_ref());
+        });
+    }
+}
+
+static LIMITS_SOURCE_ACCESS_CONFIGURATIONS: Bounds = Bounds {
+    min: Some(0.0),
+    max: Some(23.0),
+    ..Bounds::NONE
+};
+
+/// `SourceAccessType`.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum SourceAccessType {
+    #[default]
+    BasicAuth,
+    VpcSubnet,
+    VpcSecurityGroup,
+    SaslScram512Auth,
+    SaslScram256Auth,
+    VirtualHost,
+    ClientCertificateTlsAuth,
+    ServerRootCaCertificate,
+    OauthbearerAuth,
+    OauthbearerScope,
+    OauthbearerAudience,
+    OauthbearerLogicalCluster,
+    OauthbearerIdentityPool,
+    IamAuth,
+    IamOauthbearerAuth,
+}
+
+impl Enumeration for SourceAccessType {
+    const NAMES: &'static [&'static str] = &[
+        "BASIC_AUTH",
+        "VPC_SUBNET",
+        "VPC_SECURITY_GROUP",
+        "SASL_SCRAM_512_AUTH",
+        "SASL_SCRAM_256_AUTH",
+        "VIRTUAL_HOST",
+        "CLIENT_CERTIFICATE_TLS_AUTH",
+        "SERVER_ROOT_CA_CERTIFICATE",
+        "OAUTHBEARER_AUTH",
+        "OAUTHBEARER_SCOPE",
+        "OAUTHBEARER_AUDIENCE",
+        "OAUTHBEARER_LOGICAL_CLUSTER",
+        "OAUTHBEARER_IDENTITY_POOL",
+        "IAM_AUTH",
+        "IAM_OAUTHBEARER_AUTH",
+    ];
+    fn as_str(&self) -> &'static str {
+        match self {
+            Self::BasicAuth => "BASIC_AUTH",
+            Self::VpcSubnet => "VPC_SUBNET",
+            Self::VpcSecurityGroup => "VPC_SECURITY_GROUP",
+            Self::SaslScram512Auth => "SASL_SCRAM_512_AUTH",
+            Self::SaslScram256Auth => "SASL_SCRAM_256_AUTH",
+            Self::VirtualHost => "VIRTUAL_HOST",
+            Self::ClientCertificateTlsAuth => "CLIENT_CERTIFICATE_TLS_AUTH",
+            Self::ServerRootCaCertificate => "SERVER_ROOT_CA_CERTIFICATE",
+            Self::OauthbearerAuth => "OAUTHBEARER_AUTH",
+            Self::OauthbearerScope => "OAUTHBEARER_SCOPE",
+            Self::OauthbearerAudience => "OAUTHBEARER_AUDIENCE",
+            Self::OauthbearerLogicalCluster => "OAUTHBEARER_LOGICAL_CLUSTER",
+            Self::OauthbearerIdentityPool => "OAUTHBEARER_IDENTITY_POOL",
+            Self::IamAuth => "IAM_AUTH",
+            Self::IamOauthbearerAuth => "IAM_OAUTHBEARER_AUTH",
+        }
+    }
+    fn from_name(name: &str) -> Option<Self> {
+        match name {
+            "BASIC_AUTH" => Some(Self::BasicAuth),
+            "VPC_SUBNET" => Some(Self::VpcSubnet),
+            "VPC_SECURITY_GROUP" => Some(Self::VpcSecurityGroup),
+            "SASL_SCRAM_512_AUTH" => Some(Self::SaslScram512Auth),
+            "SASL_SCRAM_256_AUTH" => Some(Self::SaslScram256Auth),
+            "VIRTUAL_HOST" => Some(Self::VirtualHost),
+            "CLIENT_CERTIFICATE_TLS_AUTH" => Some(Self::ClientCertificateTlsAuth),
+            "SERVER_ROOT_CA_CERTIFICATE" => Some(Self::ServerRootCaCertificate),
+            "OAUTHBEARER_AUTH" => Some(Self::OauthbearerAuth),
+            "OAUTHBEARER_SCOPE" => Some(Self::OauthbearerScope),
+            "OAUTHBEARER_AUDIENCE" => Some(Self::OauthbearerAudience),
+            "OAUTHBEARER_LOGICAL_CLUSTER" => Some(Self::OauthbearerLogicalCluster),
+            "OAUTHBEARER_IDENTITY_POOL" => Some(Self::OauthbearerIdentityPool),
+            "IAM_AUTH" => Some(Self::IamAuth),
+            "IAM_OAUTHBEARER_AUTH" => Some(Self::IamOauthbearerAuth),
+            _ => None,
+        }
+    }
+}
+
+impl Decode for SourceAccessType {
+    fn decode(node: Node<'_>, at: &mut Decoder) -> Result<Self, Malformed> {
+        enumeration(node, at)
+    }
+}
+
+impl EncodeJson for SourceAccessType {
+    fn json(&self, out: &mut JsonWriter) {
+        out.string(self.as_str());
+    }
+}
+impl HeaderText for SourceAccessType {
+    fn header_text(&self) -> String {
+        self.as_str().to_owned()
+    }
+}
+
+static LIMITS_SOURCE_ACCESS_TYPE: Bounds = Bounds {
+    values: SourceAccessType::NAMES,
+    ..Bounds::NONE
+};
+
 static LIMITS_SOURCE_OWNER: Bounds = Bounds {
     min: Some(0.0),
     max: Some(12.0),
-    pattern: Some(&PATTERN_26),
+    pattern: Some(&PATTERN_40),
     ..Bounds::NONE
 };
 
@@ -4646,7 +9192,7 @@ impl HeaderText for StateReasonCode {
 static LIMITS_STATEMENT_ID: Bounds = Bounds {
     min: Some(1.0),
     max: Some(100.0),
-    pattern: Some(&PATTERN_27),
+    pattern: Some(&PATTERN_41),
     ..Bounds::NONE
 };
 
@@ -4659,7 +9205,7 @@ static LIMITS_STRING_LIST: Bounds = Bounds {
 static LIMITS_SUBNET_ID: Bounds = Bounds {
     min: Some(0.0),
     max: Some(1024.0),
-    pattern: Some(&PATTERN_28),
+    pattern: Some(&PATTERN_42),
     ..Bounds::NONE
 };
 
@@ -4723,7 +9269,7 @@ static LIMITS_SYSTEM_LOG_LEVEL: Bounds = Bounds {
 static LIMITS_TAG_KEY: Bounds = Bounds {
     min: Some(1.0),
     max: Some(128.0),
-    pattern: Some(&PATTERN_29),
+    pattern: Some(&PATTERN_43),
     ..Bounds::NONE
 };
 
@@ -4752,14 +9298,14 @@ impl Decode for TagResourceInput {
 static LIMITS_TAG_VALUE: Bounds = Bounds {
     min: Some(0.0),
     max: Some(256.0),
-    pattern: Some(&PATTERN_29),
+    pattern: Some(&PATTERN_43),
     ..Bounds::NONE
 };
 
 static LIMITS_TAGGABLE_RESOURCE: Bounds = Bounds {
     min: Some(1.0),
     max: Some(10000.0),
-    pattern: Some(&PATTERN_30),
+    pattern: Some(&PATTERN_44),
     ..Bounds::NONE
 };
 
@@ -4815,7 +9361,7 @@ impl EncodeJson for TenancyConfig {
 static LIMITS_TENANT_ID: Bounds = Bounds {
     min: Some(1.0),
     max: Some(256.0),
-    pattern: Some(&PATTERN_31),
+    pattern: Some(&PATTERN_45),
     ..Bounds::NONE
 };
 
@@ -4866,6 +9412,20 @@ static LIMITS_TENANT_ISOLATION_MODE: Bounds = Bounds {
 static LIMITS_TIMEOUT: Bounds = Bounds {
     min: Some(1.0),
     max: Some(5400.0),
+    ..Bounds::NONE
+};
+
+static LIMITS_TOPIC: Bounds = Bounds {
+    min: Some(1.0),
+    max: Some(249.0),
+    pattern: Some(&PATTERN_46),
+    ..Bounds::NONE
+};
+
+static LIMITS_TOPICS: Bounds = Bounds {
+    min: Some(1.0),
+    max: Some(1.0),
+    each: Some(&LIMITS_TOPIC),
     ..Bounds::NONE
 };
 
@@ -4945,6 +9505,32 @@ static LIMITS_TRACING_MODE: Bounds = Bounds {
     ..Bounds::NONE
 };
 
+static LIMITS_TUMBLING_WINDOW_IN_SECONDS: Bounds = Bounds {
+    min: Some(0.0),
+    max: Some(900.0),
+    ..Bounds::NONE
+};
+
+static LIMITS_URI: Bounds = Bounds {
+    min: Some(1.0),
+    max: Some(200.0),
+    pattern: Some(&PATTERN_47),
+    ..Bounds::NONE
+};
+
+static LIMITS_UUID_STRING: Bounds = Bounds {
+    min: Some(36.0),
+    max: Some(36.0),
+    ..Bounds::NONE
+};
+
+static LIMITS_UNQUALIFIED_FUNCTION_NAME: Bounds = Bounds {
+    min: Some(1.0),
+    max: Some(140.0),
+    pattern: Some(&PATTERN_48),
+    ..Bounds::NONE
+};
+
 /// `UntagResourceRequest`.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct UntagResourceInput {
@@ -4991,6 +9577,168 @@ impl Decode for UpdateAliasInput {
             description: at.optional(&mut members, "Description", Some(&LIMITS_DESCRIPTION))?,
             routing_config: at.optional(&mut members, "RoutingConfig", None)?,
             revision_id: at.optional(&mut members, "RevisionId", None)?,
+        })
+    }
+}
+
+/// `UpdateCodeSigningConfigRequest`.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct UpdateCodeSigningConfigInput {
+    pub code_signing_config_arn: String,
+    pub description: Option<String>,
+    pub allowed_publishers: Option<AllowedPublishers>,
+    pub code_signing_policies: Option<CodeSigningPolicies>,
+}
+
+impl Decode for UpdateCodeSigningConfigInput {
+    fn decode(node: Node<'_>, at: &mut Decoder) -> Result<Self, Malformed> {
+        let mut members = at.structure(node, "UpdateCodeSigningConfigRequest")?;
+        Ok(Self {
+            code_signing_config_arn: at.required(
+                &mut members,
+                "CodeSigningConfigArn",
+                Some(&LIMITS_CODE_SIGNING_CONFIG_ARN),
+            )?,
+            description: at.optional(&mut members, "Description", Some(&LIMITS_DESCRIPTION))?,
+            allowed_publishers: at.optional(&mut members, "AllowedPublishers", None)?,
+            code_signing_policies: at.optional(&mut members, "CodeSigningPolicies", None)?,
+        })
+    }
+}
+
+/// `UpdateCodeSigningConfigResponse`.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct UpdateCodeSigningConfigOutput {
+    pub code_signing_config: CodeSigningConfig,
+}
+
+impl EncodeJson for UpdateCodeSigningConfigOutput {
+    fn json(&self, out: &mut JsonWriter) {
+        out.object(|out| {
+            out.member("CodeSigningConfig", Some(&self.code_signing_config));
+        });
+    }
+}
+
+impl Output for UpdateCodeSigningConfigOutput {
+    fn reply(
+        self,
+        service: &ServiceInfo,
+        operation: &OperationInfo,
+        request_id: &RequestId,
+    ) -> Reply {
+        let mut out = JsonWriter::new();
+        self.json(&mut out);
+        let mut reply = Reply::json(operation.status, "application/json", out);
+        reply
+    }
+}
+
+/// `UpdateEventSourceMappingRequest`.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct UpdateEventSourceMappingInput {
+    pub uuid: String,
+    pub function_name: Option<String>,
+    pub enabled: Option<bool>,
+    pub batch_size: Option<i32>,
+    pub filter_criteria: Option<FilterCriteria>,
+    pub kms_key_arn: Option<String>,
+    pub metrics_config: Option<EventSourceMappingMetricsConfig>,
+    pub logging_config: Option<EventSourceMappingLoggingConfig>,
+    pub scaling_config: Option<ScalingConfig>,
+    pub maximum_batching_window_in_seconds: Option<i32>,
+    pub parallelization_factor: Option<i32>,
+    pub destination_config: Option<DestinationConfig>,
+    pub maximum_record_age_in_seconds: Option<i32>,
+    pub bisect_batch_on_function_error: Option<bool>,
+    pub maximum_retry_attempts: Option<i32>,
+    pub tumbling_window_in_seconds: Option<i32>,
+    pub source_access_configurations: Option<Vec<SourceAccessConfiguration>>,
+    pub function_response_types: Option<Vec<FunctionResponseType>>,
+    pub amazon_managed_kafka_event_source_config: Option<AmazonManagedKafkaEventSourceConfig>,
+    pub self_managed_kafka_event_source_config: Option<SelfManagedKafkaEventSourceConfig>,
+    pub document_db_event_source_config: Option<DocumentDBEventSourceConfig>,
+    pub provisioned_poller_config: Option<ProvisionedPollerConfig>,
+}
+
+impl Decode for UpdateEventSourceMappingInput {
+    fn decode(node: Node<'_>, at: &mut Decoder) -> Result<Self, Malformed> {
+        let mut members = at.structure(node, "UpdateEventSourceMappingRequest")?;
+        Ok(Self {
+            uuid: at.required(&mut members, "UUID", Some(&LIMITS_UUID_STRING))?,
+            function_name: at.optional(
+                &mut members,
+                "FunctionName",
+                Some(&LIMITS_NAMESPACED_FUNCTION_NAME),
+            )?,
+            enabled: at.optional(&mut members, "Enabled", None)?,
+            batch_size: at.optional(&mut members, "BatchSize", Some(&LIMITS_BATCH_SIZE))?,
+            filter_criteria: at.optional(&mut members, "FilterCriteria", None)?,
+            kms_key_arn: at.optional(&mut members, "KMSKeyArn", Some(&LIMITS_KMS_KEY_ARN))?,
+            metrics_config: at.optional(&mut members, "MetricsConfig", None)?,
+            logging_config: at.optional(&mut members, "LoggingConfig", None)?,
+            scaling_config: at.optional(&mut members, "ScalingConfig", None)?,
+            maximum_batching_window_in_seconds: at.optional(
+                &mut members,
+                "MaximumBatchingWindowInSeconds",
+                Some(&LIMITS_MAXIMUM_BATCHING_WINDOW_IN_SECONDS),
+            )?,
+            parallelization_factor: at.optional(
+                &mut members,
+                "ParallelizationFactor",
+                Some(&LIMITS_PARALLELIZATION_FACTOR),
+            )?,
+            destination_config: at.optional(&mut members, "DestinationConfig", None)?,
+            maximum_record_age_in_seconds: at.optional(
+                &mut members,
+                "MaximumRecordAgeInSeconds",
+                Some(&LIMITS_MAXIMUM_RECORD_AGE_IN_SECONDS),
+            )?,
+            bisect_batch_on_function_error: at.optional(
+                &mut members,
+                "BisectBatchOnFunctionError",
+                None,
+            )?,
+            maximum_retry_attempts: at.optional(
+                &mut members,
+                "MaximumRetryAttempts",
+                Some(&LIMITS_MAXIMUM_RETRY_ATTEMPTS_EVENT_SOURCE_MAPPING),
+            )?,
+            tumbling_window_in_seconds: at.optional(
+                &mut members,
+                "TumblingWindowInSeconds",
+                Some(&LIMITS_TUMBLING_WINDOW_IN_SECONDS),
+            )?,
+            source_access_configurations: at.optional(
+                &mut members,
+                "SourceAccessConfigurations",
+                Some(&LIMITS_SOURCE_ACCESS_CONFIGURATIONS),
+            )?,
+            function_response_types: at.optional(
+                &mut members,
+                "FunctionResponseTypes",
+                Some(&LIMITS_FUNCTION_RESPONSE_TYPE_LIST),
+            )?,
+            amazon_managed_kafka_event_source_config: at.optional(
+                &mut members,
+                "AmazonManagedKafkaEventSourceConfig",
+                None,
+            )?,
+            self_managed_kafka_event_source_config: at.optional(
+                &mut members,
+                "SelfManagedKafkaEventSourceConfig",
+                None,
+            )?,
+            document_db_event_source_config: at.optional(
+                &mut members,
+                "DocumentDBEventSourceConfig",
+                None,
+            )?,
+            provisioned_poller_config: at.optional(
+                &mut members,
+                "ProvisionedPollerConfig",
+                None,
+            )?,
         })
     }
 }
@@ -5125,10 +9873,174 @@ impl Decode for UpdateFunctionConfigurationInput {
     }
 }
 
+/// `UpdateFunctionEventInvokeConfigRequest`.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct UpdateFunctionEventInvokeConfigInput {
+    pub function_name: String,
+    pub qualifier: Option<String>,
+    pub maximum_retry_attempts: Option<i32>,
+    pub maximum_event_age_in_seconds: Option<i32>,
+    pub destination_config: Option<DestinationConfig>,
+}
+
+impl Decode for UpdateFunctionEventInvokeConfigInput {
+    fn decode(node: Node<'_>, at: &mut Decoder) -> Result<Self, Malformed> {
+        let mut members = at.structure(node, "UpdateFunctionEventInvokeConfigRequest")?;
+        Ok(Self {
+            function_name: at.required(
+                &mut members,
+                "FunctionName",
+                Some(&LIMITS_NAMESPACED_FUNCTION_NAME),
+            )?,
+            qualifier: at.optional(
+                &mut members,
+                "Qualifier",
+                Some(&LIMITS_NUMERIC_LATEST_PUBLISHED_OR_ALIAS_QUALIFIER),
+            )?,
+            maximum_retry_attempts: at.optional(
+                &mut members,
+                "MaximumRetryAttempts",
+                Some(&LIMITS_MAXIMUM_RETRY_ATTEMPTS),
+            )?,
+            maximum_event_age_in_seconds: at.optional(
+                &mut members,
+                "MaximumEventAgeInSeconds",
+                Some(&LIMITS_MAXIMUM_EVENT_AGE_IN_SECONDS),
+            )?,
+            destination_config: at.optional(&mut members, "DestinationConfig", None)?,
+        })
+    }
+}
+
+/// `UpdateFunctionUrlConfigRequest`.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct UpdateFunctionUrlConfigInput {
+    pub function_name: String,
+    pub qualifier: Option<String>,
+    pub auth_type: Option<FunctionUrlAuthType>,
+    pub cors: Option<Cors>,
+    pub invoke_mode: Option<InvokeMode>,
+}
+
+impl Decode for UpdateFunctionUrlConfigInput {
+    fn decode(node: Node<'_>, at: &mut Decoder) -> Result<Self, Malformed> {
+        let mut members = at.structure(node, "UpdateFunctionUrlConfigRequest")?;
+        Ok(Self {
+            function_name: at.required(
+                &mut members,
+                "FunctionName",
+                Some(&LIMITS_FUNCTION_URL_FUNCTION_NAME),
+            )?,
+            qualifier: at.optional(
+                &mut members,
+                "Qualifier",
+                Some(&LIMITS_FUNCTION_URL_QUALIFIER),
+            )?,
+            auth_type: at.optional(
+                &mut members,
+                "AuthType",
+                Some(&LIMITS_FUNCTION_URL_AUTH_TYPE),
+            )?,
+            cors: at.optional(&mut members, "Cors", None)?,
+            invoke_mode: at.optional(&mut members, "InvokeMode", Some(&LIMITS_INVOKE_MODE))?,
+        })
+    }
+}
+
+/// `UpdateFunctionUrlConfigResponse`.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct UpdateFunctionUrlConfigOutput {
+    pub function_url: String,
+    pub function_arn: String,
+    pub auth_type: FunctionUrlAuthType,
+    pub cors: Option<Cors>,
+    pub creation_time: String,
+    pub last_modified_time: String,
+    pub invoke_mode: Option<InvokeMode>,
+}
+
+impl EncodeJson for UpdateFunctionUrlConfigOutput {
+    fn json(&self, out: &mut JsonWriter) {
+        out.object(|out| {
+            out.member("FunctionUrl", Some(&self.function_url));
+            out.member("FunctionArn", Some(&self.function_arn));
+            out.member("AuthType", Some(&self.auth_type));
+            out.member("Cors", self.cors.as_ref());
+            out.member("CreationTime", Some(&self.creation_time));
+            out.member("LastModifiedTime", Some(&self.last_modified_time));
+            out.member("InvokeMode", self.invoke_mode.as_ref());
+        });
+    }
+}
+
+impl Output for UpdateFunctionUrlConfigOutput {
+    fn reply(
+        self,
+        service: &ServiceInfo,
+        operation: &OperationInfo,
+        request_id: &RequestId,
+    ) -> Reply {
+        let mut out = JsonWriter::new();
+        self.json(&mut out);
+        let mut reply = Reply::json(operation.status, "application/json", out);
+        reply
+    }
+}
+
+/// `UpdateRuntimeOn`.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum UpdateRuntimeOn {
+    #[default]
+    Auto,
+    Manual,
+    FunctionUpdate,
+}
+
+impl Enumeration for UpdateRuntimeOn {
+    const NAMES: &'static [&'static str] = &["Auto", "Manual", "FunctionUpdate"];
+    fn as_str(&self) -> &'static str {
+        match self {
+            Self::Auto => "Auto",
+            Self::Manual => "Manual",
+            Self::FunctionUpdate => "FunctionUpdate",
+        }
+    }
+    fn from_name(name: &str) -> Option<Self> {
+        match name {
+            "Auto" => Some(Self::Auto),
+            "Manual" => Some(Self::Manual),
+            "FunctionUpdate" => Some(Self::FunctionUpdate),
+            _ => None,
+        }
+    }
+}
+
+impl Decode for UpdateRuntimeOn {
+    fn decode(node: Node<'_>, at: &mut Decoder) -> Result<Self, Malformed> {
+        enumeration(node, at)
+    }
+}
+
+impl EncodeJson for UpdateRuntimeOn {
+    fn json(&self, out: &mut JsonWriter) {
+        out.string(self.as_str());
+    }
+}
+impl HeaderText for UpdateRuntimeOn {
+    fn header_text(&self) -> String {
+        self.as_str().to_owned()
+    }
+}
+
+static LIMITS_UPDATE_RUNTIME_ON: Bounds = Bounds {
+    values: UpdateRuntimeOn::NAMES,
+    ..Bounds::NONE
+};
+
 static LIMITS_VERSION_WITH_LATEST_PUBLISHED: Bounds = Bounds {
     min: Some(1.0),
     max: Some(1024.0),
-    pattern: Some(&PATTERN_32),
+    pattern: Some(&PATTERN_49),
     ..Bounds::NONE
 };
 
@@ -5194,7 +10106,23 @@ static LIMITS_WORKING_DIRECTORY: Bounds = Bounds {
     ..Bounds::NONE
 };
 
-static PATTERN_14: Pattern = Pattern::new(
+static PATTERN_8: Pattern = Pattern::new(
+    "$|kafka://([^.]([a-zA-Z0-9\\-_.]{0,248}))|arn:(aws[a-zA-Z0-9-]*):([a-zA-Z0-9\\-])+:((eusc-)?[a-z]{2}((-gov)|(-iso([a-z]?)))?-[a-z]+-\\d{1})?:(\\d{12})?:(.*)",
+    "^(?:$|kafka://([^.]([a-zA-Z0-9\\-_.]{0,248}))|arn:(aws[a-zA-Z0-9\\-]*):([a-zA-Z0-9\\-])+:((eusc-)?[a-z]{2}((-gov)|(-iso([a-z]?)))?-[a-z]+-[0-9]{1})?:([0-9]{12})?:(.*))$",
+);
+static PATTERN_17: Pattern = Pattern::new(
+    "((?!^\\d+$)^[0-9a-zA-Z-_]+$)",
+    "^(?:((?!^[0-9]+$)^[0-9a-zA-Z-_]+$))$",
+);
+static PATTERN_10: Pattern = Pattern::new(
+    "(([a-zA-Z0-9]|[a-zA-Z0-9][a-zA-Z0-9\\-]*[a-zA-Z0-9])\\.)*([A-Za-z0-9]|[A-Za-z0-9][A-Za-z0-9\\-]*[A-Za-z0-9]):[0-9]{1,5}",
+    "^(?:(([a-zA-Z0-9]|[a-zA-Z0-9][a-zA-Z0-9\\-]*[a-zA-Z0-9])\\.)*([A-Za-z0-9]|[A-Za-z0-9][A-Za-z0-9\\-]*[A-Za-z0-9]):[0-9]{1,5})$",
+);
+static PATTERN_36: Pattern = Pattern::new(
+    "((arn:(aws[a-zA-Z-]*):lambda:(eusc-)?[a-z]{2}((-gov)|(-iso([a-z]?)))?-[a-z]+-\\d{1}::runtime:.+)|(arn:(aws[a-zA-Z-]*):lambda:(eusc-)?[a-z]{2}((-gov)|(-iso([a-z]?)))?-[a-z]+-\\d{1}:\\d{12}:runtime/[A-Za-z0-9_.-]{1,128}/version/[A-Za-z0-9_.-]{1,128}))",
+    "^(?:((arn:(aws[a-zA-Z\\-]*):lambda:(eusc-)?[a-z]{2}((-gov)|(-iso([a-z]?)))?-[a-z]+-[0-9]{1}::runtime:.+)|(arn:(aws[a-zA-Z\\-]*):lambda:(eusc-)?[a-z]{2}((-gov)|(-iso([a-z]?)))?-[a-z]+-[0-9]{1}:[0-9]{12}:runtime/[A-Za-z0-9_.\\-]{1,128}/version/[A-Za-z0-9_.\\-]{1,128})))$",
+);
+static PATTERN_24: Pattern = Pattern::new(
     "((arn:(aws[a-zA-Z-]*)?:lambda:(eusc-)?[a-z]{2}((-gov)|(-iso([a-z]?)))?-[a-z]+-\\d{1}:\\d{12}:layer:[a-zA-Z0-9-_]+:[0-9]+)|(arn:[a-zA-Z0-9-]+:lambda:::awslayer:[a-zA-Z0-9-_]+))",
     "^(?:((arn:(aws[a-zA-Z\\-]*)?:lambda:(eusc-)?[a-z]{2}((-gov)|(-iso([a-z]?)))?-[a-z]+-[0-9]{1}:[0-9]{12}:layer:[a-zA-Z0-9-_]+:[0-9]+)|(arn:[a-zA-Z0-9\\-]+:lambda:::awslayer:[a-zA-Z0-9-_]+)))$",
 );
@@ -5202,63 +10130,97 @@ static PATTERN_2: Pattern = Pattern::new(
     "(?!^[0-9]+$)([a-zA-Z0-9-_]+)",
     "^(?:(?!^[0-9]+$)([a-zA-Z0-9-_]+))$",
 );
-static PATTERN_29: Pattern = Pattern::new(
+static PATTERN_43: Pattern = Pattern::new(
     "([\\p{L}\\p{Z}\\p{N}_.:/=+\\-@]*)",
     "^(?:([\\p{L}\\p{Z}\\p{N}_.:/=+\\-@]*))$",
 );
-static PATTERN_19: Pattern = Pattern::new("([a-zA-Z0-9-_.]+)", "^(?:([a-zA-Z0-9-_.]+))$");
-static PATTERN_27: Pattern = Pattern::new("([a-zA-Z0-9-_]+)", "^(?:([a-zA-Z0-9-_]+))$");
-static PATTERN_32: Pattern = Pattern::new(
+static PATTERN_29: Pattern = Pattern::new("([a-zA-Z0-9-_.]+)", "^(?:([a-zA-Z0-9-_.]+))$");
+static PATTERN_41: Pattern = Pattern::new("([a-zA-Z0-9-_]+)", "^(?:([a-zA-Z0-9-_]+))$");
+static PATTERN_49: Pattern = Pattern::new(
     "(\\$LATEST(\\.PUBLISHED)?|[0-9]+)",
     "^(?:(\\$LATEST(\\.PUBLISHED)?|[0-9]+))$",
 );
-static PATTERN_13: Pattern = Pattern::new(
+static PATTERN_6: Pattern = Pattern::new(
+    "(^(?!(system\\x2e)))(^[_a-zA-Z0-9])([^$]*)",
+    "^(?:(^(?!(system\\x2e)))(^[_a-zA-Z0-9])([^$]*))$",
+);
+static PATTERN_20: Pattern = Pattern::new(
     "(arn:(aws[a-zA-Z-]*)?:[a-z0-9-.]+:.*)|()",
     "^(?:(arn:(aws[a-zA-Z\\-]*)?:[a-z0-9-.]+:.*)|())$",
 );
-static PATTERN_18: Pattern = Pattern::new(
+static PATTERN_21: Pattern = Pattern::new(
+    "(arn:(aws[a-zA-Z-]*)?:lambda:(eusc-)?[a-z]{2}((-gov)|(-iso([a-z]?)))?-[a-z]+-\\d{1}:\\d{12}:layer:[a-zA-Z0-9-_]{1,140}|[a-zA-Z0-9-_]{1,140})",
+    "^(?:(arn:(aws[a-zA-Z\\-]*)?:lambda:(eusc-)?[a-z]{2}((-gov)|(-iso([a-z]?)))?-[a-z]+-[0-9]{1}:[0-9]{12}:layer:[a-zA-Z0-9-_]{1,140}|[a-zA-Z0-9-_]{1,140}))$",
+);
+static PATTERN_28: Pattern = Pattern::new(
     "(arn:(aws[a-zA-Z-]*)?:lambda:)?((eusc-)?[a-z]{2}((-gov)|(-iso([a-z]?)))?-[a-z]+-\\d{1}:)?(\\d{12}:)?(function:)?([a-zA-Z0-9-_\\.]+)(:(\\$LATEST(\\.PUBLISHED)?|[a-zA-Z0-9-_]+))?",
     "^(?:(arn:(aws[a-zA-Z\\-]*)?:lambda:)?((eusc-)?[a-z]{2}((-gov)|(-iso([a-z]?)))?-[a-z]+-[0-9]{1}:)?([0-9]{12}:)?(function:)?([a-zA-Z0-9-_\\.]+)(:(\\$LATEST(\\.PUBLISHED)?|[a-zA-Z0-9-_]+))?)$",
 );
-static PATTERN_10: Pattern = Pattern::new(
+static PATTERN_48: Pattern = Pattern::new(
+    "(arn:(aws[a-zA-Z-]*)?:lambda:)?((eusc-)?[a-z]{2}((-gov)|(-iso([a-z]?)))?-[a-z]+-\\d{1}:)?(\\d{12}:)?(function:)?([a-zA-Z0-9-_]+)",
+    "^(?:(arn:(aws[a-zA-Z\\-]*)?:lambda:)?((eusc-)?[a-z]{2}((-gov)|(-iso([a-z]?)))?-[a-z]+-[0-9]{1}:)?([0-9]{12}:)?(function:)?([a-zA-Z0-9-_]+))$",
+);
+static PATTERN_14: Pattern = Pattern::new(
     "(arn:(aws[a-zA-Z-]*)?:lambda:)?((eusc-)?[a-z]{2}((-gov)|(-iso([a-z]?)))?-[a-z]+-\\d{1}:)?(\\d{12}:)?(function:)?([a-zA-Z0-9-_]+)(:(\\$LATEST|[a-zA-Z0-9-_]+))?",
     "^(?:(arn:(aws[a-zA-Z\\-]*)?:lambda:)?((eusc-)?[a-z]{2}((-gov)|(-iso([a-z]?)))?-[a-z]+-[0-9]{1}:)?([0-9]{12}:)?(function:)?([a-zA-Z0-9-_]+)(:(\\$LATEST|[a-zA-Z0-9-_]+))?)$",
+);
+static PATTERN_16: Pattern = Pattern::new(
+    "(arn:(aws[a-zA-Z-]*)?:lambda:)?((eusc-)?[a-z]{2}((-gov)|(-iso([a-z]?)))?-[a-z]+-\\d{1}:)?(\\d{12}:)?(function:)?([a-zA-Z0-9-_]{1,64})(:((?!\\d+$)[0-9a-zA-Z-_]+))?",
+    "^(?:(arn:(aws[a-zA-Z\\-]*)?:lambda:)?((eusc-)?[a-z]{2}((-gov)|(-iso([a-z]?)))?-[a-z]+-[0-9]{1}:)?([0-9]{12}:)?(function:)?([a-zA-Z0-9-_]{1,64})(:((?![0-9]+$)[0-9a-zA-Z-_]+))?)$",
 );
 static PATTERN_0: Pattern = Pattern::new(
     "(lambda:[*]|lambda:[a-zA-Z]+|[*])",
     "^(?:(lambda:[*]|lambda:[a-zA-Z]+|[*]))$",
 );
-static PATTERN_24: Pattern = Pattern::new(".*", "^(?:.*)$");
-static PATTERN_15: Pattern = Pattern::new("/mnt/[a-zA-Z0-9-_.]+", "^(?:/mnt/[a-zA-Z0-9-_.]+)$");
-static PATTERN_17: Pattern = Pattern::new(
+static PATTERN_34: Pattern = Pattern::new("(|[a-zA-Z0-9$_-]+)", "^(?:(|[a-zA-Z0-9$_\\-]+))$");
+static PATTERN_19: Pattern = Pattern::new(".*", "^(?:.*)$");
+static PATTERN_25: Pattern = Pattern::new("/mnt/[a-zA-Z0-9-_.]+", "^(?:/mnt/[a-zA-Z0-9-_.]+)$");
+static PATTERN_27: Pattern = Pattern::new(
     "ALL|(eusc-)?[a-z]{2}((-gov)|(-iso([a-z]?)))?-[a-z]+-\\d{1}",
     "^(?:ALL|(eusc-)?[a-z]{2}((-gov)|(-iso([a-z]?)))?-[a-z]+-[0-9]{1})$",
 );
-static PATTERN_23: Pattern = Pattern::new(
+static PATTERN_47: Pattern = Pattern::new(
+    "[ a-zA-Z0-9-\\/*:_+=.@-]*",
+    "^(?:[ a-zA-Z0-9-\\/*:_+=.@\\-]*)$",
+);
+static PATTERN_37: Pattern = Pattern::new(
     "[0-9A-Za-z\\.\\-_]*(?<!\\.)",
     "^(?:[0-9A-Za-z\\.\\-_]*(?<!\\.))$",
 );
 static PATTERN_1: Pattern = Pattern::new("[0-9]+", "^(?:[0-9]+)$");
-static PATTERN_16: Pattern = Pattern::new("[\\.\\-_/#A-Za-z0-9]+", "^(?:[\\.\\-_/#A-Za-z0-9]+)$");
-static PATTERN_12: Pattern = Pattern::new("[^\\s]+", "^(?:[^\\s]+)$");
-static PATTERN_6: Pattern = Pattern::new("[a-zA-Z0-9-_]+", "^(?:[a-zA-Z0-9-_]+)$");
-static PATTERN_8: Pattern = Pattern::new("[a-zA-Z0-9._\\-]+", "^(?:[a-zA-Z0-9._\\-]+)$");
-static PATTERN_31: Pattern = Pattern::new(
+static PATTERN_26: Pattern = Pattern::new("[\\.\\-_/#A-Za-z0-9]+", "^(?:[\\.\\-_/#A-Za-z0-9]+)$");
+static PATTERN_32: Pattern = Pattern::new("[\\s\\S]*", "^(?:[\\s\\S]*)$");
+static PATTERN_7: Pattern = Pattern::new("[^ /\\.$\\x22]*", "^(?:[^ /\\.$\\x22]*)$");
+static PATTERN_46: Pattern =
+    Pattern::new("[^.]([a-zA-Z0-9\\-_.]+)", "^(?:[^.]([a-zA-Z0-9\\-_.]+))$");
+static PATTERN_18: Pattern = Pattern::new("[^\\s]+", "^(?:[^\\s]+)$");
+static PATTERN_38: Pattern = Pattern::new(
+    "[a-zA-Z0-9-\\/*:_+=.@-]*",
+    "^(?:[a-zA-Z0-9-\\/*:_+=.@\\-]*)$",
+);
+static PATTERN_33: Pattern = Pattern::new("[a-zA-Z0-9-_]*", "^(?:[a-zA-Z0-9-_]*)$");
+static PATTERN_9: Pattern = Pattern::new("[a-zA-Z0-9-_]+", "^(?:[a-zA-Z0-9-_]+)$");
+static PATTERN_12: Pattern = Pattern::new("[a-zA-Z0-9._\\-]+", "^(?:[a-zA-Z0-9._\\-]+)$");
+static PATTERN_45: Pattern = Pattern::new(
     "[a-zA-Z0-9\\._:\\/=+\\-@ ]+",
     "^(?:[a-zA-Z0-9\\._:\\/=+\\-@ ]+)$",
 );
-static PATTERN_7: Pattern =
+static PATTERN_11: Pattern =
     Pattern::new("[a-zA-Z]([a-zA-Z0-9_])+", "^(?:[a-zA-Z]([a-zA-Z0-9_])+)$");
-static PATTERN_20: Pattern = Pattern::new(
+static PATTERN_30: Pattern = Pattern::new(
     "\\$(LATEST(\\.PUBLISHED)?)|[a-zA-Z0-9-_$]+",
     "^(?:\\$(LATEST(\\.PUBLISHED)?)|[a-zA-Z0-9-_$]+)$",
 );
-static PATTERN_26: Pattern = Pattern::new("\\d{12}", "^(?:[0-9]{12})$");
-static PATTERN_30: Pattern = Pattern::new(
+static PATTERN_40: Pattern = Pattern::new("\\d{12}", "^(?:[0-9]{12})$");
+static PATTERN_23: Pattern = Pattern::new(
+    "\\d{12}|\\*|arn:(aws[a-zA-Z-]*):iam::\\d{12}:root",
+    "^(?:[0-9]{12}|\\*|arn:(aws[a-zA-Z\\-]*):iam::[0-9]{12}:root)$",
+);
+static PATTERN_44: Pattern = Pattern::new(
     "arn:(aws[a-zA-Z-]*):lambda:(eusc-)?[a-z]{2}((-gov)|(-iso([a-z]?)))?-[a-z]+-\\d{1}:\\d{12}:(function:[a-zA-Z0-9-_]+(:(\\$LATEST|[a-zA-Z0-9-_]+))?|code-signing-config:csc-[a-z0-9]{17}|event-source-mapping:[0-9a-fA-F]{8}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{12}|(capacity-provider|network-connector):[a-zA-Z0-9-_]{1,64})",
     "^(?:arn:(aws[a-zA-Z\\-]*):lambda:(eusc-)?[a-z]{2}((-gov)|(-iso([a-z]?)))?-[a-z]+-[0-9]{1}:[0-9]{12}:(function:[a-zA-Z0-9-_]+(:(\\$LATEST|[a-zA-Z0-9-_]+))?|code-signing-config:csc-[a-z0-9]{17}|event-source-mapping:[0-9a-fA-F]{8}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{12}|(capacity-provider|network-connector):[a-zA-Z0-9-_]{1,64}))$",
 );
-static PATTERN_22: Pattern = Pattern::new(
+static PATTERN_35: Pattern = Pattern::new(
     "arn:(aws[a-zA-Z-]*)?:iam::\\d{12}:role/?[a-zA-Z_0-9+=,.@\\-_/]+",
     "^(?:arn:(aws[a-zA-Z\\-]*)?:iam::[0-9]{12}:role/?[a-zA-Z_0-9+=,.@\\-_/]+)$",
 );
@@ -5270,11 +10232,11 @@ static PATTERN_3: Pattern = Pattern::new(
     "arn:(aws[a-zA-Z0-9-]*):([a-zA-Z0-9\\-])+:((eusc-)?[a-z]{2}((-gov)|(-iso([a-z]?)))?-[a-z]+-\\d{1})?:(\\d{12})?:(.*)",
     "^(?:arn:(aws[a-zA-Z0-9\\-]*):([a-zA-Z0-9\\-])+:((eusc-)?[a-z]{2}((-gov)|(-iso([a-z]?)))?-[a-z]+-[0-9]{1})?:([0-9]{12})?:(.*))$",
 );
-static PATTERN_11: Pattern = Pattern::new(
+static PATTERN_15: Pattern = Pattern::new(
     "arn:[a-z-]+:lambda:[a-z0-9-]+:\\d{12}:runtime/.+",
     "^(?:arn:[a-z\\-]+:lambda:[a-z0-9\\-]+:[0-9]{12}:runtime/.+)$",
 );
-static PATTERN_9: Pattern = Pattern::new(
+static PATTERN_13: Pattern = Pattern::new(
     "arn:aws[a-zA-Z-]*:elasticfilesystem:(eusc-)?[a-z]{2}((-gov)|(-iso([a-z]?)))?-[a-z]+-\\d{1}:\\d{12}:access-point/fsap-[a-f0-9]{17}$|^arn:aws[-a-z]*:s3files:[0-9a-z-:]+:file-system/fs-[0-9a-f]{17,40}/access-point/fsap-[0-9a-f]{17,40}",
     "^(?:arn:aws[a-zA-Z\\-]*:elasticfilesystem:(eusc-)?[a-z]{2}((-gov)|(-iso([a-z]?)))?-[a-z]+-[0-9]{1}:[0-9]{12}:access-point/fsap-[a-f0-9]{17}$|^arn:aws[\\-a-z]*:s3files:[0-9a-z-:]+:file-system/fs-[0-9a-f]{17,40}/access-point/fsap-[0-9a-f]{17,40})$",
 );
@@ -5282,45 +10244,63 @@ static PATTERN_4: Pattern = Pattern::new(
     "arn:aws[a-zA-Z-]*:lambda:(eusc-)?[a-z]{2}((-gov)|(-iso([a-z]?)))?-[a-z]+-\\d{1}:\\d{12}:capacity-provider:[a-zA-Z0-9-_]+",
     "^(?:arn:aws[a-zA-Z\\-]*:lambda:(eusc-)?[a-z]{2}((-gov)|(-iso([a-z]?)))?-[a-z]+-[0-9]{1}:[0-9]{12}:capacity-provider:[a-zA-Z0-9-_]+)$",
 );
-static PATTERN_21: Pattern = Pattern::new("o-[a-z0-9]{10,32}", "^(?:o-[a-z0-9]{10,32})$");
-static PATTERN_25: Pattern = Pattern::new("sg-[0-9a-zA-Z]*", "^(?:sg-[0-9a-zA-Z]*)$");
-static PATTERN_28: Pattern = Pattern::new("subnet-[0-9a-z]*", "^(?:subnet-[0-9a-z]*)$");
+static PATTERN_22: Pattern = Pattern::new("lambda:GetLayerVersion", "^(?:lambda:GetLayerVersion)$");
+static PATTERN_31: Pattern = Pattern::new("o-[a-z0-9]{10,32}", "^(?:o-[a-z0-9]{10,32})$");
+static PATTERN_39: Pattern = Pattern::new("sg-[0-9a-zA-Z]*", "^(?:sg-[0-9a-zA-Z]*)$");
+static PATTERN_42: Pattern = Pattern::new("subnet-[0-9a-z]*", "^(?:subnet-[0-9a-z]*)$");
 /// Every pattern, for the test that all of them compile.
 #[cfg(test)]
 pub(crate) static PATTERNS: &[&Pattern] = &[
-    &PATTERN_14,
-    &PATTERN_2,
-    &PATTERN_29,
-    &PATTERN_19,
-    &PATTERN_27,
-    &PATTERN_32,
-    &PATTERN_13,
-    &PATTERN_18,
-    &PATTERN_10,
-    &PATTERN_0,
-    &PATTERN_24,
-    &PATTERN_15,
-    &PATTERN_17,
-    &PATTERN_23,
-    &PATTERN_1,
-    &PATTERN_16,
-    &PATTERN_12,
-    &PATTERN_6,
     &PATTERN_8,
-    &PATTERN_31,
-    &PATTERN_7,
+    &PATTERN_17,
+    &PATTERN_10,
+    &PATTERN_36,
+    &PATTERN_24,
+    &PATTERN_2,
+    &PATTERN_43,
+    &PATTERN_29,
+    &PATTERN_41,
+    &PATTERN_49,
+    &PATTERN_6,
     &PATTERN_20,
+    &PATTERN_21,
+    &PATTERN_28,
+    &PATTERN_48,
+    &PATTERN_14,
+    &PATTERN_16,
+    &PATTERN_0,
+    &PATTERN_34,
+    &PATTERN_19,
+    &PATTERN_25,
+    &PATTERN_27,
+    &PATTERN_47,
+    &PATTERN_37,
+    &PATTERN_1,
     &PATTERN_26,
+    &PATTERN_32,
+    &PATTERN_7,
+    &PATTERN_46,
+    &PATTERN_18,
+    &PATTERN_38,
+    &PATTERN_33,
+    &PATTERN_9,
+    &PATTERN_12,
+    &PATTERN_45,
+    &PATTERN_11,
     &PATTERN_30,
-    &PATTERN_22,
+    &PATTERN_40,
+    &PATTERN_23,
+    &PATTERN_44,
+    &PATTERN_35,
     &PATTERN_5,
     &PATTERN_3,
-    &PATTERN_11,
-    &PATTERN_9,
+    &PATTERN_15,
+    &PATTERN_13,
     &PATTERN_4,
-    &PATTERN_21,
-    &PATTERN_25,
-    &PATTERN_28,
+    &PATTERN_22,
+    &PATTERN_31,
+    &PATTERN_39,
+    &PATTERN_42,
 ];
 
 /// The errors of the model.

@@ -86,12 +86,12 @@ fn read(text: &str) -> Result<ShardIterator, Error> {
     Ok(ShardIterator::parse(text).ok_or(StreamError::Iterator)?)
 }
 
-fn decode(change: &Bytes) -> Result<ChangeRecord, Error> {
+pub(super) fn decode(change: &Bytes) -> Result<ChangeRecord, Error> {
     let change = ChangeRecord::decode(change);
     change.map_err(|error| ErrorKind::Store(kv::Error::Corrupt(Cause::new(error))).into())
 }
 
-fn shown(stream: &Stream, sequence: u64, change: ChangeRecord, region: &str) -> Record {
+pub(super) fn shown(stream: &Stream, sequence: u64, change: ChangeRecord, region: &str) -> Record {
     let size_bytes = i64::try_from(change.size_bytes()).ok();
     let identity = (change.author == Author::TimeToLive).then(|| Identity {
         principal_id: Some("dynamodb.amazonaws.com".to_owned()),

@@ -1,0 +1,146 @@
+"""Lambda beyond functions: layers, function URLs, settings for events, event source mappings."""
+
+import json
+import urllib.error
+import urllib.request
+
+import pytest
+
+from harness import functions
+from harness.clients import refused
+from harness.identities import allow, create_role
+from harness.microservice import LOGS, create_function, function_arn, invoke
+from harness.server import eventually
+
+ECHO = b"""
+import json
+def handler(event, context):
+    print("EVENT", json.dumps(event))
+    if isinstance(event, dict) and "rawPath" in event:
+        return {"statusCode": 201, "headers": {"x-path": event["rawPath"]}, "body": event.get("body", "")}
+    return event
+"""
+LAYERED = b"""
+import shared
+def handler(event, context):
+    return shared.VALUE
+"""
+STREAM = [
+    "dynamodb:DescribeStream",
+    "dynamodb:GetShardIterator",
+    "dynamodb:GetRecords",
+    "dynamodb:ListStreams",
+]
+
+
+def package(source: bytes) -> dict:
+    code = functions.zip_of({"app.py": source})
+    return {"Runtime": functions.PYTHON, "Handler": "app.handler", "Code": {"ZipFile": code}}
+
+
+@pytest.fixture(scope="module")
+def echo(admin) -> str:
+    return create_function(admin, package(ECHO), create_role(admin, allow(*LOGS, *STREAM)), Timeout=10)
+
+
+def test_layers_are_merged_in_their_order(admin):
+    arns = []
+    for value in (b"1", b"2"):
+        zip_file = functions.zip_of({"python/shared.py": b"VALUE = " + value})
+        name = f"layer-{value.decode()}"
+        published = admin.lambda_.publish_layer_version(LayerName=name, Content={"ZipFile": zip_file})
+        assert published["Version"] == 1
+        arns.append(published["LayerVersionArn"])
+    role = create_role(admin, allow(*LOGS))
+    name = create_function(admin, package(LAYERED), role, Layers=arns)
+    assert invoke(admin, name, {})["Payload"] == 2
+    layers = admin.lambda_.get_function_configuration(FunctionName=name)["Layers"]
+    assert [layer["Arn"] for layer in layers] == arns
+    # A function keeps the layers that it has.
+    admin.lambda_.delete_layer_version(LayerName="layer-1", VersionNumber=1)
+    assert invoke(admin, name, {})["Payload"] == 2
+
+
+def request(server, url_id: str, path: str, data: bytes | None = None) -> tuple[int, dict, bytes]:
+    asked = urllib.request.Request(f"{server.endpoint}/_aws/lambda-url/{url_id}{path}", data=data)
+    try:
+        with urllib.request.urlopen(asked) as answer:
+            return answer.status, dict(answer.headers), answer.read()
+    except urllib.error.HTTPError as error:
+        return error.code, dict(error.headers), error.read()
+
+
+def test_function_urls(shared, admin, echo):
+    config = admin.lambda_.create_function_url_config(FunctionName=echo, AuthType="NONE")
+    url_id = config["FunctionUrl"].split("//")[1].split(".")[0]
+    assert request(shared, url_id, "/a")[0] == 403
+    admin.lambda_.add_permission(
+        FunctionName=echo,
+        StatementId="public",
+        Action="lambda:InvokeFunctionUrl",
+        Principal="*",
+        FunctionUrlAuthType="NONE",
+    )
+    status, headers, body = request(shared, url_id, "/a/b?c=d", b"")
+    assert (status, headers["x-path"], body) == (201, "/a/b", b"")
+    admin.lambda_.update_function_url_config(FunctionName=echo, AuthType="AWS_IAM")
+    assert request(shared, url_id, "/a")[0] == 403
+    admin.lambda_.delete_function_url_config(FunctionName=echo)
+    assert request(shared, url_id, "/a")[0] == 404
+
+
+def test_event_settings(admin, echo):
+    put = admin.lambda_.put_function_event_invoke_config(FunctionName=echo, MaximumRetryAttempts=0)
+    assert put["FunctionArn"] == f"{function_arn(echo)}:$LATEST"
+    assert put["DestinationConfig"] == {"OnSuccess": {}, "OnFailure": {}}
+    with refused("InvalidParameterValueException", 400):
+        admin.lambda_.put_function_event_invoke_config(FunctionName=echo)
+    admin.lambda_.delete_function_event_invoke_config(FunctionName=echo)
+
+
+def test_provisioned_concurrency(admin, echo):
+    version = admin.lambda_.publish_version(FunctionName=echo)["Version"]
+    names = {"FunctionName": echo, "Qualifier": version}
+    put = admin.lambda_.put_provisioned_concurrency_config(ProvisionedConcurrentExecutions=2, **names)
+    assert put["Status"] == "IN_PROGRESS"
+    get = admin.lambda_.get_provisioned_concurrency_config
+    eventually(lambda: get(**names)["Status"] == "READY")
+    assert get(**names)["AllocatedProvisionedConcurrentExecutions"] == 2
+    admin.lambda_.delete_provisioned_concurrency_config(**names)
+
+
+def test_changes_of_a_table_reach_the_function(admin, echo):
+    admin.dynamodb.create_table(
+        TableName="watched",
+        KeySchema=[{"AttributeName": "id", "KeyType": "HASH"}],
+        AttributeDefinitions=[{"AttributeName": "id", "AttributeType": "S"}],
+        BillingMode="PAY_PER_REQUEST",
+        StreamSpecification={"StreamEnabled": True, "StreamViewType": "NEW_IMAGE"},
+    )
+    admin.dynamodb.get_waiter("table_exists").wait(TableName="watched")
+    stream = admin.dynamodb.describe_table(TableName="watched")["Table"]["LatestStreamArn"]
+    created = admin.lambda_.create_event_source_mapping(
+        FunctionName=echo,
+        EventSourceArn=stream,
+        StartingPosition="TRIM_HORIZON",
+        FilterCriteria={"Filters": [{"Pattern": json.dumps({"eventName": ["INSERT"]})}]},
+    )
+    assert (created["State"], created["BatchSize"]) == ("Creating", 100)
+    get = admin.lambda_.get_event_source_mapping
+    eventually(lambda: get(UUID=created["UUID"])["State"] == "Enabled")
+    admin.dynamodb.put_item(TableName="watched", Item={"id": {"S": "first"}})
+    admin.dynamodb.delete_item(TableName="watched", Key={"id": {"S": "first"}})
+
+    def seen() -> bool:
+        group = f"/aws/lambda/{echo}"
+        found = admin.logs.filter_log_events(logGroupName=group)["events"]
+        events = [event["message"] for event in found if '"Records"' in event["message"]]
+        return any('"first"' in event and "INSERT" in event for event in events)
+
+    eventually(seen)
+    eventually(lambda: get(UUID=created["UUID"])["LastProcessingResult"] == "OK")
+    with refused("ResourceConflictException", 409):
+        admin.lambda_.create_event_source_mapping(
+            FunctionName=echo, EventSourceArn=stream, StartingPosition="LATEST"
+        )
+    assert admin.lambda_.delete_event_source_mapping(UUID=created["UUID"])["State"] == "Deleting"
