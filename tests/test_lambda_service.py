@@ -104,7 +104,7 @@ def test_provisioned_concurrency(admin, echo):
     put = admin.lambda_.put_provisioned_concurrency_config(ProvisionedConcurrentExecutions=2, **names)
     assert put["Status"] == "IN_PROGRESS"
     get = admin.lambda_.get_provisioned_concurrency_config
-    eventually(lambda: get(**names)["Status"] == "READY")
+    eventually(lambda: get(**names)["Status"] == "READY", "instances are ready")
     assert get(**names)["AllocatedProvisionedConcurrentExecutions"] == 2
     admin.lambda_.delete_provisioned_concurrency_config(**names)
 
@@ -127,7 +127,7 @@ def test_changes_of_a_table_reach_the_function(admin, echo):
     )
     assert (created["State"], created["BatchSize"]) == ("Creating", 100)
     get = admin.lambda_.get_event_source_mapping
-    eventually(lambda: get(UUID=created["UUID"])["State"] == "Enabled")
+    eventually(lambda: get(UUID=created["UUID"])["State"] == "Enabled", "the mapping is enabled")
     admin.dynamodb.put_item(TableName="watched", Item={"id": {"S": "first"}})
     admin.dynamodb.delete_item(TableName="watched", Key={"id": {"S": "first"}})
 
@@ -137,8 +137,8 @@ def test_changes_of_a_table_reach_the_function(admin, echo):
         events = [event["message"] for event in found if '"Records"' in event["message"]]
         return any('"first"' in event and "INSERT" in event for event in events)
 
-    eventually(seen)
-    eventually(lambda: get(UUID=created["UUID"])["LastProcessingResult"] == "OK")
+    eventually(seen, "the function got the record")
+    eventually(lambda: get(UUID=created["UUID"])["LastProcessingResult"] == "OK", "the result is told")
     with refused("ResourceConflictException", 409):
         admin.lambda_.create_event_source_mapping(
             FunctionName=echo, EventSourceArn=stream, StartingPosition="LATEST"

@@ -150,6 +150,8 @@ pub enum Invalid {
     NameTooLong(String),
     #[error("$LATEST version cannot be deleted without deleting the function.")]
     DeleteLatest,
+    #[error("Unrecognized event source.")]
+    EventSource,
     #[error("The role defined for the function cannot be assumed by Lambda.")]
     Role,
     #[error(

@@ -230,6 +230,7 @@ pub(crate) fn of_new(
 fn stream_arn(given: Option<&str>) -> Result<String, Error> {
     let arn: Option<Arn> = given.and_then(|text| text.parse().ok());
     match arn {
+        None => Err(Invalid::EventSource.into()),
         Some(arn) if arn.service() == "dynamodb" && arn.resource().contains("/stream/") => {
             Ok(arn.to_string())
         }

@@ -54,12 +54,6 @@ pub enum LogFormat {
 }
 
 impl Deployment {
-    /// Where the function finds its layers.
-    pub(super) fn opt_path(&self) -> String {
-        let opt = self.opt.as_ref();
-        opt.map_or_else(|| "/opt".to_owned(), |opt| opt.display().to_string())
-    }
-
     /// What tells this version from all others.
     pub(super) fn key(&self) -> String {
         format!("{}:{}", self.function_arn, self.version)

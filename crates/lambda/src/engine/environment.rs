@@ -38,6 +38,8 @@ pub(super) struct InstanceFacts<'a> {
     pub runtime_api: SocketAddr,
     /// Where the function finds its own code.
     pub code: &'a Path,
+    /// Where it finds its layers.
+    pub layers: &'a Path,
     /// Where it finds its folder for temporary files, if not in the usual place.
     pub scratch: Option<&'a Path>,
     pub credentials: &'a SessionCredentials,
@@ -82,7 +84,7 @@ pub(super) fn variables(
         ("AWS_LAMBDA_RUNTIME_API", instance.runtime_api.to_string()),
         ("LAMBDA_TASK_ROOT", code),
         // Where our bootstraps look for layers.
-        ("_FOGBANK_OPT", deployment.opt_path()),
+        ("_FOGBANK_OPT", instance.layers.display().to_string()),
         ("LAMBDA_RUNTIME_DIR", "/var/runtime".to_owned()),
     ];
     variables.extend(fixed.map(|(name, value)| (name.to_owned(), value)));
@@ -100,7 +102,7 @@ fn overridable(
     instance: &InstanceFacts<'_>,
     code: &str,
 ) -> BTreeMap<String, String> {
-    let opt = deployment.opt_path();
+    let opt = instance.layers.display();
     let usual_path = format!("/usr/local/bin:/usr/bin:/bin:{opt}/bin");
     let path = match &instance.launch.path {
         Some(first) => format!("{}:{usual_path}", first.display()),

@@ -27,6 +27,7 @@ use tokio::time::{Instant, MissedTickBehavior, interval, sleep, sleep_until};
 pub(super) const INIT_LIMIT: Duration = Duration::from_secs(10);
 /// Where a function finds its code in a root of its own, as on AWS.
 const TASK_ROOT: &str = "/var/task";
+const LAYERS_ROOT: &str = "/opt";
 /// How often an instance's memory is looked at, which costs more than a short invocation.
 const MEMORY_CHECK: Duration = Duration::from_millis(100);
 /// Instances whose credentials end sooner than this after an invocation could start no more.
@@ -376,11 +377,14 @@ async fn spawn(
     let confinement = network.confine(confinement);
     let stream = log_stream(host, deployment);
     let code = host.sandbox.place(&confinement, &deployment.code);
+    let layers = deployment.opt.as_deref().unwrap_or(Path::new(LAYERS_ROOT));
+    let layers = host.sandbox.place(&confinement, layers);
     let facts = InstanceFacts {
         launch: &launch,
         log_stream: &stream,
         runtime_api: network.runtime_api(),
         code: &code,
+        layers: &layers,
         scratch: scratch.path(),
         credentials: &session.0,
         endpoint,
@@ -447,8 +451,11 @@ impl Scratch {
 /// What an instance sees and may use.
 fn confinement(deployment: &Deployment, launch: &Launch, scratch: Option<&Path>) -> Confinement {
     let megabytes = |number: u32| u64::from(number) << 20;
-    let confinement = Confinement::new()
-        .visible(&deployment.code, TASK_ROOT)
+    let mut confinement = Confinement::new().visible(&deployment.code, TASK_ROOT);
+    if let Some(layers) = &deployment.opt {
+        confinement = confinement.visible(layers, LAYERS_ROOT);
+    }
+    let confinement = confinement
         .scratch(
             scratch.unwrap_or(Path::new("")),
             megabytes(deployment.scratch_mb),
