@@ -57,7 +57,7 @@ def invoke(clients, function: str, event, **arguments):
 def value_of(clients, function: str, event):
     """What a function answered, which must not be an error."""
     answer = invoke(clients, function, event)
-    assert "FunctionError" not in answer, answer
+    assert "FunctionError" not in answer, answer["Payload"]
     return answer["Payload"]
 
 
