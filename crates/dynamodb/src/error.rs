@@ -86,6 +86,12 @@ pub enum ErrorKind {
     DuplicateItem,
     /// A transaction, with a reason for each of its actions.
     Canceled(Vec<Reason>),
+    /// Where AWS does not tell what is missing from what is forbidden.
+    AccessDenied {
+        user: String,
+        action: &'static str,
+        resource: String,
+    },
     /// An operation of the front-end model that is known and not built.
     NotImplemented(&'static str),
     Store(kv::Error),
@@ -171,6 +177,15 @@ impl Error {
                 format!(
                     "Transaction cancelled, please refer cancellation reasons for specific reasons [{}]",
                     codes.join(", ")
+                )
+            }
+            ErrorKind::AccessDenied {
+                user,
+                action,
+                resource,
+            } => {
+                format!(
+                    "User: {user} is not authorized to perform: {action} on resource: {resource}"
                 )
             }
             ErrorKind::NotImplemented(what) => format!("{what} is not implemented"),
@@ -265,6 +280,7 @@ impl From<Error> for Fault {
                 }
             }
             ErrorKind::DuplicateItem => Fault::modelled(&errors::DUPLICATE_ITEM, message),
+            ErrorKind::AccessDenied { .. } => Fault::common(Common::AccessDenied, message),
             ErrorKind::NotImplemented(_) => Fault::common(Common::NotImplemented, message),
             ErrorKind::Store(error) => service::store_fault(&error),
             _ => Fault::common(Common::Validation, message),

@@ -3,7 +3,7 @@
 use super::tag_resource::tagged_table;
 use crate::Dynamodb;
 use crate::access::Access;
-use crate::error::{Error, TableError};
+use crate::error::{Error, ErrorKind};
 use service::{Caller, Operate, Permit, Requirement};
 use wire::dynamodb::{ListTagsOfResourceInput, ListTagsOfResourceOutput, Tag};
 
@@ -24,13 +24,21 @@ impl Operate<Dynamodb> for ListTagsOfResourceInput {
     async fn operate(
         self,
         service: &Dynamodb,
-        _: &Permit,
+        permit: &Permit,
     ) -> Result<ListTagsOfResourceOutput, Error> {
         let name = tagged_table(&self.resource_arn)?;
         let table = service
             .any_table_at(&service.store.snapshot(), &name)
             .await?;
-        let table = table.ok_or(TableError::NoSuchResource(self.resource_arn))?;
+        let Some(table) = table else {
+            // What does not exist is what one may not look at.
+            return Err(ErrorKind::AccessDenied {
+                user: permit.caller().arn(),
+                action: "dynamodb:ListTagsOfResource",
+                resource: self.resource_arn,
+            }
+            .into());
+        };
         let tag = |(key, value): (&String, &String)| Tag {
             key: key.clone(),
             value: value.clone(),

@@ -1,7 +1,7 @@
 //! The language: what reads, what does not and what it is told, and that nothing breaks it.
 
 use super::ast::*;
-use super::parse;
+use super::{parse, reserved};
 use crate::expression::Comparator;
 use proptest::prelude::*;
 
@@ -275,7 +275,9 @@ fn boxed(expr: Expr) -> Box<Expr> {
 }
 
 fn any_name() -> impl Strategy<Value = Name> {
-    let plain = "[a-z_$][a-z0-9_]{0,3}x".prop_map(|text| (text, false));
+    let plain = "[a-z_$][a-z0-9_]{0,4}";
+    let plain = plain.prop_filter("no keyword", |text| reserved::keyword(text).is_none());
+    let plain = plain.prop_map(|text| (text, false));
     let quoted = ".{0,4}".prop_map(|text| (text, true));
     prop_oneof![plain, quoted].prop_map(|(text, is_quoted)| Name {
         text,

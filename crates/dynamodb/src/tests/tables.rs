@@ -239,7 +239,7 @@ async fn tags() {
             json!({"ResourceArn": format!("{arn}x")}),
         )
         .await;
-    assert_eq!(refusal.code, "ResourceNotFoundException");
+    assert_eq!(refusal.code, "AccessDeniedException");
 }
 
 #[tokio::test]
