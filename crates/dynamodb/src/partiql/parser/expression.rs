@@ -153,7 +153,7 @@ impl Parser {
             },
             Infix::In => Expr::In {
                 operand: Box::new(left),
-                list: Box::new(self.in_list(next)?),
+                list: Box::new(self.in_list()?),
             },
             Infix::Between => self.between(left, next)?,
             Infix::Binary(operator) => Expr::Binary {
@@ -191,11 +191,15 @@ impl Parser {
         })
     }
 
-    /// Parentheses behind IN stand around a list, even of one element.
-    fn in_list(&mut self, next: &Next) -> Parsed<Expr> {
+    /// Parentheses behind IN stand around a list, even of one element; without them there is a
+    /// single term, for no operator makes lists.
+    fn in_list(&mut self) -> Parsed<Expr> {
         let is_query = self.is_keyword_ahead(1, "select") || self.is_keyword_ahead(1, "values");
+        if *self.peek() == Lexeme::End {
+            return Err(SyntaxError::MissingOperand);
+        }
         if !self.is_symbol(Symbol::OpenParen) || is_query {
-            return self.right(next);
+            return self.path();
         }
         let span = self.span();
         self.advance();
