@@ -7,6 +7,7 @@ mod account;
 mod arn;
 mod clock;
 mod entropy;
+pub mod hex;
 mod region;
 mod request_id;
 mod secret;

@@ -12,10 +12,10 @@ use crate::schema::{OnChange, check};
 use crate::scope::{Resolved, Scope};
 use crate::stack::{Recorded, State};
 use crate::template::{Removal, Resource, Template};
+use base::hex;
 use bytes::Bytes;
 use sha2::{Digest, Sha256};
 use std::collections::{BTreeMap, BTreeSet};
-use std::fmt::Write as _;
 
 /// A function's package and what tells it from others.
 #[derive(Debug, Clone)]
@@ -133,11 +133,7 @@ impl From<kv::Error> for PlanError {
 
 impl Package {
     fn new(bytes: Bytes) -> Package {
-        let mut sha256 = String::new();
-        for byte in Sha256::digest(&bytes) {
-            // Writing to a String cannot fail.
-            let _ = write!(sha256, "{byte:02x}");
-        }
+        let sha256 = hex::encode(&Sha256::digest(&bytes));
         Package { bytes, sha256 }
     }
 }

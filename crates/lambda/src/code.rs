@@ -12,6 +12,7 @@ use crate::error::{Error, Invalid};
 use crate::layers::{LayerTarget, LayerUse};
 use crate::record::{self, Code};
 use crate::target::Scope;
+use base::hex;
 use bytes::{Bytes, BytesMut};
 use kv::{Store, Txn};
 use sha2::{Digest, Sha256};
@@ -34,7 +35,7 @@ impl Upload {
     pub fn new(zip: Bytes) -> Upload {
         let sha256 = Sha256::digest(&zip);
         let code = Code {
-            sha256: sha256.iter().map(|byte| format!("{byte:02x}")).collect(),
+            sha256: hex::encode(&sha256),
             bytes: u64::try_from(zip.len()).unwrap_or(u64::MAX),
             chunks: u64::try_from(zip.len().div_ceil(CHUNK_BYTES)).unwrap_or(u64::MAX),
             unzipped_bytes: unpack::declared_bytes(&zip),

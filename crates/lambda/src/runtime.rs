@@ -1,6 +1,6 @@
 //! The runtimes that functions can be written for.
 
-use base::{PARTITION, Region};
+use base::{PARTITION, Region, hex};
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 use std::fmt;
@@ -62,9 +62,8 @@ impl Runtime {
 
 /// AWS names each build of a runtime by a digest; ours stands for the runtime alone.
 pub(crate) fn version_arn(runtime: Runtime, region: &Region) -> String {
-    let digest = Sha256::digest(runtime.to_string());
-    let hex: String = digest.iter().map(|byte| format!("{byte:02x}")).collect();
-    format!("arn:{PARTITION}:lambda:{region}::runtime:{hex}")
+    let digest = hex::encode(&Sha256::digest(runtime.to_string()));
+    format!("arn:{PARTITION}:lambda:{region}::runtime:{digest}")
 }
 
 /// The name AWS has for it.

@@ -2,6 +2,7 @@
 
 use crate::LogsError;
 use crate::event::Position;
+use base::hex;
 
 fn invalid() -> LogsError {
     LogsError::invalid("The specified nextToken is invalid.")
@@ -59,7 +60,7 @@ impl MergeToken {
             "{}-{}-{}",
             self.time_ms,
             self.sequence,
-            hex(self.stream.as_bytes())
+            hex::encode(self.stream.as_bytes())
         )
     }
 
@@ -68,7 +69,7 @@ impl MergeToken {
         let mut part = || parts.next().ok_or_else(invalid);
         let time_ms = part()?.parse().map_err(|_| invalid())?;
         let sequence = part()?.parse().map_err(|_| invalid())?;
-        let stream = unhex(part()?).ok_or_else(invalid)?;
+        let stream = text(part()?)?;
         Ok(MergeToken {
             time_ms,
             stream,
@@ -79,27 +80,17 @@ impl MergeToken {
 
 /// A token of listings: the last name given.
 pub fn encode_name(name: &str) -> String {
-    hex(name.as_bytes())
+    hex::encode(name.as_bytes())
 }
 
 /// The inverse of [`encode_name`].
 pub fn decode_name(token: &str) -> Result<String, LogsError> {
-    unhex(token).ok_or_else(invalid)
+    text(token)
 }
 
-fn hex(bytes: &[u8]) -> String {
-    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
-}
-
-fn unhex(text: &str) -> Option<String> {
-    if !text.len().is_multiple_of(2) || !text.is_ascii() {
-        return None;
-    }
-    let pairs = text.as_bytes().chunks(2).map(|pair| {
-        let pair = std::str::from_utf8(pair).ok()?;
-        u8::from_str_radix(pair, 16).ok()
-    });
-    String::from_utf8(pairs.collect::<Option<Vec<u8>>>()?).ok()
+fn text(digits: &str) -> Result<String, LogsError> {
+    let bytes = hex::decode(digits).ok_or_else(invalid)?;
+    String::from_utf8(bytes).map_err(|_| invalid())
 }
 
 #[cfg(test)]

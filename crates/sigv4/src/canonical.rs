@@ -1,8 +1,8 @@
 //! The canonical request and the string to sign: the bytes both sides must agree on.
 
-use crate::payload::hex;
 use crate::query::{Query, encode};
 use crate::{ALGORITHM, Head};
+use base::hex;
 use http::HeaderMap;
 use http::header::{HOST, HeaderValue};
 use sha2::{Digest, Sha256};
@@ -75,7 +75,7 @@ impl Canonical<'_> {
 
 /// `signed_at` in compact form; `scope` is `date/region/service/aws4_request`.
 pub(crate) fn string_to_sign(signed_at: &str, scope: &str, canonical_request: &[u8]) -> String {
-    let hash = hex(&Sha256::digest(canonical_request).into());
+    let hash = hex::encode(&Sha256::digest(canonical_request));
     [ALGORITHM, signed_at, scope, &hash].join("\n")
 }
 

@@ -3,10 +3,10 @@
 use crate::canonical::{self, Canonical, SignedHeaders};
 use crate::claim::{Claim, Place};
 use crate::credential::Credential;
-use crate::payload::{UNSIGNED, unhex};
+use crate::payload::UNSIGNED;
 use crate::query::Query;
 use crate::{ALGORITHM, Error, MAX_EXPIRES_SECS, PayloadHash, SKEW, SigningKeys, date};
-use base::{Region, Secret, Timestamp};
+use base::{Region, Secret, Timestamp, hex};
 use http::{HeaderMap, Method, Uri, request};
 use std::borrow::Cow;
 use std::time::Duration;
@@ -95,7 +95,7 @@ impl<'a> Presented<'a> {
             signed_headers,
             signed_at,
             token: claim.token,
-            signature: unhex(&claim.signature),
+            signature: hex::decode(&claim.signature).and_then(|bytes| bytes.try_into().ok()),
         })
     }
 

@@ -4,10 +4,9 @@ use crate::ALGORITHM;
 use crate::canonical::{Canonical, SignedHeaders, string_to_sign};
 use crate::credential::scope_text;
 use crate::keys::SigningKey;
-use crate::payload::hex;
 use crate::query::Query;
 use crate::{Head, PayloadHash, date};
-use base::{Region, Secret, Timestamp};
+use base::{Region, Secret, Timestamp, hex};
 use http::header::{AUTHORIZATION, HOST, HeaderName, HeaderValue};
 use http::request;
 use std::borrow::Cow;
@@ -77,7 +76,7 @@ pub fn sign(
         region.as_str(),
         service,
     );
-    let signature = hex(&key.sign(&string_to_sign(&signed_at, &scope, &canonical)));
+    let signature = hex::encode(&key.sign(&string_to_sign(&signed_at, &scope, &canonical)));
     let authorization = format!(
         "{ALGORITHM} Credential={}/{scope}, SignedHeaders={}, Signature={signature}",
         credentials.access_key_id,

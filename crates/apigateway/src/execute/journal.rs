@@ -12,7 +12,7 @@ use crate::gateway_response;
 use crate::keys;
 use crate::record::AccountSettings;
 use crate::store;
-use base::Timestamp;
+use base::{Timestamp, hex};
 use service::{Caller, LogLine, Principal};
 
 /// Lines for one stream of one group.
@@ -115,10 +115,7 @@ fn entry(group: &str, exchange: &Exchange, lines: Vec<String>, time: Timestamp) 
 
 /// A stream's name in the form of AWS's: 32 hexadecimal digits.
 fn sigil(deployment_id: &str) -> String {
-    let digits: String = deployment_id
-        .bytes()
-        .map(|byte| format!("{byte:02x}"))
-        .collect();
+    let digits = hex::encode(deployment_id.as_bytes());
     format!("{digits:0<32.32}")
 }
 

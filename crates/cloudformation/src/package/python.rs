@@ -4,8 +4,8 @@ use super::command::Tool;
 use super::{Packager, unreadable};
 use crate::document::Mark;
 use crate::error::TemplateError;
+use base::hex;
 use sha2::{Digest, Sha256};
-use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
 
 /// What Lambda's Python runtimes bring along.
@@ -73,12 +73,9 @@ pub(super) async fn install(
 }
 
 fn digest(text: &str) -> String {
-    let mut name = String::new();
-    for byte in Sha256::digest(text).iter().take(16) {
-        // Writing to a String cannot fail.
-        let _ = write!(name, "{byte:02x}");
-    }
-    name
+    let mut digits = hex::encode(&Sha256::digest(text));
+    digits.truncate(32);
+    digits
 }
 
 /// Whether a line asks for nothing, or for something that is there anyway.

@@ -9,9 +9,9 @@ use crate::document::{Map, Mark, Node, Value};
 use crate::error::{Problem, TemplateError};
 use crate::fields::Fields;
 use crate::template::{ParameterValue, Resource, map};
+use base::hex;
 use sha2::{Digest, Sha256};
 use std::collections::BTreeMap;
-use std::fmt::Write as _;
 
 const IMPLICIT: &str = "ServerlessRestApi";
 const IMPLICIT_STAGE: &str = "Prod";
@@ -222,12 +222,9 @@ fn deployment_id(api: &str, body: &Node, salt: &str) -> String {
         .chain_update(body.to_string())
         .chain_update(salt)
         .finalize();
-    let mut id = format!("{api}Deployment");
-    for byte in digest.iter().take(5) {
-        // Writing to a String cannot fail.
-        let _ = write!(id, "{byte:02x}");
-    }
-    id
+    let mut salted = hex::encode(&digest);
+    salted.truncate(10);
+    format!("{api}Deployment{salted}")
 }
 
 /// The definition that SAM writes for functions' routes.

@@ -6,7 +6,7 @@ use crate::formats::{Format, dynamodb_json, ion};
 use crate::item::{Item, Value};
 use crate::number::Number;
 use crate::s3::{Folder, S3Error};
-use base::Timestamp;
+use base::{Timestamp, hex};
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use flate2::Compression;
@@ -123,7 +123,7 @@ impl<'a> Files<'a> {
         self.listed.push(Listed {
             item_count: self.file_items,
             md5_checksum: STANDARD.encode(digest),
-            etag: format!("{}-1", hex(&digest)),
+            etag: format!("{}-1", hex::encode(&digest)),
             data_file_s3_key: key.clone(),
         });
         (self.file_items, self.file_bytes) = (0, 0);
@@ -146,7 +146,7 @@ impl<'a> Files<'a> {
             None => self.export.folder(),
             Some(_) => self.export.root(),
         };
-        format!("{folder}/data/{}.{extension}", hex(&digest))
+        format!("{folder}/data/{}.{extension}", hex::encode(&digest))
     }
 
     async fn put(&self, key: &str, content: Vec<u8>) -> Result<(), S3Error> {
@@ -275,8 +275,4 @@ fn json_line(out: &mut Vec<u8>, value: &impl Serialize) {
 pub fn metadata(moment: u64) -> Item {
     let at = Value::N(Number::from(moment));
     Item::from_iter([("WriteTimestampMicros".to_owned(), at)])
-}
-
-fn hex(bytes: &[u8]) -> String {
-    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
 }

@@ -5,6 +5,7 @@ use crate::error::{Error, ExportError};
 use crate::import::{self, Import};
 use crate::labelled::{Kind, Labelled};
 use crate::tables::TableName;
+use base::hex;
 use kv::Order;
 use service::{Caller, Operate, Permit, Requirement};
 use wire::dynamodb::{ListImportsInput, ListImportsOutput};
@@ -60,14 +61,11 @@ fn token(arn: &str) -> String {
         bytes.len().next_multiple_of(GROUP_BYTES).max(TOKEN_BYTES),
         0,
     );
-    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
+    hex::encode(&bytes)
 }
 
 fn read_token(token: &str) -> Option<Labelled> {
-    let digits = token.as_bytes().chunks(2);
-    let byte = |pair: &[u8]| u8::from_str_radix(std::str::from_utf8(pair).ok()?, 16).ok();
-    let bytes: Vec<u8> = digits.map(byte).collect::<Option<_>>()?;
-    let arn = String::from_utf8(bytes).ok()?;
+    let arn = String::from_utf8(hex::decode(token)?).ok()?;
     import::named(arn.trim_end_matches('\0')).ok()
 }
 

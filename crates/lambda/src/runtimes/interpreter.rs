@@ -5,6 +5,7 @@
 //! ten times as fast, and compiles our bootstrap for it.
 
 use crate::runtime::Runtime;
+use base::hex;
 use sandbox::{Command, Exit, Output, Sandbox};
 use sha2::{Digest, Sha256};
 use std::ffi::OsString;
@@ -102,9 +103,7 @@ pub(super) async fn find(
 
 /// Writes the embedded source under a name that changes with it.
 fn write_bootstrap(folder: &Path, runtime: Runtime, source: &str) -> io::Result<PathBuf> {
-    let digest = Sha256::digest(source);
-    let name: String = digest.iter().take(8).map(|b| format!("{b:02x}")).collect();
-    let folder = folder.join(format!("bootstrap-{name}"));
+    let folder = folder.join(format!("bootstrap-{}", short_digest(source)));
     std::fs::create_dir_all(&folder)?;
     let name = match runtime {
         Runtime::Nodejs { .. } => "bootstrap.cjs",
@@ -182,7 +181,7 @@ async fn probe(
     command = match runtime {
         Runtime::Python { .. } => {
             let tag = program.display().to_string();
-            bootstrap = source.with_file_name(format!("{}.pyc", compiled_name(&tag)));
+            bootstrap = source.with_file_name(format!("{}.pyc", short_digest(&tag)));
             let command = command.arg("-I").arg("-c").arg(PYTHON_PROBE);
             command.arg(source).arg(&bootstrap)
         }
@@ -211,10 +210,11 @@ async fn probe(
     })
 }
 
-/// A file name for what one program has compiled: different programs have different formats.
-fn compiled_name(program: &str) -> String {
-    let digest = Sha256::digest(program);
-    digest.iter().take(8).map(|b| format!("{b:02x}")).collect()
+/// Part of a file's name that changes with what it is made of.
+fn short_digest(of: &str) -> String {
+    let mut digits = hex::encode(&Sha256::digest(of));
+    digits.truncate(16);
+    digits
 }
 
 fn is_exact(runtime: Runtime, version: &str) -> bool {

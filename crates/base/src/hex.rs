@@ -1,0 +1,42 @@
+//! Bytes as hexadecimal digits, two lower-case ones a byte.
+
+pub fn encode(bytes: &[u8]) -> String {
+    let digit = |nibble: u8| nibble + if nibble < 10 { b'0' } else { b'a' - 10 };
+    let mut digits = String::with_capacity(bytes.len() * 2);
+    for byte in bytes {
+        digits.extend([byte >> 4, byte & 15].map(|nibble| char::from(digit(nibble))));
+    }
+    digits
+}
+
+/// The inverse of [`encode`]: `None` for all that it does not write, capital digits among it.
+pub fn decode(digits: &str) -> Option<Vec<u8>> {
+    let nibble = |digit: u8| match digit {
+        b'0'..=b'9' => Some(digit - b'0'),
+        b'a'..=b'f' => Some(digit - b'a' + 10),
+        _ => None,
+    };
+    let byte = |&[high, low]: &[u8; 2]| Some(nibble(high)? << 4 | nibble(low)?);
+    let (pairs, rest) = digits.as_bytes().as_chunks::<2>();
+    rest.is_empty().then(|| pairs.iter().map(byte).collect())?
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn digits_are_read_back() {
+        let bytes: Vec<u8> = (0..=255).collect();
+        let digits = encode(&bytes);
+        assert!(digits.starts_with("000102") && digits.ends_with("fdfeff"));
+        assert_eq!(decode(&digits), Some(bytes));
+    }
+
+    #[test]
+    fn what_is_not_written_is_not_read() {
+        for bad in ["0", "0g", "0A", "+1", " 1", "é0"] {
+            assert_eq!(decode(bad), None, "{bad}");
+        }
+    }
+}
