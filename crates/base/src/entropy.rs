@@ -50,11 +50,10 @@ impl Pool {
             draw(&mut self.bytes);
             self.left = POOL_BYTES;
         }
-        let from = POOL_BYTES - self.left;
-        let fresh = self.bytes.iter_mut().skip(from);
-        for (to, byte) in buffer.iter_mut().zip(fresh) {
-            *to = std::mem::take(byte);
-        }
+        let (_, fresh) = self.bytes.split_at_mut(POOL_BYTES - self.left);
+        let (given, _) = fresh.split_at_mut(buffer.len());
+        buffer.copy_from_slice(given);
+        given.fill(0);
         self.left -= buffer.len();
     }
 }
@@ -131,10 +130,14 @@ impl Entropy {
         let fair = 256 / N * N;
         let mut text = Vec::with_capacity(len);
         while text.len() < len {
-            let bytes: [u8; 64] = self.bytes();
+            let mut bytes = [0; 64];
+            let missing = len - text.len();
+            let likely = (missing * 256).div_ceil(fair);
+            let (bytes, _) = bytes.split_at_mut(likely.min(64));
+            self.fill(bytes);
             let letters = bytes.iter().map(|b| usize::from(*b)).filter(|b| *b < fair);
             let letters = letters.filter_map(|b| alphabet.get(b % N));
-            text.extend(letters.take(len - text.len()));
+            text.extend(letters.take(missing));
         }
         // The alphabets are all ASCII.
         String::from_utf8(text).unwrap_or_default()

@@ -2,11 +2,11 @@
 
 pub fn encode(bytes: &[u8]) -> String {
     let digit = |nibble: u8| nibble + if nibble < 10 { b'0' } else { b'a' - 10 };
-    let mut digits = String::with_capacity(bytes.len() * 2);
-    for byte in bytes {
-        digits.extend([byte >> 4, byte & 15].map(|nibble| char::from(digit(nibble))));
+    let mut digits = vec![0; bytes.len() * 2];
+    for (pair, byte) in digits.as_chunks_mut::<2>().0.iter_mut().zip(bytes) {
+        *pair = [digit(byte >> 4), digit(byte & 15)];
     }
-    digits
+    String::from_utf8(digits).unwrap_or_default()
 }
 
 /// The inverse of [`encode`]: `None` for all that it does not write, capital digits among it.
@@ -17,8 +17,14 @@ pub fn decode(digits: &str) -> Option<Vec<u8>> {
         _ => None,
     };
     let byte = |&[high, low]: &[u8; 2]| Some(nibble(high)? << 4 | nibble(low)?);
-    let (pairs, rest) = digits.as_bytes().as_chunks::<2>();
-    rest.is_empty().then(|| pairs.iter().map(byte).collect())?
+    let (pairs, []) = digits.as_bytes().as_chunks::<2>() else {
+        return None;
+    };
+    let mut bytes = Vec::with_capacity(pairs.len());
+    for pair in pairs {
+        bytes.push(byte(pair)?);
+    }
+    Some(bytes)
 }
 
 #[cfg(test)]

@@ -15,10 +15,7 @@ impl RequestId {
 
     /// 52 capital letters and digits, as DynamoDB has it.
     pub fn long(entropy: &Entropy) -> RequestId {
-        RequestId(format!(
-            "{}VV4KQNSO5AEMVJF66Q9ASUAAJG",
-            entropy.upper_alnum(26)
-        ))
+        RequestId(entropy.upper_alnum(26) + "VV4KQNSO5AEMVJF66Q9ASUAAJG")
     }
 
     pub fn as_str(&self) -> &str {

@@ -95,7 +95,7 @@ impl ResourcePolicy {
         };
         let principal = caller.policy_principal();
         let action = "dynamodb:PutResourcePolicy";
-        let request = Request::new(principal, action, resource, Context::new());
+        let request = Request::new(&principal, action, resource, Context::new());
         let decision = policy::evaluate(&request, &policies);
         Ok(matches!(decision, Decision::Denied(Denial::Explicit(_))))
     }

@@ -33,8 +33,9 @@ impl Iam {
         refuse_iam_to_sessions(caller, own.as_deref(), requirement)?;
         let loaded = self.loaded(caller).await?;
         let limits = self.limits(caller)?;
+        let principal = caller.policy_principal();
         let request = Request::new(
-            caller.policy_principal(),
+            &principal,
             &requirement.action,
             &requirement.resource,
             context(caller, requirement, &loaded, own.as_deref()),
@@ -84,7 +85,7 @@ impl Iam {
         &self,
         caller: &Caller,
         requirement: &Requirement,
-        request: &Request,
+        request: &Request<'_>,
         policies: &PolicySet<'_>,
         denial: policy::Denial,
     ) -> Verdict {
@@ -139,15 +140,15 @@ fn refuse_iam_to_sessions(
 /// The keys of the service, and the global ones, which the service cannot override ("AWS global
 /// condition context keys" of the IAM user guide). Those that follow from the principal's name
 /// are added by [`Request::new`].
-fn context(
-    caller: &Caller,
-    requirement: &Requirement,
-    loaded: &Loaded,
+fn context<'a>(
+    caller: &'a Caller,
+    requirement: &'a Requirement,
+    loaded: &'a Loaded,
     own: Option<&UserSession>,
-) -> Context {
+) -> Context<'a> {
     let mut context = Context::new();
     for (key, values) in &requirement.context {
-        context.insert_all(key.clone(), values.iter().cloned());
+        context.insert_all(&**key, values);
     }
     add_connection(&mut context, caller);
     for (key, value) in loaded.tags.iter() {
@@ -162,7 +163,7 @@ fn context(
                 context.insert("aws:SourceIdentity", identity.as_str());
             }
             for (key, value) in &session.facts {
-                context.insert(key.clone(), value.as_str());
+                context.insert(key, value);
             }
         }
         Principal::Federated(session) => {
@@ -191,13 +192,13 @@ fn context(
     context
 }
 
-fn add_tags(context: &mut Context, tags: &[(String, String)]) {
+fn add_tags<'a>(context: &mut Context<'a>, tags: &'a [(String, String)]) {
     for (key, value) in tags {
         context.insert(format!("aws:PrincipalTag/{key}"), value.as_str());
     }
 }
 
-fn add_connection(context: &mut Context, caller: &Caller) {
+fn add_connection<'a>(context: &mut Context<'a>, caller: &'a Caller) {
     let source = &caller.source;
     context.insert("aws:CurrentTime", caller.time);
     context.insert("aws:EpochTime", caller.time.as_secs());

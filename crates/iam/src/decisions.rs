@@ -8,6 +8,7 @@ use parking_lot::Mutex;
 use policy::{Denial, Effect, Layer, Outcome, PolicyType, Request, Source};
 use serde::Serialize;
 use service::Caller;
+use std::borrow::Cow;
 use std::collections::{BTreeMap, VecDeque};
 use std::sync::Arc;
 
@@ -133,7 +134,7 @@ pub(crate) struct Remedy {
 impl Decision {
     pub(crate) fn new(
         caller: &Caller,
-        request: &Request,
+        request: &Request<'_>,
         layers: Vec<Layer>,
         denial: &Denial,
         message: String,
@@ -148,7 +149,7 @@ impl Decision {
             outcome,
             principal: Principal {
                 arn: caller.arn(),
-                user_id: request.principal().user_id(),
+                user_id: request.principal().user_id().map(Cow::into_owned),
                 account: caller.account.to_string(),
             },
             action: request.action().to_owned(),

@@ -72,7 +72,7 @@ impl Iam {
         };
         let mut context = Context::new();
         context.insert("aws:SourceAccount", account.as_str());
-        let request = Request::new(principal, "sts:AssumeRole", role_arn, context);
+        let request = Request::new(&principal, "sts:AssumeRole", role_arn, context);
         let policies = PolicySet {
             resource: ResourcePolicy::Rules(&trust),
             ..PolicySet::default()

@@ -92,7 +92,8 @@ pub(crate) struct Simulation {
     pub organization: Vec<Vec<NamedPolicy>>,
     pub resource_policy: Option<NamedPolicy>,
     pub resource_owner: Option<AccountId>,
-    pub context: Context,
+    /// Context keys of the request, with their values.
+    pub context: Vec<(String, Vec<String>)>,
     /// Whether the answer tells of the organization.
     pub tells_organization: bool,
 }
@@ -154,17 +155,27 @@ impl Simulation {
         Ok(())
     }
 
-    /// Sets the context: what the principal implies, then what the request gives.
+    /// Sets the context keys that the request gives.
     pub(crate) fn set_context(&mut self, entries: Option<&[ContextEntry]>) {
-        if let Some(principal) = &self.principal {
-            self.context = principal_keys(principal);
-        }
-        for entry in entries.unwrap_or_default() {
+        let entry = |entry: &ContextEntry| {
             let values = entry.context_key_values.iter().flatten().cloned();
-            if let Some(key) = &entry.context_key_name {
-                self.context.insert_all(key.clone(), values);
-            }
+            Some((entry.context_key_name.clone()?, values.collect()))
+        };
+        self.context = entries
+            .unwrap_or_default()
+            .iter()
+            .filter_map(entry)
+            .collect();
+    }
+
+    /// What the principal implies, then what the request gives.
+    fn context(&self) -> Context<'_> {
+        let implied = self.principal.as_ref().map(principal_keys);
+        let mut context = implied.unwrap_or_default();
+        for (key, values) in &self.context {
+            context.insert_all(key, values);
         }
+        context
     }
 
     /// Every action on every resource.
@@ -208,8 +219,8 @@ impl Simulation {
             Some(_) => self.resource_owner.or_else(|| account_in(resource)),
             None => None,
         };
-        let context = self.context.clone();
-        let request = Request::simulated(principal, action, resource, context, owner);
+        let context = self.context();
+        let request = Request::simulated(&principal, action, resource, context, owner);
         let boundary = self.boundary.first();
         let policies = PolicySet {
             identity: &self.identity,

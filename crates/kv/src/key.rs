@@ -60,11 +60,11 @@ impl KeyWriter {
     /// The beginning of a [`text`](KeyWriter::text) or [`bytes`](KeyWriter::bytes) part: its
     /// [`range`](KeyWriter::range) covers all parts that start with `bytes`.
     pub fn open_bytes(mut self, bytes: &[u8]) -> KeyWriter {
-        for byte in bytes {
-            self.0.push(*byte);
-            if *byte == ZERO {
-                self.0.push(ESCAPED_ZERO);
-            }
+        let mut runs = bytes.split(|byte| *byte == ZERO);
+        self.0.extend_from_slice(runs.next().unwrap_or_default());
+        for run in runs {
+            self.0.extend_from_slice(&[ZERO, ESCAPED_ZERO]);
+            self.0.extend_from_slice(run);
         }
         self
     }

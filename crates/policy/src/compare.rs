@@ -281,7 +281,11 @@ mod tests {
     use super::*;
     use proptest::prelude::*;
 
-    fn accepts(test: Test, operand: &str, value: impl Into<Value>) -> Result<bool, Unreadable> {
+    fn accepts<'a>(
+        test: Test,
+        operand: &str,
+        value: impl Into<Value<'a>>,
+    ) -> Result<bool, Unreadable> {
         let operand = Operand::parse(test, operand, Version::V2012);
         operand.accepts(test, &value.into(), &Context::new())
     }

@@ -6,8 +6,8 @@ use std::net::IpAddr;
 
 /// One value of a context key.
 #[derive(Clone, Debug, PartialEq)]
-pub enum Value {
-    Text(String),
+pub enum Value<'a> {
+    Text(Cow<'a, str>),
     Integer(i64),
     Bool(bool),
     Date(Timestamp),
@@ -15,7 +15,7 @@ pub enum Value {
     Binary(Vec<u8>),
 }
 
-impl Value {
+impl Value<'_> {
     /// The value as text, as string operators and policy variables see it.
     pub(crate) fn text(&self) -> Cow<'_, str> {
         match self {
@@ -30,44 +30,56 @@ impl Value {
     }
 }
 
-impl From<&str> for Value {
-    fn from(text: &str) -> Value {
-        Value::Text(text.to_owned())
+impl<'a> From<&'a str> for Value<'a> {
+    fn from(text: &'a str) -> Value<'a> {
+        Value::Text(Cow::Borrowed(text))
     }
 }
 
-impl From<String> for Value {
-    fn from(text: String) -> Value {
+impl<'a> From<Cow<'a, str>> for Value<'a> {
+    fn from(text: Cow<'a, str>) -> Value<'a> {
         Value::Text(text)
     }
 }
 
-impl From<&Arn> for Value {
-    fn from(arn: &Arn) -> Value {
-        Value::Text(arn.as_str().to_owned())
+impl From<String> for Value<'_> {
+    fn from(text: String) -> Self {
+        Value::Text(Cow::Owned(text))
     }
 }
 
-impl From<i64> for Value {
-    fn from(number: i64) -> Value {
+impl<'a> From<&'a String> for Value<'a> {
+    fn from(text: &'a String) -> Value<'a> {
+        Value::Text(Cow::Borrowed(text))
+    }
+}
+
+impl<'a> From<&'a Arn> for Value<'a> {
+    fn from(arn: &'a Arn) -> Value<'a> {
+        Value::Text(Cow::Borrowed(arn.as_str()))
+    }
+}
+
+impl From<i64> for Value<'_> {
+    fn from(number: i64) -> Self {
         Value::Integer(number)
     }
 }
 
-impl From<bool> for Value {
-    fn from(truth: bool) -> Value {
+impl From<bool> for Value<'_> {
+    fn from(truth: bool) -> Self {
         Value::Bool(truth)
     }
 }
 
-impl From<Timestamp> for Value {
-    fn from(date: Timestamp) -> Value {
+impl From<Timestamp> for Value<'_> {
+    fn from(date: Timestamp) -> Self {
         Value::Date(date)
     }
 }
 
-impl From<IpAddr> for Value {
-    fn from(address: IpAddr) -> Value {
+impl From<IpAddr> for Value<'_> {
+    fn from(address: IpAddr) -> Self {
         Value::Ip(address)
     }
 }
@@ -75,31 +87,35 @@ impl From<IpAddr> for Value {
 /// Context keys with their values. Keys are compared without regard to case, as IAM does; a key
 /// may have any number of values.
 ///
-/// A request has a dozen keys or two, so a list is searched faster than a map is built.
+/// A request has a dozen keys or two, so a list is searched faster than a map is built. Most
+/// decisions look at none of them, so what can be borrowed is.
 #[derive(Clone, Debug, Default, PartialEq)]
-pub struct Context(Vec<(Cow<'static, str>, Values)>);
+pub struct Context<'a>(Vec<(Cow<'a, str>, Values<'a>)>);
 
 #[derive(Clone, Debug, PartialEq)]
-enum Values {
-    One(Value),
-    Many(Vec<Value>),
+enum Values<'a> {
+    One(Value<'a>),
+    Many(Vec<Value<'a>>),
 }
 
-impl Context {
-    pub fn new() -> Context {
-        Context::default()
+/// Room for the keys that most requests have.
+const USUAL_KEYS: usize = 24;
+
+impl<'a> Context<'a> {
+    pub fn new() -> Context<'a> {
+        Context(Vec::with_capacity(USUAL_KEYS))
     }
 
     /// Gives `key` one value, in place of what it had.
-    pub fn insert(&mut self, key: impl Into<Cow<'static, str>>, value: impl Into<Value>) {
+    pub fn insert(&mut self, key: impl Into<Cow<'a, str>>, value: impl Into<Value<'a>>) {
         self.set(key.into(), Values::One(value.into()));
     }
 
     /// Gives `key` these values, in place of what it had. With no values at all, the key counts
     /// as missing.
-    pub fn insert_all<V: Into<Value>>(
+    pub fn insert_all<V: Into<Value<'a>>>(
         &mut self,
-        key: impl Into<Cow<'static, str>>,
+        key: impl Into<Cow<'a, str>>,
         values: impl IntoIterator<Item = V>,
     ) {
         let values = values.into_iter().map(Into::into).collect();
@@ -107,13 +123,13 @@ impl Context {
     }
 
     /// Takes over all of `other`'s keys, in place of what they had here.
-    pub fn extend(&mut self, other: Context) {
+    pub fn extend(&mut self, other: Context<'a>) {
         for (key, values) in other.0 {
             self.set(key, values);
         }
     }
 
-    fn set(&mut self, key: Cow<'static, str>, values: Values) {
+    fn set(&mut self, key: Cow<'a, str>, values: Values<'a>) {
         match self
             .0
             .iter_mut()
@@ -125,7 +141,7 @@ impl Context {
     }
 
     /// All values of `key`; none if it is missing.
-    pub fn values(&self, key: &str) -> &[Value] {
+    pub fn values(&self, key: &str) -> &[Value<'a>] {
         match self.0.iter().find(|(k, _)| k.eq_ignore_ascii_case(key)) {
             Some((_, Values::One(value))) => std::slice::from_ref(value),
             Some((_, Values::Many(values))) => values,
@@ -146,7 +162,7 @@ impl Context {
     }
 
     /// The value of a key that has exactly one.
-    pub(crate) fn single(&self, key: &str) -> Option<&Value> {
+    pub(crate) fn single(&self, key: &str) -> Option<&Value<'a>> {
         match self.values(key) {
             [value] => Some(value),
             _ => None,

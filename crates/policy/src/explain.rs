@@ -129,7 +129,7 @@ pub fn remedy(request: &Request, denial: &Denial) -> Option<String> {
     set("Effect", json!("Allow"));
     set("Action", json!(request.action));
     if matches!(lacking, PolicyType::Resource | PolicyType::RoleTrust) {
-        set("Principal", principal_element(&request.principal));
+        set("Principal", principal_element(request.principal));
     }
     if *lacking != PolicyType::RoleTrust {
         set("Resource", json!(request.resource));
@@ -151,7 +151,7 @@ fn principal_element(principal: &Principal) -> serde_json::Value {
         | Principal::AssumedRole { .. }
         | Principal::FederatedUser { .. } => {
             let arn = principal.identity_arn();
-            json!({ "AWS": arn.as_ref().map(base::Arn::as_str) })
+            json!({ "AWS": arn })
         }
     }
 }

@@ -1,6 +1,7 @@
 //! Who makes a request, and whom a resource-based policy names.
 
 use base::{AccountId, Arn};
+use std::borrow::Cow;
 use std::fmt;
 
 /// Who makes a request, once its signature is known to be right.
@@ -60,17 +61,17 @@ impl Principal {
     }
 
     /// The unique id that `aws:userid` shows and GetCallerIdentity answers.
-    pub fn user_id(&self) -> Option<String> {
+    pub fn user_id(&self) -> Option<Cow<'_, str>> {
         match self {
-            Principal::Root { account } => Some(account.to_string()),
-            Principal::User { id, .. } => Some(id.clone()),
+            Principal::Root { account } => Some(Cow::Owned(account.to_string())),
+            Principal::User { id, .. } => Some(Cow::Borrowed(id)),
             Principal::AssumedRole {
                 role_id,
                 session_name,
                 ..
-            } => Some(format!("{role_id}:{session_name}")),
+            } => Some(Cow::Owned(format!("{role_id}:{session_name}"))),
             Principal::FederatedUser { session, name, .. } => {
-                Some(format!("{}:{name}", session.account()))
+                Some(Cow::Owned(format!("{}:{name}", session.account())))
             }
             Principal::WebIdentity { .. } | Principal::Service { .. } | Principal::Anonymous => {
                 None
@@ -79,12 +80,15 @@ impl Principal {
     }
 
     /// The ARN that `aws:PrincipalArn` shows: for a session, that of its role.
-    pub fn identity_arn(&self) -> Option<Arn> {
+    pub fn identity_arn(&self) -> Option<Cow<'_, str>> {
         match self {
-            Principal::Root { account } => Some(Arn::global("iam", *account, "root")),
+            Principal::Root { account } => {
+                let root = Arn::global("iam", *account, "root");
+                Some(Cow::Owned(root.to_string()))
+            }
             Principal::User { arn, .. }
             | Principal::AssumedRole { role: arn, .. }
-            | Principal::FederatedUser { session: arn, .. } => Some(arn.clone()),
+            | Principal::FederatedUser { session: arn, .. } => Some(Cow::Borrowed(arn.as_str())),
             Principal::WebIdentity { .. } | Principal::Service { .. } | Principal::Anonymous => {
                 None
             }

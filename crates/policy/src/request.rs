@@ -6,19 +6,19 @@ use base::AccountId;
 
 /// One principal wants to do one action to one resource.
 #[derive(Clone, Debug)]
-pub struct Request {
-    pub(crate) principal: Principal,
+pub struct Request<'a> {
+    pub(crate) principal: &'a Principal,
     /// As the service spells it, for messages.
-    pub(crate) action: String,
+    pub(crate) action: &'a str,
     /// Without case, for matching.
     pub(crate) folded_action: String,
-    pub(crate) resource: String,
-    pub(crate) context: Context,
+    pub(crate) resource: &'a str,
+    pub(crate) context: Context<'a>,
     /// Whose the resource is.
     owner: Option<AccountId>,
 }
 
-impl Request {
+impl<'a> Request<'a> {
     /// A request for `action` (`service:Operation`, any case) on `resource`, which is an ARN, or
     /// `*` for actions that have no resource.
     ///
@@ -26,12 +26,12 @@ impl Request {
     /// `context` says of them; what follows from the connection, the clock and the stored tags
     /// is the caller's to bring.
     pub fn new(
-        principal: Principal,
-        action: &str,
-        resource: &str,
-        mut context: Context,
-    ) -> Request {
-        add_principal_keys(&mut context, &principal);
+        principal: &'a Principal,
+        action: &'a str,
+        resource: &'a str,
+        mut context: Context<'a>,
+    ) -> Request<'a> {
+        add_principal_keys(&mut context, principal);
         let request = Request::bare(principal, action, resource, context);
         request.with_owner_key()
     }
@@ -39,48 +39,54 @@ impl Request {
     /// A request whose context is exactly what is given, for simulations. The resource belongs to
     /// `owner`, or else to the principal's account.
     pub fn simulated(
-        principal: Principal,
-        action: &str,
-        resource: &str,
-        context: Context,
+        principal: &'a Principal,
+        action: &'a str,
+        resource: &'a str,
+        context: Context<'a>,
         owner: Option<AccountId>,
-    ) -> Request {
+    ) -> Request<'a> {
         let owner = owner.or_else(|| principal.account());
         let request = Request::bare(principal, action, resource, context);
         Request { owner, ..request }
     }
 
-    fn with_owner_key(mut self) -> Request {
+    fn with_owner_key(mut self) -> Request<'a> {
         if let Some(account) = self.owner {
-            self.context.insert("aws:ResourceAccount", account.as_str());
+            let account = account.as_str().to_owned();
+            self.context.insert("aws:ResourceAccount", account);
         }
         self
     }
 
-    fn bare(principal: Principal, action: &str, resource: &str, context: Context) -> Request {
+    fn bare(
+        principal: &'a Principal,
+        action: &'a str,
+        resource: &'a str,
+        context: Context<'a>,
+    ) -> Request<'a> {
         Request {
             owner: account_of(resource).or_else(|| principal.account()),
             principal,
-            action: action.to_owned(),
+            action,
             folded_action: action.to_ascii_lowercase(),
-            resource: resource.to_owned(),
+            resource,
             context,
         }
     }
 
-    pub fn principal(&self) -> &Principal {
-        &self.principal
+    pub fn principal(&self) -> &'a Principal {
+        self.principal
     }
 
-    pub fn action(&self) -> &str {
-        &self.action
+    pub fn action(&self) -> &'a str {
+        self.action
     }
 
-    pub fn resource(&self) -> &str {
-        &self.resource
+    pub fn resource(&self) -> &'a str {
+        self.resource
     }
 
-    pub fn context(&self) -> &Context {
+    pub fn context(&self) -> &Context<'a> {
         &self.context
     }
 
@@ -97,7 +103,7 @@ fn account_of(resource: &str) -> Option<AccountId> {
 }
 
 /// The global condition keys that are properties of the principal.
-pub fn principal_keys(principal: &Principal) -> Context {
+pub fn principal_keys(principal: &Principal) -> Context<'_> {
     let mut context = Context::new();
     add_principal_keys(&mut context, principal);
     context
@@ -105,12 +111,12 @@ pub fn principal_keys(principal: &Principal) -> Context {
 
 /// The global condition keys that are properties of the principal, as AWS documents them in
 /// "AWS global condition context keys".
-fn add_principal_keys(context: &mut Context, principal: &Principal) {
+fn add_principal_keys<'a>(context: &mut Context<'a>, principal: &'a Principal) {
     if let Some(arn) = principal.identity_arn() {
-        context.insert("aws:PrincipalArn", &arn);
+        context.insert("aws:PrincipalArn", arn);
     }
     if let Some(account) = principal.account() {
-        context.insert("aws:PrincipalAccount", account.as_str());
+        context.insert("aws:PrincipalAccount", account.as_str().to_owned());
     }
     if let Some(id) = principal.user_id() {
         context.insert("aws:userid", id);

@@ -229,7 +229,7 @@ impl Statement {
     pub(crate) fn concerns(&self, request: &Request) -> bool {
         let context = &request.context;
         let action = |glob: &Glob| glob.matches(&request.folded_action, context);
-        let resource = |pattern: &ResourcePattern| pattern.matches(&request.resource, context);
+        let resource = |pattern: &ResourcePattern| pattern.matches(request.resource, context);
         self.actions.admits(action) && self.resources.as_ref().is_none_or(|r| r.admits(resource))
     }
 

@@ -213,7 +213,7 @@ fn judge(granted: &Granted, exchange: &Exchange, resource: &str) -> Result<(), F
         id: String::new(),
         name: String::new(),
     };
-    let request = policy::Request::new(principal, "execute-api:Invoke", resource, context);
+    let request = policy::Request::new(&principal, "execute-api:Invoke", resource, context);
     let policies = PolicySet {
         identity: std::slice::from_ref(&policy),
         resource: ResourcePolicy::None,

@@ -115,10 +115,10 @@ fn check_trust(
         policy: trust_policy(role, account)?,
     };
     let principal = policy::Principal::WebIdentity {
-        provider: provider_arn,
+        provider: provider_arn.clone(),
     };
     let action = "sts:AssumeRoleWithWebIdentity";
-    let request = Request::new(principal, action, &input.role_arn, context);
+    let request = Request::new(&principal, action, &input.role_arn, context);
     let policies = PolicySet {
         resource: ResourcePolicy::Rules(&trust),
         ..PolicySet::default()

@@ -13,12 +13,10 @@ impl Operate<Sts> for GetCallerIdentityInput {
 
     async fn operate(self, _: &Sts, permit: &Permit) -> Result<GetCallerIdentityOutput, Error> {
         let caller = permit.caller();
-        let user_id = caller
-            .policy_principal()
-            .user_id()
-            .ok_or(Error::NoIdentity)?;
+        let principal = caller.policy_principal();
+        let user_id = principal.user_id().ok_or(Error::NoIdentity)?;
         Ok(GetCallerIdentityOutput {
-            user_id: Some(user_id),
+            user_id: Some(user_id.into_owned()),
             account: Some(caller.account.to_string()),
             arn: Some(caller.arn()),
         })

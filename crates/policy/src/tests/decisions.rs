@@ -13,7 +13,7 @@ fn grant_to(principal: &str) -> NamedPolicy {
 }
 
 fn put_item(principal: Principal, policies: &PolicySet<'_>) -> Decision {
-    let request = Request::new(principal, "dynamodb:PutItem", TABLE, Context::new());
+    let request = Request::new(&principal, "dynamodb:PutItem", TABLE, Context::new());
     evaluate(&request, policies)
 }
 
@@ -226,7 +226,7 @@ fn a_trust_policy_cannot_be_passed_by() {
     let check = |principal: Principal, named: &str, identity: &[NamedPolicy], expected: bool| {
         let trust = trust(named);
         let role = "arn:aws:iam::000000000000:role/x";
-        let request = Request::new(principal.clone(), "sts:AssumeRole", role, Context::new());
+        let request = Request::new(&principal, "sts:AssumeRole", role, Context::new());
         let set = PolicySet {
             identity,
             resource: ResourcePolicy::Rules(&trust),
@@ -251,8 +251,9 @@ fn a_trust_policy_cannot_be_passed_by() {
     check(service(), user, &[], false);
 
     let trust = trust(lambda);
+    let principal = bob();
     let request = Request::new(
-        bob(),
+        &principal,
         "sts:AssumeRole",
         "arn:aws:iam::000000000000:role/x",
         Context::new(),
@@ -275,7 +276,8 @@ fn another_account_needs_both_sides() {
     let grant = grant_to(r#"{"AWS":"arn:aws:iam::000000000000:root"}"#);
     let check = |identity: &[NamedPolicy], resource, expected: Result<(), PolicyType>| {
         let table = "arn:aws:dynamodb:us-east-1:999999999999:table/t";
-        let request = Request::new(bob(), "dynamodb:PutItem", table, Context::new());
+        let principal = bob();
+        let request = Request::new(&principal, "dynamodb:PutItem", table, Context::new());
         let set = PolicySet {
             identity,
             resource,
@@ -333,7 +335,8 @@ fn what_cannot_be_evaluated_denies() {
     let decide = |identity: &[NamedPolicy]| {
         let mut context = Context::new();
         context.insert("aws:MultiFactorAuthAge", 5);
-        let request = Request::new(bob(), "dynamodb:PutItem", TABLE, context);
+        let principal = bob();
+        let request = Request::new(&principal, "dynamodb:PutItem", TABLE, context);
         let set = PolicySet {
             identity,
             ..PolicySet::default()
@@ -362,7 +365,7 @@ fn keys_that_follow_from_the_principal() {
     let check = |principal: Principal, key: &str, expected: &[&str]| {
         let mut context = Context::new();
         context.insert(key.to_owned(), "forged");
-        let request = Request::new(principal, "a:b", "*", context);
+        let request = Request::new(&principal, "a:b", "*", context);
         let values = request.context().values(key);
         let found: Vec<String> = values.iter().map(|v| v.text().into_owned()).collect();
         assert_eq!(found, expected, "{key}");

@@ -323,7 +323,7 @@ fn evaluated(case: &Case) -> bool {
     }
     let principal = if case.session { session() } else { bob() };
     // The resource's account must be the principal's own for the formula above.
-    let request = Request::new(principal, case.action, case.resource, context);
+    let request = Request::new(&principal, case.action, case.resource, context);
     let set = PolicySet {
         identity: &identity,
         resource: on_resource
