@@ -45,11 +45,13 @@ def test_there_and_back(admin, shared, table, coding):
     assert plain.json == {"Item": item}
 
 
+# DynamoDB calls what it cannot read an error of its own, as ScyllaDB's Alternator tests observe.
 BAD = {
-    "not compressed": (b'{"TableName": "t"}', "gzip", 400, "SerializationException"),
-    "cut off": (gzip.compress(b"{}" * 1000)[:20], "gzip", 400, "SerializationException"),
-    "the other coding": (gzip.compress(b"{}"), "deflate", 400, "SerializationException"),
-    "an unknown coding": (b"{}", "br", 415, "UnsupportedMediaTypeException"),
+    "not compressed": (b'{"TableName": "t"}', "gzip", 500, "InternalServerError"),
+    "cut off": (gzip.compress(b"{}" * 1000)[:20], "gzip", 500, "InternalServerError"),
+    "the other coding": (gzip.compress(b"{}"), "deflate", 500, "InternalServerError"),
+    "an unknown coding": (b"{}", "br", 500, "InternalServerError"),
+    "nothing": (b"", "gzip", 500, "InternalServerError"),
     "far too much comes out": (gzip.compress(bytes(100 * LIMIT)), "gzip", 413, "RequestEntityTooLargeException"),
 }
 

@@ -9,10 +9,12 @@ use flate2::Compression;
 use flate2::read::{GzEncoder, MultiGzDecoder, ZlibDecoder, ZlibEncoder};
 use http::HeaderMap;
 use http::header::{ACCEPT_ENCODING, CONTENT_ENCODING, HeaderValue};
+use std::cmp::Ordering;
 use std::io::Read;
 
-/// Answers that are shorter are sent as they are: compressing would cost more than it saves.
-const WORTHWHILE_BYTES: usize = 1024;
+/// Answers that are shorter are sent as they are, as DynamoDB does: compressing would cost more
+/// than it saves.
+const WORTHWHILE_BYTES: usize = 4096;
 /// No client nests codings, and each costs as much as the body is long.
 const MAX_CODINGS: usize = 2;
 
@@ -41,31 +43,39 @@ impl Coding {
         }
     }
 
-    pub(crate) const fn name(self) -> HeaderValue {
-        HeaderValue::from_static(match self {
+    const fn as_str(self) -> &'static str {
+        match self {
             Coding::Gzip => "gzip",
             Coding::Deflate => "deflate",
-        })
+        }
     }
 
-    /// What the client likes best of what is known here; nothing if it wants none.
+    pub(crate) const fn name(self) -> HeaderValue {
+        HeaderValue::from_static(self.as_str())
+    }
+
+    /// What the client likes best of what is known here; nothing if it wants none. Read as
+    /// DynamoDB reads it: only the first header counts, and so does only what is named exactly, or
+    /// stood for by `*`; of what is liked equally the first is taken, and `identity` is no choice.
     pub(crate) fn accepted(headers: &HeaderMap) -> Option<Coding> {
-        let lists = headers.get_all(ACCEPT_ENCODING).iter();
-        let entries = lists.filter_map(|list| list.to_str().ok());
-        let entries = entries.flat_map(|list| list.split(',')).map(weighted);
-        let entries: Vec<(&str, f32)> = entries.collect();
-        let weight = |coding| {
-            let mut named = entries.iter();
-            let named = named.find(|(given, _)| Coding::of(given) == Some(coding));
-            let any = || entries.iter().find(|(given, _)| *given == "*");
-            named.or_else(any).map_or(0.0, |(_, weight)| *weight)
+        let list = headers.get(ACCEPT_ENCODING)?.to_str().ok()?;
+        let entries = || list.split(',').map(weighted);
+        let weight_of = |wanted: &str| {
+            let named = entries().enumerate();
+            let named = named.filter(|(_, (name, _))| name.eq_ignore_ascii_case(wanted));
+            named
+                .map(|(place, (_, weight))| (weight, place))
+                .max_by(liked)
         };
-        let (gzip, deflate) = (weight(Coding::Gzip), weight(Coding::Deflate));
-        if deflate > gzip {
-            Some(Coding::Deflate)
-        } else {
-            (gzip > 0.0).then_some(Coding::Gzip)
-        }
+        let any = weight_of("*");
+        let candidates = [Coding::Gzip, Coding::Deflate].into_iter().enumerate();
+        let candidates = candidates.filter_map(|(rank, coding)| {
+            // What is not named stands behind everything that is.
+            let unnamed = any.map(|(weight, _)| (weight, list.len() + rank));
+            Some((weight_of(coding.as_str()).or(unnamed)?, coding))
+        });
+        let best = candidates.max_by(|(one, _), (other, _)| liked(one, other));
+        best.and_then(|((weight, _), coding)| (weight > 0.0).then_some(coding))
     }
 
     /// Compresses an answer, if that is worthwhile.
@@ -75,9 +85,9 @@ impl Coding {
         }
         let mut encoded = Vec::with_capacity(body.len() / 4);
         let read = match self {
-            Coding::Gzip => GzEncoder::new(body, Compression::fast()).read_to_end(&mut encoded),
+            Coding::Gzip => GzEncoder::new(body, Compression::default()).read_to_end(&mut encoded),
             Coding::Deflate => {
-                ZlibEncoder::new(body, Compression::fast()).read_to_end(&mut encoded)
+                ZlibEncoder::new(body, Compression::default()).read_to_end(&mut encoded)
             }
         };
         read.ok().map(|_| Bytes::from(encoded))
@@ -130,11 +140,18 @@ fn read(decoder: impl Read, limit: usize) -> Result<Bytes, CodingError> {
     Ok(decoded.into())
 }
 
-/// `gzip;q=0.5`: a name with its weight, which is 1 unless it says otherwise.
+/// `gzip;q=0.5`: a name with its weight, from 0 to 1, which is 1 unless it says otherwise. As
+/// DynamoDB does it, what stands behind the first `q=` is the weight, and 1 if it is no number.
 fn weighted(entry: &str) -> (&str, f32) {
     let (name, parameters) = entry.split_once(';').unwrap_or((entry, ""));
-    let weight = parameters.trim().strip_prefix("q=").map(str::parse);
-    (name.trim(), weight.and_then(Result::ok).unwrap_or(1.0))
+    let weight = parameters.split_once("q=").map(|(_, rest)| rest);
+    let weight = weight.and_then(|rest| rest.split(';').next()?.trim().parse().ok());
+    (name.trim(), weight.unwrap_or(1.0_f32).clamp(0.0, 1.0))
+}
+
+/// Orders weights and places by how much they are liked.
+fn liked(one: &(f32, usize), other: &(f32, usize)) -> Ordering {
+    one.0.total_cmp(&other.0).then(other.1.cmp(&one.1))
 }
 
 #[cfg(test)]
@@ -155,21 +172,69 @@ mod tests {
         assert_eq!(found, expected, "{lists:?}");
     }
 
+    /// As ScyllaDB's Alternator tests observe it on DynamoDB.
     #[test]
     fn what_clients_accept() {
+        for list in [
+            "",
+            "identity",
+            "br",
+            "br, zstd",
+            "compress",
+            "x-gzip",
+            "gzip;q=0",
+            "gzip ;q=0",
+            "identity;q=0",
+            "*;q=0",
+            "br;q=0.8,identity;q=0.5,*;q=0",
+            "\"gzip\"",
+            "gzip br",
+            "gzip:q=1",
+            "gzip;q= 0;q=1",
+            "gzip; q=0;q=1",
+            "gzip;nq=0;q=1",
+        ] {
+            check_accepted(&[list], None);
+        }
+        for list in [
+            "gzip",
+            "GZIP, identity",
+            "gzip, deflate, br",
+            "dog, gzip ,, cat",
+            "gzip;q=0.8, deflate;q=0.5",
+            "gzip; q=0.2, deflate;q=0.1",
+            "*",
+            "*, deflate;q=0.5",
+            "*, identity",
+            "*;q=0.5,identity",
+            "gzip;q=0.5,identity;q=0.8",
+            "deflate;q=0.5, gzip;q=31",
+            "gzip;q=31,deflate;q=51",
+            "deflate;q=0.5, gzip;q=1;q=0.2",
+            "deflate;q=0.5,gzip;q=0.x",
+            "deflate;q=0.5,gzip;q=0. x",
+            "deflate;q=-0.5,gzip;q=0.2",
+            "gzip;q =0;q=1",
+            "gzip;q=0, gzip;q=1, gzip;q=0",
+            "br,identity;q=0.5,gzip;q=0.0001",
+        ] {
+            check_accepted(&[list], Some(Coding::Gzip));
+        }
+        for list in [
+            "deflate",
+            "br, identity, deflate, gzip",
+            "br, gzip;q=0, deflate; q = 0.5 , identity;q=0",
+            "*, deflate",
+            "*, gzip;q=0.5",
+            "*, gzip;q=0",
+            "deflate;q=0.5, gzip;q=0.2",
+            "deflate;q=0.5,gzip;q=0.",
+        ] {
+            check_accepted(&[list], Some(Coding::Deflate));
+        }
         check_accepted(&[], None);
-        check_accepted(&["identity"], None);
-        check_accepted(&["br, zstd"], None);
-        check_accepted(&["gzip"], Some(Coding::Gzip));
-        check_accepted(&["GZIP"], Some(Coding::Gzip));
-        check_accepted(&["deflate"], Some(Coding::Deflate));
-        check_accepted(&["gzip, deflate, br"], Some(Coding::Gzip));
-        check_accepted(&["deflate, gzip"], Some(Coding::Gzip));
-        check_accepted(&["deflate", "gzip;q=0.5"], Some(Coding::Deflate));
-        check_accepted(&["gzip;q=0"], None);
-        check_accepted(&["gzip; q=0.2, deflate;q=0.1"], Some(Coding::Gzip));
-        check_accepted(&["*"], Some(Coding::Gzip));
-        check_accepted(&["*, gzip;q=0"], Some(Coding::Deflate));
+        check_accepted(&["gzip", "identity"], Some(Coding::Gzip));
+        check_accepted(&["identity", "gzip"], None);
     }
 
     fn decoded(codings: &[&'static str], body: &Bytes, limit: usize) -> Result<Bytes, CodingError> {
@@ -195,7 +260,7 @@ mod tests {
         let body = Bytes::from("abcdefgh".repeat(1000));
         let mut twice = Vec::new();
         let once = Coding::Gzip.encode(&body).unwrap();
-        let mut encoder = ZlibEncoder::new(&*once, Compression::fast());
+        let mut encoder = ZlibEncoder::new(&*once, Compression::default());
         encoder.read_to_end(&mut twice).unwrap();
         let twice = Bytes::from(twice);
         assert_eq!(decoded(&["gzip, deflate"], &twice, LIMIT), Ok(body.clone()));

@@ -3,7 +3,7 @@
 use crate::coding::Coding;
 use base::RequestId;
 use bytes::Bytes;
-use http::header::{CONTENT_ENCODING, CONTENT_TYPE, HeaderName, HeaderValue};
+use http::header::{CONTENT_ENCODING, CONTENT_TYPE, HeaderName, HeaderValue, SERVER};
 use http::{Response, StatusCode, request};
 use wire::{JsonWriter, Protocol, Reply, ServiceInfo, XmlWriter};
 
@@ -47,6 +47,7 @@ pub(crate) async fn response(
     }
     if let Some(crc32) = crc32 {
         headers.insert(CRC32, HeaderValue::from(crc32));
+        headers.insert(SERVER, HeaderValue::from_static("Server"));
     }
     for (name, value) in reply.headers {
         match (name.parse::<HeaderName>(), HeaderValue::from_str(&value)) {

@@ -122,6 +122,10 @@ fn coding_fault(error: CodingError, asked: Asked) -> Fault {
             let limit = asked.body_limit();
             body_fault(&BodyError::TooLarge { limit }, asked)
         }
+        // However little it is our fault, this is what DynamoDB answers.
+        CodingError::Malformed | CodingError::Unknown if reply::is_dynamodb(asked.service()) => {
+            Fault::internal()
+        }
         CodingError::Malformed => Rejection::Malformed(Malformed::Body).fault(asked.service()),
         CodingError::Unknown => Fault::new(
             415,

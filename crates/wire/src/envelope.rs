@@ -29,7 +29,11 @@ pub(crate) fn json_content_type(version: &str) -> &'static str {
 }
 
 fn json(service: &ServiceInfo, fault: &Fault, version: &str) -> Reply {
-    let (status, namespace, code) = match &fault.kind {
+    let kind = match (&fault.kind, service.internal_error) {
+        (Kind::Common(Common::Internal), Some(error)) => &Kind::Modelled(error),
+        (kind, _) => kind,
+    };
+    let (status, namespace, code) = match kind {
         Kind::Modelled(error) => (error.status, service.error_namespace, error.shape),
         Kind::Other { status, code } => (*status, service.error_namespace, *code),
         Kind::Common(Common::Validation) => (
@@ -43,7 +47,7 @@ fn json(service: &ServiceInfo, fault: &Fault, version: &str) -> Reply {
             common.json_code(),
         ),
     };
-    let message_member = match &fault.kind {
+    let message_member = match kind {
         Kind::Modelled(error) => error.message_member,
         Kind::Common(Common::Serialization) => "Message",
         _ => "message",

@@ -2,6 +2,7 @@
 
 use crate::decode::Decode;
 use crate::encode::Reply;
+use crate::fault::ErrorInfo;
 use base::RequestId;
 use std::fmt;
 
@@ -33,6 +34,8 @@ pub struct ServiceInfo {
     pub error_namespace: &'static str,
     /// The code of an error for broken model constraints.
     pub validation_code: &'static str,
+    /// The model's own error for what is our fault, if it has one.
+    pub internal_error: Option<&'static ErrorInfo>,
     pub wording: Wording,
     /// Every operation of the model, in its order.
     pub operations: &'static [OperationInfo],

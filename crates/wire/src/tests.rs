@@ -184,6 +184,13 @@ fn outputs() {
         &reply.body.bytes[..],
         br#"{"__type":"com.amazonaws.dynamodb.v20120810#ResourceNotFoundException","message":"gone"}"#
     );
+    let reply = error_reply(&dynamodb::SERVICE, &Fault::internal(), &id);
+    let text = String::from_utf8(reply.body.bytes.to_vec()).unwrap();
+    assert_eq!(reply.status, 500);
+    assert!(
+        text.starts_with(r#"{"__type":"com.amazonaws.dynamodb.v20120810#InternalServerError","#),
+        "{text}"
+    );
 }
 
 #[test]

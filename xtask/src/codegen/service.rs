@@ -74,10 +74,15 @@ fn service_table(service: &Service, model: &Model) -> Result<String, String> {
         ),
         other => return Err(format!("{}: unknown protocol {other}", service.name)),
     };
+    let internal = match model.shapes.contains_key("InternalServerError") {
+        true => "Some(&errors::INTERNAL_SERVER_ERROR)",
+        false => "None",
+    };
     Ok(format!(
         "/// What is known of the service as a whole.\npub static SERVICE: ServiceInfo = ServiceInfo {{ \
          name: {:?}, signing_name: {:?}, protocol: {protocol}, error_namespace: {:?}, \
-         validation_code: {:?}, wording: Wording::{}, operations: &OPERATIONS }};\n\n",
+         validation_code: {:?}, internal_error: {internal}, wording: Wording::{}, \
+         operations: &OPERATIONS }};\n\n",
         service.name,
         service.signing_name,
         service.error_namespace,

@@ -268,7 +268,7 @@ async fn a_panic_is_an_answer() {
     let answer = client.send(&call).await;
     assert_eq!(
         answer.code(),
-        "500 com.amazon.coral.service#InternalFailure"
+        "500 com.amazonaws.dynamodb.v20120810#InternalServerError"
     );
     assert!(!answer.body.contains("broken"), "{answer:?}");
     let call = Call::dynamodb("ListTables", "{}").signed("dynamodb");

@@ -33,6 +33,7 @@ pub static SERVICE: ServiceInfo = ServiceInfo {
     },
     error_namespace: "com.amazonaws.dynamodb.v20120810",
     validation_code: "ValidationException",
+    internal_error: Some(&errors::INTERNAL_SERVER_ERROR),
     wording: Wording::Layered,
     operations: &OPERATIONS,
 };

@@ -33,6 +33,7 @@ pub static SERVICE: ServiceInfo = ServiceInfo {
     },
     error_namespace: "",
     validation_code: "ValidationError",
+    internal_error: None,
     wording: Wording::Named,
     operations: &OPERATIONS,
 };

@@ -30,6 +30,7 @@ pub static SERVICE: ServiceInfo = ServiceInfo {
     protocol: Protocol::Rest,
     error_namespace: "",
     validation_code: "ValidationException",
+    internal_error: None,
     wording: Wording::Classic,
     operations: &OPERATIONS,
 };
