@@ -9,16 +9,19 @@ mod cancellation;
 mod export;
 mod parameter;
 mod resource_policy;
+mod schema;
+mod stream;
+mod table;
 mod throttled;
 
 pub use backup::BackupError;
 pub use cancellation::Reason;
 pub use export::ExportError;
-pub use parameter::{
-    LegacyError, ParameterError, SchemaError, StreamError, TABLE_NAME, TableError,
-};
-
+pub use parameter::{LegacyError, ParameterError, TABLE_NAME};
 pub use resource_policy::PolicyError;
+pub use schema::SchemaError;
+pub use stream::StreamError;
+pub use table::TableError;
 
 use crate::expression::{Invalid, KeyConditionError, PlaceholderError, UpdateError};
 use crate::item::{Item, Type};
@@ -28,10 +31,10 @@ use crate::partiql::StatementError;
 use crate::throttle::Throttled;
 use crate::values::{ValueError, wire_item};
 use base64::Engine as _;
-use bytes::Bytes;
+use base64::engine::general_purpose::STANDARD;
 use std::collections::BTreeSet;
 use wire::dynamodb::errors;
-use wire::{Common, EncodeJson, Fault, JsonWriter};
+use wire::{Common, EncodeJson, ErrorInfo, Fault, JsonWriter};
 
 /// A refusal of an operation.
 #[derive(Debug, Clone)]
@@ -264,20 +267,20 @@ impl From<Error> for Fault {
                 Some(info) => Fault::modelled(info, message),
                 None => Fault::common(Common::Validation, message),
             },
-            ErrorKind::Parameter(ParameterError::LimitExceeded) => {
-                Fault::modelled(&errors::LIMIT_EXCEEDED, message)
-            }
+            ErrorKind::Parameter(
+                ParameterError::IndexesAtOnce | ParameterError::TooManyTables(_),
+            ) => Fault::modelled(&errors::LIMIT_EXCEEDED, message),
             ErrorKind::Parameter(ParameterError::TokenMismatch) => {
                 Fault::modelled(&errors::IDEMPOTENT_PARAMETER_MISMATCH, message)
             }
             ErrorKind::Canceled(reasons) => Fault::modelled(&errors::TRANSACTION_CANCELED, message)
                 .with("CancellationReasons", json(&reasons)),
-            ErrorKind::ConditionalCheckFailed(item) => {
-                let fault = Fault::modelled(&errors::CONDITIONAL_CHECK_FAILED, message);
-                match item {
-                    Some(item) => fault.with("Item", json(&wire_item(item))),
-                    None => fault,
-                }
+            ErrorKind::ConditionalCheckFailed(None) => {
+                Fault::modelled(&errors::CONDITIONAL_CHECK_FAILED, message)
+            }
+            ErrorKind::ConditionalCheckFailed(Some(item)) => {
+                Fault::modelled(&CONDITIONAL_CHECK_FAILED_WITH_ITEM, message)
+                    .with("Item", json(&wire_item(item)))
             }
             ErrorKind::DuplicateItem => Fault::modelled(&errors::DUPLICATE_ITEM, message),
             ErrorKind::AccessDenied { .. } => Fault::common(Common::AccessDenied, message),
@@ -294,6 +297,17 @@ fn json(value: &impl EncodeJson) -> String {
     value.json(&mut out);
     String::from_utf8_lossy(&out.finish()).into_owned()
 }
+
+/// As its model has it, but for the member of the message: with the item, AWS writes it with a
+/// capital.
+static CONDITIONAL_CHECK_FAILED_WITH_ITEM: ErrorInfo = ErrorInfo {
+    shape: "ConditionalCheckFailedException",
+    code: "ConditionalCheckFailedException",
+    status: 400,
+    message_member: "Message",
+    typed: false,
+    sender: true,
+};
 
 const INVALID: &str = "One or more parameter values were invalid: ";
 
@@ -320,9 +334,9 @@ fn value_words(error: &ValueError, wording: Wording) -> String {
         }
         ValueError::RepeatedBinary(elements, at) => {
             let (shown, separator) = match is_older {
-                true => (elements.iter().map(base64_text).collect(), ", "),
+                true => (elements.iter().map(|e| STANDARD.encode(e)).collect(), ", "),
                 false => {
-                    let texts = read_order(elements, *at).iter().map(base64_text).collect();
+                    let texts = read_order(elements, *at).iter().map(|e| STANDARD.encode(e)).collect();
                     (quoted(texts), ",")
                 }
             };
@@ -353,10 +367,6 @@ fn read_order<T: Ord + Clone>(elements: &[T], at: usize) -> Vec<T> {
 
 fn quoted(texts: Vec<String>) -> Vec<String> {
     texts.iter().map(json).collect()
-}
-
-fn base64_text(bytes: &Bytes) -> String {
-    base64::engine::general_purpose::STANDARD.encode(bytes)
 }
 
 #[cfg(test)]

@@ -29,6 +29,7 @@ pub use update::{Update, UpdateError};
 
 use crate::item::{Path, Type, Value};
 use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
 use lexer::{Kind as Lexeme, Tokens};
 use std::collections::BTreeMap;
 use std::fmt;
@@ -189,7 +190,7 @@ impl From<&Value> for Bound {
         let text = match value {
             Value::S(text) => text.clone(),
             Value::N(number) => number.to_string(),
-            Value::B(bytes) => base64::engine::general_purpose::STANDARD.encode(bytes),
+            Value::B(bytes) => STANDARD.encode(bytes),
             other => format!("{other:?}"),
         };
         Bound {

@@ -125,35 +125,33 @@ pub fn filter(
 /// The key condition of `KeyConditions`.
 ///
 /// # Errors
-/// As [`filter`]; or for operators that no key condition has.
+/// As [`filter`].
 pub fn key_conditions(conditions: BTreeMap<String, WireCondition>) -> Legacy<KeyCondition> {
     let clauses = conditions.into_iter().map(|(name, condition)| {
         let arguments = typed(condition.attribute_value_list.unwrap_or_default())?;
-        let condition = comparison(name, condition.comparison_operator, arguments)?;
-        clause(condition).ok_or_else(|| ParameterError::NotIndexable.into())
+        let condition = comparison(name.clone(), condition.comparison_operator, arguments)?;
+        Ok((name, clause(condition)))
     });
     Ok(KeyCondition::of(clauses.collect::<Legacy<_>>()?))
 }
 
-fn clause(condition: Condition) -> Option<(String, Clause)> {
+fn clause(condition: Condition) -> Clause {
     match condition {
         Condition::Compare {
             comparator,
-            left: Operand::Path(path),
             right: Operand::Value(value),
-        } if comparator != Comparator::NotEqual => {
-            Some((path.root, Clause::Compare(comparator, value)))
-        }
+            ..
+        } if comparator != Comparator::NotEqual => Clause::Compare(comparator, value),
         Condition::Between {
-            operand: Operand::Path(path),
             low: Operand::Value(low),
             high: Operand::Value(high),
-        } => Some((path.root, Clause::Between(low, high))),
+            ..
+        } => Clause::Between(low, high),
         Condition::BeginsWith {
-            operand: Operand::Path(path),
             prefix: Operand::Value(prefix),
-        } => Some((path.root, Clause::BeginsWith(prefix))),
-        _ => None,
+            ..
+        } => Clause::BeginsWith(prefix),
+        _ => Clause::NotIndexable,
     }
 }
 

@@ -205,7 +205,7 @@ pub async fn begin(
             return Err(BackupError::TargetBusy(name.name.clone()).into());
         }
         Some(_) => return Err(BackupError::TargetExists(name.name.clone()).into()),
-        None => {}
+        None => name.check_room(&service.store.snapshot()).await?,
     }
     let table = Table {
         id: next_id(txn).await?,

@@ -9,11 +9,14 @@ use crate::table::Table;
 use base::{AccountId, Arn, Region};
 use bytes::Bytes;
 use kv::key::KeyWriter;
-use kv::{Space, Txn};
+use kv::{Order, Snapshot, Space, Txn};
 use parking_lot::RwLock;
 use service::Caller;
 use std::collections::HashMap;
 use std::sync::Arc;
+
+/// How many tables an account may have in a region, unless AWS is asked for more.
+pub const MAX_TABLES: usize = 2500;
 
 /// The name of a table, with where it is.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -106,6 +109,23 @@ impl TableName {
             .text("table")
             .account(account)
             .text(region.as_str())
+    }
+
+    /// Checks that its account may have another table in its region. Tables that are being made at
+    /// the same moment are not counted: a transaction that read all names would conflict with
+    /// every other that makes a table.
+    ///
+    /// # Errors
+    /// [`ParameterError::TooManyTables`], or the store's.
+    pub async fn check_room(&self, snapshot: &Snapshot) -> Result<(), Error> {
+        let range = TableName::prefix(self.account, &self.region).range();
+        let mut tables = snapshot.scan(range, Order::Ascending);
+        for _ in 0..MAX_TABLES {
+            if tables.next().await?.is_none() {
+                return Ok(());
+            }
+        }
+        Err(ParameterError::TooManyTables(MAX_TABLES).into())
     }
 
     /// The error of operations on items when there is no such table.

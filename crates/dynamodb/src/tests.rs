@@ -10,6 +10,8 @@ mod limits;
 mod observed;
 mod partiql;
 mod partiql_batches;
+mod partiql_indexes;
+mod partiql_pages;
 mod partiql_reads;
 mod policies;
 mod reads;

@@ -1,10 +1,9 @@
-//! Refusals of a request's parameters, and of what is asked of a table.
+//! Refusals of a request's parameters.
 
+use super::SchemaError;
 use crate::expression::Bound;
 use crate::item::Type;
 use crate::key::emptiness;
-use wire::ErrorInfo;
-use wire::dynamodb::errors;
 
 /// The pattern of tables' names.
 pub const TABLE_NAME: &str = "[a-zA-Z0-9_.-]+";
@@ -121,8 +120,6 @@ pub enum ParameterError {
         "Either the KeyConditions or KeyConditionExpression parameter must be specified in the request."
     )]
     NoKeyCondition,
-    #[error("Attempted conditional constraint is not an indexable operation")]
-    NotIndexable,
     #[error("The table does not have the specified index: {0}")]
     UnknownIndex(String),
     #[error("Cannot read from backfilling global secondary index: {0}")]
@@ -141,8 +138,6 @@ pub enum ParameterError {
     StartKeyPredicate,
     #[error("The query can return at most one row and cannot be restarted")]
     StartKeyOneRow,
-    #[error("The provided exclusive start key is invalid")]
-    StartKeyPartition,
     /// Of a query that finds at most one item.
     #[error("The provided exclusive start key is invalid: ExclusiveStartKey: {{{name}={value}}}")]
     StartKeyOfOne { name: String, value: Bound },
@@ -240,7 +235,9 @@ pub enum ParameterError {
     #[error(
         "Subscriber limit exceeded: Only 1 online index can be created or deleted simultaneously per table"
     )]
-    LimitExceeded,
+    IndexesAtOnce,
+    #[error("Subscriber limit exceeded: There is a limit of {0} tables per subscriber")]
+    TooManyTables(usize),
     #[error("Invalid TableArn")]
     NoTableArn,
     #[error("One or more parameter values were invalid: ARNs must start with 'arn:': {0}")]
@@ -312,186 +309,6 @@ pub enum LegacyError {
     UpdateType { action: &'static str, given: Type },
 }
 
-/// What is wrong with the definition of a table or its indexes.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-pub enum SchemaError {
-    #[error(
-        "1 validation error detected: Value null at '{0}' failed to satisfy constraint: Member must not be null"
-    )]
-    Null(&'static str),
-    #[error("Attribute Name is duplicated: {0}")]
-    RepeatedDefinition(String),
-    #[error("Invalid KeySchema: Some index key attribute have no definition")]
-    Undefined,
-    #[error("One or more parameter values were invalid: Some index key attributes are not defined in AttributeDefinitions. Keys: [{}], AttributeDefinitions: [{}]", keys.join(", "), defined.join(", "))]
-    UndefinedKeys {
-        keys: Vec<String>,
-        defined: Vec<String>,
-    },
-    #[error(
-        "One or more parameter values were invalid: Number of attributes in KeySchema does not exactly match number of attributes defined in AttributeDefinitions"
-    )]
-    DefinitionCount,
-    #[error("One or more parameter values were invalid: Some AttributeDefinitions are not used. AttributeDefinitions: [{}], keys used: [{}]", defined.join(", "), used.join(", "))]
-    UnusedDefinitions {
-        defined: Vec<String>,
-        used: Vec<String>,
-    },
-    #[error("Both the Hash Key and the Range Key element in the KeySchema have the same name")]
-    SameName,
-    #[error("The KeySchema contains multiple key attributes with the same name")]
-    RepeatedName,
-    #[error("Invalid KeySchema: The first KeySchemaElement is not a HASH key type")]
-    FirstIsNotHash,
-    #[error("Invalid KeySchema: The second KeySchemaElement is not a RANGE key type")]
-    SecondIsNotRange,
-    #[error(
-        "One or more parameter values were invalid: All HASH key attributes must precede RANGE key attributes in the KeySchema"
-    )]
-    HashAfterRange,
-    #[error(
-        "One or more parameter values were invalid: The KeySchema exceeds the maximum allowed number of {0} key attributes"
-    )]
-    TooManyKeyAttributes(&'static str),
-    #[error(
-        "1 validation error detected: Value '{shown}' at 'keySchema' failed to satisfy constraint: Member must have length less than or equal to {max}"
-    )]
-    KeySchemaLength { shown: String, max: usize },
-    #[error(
-        "One or more parameter values were invalid: Neither ReadCapacityUnits nor WriteCapacityUnits can be specified when BillingMode is PAY_PER_REQUEST"
-    )]
-    ThroughputOnDemand,
-    #[error(
-        "One or more parameter values were invalid: ReadCapacityUnits and WriteCapacityUnits must both be specified when BillingMode is PROVISIONED"
-    )]
-    NoThroughput,
-    #[error(
-        "One or more parameter values were invalid: ProvisionedThroughput must be specified when BillingMode is PROVISIONED"
-    )]
-    NoUpdatedThroughput,
-    #[error("Given value {value} for {member} is out of bounds")]
-    ThroughputRange { member: &'static str, value: i64 },
-    #[error(
-        "One or more parameter values were invalid: ProvisionedThroughput should not be specified for index: {0} when BillingMode is PAY_PER_REQUEST"
-    )]
-    IndexThroughputOnDemand(String),
-    #[error(
-        "One or more parameter values were invalid: ProvisionedThroughput must be specified for index: {0}"
-    )]
-    NoIndexThroughput(String),
-    #[error("One or more parameter values were invalid: {member} for OnDemandThroughput cannot be specified when {}table BillingMode is PROVISIONED{}", if *.is_update { "the " } else { "" }, if *.is_update { "" } else { "." })]
-    OnDemandProvisioned {
-        member: &'static str,
-        is_update: bool,
-    },
-    #[error(
-        "One or more parameter values were invalid: Requested {0} for OnDemandThroughput for table is outside of valid range"
-    )]
-    OnDemandRange(&'static str),
-    #[error("One or more parameter values were invalid: List of {0} is empty")]
-    EmptyIndexes(&'static str),
-    #[error(
-        "One or more parameter values were invalid: Table KeySchema does not have a range key, which is required when specifying a LocalSecondaryIndex"
-    )]
-    LocalWithoutRange,
-    #[error(
-        "One or more parameter values were invalid: Index KeySchema does not have a range key for index: {0}"
-    )]
-    IndexWithoutRange(String),
-    #[error(
-        "One or more parameter values were invalid: Index KeySchema does not have the same leading hash key as table KeySchema for index: {index}. index hash key: {hash}, table hash key: {table_hash}"
-    )]
-    IndexHash {
-        index: String,
-        hash: String,
-        table_hash: String,
-    },
-    #[error("One or more parameter values were invalid: Unknown ProjectionType: null")]
-    NoProjectionType,
-    #[error(
-        "One or more parameter values were invalid: ProjectionType is {0}, but NonKeyAttributes is specified"
-    )]
-    NonKeyAttributes(&'static str),
-    #[error(
-        "One or more parameter values were invalid: ProjectionType is INCLUDE, but NonKeyAttributes is not specified"
-    )]
-    NoNonKeyAttributes,
-    #[error("One or more parameter values were invalid: Duplicate NonKeyAttributes projected: {0}")]
-    RepeatedProjected(String),
-    #[error("One or more parameter values were invalid: Duplicate index name: {0}")]
-    RepeatedIndex(String),
-    #[error(
-        "One or more parameter values were invalid: Number of LocalSecondaryIndexes exceeds per-table limit of 5"
-    )]
-    TooManyLocal,
-    #[error(
-        "One or more parameter values were invalid: GlobalSecondaryIndex count exceeds the per-table limit of 20"
-    )]
-    TooManyGlobal,
-    #[error(
-        "One or more parameter values were invalid: Number of NonKeyAttributes projected exceeds the limit of 100"
-    )]
-    TooManyProjected,
-    #[error(
-        "One or more parameter values were invalid: Table is being created with a stream disabled, UpdateViewType should not be specified"
-    )]
-    ViewTypeWithoutStream,
-    #[error(
-        "One or more parameter values were invalid: Table is being created with a stream enabled, StreamViewType must be specified"
-    )]
-    StreamWithoutViewType,
-    #[error("Table already has an enabled stream: TableName: {0}")]
-    StreamEnabled(String),
-    #[error("Table has no stream to disable: TableName: {0}")]
-    StreamDisabled(String),
-    #[error(
-        "One or more parameter values were invalid: If stream is being disabled, then UpdateViewType must not be specified"
-    )]
-    ViewTypeOfDisabled,
-    #[error(
-        "At least one of ProvisionedThroughput, BillingMode, UpdateStreamEnabled, GlobalSecondaryIndexUpdates or SSESpecification or ReplicaUpdates is required"
-    )]
-    NothingToUpdate,
-    #[error(
-        "The provisioned throughput for the table will not change. The requested value equals the current value. Current ReadCapacityUnits provisioned for the table: {read}. Requested ReadCapacityUnits: {read}. Current WriteCapacityUnits provisioned for the table: {write}. Requested WriteCapacityUnits: {write}. Refer to the Amazon DynamoDB Developer Guide for current limits and how to request higher limits."
-    )]
-    SameThroughput { read: i64, write: i64 },
-    #[error(
-        "The provisioned throughput for the index {index} will not change. The requested value equals the current value. Current ReadCapacityUnits provisioned for the index: {read}. Requested ReadCapacityUnits: {read}. Current WriteCapacityUnits provisioned for the index: {write}. Requested WriteCapacityUnits: {write}. Refer to the Amazon DynamoDB Developer Guide for current limits and how to request higher limits."
-    )]
-    SameIndexThroughput {
-        index: String,
-        read: i64,
-        write: i64,
-    },
-    #[error(
-        "One or more parameter values were invalid: One of GlobalSecondaryIndexUpdate.Update, GlobalSecondaryIndexUpdate.Create, GlobalSecondaryIndexUpdate.Delete must not be null"
-    )]
-    EmptyIndexUpdate,
-    #[error(
-        "One or more parameter values were invalid: Only one of GlobalSecondaryIndexUpdate.Update, GlobalSecondaryIndexUpdate.Create, GlobalSecondaryIndexUpdate.Delete can be specified"
-    )]
-    SeveralIndexUpdates,
-    #[error(
-        "One or more parameter values were invalid: Attributes cannot be redefined. Please check that your attribute has the same type as previously defined. Existing schema: Schema:[{existing}] New schema: Schema:[{new}]"
-    )]
-    Redefined { existing: String, new: String },
-    #[error(
-        "One or more parameter values were invalid: Only one global secondary index update per index is allowed simultaneously. Index: {0}"
-    )]
-    RepeatedIndexUpdate(String),
-    #[error(
-        "This operation cannot be performed with given input values. Please contact DynamoDB service team for more info: Action Blocked: IndexUpdate"
-    )]
-    IndexUpdateBlocked,
-    #[error("Attempting to create an index which already exists")]
-    IndexExists,
-    #[error(
-        "Resource cannot be deleted as it is currently protected against deletion. Disable deletion protection first."
-    )]
-    DeletionProtected,
-}
-
 impl ParameterError {
     /// Whether AWS reports this while it reads the request; see
     /// [`super::Wording::Enveloped`].
@@ -518,106 +335,5 @@ fn null_suffix(expressions: &[&str]) -> String {
         [] => String::new(),
         [one] => format!(": {one} is null"),
         several => format!(": {} are null", several.join(" and ")),
-    }
-}
-
-/// Why a stream cannot be read.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-pub enum StreamError {
-    #[error("Requested resource not found: Stream: {0} not found")]
-    NotFound(String),
-    #[error("Invalid StreamArn")]
-    Arn,
-    #[error("Requested resource not found: Shard: {shard} in Stream: {stream} not found")]
-    NoShard { shard: String, stream: String },
-    #[error("Invalid ShardIterator")]
-    Iterator,
-    #[error("The shard iterator is expired. Shard iterators are only valid for 15 minutes")]
-    Expired,
-    #[error("The requested data is beyond the trim horizon")]
-    Trimmed,
-    #[error("One or more parameter values were invalid: SequenceNumber cannot be null")]
-    NoSequence,
-    #[error("Invalid SequenceNumber for the shard")]
-    Sequence,
-    #[error("One or more parameter values were invalid: Timestamp cannot be null")]
-    NoTimestamp,
-    #[error(
-        "One or more parameter values were invalid: SequenceNumber must be null for ShardIteratorType {0}"
-    )]
-    NeedlessSequence(&'static str),
-    #[error(
-        "1 validation error detected: Value '{limit}' at 'limit' failed to satisfy constraint: Member must have value less than or equal to {max}"
-    )]
-    Limit { limit: i32, max: i32 },
-    #[error(
-        "1 validation error detected: Value null at '{0}' failed to satisfy constraint: Member must not be null"
-    )]
-    Null(&'static str),
-}
-
-impl StreamError {
-    /// The error of the model; nothing for those of validation.
-    pub(super) fn info(&self) -> Option<&'static ErrorInfo> {
-        use wire::dynamodbstreams::errors;
-        match self {
-            StreamError::NotFound(_) | StreamError::NoShard { .. } => {
-                Some(&errors::RESOURCE_NOT_FOUND)
-            }
-            StreamError::Expired => Some(&errors::EXPIRED_ITERATOR),
-            StreamError::Trimmed => Some(&errors::TRIMMED_DATA_ACCESS),
-            StreamError::Arn
-            | StreamError::Iterator
-            | StreamError::NoSequence
-            | StreamError::Sequence
-            | StreamError::NoTimestamp
-            | StreamError::NeedlessSequence(_)
-            | StreamError::Limit { .. }
-            | StreamError::Null(_) => None,
-        }
-    }
-}
-
-/// What is wrong with the table that a request names.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-pub enum TableError {
-    /// For operations on items.
-    #[error("Requested resource not found")]
-    NotFound,
-    /// For operations on tables.
-    #[error("Requested resource not found: Table: {0} not found")]
-    NoSuchTable(String),
-    #[error("Requested resource not found: ResourceArn: {0} not found")]
-    NoSuchResource(String),
-    #[error("Requested resource not found: Index: {index} for table: {table}")]
-    NoSuchIndex { index: String, table: String },
-    /// For operations on backups.
-    #[error("Table not found: {0}")]
-    NoTableToBackUp(String),
-    #[error("Global table not found: {0}")]
-    NoGlobalTable(String),
-    #[error("Table already exists: {0}")]
-    Exists(String),
-    #[error("Attempt to change a resource which is still in use: Table is being created: {0}")]
-    Busy(String),
-    #[error(
-        "Attempt to change a resource which is still in use: Cannot delete table while indexes are being created, updated, or deleted."
-    )]
-    IndexesBusy,
-}
-
-impl TableError {
-    pub(super) fn info(&self) -> &'static ErrorInfo {
-        match self {
-            TableError::NotFound
-            | TableError::NoSuchTable(_)
-            | TableError::NoSuchResource(_)
-            | TableError::NoSuchIndex { .. } => &errors::RESOURCE_NOT_FOUND,
-            TableError::NoTableToBackUp(_) => &errors::TABLE_NOT_FOUND,
-            TableError::NoGlobalTable(_) => &errors::GLOBAL_TABLE_NOT_FOUND,
-            TableError::Exists(_) | TableError::Busy(_) | TableError::IndexesBusy => {
-                &errors::RESOURCE_IN_USE
-            }
-        }
     }
 }

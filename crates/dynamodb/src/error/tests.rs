@@ -1,4 +1,5 @@
 use super::*;
+use bytes::Bytes;
 
 #[track_caller]
 fn check(kind: impl Into<Error>, wording: Wording, message: &str) {

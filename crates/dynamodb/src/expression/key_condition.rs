@@ -19,6 +19,8 @@ pub enum Clause {
     Compare(Comparator, Arc<Value>),
     Between(Arc<Value>, Arc<Value>),
     BeginsWith(Arc<Value>),
+    /// What the legacy parameter can say and no key can be searched by.
+    NotIndexable,
 }
 
 /// A key condition that fits a key.
@@ -67,6 +69,8 @@ pub enum KeyConditionError {
     Missed(String),
     #[error("Query key condition not supported")]
     Unsupported,
+    #[error("Attempted conditional constraint is not an indexable operation")]
+    NotIndexable,
     #[error("HASH key attributes [{}] must have equality conditions specified in the query", .0.join(", "))]
     PartitionEqualities(Vec<String>),
     #[error(
@@ -152,10 +156,7 @@ impl KeyCondition {
             && schema.partition.len() == 1
             && schema.sort.len() <= 1
         {
-            return Err(match self.clause(name) {
-                Some(_) => KeyConditionError::Unsupported,
-                None => KeyConditionError::Missed((*name).clone()),
-            });
+            return Err(self.no_equality(schema, name));
         }
         if !missing.is_empty() {
             let missing = missing.into_iter().cloned().collect();
@@ -165,6 +166,18 @@ impl KeyCondition {
         Ok(entries
             .filter_map(|a| Some((a.name.clone(), equality(&a.name)?)))
             .collect())
+    }
+
+    /// Why the clause on the only partition key attribute is no equality.
+    fn no_equality(&self, schema: &KeySchema, name: &str) -> KeyConditionError {
+        match self.clause(name) {
+            None => KeyConditionError::Missed(name.to_owned()),
+            Some(Clause::NotIndexable) => KeyConditionError::NotIndexable,
+            Some(_) => match self.check_values(schema) {
+                Err(KeyConditionError::Type) => KeyConditionError::Type,
+                _ => KeyConditionError::Unsupported,
+            },
+        }
     }
 
     fn bind_sort(&self, schema: &KeySchema) -> Checked<Vec<SortCondition>> {
@@ -246,6 +259,7 @@ impl Clause {
         match self {
             Clause::Compare(_, value) | Clause::BeginsWith(value) => vec![value],
             Clause::Between(low, high) => vec![low, high],
+            Clause::NotIndexable => vec![],
         }
     }
 
@@ -262,6 +276,7 @@ impl Clause {
             Clause::Compare(Comparator::NotEqual, _) => return Err(KeyConditionError::Unsupported),
             Clause::Between(low, high) => SortCondition::Between(value(low), value(high)),
             Clause::BeginsWith(prefix) => SortCondition::BeginsWith(value(prefix)),
+            Clause::NotIndexable => return Err(KeyConditionError::NotIndexable),
         })
     }
 }

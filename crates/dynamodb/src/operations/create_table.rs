@@ -63,6 +63,7 @@ impl Operate<Dynamodb> for CreateTableInput {
                 if txn.get(&name.key()).await?.is_some() {
                     return Err(Error::from(TableError::Exists(table.name.clone())));
                 }
+                name.check_room(&service.store.snapshot()).await?;
                 let mut table = Table {
                     id: next_id(&txn).await?,
                     ..table.clone()

@@ -46,6 +46,10 @@ impl Operate<Dynamodb> for ImportTableInput {
             name: Labelled::new(Kind::Import, &table, now, &service.entropy),
             now,
         };
+        plan.name
+            .table
+            .check_room(&service.store.snapshot())
+            .await?;
         let import = service.store.transact(|txn| plan.begin(txn)).await?;
         service.transfers.notify_one();
         Ok(ImportTableOutput {

@@ -42,12 +42,12 @@ impl Operate<Dynamodb> for ScanInput {
             .await?
             .ok_or_else(|| name.not_found())?;
         let index = request.index(&table)?;
-        request.check_select(index)?;
         let checked = request.check_start_key(&table, index);
         checked.map_err(|error| match index {
             None => of_whole_key(error),
             Some(_) => error,
         })?;
+        request.check_select(index)?;
         let mut range = segment.range(&table, index);
         if let Some(key) = &request.start_key {
             pass(&mut range, segment, start_position(&table, index, key))?;

@@ -236,6 +236,9 @@ impl Update<'_> {
         }
         let is_switched = mode != table.billing.mode;
         if is_switched {
+            if mode == BillingMode::Provisioned {
+                self.check_index_throughput(table)?;
+            }
             self.switch(table, mode);
         }
         if let Some(given) = &self.input.on_demand_throughput {
@@ -260,7 +263,35 @@ impl Update<'_> {
                     index.throughput = Throughput::default();
                 }
             }
-            BillingMode::Provisioned => table.on_demand = OnDemand::default(),
+            BillingMode::Provisioned => {
+                table.on_demand = OnDemand::default();
+                for index in &mut table.indexes {
+                    index.on_demand = OnDemand::default();
+                }
+            }
+        }
+    }
+
+    /// A table that is to be provisioned from now on has to say so for each of its indexes.
+    fn check_index_throughput(&self, table: &Table) -> Result<(), Error> {
+        let updates = self.input.global_secondary_index_updates.as_deref();
+        let updates = updates.unwrap_or_default();
+        let is_told = |index: &Index| {
+            updates.iter().any(|update| {
+                let update = update.update.as_ref();
+                update.is_some_and(|update| {
+                    update.index_name == index.name && update.provisioned_throughput.is_some()
+                })
+            })
+        };
+        let is_dropped = |index: &Index| {
+            let mut dropped = updates.iter().filter_map(|update| update.delete.as_ref());
+            dropped.any(|delete| delete.index_name == index.name)
+        };
+        let mut indexes = table.global_indexes();
+        match indexes.find(|index| !is_told(index) && !is_dropped(index)) {
+            Some(index) => Err(SchemaError::NoIndexThroughput(index.name.clone()).into()),
+            None => Ok(()),
         }
     }
 
@@ -297,7 +328,7 @@ impl Update<'_> {
             .filter(|u| u.create.is_some() || u.delete.is_some())
             .count();
         if online > 1 || updates.len() > MAX_INDEX_UPDATES {
-            return Err(ParameterError::LimitExceeded.into());
+            return Err(ParameterError::IndexesAtOnce.into());
         }
         let definitions = self.input.attribute_definitions.clone().unwrap_or_default();
         let definitions = Definitions::new(definitions);
@@ -401,7 +432,7 @@ fn check_idle(table: &Table, dropped: Option<&str>) -> Result<(), Error> {
         .iter()
         .filter(|index| index.state == crate::table::IndexState::Backfilling);
     if busy.any(|index| Some(index.name.as_str()) != dropped) {
-        return Err(ParameterError::LimitExceeded.into());
+        return Err(ParameterError::IndexesAtOnce.into());
     }
     Ok(())
 }

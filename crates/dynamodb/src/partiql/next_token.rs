@@ -2,7 +2,8 @@
 //!
 //! ```text
 //! token = base64 of: 1, fingerprint (16 bytes), number of the read (4 bytes, big-endian),
-//!         record of the key attributes of the last item that was looked at
+//!         record of the key attributes of the last item that was looked at, unless the read has
+//!         yet to begin
 //! ```
 //!
 //! The fingerprint is of the table, the statement and its parameters, so that no token is taken for
@@ -28,8 +29,8 @@ pub struct NextToken {
 pub struct Place {
     /// Which of the reads it is.
     pub read: u32,
-    /// The last item that was looked at.
-    pub key: Item,
+    /// The last item that was looked at; nothing if the read has yet to begin.
+    pub key: Option<Item>,
 }
 
 impl NextToken {
@@ -37,7 +38,7 @@ impl NextToken {
         let mut bytes = vec![VERSION];
         bytes.extend(self.fingerprint);
         bytes.extend(self.place.read.to_be_bytes());
-        bytes.extend(record::encode(&self.place.key));
+        bytes.extend(self.place.key.iter().flat_map(record::encode));
         STANDARD.encode(bytes)
     }
 
@@ -60,7 +61,10 @@ impl NextToken {
         let (fingerprint, rest) = rest.split_first_chunk::<16>()?;
         let (read, key) = rest.split_first_chunk::<4>()?;
         (*version == VERSION).then_some(())?;
-        let key = record::decode(&bytes.slice_ref(key)).ok()?;
+        let key = match key {
+            [] => None,
+            key => Some(record::decode(&bytes.slice_ref(key)).ok()?),
+        };
         Some(NextToken {
             fingerprint: *fingerprint,
             place: Place {
@@ -79,7 +83,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn tokens_come_back(key in any_item(), read: u32, fingerprint: [u8; 16]) {
+        fn tokens_come_back(key in proptest::option::of(any_item()), read: u32, fingerprint: [u8; 16]) {
             let place = Place { read, key };
             let token = NextToken { fingerprint, place };
             let text = token.text();

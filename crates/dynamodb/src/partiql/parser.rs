@@ -25,6 +25,14 @@ type Parsed<T> = Result<T, SyntaxError>;
 /// # Errors
 /// [`StatementError::Syntax`], or [`StatementError::Operation`] for what is no statement.
 pub fn parse(text: &str) -> Result<Statement, StatementError> {
+    parse_counting(text).map(|(statement, _)| statement)
+}
+
+/// Reads a statement, and counts the parameters that it wants.
+///
+/// # Errors
+/// As [`parse`].
+pub fn parse_counting(text: &str) -> Result<(Statement, usize), StatementError> {
     let mut parser = Parser {
         tokens: tokens(text)?,
         at: 0,
@@ -34,6 +42,10 @@ pub fn parse(text: &str) -> Result<Statement, StatementError> {
     let expr = parser.expression()?;
     parser.end()?;
     check_depth(&expr)?;
+    Ok((statement(expr)?, parser.parameters))
+}
+
+fn statement(expr: Expr) -> Result<Statement, StatementError> {
     match expr {
         Expr::Statement(statement) => Ok(*statement),
         Expr::Call(Call {

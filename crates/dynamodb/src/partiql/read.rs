@@ -13,6 +13,11 @@ use crate::values::{WireItem, wire_item};
 use crate::write::{decode, size_bytes};
 use kv::{Order, Snapshot};
 
+/// How many values of a partition key one page answers for: "Results are returned in pages of up to
+/// 10 items. If the IN list contains more values, you must use the NextToken", as "PartiQL
+/// arithmetic, comparison, and logical operators" in the developer guide has it.
+const READS_PER_PAGE: u32 = 10;
+
 /// What a SELECT reads from, and how.
 pub struct Reader<'a> {
     pub snapshot: &'a Snapshot,
@@ -85,8 +90,16 @@ impl Reader<'_> {
         let (mut limit, mut max_bytes) = (self.limit, MAX_PAGE_BYTES);
         for (number, range) in (0..).zip(ranges).skip(position(first)) {
             let mut keys = range.keys.clone();
-            if let Some(place) = start.take() {
-                keys.pass(Some(&self.place(&place.key, &keys)?), order);
+            if number == first.saturating_add(READS_PER_PAGE) {
+                let place = Place {
+                    read: number,
+                    key: None,
+                };
+                found.next = Some(place);
+                return Ok(found);
+            }
+            if let Some(key) = start.take().and_then(|place| place.key) {
+                keys.pass(Some(&self.place(&key, &keys)?), order);
             }
             let stretch = Stretch {
                 table: self.table,
@@ -105,6 +118,7 @@ impl Reader<'_> {
             found.items.extend(page.items);
             found.consumed.add(page.consumed);
             if let Some(key) = page.last_key {
+                let key = Some(key);
                 found.next = Some(Place { read: number, key });
                 return Ok(found);
             }

@@ -3,7 +3,7 @@
 use super::ast::{Expr, Mapping, Name, PathStep, Source, Statement};
 use super::error::StatementError;
 use super::operand::Parameters;
-use super::parser::parse;
+use super::parser::parse_counting;
 use super::select::{Plan, Query};
 use super::write::{KeyCheck, Writing, Written};
 use crate::Dynamodb;
@@ -48,8 +48,11 @@ impl Request {
             check_numbers(&value)?;
             Ok(Arc::new(typed_value(value)?))
         });
-        let parameters = parameters.collect::<Result<_, ValueError>>()?;
-        let statement = parse(&text)?;
+        let parameters = parameters.collect::<Result<Vec<_>, ValueError>>()?;
+        let (statement, wanted) = parse_counting(&text)?;
+        if parameters.len() > wanted {
+            return Err(StatementError::ParameterCount.into());
+        }
         Ok(Request {
             text,
             statement,

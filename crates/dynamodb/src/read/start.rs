@@ -7,35 +7,38 @@ use crate::item::Item;
 use crate::key::{KeyAttribute, KeyError, KeySchema, is_empty};
 use crate::table::{Index, Table};
 use bytes::Bytes;
-use std::collections::BTreeMap;
+use std::collections::BTreeSet;
 
 /// Checks that a starting key is one of the table, or of the index and the table together.
 ///
 /// # Errors
-/// [`ParameterError::StartKey`] for other attributes, [`KeyError::Schema`] for a value of another
-/// type in the key that is read by, [`ParameterError::StartKeySchema`] for one in the table's key
-/// behind it, or [`KeyError::Empty`] for an empty key value of the table.
+/// [`ParameterError::StartKey`] for another number of attributes, or without one of the key that is
+/// read by; [`KeyError::Schema`] for a value of another type in that key;
+/// [`ParameterError::StartKeySchema`] for a table's key behind it that is not one; or
+/// [`KeyError::Empty`] for an empty key value of the table.
 pub fn check_start_key(table: &Table, index: Option<&Index>, key: &Item) -> Result<(), Error> {
-    let of_index = index.into_iter().flat_map(|index| index.key.attributes());
-    let attributes: BTreeMap<&str, &KeyAttribute> = of_index
+    let read_by = index.map_or(&table.key, |index| &index.key);
+    let names: BTreeSet<&str> = read_by
+        .attributes()
         .chain(table.key.attributes())
-        .map(|attribute| (attribute.name.as_str(), attribute))
+        .map(|attribute| attribute.name.as_str())
         .collect();
-    let is_there = |name: &&str| key.contains(name);
-    if key.len() != attributes.len() || !attributes.keys().all(is_there) {
+    if key.len() != names.len() {
         return Err(ParameterError::StartKey.into());
+    }
+    for attribute in read_by.attributes() {
+        match key.get(&attribute.name) {
+            None => return Err(ParameterError::StartKey.into()),
+            Some(value) if value.type_of() != attribute.kind => {
+                return Err(KeyError::Schema.into());
+            }
+            Some(_) => {}
+        }
     }
     let fits = |attribute: &KeyAttribute| {
         let value = key.get(&attribute.name);
         value.is_some_and(|value| value.type_of() == attribute.kind)
     };
-    if !index
-        .map_or(&table.key, |index| &index.key)
-        .attributes()
-        .all(fits)
-    {
-        return Err(KeyError::Schema.into());
-    }
     if !table.key.attributes().all(fits) {
         return Err(ParameterError::StartKeySchema.into());
     }
@@ -90,10 +93,9 @@ pub fn check_start_of_query(schema: &KeySchema, bound: &KeyBound, key: &Item) ->
     if !differs(last) {
         return Ok(());
     }
-    Err(match (bound.sort.is_empty(), schema.sort.is_empty()) {
-        (false, _) => ParameterError::StartKeyOneRow,
-        (true, true) => ParameterError::StartKeyPartition,
-        (true, false) => ParameterError::StartKeyOutside,
+    Err(match bound.sort.is_empty() {
+        false => ParameterError::StartKeyOneRow,
+        true => ParameterError::StartKeyOutside,
     }
     .into())
 }

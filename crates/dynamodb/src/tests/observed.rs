@@ -1,6 +1,7 @@
 //! Small facts about DynamoDB that its documentation leaves out or that contradict it. Where each
 //! comes from stands beside it: **A** ScyllaDB's Alternator tests, which run against AWS too;
-//! **D** the developer guide; **R** reports of what the service answers.
+//! **D** the developer guide; **R** reports of what the service answers; **Y** dynalite's tests,
+//! which ran against AWS.
 
 use super::*;
 
@@ -240,4 +241,140 @@ async fn not_contains_wants_the_attribute() {
     let refusal = world.refused("PutItem", expected("NOT_CONTAINS")).await;
     assert_eq!(refusal.code, "ConditionalCheckFailedException");
     world.ok("PutItem", expected("NE")).await;
+}
+
+/// Y: what is reported first of several things that are wrong with a query: the table, the index,
+/// the starting key, then the key condition, attribute by attribute.
+#[tokio::test]
+async fn several_faults_of_a_query() {
+    let world = World::new();
+    world.indexed_table("two").await;
+    world.table("hash", None).await;
+    let null = |name: &str| json!({"KeyConditions": {name: {"ComparisonOperator": "NULL"}}});
+    let equal = |name: &str, operator: &str, value: Value| json!({"KeyConditions": {name: {"ComparisonOperator": operator, "AttributeValueList": [value]}}});
+    let start = |start: Value| json!({"ExclusiveStartKey": start});
+    for (table, more, message) in [
+        ("none", null("z"), "Requested resource not found"),
+        (
+            "two",
+            with(null("z"), json!({"IndexName": "none"})),
+            "The table does not have the specified index: none",
+        ),
+        (
+            "two",
+            with(
+                null("z"),
+                json!({"IndexName": "all", "ConsistentRead": true}),
+            ),
+            "Consistent reads are not supported on global secondary indexes",
+        ),
+        (
+            "two",
+            with(null("z"), start(json!({"p": s("a")}))),
+            "The provided starting key is invalid",
+        ),
+        (
+            "two",
+            with(null("p"), start(json!({"p": s("a"), "s": n(1)}))),
+            "The provided key element does not match the schema",
+        ),
+        (
+            "two",
+            null("z"),
+            "Query condition missed key schema element: p",
+        ),
+        (
+            "two",
+            null("p"),
+            "Attempted conditional constraint is not an indexable operation",
+        ),
+        (
+            "hash",
+            equal("p", "NE", s("a")),
+            "Attempted conditional constraint is not an indexable operation",
+        ),
+        (
+            "hash",
+            equal("p", "GT", n(1)),
+            "One or more parameter values were invalid: Condition parameter type does not match schema type",
+        ),
+        (
+            "hash",
+            equal("p", "GT", s("a")),
+            "Query key condition not supported",
+        ),
+    ] {
+        let input = with(json!({"TableName": table}), more);
+        let refusal = world.refused("Query", input.clone()).await;
+        assert_eq!(refusal.message, message, "{input}");
+    }
+}
+
+/// Y: starting keys that are not ones, of reads of an index.
+#[tokio::test]
+async fn starting_keys_of_an_index() {
+    let world = World::new();
+    world.indexed_table("two").await;
+    let query = json!({
+        "KeyConditionExpression": "g = :g", "ExpressionAttributeValues": {":g": s("b")},
+    });
+    let of_table =
+        "The provided starting key is invalid: The provided key element does not match the schema";
+    let outside =
+        "The provided starting key is outside query boundaries based on provided conditions";
+    for (operation, start, message) in [
+        (
+            "Query",
+            json!({"g": s("a")}),
+            "The provided starting key is invalid",
+        ),
+        (
+            "Query",
+            json!({"p": s("a"), "s": s("a"), "x": s("a")}),
+            "The provided starting key is invalid",
+        ),
+        (
+            "Query",
+            json!({"p": s("a"), "s": s("a"), "g": n(1)}),
+            "The provided key element does not match the schema",
+        ),
+        (
+            "Query",
+            json!({"x": s("a"), "y": s("a"), "g": s("a")}),
+            of_table,
+        ),
+        (
+            "Query",
+            json!({"p": s("a"), "s": n(1), "g": s("a")}),
+            of_table,
+        ),
+        (
+            "Query",
+            json!({"p": s("a"), "s": s("a"), "g": s("a")}),
+            outside,
+        ),
+        (
+            "Scan",
+            json!({"g": s("a")}),
+            "The provided starting key is invalid",
+        ),
+        (
+            "Scan",
+            json!({"p": n(1), "x": s("1"), "g": n(1)}),
+            "The provided key element does not match the schema",
+        ),
+        (
+            "Scan",
+            json!({"x": s("a"), "y": s("a"), "g": s("a")}),
+            of_table,
+        ),
+    ] {
+        let base = json!({"TableName": "two", "IndexName": "all", "ExclusiveStartKey": start});
+        let input = match operation {
+            "Query" => with(base, query.clone()),
+            _ => base,
+        };
+        let refusal = world.refused(operation, input.clone()).await;
+        assert_eq!(refusal.message, message, "{operation} {input}");
+    }
 }

@@ -352,6 +352,7 @@ async fn parameters() {
         ("SELECT * FROM tab WHERE a = ?", json!([deep, n("abc")]), nested.to_owned()),
         ("SELECT * FROM tab WHERE a = ?", json!([n("abc"), deep]), format!("{numeric}: abc")),
         ("SELECT * FROM tab WHERE p = ? AND s = ?", json!([s("x")]), count.to_owned()),
+        ("SELECT * FROM tab WHERE p = ?", json!([s("x"), s("y")]), count.to_owned()),
         ("SELECT * FROM tab WHERE n > -?", json!([n(1)]), "Unsupported operator in Condition Expression. Operator: -".to_owned()),
     ];
     for (statement, parameters, message) in cases {

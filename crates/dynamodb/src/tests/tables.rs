@@ -13,6 +13,41 @@ fn named(name: &str) -> Value {
     json!({"TableName": name})
 }
 
+/// How many tables there may be, and what AWS says of one more: "Amazon DynamoDB quotas", and
+/// reports of the message when the number was 256.
+#[tokio::test]
+async fn tables_are_counted() {
+    let world = World::new();
+    world.ok("CreateTable", definition("one")).await;
+    let key = |name: String| {
+        let (account, region) = (AccountId::DEFAULT, Region::default_region());
+        TableName {
+            account,
+            region,
+            name,
+        }
+        .key()
+    };
+    let others = |txn: Txn| async move {
+        let record = txn.get(&key("one".to_owned())).await?.unwrap();
+        for other in 1..crate::tables::MAX_TABLES {
+            txn.put(key(format!("other{other}")), record.clone());
+        }
+        Ok::<_, kv::Error>(())
+    };
+    world.store.transact(others).await.unwrap();
+    let refusal = world.refused("CreateTable", definition("more")).await;
+    assert_eq!(refusal.code, "LimitExceededException");
+    assert_eq!(
+        refusal.message,
+        "Subscriber limit exceeded: There is a limit of 2500 tables per subscriber"
+    );
+    let refusal = world.refused("CreateTable", definition("one")).await;
+    assert_eq!(refusal.code, "ResourceInUseException");
+    world.ok("DeleteTable", named("one")).await;
+    world.ok("CreateTable", definition("more")).await;
+}
+
 #[tokio::test]
 async fn the_life_of_a_table() {
     let world = World::new();
@@ -169,6 +204,45 @@ async fn throughput_and_billing() {
             .message
             .starts_with("At least one of")
     );
+}
+
+/// What is provisioned is so for each index too: reports of the service's answers.
+#[tokio::test]
+async fn indexes_are_provisioned_with_their_table() {
+    let world = World::new();
+    world.indexed_table("two").await;
+    let units = json!({"ReadCapacityUnits": 1, "WriteCapacityUnits": 1});
+    let index = |name: &str| json!({"Update": {"IndexName": name, "ProvisionedThroughput": units}});
+    let ceiling =
+        json!({"Update": {"IndexName": "all", "OnDemandThroughput": {"MaxReadRequestUnits": 9}}});
+    let update = |more: Value| with(named("two"), more);
+    let ceiling = json!({"GlobalSecondaryIndexUpdates": [ceiling]});
+    world.ok("UpdateTable", update(ceiling)).await;
+
+    let provisioned = json!({"BillingMode": "PROVISIONED", "ProvisionedThroughput": units});
+    let refusal = world
+        .refused("UpdateTable", update(provisioned.clone()))
+        .await;
+    let prefix = "One or more parameter values were invalid: ProvisionedThroughput must be specified for index: ";
+    assert_eq!(refusal.message, format!("{prefix}all"));
+    let some = with(
+        provisioned.clone(),
+        json!({"GlobalSecondaryIndexUpdates": [index("all")]}),
+    );
+    let refusal = world.refused("UpdateTable", update(some)).await;
+    assert_eq!(refusal.message, format!("{prefix}keys"));
+    let both = json!({"GlobalSecondaryIndexUpdates": [index("all"), index("keys")]});
+    world
+        .ok("UpdateTable", update(with(provisioned, both)))
+        .await;
+    let table = world.ok("DescribeTable", named("two")).await["Table"].clone();
+    for index in table["GlobalSecondaryIndexes"].as_array().unwrap() {
+        assert_eq!(
+            index["ProvisionedThroughput"]["ReadCapacityUnits"],
+            json!(1)
+        );
+        assert_eq!(index["OnDemandThroughput"], Value::Null);
+    }
 }
 
 #[tokio::test]
