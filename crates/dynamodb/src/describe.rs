@@ -17,12 +17,6 @@ use wire::dynamodb::{
     TableClass, TableClassSummary, TableDescription, TableStatus, TableWarmThroughputDescription,
 };
 
-/// What on-demand tables are prepared for from the beginning.
-const ON_DEMAND_WARM: Warm = Warm {
-    read: 12_000,
-    write: 4_000,
-};
-
 impl Table {
     /// The table as it stands, being in `status`.
     pub fn describe(&self, status: TableStatus, counts: &Counts) -> TableDescription {
@@ -99,13 +93,7 @@ impl Table {
     }
 
     fn warm(&self, asked_for: Option<Warm>, provisioned: Throughput) -> Warm {
-        asked_for.unwrap_or(match self.billing.mode {
-            BillingMode::Provisioned => Warm {
-                read: provisioned.read,
-                write: provisioned.write,
-            },
-            BillingMode::PayPerRequest => ON_DEMAND_WARM,
-        })
+        asked_for.unwrap_or_else(|| Warm::initial(self.billing.mode, provisioned))
     }
 
     fn describe_local(&self, index: &Index, counts: &Counts) -> LocalSecondaryIndexDescription {

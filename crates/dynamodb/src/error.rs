@@ -17,8 +17,8 @@ mod throttled;
 pub use backup::BackupError;
 pub use cancellation::Reason;
 pub use export::ExportError;
-pub use parameter::{LegacyError, ParameterError, TABLE_NAME};
-pub use resource_policy::PolicyError;
+pub use parameter::{LegacyError, ParameterError, SelectError, TABLE_NAME};
+pub use resource_policy::{PolicyError, RevisionError};
 pub use schema::SchemaError;
 pub use stream::StreamError;
 pub use table::TableError;
@@ -251,7 +251,7 @@ impl From<Error> for Fault {
         let message = error.message();
         match error.kind {
             ErrorKind::Table(table) => Fault::modelled(table.info(), message),
-            ErrorKind::Policy(PolicyError::NotFound(_) | PolicyError::Revision) => {
+            ErrorKind::Policy(PolicyError::NotFound(_) | PolicyError::Revision(_)) => {
                 Fault::modelled(&errors::POLICY_NOT_FOUND, message)
             }
             ErrorKind::Throttled(throttled) => throttled.fault(message),

@@ -12,7 +12,7 @@ mod start;
 pub use column::Column;
 pub use page::{MAX_PAGE_BYTES, Page, Stretch};
 pub use range::{everything, partition};
-pub use request::{Parameters, Request};
+pub use request::{Parameters, Reading, Request};
 pub use start::{check_more_than_one, check_start_key, check_start_of_query, start_position};
 
 use crate::error::Error;

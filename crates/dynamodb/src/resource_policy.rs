@@ -4,7 +4,7 @@
 //! them. A document is read once for each time its record is, and the tables' cache keeps it.
 
 use crate::Dynamodb;
-use crate::error::{Error, ParameterError, PolicyError, TableError};
+use crate::error::{Error, ParameterError, PolicyError, RevisionError, TableError};
 use crate::stream::{Stream, StreamName};
 use crate::table::Table;
 use crate::tables::TableName;
@@ -101,22 +101,6 @@ impl ResourcePolicy {
     }
 }
 
-/// Checks the revision that a request expects.
-///
-/// # Errors
-/// [`PolicyError::Revision`]
-pub fn check_revision(
-    expected: Option<&str>,
-    found: Option<&ResourcePolicy>,
-) -> Result<(), PolicyError> {
-    let is_met = match (expected, found) {
-        (None, _) | (Some(NO_POLICY), None) => true,
-        (Some(_), None) => false,
-        (Some(expected), Some(policy)) => expected == policy.revision.to_string(),
-    };
-    is_met.then_some(()).ok_or(PolicyError::Revision)
-}
-
 /// What policies are attached to.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Holder {
@@ -144,6 +128,40 @@ impl Holder {
         Ok(Holder::Table(table))
     }
 
+    /// Checks the revision that a request expects.
+    ///
+    /// # Errors
+    /// [`PolicyError::Revision`]
+    pub fn check_revision(
+        &self,
+        expected: Option<&str>,
+        found: Option<&ResourcePolicy>,
+    ) -> Result<(), PolicyError> {
+        let Some(expected) = expected else {
+            return Ok(());
+        };
+        let found = found.map(|policy| policy.revision);
+        let of = || match self {
+            Holder::Table(name) => format!("table {}", name.name),
+            Holder::Stream(name) => format!("stream {}", name.arn()),
+        };
+        let expecting = expected.to_owned();
+        Err(PolicyError::Revision(match found {
+            None if expected == NO_POLICY => return Ok(()),
+            None => RevisionError::Absent {
+                of: of(),
+                expected: expecting,
+            },
+            Some(found) if expected == NO_POLICY => RevisionError::Exists { of: of(), found },
+            Some(found) if expected == found.to_string() => return Ok(()),
+            Some(found) => RevisionError::Other {
+                of: of(),
+                expected: expecting,
+                found,
+            },
+        }))
+    }
+
     pub fn account(&self) -> AccountId {
         match self {
             Holder::Table(name) => name.account,
@@ -161,17 +179,17 @@ impl Holder {
     /// What is stored under the name.
     ///
     /// # Errors
-    /// [`TableError::NoSuchResource`]
+    /// [`TableError`]
     pub async fn read(&self, service: &Dynamodb, txn: &Txn) -> Result<Held, Error> {
-        let not_found = || Error::from(TableError::NoSuchResource(self.arn()));
         match self {
             Holder::Table(name) => {
                 let table = service.any_table_in(txn, name).await?;
-                let table = table.ok_or_else(not_found)?;
+                let table = table.ok_or_else(|| name.no_such_table())?;
                 Ok(Held::Table(Box::new(Table::clone(&table))))
             }
             Holder::Stream(name) => {
-                let record = txn.get(&name.key()).await?.ok_or_else(not_found)?;
+                let record = txn.get(&name.key()).await?;
+                let record = record.ok_or_else(|| TableError::NoSuchResource(self.arn()))?;
                 Ok(Held::Stream(Box::new(kv::record::decode(&record)?)))
             }
         }
@@ -221,17 +239,38 @@ mod tests {
     #[test]
     fn expected_revisions() {
         let policy = ResourcePolicy::new(DOCUMENT, None, Timestamp::from_millis(5)).unwrap();
-        for (expected, found, is_met) in [
-            (None, None, true),
-            (None, Some(&policy), true),
-            (Some("5"), Some(&policy), true),
-            (Some("6"), Some(&policy), false),
-            (Some("5"), None, false),
-            (Some("NO_POLICY"), None, true),
-            (Some("NO_POLICY"), Some(&policy), false),
+        let holder = Holder::from_arn("arn:aws:dynamodb:eu-west-1:123456789012:table/tab").unwrap();
+        for (expected, found, refusal) in [
+            (None, None, None),
+            (None, Some(&policy), None),
+            (Some("5"), Some(&policy), None),
+            (Some("NO_POLICY"), None, None),
+            (
+                Some("6"),
+                Some(&policy),
+                Some(
+                    "Requested update for policy with revision id 6, but the policy associated to target table tab has revision id 5.",
+                ),
+            ),
+            (
+                Some("5"),
+                None,
+                Some(
+                    "Requested update for policy with revision id 5, but no policy is associated to target table tab.",
+                ),
+            ),
+            (
+                Some("NO_POLICY"),
+                Some(&policy),
+                Some(
+                    "Requested policy update expecting none to be present for table tab, but a policy exists with revision id 5.",
+                ),
+            ),
         ] {
-            let result = check_revision(expected, found);
-            assert_eq!(result.is_ok(), is_met, "{expected:?} {found:?}");
+            let prefix = "Resource-based policy not found for the provided ResourceArn: ";
+            let refusal = refusal.map(|refusal| format!("{prefix}{refusal}"));
+            let result = holder.check_revision(expected, found);
+            assert_eq!(result.err().map(|error| error.to_string()), refusal);
         }
     }
 

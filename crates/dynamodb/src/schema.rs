@@ -4,7 +4,7 @@
 mod index;
 mod java;
 
-pub use index::{MAX_GLOBAL, global_index, indexes, local_index, new_global_index, warm};
+pub use index::{MAX_GLOBAL, global_index, indexes, local_index, new_global_index, new_warm, warm};
 
 use crate::error::{Error, SchemaError};
 use crate::item::Type;

@@ -132,6 +132,22 @@ pub struct Warm {
     pub write: i64,
 }
 
+impl Warm {
+    /// What tables and indexes are prepared for from the beginning, and may not ask less than.
+    pub fn initial(mode: BillingMode, provisioned: Throughput) -> Warm {
+        match mode {
+            BillingMode::Provisioned => Warm {
+                read: provisioned.read,
+                write: provisioned.write,
+            },
+            BillingMode::PayPerRequest => Warm {
+                read: 12_000,
+                write: 4_000,
+            },
+        }
+    }
+}
+
 /// The table's class, and when it last changed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Class {

@@ -147,21 +147,10 @@ pub enum ParameterError {
     StartKeySegment { segment: i32, total: i32 },
     #[error("{} can only contain non-primary key attributes: Primary key attribute: {name}", if *.is_legacy { "QueryFilter" } else { "Filter Expression" })]
     FilterKey { name: String, is_legacy: bool },
-    #[error(
-        "1 validation error detected: Cannot specify the {member} when choosing to get {target}"
-    )]
-    SelectWithProjection {
-        member: &'static str,
-        target: &'static str,
-    },
-    #[error(
-        "1 validation error detected: ALL_PROJECTED_ATTRIBUTES can be used only when Querying using an IndexName"
-    )]
-    SelectProjected,
-    #[error(
-        "1 validation error detected: Must specify the AttributesToGet or ProjectionExpression when choosing to get SPECIFIC_ATTRIBUTES"
-    )]
-    SelectSpecific,
+    #[error("1 validation error detected: {0}")]
+    QuerySelect(SelectError),
+    #[error("{0}")]
+    ScanSelect(SelectError),
     #[error(
         "One or more parameter values were invalid: Select type ALL_ATTRIBUTES is not supported for global secondary index {0} because its projection type is not ALL"
     )]
@@ -274,6 +263,22 @@ pub enum ParameterError {
     TtlDisabled,
     #[error("TimeToLive is active on a different AttributeName: current AttributeName is {0}")]
     TtlAttribute(String),
+}
+
+/// What does not go with a Select.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum SelectError {
+    #[error("Cannot specify the {member} when choosing to get {target}")]
+    WithProjection {
+        member: &'static str,
+        target: &'static str,
+    },
+    #[error("ALL_PROJECTED_ATTRIBUTES can be used only when Querying using an IndexName")]
+    Projected,
+    #[error(
+        "Must specify the AttributesToGet or ProjectionExpression when choosing to get SPECIFIC_ATTRIBUTES"
+    )]
+    Specific,
 }
 
 /// What is wrong with a legacy condition or update, after `One or more parameter values were

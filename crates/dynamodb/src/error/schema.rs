@@ -1,5 +1,7 @@
 //! Refusals of the definition of a table or its indexes.
 
+use crate::table::BillingMode;
+
 /// What is wrong with the definition of a table or its indexes.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum SchemaError {
@@ -76,6 +78,17 @@ pub enum SchemaError {
         "One or more parameter values were invalid: Requested {0} for OnDemandThroughput for table is outside of valid range"
     )]
     OnDemandRange(&'static str),
+    #[error(
+        "One or more parameter values were invalid: Requested {kind}UnitsPerSecond for WarmThroughput for {of} is lower than {}",
+        initial_throughput(kind, *mode)
+    )]
+    Warm {
+        /// `Read` or `Write`.
+        kind: &'static str,
+        /// `table`, or an index.
+        of: String,
+        mode: BillingMode,
+    },
     #[error("One or more parameter values were invalid: List of {0} is empty")]
     EmptyIndexes(&'static str),
     #[error(
@@ -178,4 +191,12 @@ pub enum SchemaError {
         "Resource cannot be deleted as it is currently protected against deletion. Disable deletion protection first."
     )]
     DeletionProtected,
+}
+
+/// What a table or index has from the beginning, by the members that say so.
+fn initial_throughput(kind: &str, mode: BillingMode) -> String {
+    match mode {
+        BillingMode::Provisioned => format!("{kind}CapacityUnits of ProvisionedThroughput"),
+        BillingMode::PayPerRequest => "initial throughput for OnDemand".to_owned(),
+    }
 }

@@ -95,6 +95,7 @@ pub fn read(input: CreateTableInput, service: &Dynamodb, name: &TableName) -> Re
     let mode = schema::billing(input.billing_mode, given)?;
     let throughput = schema::throughput(given)?;
     let on_demand = schema::on_demand(input.on_demand_throughput.as_ref(), mode)?;
+    let warm = schema::new_warm(input.warm_throughput.as_ref(), mode, throughput, "table")?;
     let definitions = Definitions::distinct(attributes)?;
     let key = schema::table_key(&elements, &definitions)?;
     let has_indexes =
@@ -134,7 +135,7 @@ pub fn read(input: CreateTableInput, service: &Dynamodb, name: &TableName) -> Re
         },
         throughput,
         on_demand,
-        warm: schema::warm(input.warm_throughput.as_ref()),
+        warm,
         class: input.table_class.map(|class| Class {
             infrequent_access: class == TableClass::StandardInfrequentAccess,
             changed_at_ms: None,

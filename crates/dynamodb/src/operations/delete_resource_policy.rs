@@ -3,7 +3,7 @@
 use super::on_holder;
 use crate::Dynamodb;
 use crate::error::Error;
-use crate::resource_policy::{Holder, check_revision};
+use crate::resource_policy::Holder;
 use service::{Caller, Operate, Permit, Principal, Requirement};
 use wire::dynamodb::{DeleteResourcePolicyInput, DeleteResourcePolicyOutput};
 
@@ -36,7 +36,7 @@ impl Operate<Dynamodb> for DeleteResourcePolicyInput {
             .store
             .transact(|txn| async move {
                 let mut held = holder.read(service, &txn).await?;
-                check_revision(expected, held.policy().as_ref())?;
+                holder.check_revision(expected, held.policy().as_ref())?;
                 let removed = held.policy().take();
                 holder.write(&txn, &held);
                 Ok::<_, Error>(removed)

@@ -3,7 +3,7 @@
 use super::on_holder;
 use crate::Dynamodb;
 use crate::error::{Error, PolicyError};
-use crate::resource_policy::{Holder, ResourcePolicy, check_revision};
+use crate::resource_policy::{Holder, ResourcePolicy};
 use kv::Txn;
 use service::{Caller, Operate, Permit, Requirement};
 use wire::dynamodb::{PutResourcePolicyInput, PutResourcePolicyOutput};
@@ -44,7 +44,7 @@ async fn put(
     let holder = Holder::from_arn(&input.resource_arn)?;
     let mut held = holder.read(service, &txn).await?;
     let before = held.policy().as_ref();
-    check_revision(input.expected_revision_id.as_deref(), before)?;
+    holder.check_revision(input.expected_revision_id.as_deref(), before)?;
     let policy = ResourcePolicy::new(&input.policy, before, service.clock.now())?;
     let is_confirmed = input.confirm_remove_self_resource_access == Some(true);
     if !is_confirmed && policy.locks_out(caller, &holder.arn())? {

@@ -8,7 +8,8 @@ use crate::expression::{Condition, KeyCondition, Kind};
 use crate::key::{KeySchema, SortCondition};
 use crate::legacy;
 use crate::read::{
-    Parameters, Request, check_more_than_one, check_start_of_query, partition, start_position,
+    Parameters, Reading, Request, check_more_than_one, check_start_of_query, partition,
+    start_position,
 };
 use crate::request::{Given, placeholders};
 use crate::table::{Index, Table};
@@ -93,6 +94,7 @@ impl Query {
         let conditions = input.key_conditions.take();
         let is_legacy_filter = input.query_filter.is_some();
         let parameters = Parameters {
+            operation: Reading::Query,
             index_name: input.index_name,
             select: input.select,
             attributes_to_get: input.attributes_to_get,

@@ -4,7 +4,7 @@ use crate::Dynamodb;
 use crate::access::Access;
 use crate::error::{Error, ErrorKind, ParameterError};
 use crate::key::{KeyError, hash_range};
-use crate::read::{Parameters, Request, start_position};
+use crate::read::{Parameters, Reading, Request, start_position};
 use crate::request::{Given, placeholders};
 use crate::table::{Index, Table};
 use crate::tables::TableName;
@@ -154,6 +154,7 @@ fn read(mut input: ScanInput) -> Result<(Request, Segment), Error> {
     let values = input.expression_attribute_values.take();
     given.check(names.as_ref(), values.as_ref())?;
     let parameters = Parameters {
+        operation: Reading::Scan,
         index_name: input.index_name,
         select: input.select,
         attributes_to_get: input.attributes_to_get,

@@ -2,7 +2,7 @@
 
 use super::{MAX_PAGE_BYTES, Page, Stretch, Wanted, check_start_key};
 use crate::capacity::{Consistency, Shown};
-use crate::error::{Error, ErrorKind, ParameterError};
+use crate::error::{Error, ErrorKind, ParameterError, SelectError};
 use crate::expression::{Condition, Kind, Placeholders, Projection as Wish};
 use crate::item::Item;
 use crate::legacy;
@@ -15,9 +15,17 @@ use wire::dynamodb::{
     Select,
 };
 
+/// Which operation reads.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Reading {
+    Query,
+    Scan,
+}
+
 /// The shared parameters as they come.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub struct Parameters {
+    pub operation: Reading,
     pub index_name: Option<String>,
     pub select: Option<Select>,
     pub attributes_to_get: Option<Vec<String>>,
@@ -58,26 +66,28 @@ impl Parameters {
         };
         let error = match (self.select, member) {
             (Some(Select::AllProjectedAttributes), _) if self.index_name.is_none() => {
-                ParameterError::SelectProjected
+                SelectError::Projected
             }
-            (Some(Select::SpecificAttributes), None) => ParameterError::SelectSpecific,
-            (Some(Select::AllAttributes), Some(member)) => ParameterError::SelectWithProjection {
+            (Some(Select::SpecificAttributes), None) => SelectError::Specific,
+            (Some(Select::AllAttributes), Some(member)) => SelectError::WithProjection {
                 member,
                 target: "ALL_ATTRIBUTES",
             },
-            (Some(Select::AllProjectedAttributes), Some(member)) => {
-                ParameterError::SelectWithProjection {
-                    member,
-                    target: "ALL_PROJECTED_ATTRIBUTES",
-                }
-            }
-            (Some(Select::Count), Some(member)) => ParameterError::SelectWithProjection {
+            (Some(Select::AllProjectedAttributes), Some(member)) => SelectError::WithProjection {
+                member,
+                target: "ALL_PROJECTED_ATTRIBUTES",
+            },
+            (Some(Select::Count), Some(member)) => SelectError::WithProjection {
                 member,
                 target: "only the Count",
             },
             _ => return Ok(()),
         };
-        Err(error.into())
+        Err(match self.operation {
+            Reading::Query => ParameterError::QuerySelect(error),
+            Reading::Scan => ParameterError::ScanSelect(error),
+        }
+        .into())
     }
 
     /// Checks and types everything but the expressions.

@@ -141,6 +141,8 @@ pub fn global_index(
         }
         _ => {}
     }
+    let throughput = throughput(index.provisioned_throughput.as_ref())?;
+    let of = format!("index {}", index.index_name);
     Ok(Index {
         id: 0,
         name: index.index_name,
@@ -148,9 +150,9 @@ pub fn global_index(
         key,
         projection,
         state: IndexState::Active,
-        throughput: throughput(index.provisioned_throughput.as_ref())?,
+        throughput,
         on_demand: on_demand(index.on_demand_throughput.as_ref(), mode)?,
-        warm: warm(index.warm_throughput.as_ref()),
+        warm: new_warm(index.warm_throughput.as_ref(), mode, throughput, &of)?,
     })
 }
 
@@ -175,6 +177,31 @@ pub fn new_global_index(
     Ok(Index {
         state: IndexState::Backfilling,
         ..index
+    })
+}
+
+/// What a new table or index, `of`, is to be prepared for.
+///
+/// # Errors
+/// [`SchemaError::Warm`] for less than it is prepared for anyway.
+pub fn new_warm(
+    given: Option<&WarmThroughput>,
+    mode: BillingMode,
+    provisioned: Throughput,
+    of: &str,
+) -> Result<Option<Warm>, SchemaError> {
+    let Some(asked) = given else { return Ok(None) };
+    let initial = Warm::initial(mode, provisioned);
+    let is_less = |asked: Option<i64>, initial: i64| asked.is_some_and(|asked| asked < initial);
+    let kind = match asked {
+        asked if is_less(asked.read_units_per_second, initial.read) => "Read",
+        asked if is_less(asked.write_units_per_second, initial.write) => "Write",
+        _ => return Ok(warm(given)),
+    };
+    Err(SchemaError::Warm {
+        kind,
+        of: of.to_owned(),
+        mode,
     })
 }
 

@@ -241,5 +241,8 @@ async fn refusals() {
     ] {
         let input = with(query("", none.clone()), json!({"Select": select}));
         check(input, &format!("1 validation error detected: {message}")).await;
+        // A Scan says the same without the envelope, as tests of moto observe it on the service.
+        let scan = json!({"TableName": "range", "Select": select});
+        assert_eq!(world.refused("Scan", scan).await.message, message);
     }
 }

@@ -245,6 +245,37 @@ async fn indexes_are_provisioned_with_their_table() {
     }
 }
 
+/// What is asked for in advance is no less than what there is anyway: reports of the service's
+/// answers.
+#[tokio::test]
+async fn warm_throughput_is_no_less_than_there_is() {
+    let world = World::new();
+    let warm = |read: i64, write: i64| json!({"WarmThroughput": {"ReadUnitsPerSecond": read, "WriteUnitsPerSecond": write}});
+    for (read, write, refusal) in [
+        (
+            4,
+            6,
+            Some(
+                "ReadUnitsPerSecond for WarmThroughput for table is lower than ReadCapacityUnits of ProvisionedThroughput",
+            ),
+        ),
+        (
+            5,
+            5,
+            Some(
+                "WriteUnitsPerSecond for WarmThroughput for table is lower than WriteCapacityUnits of ProvisionedThroughput",
+            ),
+        ),
+        (5, 6, None),
+    ] {
+        let input = with(definition("warm"), warm(read, write));
+        let answer = world.ask("CreateTable", input).await;
+        let refusal = refusal
+            .map(|words| format!("One or more parameter values were invalid: Requested {words}"));
+        assert_eq!(answer.err().map(|refusal| refusal.message), refusal);
+    }
+}
+
 #[tokio::test]
 async fn time_to_live() {
     let world = World::new();
