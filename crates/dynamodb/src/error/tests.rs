@@ -80,4 +80,11 @@ fn a_failed_condition_may_show_the_item() {
     let fault = Fault::from(Error::from(ErrorKind::ConditionalCheckFailed(Some(item))));
     assert_eq!(fault.code(), "ConditionalCheckFailedException");
     assert_eq!(fault.message(), "The conditional request failed");
+    let id = base::RequestId::uuid(&base::Entropy::seeded(1));
+    let reply = wire::error_reply(&wire::dynamodb::SERVICE, &fault, &id);
+    assert_eq!(
+        String::from_utf8_lossy(&reply.body.bytes),
+        r#"{"__type":"com.amazonaws.dynamodb.v20120810#ConditionalCheckFailedException","Message":"The conditional request failed","Item":{"pk":{"S":"a"}}}"#,
+        "as recorded from the service"
+    );
 }
