@@ -162,14 +162,23 @@ impl AuthorizationType {
         }
     }
 
+    /// Letters of either case count, as recorded.
     pub fn from_name(name: &str) -> Option<AuthorizationType> {
-        Some(match name {
+        Some(match name.to_ascii_uppercase().as_str() {
             "NONE" => AuthorizationType::None,
             "AWS_IAM" => AuthorizationType::AwsIam,
             "CUSTOM" => AuthorizationType::Custom,
             "COGNITO_USER_POOLS" => AuthorizationType::CognitoUserPools,
             _ => return None,
         })
+    }
+
+    /// Whether an authorizer of the API decides.
+    pub fn has_authorizer(self) -> bool {
+        matches!(
+            self,
+            AuthorizationType::Custom | AuthorizationType::CognitoUserPools
+        )
     }
 }
 
