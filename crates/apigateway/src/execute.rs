@@ -10,6 +10,7 @@ mod authorizer;
 mod aws;
 mod begin;
 mod cache;
+mod domain;
 mod failure;
 mod http;
 mod journal;
@@ -24,6 +25,7 @@ mod validate;
 
 pub(crate) use authorizer::token_event;
 pub use begin::{new_trace_id, split_stage};
+pub(crate) use domain::ROOT;
 pub use log::{Log, shown};
 
 use crate::Gateway;
@@ -61,6 +63,17 @@ pub struct Request {
     /// Whether it came over TLS.
     pub secure: bool,
     pub signature: Signature,
+    /// Set where a domain name of the user's led here.
+    pub mapped: Option<Mapped>,
+}
+
+/// What a request on a domain name was before its base path was looked up.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Mapped {
+    /// Empty for the domain's root.
+    pub base_path: String,
+    /// As it came.
+    pub path: String,
 }
 
 /// What the front made of a signature. It matters only to methods with IAM authorisation.
@@ -144,7 +157,7 @@ impl Gateway {
         signature: &Signature,
         log: &mut Log,
     ) -> Result<Response, Failure> {
-        if api.disable_execute_api_endpoint {
+        if api.disable_execute_api_endpoint && exchange.base_path.is_none() {
             return Err(Failure::forbidden());
         }
         let method = method.ok_or_else(Failure::no_route)?;
@@ -233,6 +246,9 @@ pub(crate) fn failed(
 ) -> Response {
     if let Some(reason) = &failure.reason {
         log.line(|| reason.clone());
+        if failure.is_integration() || log.integration.is_some() {
+            log.integration.get_or_insert_default().error = Some(reason.clone());
+        }
         tracing::debug!(
             api = exchange.api_id,
             request = %exchange.request_id,

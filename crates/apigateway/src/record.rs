@@ -12,6 +12,7 @@ pub use kept::{
 use base::Timestamp;
 use serde::de::Error as _;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
+use service::Caller;
 use std::collections::BTreeMap;
 use std::fmt;
 use std::str::FromStr;
@@ -98,12 +99,22 @@ impl fmt::Display for HttpMethod {
     }
 }
 
-/// Where an API of this id lives: ids are unique across accounts and regions, since an invoke URL
-/// names nothing else.
+/// Where an API of this id, or a domain name, lives: both are unique across accounts and regions,
+/// since a URL names nothing else.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ApiHome {
     pub account: String,
     pub region: String,
+}
+
+impl ApiHome {
+    /// The caller's.
+    pub fn of(caller: &Caller) -> ApiHome {
+        ApiHome {
+            account: caller.account.to_string(),
+            region: caller.region.to_string(),
+        }
+    }
 }
 
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]

@@ -136,6 +136,8 @@ fn exchange(
         usage_key: None,
         error: None,
         outcome: None,
+        integration: None,
+        base_path: None,
     }
 }
 
