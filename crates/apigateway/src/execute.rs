@@ -43,6 +43,9 @@ use std::sync::Arc;
 use wire::Enumeration;
 use wire::apigateway::GatewayResponseType;
 
+/// Bytes of a request line and the values of headers together.
+const MAX_HEAD: usize = 10_240;
+
 /// A request to an API, as the front has received it.
 #[derive(Debug, Clone)]
 pub struct Request {
@@ -65,6 +68,15 @@ pub struct Request {
     pub signature: Signature,
     /// Set where a domain name of the user's led here.
     pub mapped: Option<Mapped>,
+}
+
+impl Request {
+    /// Bytes of the request line and the values of headers.
+    fn head_length(&self) -> usize {
+        let line = self.path.len() + self.query.as_ref().map_or(0, String::len);
+        let values = self.headers.iter().map(|(_, value)| value.len());
+        line + values.sum::<usize>()
+    }
 }
 
 /// What a request on a domain name was before its base path was looked up.
@@ -104,6 +116,10 @@ pub struct Response {
 impl Gateway {
     /// Executes a request. Whatever goes wrong is an answer.
     pub async fn execute(&self, request: Request) -> Response {
+        if request.head_length() > MAX_HEAD {
+            let message = "HTTP header is larger than 10240 bytes.";
+            return self.refuse(431, "RequestHeaderFieldsTooLargeException", message);
+        }
         let deployed = match self.deployed.find(&self.store, &request).await {
             Ok(Some(deployed)) => deployed,
             Ok(None) => return self.forbidden(),
@@ -200,32 +216,25 @@ impl Gateway {
 
     /// The answer for an API or stage that does not exist.
     fn forbidden(&self) -> Response {
-        let headers = [
-            ("Content-Type", "application/json"),
-            ("x-amzn-ErrorType", "ForbiddenException"),
-        ];
-        let mut headers: Vec<_> = owned(&headers);
-        headers.push(("x-amzn-RequestId".to_owned(), self.entropy.uuid()));
-        let body = Bytes::from_static(b"{\"message\":\"Forbidden\"}");
-        Response {
-            status: 403,
-            headers,
-            body,
-        }
+        self.refuse(403, "ForbiddenException", "Forbidden")
     }
 
     fn unavailable(&self) -> Response {
-        let headers = [
+        let message = "Service Unavailable";
+        self.refuse(503, "ServiceUnavailableException", message)
+    }
+
+    /// An answer where no API has a say.
+    fn refuse(&self, status: u16, error_type: &str, message: &str) -> Response {
+        let mut headers = owned(&[
             ("Content-Type", "application/json"),
-            ("x-amzn-ErrorType", "ServiceUnavailableException"),
-        ];
-        let mut headers: Vec<_> = owned(&headers);
+            ("x-amzn-ErrorType", error_type),
+        ]);
         headers.push(("x-amzn-RequestId".to_owned(), self.entropy.uuid()));
-        let body = Bytes::from_static(b"{\"message\":\"Service Unavailable\"}");
         Response {
-            status: 503,
+            status,
             headers,
-            body,
+            body: format!("{{\"message\":\"{message}\"}}").into(),
         }
     }
 }

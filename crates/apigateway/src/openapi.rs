@@ -11,7 +11,7 @@ mod integration;
 mod methods;
 mod models;
 mod node;
-mod yaml;
+pub(crate) mod yaml;
 
 pub use Version as ExportVersion;
 pub use export::{Exporter, Extensions};
