@@ -17,6 +17,8 @@ const WARM: Duration = Duration::from_secs(1);
 const LIMIT: Duration = Duration::from_secs(5);
 /// Requests a second that the throttled stage allows.
 const RATE: u32 = 10_000;
+/// What it allows at once, on top.
+const BURST: u32 = 100;
 
 const MOCK: &str = "{\"statusCode\": 200}";
 const FUNCTION: &[u8] = b"def handler(event, context):\n    return {'statusCode': 200}\n";
@@ -241,7 +243,7 @@ impl Bench {
         let id = path.split('/').nth(2).unwrap_or_default().to_owned();
         let limit = |name: &str, value: u32| json!({"op": "replace", "path": format!("/*/*/throttling/{name}"), "value": value.to_string()});
         let changes =
-            json!({"patchOperations": [limit("rateLimit", RATE), limit("burstLimit", 1)]});
+            json!({"patchOperations": [limit("rateLimit", RATE), limit("burstLimit", BURST)]});
         self.call(
             Method::PATCH,
             &format!("/restapis/{id}/stages/test"),
@@ -273,7 +275,7 @@ impl Bench {
         );
         report.plain(
             "throttled to 10,000 a second: let through",
-            f64::from(passed) / seconds,
+            f64::from(passed.saturating_sub(BURST)) / seconds,
             "/s",
         );
         Ok(())
