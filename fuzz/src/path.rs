@@ -15,7 +15,11 @@ pub fn check(data: &[u8]) {
     let Some(found) = router.find(path) else {
         return;
     };
-    assert!(routes.contains(found.target), "{} is no route", found.target);
+    assert!(
+        routes.contains(found.target),
+        "{} is no route",
+        found.target
+    );
     for (name, value) in &found.parameters {
         assert!(path.contains(value), "{name}={value} is no part of {path}");
         assert!(!value.is_empty());
