@@ -1,6 +1,7 @@
 """OpenAPI documents out of APIs and into them again; the documentation they carry."""
 
 import json
+from dataclasses import dataclass
 
 import pytest
 
@@ -33,6 +34,11 @@ def api(admin) -> Rest:
     return api.deploy()
 
 
+@dataclass
+class Imported:
+    id: str
+
+
 def export(admin, api, kind: str, **parameters) -> dict:
     answer = admin.apigateway.get_export(restApiId=api.id, stageName="test", exportType=kind, parameters=parameters)
     assert answer["contentType"] == "application/json"
@@ -54,6 +60,22 @@ def test_openapi_3(admin, api):
     assert document["components"]["schemas"] == {"Pet": MODEL}
     assert "x-amazon-apigateway-integration" not in post
     assert document["paths"]["/"]["x-amazon-apigateway-any-method"]["security"] == [{"sigv4": []}]
+
+
+@pytest.mark.parametrize("kind", ["oas30", "swagger"])
+def test_yaml(admin, api, kind):
+    """In YAML the same document comes out, and in again."""
+    gateway = admin.apigateway
+    of_stage = {"restApiId": api.id, "stageName": "test", "exportType": kind, "parameters": EXTENSIONS}
+    answer = gateway.get_export(**of_stage, accepts="application/yaml")
+    assert answer["contentType"] == "application/yaml"
+    assert answer["contentDisposition"].endswith('.yaml"')
+    body = answer["body"].read()
+    assert body.startswith(b"---\n")
+    copy = gateway.import_rest_api(body=body)
+    gateway.create_deployment(restApiId=copy["id"], stageName="test")
+    exports = [export(admin, made, kind, **EXTENSIONS)["paths"] for made in (api, Imported(copy["id"]))]
+    assert exports[0] == exports[1]
 
 
 @pytest.mark.parametrize("kind", ["oas30", "swagger"])

@@ -110,6 +110,33 @@ def test_access_logs(admin, shared):
     assert any('"status":"403"' in line and '"Missing Authentication Token"' in line for line in logged)
 
 
+def test_integrations_in_access_logs(admin, shared):
+    """What the endpoint said, under both names of each variable."""
+    with Endpoint() as endpoint:
+        api = Rest(admin)
+        api.method("GET", integration={"type": "HTTP_PROXY", "integrationHttpMethod": "GET", "uri": endpoint.url + "/status/404"})
+        closed = {"type": "HTTP_PROXY", "integrationHttpMethod": "GET", "uri": endpoint.url + "/garbage"}
+        api.method("POST", integration=closed)
+        api.deploy()
+        group = unique("access")
+        admin.logs.create_log_group(logGroupName=group)
+        layout = "$context.requestId $context.httpMethod $context.integration.status $context.integrationStatus $context.integration.latency=$context.integrationLatency $context.integrationErrorMessage"
+        change(
+            admin,
+            api,
+            accessLogSettings__destinationArn=f"arn:aws:logs:us-east-1:000000000000:log-group:{group}",
+            accessLogSettings__format=layout,
+        )
+        assert send(shared.port, api).status == 404
+        assert send(shared.port, api, "POST /").status == 504
+        logged = eventually(lambda: len(found := lines(admin, group)) == 2 and found, "two lines")
+    told = dict(line.split(" ", 2)[1:] for line in logged)
+    status, service_status, latency, error = told["GET"].split(" ", 3)
+    one, other = latency.split("=")
+    assert (status, service_status, one, error) == ("404", "404", other, "-") and one.isdigit()
+    assert told["POST"].startswith("- - -=- Execution failed due to a network error")
+
+
 def test_execution_logs(admin, shared):
     with Endpoint() as endpoint:
         api = Rest(admin)

@@ -9,6 +9,7 @@ mod chain;
 mod comparison;
 mod contender;
 mod engine;
+mod gateway;
 mod growth;
 mod load;
 mod report;
@@ -32,7 +33,7 @@ struct Binaries {
 
 type Failure = Box<dyn std::error::Error + Send + Sync>;
 
-const PARTS: [&str; 5] = ["size", "start", "chain", "items", "growth"];
+const PARTS: [&str; 6] = ["size", "start", "chain", "gateway", "items", "growth"];
 
 #[tokio::main]
 async fn main() -> ExitCode {
@@ -65,6 +66,7 @@ async fn run(wanted: &[String]) -> Result<Report, Failure> {
             "size" => size(&binaries, &mut report)?,
             "start" => start::measure(&binaries, &mut report).await?,
             "chain" => chain::measure(&binaries, &mut report).await?,
+            "gateway" => gateway::measure(&binaries, &mut report).await?,
             "items" => comparison::measure(&binaries, &mut report).await?,
             _ => growth::measure(&binaries, &mut report).await?,
         }

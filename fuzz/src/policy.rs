@@ -36,23 +36,26 @@ pub fn check(data: &[u8]) {
             ..PolicySet::default()
         },
     };
-    let decision = evaluate(&request(), &policies);
+    let decision = evaluate(&request(&user()), &policies);
     assert!(
         allows || !matches!(decision, Decision::Allowed(_)),
         "{document}"
     );
 }
 
-fn request() -> Request {
+fn user() -> Principal {
+    Principal::User {
+        arn: "arn:aws:iam::000000000000:user/team/ada".parse().unwrap(),
+        id: "AIDAAAAAAAAAAAAAAAAAA".to_owned(),
+        name: "ada".to_owned(),
+    }
+}
+
+fn request(user: &Principal) -> Request<'_> {
     let mut context = Context::new();
     context.insert("aws:SourceIp", "192.0.2.1");
     context.insert("aws:CurrentTime", "2026-01-02T03:04:05Z");
     context.insert("dynamodb:LeadingKeys", "one");
-    let user = Principal::User {
-        arn: "arn:aws:iam::000000000000:user/team/ada".parse().unwrap(),
-        id: "AIDAAAAAAAAAAAAAAAAAA".to_owned(),
-        name: "ada".to_owned(),
-    };
     let table = "arn:aws:dynamodb:us-east-1:000000000000:table/items";
     Request::new(user, "dynamodb:GetItem", table, context)
 }

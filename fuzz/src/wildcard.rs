@@ -42,7 +42,10 @@ pub fn check(data: &[u8]) {
         id: "AIDAAAAAAAAAAAAAAAAAA".to_owned(),
         name: "ada".to_owned(),
     };
-    let decision = evaluate(&Request::new(user, "s3:GetObject", "*", context), &policies);
+    let decision = evaluate(
+        &Request::new(&user, "s3:GetObject", "*", context),
+        &policies,
+    );
     let expected = matches(pattern, text);
     assert_eq!(
         matches!(decision, Decision::Allowed(_)),

@@ -61,6 +61,8 @@ pub enum Missing {
     GatewayResponse,
     #[error("Invalid Deployment identifier specified")]
     Deployment,
+    #[error("Invalid SDK type identifier specified")]
+    SdkType,
     #[error("Invalid stage identifier specified")]
     Stage,
     #[error("Invalid resource ARN specified")]

@@ -49,6 +49,51 @@ pub struct Exchange {
     pub error: Option<GatewayError>,
     /// Known once it is answered.
     pub outcome: Option<Outcome>,
+    /// Known once it is answered, if it got as far.
+    pub integration: Option<IntegrationOutcome>,
+    /// The base path of the domain name that led here; empty for the domain's root.
+    pub base_path: Option<String>,
+}
+
+/// What an integration came to, for logs.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct IntegrationOutcome {
+    /// What the service said that was called: for functions Lambda, not the function.
+    pub service_status: Option<u16>,
+    /// What came of it: for functions behind a proxy the function's own status.
+    pub status: Option<u16>,
+    pub latency_ms: Option<u128>,
+    /// The called service's id of the request.
+    pub request_id: Option<String>,
+    pub error: Option<String>,
+}
+
+impl IntegrationOutcome {
+    /// A member of `$context.integration`.
+    fn value(&self, name: &str) -> Option<Cow<'_, str>> {
+        let number = |number: Option<u16>| number.map(|n| Cow::Owned(n.to_string()));
+        match name {
+            "integrationStatus" => number(self.service_status),
+            "status" => number(self.status),
+            "latency" => self
+                .latency_ms
+                .map(|latency| Cow::Owned(latency.to_string())),
+            "requestId" => self.request_id.as_deref().map(Cow::Borrowed),
+            "error" => self.error.as_deref().map(Cow::Borrowed),
+            _ => None,
+        }
+    }
+}
+
+/// The members of `$context.integration` that have another name too.
+fn integration_member(path: &str) -> Option<&str> {
+    match path {
+        "integrationLatency" => Some("latency"),
+        "integrationStatus" => Some("integrationStatus"),
+        "integrationErrorMessage" => Some("error"),
+        "awsEndpointRequestId" => Some("requestId"),
+        _ => path.strip_prefix("integration."),
+    }
 }
 
 /// What came of a request.
@@ -207,6 +252,15 @@ impl Exchange {
         String::from_utf8_lossy(&self.body)
     }
 
+    /// The path that the client asked for, without the stage: on a domain name of the user's it
+    /// has the base path.
+    pub fn asked_path(&self) -> &str {
+        match self.base_path {
+            Some(_) => &self.full_path,
+            None => &self.path,
+        }
+    }
+
     /// The part of the domain name before its first dot.
     pub fn domain_prefix(&self) -> &str {
         let name = &self.domain_name;
@@ -223,6 +277,9 @@ impl Exchange {
         }
         if let Some(path) = path.strip_prefix("authorizer.") {
             return self.authorization.as_ref()?.value(path);
+        }
+        if let Some(member) = integration_member(path) {
+            return self.integration.as_ref()?.value(member);
         }
         Some(Cow::Borrowed(match path {
             "resourceId" => &self.resource_id,
@@ -241,6 +298,7 @@ impl Exchange {
             "deploymentId" => &self.deployment_id,
             "apiId" => &self.api_id,
             "xrayTraceId" => &self.trace_id,
+            "customDomain.basePathMatched" => self.base_path.as_deref()?,
             "status" => return Some(Cow::Owned(self.outcome?.status.to_string())),
             "responseLength" => return Some(Cow::Owned(self.outcome?.length.to_string())),
             "responseLatency" => return Some(Cow::Owned(self.outcome?.latency_ms.to_string())),
@@ -352,6 +410,8 @@ pub(crate) mod tests {
             usage_key: None,
             error: None,
             outcome: None,
+            integration: None,
+            base_path: None,
         }
     }
 

@@ -10,6 +10,7 @@ mod authorizer;
 mod aws;
 mod begin;
 mod cache;
+mod domain;
 mod failure;
 mod http;
 mod journal;
@@ -24,6 +25,7 @@ mod validate;
 
 pub(crate) use authorizer::token_event;
 pub use begin::{new_trace_id, split_stage};
+pub(crate) use domain::ROOT;
 pub use log::{Log, shown};
 
 use crate::Gateway;
@@ -40,6 +42,9 @@ use std::net::IpAddr;
 use std::sync::Arc;
 use wire::Enumeration;
 use wire::apigateway::GatewayResponseType;
+
+/// Bytes of a request line and the values of headers together.
+const MAX_HEAD: usize = 10_240;
 
 /// A request to an API, as the front has received it.
 #[derive(Debug, Clone)]
@@ -61,6 +66,26 @@ pub struct Request {
     /// Whether it came over TLS.
     pub secure: bool,
     pub signature: Signature,
+    /// Set where a domain name of the user's led here.
+    pub mapped: Option<Mapped>,
+}
+
+impl Request {
+    /// Bytes of the request line and the values of headers.
+    fn head_length(&self) -> usize {
+        let line = self.path.len() + self.query.as_ref().map_or(0, String::len);
+        let values = self.headers.iter().map(|(_, value)| value.len());
+        line + values.sum::<usize>()
+    }
+}
+
+/// What a request on a domain name was before its base path was looked up.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Mapped {
+    /// Empty for the domain's root.
+    pub base_path: String,
+    /// As it came.
+    pub path: String,
 }
 
 /// What the front made of a signature. It matters only to methods with IAM authorisation.
@@ -91,6 +116,10 @@ pub struct Response {
 impl Gateway {
     /// Executes a request. Whatever goes wrong is an answer.
     pub async fn execute(&self, request: Request) -> Response {
+        if request.head_length() > MAX_HEAD {
+            let message = "HTTP header is larger than 10240 bytes.";
+            return self.refuse(431, "RequestHeaderFieldsTooLargeException", message);
+        }
         let deployed = match self.deployed.find(&self.store, &request).await {
             Ok(Some(deployed)) => deployed,
             Ok(None) => return self.forbidden(),
@@ -144,7 +173,7 @@ impl Gateway {
         signature: &Signature,
         log: &mut Log,
     ) -> Result<Response, Failure> {
-        if api.disable_execute_api_endpoint {
+        if api.disable_execute_api_endpoint && exchange.base_path.is_none() {
             return Err(Failure::forbidden());
         }
         let method = method.ok_or_else(Failure::no_route)?;
@@ -187,32 +216,25 @@ impl Gateway {
 
     /// The answer for an API or stage that does not exist.
     fn forbidden(&self) -> Response {
-        let headers = [
-            ("Content-Type", "application/json"),
-            ("x-amzn-ErrorType", "ForbiddenException"),
-        ];
-        let mut headers: Vec<_> = owned(&headers);
-        headers.push(("x-amzn-RequestId".to_owned(), self.entropy.uuid()));
-        let body = Bytes::from_static(b"{\"message\":\"Forbidden\"}");
-        Response {
-            status: 403,
-            headers,
-            body,
-        }
+        self.refuse(403, "ForbiddenException", "Forbidden")
     }
 
     fn unavailable(&self) -> Response {
-        let headers = [
+        let message = "Service Unavailable";
+        self.refuse(503, "ServiceUnavailableException", message)
+    }
+
+    /// An answer where no API has a say.
+    fn refuse(&self, status: u16, error_type: &str, message: &str) -> Response {
+        let mut headers = owned(&[
             ("Content-Type", "application/json"),
-            ("x-amzn-ErrorType", "ServiceUnavailableException"),
-        ];
-        let mut headers: Vec<_> = owned(&headers);
+            ("x-amzn-ErrorType", error_type),
+        ]);
         headers.push(("x-amzn-RequestId".to_owned(), self.entropy.uuid()));
-        let body = Bytes::from_static(b"{\"message\":\"Service Unavailable\"}");
         Response {
-            status: 503,
+            status,
             headers,
-            body,
+            body: format!("{{\"message\":\"{message}\"}}").into(),
         }
     }
 }
@@ -233,6 +255,9 @@ pub(crate) fn failed(
 ) -> Response {
     if let Some(reason) = &failure.reason {
         log.line(|| reason.clone());
+        if failure.is_integration() || log.integration.is_some() {
+            log.integration.get_or_insert_default().error = Some(reason.clone());
+        }
         tracing::debug!(
             api = exchange.api_id,
             request = %exchange.request_id,

@@ -31,6 +31,11 @@ pub fn home(api_id: &str) -> Bytes {
     space().text("home").text(api_id).finish()
 }
 
+/// Where the domain name lives.
+pub fn domain_home(name: &str) -> Bytes {
+    space().text("domainhome").text(name).finish()
+}
+
 /// All APIs of an account in a region.
 pub fn apis(account: AccountId, region: &Region) -> KeyRange {
     space()

@@ -52,6 +52,7 @@ mod testing;
 
 pub use error::Error;
 pub use key_sets::KeySources;
+pub use openapi::Document as OpenApiDocument;
 
 use answers::Answers;
 use authorizations::Authorizations;

@@ -11,7 +11,7 @@ mod integration;
 mod methods;
 mod models;
 mod node;
-mod yaml;
+pub(crate) mod yaml;
 
 pub use Version as ExportVersion;
 pub use export::{Exporter, Extensions};
@@ -138,7 +138,8 @@ impl Document {
                 method: location.text("method"),
                 status_code: location.text("statusCode"),
                 name: location.text("name"),
-            };
+            }
+            .completed();
             let properties = part.member("properties");
             let properties =
                 properties.map_or_else(|| "{}".to_owned(), |node| node.json().to_text());

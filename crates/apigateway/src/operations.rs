@@ -60,6 +60,7 @@ mod get_integration_response;
 mod get_method;
 mod get_method_response;
 mod get_model;
+mod get_model_template;
 mod get_models;
 mod get_request_validator;
 mod get_request_validators;
@@ -67,6 +68,8 @@ mod get_resource;
 mod get_resources;
 mod get_rest_api;
 mod get_rest_apis;
+mod get_sdk_type;
+mod get_sdk_types;
 mod get_stage;
 mod get_stages;
 mod get_tags;
@@ -186,6 +189,7 @@ pub fn handlers() -> Vec<Handler<Gateway>> {
         Handler::of::<shapes::GetMethodInput>(),
         Handler::of::<shapes::GetMethodResponseInput>(),
         Handler::of::<shapes::GetModelInput>(),
+        Handler::of::<shapes::GetModelTemplateInput>(),
         Handler::of::<shapes::GetModelsInput>(),
         Handler::of::<shapes::GetRequestValidatorInput>(),
         Handler::of::<shapes::GetRequestValidatorsInput>(),
@@ -193,6 +197,8 @@ pub fn handlers() -> Vec<Handler<Gateway>> {
         Handler::of::<shapes::GetResourcesInput>(),
         Handler::of::<shapes::GetRestApiInput>(),
         Handler::of::<shapes::GetRestApisInput>(),
+        Handler::of::<shapes::GetSdkTypeInput>(),
+        Handler::of::<shapes::GetSdkTypesInput>(),
         Handler::of::<shapes::GetStageInput>(),
         Handler::of::<shapes::GetStagesInput>(),
         Handler::of::<shapes::GetTagsInput>(),

@@ -12,6 +12,7 @@ pub use kept::{
 use base::Timestamp;
 use serde::de::Error as _;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
+use service::Caller;
 use std::collections::BTreeMap;
 use std::fmt;
 use std::str::FromStr;
@@ -98,12 +99,22 @@ impl fmt::Display for HttpMethod {
     }
 }
 
-/// Where an API of this id lives: ids are unique across accounts and regions, since an invoke URL
-/// names nothing else.
+/// Where an API of this id, or a domain name, lives: both are unique across accounts and regions,
+/// since a URL names nothing else.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ApiHome {
     pub account: String,
     pub region: String,
+}
+
+impl ApiHome {
+    /// The caller's.
+    pub fn of(caller: &Caller) -> ApiHome {
+        ApiHome {
+            account: caller.account.to_string(),
+            region: caller.region.to_string(),
+        }
+    }
 }
 
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -162,14 +173,23 @@ impl AuthorizationType {
         }
     }
 
+    /// Letters of either case count, as recorded.
     pub fn from_name(name: &str) -> Option<AuthorizationType> {
-        Some(match name {
+        Some(match name.to_ascii_uppercase().as_str() {
             "NONE" => AuthorizationType::None,
             "AWS_IAM" => AuthorizationType::AwsIam,
             "CUSTOM" => AuthorizationType::Custom,
             "COGNITO_USER_POOLS" => AuthorizationType::CognitoUserPools,
             _ => return None,
         })
+    }
+
+    /// Whether an authorizer of the API decides.
+    pub fn has_authorizer(self) -> bool {
+        matches!(
+            self,
+            AuthorizationType::Custom | AuthorizationType::CognitoUserPools
+        )
     }
 }
 

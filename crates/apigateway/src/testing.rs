@@ -168,6 +168,7 @@ pub fn request(api_id: &str, line: &str) -> Request {
         body: Bytes::new(),
         source_ip: Some([127, 0, 0, 1].into()),
         secure: false,
+        mapped: None,
         signature: Signature::Absent,
     }
 }

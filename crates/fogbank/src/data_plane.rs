@@ -31,6 +31,10 @@ impl DataPlane for Invocations {
                     let request = to_gateway(id.clone(), request);
                     from_gateway(self.apigateway.execute(request).await)
                 }
+                InvokeTarget::Domain => {
+                    let request = to_gateway(String::new(), request);
+                    from_gateway(self.apigateway.execute_on_domain(request).await)
+                }
                 InvokeTarget::FunctionUrl(id) => {
                     let request = to_lambda(id.clone(), request);
                     from_lambda(self.lambda.serve_url(request).await)
@@ -38,6 +42,10 @@ impl DataPlane for Invocations {
                 InvokeTarget::FunctionCode(token) => code(self.lambda.download(token).await),
             }
         })
+    }
+
+    fn serves<'a>(&'a self, domain_name: &'a str) -> BoxFuture<'a, bool> {
+        Box::pin(self.apigateway.serves_domain(domain_name))
     }
 }
 
@@ -64,6 +72,7 @@ fn to_gateway(api_id: String, request: InvokeRequest) -> Request {
         source_ip: Some(request.source_ip),
         secure: false,
         signature,
+        mapped: None,
     }
 }
 

@@ -20,6 +20,9 @@ use std::net::IpAddr;
 pub trait DataPlane: Send + Sync {
     /// Answers, whatever happens: refusals are answers too.
     fn execute(&self, request: InvokeRequest) -> BoxFuture<'_, Response<Bytes>>;
+
+    /// Whether a host name, in lower case and without a port, is a domain name of a user's.
+    fn serves<'a>(&'a self, domain_name: &'a str) -> BoxFuture<'a, bool>;
 }
 
 /// A request to an invoke URL. Nothing is decoded or normalised but the framing. It has no `Debug`:

@@ -4,6 +4,7 @@ use crate::body::Bodies;
 use crate::coding::Coding;
 use crate::connection::Arrival;
 use crate::identify::{self, Aim, Asked};
+use crate::invoke_url::domain_name;
 use crate::limits::DEFAULT_BODY;
 use crate::record::Record;
 use crate::reply::{self, Looks};
@@ -11,7 +12,7 @@ use crate::{InvokeUrl, Limits, Metrics, Origins, Services, cors, data_plane, pip
 use base::{Clock, Entropy};
 use bytes::Bytes;
 use futures_util::FutureExt;
-use http::{Response, StatusCode};
+use http::{Response, StatusCode, request};
 use http_body_util::Full;
 use sigv4::SigningKeys;
 use std::panic::AssertUnwindSafe;
@@ -56,7 +57,7 @@ impl Front {
     /// Answers a request, and tells of it.
     pub(crate) async fn respond(&self, arrival: Arrival<'_>) -> Response<Full<Bytes>> {
         let _ongoing = self.metrics.request();
-        let response = match identify::by_head(&arrival.head) {
+        let response = match self.aim(&arrival.head).await {
             Aim::Endpoint(endpoint) => {
                 let admission = arrival.connection.admission;
                 self.turn_away(arrival).await;
@@ -71,6 +72,17 @@ impl Front {
             aim => self.control(arrival, aim).await,
         };
         response.map(Full::new)
+    }
+
+    /// What a request is for. A host that may be a user's own domain name is looked up first, as it
+    /// leaves all paths to the user.
+    async fn aim(&self, head: &request::Parts) -> Aim {
+        if let Some(name) = identify::host(head).and_then(domain_name)
+            && self.services.data_plane.serves(&name).await
+        {
+            return Aim::Invoke(InvokeUrl::of_domain(head.uri.path()));
+        }
+        identify::by_head(head)
     }
 
     /// What is not for something that users deployed, with the headers for browsers.

@@ -25,6 +25,8 @@ pub struct InvokeUrl {
 pub enum InvokeTarget {
     /// An API, by its id.
     Api(String),
+    /// What a domain name of the user's leads to; the host of the request says which.
+    Domain,
     /// A function URL, by its id.
     FunctionUrl(String),
     /// A function's code, by the token of a link to it.
@@ -35,7 +37,7 @@ impl InvokeTarget {
     /// The name in the scope of signatures on requests to it.
     pub(crate) fn signing_name(&self) -> &'static str {
         match self {
-            InvokeTarget::Api(_) => "execute-api",
+            InvokeTarget::Api(_) | InvokeTarget::Domain => "execute-api",
             InvokeTarget::FunctionUrl(_) | InvokeTarget::FunctionCode(_) => "lambda",
         }
     }
@@ -46,14 +48,7 @@ impl InvokeUrl {
     /// with a region; what follows is not our business, as whoever reached us by it meant us:
     /// `amazonaws.com`, `localhost`, `localhost.localstack.cloud`.
     pub(crate) fn of_host(host: &str, path: &str) -> Option<InvokeUrl> {
-        let name = host.rsplit_once(':').map_or(host, |(name, port)| {
-            if port.bytes().all(|b| b.is_ascii_digit()) {
-                name
-            } else {
-                host
-            }
-        });
-        let mut labels = name.split('.');
+        let mut labels = name_of(host).split('.');
         let (id, kind, domain) = (labels.next()?, labels.next()?, labels.next()?);
         let target = match kind {
             "execute-api" => InvokeTarget::Api(id.to_owned()),
@@ -70,6 +65,15 @@ impl InvokeUrl {
             path: if path.is_empty() { "/" } else { path }.to_owned(),
         })
         .filter(|_| !id.is_empty())
+    }
+
+    /// What a domain name of the user's leads to.
+    pub(crate) fn of_domain(path: &str) -> InvokeUrl {
+        InvokeUrl {
+            target: InvokeTarget::Domain,
+            region: None,
+            path: path.to_owned(),
+        }
     }
 
     /// `/restapis/ID/STAGE/_user_request_/PATH`, `/_aws/execute-api/ID/STAGE/PATH`,
@@ -112,15 +116,55 @@ impl InvokeUrl {
     }
 }
 
+/// A host without its port.
+fn name_of(host: &str) -> &str {
+    match host.rsplit_once(':') {
+        Some((name, port)) if port.bytes().all(|b| b.is_ascii_digit()) => name,
+        _ => host,
+    }
+}
+
+/// The name of a host that may be a user's own domain name: none of an address of this machine, and
+/// none that a client of AWS's services uses.
+pub(crate) fn domain_name(host: &str) -> Option<String> {
+    let name = name_of(host).to_ascii_lowercase();
+    let top = name.rsplit('.').next().unwrap_or_default();
+    let is_name = name.contains('.') && top.bytes().any(|b| b.is_ascii_alphabetic());
+    let belongs_to_services = ["localhost", "localhost.localstack.cloud", "amazonaws.com"]
+        .iter()
+        .filter_map(|domain| name.strip_suffix(domain))
+        .any(|rest| rest.is_empty() || rest.ends_with('.'));
+    (is_name && !belongs_to_services).then_some(name)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn domain_names() {
+        assert_eq!(
+            domain_name("Api.Example.com:80").as_deref(),
+            Some("api.example.com")
+        );
+        for host in [
+            "127.0.0.1:4566",
+            "localhost:80",
+            "[::1]:80",
+            "a.localhost",
+            "dynamodb.us-east-1.amazonaws.com",
+            "fogbank",
+        ] {
+            assert_eq!(domain_name(host), None, "{host}");
+        }
+    }
 
     #[track_caller]
     fn check(found: Option<InvokeUrl>, want: Option<(&str, Option<&str>, &str)>) {
         let found = found.as_ref().map(|url| {
             let id = match &url.target {
                 InvokeTarget::Api(id) => id.clone(),
+                InvokeTarget::Domain => "domain".to_owned(),
                 InvokeTarget::FunctionUrl(id) => format!("url {id}"),
                 InvokeTarget::FunctionCode(token) => format!("code {token}"),
             };

@@ -30,10 +30,13 @@ pub fn split_stage(path: &str) -> (&str, &str) {
     path.split_at(end)
 }
 
-pub fn exchange(gateway: &Gateway, request: Request, ready: &Ready) -> Exchange {
+pub fn exchange(gateway: &Gateway, mut request: Request, ready: &Ready) -> Exchange {
     let (stage, rest) = split_stage(&request.path);
     // Slashes in front survive in the full path only.
-    let full_path = format!("/{stage}{rest}");
+    let (full_path, base_path) = match request.mapped.take() {
+        Some(mapped) => (mapped.path, Some(mapped.base_path)),
+        None => (format!("/{stage}{rest}"), None),
+    };
     let path = format!("/{}", rest.trim_start_matches('/'));
     let trace_id = trace_id(gateway, &request);
     let source_ip = request
@@ -77,6 +80,8 @@ pub fn exchange(gateway: &Gateway, request: Request, ready: &Ready) -> Exchange 
         usage_key: None,
         error: None,
         outcome: None,
+        integration: None,
+        base_path,
     }
 }
 

@@ -28,6 +28,12 @@ impl Failure {
         }
     }
 
+    /// Whether what is behind the method did not answer, or not in time.
+    pub fn is_integration(&self) -> bool {
+        use GatewayResponseType::{IntegrationFailure, IntegrationTimeout};
+        matches!(self.response, IntegrationFailure | IntegrationTimeout)
+    }
+
     fn because(mut self, reason: impl Into<String>) -> Failure {
         self.reason = Some(reason.into());
         self

@@ -43,6 +43,9 @@ pub async fn run(
     };
     let mapped = Mapped::new(running.integration, exchange)?.overridden(&overrides);
     let request = request(running, endpoint, &mapped, body)?;
+    if !has_host(&request.url) {
+        return Err(no_endpoint());
+    }
     let shown = request
         .headers
         .iter()
@@ -63,6 +66,16 @@ pub async fn run(
     }
 }
 
+/// Whether a URL names a host at all: a stage variable that is not set may leave none.
+fn has_host(url: &str) -> bool {
+    let rest = url.split_once("://").map_or("", |(_, rest)| rest);
+    !rest.is_empty() && !rest.starts_with(['/', '?', '#'])
+}
+
+fn no_endpoint() -> Failure {
+    Failure::configuration("Invalid endpoint address")
+}
+
 async fn send(
     running: &Running<'_>,
     request: HttpRequest,
@@ -76,9 +89,7 @@ async fn send(
     };
     let latency = gateway.clock.now().since(started).as_millis();
     let answer = result.map_err(|error| match error {
-        HttpError::Url | HttpError::UnknownHost => {
-            Failure::configuration("Invalid endpoint address")
-        }
+        HttpError::Url | HttpError::UnknownHost => no_endpoint(),
         HttpError::Unreachable(_) | HttpError::Broken(_) => Failure::network(format!(
             "Execution failed due to a network error communicating with endpoint: {error}"
         )),

@@ -39,7 +39,7 @@ impl Gateway {
         ready: &Ready,
         exchange: &mut Exchange,
         response: &Response,
-        log: Log,
+        mut log: Log,
     ) {
         let access = &ready.stage.access_log;
         if access.format.is_none() && !log.is_on() {
@@ -51,6 +51,7 @@ impl Gateway {
             length: response.body.len(),
             latency_ms: now.since(exchange.time).as_millis(),
         });
+        exchange.integration = log.integration.take();
         let mut entries = Vec::new();
         if let (Some(format), Some(arn)) = (&access.format, &access.destination_arn) {
             let message = gateway_response::substitute(format, exchange, "-");

@@ -7,7 +7,7 @@ use super::running::Running;
 use super::transform::{self, Mapped, Reach};
 use super::{Response, execute_arn};
 use crate::compiled::{Api, FunctionTarget, Style};
-use crate::exchange::Exchange;
+use crate::exchange::{Exchange, IntegrationOutcome};
 use crate::json::{Dialect, Json, push_string};
 use crate::lambda_proxy::{self, Encoding, EventBody};
 use crate::mapping_template::Overrides;
@@ -101,6 +101,12 @@ fn log_request(running: &Running<'_>, uri: &str, payload: &[u8], log: &mut Log) 
 }
 
 fn log_answer(invocation: &Invocation, latency_ms: u128, log: &mut Log) {
+    log.integration = Some(IntegrationOutcome {
+        service_status: Some(200),
+        status: Some(200),
+        latency_ms: Some(latency_ms),
+        ..IntegrationOutcome::default()
+    });
     log.line(|| format!("Received response. Status: 200, Integration latency: {latency_ms} ms"));
     log.line(|| {
         let mut headers = vec![("Content-Type", "application/json")];
@@ -139,6 +145,10 @@ fn refused(error: InvokeError, log: &mut Log) -> Result<Invocation, Failure> {
         }
         InvokeError::Refused(_) => 500,
     };
+    log.integration = Some(IntegrationOutcome {
+        service_status: Some(status),
+        ..IntegrationOutcome::default()
+    });
     log.line(|| format!("Lambda invocation failed with status: {status}"));
     Err(Failure::configuration(&error.to_string()))
 }
@@ -177,6 +187,9 @@ fn proxy_response(
             "Execution failed due to configuration error: {malformed}"
         ))
     })?;
+    if let Some(outcome) = &mut log.integration {
+        outcome.status = Some(answer.status);
+    }
     let mut headers = vec![("X-Amzn-Trace-Id".to_owned(), exchange.trace_id.clone())];
     let mut given: Vec<(String, Vec<String>)> = Vec::new();
     for (name, value) in answer.headers {

@@ -1,5 +1,6 @@
 //! The execution log, in AWS's line format.
 
+use crate::exchange::IntegrationOutcome;
 use base::Timestamp;
 use std::fmt::Write;
 
@@ -8,6 +9,8 @@ use std::fmt::Write;
 pub struct Log {
     lines: Option<String>,
     time: String,
+    /// What access logs say of the integration, whether lines are kept or not.
+    pub integration: Option<IntegrationOutcome>,
 }
 
 impl Log {
@@ -21,6 +24,7 @@ impl Log {
         Log {
             lines: Some(String::new()),
             time: log_time(time),
+            integration: None,
         }
     }
 

@@ -5,7 +5,7 @@ use super::log::{self, Log};
 use super::{authorise, execute_arn, transform};
 use crate::Gateway;
 use crate::compiled::{Api, Integration, Method};
-use crate::exchange::Exchange;
+use crate::exchange::{Exchange, IntegrationOutcome};
 use service::{Caller, HttpAnswer, Principal};
 
 /// The principal that resources' policies must allow.
@@ -72,6 +72,15 @@ impl Running<'_> {
     /// What the log says of an answer.
     pub fn log_answer(&self, answer: &HttpAnswer, latency_ms: u128, log: &mut Log) {
         let status = answer.status;
+        let mut headers = answer.headers.iter();
+        let id = headers.find(|(name, _)| name.eq_ignore_ascii_case("x-amzn-requestid"));
+        log.integration = Some(IntegrationOutcome {
+            service_status: Some(status),
+            status: Some(status),
+            latency_ms: Some(latency_ms),
+            request_id: id.map(|(_, id)| id.clone()),
+            error: None,
+        });
         log.line(|| {
             format!("Received response. Status: {status}, Integration latency: {latency_ms} ms")
         });

@@ -27,7 +27,7 @@ pub fn event(
 ) -> String {
     let mut out = Object::new(1024 + exchange.body.len());
     out.text("resource", &exchange.resource_path);
-    out.text("path", &exchange.path);
+    out.text("path", exchange.asked_path());
     out.text("httpMethod", &exchange.http_method);
     let (headers, query) = (group(headers), group(query));
     out.last_values("headers", &headers);
@@ -54,7 +54,7 @@ pub fn authorizer_event(exchange: &Exchange, method_arn: &str) -> String {
     out.text("type", "REQUEST");
     out.text("methodArn", method_arn);
     out.text("resource", &exchange.resource_path);
-    out.text("path", &exchange.path);
+    out.text("path", exchange.asked_path());
     out.text("httpMethod", &exchange.http_method);
     let (headers, query) = (group(&exchange.headers), group(&exchange.query));
     out.last_values("headers", &headers);

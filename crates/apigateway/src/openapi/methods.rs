@@ -96,7 +96,7 @@ impl Importer<'_> {
         if let Some(auth) = operation.member("x-amazon-apigateway-auth") {
             let kind = auth.text("type").unwrap_or_default();
             found.authorization =
-                AuthorizationType::from_name(&kind.to_uppercase()).ok_or(Bad::AuthorizationType)?;
+                AuthorizationType::from_name(&kind).ok_or(Bad::AuthorizationType)?;
         }
         let security = operation
             .member("security")

@@ -1,6 +1,7 @@
-//! YAML as JSON: the core schema's scalars, string keys, aliases expanded within bounds.
+//! YAML as JSON: the core schema's scalars, string keys, aliases expanded within bounds; and JSON as
+//! YAML, in blocks.
 
-use crate::json::{Json, MAX_DEPTH, Number};
+use crate::json::{Json, MAX_DEPTH, Number, push_string};
 use indexmap::IndexMap;
 use saphyr_parser::{Event, Parser, ScalarStyle};
 use std::collections::HashMap;
@@ -16,6 +17,76 @@ pub fn read(text: &str) -> Option<Json> {
         builder.take(event)?;
     }
     builder.document
+}
+
+/// Writes a document: collections in blocks, texts in quotes.
+pub fn write(document: &Json) -> String {
+    let mut out = String::from("---\n");
+    block(document, 0, &mut out);
+    out
+}
+
+/// Writes a value that begins a line, or stands behind `- `.
+fn block(value: &Json, depth: usize, out: &mut String) {
+    match value {
+        Json::Object(members) if !members.is_empty() => {
+            for (at, (name, member)) in members.iter().enumerate() {
+                if at > 0 {
+                    indent(depth, out);
+                }
+                key(name, out);
+                below(member, depth + 1, out);
+            }
+        }
+        Json::Array(items) if !items.is_empty() => {
+            for (at, item) in items.iter().enumerate() {
+                if at > 0 {
+                    indent(depth, out);
+                }
+                out.push_str("- ");
+                block(item, depth + 1, out);
+            }
+        }
+        scalar => {
+            // Texts, numbers and empty collections are written as in JSON, which YAML contains.
+            out.push_str(&scalar.to_text());
+            out.push('\n');
+        }
+    }
+}
+
+/// Writes a member's value behind its name.
+fn below(value: &Json, depth: usize, out: &mut String) {
+    let has_lines = match value {
+        Json::Object(members) => !members.is_empty(),
+        Json::Array(items) => !items.is_empty(),
+        _ => false,
+    };
+    if has_lines {
+        out.push('\n');
+        indent(depth, out);
+    } else {
+        out.push(' ');
+    }
+    block(value, depth, out);
+}
+
+fn indent(depth: usize, out: &mut String) {
+    out.push_str(&"  ".repeat(depth));
+}
+
+/// A name, in quotes unless it is a plain word that no reader takes for something else.
+fn key(name: &str, out: &mut String) {
+    let starts = name.starts_with(|c: char| c.is_ascii_alphabetic() || matches!(c, '/' | '$'));
+    let plain = |c: char| c.is_ascii_alphanumeric() || "/-_.$+{}".contains(c);
+    let reserved = ["true", "false", "null", "yes", "no", "on", "off", "y", "n"];
+    if starts && name.chars().all(plain) && !reserved.contains(&name.to_ascii_lowercase().as_str())
+    {
+        out.push_str(name);
+    } else {
+        push_string(name, out);
+    }
+    out.push(':');
 }
 
 #[derive(Default)]
@@ -154,6 +225,7 @@ fn plain(text: &str) -> Json {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::json::Dialect;
     use proptest::prelude::*;
 
     #[track_caller]
@@ -182,6 +254,30 @@ mod tests {
     }
 
     #[test]
+    fn blocks() {
+        let json = r#"{"swagger":"2.0","info":{"version":"1"},"paths":{"/a/{b+}":{"get":{"tags":[],"x-y":[{"a":1,"b":[2,null]},"c\nd"]}}},"200":true,"no":{}}"#;
+        let document = Json::read(json, Dialect::Strict).unwrap();
+        let expected = "---\nswagger: \"2.0\"\ninfo:\n  version: \"1\"\npaths:\n  /a/{b+}:\n    get:\n      tags: []\n      x-y:\n        - a: 1\n          b:\n            - 2\n            - null\n        - \"c\\nd\"\n\"200\": true\n\"no\": {}\n";
+        assert_eq!(write(&document), expected);
+    }
+
+    fn documents_of_any_kind() -> impl Strategy<Value = Json> {
+        let leaf = prop_oneof![
+            Just(Json::Null),
+            any::<bool>().prop_map(Json::Bool),
+            any::<i64>().prop_map(|n| Json::Number(Number::Integer(n))),
+            "(\\PC|\n){0,12}".prop_map(Json::String),
+        ];
+        leaf.prop_recursive(4, 32, 4, |inner| {
+            prop_oneof![
+                prop::collection::vec(inner.clone(), 0..4).prop_map(Json::Array),
+                prop::collection::vec(("\\PC{0,6}", inner), 0..4)
+                    .prop_map(|members| Json::Object(Box::new(members.into_iter().collect()))),
+            ]
+        })
+    }
+
+    #[test]
     fn refused() {
         for bad in ["a: [1", "{", "a: !Ref b", "? [a]\n: b", "*nothing", ""] {
             assert_eq!(read(bad), None, "{bad}");
@@ -201,6 +297,11 @@ mod tests {
     }
 
     proptest! {
+        #[test]
+        fn what_is_written_reads_back(document in documents_of_any_kind()) {
+            prop_assert_eq!(read(&write(&document)), Some(document));
+        }
+
         #[test]
         fn never_panics(text in "[a-c:\\-\\[\\]{}&*!|> \n'\"#,?0-9]{0,48}") {
             let _ = read(&text);

@@ -2,14 +2,12 @@
 
 use super::{require, scope};
 use crate::error::{Bad, Clash, Error};
+use crate::execute::ROOT;
 use crate::record::{BasePathMapping, DomainName};
 use crate::shelf::Shelf;
 use crate::{Gateway, shape};
 use service::{Caller, Operate, Permit, Requirement};
 use wire::apigateway::{BasePathMapping as MappingShape, CreateBasePathMappingInput};
-
-/// How the mapping of the domain's root is called.
-const NONE: &str = "(none)";
 
 impl Operate<Gateway> for CreateBasePathMappingInput {
     async fn requirements(&self, _: &Gateway, caller: &Caller) -> Result<Vec<Requirement>, Error> {
@@ -51,7 +49,7 @@ impl Operate<Gateway> for CreateBasePathMappingInput {
 /// The name of a base path; an empty one has a name too.
 pub(super) fn base_path(given: Option<String>) -> Result<String, Error> {
     let path = given.filter(|path| !path.is_empty());
-    let path = path.unwrap_or_else(|| NONE.to_owned());
+    let path = path.unwrap_or_else(|| ROOT.to_owned());
     let belongs = |c: char| c.is_ascii_alphanumeric() || "$-_.+!*'()/".contains(c);
     match path.chars().all(belongs) {
         true => Ok(path),

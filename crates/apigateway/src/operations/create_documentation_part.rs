@@ -46,7 +46,7 @@ impl Operate<Gateway> for CreateDocumentationPartInput {
     }
 }
 
-/// Where a part belongs, with what AWS fills in: methods of `/` are meant where no path is named.
+/// Where a part belongs.
 fn location(given: &DocumentationPartLocation) -> DocumentationLocation {
     DocumentationLocation {
         kind: Named(given.r#type),
@@ -55,6 +55,7 @@ fn location(given: &DocumentationPartLocation) -> DocumentationLocation {
         status_code: given.status_code.clone(),
         name: given.name.clone(),
     }
+    .completed()
 }
 
 /// Properties are JSON.

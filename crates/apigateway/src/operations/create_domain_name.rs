@@ -1,10 +1,11 @@
-//! CreateDomainName: kept and shown. Requests reach APIs by their own addresses.
+//! CreateDomainName: requests with this name as their host reach APIs by its base paths.
 
 use super::require;
 use crate::error::{Bad, Clash, Error};
-use crate::record::{DomainName, Endpoint, Named};
+use crate::record::{ApiHome, DomainName, Endpoint, Named};
 use crate::shelf::Shelf;
-use crate::{Gateway, shape};
+use crate::{Gateway, keys, shape};
+use kv::record;
 use service::{Caller, Operate, Permit, Requirement};
 use wire::apigateway::{
     CreateDomainNameInput, DomainName as DomainNameShape, EndpointType, IpAddressType,
@@ -45,13 +46,11 @@ impl Operate<Gateway> for CreateDomainNameInput {
         gateway
             .store
             .transact(|txn| async move {
-                if shelf
-                    .find::<DomainName>(&txn, &domain.name)
-                    .await?
-                    .is_some()
-                {
+                let home = keys::domain_home(&domain.name);
+                if txn.get(&home).await?.is_some() {
                     return Err(Clash::DomainName.into());
                 }
+                txn.put(home, record::encode(&ApiHome::of(permit.caller())));
                 shelf.save(&txn, domain);
                 Ok::<_, Error>(())
             })

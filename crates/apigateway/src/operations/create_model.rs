@@ -23,7 +23,7 @@ impl Operate<Gateway> for CreateModelInput {
         let model = &Model {
             id: new_id(gateway),
             name: self.name,
-            description: self.description,
+            description: self.description.filter(|text| !text.is_empty()),
             schema: self.schema.unwrap_or_default(),
             content_type: self.content_type,
         };

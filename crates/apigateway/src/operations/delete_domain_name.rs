@@ -4,7 +4,7 @@ use super::require;
 use crate::error::Error;
 use crate::record::{BasePathMapping, DomainName};
 use crate::shelf::Shelf;
-use crate::{Gateway, store};
+use crate::{Gateway, keys, store};
 use service::{Caller, Operate, Permit, Requirement};
 use wire::apigateway::DeleteDomainNameInput;
 
@@ -24,6 +24,7 @@ impl Operate<Gateway> for DeleteDomainNameInput {
             .transact(|txn| async move {
                 shelf.load::<DomainName>(&txn, name).await?;
                 shelf.remove::<DomainName>(&txn, name);
+                txn.delete(keys::domain_home(name));
                 store::clear(&txn, shelf.within(name).range::<BasePathMapping>()).await?;
                 Ok(())
             })

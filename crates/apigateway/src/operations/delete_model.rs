@@ -4,7 +4,7 @@ use super::{require, scope};
 use crate::Gateway;
 use crate::error::{Clash, Error, Side};
 use crate::keys::{Scope, State};
-use crate::record::{Texts, path_of};
+use crate::record::{Method, Texts, path_of};
 use crate::store::View;
 use service::{Caller, Operate, Permit, Requirement};
 use wire::apigateway::DeleteModelInput;
@@ -34,28 +34,33 @@ impl Operate<Gateway> for DeleteModelInput {
     }
 }
 
+/// The method that a refusal names: of several the one whose path comes last, as recorded.
 async fn find_reference(
     scope: &Scope,
     view: &impl View,
     model: &str,
 ) -> Result<Option<Clash>, Error> {
+    let resources = scope.load_resources(view).await?;
+    let methods = scope.load_methods(view).await?;
+    let references = methods.iter().filter_map(|((resource_id, verb), method)| {
+        let side = side_of(method, model)?;
+        Some((path_of(&resources, resource_id), *verb, side))
+    });
+    let last = references.max_by(|(one, ..), (other, ..)| one.cmp(other));
+    Ok(last.map(|(path, method, side)| Clash::ModelInUse {
+        model: model.to_owned(),
+        path,
+        method,
+        side,
+    }))
+}
+
+/// Where a method uses a model.
+fn side_of(method: &Method, model: &str) -> Option<Side> {
     let uses = |models: Option<&Texts>| models.is_some_and(|set| set.values().any(|m| m == model));
-    for ((resource_id, verb), method) in scope.load_methods(view).await? {
-        let in_response = || method.responses.values().any(|r| uses(r.models.as_ref()));
-        let side = if uses(method.request_models.as_ref()) {
-            Side::Request
-        } else if in_response() {
-            Side::Response
-        } else {
-            continue;
-        };
-        let path = path_of(&scope.load_resources(view).await?, &resource_id);
-        return Ok(Some(Clash::ModelInUse {
-            model: model.to_owned(),
-            path,
-            method: verb,
-            side,
-        }));
+    if uses(method.request_models.as_ref()) {
+        return Some(Side::Request);
     }
-    Ok(None)
+    let in_response = method.responses.values().any(|r| uses(r.models.as_ref()));
+    in_response.then_some(Side::Response)
 }

@@ -4,7 +4,7 @@ use super::{require, scope};
 use crate::Gateway;
 use crate::error::{Bad, Error, Missing};
 use crate::keys::State;
-use crate::openapi::{ExportVersion, Exporter, Extensions};
+use crate::openapi::{ExportVersion, Exporter, Extensions, yaml};
 use base::Timestamp;
 use service::{Caller, Operate, Permit, Requirement};
 use wire::apigateway::{GetExportInput, GetExportOutput};
@@ -22,10 +22,11 @@ impl Operate<Gateway> for GetExportInput {
             "oas30" => ExportVersion::Three,
             _ => return Err(Bad::ExportType.into()),
         };
-        let accepts = self.accepts.as_deref().unwrap_or("application/json");
-        if accepts != "application/json" {
-            return Err(Error::NotBuilt(format!("exports as {accepts}")));
-        }
+        let format = match self.accepts.as_deref() {
+            None | Some("application/json") => Format::Json,
+            Some("application/yaml") => Format::Yaml,
+            Some(other) => return Err(Error::NotBuilt(format!("exports as {other}"))),
+        };
         let scope = scope(permit, &self.rest_api_id);
         let view = gateway.store.snapshot();
         scope.load_api(&view).await?;
@@ -42,11 +43,22 @@ impl Operate<Gateway> for GetExportInput {
             definition: &definition.ok_or(Missing::Deployment)?,
         };
         let made = Timestamp::from_millis(stage.updated_ms).iso8601();
-        let name = format!("{}_{made}.json", self.export_type);
+        let document = exporter.document();
+        let (content_type, ending, text) = match format {
+            Format::Json => ("application/json", "json", document.to_text()),
+            Format::Yaml => ("application/yaml", "yaml", yaml::write(&document)),
+        };
+        let name = format!("{}_{made}.{ending}", self.export_type);
         Ok(GetExportOutput {
-            content_type: Some(accepts.to_owned()),
+            content_type: Some(content_type.to_owned()),
             content_disposition: Some(format!("attachment; filename=\"{name}\"")),
-            body: Some(exporter.document().to_text().into()),
+            body: Some(text.into()),
         })
     }
+}
+
+/// What an export is written as.
+enum Format {
+    Json,
+    Yaml,
 }

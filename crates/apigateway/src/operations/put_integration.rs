@@ -77,7 +77,11 @@ fn new_integration(input: &PutIntegrationInput) -> Result<Integration, Error> {
     Ok(Integration {
         kind: Named(input.r#type),
         http_method: input.integration_http_method.clone(),
-        uri: input.uri.clone(),
+        // A MOCK has no endpoint; AWS drops what is given.
+        uri: input
+            .uri
+            .clone()
+            .filter(|_| input.r#type != IntegrationType::Mock),
         connection_type: connection_type.map(Named),
         connection_id: input.connection_id.clone(),
         credentials: input.credentials.clone(),

@@ -141,6 +141,8 @@ impl Stands for TestInvokeAuthorizerInput {
             usage_key: None,
             error: None,
             outcome: None,
+            integration: None,
+            base_path: None,
         }
     }
 }

@@ -37,14 +37,10 @@ impl Operate<Gateway> for TestInvokeMethodInput {
     ) -> Result<TestInvokeMethodOutput, Error> {
         let scope = scope(permit, &self.rest_api_id);
         let view = gateway.store.snapshot();
-        scope
-            .load_method(&view, &self.resource_id, &self.http_method)
-            .await?;
+        scope.load_resource(&view, &self.resource_id).await?;
         let definition = scope.load_definition(&view, State::Draft).await?;
         let definition = definition.ok_or(Missing::Resource)?;
-        let verb: HttpMethod = self.http_method.parse().map_err(|_| Missing::Method)?;
-        let record = definition.methods.get(&(self.resource_id.clone(), verb));
-        let method = Method::new(record.ok_or(Missing::Method)?, &definition);
+        let method = Method::new(method(&self, &definition)?, &definition);
         let api = Api::new(&definition, &scope);
         let started = gateway.clock.now();
         let mut exchange = exchange(
@@ -71,6 +67,18 @@ impl Operate<Gateway> for TestInvokeMethodInput {
             i64::try_from(latency).unwrap_or(i64::MAX),
         ))
     }
+}
+
+/// The resource's method for the verb, else the one for all.
+fn method<'a>(
+    input: &TestInvokeMethodInput,
+    definition: &'a Definition,
+) -> Result<&'a crate::record::Method, Error> {
+    let verb: HttpMethod = input.http_method.parse().map_err(|_| Missing::Method)?;
+    let of = |verb| definition.methods.get(&(input.resource_id.clone(), verb));
+    Ok(of(verb)
+        .or_else(|| of(HttpMethod::Any))
+        .ok_or(Missing::Method)?)
 }
 
 fn exchange(
@@ -128,6 +136,8 @@ fn exchange(
         usage_key: None,
         error: None,
         outcome: None,
+        integration: None,
+        base_path: None,
     }
 }
 

@@ -32,6 +32,10 @@ impl Operate<Gateway> for UpdateMethodInput {
                 for patch in patch::read(input.patch_operations.clone())? {
                     apply(&mut method, &patch)?;
                 }
+                // An authorizer without a type that uses one is ignored, as recorded.
+                if !method.authorization_type.has_authorizer() {
+                    method.authorizer_id = None;
+                }
                 put_method::check(&method, scope, &txn).await?;
                 scope.save_method(&txn, &input.resource_id, verb, &method);
                 Ok::<_, Error>((verb, method))
@@ -48,8 +52,10 @@ fn apply(method: &mut Method, patch: &Patch) -> Result<(), Error> {
             let kind = AuthorizationType::from_name(&patch.text());
             method.authorization_type = kind.ok_or(crate::error::Bad::AuthorizationType)?;
         }
-        // An authorizer without a type that uses one is ignored, as recorded.
-        ["authorizerId"] => patch.only_replace()?,
+        ["authorizerId"] => {
+            patch.only_replace()?;
+            method.authorizer_id = patch.optional_text();
+        }
         ["apiKeyRequired"] => {
             patch.only_replace()?;
             method.api_key_required = patch.flag();

@@ -107,8 +107,7 @@ fn change_list(list: &mut Vec<String>, item: &str, patch: &Patch) -> Result<(), 
 fn change_type(api: &mut RestApi, patch: &Patch) -> Result<(), Error> {
     match patch.op {
         Op::Add | Op::Replace => {}
-        Op::Remove => return Err(Bad::NoEndpointType.into()),
-        Op::Move | Op::Copy | Op::Test => return Err(Bad::EndpointTypePatchOp.into()),
+        Op::Remove | Op::Move | Op::Copy | Op::Test => return Err(Bad::EndpointTypePatchOp.into()),
     }
     let kind = EndpointType::from_name(&patch.text()).ok_or(Bad::UnknownEndpointType)?;
     api.endpoint.kind = Named(kind);

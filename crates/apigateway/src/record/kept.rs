@@ -129,6 +129,17 @@ pub struct DocumentationLocation {
     pub name: Option<String>,
 }
 
+impl DocumentationLocation {
+    /// With what AWS fills in: the root is meant where a part that belongs to a path names none.
+    pub fn completed(mut self) -> DocumentationLocation {
+        use shape::DocumentationPartType::{Api, Authorizer, Model};
+        if !matches!(self.kind.0, Api | Authorizer | Model) {
+            self.path.get_or_insert_with(|| "/".to_owned());
+        }
+        self
+    }
+}
+
 /// Its shelf is the API's.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct DocumentationVersion {

@@ -222,6 +222,7 @@ impl DataPlane for Fake {
     fn execute(&self, request: InvokeRequest) -> BoxFuture<'_, Response<Bytes>> {
         let id = match &request.url.target {
             InvokeTarget::Api(id) => format!("api {id}"),
+            InvokeTarget::Domain => "domain".to_owned(),
             InvokeTarget::FunctionUrl(id) => format!("url {id}"),
             InvokeTarget::FunctionCode(token) => format!("code {token}"),
         };
@@ -243,5 +244,9 @@ impl DataPlane for Fake {
             assert_ne!(request.url.path, "/panic", "this API is broken");
             Response::new(Bytes::from(body))
         })
+    }
+
+    fn serves<'a>(&'a self, domain_name: &'a str) -> BoxFuture<'a, bool> {
+        Box::pin(std::future::ready(domain_name == "api.example.com"))
     }
 }

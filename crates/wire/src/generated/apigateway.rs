@@ -1195,8 +1195,17 @@ static OPERATIONS: [OperationInfo; 124] = [
         method: "GET",
         uri: "/restapis/{restapi_id}/models/{model_name}/default_template",
         status: 200,
-        built: false,
-        bindings: &[],
+        built: true,
+        bindings: &[
+            Binding {
+                member: "restApiId",
+                location: Location::Uri("restapi_id"),
+            },
+            Binding {
+                member: "modelName",
+                location: Location::Uri("model_name"),
+            },
+        ],
     },
     OperationInfo {
         name: "GetModels",
@@ -1353,8 +1362,11 @@ static OPERATIONS: [OperationInfo; 124] = [
         method: "GET",
         uri: "/sdktypes/{sdktype_id}",
         status: 200,
-        built: false,
-        bindings: &[],
+        built: true,
+        bindings: &[Binding {
+            member: "id",
+            location: Location::Uri("sdktype_id"),
+        }],
     },
     OperationInfo {
         name: "GetSdkTypes",
@@ -1362,8 +1374,17 @@ static OPERATIONS: [OperationInfo; 124] = [
         method: "GET",
         uri: "/sdktypes",
         status: 200,
-        built: false,
-        bindings: &[],
+        built: true,
+        bindings: &[
+            Binding {
+                member: "position",
+                location: Location::Query("position"),
+            },
+            Binding {
+                member: "limit",
+                location: Location::Query("limit"),
+            },
+        ],
     },
     OperationInfo {
         name: "GetStage",
@@ -2597,6 +2618,12 @@ impl Input for GetModelInput {
     const SERVICE: &'static ServiceInfo = &SERVICE;
 }
 
+impl Input for GetModelTemplateInput {
+    type Output = GetModelTemplateOutput;
+    const OPERATION: &'static OperationInfo = &OPERATIONS[67];
+    const SERVICE: &'static ServiceInfo = &SERVICE;
+}
+
 impl Input for GetModelsInput {
     type Output = GetModelsOutput;
     const OPERATION: &'static OperationInfo = &OPERATIONS[68];
@@ -2636,6 +2663,18 @@ impl Input for GetRestApiInput {
 impl Input for GetRestApisInput {
     type Output = GetRestApisOutput;
     const OPERATION: &'static OperationInfo = &OPERATIONS[74];
+    const SERVICE: &'static ServiceInfo = &SERVICE;
+}
+
+impl Input for GetSdkTypeInput {
+    type Output = SdkType;
+    const OPERATION: &'static OperationInfo = &OPERATIONS[76];
+    const SERVICE: &'static ServiceInfo = &SERVICE;
+}
+
+impl Input for GetSdkTypesInput {
+    type Output = GetSdkTypesOutput;
+    const OPERATION: &'static OperationInfo = &OPERATIONS[77];
     const SERVICE: &'static ServiceInfo = &SERVICE;
 }
 
@@ -5867,6 +5906,23 @@ impl Decode for GetModelInput {
     }
 }
 
+/// `GetModelTemplateRequest`.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct GetModelTemplateInput {
+    pub rest_api_id: String,
+    pub model_name: String,
+}
+
+impl Decode for GetModelTemplateInput {
+    fn decode(node: Node<'_>, at: &mut Decoder) -> Result<Self, Malformed> {
+        let mut members = at.structure(node, "GetModelTemplateRequest")?;
+        Ok(Self {
+            rest_api_id: at.required(&mut members, "restApiId", None)?,
+            model_name: at.required(&mut members, "modelName", None)?,
+        })
+    }
+}
+
 /// `GetModelsRequest`.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct GetModelsInput {
@@ -5987,6 +6043,38 @@ pub struct GetRestApisInput {
 impl Decode for GetRestApisInput {
     fn decode(node: Node<'_>, at: &mut Decoder) -> Result<Self, Malformed> {
         let mut members = at.structure(node, "GetRestApisRequest")?;
+        Ok(Self {
+            position: at.optional(&mut members, "position", None)?,
+            limit: at.optional(&mut members, "limit", None)?,
+        })
+    }
+}
+
+/// `GetSdkTypeRequest`.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct GetSdkTypeInput {
+    pub id: String,
+}
+
+impl Decode for GetSdkTypeInput {
+    fn decode(node: Node<'_>, at: &mut Decoder) -> Result<Self, Malformed> {
+        let mut members = at.structure(node, "GetSdkTypeRequest")?;
+        Ok(Self {
+            id: at.required(&mut members, "id", None)?,
+        })
+    }
+}
+
+/// `GetSdkTypesRequest`.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct GetSdkTypesInput {
+    pub position: Option<String>,
+    pub limit: Option<i32>,
+}
+
+impl Decode for GetSdkTypesInput {
+    fn decode(node: Node<'_>, at: &mut Decoder) -> Result<Self, Malformed> {
+        let mut members = at.structure(node, "GetSdkTypesRequest")?;
         Ok(Self {
             position: at.optional(&mut members, "position", None)?,
             limit: at.optional(&mut members, "limit", None)?,
@@ -7687,6 +7775,95 @@ static LIMITS_ROUTING_MODE: Bounds = Bounds {
     ..Bounds::NONE
 };
 
+/// `SdkConfigurationProperty`.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct SdkConfigurationProperty {
+    pub name: Option<String>,
+    pub friendly_name: Option<String>,
+    pub description: Option<String>,
+    pub required: Option<bool>,
+    pub default_value: Option<String>,
+}
+
+impl EncodeJson for SdkConfigurationProperty {
+    fn json(&self, out: &mut JsonWriter) {
+        out.object(|out| {
+            out.member("name", self.name.as_ref());
+            out.member("friendlyName", self.friendly_name.as_ref());
+            out.member("description", self.description.as_ref());
+            out.member("required", self.required.as_ref());
+            out.member("defaultValue", self.default_value.as_ref());
+        });
+    }
+}
+
+/// `SdkType`.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct SdkType {
+    pub id: Option<String>,
+    pub friendly_name: Option<String>,
+    pub description: Option<String>,
+    pub configuration_properties: Option<Vec<SdkConfigurationProperty>>,
+}
+
+impl EncodeJson for SdkType {
+    fn json(&self, out: &mut JsonWriter) {
+        out.object(|out| {
+            out.member("id", self.id.as_ref());
+            out.member("friendlyName", self.friendly_name.as_ref());
+            out.member("description", self.description.as_ref());
+            out.member(
+                "configurationProperties",
+                self.configuration_properties.as_ref(),
+            );
+        });
+    }
+}
+
+impl Output for SdkType {
+    fn reply(
+        self,
+        service: &ServiceInfo,
+        operation: &OperationInfo,
+        request_id: &RequestId,
+    ) -> Reply {
+        let mut out = JsonWriter::new();
+        self.json(&mut out);
+        let mut reply = Reply::json(operation.status, "application/json", out);
+        reply
+    }
+}
+
+/// `SdkTypes`.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct GetSdkTypesOutput {
+    pub position: Option<String>,
+    pub items: Option<Vec<SdkType>>,
+}
+
+impl EncodeJson for GetSdkTypesOutput {
+    fn json(&self, out: &mut JsonWriter) {
+        out.object(|out| {
+            out.member("position", self.position.as_ref());
+            out.member("item", self.items.as_ref());
+        });
+    }
+}
+
+impl Output for GetSdkTypesOutput {
+    fn reply(
+        self,
+        service: &ServiceInfo,
+        operation: &OperationInfo,
+        request_id: &RequestId,
+    ) -> Reply {
+        let mut out = JsonWriter::new();
+        self.json(&mut out);
+        let mut reply = Reply::json(operation.status, "application/json", out);
+        reply
+    }
+}
+
 /// `SecurityPolicy`.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum SecurityPolicy {
@@ -7947,6 +8124,34 @@ impl EncodeJson for GetTagsOutput {
 }
 
 impl Output for GetTagsOutput {
+    fn reply(
+        self,
+        service: &ServiceInfo,
+        operation: &OperationInfo,
+        request_id: &RequestId,
+    ) -> Reply {
+        let mut out = JsonWriter::new();
+        self.json(&mut out);
+        let mut reply = Reply::json(operation.status, "application/json", out);
+        reply
+    }
+}
+
+/// `Template`.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct GetModelTemplateOutput {
+    pub value: Option<String>,
+}
+
+impl EncodeJson for GetModelTemplateOutput {
+    fn json(&self, out: &mut JsonWriter) {
+        out.object(|out| {
+            out.member("value", self.value.as_ref());
+        });
+    }
+}
+
+impl Output for GetModelTemplateOutput {
     fn reply(
         self,
         service: &ServiceInfo,

@@ -1,0 +1,93 @@
+"""Users' own domain names: the host of a request and the first parts of its path choose the API."""
+
+import json
+
+import pytest
+
+from harness import functions, http
+from harness.clients import refused
+from harness.identities import create_role, unique
+from harness.microservice import create_function, function_arn, integration_uri
+from harness.rest import Rest, mock_answer
+
+SEEN = '{"path": "$context.path", "stage": "$context.stage", "host": "$context.domainName", "prefix": "$context.domainPrefix"}'
+
+
+@pytest.fixture
+def domain(admin) -> str:
+    name = f"api.{unique('domain')}.example.com".lower()
+    arn = "arn:aws:acm:us-east-1:000000000000:certificate/x"
+    admin.apigateway.create_domain_name(
+        domainName=name, regionalCertificateArn=arn, endpointConfiguration={"types": ["REGIONAL"]}
+    )
+    return name
+
+
+def answering(admin, text: str = SEEN) -> Rest:
+    api = Rest(admin)
+    api.response(api.method("GET"), responseTemplates=mock_answer(text))
+    api.response(api.method("GET", api.resource("pets")), responseTemplates=mock_answer(text))
+    return api.deploy().deploy("prod")
+
+
+def get(server, domain: str, path: str):
+    return http.request(server.port, "GET", path, headers={"Host": f"{domain}:{server.port}"})
+
+
+def test_base_paths(admin, shared, domain):
+    api, other = answering(admin), answering(admin, '"other"')
+    gateway = admin.apigateway
+    assert get(shared, domain, "/pets").json == {"message": "Forbidden"}
+    gateway.create_base_path_mapping(domainName=domain, restApiId=api.id, stage="test")
+    gateway.create_base_path_mapping(domainName=domain, basePath="v1", restApiId=api.id)
+    gateway.create_base_path_mapping(domainName=domain, basePath="other", restApiId=other.id, stage="test")
+    at_root = get(shared, domain, "/pets").json
+    assert at_root == {
+        "path": "/pets",
+        "stage": "test",
+        "host": f"{domain}:{shared.port}",
+        "prefix": "api",
+    }
+    staged = get(shared, domain, "/v1/prod/pets").json
+    assert (staged["path"], staged["stage"]) == ("/v1/prod/pets", "prod")
+    assert get(shared, domain, "/v1/nothing/pets").status == 403
+    assert get(shared, domain, "/other/pets").json == "other"
+    assert get(shared, domain, "/others").status == 403
+    gateway.delete_base_path_mapping(domainName=domain, basePath="other")
+    assert get(shared, domain, "/other/pets").status == 403
+    gateway.delete_domain_name(domainName=domain)
+    assert get(shared, domain, "/pets").status == 404, "a host like any other"
+
+
+def test_names_are_unique(admin, domain):
+    with refused("ConflictException", 409):
+        admin.apigateway.create_domain_name(domainName=domain, certificateArn="arn:aws:acm:us-east-1:000000000000:certificate/x")
+
+
+def test_only_the_domain_name(admin, shared, domain):
+    """An API whose own endpoint is disabled answers on its domain names."""
+    api = answering(admin)
+    change = {"op": "replace", "path": "/disableExecuteApiEndpoint", "value": "true"}
+    admin.apigateway.update_rest_api(restApiId=api.id, patchOperations=[change])
+    api.deploy()
+    admin.apigateway.create_base_path_mapping(domainName=domain, restApiId=api.id, stage="test")
+    assert http.request(shared.port, "GET", api.path("/")).status == 403
+    assert get(shared, domain, "/").status == 200
+
+
+def test_events_have_the_path_that_was_asked_for(admin, shared, domain):
+    source = b"def handler(event, context):\n    import json\n    return {'statusCode': 200, 'body': json.dumps(event)}\n"
+    package = functions.probe() | {"Code": {"ZipFile": functions.zip_of({"probe.py": source})}}
+    function = create_function(admin, package, create_role(admin))
+    admin.lambda_.add_permission(
+        FunctionName=function, StatementId="all", Action="lambda:InvokeFunction", Principal="apigateway.amazonaws.com"
+    )
+    api = Rest(admin)
+    integration = {"type": "AWS_PROXY", "integrationHttpMethod": "POST", "uri": integration_uri(function_arn(function))}
+    api.method("ANY", api.resource("{proxy+}"), integration)
+    api.deploy()
+    admin.apigateway.create_base_path_mapping(domainName=domain, basePath="v1", restApiId=api.id, stage="test")
+    event = json.loads(get(shared, domain, "/v1/a/b").body)
+    assert (event["path"], event["requestContext"]["path"]) == ("/v1/a/b", "/v1/a/b")
+    assert event["pathParameters"] == {"proxy": "a/b"}
+    assert event["requestContext"]["stage"] == "test"
