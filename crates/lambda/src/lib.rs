@@ -35,6 +35,7 @@ mod runtime;
 mod runtime_management;
 mod runtimes;
 mod settings;
+mod streaming;
 mod tagging;
 mod target;
 mod url;

@@ -22,7 +22,7 @@ use std::time::Duration;
 use tempfile::TempDir;
 use wire::lambda::{
     CreateFunctionInput, FunctionCode, FunctionConfiguration, GetFunctionConfigurationInput,
-    InvokeInput, InvokeOutput, LastUpdateStatus, Runtime, State,
+    InvokeInput, InvokeOutput, LastUpdateStatus, State,
 };
 use wire::{Fault, Input};
 use zip::ZipWriter;
@@ -199,7 +199,7 @@ pub(super) fn invocation(name: &str, payload: &str) -> InvokeInput {
 pub(super) fn new_function(name: &str, source: &str) -> CreateFunctionInput {
     CreateFunctionInput {
         function_name: name.to_owned(),
-        runtime: Some(Runtime::Python3_12),
+        runtime: Some("python3.12".to_owned()),
         handler: Some("app.handler".to_owned()),
         role: ROLE.to_owned(),
         code: FunctionCode {

@@ -12,7 +12,7 @@ pub use answer::UrlAnswer;
 use crate::catalog::Reader;
 use crate::error::Error;
 use crate::function_url::{self, InvokeMode, UrlAuth, UrlOwner, UrlRecord};
-use crate::invocation::{Call, Done, MAX_SYNC_BYTES};
+use crate::invocation::{Call, MAX_SYNC_BYTES};
 use crate::lambda::Lambda;
 use crate::target::{Qualifier, Scope, Target};
 use base::{RequestId, Timestamp};
@@ -104,9 +104,12 @@ impl Lambda {
             let (bytes, limit) = (call.payload.len(), MAX_SYNC_BYTES);
             return Err(Error::PayloadTooLarge { bytes, limit }.into());
         }
-        let done: Done = self.call(call).await?;
-        let mode = record.mode.unwrap_or(InvokeMode::Buffered);
-        let mut answer = answer::of_invocation(&done, mode);
+        let mut answer = match record.mode.unwrap_or(InvokeMode::Buffered) {
+            InvokeMode::Buffered => answer::of_invocation(&self.call(call).await?),
+            InvokeMode::ResponseStream => {
+                answer::of_streaming(self.call_streaming(call).await?).await?
+            }
+        };
         if let Some(cors) = &record.cors {
             cors::allow(cors, request, &mut answer);
         }

@@ -129,6 +129,7 @@ impl Instance {
             invoked_arn: request.invoked_arn.clone(),
             trace_id: trace_id(host),
             client_context: request.client_context.clone(),
+            sink: request.sink.clone(),
         });
         self.logbook.begin();
         self.logbook.platform(&PlatformLine::Start {

@@ -15,6 +15,7 @@ pub(super) async fn invoke(test: &TestEngine, deployment: &Deployment, event: Va
         payload: event.to_string().into(),
         invoked_arn: deployment.function_arn.to_string(),
         client_context: None,
+        sink: None,
     };
     let deployment = Arc::new(deployment.clone());
     test.engine.invoke(deployment, request).await.unwrap()
@@ -318,6 +319,7 @@ def handler(event, context): return 1
         payload: "{}".into(),
         invoked_arn: String::new(),
         client_context: None,
+        sink: None,
     };
     let refused = test.engine.invoke(Arc::new(deployment), request).await;
     assert!(matches!(refused, Err(EngineError::Stopped)));
@@ -333,6 +335,7 @@ async fn limits_on_concurrency() {
         payload: "{}".into(),
         invoked_arn: String::new(),
         client_context: None,
+        sink: None,
     };
     let refused = test.engine.invoke(Arc::new(deployment), request).await;
     assert!(matches!(
@@ -353,6 +356,7 @@ async fn roles_that_do_not_trust_us() {
         payload: "{}".into(),
         invoked_arn: String::new(),
         client_context: None,
+        sink: None,
     };
     let refused = test.engine.invoke(Arc::new(deployment), request).await;
     assert!(matches!(
