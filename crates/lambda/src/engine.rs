@@ -70,6 +70,8 @@ pub(crate) struct Request {
     pub invoked_arn: String,
     /// JSON for the context object.
     pub client_context: Option<String>,
+    /// X-Ray's header.
+    pub trace: String,
     /// Where a function that answers piece by piece puts the pieces; without it, they are put
     /// together.
     pub sink: Option<Sink>,
@@ -111,6 +113,8 @@ pub enum EngineError {
 pub enum ThrottleReason {
     ConcurrentInvocationLimitExceeded,
     ReservedFunctionConcurrentInvocationLimitExceeded,
+    /// The function's limit is 0, which AWS tells as any other limit.
+    FunctionSwitchedOff,
 }
 
 /// See the module. Clones share the instances.

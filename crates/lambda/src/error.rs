@@ -63,6 +63,8 @@ pub enum Error {
     PayloadTooLarge { bytes: usize, limit: usize },
     #[error("throttled")]
     Throttled(ThrottleReason),
+    #[error("invoked too often in one chain")]
+    Recursive,
     #[error("the policy would have {0} bytes")]
     PolicyTooLong(usize),
     /// A message for a destination.
@@ -169,6 +171,8 @@ pub enum Invalid {
     UnzippedSize(u64),
     #[error("Please provide a source for function code.")]
     NoCode,
+    #[error("{0} is not the absolute path of a folder.")]
+    NoFolder(String),
     #[error("Please do not provide other FunctionCode parameters when providing a ZipFile.")]
     CodeSources,
     #[error(
@@ -304,6 +308,10 @@ pub enum Invalid {
     LogLevelOfText,
 }
 
+const RECURSIVE: &str = "Lambda has detected your function being invoked in a recursive loop with \
+                         other Amazon Web Services resources and stopped your function's \
+                         invocation.";
+
 impl From<Error> for Fault {
     fn from(error: Error) -> Fault {
         if let Some(message) = error.absence() {
@@ -327,6 +335,7 @@ impl From<Error> for Fault {
             Error::InvalidPayload(reason) => invalid_payload(&reason),
             Error::PayloadTooLarge { bytes, limit } => payload_too_large(bytes, limit),
             Error::Throttled(reason) => throttled(reason),
+            Error::Recursive => Fault::modelled(&errors::RECURSIVE_INVOCATION, RECURSIVE),
             Error::PolicyTooLong(bytes) => policy_too_long(bytes),
             Error::Stopping => Fault::common(
                 Common::ServiceUnavailable,
@@ -445,7 +454,8 @@ fn stale_revision(revised: Revised) -> Fault {
 fn throttled(reason: ThrottleReason) -> Fault {
     let reason = match reason {
         ThrottleReason::ConcurrentInvocationLimitExceeded => "ConcurrentInvocationLimitExceeded",
-        ThrottleReason::ReservedFunctionConcurrentInvocationLimitExceeded => {
+        ThrottleReason::ReservedFunctionConcurrentInvocationLimitExceeded
+        | ThrottleReason::FunctionSwitchedOff => {
             "ReservedFunctionConcurrentInvocationLimitExceeded"
         }
     };

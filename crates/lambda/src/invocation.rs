@@ -4,6 +4,8 @@ use crate::catalog;
 use crate::engine::{Answer, Deployment, EngineError, MAX_PAYLOAD_BYTES, Outcome, Request};
 use crate::error::Error;
 use crate::lambda::Lambda;
+use crate::lineage::{self, Lineage};
+use crate::record::RecursiveLoop;
 use crate::streaming::{self, Piece, Sink};
 use crate::target::{Qualifier, Target};
 use base64::Engine as _;
@@ -24,6 +26,8 @@ pub(crate) struct Call {
     pub request_id: String,
     pub payload: Bytes,
     pub client_context: Option<String>,
+    /// The X-Ray header that it came with.
+    pub trace: Option<String>,
 }
 
 /// What has happened.
@@ -58,8 +62,8 @@ pub(crate) struct Streaming {
 impl Lambda {
     /// Invokes a function and waits for its answer.
     pub(crate) async fn call(&self, call: Call) -> Result<Done, Error> {
-        let (deployment, executed_version) = self.prepare(&call.target).await?;
-        let request = request(call, None);
+        let (deployment, executed_version) = self.prepare(&call).await?;
+        let request = self.request(call, None);
         let outcome = self.0.engine.invoke(deployment, request).await;
         Ok(Done {
             outcome: outcome.map_err(refused)?,
@@ -69,9 +73,9 @@ impl Lambda {
 
     /// Invokes a function and waits until its answer begins.
     pub(crate) async fn call_streaming(&self, call: Call) -> Result<Streaming, Error> {
-        let (deployment, executed_version) = self.prepare(&call.target).await?;
+        let (deployment, executed_version) = self.prepare(&call).await?;
         let (sink, mut pieces) = streaming::channel();
-        let request = request(call, Some(sink));
+        let request = self.request(call, Some(sink));
         let engine = self.0.engine.clone();
         let run = tokio::spawn(async move { engine.invoke(deployment, request).await });
         let outcome = async {
@@ -104,20 +108,30 @@ impl Lambda {
     }
 
     /// What a request runs, and the name of its version.
-    async fn prepare(&self, target: &Target) -> Result<(Arc<Deployment>, String), Error> {
+    async fn prepare(&self, call: &Call) -> Result<(Arc<Deployment>, String), Error> {
+        let target = &call.target;
         let found = self.ready_version(target).await?;
+        if found.function.recursive_loop == RecursiveLoop::Terminate {
+            let lineage = Lineage::parse(call.trace.as_deref());
+            if lineage.count(&target.function_arn().to_string()) >= lineage::MOST {
+                return Err(Error::Recursive);
+            }
+        }
         let deployment = self.deployment(target, &found).await?;
         Ok((Arc::new(deployment), found.version))
     }
-}
 
-fn request(call: Call, sink: Option<Sink>) -> Request {
-    Request {
-        request_id: call.request_id,
-        payload: call.payload,
-        invoked_arn: call.target.arn(),
-        client_context: call.client_context,
-        sink,
+    fn request(&self, call: Call, sink: Option<Sink>) -> Request {
+        let lineage = Lineage::parse(call.trace.as_deref());
+        let function_arn = call.target.function_arn().to_string();
+        Request {
+            request_id: call.request_id,
+            payload: call.payload,
+            invoked_arn: call.target.arn(),
+            client_context: call.client_context,
+            trace: lineage.header(&function_arn, &self.0.clock, &self.0.entropy),
+            sink,
+        }
     }
 }
 

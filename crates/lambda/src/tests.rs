@@ -6,7 +6,7 @@ mod invocations;
 mod permissions;
 
 use crate::engine::test_support::{KeptLogs, PretendedRoles, caller, runtimes};
-use crate::{Egress, Lambda, LambdaConfig, Parts};
+use crate::{Egress, HotFolders, Lambda, LambdaConfig, Parts};
 use base::{Clock, Entropy};
 use bytes::Bytes;
 use kv::Store;
@@ -117,6 +117,7 @@ impl TestLambda {
                 concurrency: 1000,
                 spares: 0,
                 egress: Arc::new(Egress::new(&[], Vec::new(), None)),
+                hot_folders: HotFolders::Refused,
             },
         });
         TestLambda {

@@ -98,6 +98,7 @@ impl Lambda {
             payload: event::of(request, record, &caller, &target),
             request_id: request.request_id.to_string(),
             client_context: None,
+            trace: caller.source.trace.clone(),
             target,
         };
         if call.payload.len() > MAX_SYNC_BYTES {
@@ -179,6 +180,7 @@ fn anonymous(request: &UrlRequest, target: &Target) -> Caller {
         source: Source {
             ip: Some(request.source_ip),
             user_agent: request.header("user-agent").map(str::to_owned),
+            trace: request.header("x-amzn-trace-id").map(str::to_owned),
             secure: false,
             via: Vec::new(),
         },

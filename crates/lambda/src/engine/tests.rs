@@ -15,6 +15,7 @@ pub(super) async fn invoke(test: &TestEngine, deployment: &Deployment, event: Va
         payload: event.to_string().into(),
         invoked_arn: deployment.function_arn.to_string(),
         client_context: None,
+        trace: "Root=1-00000001-000000000000000000000001".to_owned(),
         sink: None,
     };
     let deployment = Arc::new(deployment.clone());
@@ -319,6 +320,7 @@ def handler(event, context): return 1
         payload: "{}".into(),
         invoked_arn: String::new(),
         client_context: None,
+        trace: "Root=1-00000001-000000000000000000000001".to_owned(),
         sink: None,
     };
     let refused = test.engine.invoke(Arc::new(deployment), request).await;
@@ -335,6 +337,7 @@ async fn limits_on_concurrency() {
         payload: "{}".into(),
         invoked_arn: String::new(),
         client_context: None,
+        trace: "Root=1-00000001-000000000000000000000001".to_owned(),
         sink: None,
     };
     let refused = test.engine.invoke(Arc::new(deployment), request).await;
@@ -356,6 +359,7 @@ async fn roles_that_do_not_trust_us() {
         payload: "{}".into(),
         invoked_arn: String::new(),
         client_context: None,
+        trace: "Root=1-00000001-000000000000000000000001".to_owned(),
         sink: None,
     };
     let refused = test.engine.invoke(Arc::new(deployment), request).await;

@@ -154,6 +154,7 @@ impl<'a> Delivery<'a> {
             request_id: request_id.clone(),
             payload: payload.into(),
             client_context: None,
+            trace: None,
         };
         let done = self.lambda.call(call).await?;
         Ok(Invoked { request_id, done })

@@ -39,6 +39,7 @@ impl Operate<Lambda> for InvokeInput {
             payload: checked_payload(self.payload, limit)?,
             request_id: permit.caller().request_id.to_string(),
             client_context: self.client_context.as_deref().and_then(client_context),
+            trace: permit.caller().source.trace.clone(),
             target,
         };
         match kind {

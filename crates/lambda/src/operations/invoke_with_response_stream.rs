@@ -54,6 +54,7 @@ impl Operate<Lambda> for InvokeWithResponseStreamInput {
             payload,
             request_id: permit.caller().request_id.to_string(),
             client_context: self.client_context.as_deref().and_then(client_context),
+            trace: permit.caller().source.trace.clone(),
             target: target.clone(),
         };
         let streaming = lambda.call_streaming(call).await;
