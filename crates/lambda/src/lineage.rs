@@ -2,7 +2,7 @@
 //! counts how often each function has been invoked on the way, `Lineage=1:HASH:COUNT|HASH:COUNT`,
 //! so that functions that invoke each other for ever can be stopped.
 
-use base::{Clock, Entropy};
+use base::{Clock, Entropy, hex};
 use sha2::{Digest, Sha256};
 use std::collections::BTreeMap;
 
@@ -77,8 +77,8 @@ fn read_counts(text: &str) -> BTreeMap<String, u32> {
 }
 
 fn hash(function_arn: &str) -> String {
-    let digest = Sha256::digest(function_arn);
-    digest.iter().take(4).map(|b| format!("{b:02x}")).collect()
+    let digest = hex::encode(&Sha256::digest(function_arn));
+    digest.chars().take(8).collect()
 }
 
 #[cfg(test)]

@@ -3,6 +3,7 @@
 mod aliases;
 mod functions;
 mod invocations;
+mod layers;
 mod permissions;
 
 use crate::engine::test_support::{KeptLogs, PretendedRoles, caller, runtimes};

@@ -343,9 +343,7 @@ async fn limits_on_concurrency() {
     let refused = test.engine.invoke(Arc::new(deployment), request).await;
     assert!(matches!(
         refused,
-        Err(EngineError::Throttled(
-            ThrottleReason::ReservedFunctionConcurrentInvocationLimitExceeded
-        ))
+        Err(EngineError::Throttled(ThrottleReason::FunctionSwitchedOff))
     ));
 }
 

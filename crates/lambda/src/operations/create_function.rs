@@ -6,6 +6,7 @@ use crate::configuration::{self, Detail};
 use crate::error::Error;
 use crate::event_config;
 use crate::lambda::{Lambda, on_target, pass_role};
+use crate::layers;
 use crate::publishing::{self, Imprint};
 use crate::record::{self, FunctionRecord, Settings, Status, VersionRecord};
 use crate::settings;
@@ -110,6 +111,7 @@ async fn create(
             if txn.get(key).await?.is_some() {
                 return Err(Error::FunctionExists(target.name.clone()));
             }
+            layers::check_kept(&txn, &function.latest.settings.layers).await?;
             let mut function = function.clone();
             let mut published = None;
             if publish {
