@@ -58,6 +58,33 @@ const DYNAMODB_LISTED: &[(&str, &[&str])] = &[
 /// Answers in which AWS leaves out what its model requires: the service and the shape.
 pub const ANSWERED_IN_PART: &[(&str, &str)] = &[("lambda", "GetFunctionCodeSigningConfigResponse")];
 
+/// Patterns that AWS states otherwise than its model has them, as recorded answers show: the
+/// service, the shape and the pattern.
+pub const STATED_OTHERWISE: &[(&str, &str, &str)] = &[
+    (
+        "lambda",
+        "LayerVersionArn",
+        r"(arn:(aws[a-zA-Z-]*)?:lambda:(eusc-)?[a-z]{2}((-gov)|(-iso([a-z]?)))?-[a-z]+-\d{1}:\d{12}:layer:[a-zA-Z0-9-_]+:[0-9]+)|(arn:[a-zA-Z0-9-]+:lambda:::awslayer:[a-zA-Z0-9-_]+)",
+    ),
+    (
+        "lambda",
+        "TaggableResource",
+        r"arn:(aws[a-zA-Z-]*):lambda:(eusc-)?[a-z]{2}((-gov)|(-iso([a-z]?)))?-[a-z]+-\d{1}:\d{12}:(function:[a-zA-Z0-9-_]+(:(\$LATEST|[a-zA-Z0-9-_]+))?|layer:([a-zA-Z0-9-_]+)|code-signing-config:csc-[a-z0-9]{17}|event-source-mapping:[0-9a-fA-F]{8}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{12}|capacity-provider:[a-zA-Z0-9-_]+)",
+    ),
+];
+
+/// Members that the model restricts to an enumeration and AWS takes as any text, to check them in
+/// the operation: the service, the shape, the member and a shape of plain text.
+pub const CHECKED_IN_OPERATION: &[(&str, &str, &str, &str)] = &[
+    ("lambda", "CreateFunctionRequest", "Runtime", "String"),
+    (
+        "lambda",
+        "UpdateFunctionConfigurationRequest",
+        "Runtime",
+        "String",
+    ),
+];
+
 pub const SERVICES: &[Service] = &[
     Service {
         name: "dynamodb",
@@ -147,7 +174,7 @@ pub const SERVICES: &[Service] = &[
         signing_name: "lambda",
         error_namespace: "",
         validation_code: "ValidationException",
-        wording: "Classic",
+        wording: "Strict",
         built: &[
             "AddLayerVersionPermission",
             "AddPermission",
@@ -185,6 +212,7 @@ pub const SERVICES: &[Service] = &[
             "GetRuntimeManagementConfig",
             "Invoke",
             "InvokeAsync",
+            "InvokeWithResponseStream",
             "ListAliases",
             "ListCodeSigningConfigs",
             "ListEventSourceMappings",
@@ -220,6 +248,7 @@ pub const SERVICES: &[Service] = &[
         also: &[("LastUpdateStatusReasonCode", "Creating")],
         listed: &[
             ("Architecture", &["x86_64", "arm64"]),
+            ("InvokeMode", &["RESPONSE_STREAM", "BUFFERED"]),
             ("RecursiveLoop", &["Terminate", "Allow"]),
         ],
     },

@@ -73,6 +73,24 @@ fn complete(model: &mut models::Model, service: &built::Service) {
             shape.required.clear();
         }
     }
+    for (_, shape, pattern) in built::STATED_OTHERWISE
+        .iter()
+        .filter(|(name, ..)| *name == service.name)
+    {
+        if let Some(shape) = model.shapes.get_mut(*shape) {
+            shape.pattern = Some((*pattern).to_owned());
+        }
+    }
+    for (_, shape, member, text) in built::CHECKED_IN_OPERATION
+        .iter()
+        .filter(|(name, ..)| *name == service.name)
+    {
+        let members = model.shapes.get_mut(*shape);
+        let mut members = members.into_iter().flat_map(|shape| &mut shape.members);
+        if let Some((_, reference)) = members.find(|(name, _)| name == member) {
+            reference.shape = (*text).to_owned();
+        }
+    }
     for (shape, order) in service.listed {
         if let Some(shape) = model.shapes.get_mut(*shape) {
             let place = |name: &String| order.iter().position(|listed| listed == name);

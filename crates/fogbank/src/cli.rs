@@ -70,6 +70,11 @@ pub struct ServerArgs {
     /// How long an idle function instance is kept.
     #[arg(long, env = "FOGBANK_LAMBDA_IDLE_TIMEOUT", default_value = "10m", value_parser = duration)]
     pub lambda_idle_timeout: Duration,
+    /// Let functions run in folders of this machine, and see changes in them at once: code in the
+    /// bucket `hot-reload` has the folder's path as its key. Whoever may create functions can then
+    /// read those folders.
+    #[arg(long, env = "FOGBANK_HOT_RELOAD")]
+    pub hot_reload: bool,
     /// Web pages of this origin may use the services, besides pages on localhost. May be repeated;
     /// `*` stands for all: then any page that you visit can use the keys of this machine.
     #[arg(

@@ -3,7 +3,7 @@
 use apigateway::Gateway;
 use apigateway::execute::{Request, Response as Answer, Signature};
 use bytes::Bytes;
-use front::{DataPlane, InvokeRequest, InvokeTarget};
+use front::{Content, DataPlane, InvokeRequest, InvokeTarget};
 use http::header::{CONTENT_TYPE, HeaderName, HeaderValue};
 use http::{Response, StatusCode, Version};
 use lambda::{Lambda, UrlAnswer, UrlRequest, UrlSigner};
@@ -24,22 +24,24 @@ impl Invocations {
 }
 
 impl DataPlane for Invocations {
-    fn execute(&self, request: InvokeRequest) -> BoxFuture<'_, Response<Bytes>> {
+    fn execute(&self, request: InvokeRequest) -> BoxFuture<'_, Response<Content>> {
         Box::pin(async move {
             match &request.url.target {
                 InvokeTarget::Api(id) => {
                     let request = to_gateway(id.clone(), request);
-                    from_gateway(self.apigateway.execute(request).await)
+                    from_gateway(self.apigateway.execute(request).await).map(Content::from)
                 }
                 InvokeTarget::Domain => {
                     let request = to_gateway(String::new(), request);
-                    from_gateway(self.apigateway.execute_on_domain(request).await)
+                    from_gateway(self.apigateway.execute_on_domain(request).await).map(Content::from)
                 }
                 InvokeTarget::FunctionUrl(id) => {
                     let request = to_lambda(id.clone(), request);
                     from_lambda(self.lambda.serve_url(request).await)
                 }
-                InvokeTarget::FunctionCode(token) => code(self.lambda.download(token).await),
+                InvokeTarget::FunctionCode(token) => {
+                    code(self.lambda.download(token).await).map(Content::from)
+                }
             }
         })
     }
@@ -168,10 +170,17 @@ fn to_lambda(id: String, request: InvokeRequest) -> UrlRequest {
     }
 }
 
-fn from_lambda(answer: UrlAnswer) -> Response<Bytes> {
-    from_gateway(Answer {
-        status: answer.status,
-        headers: answer.headers,
-        body: answer.body,
-    })
+fn from_lambda(answer: UrlAnswer) -> Response<Content> {
+    let UrlAnswer {
+        status,
+        headers,
+        body,
+        stream,
+    } = answer;
+    let response = from_gateway(Answer {
+        status,
+        headers,
+        body,
+    });
+    response.map(|body| stream.map_or(Content::Whole(body), Content::Stream))
 }

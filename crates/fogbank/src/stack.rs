@@ -9,7 +9,7 @@ use dynamodb::{Dynamodb, Follower, Options, Throttling};
 use front::{Calls, DataPlane};
 use iam::{Iam, IdentityKeys, Mode, ServiceControl, Sts};
 use kv::Store;
-use lambda::{Egress, Lambda, LambdaConfig, Parts, Provisioning, Runtimes, SearchPath};
+use lambda::{Egress, HotFolders, Lambda, LambdaConfig, Parts, Provisioning, Runtimes, SearchPath};
 use logs::{Logs, Sink};
 use sandbox::{Level, Sandbox};
 use service::{AnyService, Authorizer, Registry};
@@ -89,6 +89,10 @@ impl Stack {
                 concurrency: CONCURRENCY,
                 spares: SPARES,
                 egress: Arc::new(egress_of_functions(arguments)),
+                hot_folders: match arguments.hot_reload {
+                    true => HotFolders::Allowed,
+                    false => HotFolders::Refused,
+                },
             },
         })?;
         let lambda = Arc::new(lambda);

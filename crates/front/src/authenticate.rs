@@ -92,9 +92,12 @@ pub(crate) async fn caller(
 fn source(request: &Accepted) -> Source {
     let user_agent = request.head.headers.get(USER_AGENT);
     let user_agent = user_agent.and_then(|value| value.to_str().ok());
+    let trace = request.head.headers.get("x-amzn-trace-id");
+    let trace = trace.and_then(|value| value.to_str().ok());
     Source {
         ip: Some(request.peer),
         user_agent: user_agent.map(str::to_owned),
+        trace: trace.map(str::to_owned),
         secure: false,
         via: Vec::new(),
     }

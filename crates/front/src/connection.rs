@@ -1,12 +1,11 @@
 //! One connection: HTTP/1.1 with keep-alive, or HTTP/2 in prior knowledge.
 
 use crate::admission::Admission;
+use crate::content::Sent;
 use crate::head_tap::HeadTap;
 use crate::stream::Stream;
 use crate::{Front, Limits};
-use bytes::Bytes;
 use http::{Request, Response, request};
-use http_body_util::Full;
 use hyper::body::Incoming;
 use hyper::service::service_fn;
 use hyper_util::rt::{TokioExecutor, TokioIo, TokioTimer};
@@ -94,7 +93,7 @@ async fn answer(
     front: Arc<Front>,
     connection: Connection,
     request: Request<Incoming>,
-) -> Result<Response<Full<Bytes>>, Infallible> {
+) -> Result<Response<Sent>, Infallible> {
     let (head, body) = request.into_parts();
     let arrival = Arrival {
         head,

@@ -58,7 +58,7 @@ pub(crate) fn preflight(headers: &HeaderMap, reader: Option<&HeaderValue>) -> Re
 }
 
 /// Lets the page read the answer.
-pub(crate) fn admit(response: &mut Response<Bytes>, reader: Option<HeaderValue>) {
+pub(crate) fn admit<T>(response: &mut Response<T>, reader: Option<HeaderValue>) {
     if let Some(origin) = reader {
         let headers = response.headers_mut();
         headers.insert(ACCESS_CONTROL_ALLOW_ORIGIN, origin);

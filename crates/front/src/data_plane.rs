@@ -4,6 +4,7 @@ use crate::admission::Admission;
 use crate::authenticate::{self, Refusal};
 use crate::body::BodyError;
 use crate::connection::Arrival;
+use crate::content::Content;
 use crate::limits::INVOKE_BODY;
 use crate::pipeline::Accepted;
 use crate::record::Record;
@@ -19,7 +20,7 @@ use std::net::IpAddr;
 /// Answers requests to invoke URLs; API Gateway implements it, and Lambda for function URLs.
 pub trait DataPlane: Send + Sync {
     /// Answers, whatever happens: refusals are answers too.
-    fn execute(&self, request: InvokeRequest) -> BoxFuture<'_, Response<Bytes>>;
+    fn execute(&self, request: InvokeRequest) -> BoxFuture<'_, Response<Content>>;
 
     /// Whether a host name, in lower case and without a port, is a domain name of a user's.
     fn serves<'a>(&'a self, domain_name: &'a str) -> BoxFuture<'a, bool>;
@@ -61,7 +62,7 @@ pub(crate) async fn run(
     arrival: Arrival<'_>,
     url: InvokeUrl,
     record: &mut Record,
-) -> Response<Bytes> {
+) -> Response<Content> {
     let Arrival {
         head,
         body,
@@ -72,11 +73,12 @@ pub(crate) async fn run(
     connection.tap.rearm();
     let payload = match read {
         Ok(payload) => payload,
-        Err(error) => return refused(&error, record),
+        Err(error) => return refused(&error, record).map(Content::from),
     };
     if connection.admission != Admission::Everyone {
         record.refused("ServiceUnavailable");
-        return gateway_error(StatusCode::SERVICE_UNAVAILABLE, "Service Unavailable");
+        return gateway_error(StatusCode::SERVICE_UNAVAILABLE, "Service Unavailable")
+            .map(Content::from);
     }
     let host = crate::identify::host(&head).unwrap_or_default().to_owned();
     let accepted = Accepted {

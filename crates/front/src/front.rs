@@ -3,6 +3,7 @@
 use crate::body::Bodies;
 use crate::coding::Coding;
 use crate::connection::Arrival;
+use crate::content::{Content, Sent};
 use crate::identify::{self, Aim, Asked};
 use crate::invoke_url::domain_name;
 use crate::limits::DEFAULT_BODY;
@@ -13,7 +14,6 @@ use base::{Clock, Entropy};
 use bytes::Bytes;
 use futures_util::FutureExt;
 use http::{Response, StatusCode, request};
-use http_body_util::Full;
 use sigv4::SigningKeys;
 use std::panic::AssertUnwindSafe;
 use wire::Fault;
@@ -55,23 +55,27 @@ impl Front {
     }
 
     /// Answers a request, and tells of it.
-    pub(crate) async fn respond(&self, arrival: Arrival<'_>) -> Response<Full<Bytes>> {
+    pub(crate) async fn respond(&self, arrival: Arrival<'_>) -> Response<Sent> {
         let _ongoing = self.metrics.request();
         let response = match self.aim(&arrival.head).await {
             Aim::Endpoint(endpoint) => {
                 let admission = arrival.connection.admission;
                 self.turn_away(arrival).await;
-                endpoint.answer(&self.services, &self.metrics, admission)
+                endpoint
+                    .answer(&self.services, &self.metrics, admission)
+                    .map(Content::from)
             }
             Aim::Report => {
                 let asked = reports::Asked::of(&arrival);
                 self.turn_away(arrival).await;
-                reports::answer(&self.services, asked).await
+                reports::answer(&self.services, asked)
+                    .await
+                    .map(Content::from)
             }
             Aim::Invoke(url) => self.invoke(arrival, url).await,
             aim => self.control(arrival, aim).await,
         };
-        response.map(Full::new)
+        response.map(Content::sent)
     }
 
     /// What a request is for. A host that may be a user's own domain name is looked up first, as it
@@ -86,25 +90,25 @@ impl Front {
     }
 
     /// What is not for something that users deployed, with the headers for browsers.
-    async fn control(&self, arrival: Arrival<'_>, aim: Aim) -> Response<Bytes> {
+    async fn control(&self, arrival: Arrival<'_>, aim: Aim) -> Response<Content> {
         let reader = cors::reader(&self.origins, &arrival.head.headers);
         let mut response = match aim {
             _ if cors::is_preflight(&arrival.head) => {
                 let response = cors::preflight(&arrival.head.headers, reader.as_ref());
                 self.turn_away(arrival).await;
-                response
+                response.map(Content::from)
             }
             Aim::Service(asked) => self.service(arrival, asked).await,
-            Aim::Absent(service) => self.absent(arrival, &service).await,
+            Aim::Absent(service) => self.absent(arrival, &service).await.map(Content::from),
             Aim::Endpoint(_) | Aim::Report | Aim::Invoke(_) | Aim::Nothing => {
-                self.nothing(arrival).await
+                self.nothing(arrival).await.map(Content::from)
             }
         };
         cors::admit(&mut response, reader);
         response
     }
 
-    async fn service(&self, arrival: Arrival<'_>, asked: Asked) -> Response<Bytes> {
+    async fn service(&self, arrival: Arrival<'_>, asked: Asked) -> Response<Content> {
         let mut record = Record::of_service(asked.service(), &self.entropy);
         let coding = Coding::accepted(&arrival.head.headers);
         let run = pipeline::run(self, arrival, asked, &mut record);
@@ -120,13 +124,14 @@ impl Front {
         response
     }
 
-    async fn invoke(&self, arrival: Arrival<'_>, url: InvokeUrl) -> Response<Bytes> {
+    async fn invoke(&self, arrival: Arrival<'_>, url: InvokeUrl) -> Response<Content> {
         let mut record = Record::of_other("invoke", &self.entropy);
         let run = data_plane::run(self, arrival, url, &mut record);
         let answer = self.guarded(run).await;
         let response = answer.unwrap_or_else(|Panicked| {
             record.refused("InternalFailure");
             reply::gateway_error(StatusCode::INTERNAL_SERVER_ERROR, "Internal server error")
+                .map(Content::from)
         });
         record.finish(response.status(), &self.metrics);
         response

@@ -13,6 +13,7 @@ mod body;
 mod calls;
 mod coding;
 mod connection;
+mod content;
 mod cors;
 mod data_plane;
 mod endpoints;
@@ -33,6 +34,7 @@ mod stages;
 mod stream;
 
 pub use calls::Calls;
+pub use content::Content;
 pub use data_plane::{DataPlane, InvokeRequest, Signature};
 pub use front::Front;
 pub use invoke_url::{InvokeTarget, InvokeUrl};

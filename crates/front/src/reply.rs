@@ -1,6 +1,7 @@
 //! From a protocol's reply to an HTTP response, with what every answer of AWS has.
 
 use crate::coding::Coding;
+use crate::content::Content;
 use base::RequestId;
 use bytes::Bytes;
 use http::header::{CONTENT_ENCODING, CONTENT_TYPE, HeaderName, HeaderValue, SERVER};
@@ -27,12 +28,16 @@ pub(crate) async fn response(
     service: &ServiceInfo,
     request_id: &RequestId,
     coding: Option<Coding>,
-) -> Response<Bytes> {
+) -> Response<Content> {
     let coding = coding.filter(|_| is_coded(service));
     let (body, coding) = coded(reply.body.bytes, coding).await;
     // Of the body as it is sent: see "Response checksum validation" of the SDKs.
     let crc32 = is_dynamodb(service).then(|| crc32fast::hash(&body));
-    let mut response = Response::new(body);
+    let content = match reply.body.stream {
+        Some(stream) => Content::Stream(stream),
+        None => Content::Whole(body),
+    };
+    let mut response = Response::new(content);
     *response.status_mut() =
         StatusCode::from_u16(reply.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
     let headers = response.headers_mut();

@@ -82,6 +82,7 @@ impl Lambda {
     /// to no function.
     pub(crate) fn spawn_resumption(&self) {
         let lambda = self.clone();
+        self.spawn_layer_sweep();
         tokio::spawn(async move {
             if let Err(error) = lambda.resume().await {
                 let error: &dyn std::error::Error = &error;

@@ -4,6 +4,7 @@
 //! The store is what lasts. A folder of unpacked code is named by its digest, complete from the
 //! moment it has its name, never changed by us, and made again from the store when it is missing.
 
+pub(crate) mod hot;
 mod unpack;
 
 pub(crate) use unpack::{MAX_UNZIPPED_BYTES, UnpackError};
@@ -21,6 +22,22 @@ use std::ffi::OsString;
 use std::io;
 use std::path::PathBuf;
 use std::sync::{Mutex, PoisonError};
+use wire::lambda::FunctionCode;
+
+/// The bucket that stands for the machine's own folders.
+const HOT_BUCKET: &str = "hot-reload";
+
+/// Whether functions may run in folders of the machine: whoever may create functions can then
+/// read what the server can read.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum HotFolders {
+    Allowed,
+    Refused,
+}
+
+fn not_built(what: &str) -> Error {
+    Error::NotBuilt(format!("Lambda: {what}"))
+}
 
 const CHUNK_BYTES: usize = 1024 * 1024;
 
@@ -39,8 +56,41 @@ impl Upload {
             bytes: u64::try_from(zip.len()).unwrap_or(u64::MAX),
             chunks: u64::try_from(zip.len().div_ceil(CHUNK_BYTES)).unwrap_or(u64::MAX),
             unzipped_bytes: unpack::declared_bytes(&zip),
+            folder: None,
         };
         Upload { code, zip }
+    }
+
+    /// A folder instead of a zip.
+    fn folder(path: PathBuf) -> Result<Upload, Error> {
+        if !path.is_absolute() || !path.is_dir() {
+            return Err(Invalid::NoFolder(path.display().to_string()).into());
+        }
+        let mut upload = Upload::new(Bytes::new());
+        upload.code.sha256 = Upload::new(path.display().to_string().into()).code.sha256;
+        upload.code.folder = Some(path);
+        Ok(upload)
+    }
+
+    /// The code that a request brings: a zip or, where that is allowed, a folder. All else is not
+    /// built.
+    pub fn of(code: &FunctionCode, folders: HotFolders) -> Result<Upload, Error> {
+        if code.image_uri.is_some() {
+            return Err(not_built("PackageType Image is not built"));
+        }
+        let elsewhere = code.s3_bucket.is_some() || code.s3_key.is_some();
+        match &code.zip_file {
+            Some(_) if elsewhere => Err(Invalid::CodeSources.into()),
+            Some(zip) => Ok(Upload::new(zip.clone())),
+            None if code.s3_bucket.as_deref() == Some(HOT_BUCKET) => match folders {
+                HotFolders::Allowed => {
+                    Upload::folder(code.s3_key.clone().unwrap_or_default().into())
+                }
+                HotFolders::Refused => Err(not_built("code in folders needs --hot-reload")),
+            },
+            None if elsewhere => Err(not_built("code in S3 is not built; use Code.ZipFile")),
+            None => Err(Invalid::NoCode.into()),
+        }
     }
 
     /// Keeps the zip with the function.
@@ -131,6 +181,9 @@ impl CodeFolder {
 
     /// Unpacks an upload: that it can be is what makes it valid.
     pub async fn add(&self, upload: &Upload) -> Result<PathBuf, Error> {
+        if let Some(folder) = &upload.code.folder {
+            return Ok(folder.clone());
+        }
         let path = self.path(&upload.code);
         if !self.claim(&upload.code) {
             self.unpack(upload.zip.clone(), path.clone()).await?;
@@ -147,6 +200,9 @@ impl CodeFolder {
         name: &str,
         code: &Code,
     ) -> Result<PathBuf, Error> {
+        if let Some(folder) = &code.folder {
+            return Ok(folder.clone());
+        }
         let path = self.path(code);
         if !self.claim(code) {
             let zip = code.read(store, scope, name).await?;

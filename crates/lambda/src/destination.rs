@@ -23,6 +23,8 @@ pub(crate) enum Condition {
     Success,
     RetriesExhausted,
     EventAgeExceeded,
+    /// Its function must not run at all.
+    ZeroReservedConcurrency,
 }
 
 impl Condition {
@@ -31,6 +33,7 @@ impl Condition {
             Condition::Success => "Success",
             Condition::RetriesExhausted => "RetriesExhausted",
             Condition::EventAgeExceeded => "EventAgeExceeded",
+            Condition::ZeroReservedConcurrency => "ZeroReservedConcurrency",
         }
     }
 }
@@ -116,7 +119,9 @@ impl Ended<'_> {
     fn invoke_count(&self) -> u32 {
         match self.condition {
             Condition::Success => self.event.failures + 1,
-            Condition::RetriesExhausted | Condition::EventAgeExceeded => self.event.failures,
+            Condition::RetriesExhausted
+            | Condition::EventAgeExceeded
+            | Condition::ZeroReservedConcurrency => self.event.failures,
         }
     }
 

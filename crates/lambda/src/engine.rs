@@ -29,6 +29,7 @@ pub use environment::RESERVED;
 pub use failure::MAX_PAYLOAD_BYTES;
 pub use host::Host;
 
+use crate::streaming::Sink;
 use bytes::Bytes;
 use concurrency::Concurrency;
 use instance::{Run, StartFailure};
@@ -61,7 +62,7 @@ pub struct EngineConfig {
 
 /// One invocation.
 #[derive(Clone, Debug)]
-pub struct Request {
+pub(crate) struct Request {
     pub request_id: String,
     /// JSON.
     pub payload: Bytes,
@@ -69,6 +70,11 @@ pub struct Request {
     pub invoked_arn: String,
     /// JSON for the context object.
     pub client_context: Option<String>,
+    /// X-Ray's header.
+    pub trace: String,
+    /// Where a function that answers piece by piece puts the pieces; without it, they are put
+    /// together.
+    pub sink: Option<Sink>,
 }
 
 /// What became of an invocation.
@@ -82,6 +88,7 @@ pub struct Outcome {
 /// A function's answer.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Answer {
+    /// Empty if it went piece by piece.
     Returned(Bytes),
     /// The error document.
     Failed(Bytes),
@@ -106,6 +113,8 @@ pub enum EngineError {
 pub enum ThrottleReason {
     ConcurrentInvocationLimitExceeded,
     ReservedFunctionConcurrentInvocationLimitExceeded,
+    /// The function's limit is 0, which AWS tells as any other limit.
+    FunctionSwitchedOff,
 }
 
 /// See the module. Clones share the instances.
@@ -143,7 +152,7 @@ impl Engine {
     ///
     /// # Errors
     /// The invocation did not happen. A function that fails is not an error.
-    pub async fn invoke(
+    pub(crate) async fn invoke(
         &self,
         deployment: Arc<Deployment>,
         request: Request,

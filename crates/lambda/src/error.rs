@@ -63,6 +63,8 @@ pub enum Error {
     PayloadTooLarge { bytes: usize, limit: usize },
     #[error("throttled")]
     Throttled(ThrottleReason),
+    #[error("invoked too often in one chain")]
+    Recursive,
     #[error("the policy would have {0} bytes")]
     PolicyTooLong(usize),
     /// A message for a destination.
@@ -169,6 +171,8 @@ pub enum Invalid {
     UnzippedSize(u64),
     #[error("Please provide a source for function code.")]
     NoCode,
+    #[error("{0} is not the absolute path of a folder.")]
+    NoFolder(String),
     #[error("Please do not provide other FunctionCode parameters when providing a ZipFile.")]
     CodeSources,
     #[error(
@@ -213,6 +217,17 @@ pub enum Invalid {
          UnreservedConcurrentExecution below its minimum value of [100]."
     )]
     TooMuchReserved,
+    #[error(
+        " ReservedConcurrentExecutions  {reserved} should not be lower than function's total \
+         provisioned concurrency [{provisioned}]."
+    )]
+    ReservedBelowProvisioned { reserved: u32, provisioned: u32 },
+    #[error(
+        "Value {0} at 'runtime' failed to satisfy constraint: Member must satisfy enum value set: \
+         [{list}] or be a valid ARN",
+        list = wire::CREATABLE_RUNTIMES.join(", ")
+    )]
+    NoRuntime(String),
     #[error("You must specify at least one of error handling or destination setting.")]
     NoEventSetting,
     #[error("The destination ARN {0} is invalid.")]
@@ -293,6 +308,10 @@ pub enum Invalid {
     LogLevelOfText,
 }
 
+const RECURSIVE: &str = "Lambda has detected your function being invoked in a recursive loop with \
+                         other Amazon Web Services resources and stopped your function's \
+                         invocation.";
+
 impl From<Error> for Fault {
     fn from(error: Error) -> Fault {
         if let Some(message) = error.absence() {
@@ -305,18 +324,18 @@ impl From<Error> for Fault {
             Error::Absent(absent) => of_absent(&absent),
             Error::Clash(clash) => Fault::modelled(&errors::RESOURCE_CONFLICT, clash.to_string()),
             Error::StaleRevision(revised) => stale_revision(revised),
-            Error::Invalid(invalid) => {
-                Fault::modelled(&errors::INVALID_PARAMETER_VALUE, invalid.to_string())
-            }
+            Error::Invalid(invalid) => of_invalid(&invalid),
             Error::RoleNotAssumable => {
                 Fault::common(Common::AccessDenied, Invalid::Role.to_string())
             }
-            // AWS gives no message here.
-            Error::OtherAccount => Fault::common(Common::AccessDenied, ""),
+            Error::OtherAccount => {
+                Fault::common(Common::AccessDenied, "").with("Message", "null".to_owned())
+            }
             Error::NotBuilt(what) => Fault::common(Common::NotImplemented, what),
             Error::InvalidPayload(reason) => invalid_payload(&reason),
             Error::PayloadTooLarge { bytes, limit } => payload_too_large(bytes, limit),
             Error::Throttled(reason) => throttled(reason),
+            Error::Recursive => Fault::modelled(&errors::RECURSIVE_INVOCATION, RECURSIVE),
             Error::PolicyTooLong(bytes) => policy_too_long(bytes),
             Error::Stopping => Fault::common(
                 Common::ServiceUnavailable,
@@ -382,7 +401,23 @@ fn of_absent(absent: &Absent) -> Fault {
         Absent::Provisioned => &errors::PROVISIONED_CONCURRENCY_CONFIG_NOT_FOUND,
         _ => &errors::RESOURCE_NOT_FOUND,
     };
-    Fault::modelled(error, absent.to_string())
+    let fault = Fault::modelled(error, absent.to_string());
+    match absent {
+        Absent::CodeSigning(_) => fault.untyped(),
+        _ => fault,
+    }
+}
+
+fn of_invalid(invalid: &Invalid) -> Fault {
+    let fault = Fault::modelled(&errors::INVALID_PARAMETER_VALUE, invalid.to_string());
+    match invalid {
+        Invalid::LatestWeighted
+        | Invalid::TooMuchReserved
+        | Invalid::ReservedBelowProvisioned { .. }
+        | Invalid::ProvisionedTooMuch(_)
+        | Invalid::ProvisionedBelowMinimum => fault.untyped(),
+        _ => fault,
+    }
 }
 
 fn invalid_payload(reason: &str) -> Fault {
@@ -419,7 +454,8 @@ fn stale_revision(revised: Revised) -> Fault {
 fn throttled(reason: ThrottleReason) -> Fault {
     let reason = match reason {
         ThrottleReason::ConcurrentInvocationLimitExceeded => "ConcurrentInvocationLimitExceeded",
-        ThrottleReason::ReservedFunctionConcurrentInvocationLimitExceeded => {
+        ThrottleReason::ReservedFunctionConcurrentInvocationLimitExceeded
+        | ThrottleReason::FunctionSwitchedOff => {
             "ReservedFunctionConcurrentInvocationLimitExceeded"
         }
     };

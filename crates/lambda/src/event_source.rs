@@ -1,14 +1,19 @@
 //! Event source mappings: functions that get the changes of tables.
 //!
 //! How far a mapping has come is kept apart from what it is, and only after a batch is done with:
-//! a server that is killed hands the batch over again, and nothing is skipped. Changes are handed
-//! over one batch at a time in the order in which they happened, so order per key holds.
+//! a server that is killed hands the batch over again, and nothing is skipped. Changes of one key
+//! are handed over one batch at a time in the order in which they happened; those of different
+//! keys in several lanes at once, if the mapping says so.
 
 mod batch;
+mod delivery;
 pub(crate) mod filter;
+mod lanes;
 mod poller;
+mod window;
 
 pub(crate) use poller::Pollers;
+use window::OpenWindow;
 
 use crate::catalog::{self, Reader};
 use crate::error::{Error, Invalid};
@@ -42,6 +47,9 @@ pub(crate) struct MappingRecord {
     pub enabled: bool,
     pub batch_size: i32,
     pub window_s: i32,
+    /// How long changes are taken together with a state that is handed on; 0 for not at all.
+    #[serde(default)]
+    pub tumbling_s: i32,
     pub parallelization: i32,
     pub start: Start,
     pub max_age_s: i32,
@@ -77,6 +85,9 @@ pub(crate) enum Transition {
 pub(crate) struct ProgressRecord {
     pub place: u64,
     pub result: String,
+    /// The window that is open.
+    #[serde(default)]
+    pub window: Option<OpenWindow>,
 }
 
 pub(crate) fn key(uuid: &str) -> Bytes {
@@ -109,6 +120,19 @@ impl MappingRecord {
         Target::parse(&scope, &self.function_arn, None).ok()
     }
 
+    /// How many changes a batch has at most.
+    pub fn batch_limit(&self) -> usize {
+        usize::try_from(self.batch_size).unwrap_or(1)
+    }
+
+    /// How many batches are handed over at once. A state is handed from one to the next.
+    pub fn lanes(&self) -> usize {
+        match self.tumbling_s {
+            0 => usize::try_from(self.parallelization).unwrap_or(1).max(1),
+            _ => 1,
+        }
+    }
+
     pub fn state(&self, now_ms: i64) -> &'static str {
         let is_settled = now_ms >= self.modified_ms.saturating_add(TRANSITION_MS);
         match (is_settled, self.enabled) {
@@ -126,10 +150,6 @@ impl MappingRecord {
     /// Takes over what a request changes.
     pub fn change(&mut self, input: &UpdateEventSourceMappingInput) -> Result<(), Error> {
         refuse_other_sources(&[
-            (
-                input.tumbling_window_in_seconds.unwrap_or(0) > 0,
-                "tumbling windows",
-            ),
             (input.scaling_config.is_some(), "ScalingConfig"),
             (
                 input.kms_key_arn.is_some(),
@@ -139,6 +159,7 @@ impl MappingRecord {
         let set = |field: &mut i32, given: Option<i32>| *field = given.unwrap_or(*field);
         set(&mut self.batch_size, input.batch_size);
         set(&mut self.window_s, input.maximum_batching_window_in_seconds);
+        set(&mut self.tumbling_s, input.tumbling_window_in_seconds);
         set(&mut self.parallelization, input.parallelization_factor);
         set(&mut self.max_age_s, input.maximum_record_age_in_seconds);
         set(&mut self.max_retries, input.maximum_retry_attempts);
@@ -171,10 +192,6 @@ pub(crate) fn of_new(
 ) -> Result<MappingRecord, Error> {
     let stream_arn = stream_arn(input.event_source_arn.as_deref())?;
     refuse_other_sources(&[
-        (
-            input.tumbling_window_in_seconds.unwrap_or(0) > 0,
-            "tumbling windows",
-        ),
         (
             input.self_managed_event_source.is_some(),
             "SelfManagedEventSource",
@@ -210,6 +227,7 @@ pub(crate) fn of_new(
         enabled: input.enabled.unwrap_or(true),
         batch_size: input.batch_size.unwrap_or(DEFAULT_BATCH),
         window_s: input.maximum_batching_window_in_seconds.unwrap_or(0),
+        tumbling_s: input.tumbling_window_in_seconds.unwrap_or(0),
         parallelization: input.parallelization_factor.unwrap_or(1),
         start,
         max_age_s: input.maximum_record_age_in_seconds.unwrap_or(-1),
@@ -348,6 +366,7 @@ pub(crate) fn nothing_read(place: StreamPlace) -> ProgressRecord {
     ProgressRecord {
         place: place.0,
         result: NOTHING_YET.to_owned(),
+        window: None,
     }
 }
 
@@ -400,7 +419,7 @@ pub(crate) fn answer(
         maximum_record_age_in_seconds: Some(record.max_age_s),
         bisect_batch_on_function_error: Some(record.bisect),
         maximum_retry_attempts: Some(record.max_retries),
-        tumbling_window_in_seconds: Some(0),
+        tumbling_window_in_seconds: Some(record.tumbling_s),
         function_response_types: Some(reports.into_iter().collect()),
         ..EventSourceMappingConfiguration::default()
     }

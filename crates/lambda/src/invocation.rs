@@ -1,12 +1,20 @@
 //! Invoking a function: from what a request names to the engine and back.
 
-use crate::engine::{Answer, EngineError, MAX_PAYLOAD_BYTES, Outcome, Request};
+use crate::catalog;
+use crate::engine::{Answer, Deployment, EngineError, MAX_PAYLOAD_BYTES, Outcome, Request};
 use crate::error::Error;
 use crate::lambda::Lambda;
+use crate::lineage::{self, Lineage};
+use crate::record::RecursiveLoop;
+use crate::streaming::{self, Piece, Sink};
 use crate::target::{Qualifier, Target};
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD as BASE64;
 use bytes::Bytes;
 use serde::de::IgnoredAny;
+use service::BoxFuture;
 use std::sync::Arc;
+use tokio::sync::mpsc;
 
 /// The largest payload of an event: 1 MiB.
 pub(crate) const MAX_EVENT_BYTES: usize = 1024 * 1024;
@@ -18,6 +26,8 @@ pub(crate) struct Call {
     pub request_id: String,
     pub payload: Bytes,
     pub client_context: Option<String>,
+    /// The X-Ray header that it came with.
+    pub trace: Option<String>,
 }
 
 /// What has happened.
@@ -40,22 +50,88 @@ impl Done {
     }
 }
 
+/// An invocation whose answer comes piece by piece.
+pub(crate) struct Streaming {
+    pub executed_version: String,
+    pub pieces: mpsc::Receiver<Piece>,
+    /// What became of it, once there are no more pieces. An answer of functions that do not
+    /// stream is in here.
+    pub outcome: BoxFuture<'static, Result<Outcome, Error>>,
+}
+
 impl Lambda {
     /// Invokes a function and waits for its answer.
     pub(crate) async fn call(&self, call: Call) -> Result<Done, Error> {
-        let found = self.ready_version(&call.target).await?;
-        let deployment = self.deployment(&call.target, &found).await?;
-        let request = Request {
+        let (deployment, executed_version) = self.prepare(&call).await?;
+        let request = self.request(call, None);
+        let outcome = self.0.engine.invoke(deployment, request).await;
+        Ok(Done {
+            outcome: outcome.map_err(refused)?,
+            executed_version,
+        })
+    }
+
+    /// Invokes a function and waits until its answer begins.
+    pub(crate) async fn call_streaming(&self, call: Call) -> Result<Streaming, Error> {
+        let (deployment, executed_version) = self.prepare(&call).await?;
+        let (sink, mut pieces) = streaming::channel();
+        let request = self.request(call, Some(sink));
+        let engine = self.0.engine.clone();
+        let run = tokio::spawn(async move { engine.invoke(deployment, request).await });
+        let outcome = async {
+            let outcome = run.await.map_err(|_| Error::Internal)?;
+            outcome.map_err(refused)
+        };
+        let (passed_on, rest) = streaming::channel();
+        let Some(first) = pieces.recv().await else {
+            // It ended without a piece; what it ended with may be a refusal.
+            let outcome = outcome.await?;
+            return Ok(Streaming {
+                executed_version,
+                pieces: rest,
+                outcome: Box::pin(async { Ok(outcome) }),
+            });
+        };
+        tokio::spawn(async move {
+            let mut next = Some(first);
+            while let Some(piece) = next {
+                // The function goes on even if nobody takes what it writes.
+                let _ = passed_on.send(piece).await;
+                next = pieces.recv().await;
+            }
+        });
+        Ok(Streaming {
+            executed_version,
+            pieces: rest,
+            outcome: Box::pin(outcome),
+        })
+    }
+
+    /// What a request runs, and the name of its version.
+    async fn prepare(&self, call: &Call) -> Result<(Arc<Deployment>, String), Error> {
+        let target = &call.target;
+        let found = self.ready_version(target).await?;
+        if found.function.recursive_loop == RecursiveLoop::Terminate {
+            let lineage = Lineage::parse(call.trace.as_deref());
+            if lineage.count(&target.function_arn().to_string()) >= lineage::MOST {
+                return Err(Error::Recursive);
+            }
+        }
+        let deployment = self.deployment(target, &found).await?;
+        Ok((Arc::new(deployment), found.version))
+    }
+
+    fn request(&self, call: Call, sink: Option<Sink>) -> Request {
+        let lineage = Lineage::parse(call.trace.as_deref());
+        let function_arn = call.target.function_arn().to_string();
+        Request {
             request_id: call.request_id,
             payload: call.payload,
             invoked_arn: call.target.arn(),
             client_context: call.client_context,
-        };
-        let outcome = self.0.engine.invoke(Arc::new(deployment), request).await;
-        Ok(Done {
-            outcome: outcome.map_err(refused)?,
-            executed_version: found.version,
-        })
+            trace: lineage.header(&function_arn, &self.0.clock, &self.0.entropy),
+            sink,
+        }
     }
 }
 
@@ -73,12 +149,31 @@ fn refused(error: EngineError) -> Error {
 }
 
 /// The target as invocations tell its absence: with `$LATEST` if nothing else is named.
-pub(crate) fn told_in_full(target: &Target) -> Target {
+fn told_in_full(target: &Target) -> Target {
     let qualifier = target.qualifier.clone().or(Some(Qualifier::Latest));
     Target {
         qualifier,
         ..target.clone()
     }
+}
+
+/// Refuses what does not exist, as invocations tell it.
+pub(crate) async fn exists(lambda: &Lambda, target: &Target) -> Result<(), Error> {
+    let found = catalog::resolve(&lambda.0.store, target, None).await;
+    found.map(|_| ()).map_err(|error| in_full(error, target))
+}
+
+/// A refusal as invocations tell it.
+pub(crate) fn in_full(error: Error, target: &Target) -> Error {
+    match error {
+        Error::FunctionNotFound(_) => Error::FunctionNotFound(told_in_full(target).arn()),
+        other => other,
+    }
+}
+
+/// A client context is JSON; in its header in base64.
+pub(crate) fn client_context(header: &str) -> Option<String> {
+    String::from_utf8(BASE64.decode(header).ok()?).ok()
 }
 
 /// Checks a payload; an empty one means `{}`.

@@ -23,6 +23,7 @@ impl Invoker for Lambda {
             let target = Target::parse(&scope, &request.function_arn, None).map_err(of_error)?;
             let requirements = self.may_invoke(&target).await.map_err(of_error)?;
             let request_id = caller.request_id.to_string();
+            let trace = caller.source.trace.clone();
             authorise(&*self.0.authorizer, caller, &requirements)
                 .await
                 .map_err(of_fault)?;
@@ -31,6 +32,7 @@ impl Invoker for Lambda {
                 request_id,
                 payload: request.payload,
                 client_context: None,
+                trace,
             };
             self.invoke_as(call, request.kind).await.map_err(of_error)
         })

@@ -1,7 +1,8 @@
 //! The service: what its operations share.
 
 use crate::catalog::{self, Found};
-use crate::code::CodeFolder;
+use crate::code::hot::Watched;
+use crate::code::{CodeFolder, HotFolders};
 use crate::engine::{
     Deployment, Egress, Engine, EngineConfig, Host, LogFormat as EngineLogFormat, Logging,
 };
@@ -39,6 +40,8 @@ pub struct LambdaConfig {
     pub spares: usize,
     /// Where functions may connect to.
     pub egress: Arc<Egress>,
+    /// Whether they may run in folders of the machine.
+    pub hot_folders: HotFolders,
 }
 
 /// What the service is made of.
@@ -69,6 +72,7 @@ pub(crate) struct Inner {
     pub engine: Engine,
     pub runtimes: Arc<Runtimes>,
     pub code: CodeFolder,
+    pub watched: Watched,
     pub roles: Arc<dyn RoleSessions>,
     pub logs: Arc<dyn LogSink>,
     pub streams: Arc<dyn ChangeStreams>,
@@ -135,6 +139,7 @@ impl Lambda {
             engine,
             runtimes: parts.runtimes,
             code,
+            watched: Watched::default(),
             roles: parts.roles,
             logs: parts.logs,
             streams: parts.streams,
@@ -256,13 +261,17 @@ impl Lambda {
             layers,
             ..
         } = record.settings.clone();
+        let changes = match &record.code.folder {
+            Some(folder) => self.0.watched.changes(folder).await,
+            None => 0,
+        };
         Ok(Deployment {
             function_arn: target.function_arn(),
             account: target.scope.account,
             region: target.scope.region.clone(),
             function_name: target.name.clone(),
             version: version.clone(),
-            generation: record.generation,
+            generation: record.generation.saturating_add(changes),
             runtime,
             handler,
             role_arn: role,

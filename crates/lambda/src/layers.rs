@@ -1,7 +1,11 @@
 //! Layers: numbered zips of files that functions share.
 //!
-//! A version that was deleted can be found no more, but its zip stays for the functions that name
+//! A version that was deleted can be found no more, but its zip stays for as long as functions name
 //! it, as on AWS.
+
+mod sweep;
+
+pub(crate) use sweep::check_kept;
 
 use crate::catalog::{self, Reader};
 use crate::code::Upload;

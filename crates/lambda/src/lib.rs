@@ -23,6 +23,7 @@ mod invocation;
 mod invoker;
 mod lambda;
 mod layers;
+mod lineage;
 mod operations;
 mod page;
 mod permissions;
@@ -35,6 +36,7 @@ mod runtime;
 mod runtime_management;
 mod runtimes;
 mod settings;
+mod streaming;
 mod tagging;
 mod target;
 mod url;
@@ -42,6 +44,7 @@ mod url;
 #[cfg(test)]
 mod tests;
 
+pub use code::HotFolders;
 pub use engine::{EGRESS_PORTS, Egress, Network, NoNetwork};
 pub use error::{Absent, Clash, Error, Invalid, Revised};
 pub use lambda::{Lambda, LambdaConfig, Parts, Provisioning};

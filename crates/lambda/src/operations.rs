@@ -36,6 +36,7 @@ mod get_provisioned_concurrency_config;
 mod get_runtime_management_config;
 mod invoke;
 mod invoke_async;
+mod invoke_with_response_stream;
 mod list_aliases;
 mod list_code_signing_configs;
 mod list_event_source_mappings;
@@ -82,10 +83,11 @@ use wire::lambda::{
     GetFunctionEventInvokeConfigInput, GetFunctionInput, GetFunctionRecursionConfigInput,
     GetFunctionUrlConfigInput, GetLayerVersionByArnInput, GetLayerVersionInput,
     GetLayerVersionPolicyInput, GetPolicyInput, GetProvisionedConcurrencyConfigInput,
-    GetRuntimeManagementConfigInput, InvokeAsyncInput, InvokeInput, ListAliasesInput,
-    ListCodeSigningConfigsInput, ListEventSourceMappingsInput, ListFunctionEventInvokeConfigsInput,
-    ListFunctionUrlConfigsInput, ListFunctionsByCodeSigningConfigInput, ListFunctionsInput,
-    ListLayerVersionsInput, ListLayersInput, ListProvisionedConcurrencyConfigsInput, ListTagsInput,
+    GetRuntimeManagementConfigInput, InvokeAsyncInput, InvokeInput, InvokeWithResponseStreamInput,
+    ListAliasesInput, ListCodeSigningConfigsInput, ListEventSourceMappingsInput,
+    ListFunctionEventInvokeConfigsInput, ListFunctionUrlConfigsInput,
+    ListFunctionsByCodeSigningConfigInput, ListFunctionsInput, ListLayerVersionsInput,
+    ListLayersInput, ListProvisionedConcurrencyConfigsInput, ListTagsInput,
     ListVersionsByFunctionInput, PublishLayerVersionInput, PublishVersionInput,
     PutFunctionCodeSigningConfigInput, PutFunctionConcurrencyInput,
     PutFunctionEventInvokeConfigInput, PutFunctionRecursionConfigInput,
@@ -135,6 +137,7 @@ pub fn handlers() -> Vec<Handler<Lambda>> {
         Handler::of::<GetRuntimeManagementConfigInput>(),
         Handler::of::<InvokeInput>(),
         Handler::of::<InvokeAsyncInput>(),
+        Handler::of::<InvokeWithResponseStreamInput>(),
         Handler::of::<ListAliasesInput>(),
         Handler::of::<ListCodeSigningConfigsInput>(),
         Handler::of::<ListEventSourceMappingsInput>(),

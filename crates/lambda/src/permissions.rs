@@ -1,7 +1,7 @@
 //! Functions' own policies: from records to what the gate evaluates.
 
 use crate::catalog::{self, Reader};
-use crate::error::{Error, Invalid};
+use crate::error::{Error, Invalid, Revised};
 use crate::lambda::Lambda;
 use crate::record::{self, PolicyPrincipal, PolicyRecord, Star, StatementRecord};
 use crate::target::{Qualifier, Target};
@@ -108,6 +108,67 @@ pub(crate) fn principal(text: &str) -> Result<PolicyPrincipal, Error> {
         return Ok(PolicyPrincipal::Service { service });
     }
     Err(Invalid::Principal.into())
+}
+
+/// Refuses a revision that is neither that of the policy nor that of what it is on.
+pub(crate) async fn check_revision(
+    txn: &Txn,
+    target: &Target,
+    policy: Option<&PolicyRecord>,
+    given: Option<&String>,
+) -> Result<(), Error> {
+    let Some(given) = given else { return Ok(()) };
+    let is_policys = policy.is_some_and(|policy| policy.revision_id == *given);
+    if is_policys || revision(txn, target).await?.as_ref() == Some(given) {
+        return Ok(());
+    }
+    Err(Error::StaleRevision(Revised::Policy))
+}
+
+async fn revision(txn: &Txn, target: &Target) -> Result<Option<String>, Error> {
+    let Target { scope, name, .. } = target;
+    Ok(match &target.qualifier {
+        None | Some(Qualifier::Latest) => {
+            let function = catalog::named(txn, target).await?;
+            Some(function.latest.revision_id)
+        }
+        Some(Qualifier::Version(number)) => {
+            let version = catalog::published(txn, scope, name, *number).await?;
+            version.map(|version| version.revision_id)
+        }
+        Some(Qualifier::Alias(alias)) => {
+            let alias = catalog::alias(txn, scope, name, alias).await?;
+            alias.map(|alias| alias.revision_id)
+        }
+    })
+}
+
+/// Gives what a policy is on the revision that its policy has got.
+pub(crate) async fn revise(txn: &Txn, target: &Target, revision_id: &str) -> Result<(), Error> {
+    let Target { scope, name, .. } = target;
+    match &target.qualifier {
+        None | Some(Qualifier::Latest) => {
+            let mut function = catalog::named(txn, target).await?;
+            revision_id.clone_into(&mut function.latest.revision_id);
+            let key = record::function_key(scope, name);
+            txn.put(key, kv::record::encode(&function));
+        }
+        Some(Qualifier::Version(number)) => {
+            if let Some(mut version) = catalog::published(txn, scope, name, *number).await? {
+                revision_id.clone_into(&mut version.revision_id);
+                let key = record::version_key(scope, name, *number);
+                txn.put(key, kv::record::encode(&version));
+            }
+        }
+        Some(Qualifier::Alias(alias)) => {
+            if let Some(mut found) = catalog::alias(txn, scope, name, alias).await? {
+                revision_id.clone_into(&mut found.revision_id);
+                let key = record::alias_key(scope, name, alias);
+                txn.put(key, kv::record::encode(&found));
+            }
+        }
+    }
+    Ok(())
 }
 
 /// Refuses targets that cannot have a policy.

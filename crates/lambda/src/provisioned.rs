@@ -11,7 +11,7 @@ use crate::lambda::Lambda;
 use crate::record::{self, AliasRecord};
 use crate::target::{Qualifier, Scope, Target};
 use bytes::Bytes;
-use kv::{KeyRange, Order, Txn};
+use kv::{KeyRange, Order, Store, Txn};
 use serde::{Deserialize, Serialize};
 use wire::lambda::{GetProvisionedConcurrencyConfigOutput, ProvisionedConcurrencyStatusEnum};
 
@@ -105,6 +105,14 @@ pub(crate) async fn check_limits(
         Some(left) if left < UNRESERVED_AT_LEAST => Err(Invalid::ProvisionedBelowMinimum.into()),
         Some(_) => Ok(()),
     }
+}
+
+/// What all versions and aliases of a function have set aside.
+pub(crate) async fn total(store: &Store, target: &Target) -> Result<u32, Error> {
+    let records = all(&target.scope, &target.name);
+    let records: Vec<ProvisionedRecord> = catalog::list(store, records).await?;
+    let requested = records.iter().map(|record| record.requested);
+    Ok(requested.fold(0, u32::saturating_add))
 }
 
 /// The configuration as operations answer it at `now_ms`.

@@ -7,6 +7,7 @@
 
 use crate::catalog::collect;
 use crate::destination::{Condition, Ended};
+use crate::engine::ThrottleReason;
 use crate::error::Error;
 use crate::event_config::EventConfigRecord;
 use crate::invocation::{Call, Done};
@@ -88,6 +89,7 @@ impl Lambda {
             qualifier: call.target.qualifier.as_ref().map(Qualifier::to_string),
             payload: String::from_utf8_lossy(&call.payload).into_owned(),
             client_context: call.client_context.clone(),
+            trace: call.trace.clone(),
             accepted_ms,
             failures: 0,
             refusals: 0,
@@ -172,6 +174,7 @@ impl Lambda {
             request_id: event.request_id.clone(),
             payload: event.payload.clone().into(),
             client_context: event.client_context.clone(),
+            trace: event.trace.clone(),
         };
         let target = call.target.clone();
         let config = self.event_config(&target).await.unwrap_or_default();
@@ -270,6 +273,11 @@ fn after(
             }
             RETRY_AFTER * event.failures
         }
+        // It would be one again.
+        Err(Error::Recursive) => return ended(Condition::RetriesExhausted, event),
+        Err(Error::Throttled(ThrottleReason::FunctionSwitchedOff)) => {
+            return ended(Condition::ZeroReservedConcurrency, event);
+        }
         Err(Error::FunctionNotFound(_)) => return Next::Dropped("its function is gone"),
         Err(_) => {
             let doubled = 2u32.saturating_pow(event.refusals.min(16));
@@ -299,7 +307,7 @@ fn target_of(event: &EventRecord) -> Option<Target> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::engine::{Answer, Outcome, ThrottleReason};
+    use crate::engine::{Answer, Outcome};
 
     fn event() -> EventRecord {
         EventRecord {
@@ -310,6 +318,7 @@ mod tests {
             qualifier: None,
             payload: "{}".to_owned(),
             client_context: None,
+            trace: None,
             accepted_ms: 0,
             failures: 0,
             refusals: 0,

@@ -8,6 +8,7 @@ use kv::key::{KeyReader, KeyWriter};
 use kv::{KeyRange, Space};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
+use std::path::PathBuf;
 
 /// A function with its version `$LATEST`.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -136,6 +137,9 @@ pub struct Code {
     /// What its files have together, as the zip says.
     #[serde(default)]
     pub unzipped_bytes: u64,
+    /// A folder of the machine that stands for the zip, where functions run as it is.
+    #[serde(default)]
+    pub folder: Option<PathBuf>,
 }
 
 /// A name for a version, or for two.
@@ -217,6 +221,9 @@ pub struct EventRecord {
     /// JSON.
     pub payload: String,
     pub client_context: Option<String>,
+    /// The X-Ray header that it came with.
+    #[serde(default)]
+    pub trace: Option<String>,
     pub accepted_ms: i64,
     /// Failed invocations so far.
     pub failures: u32,

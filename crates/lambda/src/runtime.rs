@@ -6,7 +6,7 @@ use sha2::{Digest, Sha256};
 use std::fmt;
 use std::str::FromStr;
 
-/// A runtime that we can run.
+/// A runtime that functions can be created for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(try_from = "String", into = "String")]
 pub enum Runtime {
@@ -18,28 +18,55 @@ pub enum Runtime {
     Nodejs {
         major: u8,
     },
+    /// `ruby3.MINOR`
+    Ruby {
+        minor: u8,
+    },
+    /// `javaMAJOR`
+    Java {
+        major: u8,
+    },
+    /// `java8.al2`
+    Java8Al2,
+    /// `dotnetMAJOR`
+    Dotnet {
+        major: u8,
+    },
     ProvidedAl2,
     ProvidedAl2023,
 }
 
-/// The text names no runtime that we can run.
+/// The text names no runtime that functions can be created for.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("not a runtime that can be run here: {0}")]
+#[error("not a runtime: {0}")]
 pub struct UnsupportedRuntime(pub String);
 
 impl Runtime {
     /// All of them, in AWS's order.
-    pub const ALL: [Runtime; 12] = [
+    pub const ALL: [Runtime; 25] = [
+        Runtime::Nodejs { major: 16 },
         Runtime::Nodejs { major: 18 },
         Runtime::Nodejs { major: 20 },
         Runtime::Nodejs { major: 22 },
         Runtime::Nodejs { major: 24 },
+        Runtime::Python { minor: 8 },
         Runtime::Python { minor: 9 },
         Runtime::Python { minor: 10 },
         Runtime::Python { minor: 11 },
         Runtime::Python { minor: 12 },
         Runtime::Python { minor: 13 },
         Runtime::Python { minor: 14 },
+        Runtime::Ruby { minor: 2 },
+        Runtime::Ruby { minor: 3 },
+        Runtime::Ruby { minor: 4 },
+        Runtime::Java8Al2,
+        Runtime::Java { major: 11 },
+        Runtime::Java { major: 17 },
+        Runtime::Java { major: 21 },
+        Runtime::Java { major: 25 },
+        Runtime::Dotnet { major: 6 },
+        Runtime::Dotnet { major: 8 },
+        Runtime::Dotnet { major: 10 },
         Runtime::ProvidedAl2,
         Runtime::ProvidedAl2023,
     ];
@@ -54,6 +81,10 @@ impl Runtime {
         match self {
             Runtime::Python { minor } => format!("python:3.{minor}"),
             Runtime::Nodejs { major } => format!("nodejs:{major}"),
+            Runtime::Ruby { minor } => format!("ruby:3.{minor}"),
+            Runtime::Java8Al2 => "java:8.al2".to_owned(),
+            Runtime::Java { major } => format!("java:{major}"),
+            Runtime::Dotnet { major } => format!("dotnet:{major}"),
             Runtime::ProvidedAl2 => "provided:al2".to_owned(),
             Runtime::ProvidedAl2023 => "provided:al2023".to_owned(),
         }
@@ -72,6 +103,10 @@ impl fmt::Display for Runtime {
         match self {
             Runtime::Python { minor } => write!(f, "python3.{minor}"),
             Runtime::Nodejs { major } => write!(f, "nodejs{major}.x"),
+            Runtime::Ruby { minor } => write!(f, "ruby3.{minor}"),
+            Runtime::Java8Al2 => f.write_str("java8.al2"),
+            Runtime::Java { major } => write!(f, "java{major}"),
+            Runtime::Dotnet { major } => write!(f, "dotnet{major}"),
             Runtime::ProvidedAl2 => f.write_str("provided.al2"),
             Runtime::ProvidedAl2023 => f.write_str("provided.al2023"),
         }
@@ -106,12 +141,21 @@ mod tests {
     use super::*;
 
     #[test]
+    fn they_are_those_that_refusals_list() {
+        let mut ours = Runtime::ALL.map(|runtime| runtime.to_string());
+        let mut listed = wire::CREATABLE_RUNTIMES.map(str::to_owned);
+        ours.sort_unstable();
+        listed.sort_unstable();
+        assert_eq!(ours, listed);
+    }
+
+    #[test]
     fn names_round_trip() {
         for runtime in Runtime::ALL {
             assert_eq!(runtime.to_string().parse(), Ok(runtime));
         }
         assert_eq!("python3.12".parse(), Ok(Runtime::Python { minor: 12 }));
-        for unknown in ["", "python3.8", "python", "nodejs20", "provided", "ruby3.3"] {
+        for unknown in ["", "python3.7", "python", "nodejs20", "provided", "ruby2.7"] {
             assert!(unknown.parse::<Runtime>().is_err(), "{unknown}");
         }
     }

@@ -142,6 +142,10 @@ impl Runtimes {
             }),
             Runtime::Python { .. } => self.launch_python(runtime).await,
             Runtime::Nodejs { .. } => self.launch_node(runtime, memory_mb).await,
+            Runtime::Ruby { .. }
+            | Runtime::Java8Al2
+            | Runtime::Java { .. }
+            | Runtime::Dotnet { .. } => Err(Arc::new(Missing::NotBuilt(runtime))),
         }
     }
 

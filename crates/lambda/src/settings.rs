@@ -6,7 +6,7 @@ use crate::error::{Error, Invalid};
 use crate::record::{
     Architecture, LogFormat, LoggingSettings, Settings, SnapStart, Tracing, VpcSettings,
 };
-use crate::runtime::Runtime;
+use crate::runtime::{Runtime, UnsupportedRuntime};
 use std::collections::BTreeMap;
 use wire::Enumeration;
 use wire::lambda::{self as shapes, CreateFunctionInput, UpdateFunctionConfigurationInput};
@@ -18,32 +18,34 @@ const DEFAULT_STORAGE_MB: u32 = 512;
 const MAX_VARIABLES_BYTES: usize = 4096;
 const MAX_TAGS: usize = 50;
 
-/// Runtimes that AWS takes no more, too. Others that are not ours are only not built here.
-const DEPRECATED: [shapes::Runtime; 18] = [
-    shapes::Runtime::Nodejs,
-    shapes::Runtime::Nodejs4_3,
-    shapes::Runtime::Nodejs4_3Edge,
-    shapes::Runtime::Nodejs6_10,
-    shapes::Runtime::Nodejs8_10,
-    shapes::Runtime::Nodejs10X,
-    shapes::Runtime::Nodejs12X,
-    shapes::Runtime::Nodejs14X,
-    shapes::Runtime::Java8,
-    shapes::Runtime::Python2_7,
-    shapes::Runtime::Python3_6,
-    shapes::Runtime::Python3_7,
-    shapes::Runtime::Dotnetcore1_0,
-    shapes::Runtime::Dotnetcore2_0,
-    shapes::Runtime::Dotnetcore2_1,
-    shapes::Runtime::Dotnetcore3_1,
-    shapes::Runtime::Go1X,
-    shapes::Runtime::Provided,
+/// Runtimes that AWS takes no more.
+const DEPRECATED: [&str; 20] = [
+    "nodejs",
+    "nodejs4.3",
+    "nodejs4.3-edge",
+    "nodejs6.10",
+    "nodejs8.10",
+    "nodejs10.x",
+    "nodejs12.x",
+    "nodejs14.x",
+    "java8",
+    "python2.7",
+    "python3.6",
+    "python3.7",
+    "dotnetcore1.0",
+    "dotnetcore2.0",
+    "dotnetcore2.1",
+    "dotnetcore3.1",
+    "go1.x",
+    "ruby2.5",
+    "ruby2.7",
+    "provided",
 ];
 
 /// The settings of a new function.
 pub(crate) fn of_new(input: &CreateFunctionInput, name: &str) -> Result<Settings, Error> {
     refuse_unbuilt_new(input)?;
-    let (Some(given), Some(handler)) = (input.runtime, handler_of(input)) else {
+    let (Some(given), Some(handler)) = (&input.runtime, handler_of(input)) else {
         return Err(Invalid::RuntimeAndHandler.into());
     };
     let default_logging = LoggingSettings {
@@ -77,7 +79,7 @@ pub(crate) fn changed(
     input: &UpdateFunctionConfigurationInput,
 ) -> Result<Settings, Error> {
     refuse_unbuilt_change(input)?;
-    if let Some(given) = input.runtime {
+    if let Some(given) = &input.runtime {
         settings.runtime = runtime(given)?;
     }
     if let Some(description) = &input.description {
@@ -115,9 +117,8 @@ pub(crate) fn changed(
         settings.kms_key = Some(arn.clone()).filter(|arn| !arn.is_empty());
     }
     if input.snap_start.is_some() {
-        let runtime = shapes::Runtime::from_name(&settings.runtime.to_string());
-        let runtime = runtime.unwrap_or(shapes::Runtime::ProvidedAl2023);
-        settings.snap_start = snap_start(input.snap_start.as_ref(), runtime)?;
+        let runtime = settings.runtime.to_string();
+        settings.snap_start = snap_start(input.snap_start.as_ref(), &runtime)?;
     }
     Ok(settings)
 }
@@ -140,23 +141,18 @@ pub(crate) fn check_tags(tags: &BTreeMap<String, String>) -> Result<(), Error> {
 
 /// `provided` functions need no handler.
 fn handler_of(input: &CreateFunctionInput) -> Option<String> {
-    let provided = matches!(
-        input.runtime,
-        Some(shapes::Runtime::ProvidedAl2 | shapes::Runtime::ProvidedAl2023)
-    );
+    let runtime = input.runtime.as_deref().and_then(|name| name.parse().ok());
+    let provided = runtime.is_some_and(Runtime::is_provided);
     let handler = input.handler.clone().filter(|handler| !handler.is_empty());
     handler.or(provided.then(String::new))
 }
 
-fn runtime(given: shapes::Runtime) -> Result<Runtime, Error> {
-    let name = given.as_str();
-    if DEPRECATED.contains(&given) {
+fn runtime(name: &str) -> Result<Runtime, Error> {
+    if DEPRECATED.contains(&name) {
         return Err(Invalid::DeprecatedRuntime(name.to_owned()).into());
     }
-    name.parse().map_err(|_| {
-        let ours = Runtime::ALL.map(|runtime| runtime.to_string()).join(", ");
-        not_built(&format!("runtime {name} (there are {ours})"))
-    })
+    let runtime = name.parse();
+    runtime.map_err(|UnsupportedRuntime(name)| Invalid::NoRuntime(name).into())
 }
 
 /// The model has checked that numbers are positive.
@@ -244,23 +240,28 @@ fn vpc(config: &shapes::VpcConfig) -> VpcSettings {
 }
 
 /// Runtimes that AWS takes no snapshots of.
-const WITHOUT_SNAPSHOTS: [&str; 5] = ["nodejs", "provided", "ruby", "python3.9", "python3.10"];
+const WITHOUT_SNAPSHOTS: [&str; 9] = [
+    "nodejs",
+    "provided",
+    "ruby",
+    "python3.8",
+    "python3.9",
+    "python3.10",
+    "python3.11",
+    "java8",
+    "dotnet6",
+];
 
-fn snap_start(
-    config: Option<&shapes::SnapStart>,
-    runtime: shapes::Runtime,
-) -> Result<SnapStart, Error> {
+fn snap_start(config: Option<&shapes::SnapStart>, runtime: &str) -> Result<SnapStart, Error> {
     let apply_on = config.and_then(|config| config.apply_on);
     if apply_on != Some(shapes::SnapStartApplyOn::PublishedVersions) {
         return Ok(SnapStart::None);
     }
-    let name = runtime.as_str();
     if WITHOUT_SNAPSHOTS
         .iter()
-        .any(|other| name.starts_with(other))
-        || name == "python3.11"
+        .any(|other| runtime.starts_with(other))
     {
-        return Err(Invalid::SnapStartRuntime(name.to_owned()).into());
+        return Err(Invalid::SnapStartRuntime(runtime.to_owned()).into());
     }
     Ok(SnapStart::PublishedVersions)
 }
@@ -326,7 +327,7 @@ mod tests {
 
     fn input() -> CreateFunctionInput {
         CreateFunctionInput {
-            runtime: Some(shapes::Runtime::Python3_12),
+            runtime: Some("python3.12".to_owned()),
             handler: Some("app.handler".to_owned()),
             role: "arn:aws:iam::000000000000:role/r".to_owned(),
             ..CreateFunctionInput::default()
@@ -353,10 +354,13 @@ mod tests {
         check_refused(|i| i.handler = None, "mandatory parameters");
         check_refused(|i| i.runtime = None, "mandatory parameters");
         check_refused(
-            |i| i.runtime = Some(shapes::Runtime::Java8),
+            |i| i.runtime = Some("java8".to_owned()),
             "java8 is no longer",
         );
-        check_refused(|i| i.runtime = Some(shapes::Runtime::Java21), "java21");
+        check_refused(
+            |i| i.runtime = Some("JAVA21".to_owned()),
+            "Value JAVA21 at 'runtime'",
+        );
         check_refused(
             |i| i.package_type = Some(shapes::PackageType::Image),
             "Image",

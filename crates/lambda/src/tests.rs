@@ -3,10 +3,11 @@
 mod aliases;
 mod functions;
 mod invocations;
+mod layers;
 mod permissions;
 
 use crate::engine::test_support::{KeptLogs, PretendedRoles, caller, runtimes};
-use crate::{Egress, Lambda, LambdaConfig, Parts};
+use crate::{Egress, HotFolders, Lambda, LambdaConfig, Parts};
 use base::{Clock, Entropy};
 use bytes::Bytes;
 use kv::Store;
@@ -22,7 +23,7 @@ use std::time::Duration;
 use tempfile::TempDir;
 use wire::lambda::{
     CreateFunctionInput, FunctionCode, FunctionConfiguration, GetFunctionConfigurationInput,
-    InvokeInput, InvokeOutput, LastUpdateStatus, Runtime, State,
+    InvokeInput, InvokeOutput, LastUpdateStatus, State,
 };
 use wire::{Fault, Input};
 use zip::ZipWriter;
@@ -117,6 +118,7 @@ impl TestLambda {
                 concurrency: 1000,
                 spares: 0,
                 egress: Arc::new(Egress::new(&[], Vec::new(), None)),
+                hot_folders: HotFolders::Refused,
             },
         });
         TestLambda {
@@ -199,7 +201,7 @@ pub(super) fn invocation(name: &str, payload: &str) -> InvokeInput {
 pub(super) fn new_function(name: &str, source: &str) -> CreateFunctionInput {
     CreateFunctionInput {
         function_name: name.to_owned(),
-        runtime: Some(Runtime::Python3_12),
+        runtime: Some("python3.12".to_owned()),
         handler: Some("app.handler".to_owned()),
         role: ROLE.to_owned(),
         code: FunctionCode {

@@ -12,7 +12,7 @@ pub use answer::UrlAnswer;
 use crate::catalog::Reader;
 use crate::error::Error;
 use crate::function_url::{self, InvokeMode, UrlAuth, UrlOwner, UrlRecord};
-use crate::invocation::{Call, Done, MAX_SYNC_BYTES};
+use crate::invocation::{Call, MAX_SYNC_BYTES};
 use crate::lambda::Lambda;
 use crate::target::{Qualifier, Scope, Target};
 use base::{RequestId, Timestamp};
@@ -98,15 +98,19 @@ impl Lambda {
             payload: event::of(request, record, &caller, &target),
             request_id: request.request_id.to_string(),
             client_context: None,
+            trace: caller.source.trace.clone(),
             target,
         };
         if call.payload.len() > MAX_SYNC_BYTES {
             let (bytes, limit) = (call.payload.len(), MAX_SYNC_BYTES);
             return Err(Error::PayloadTooLarge { bytes, limit }.into());
         }
-        let done: Done = self.call(call).await?;
-        let mode = record.mode.unwrap_or(InvokeMode::Buffered);
-        let mut answer = answer::of_invocation(&done, mode);
+        let mut answer = match record.mode.unwrap_or(InvokeMode::Buffered) {
+            InvokeMode::Buffered => answer::of_invocation(&self.call(call).await?),
+            InvokeMode::ResponseStream => {
+                answer::of_streaming(self.call_streaming(call).await?).await?
+            }
+        };
         if let Some(cors) = &record.cors {
             cors::allow(cors, request, &mut answer);
         }
@@ -176,6 +180,7 @@ fn anonymous(request: &UrlRequest, target: &Target) -> Caller {
         source: Source {
             ip: Some(request.source_ip),
             user_agent: request.header("user-agent").map(str::to_owned),
+            trace: request.header("x-amzn-trace-id").map(str::to_owned),
             secure: false,
             via: Vec::new(),
         },

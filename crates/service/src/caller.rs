@@ -23,6 +23,8 @@ pub struct Caller {
 pub struct Source {
     pub ip: Option<IpAddr>,
     pub user_agent: Option<String>,
+    /// The X-Ray header that it came with, which tells what led to it.
+    pub trace: Option<String>,
     /// Whether it came over TLS.
     pub secure: bool,
     /// Services through which the call came, outermost first: `apigateway.amazonaws.com`.

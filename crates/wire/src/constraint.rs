@@ -9,6 +9,8 @@ pub struct Bounds {
     pub min: Option<f64>,
     /// Greatest length or value.
     pub max: Option<f64>,
+    /// Whether it is a number with a fraction, of which AWS prints at least one digit.
+    pub fractional: bool,
     pub pattern: Option<&'static Pattern>,
     /// The names of an enumeration; empty for anything else.
     pub values: &'static [&'static str],
@@ -23,6 +25,7 @@ impl Bounds {
     pub const NONE: Bounds = Bounds {
         min: None,
         max: None,
+        fractional: false,
         pattern: None,
         values: &[],
         each: None,
@@ -65,8 +68,17 @@ impl Pattern {
     }
 }
 
+/// What a service states of items of lists and of values of maps.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Held {
+    /// The limits of the model.
+    Limits,
+    /// And that they must be there.
+    LimitsAndPresence,
+}
+
 /// Appends the words for each limit that `node` breaks: `Member must ...`.
-pub(crate) fn broken(node: &Node<'_>, bounds: &Bounds, words: &mut Vec<String>) {
+pub(crate) fn broken(node: &Node<'_>, bounds: &Bounds, held: Held, words: &mut Vec<String>) {
     words.extend(own_limits(node, bounds));
     if let Some(keys) = bounds.keys.filter(|keys| !keys.is_none())
         && let Node::Map(members) = node
@@ -76,7 +88,7 @@ pub(crate) fn broken(node: &Node<'_>, bounds: &Bounds, words: &mut Vec<String>) 
     {
         words.push(format!(
             "Map keys must satisfy constraint: [{}]",
-            stated(keys).join(", ")
+            stated(keys, Held::Limits).join(", ")
         ));
     }
     let Some(each) = bounds.each.filter(|each| !each.is_none()) else {
@@ -86,13 +98,13 @@ pub(crate) fn broken(node: &Node<'_>, bounds: &Bounds, words: &mut Vec<String>) 
         Node::List(items) if items.iter().any(|item| breaks(item, each)) => {
             words.push(format!(
                 "Member must satisfy constraint: [{}]",
-                stated(each).join(", ")
+                stated(each, held).join(", ")
             ));
         }
         Node::Map(members) if members.iter().any(|(_, value)| breaks(value, each)) => {
             words.push(format!(
                 "Map value must satisfy constraint: [{}]",
-                stated(each).join(", ")
+                stated(each, held).join(", ")
             ));
         }
         _ => {}
@@ -109,6 +121,10 @@ fn own_limits(node: &Node<'_>, bounds: &Bounds) -> Vec<String> {
     }
     let mut words = Vec::new();
     let (size, noun) = measure(node);
+    let noun = match bounds.fractional {
+        true => Noun::Fraction,
+        false => noun,
+    };
     if let (Some(size), Some(max)) = (size, bounds.max)
         && size > max
     {
@@ -131,14 +147,20 @@ fn own_limits(node: &Node<'_>, bounds: &Bounds) -> Vec<String> {
 }
 
 /// Every limit in words, whether broken or not, as AWS lists them for items of lists.
-fn stated(bounds: &Bounds) -> Vec<String> {
-    let noun = Noun::Length;
+fn stated(bounds: &Bounds, held: Held) -> Vec<String> {
+    let noun = match bounds.fractional {
+        true => Noun::Fraction,
+        false => Noun::Length,
+    };
     let mut words = Vec::new();
     words.extend(bounds.max.map(|max| max_words(noun, max)));
     words.extend(bounds.min.map(|min| min_words(noun, min)));
     words.extend(bounds.pattern.map(pattern_words));
     if !bounds.values.is_empty() {
         words.push(values_words(bounds.values));
+    }
+    if held == Held::LimitsAndPresence {
+        words.push("Member must not be null".to_owned());
     }
     words
 }
@@ -147,6 +169,8 @@ fn stated(bounds: &Bounds) -> Vec<String> {
 enum Noun {
     Length,
     Value,
+    /// A value with a fraction.
+    Fraction,
 }
 
 /// What min and max speak of for a value. Text counts characters as Java does: UTF-16 units.
@@ -168,6 +192,7 @@ fn max_words(noun: Noun, max: f64) -> String {
     match noun {
         Noun::Length => format!("Member must have length less than or equal to {max}"),
         Noun::Value => format!("Member must have value less than or equal to {max}"),
+        Noun::Fraction => format!("Member must have value less than or equal to {max:?}"),
     }
 }
 
@@ -175,6 +200,7 @@ fn min_words(noun: Noun, min: f64) -> String {
     match noun {
         Noun::Length => format!("Member must have length greater than or equal to {min}"),
         Noun::Value => format!("Member must have value greater than or equal to {min}"),
+        Noun::Fraction => format!("Member must have value greater than or equal to {min:?}"),
     }
 }
 

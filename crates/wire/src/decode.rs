@@ -4,9 +4,9 @@
 //! collected and reported together, as AWS does. Where a required member is missing the result
 //! holds a default in its place, which nobody sees: violations make the whole input refused.
 
-use crate::constraint::{self, Bounds};
+use crate::constraint::{self, Bounds, Held};
 use crate::operation::{Input, OperationInfo, Protocol, ServiceInfo, Wording};
-use crate::{Node, layered, named, query};
+use crate::{Node, layered, named, query, strict};
 use base::Timestamp;
 use bytes::Bytes;
 use std::borrow::Cow;
@@ -266,9 +266,13 @@ impl Decoder {
         let node = self.normalised(node);
         let mut words = Vec::new();
         // Numbers that arrive as text are compared as numbers.
-        constraint::broken(&numeric(&node, bounds), bounds, &mut words);
+        let held = match self.service.wording {
+            Wording::Strict => Held::LimitsAndPresence,
+            _ => Held::Limits,
+        };
+        constraint::broken(&numeric(&node, bounds), bounds, held, &mut words);
         if !words.is_empty() {
-            let value = node.shown();
+            let value = fractional(&node, bounds).shown();
             self.violations
                 .extend(words.into_iter().map(|words| Violation {
                     path: self.path.clone(),
@@ -320,6 +324,9 @@ impl Decoder {
             // What stands in the body comes first.
             ordered.sort_by_key(|violation| self.is_outside_body(violation));
         }
+        if self.service.wording == Wording::Strict {
+            ordered.sort_by_key(|violation| strict::rank(violation));
+        }
         let all: Vec<String> = ordered.into_iter().map(|v| self.render(v)).collect();
         format!("{count} validation {noun} detected: {}", all.join("; "))
     }
@@ -337,8 +344,16 @@ impl Decoder {
         };
         format!(
             "{subject} at '{path}' failed to satisfy constraint: {}",
-            violation.words
+            self.words(violation)
         )
+    }
+
+    fn words<'a>(&self, violation: &'a Violation) -> Cow<'a, str> {
+        let own = match self.service.wording {
+            Wording::Strict => strict::words(violation),
+            _ => None,
+        };
+        own.map_or(Cow::Borrowed(&violation.words), Cow::Owned)
     }
 
     fn shown_path(&self, path: &[Segment]) -> String {
@@ -373,6 +388,23 @@ fn numeric<'a>(node: &Node<'a>, bounds: &Bounds) -> Node<'a> {
     match node {
         Node::Text(text) if is_number => text.parse().map_or_else(|_| node.clone(), Node::Integer),
         other => other.clone(),
+    }
+}
+
+/// Whole numbers with a fraction, as AWS prints them where the model has one.
+fn fractional<'a>(node: &Node<'a>, bounds: &Bounds) -> Node<'a> {
+    #[expect(clippy::cast_precision_loss, reason = "it is only shown")]
+    match (node, bounds.each) {
+        (Node::Integer(number), _) if bounds.fractional => Node::Decimal(*number as f64),
+        (Node::Map(members), Some(each)) => {
+            let members = members.iter();
+            Node::Map(
+                members
+                    .map(|(key, value)| (key.clone(), fractional(value, each)))
+                    .collect(),
+            )
+        }
+        _ => node.clone(),
     }
 }
 

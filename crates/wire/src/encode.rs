@@ -1,7 +1,7 @@
 //! From typed outputs to bytes: the traits that generated code implements.
 
 use crate::operation::Protocol;
-use crate::{JsonWriter, XmlWriter};
+use crate::{ByteStream, EVENT_STREAM, JsonWriter, XmlWriter};
 use base::{RequestId, Timestamp};
 use bytes::Bytes;
 use std::collections::BTreeMap;
@@ -20,6 +20,8 @@ pub struct Body {
     /// `None` for an answer without a body.
     pub content_type: Option<&'static str>,
     pub bytes: Bytes,
+    /// What comes after `bytes`, as it is made.
+    pub stream: Option<ByteStream>,
 }
 
 impl Reply {
@@ -28,6 +30,7 @@ impl Reply {
         let body = Body {
             content_type: Some(content_type),
             bytes: document.finish(),
+            stream: None,
         };
         Reply {
             status,
@@ -41,6 +44,7 @@ impl Reply {
         let body = Body {
             content_type: None,
             bytes: Bytes::new(),
+            stream: None,
         };
         Reply {
             status,
@@ -71,9 +75,24 @@ impl Reply {
         let body = Body {
             content_type: Some("text/xml"),
             bytes: xml.finish(),
+            stream: None,
         };
         Reply {
             status: 200,
+            headers: Vec::new(),
+            body,
+        }
+    }
+
+    /// An answer that is a stream of events.
+    pub fn events(status: u16, stream: Option<ByteStream>) -> Reply {
+        let body = Body {
+            content_type: Some(EVENT_STREAM),
+            bytes: Bytes::new(),
+            stream,
+        };
+        Reply {
+            status,
             headers: Vec::new(),
             body,
         }

@@ -89,7 +89,7 @@ fn rest(service: &ServiceInfo, fault: &Fault) -> Reply {
     };
     let mut out = JsonWriter::new();
     out.object(|out| {
-        if matches!(fault.kind, Kind::Modelled(error) if error.typed) {
+        if fault.typed && matches!(fault.kind, Kind::Modelled(error) if error.typed) {
             out.key("Type");
             out.string(if sender { "User" } else { "Server" });
         }
@@ -136,6 +136,7 @@ fn query(fault: &Fault, namespace: &'static str, request_id: &RequestId) -> Repl
     let body = Body {
         content_type: Some("text/xml"),
         bytes: xml.finish(),
+        stream: None,
     };
     Reply {
         status,

@@ -60,6 +60,8 @@ pub struct Fault {
     pub(crate) members: Vec<(&'static str, String)>,
     /// Headers of our own that go with it.
     pub(crate) headers: Vec<(&'static str, String)>,
+    /// Whether its document says `Type` where the model has it.
+    pub(crate) typed: bool,
 }
 
 impl Fault {
@@ -100,6 +102,13 @@ impl Fault {
         self
     }
 
+    /// Leaves `Type` out of the document, as parts of a service do.
+    #[must_use]
+    pub fn untyped(mut self) -> Fault {
+        self.typed = false;
+        self
+    }
+
     pub fn message(&self) -> &str {
         &self.message
     }
@@ -129,6 +138,7 @@ impl Fault {
             message: message.into(),
             members: Vec::new(),
             headers: Vec::new(),
+            typed: true,
         }
     }
 }

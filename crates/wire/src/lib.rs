@@ -13,6 +13,7 @@ mod constraint;
 mod decode;
 mod encode;
 mod envelope;
+mod event_stream;
 mod fault;
 mod identify;
 mod json;
@@ -25,6 +26,7 @@ mod operation;
 mod query;
 mod request;
 mod rest;
+mod strict;
 mod xml;
 
 mod generated;
@@ -34,6 +36,7 @@ pub use constraint::{Bounds, Pattern};
 pub use decode::{Decode, Decoder, Enumeration, Malformed, Rejection, decode_input};
 pub use encode::{Body, EncodeJson, EncodeXml, HeaderText, Reply};
 pub use envelope::error_reply;
+pub use event_stream::{ByteStream, EVENT_STREAM, event};
 pub use fault::{Common, ErrorInfo, Fault};
 pub use generated::{
     SERVICES, apigateway, apigatewayv2, dynamodb, dynamodbstreams, iam, lambda, logs, sts,
@@ -46,6 +49,7 @@ pub use operation::{
     Binding, Input, Location, OperationInfo, Output, Protocol, ServiceInfo, Wording,
 };
 pub use request::{RequestParts, UriParameter};
+pub use strict::CREATABLE_RUNTIMES;
 pub use xml::XmlWriter;
 
 #[cfg(test)]

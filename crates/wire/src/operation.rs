@@ -50,6 +50,9 @@ pub enum Wording {
     BodyUnderInput,
     /// As classic, but for names of IAM; see the module `named`.
     Named,
+    /// As classic, with what Lambda says of runtimes and of what lists and maps hold; see the
+    /// module `strict`.
+    Strict,
     /// As classic, but for what a newer layer of validation answers; see the module `layered`.
     Layered,
 }

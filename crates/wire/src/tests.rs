@@ -103,7 +103,8 @@ fn constraints_in_the_words_of_lambda() {
         "2 validation errors detected: Value 'r1' at 'role' failed to satisfy constraint: Member must \
          satisfy regular expression pattern: arn:(aws[a-zA-Z-]*)?:iam::\\d{12}:role/?[a-zA-Z_0-9+=,.@\\-_/]+; \
          Value '[X86_64]' at 'architectures' failed to satisfy constraint: Member must satisfy \
-         constraint: [Member must satisfy enum value set: [x86_64, arm64]]",
+         constraint: [Member must satisfy enum value set: [x86_64, arm64], \
+         Member must not be null]",
     );
     refused::<lambda::CreateFunctionInput>(
         "POST",

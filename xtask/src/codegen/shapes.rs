@@ -63,7 +63,11 @@ impl<'m> Shapes<'m> {
             .shapes
             .get(shape)
             .ok_or_else(|| format!("no shape {shape}"))?;
-        if found.eventstream || found.timestamp_format.is_some() {
+        if found.eventstream {
+            // Whoever makes the events frames them.
+            return Ok(());
+        }
+        if found.timestamp_format.is_some() {
             return Err(format!("{shape}: this kind of shape is not generated yet"));
         }
         let inner = [&found.member, &found.key, &found.value]
@@ -96,6 +100,7 @@ impl<'m> Shapes<'m> {
                 .map_or("()".to_owned(), |r| self.type_of(&r.shape))
         };
         match found.kind.as_str() {
+            _ if found.eventstream => "ByteStream".to_owned(),
             "string" if found.values.is_empty() => "String".to_owned(),
             "boolean" => "bool".to_owned(),
             "integer" => "i32".to_owned(),
@@ -125,6 +130,7 @@ impl<'m> Shapes<'m> {
                 self.goes(name, Direction::Out),
             );
             match shape.kind.as_str() {
+                _ if shape.eventstream => {}
                 "structure" => out.push_str(&self.structure(name, shape, reads, writes)),
                 "string" if !shape.values.is_empty() => {
                     out.push_str(&self.enumeration(name, shape, reads, writes));
@@ -275,7 +281,7 @@ impl<'m> Shapes<'m> {
                      Reply::json(operation.status, json_content_type({version:?}), out)"
                 )
             }
-            _ => rest_output(shape),
+            _ => rest_output(shape, self.model),
         };
         format!(
             "impl Output for {ty} {{ fn reply(self, service: &ServiceInfo, operation: &OperationInfo, \
@@ -362,6 +368,9 @@ impl<'m> Shapes<'m> {
         if let Some(max) = shape.max {
             limits.push_str(&format!("max: Some({max:?}),"));
         }
+        if matches!(shape.kind.as_str(), "double" | "float") {
+            limits.push_str("fractional: true,");
+        }
         if let Some(pattern) = &shape.pattern {
             let next = patterns.len();
             let number = *patterns.entry(pattern).or_insert(next);
@@ -410,15 +419,24 @@ fn value_of(member: &str, shape: &Shape) -> String {
     }
 }
 
-fn rest_output(shape: &Shape) -> String {
+fn rest_output(shape: &Shape, model: &Model) -> String {
     let mut out = String::new();
     let payload = shape.payload.as_deref();
+    let is_stream = shape
+        .members
+        .iter()
+        .any(|(_, member)| model.shapes[&member.shape].eventstream);
     let has_document = payload.is_none()
         && shape
             .members
             .iter()
             .any(|(_, member)| member.location.is_none());
-    if let Some(payload) = payload {
+    if let Some(payload) = payload.filter(|_| is_stream) {
+        let field = names::field(payload);
+        out.push_str(&format!(
+            "let mut reply = Reply::events(operation.status, self.{field}.clone());"
+        ));
+    } else if let Some(payload) = payload {
         let field = names::field(payload);
         out.push_str(&format!(
             "let mut reply = Reply::empty(operation.status); \
@@ -439,6 +457,8 @@ fn rest_output(shape: &Shape) -> String {
             Some("statusCode") => out.push_str(&format!(
                 "if let Some(status) = self.{field}.and_then(|s| u16::try_from(s).ok()) {{ reply.status = status; }}"
             )),
+            // The events' own type stands there.
+            Some("header") if is_stream && wire_name == "Content-Type" => {}
             Some("header") => {
                 let value = if shape.required.contains(member) {
                     format!("Some(&self.{field} as &dyn HeaderText)")

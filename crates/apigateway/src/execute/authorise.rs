@@ -114,6 +114,7 @@ pub(super) fn caller(exchange: &Exchange, principal: Principal) -> Caller {
         source: Source {
             ip: exchange.identity.source_ip.parse().ok(),
             user_agent: exchange.identity.user_agent.clone(),
+            trace: exchange.header("x-amzn-trace-id").map(str::to_owned),
             secure: exchange.header("x-forwarded-proto") == Some("https"),
             via,
         },

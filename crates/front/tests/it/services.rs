@@ -4,7 +4,7 @@
 
 use base::{AccountId, Arn, Clock, Secret, Timestamp};
 use bytes::Bytes;
-use front::{DataPlane, InvokeRequest, InvokeTarget, Services};
+use front::{Content, DataPlane, InvokeRequest, InvokeTarget, Services};
 use http::Response;
 use kv::Store;
 use logs::Logs;
@@ -219,7 +219,7 @@ fn missing_table() -> Fault {
 }
 
 impl DataPlane for Fake {
-    fn execute(&self, request: InvokeRequest) -> BoxFuture<'_, Response<Bytes>> {
+    fn execute(&self, request: InvokeRequest) -> BoxFuture<'_, Response<Content>> {
         let id = match &request.url.target {
             InvokeTarget::Api(id) => format!("api {id}"),
             InvokeTarget::Domain => "domain".to_owned(),
@@ -242,7 +242,7 @@ impl DataPlane for Fake {
         );
         Box::pin(async move {
             assert_ne!(request.url.path, "/panic", "this API is broken");
-            Response::new(Bytes::from(body))
+            Response::new(Content::from(Bytes::from(body)))
         })
     }
 

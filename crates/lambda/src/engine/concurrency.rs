@@ -40,6 +40,9 @@ impl Concurrency {
         let mine = running.by_function.get(&function).copied().unwrap_or(0);
         let reserved = deployment.reserved_concurrency;
         let reserved = reserved.map(|limit| usize::try_from(limit).unwrap_or(usize::MAX));
+        if reserved == Some(0) {
+            return Err(ThrottleReason::FunctionSwitchedOff);
+        }
         if reserved.is_some_and(|limit| mine >= limit) {
             return Err(ThrottleReason::ReservedFunctionConcurrentInvocationLimitExceeded);
         }

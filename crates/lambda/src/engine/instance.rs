@@ -127,8 +127,9 @@ impl Instance {
             payload: request.payload.clone(),
             deadline: host.clock.now().saturating_add(timeout),
             invoked_arn: request.invoked_arn.clone(),
-            trace_id: trace_id(host),
+            trace_id: request.trace.clone(),
             client_context: request.client_context.clone(),
+            sink: request.sink.clone(),
         });
         self.logbook.begin();
         self.logbook.platform(&PlatformLine::Start {
@@ -559,12 +560,4 @@ fn log_stream(host: &Host, deployment: &Deployment) -> String {
     let date = now.get(..10).unwrap_or_default().replace('-', "/");
     let id = u128::from_be_bytes(host.entropy.bytes());
     format!("{date}/[{}]{id:032x}", deployment.version)
-}
-
-/// An X-Ray header that says that the request is not sampled.
-fn trace_id(host: &Host) -> String {
-    let seconds = host.clock.now().as_secs();
-    let root = u128::from_be_bytes(host.entropy.bytes()) >> 32;
-    let parent = host.entropy.u64();
-    format!("Root=1-{seconds:08x}-{root:024x};Parent={parent:016x};Sampled=0")
 }

@@ -9,6 +9,9 @@ mod state;
 pub(super) use state::{Delivery, InitEvent, Reply};
 
 use super::failure::MAX_PAYLOAD_BYTES;
+use crate::streaming::{Piece, Sink};
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD as BASE64;
 use bytes::{Bytes, BytesMut};
 use http::{HeaderMap, HeaderName, HeaderValue, Method, Request, Response, StatusCode, header};
 use http_body_util::{BodyExt, Full};
@@ -25,6 +28,9 @@ use tokio::task::JoinSet;
 const PREFIX: &str = "/2018-06-01/runtime/";
 /// A response is read to its end, so that the runtime can go on, unless it is larger than this.
 const MAX_READ_BYTES: usize = 64 * 1024 * 1024;
+/// The largest answer that goes piece by piece.
+const MAX_STREAM_BYTES: usize = 200 * 1024 * 1024;
+const ERROR_TYPE: &str = "lambda-runtime-function-error-type";
 
 /// A listening Runtime API. Dropping it closes all its connections.
 #[derive(Debug)]
@@ -113,36 +119,106 @@ async fn answer(
             Err(refusal) => refuse(&refusal),
         });
     }
-    let Some(body) = read(body).await else {
+    if let Route::Response { id } = route
+        && is_streaming(&head.headers)
+        && let Some(sink) = state.sink(id)
+    {
+        let reply = forward(body, &head.headers, sink).await;
+        return Ok(accepted(state.reply(id, reply)));
+    }
+    let Some((body, trailers)) = read(body).await else {
         return Ok(refuse(&Refusal::Unreadable));
     };
-    let accepted = match route {
+    let taken = match route {
         Route::Next => Ok(()),
         Route::Response { id } if body.len() > MAX_PAYLOAD_BYTES => {
             state.reply(id, Reply::TooLarge).and(Err(Refusal::TooLarge))
         }
-        Route::Response { id } => state.reply(id, Reply::Response(body)),
+        Route::Response { id } => state.reply(id, ended(trailers.as_ref(), body)),
         Route::Error { id } => state.reply(id, Reply::Error(error_document(body, &head.headers))),
         Route::InitError => state.fail_init(error_document(body, &head.headers)),
     };
-    Ok(match accepted {
-        Ok(()) => json(StatusCode::ACCEPTED, "{\"status\":\"OK\"}\n".into()),
-        Err(refusal) => refuse(&refusal),
-    })
+    Ok(accepted(taken))
 }
 
-/// Reads a body; what is beyond the payload limit is read and thrown away. `None` if it breaks
-/// off or is far too large.
-async fn read(mut body: Incoming) -> Option<Bytes> {
+fn accepted(taken: Result<(), Refusal>) -> Response<Full<Bytes>> {
+    match taken {
+        Ok(()) => json(StatusCode::ACCEPTED, "{\"status\":\"OK\"}\n".into()),
+        Err(refusal) => refuse(&refusal),
+    }
+}
+
+fn is_streaming(headers: &HeaderMap) -> bool {
+    let mode = headers.get("lambda-runtime-function-response-mode");
+    mode.is_some_and(|mode| mode.as_bytes().eq_ignore_ascii_case(b"streaming"))
+}
+
+/// Passes an answer on as it comes, to its end; goes on reading if nobody takes it any more.
+async fn forward(mut body: Incoming, headers: &HeaderMap, sink: Sink) -> Reply {
+    let content_type = headers.get(header::CONTENT_TYPE);
+    let content_type = content_type.and_then(|value| value.to_str().ok());
+    let content_type = content_type.map(str::to_owned);
+    let _ = sink.send(Piece::Head { content_type }).await;
+    let mut sent = 0usize;
+    while let Some(frame) = body.frame().await {
+        let frame = match frame {
+            Ok(frame) => frame,
+            Err(_) => return Reply::Error(truncated()),
+        };
+        match frame.into_data() {
+            Ok(data) => {
+                sent = sent.saturating_add(data.len());
+                if sent > MAX_STREAM_BYTES {
+                    return Reply::TooLarge;
+                }
+                let _ = sink.send(Piece::Data(data)).await;
+            }
+            Err(frame) => return ended(frame.into_trailers().ok().as_ref(), Bytes::new()),
+        }
+    }
+    Reply::Response(Bytes::new())
+}
+
+/// The answer, unless what stands behind it says that the function failed on the way.
+fn ended(trailers: Option<&HeaderMap>, body: Bytes) -> Reply {
+    let failed = trailers.filter(|trailers| trailers.contains_key(ERROR_TYPE));
+    let Some(trailers) = failed else {
+        return Reply::Response(body);
+    };
+    let document = trailers.get("lambda-runtime-function-error-body");
+    let document = document.and_then(|body| BASE64.decode(body.as_bytes()).ok());
+    Reply::Error(error_document(
+        document.unwrap_or_default().into(),
+        trailers,
+    ))
+}
+
+/// What is told of an answer that breaks off.
+fn truncated() -> Bytes {
+    let document = serde_json::json!({
+        "errorType": "Runtime.TruncatedResponse",
+        "errorMessage": "The response broke off before its end",
+    });
+    document.to_string().into()
+}
+
+/// Reads a body and what stands behind it; what is beyond the payload limit is read and thrown
+/// away. `None` if it breaks off or is far too large.
+async fn read(mut body: Incoming) -> Option<(Bytes, Option<HeaderMap>)> {
     let mut kept = BytesMut::with_capacity(
         usize::try_from(body.size_hint().lower())
             .ok()?
             .min(64 * 1024),
     );
     let mut read = 0usize;
+    let mut trailers = None;
     while let Some(frame) = body.frame().await {
-        let Ok(data) = frame.ok()?.into_data() else {
-            continue;
+        let data = match frame.ok()?.into_data() {
+            Ok(data) => data,
+            Err(frame) => {
+                trailers = frame.into_trailers().ok();
+                continue;
+            }
         };
         read = read.saturating_add(data.len());
         if read > MAX_READ_BYTES {
@@ -152,7 +228,7 @@ async fn read(mut body: Incoming) -> Option<Bytes> {
         let room = (MAX_PAYLOAD_BYTES + 1).saturating_sub(kept.len());
         kept.extend_from_slice(data.get(..room.min(data.len())).unwrap_or_default());
     }
-    Some(kept.freeze())
+    Some((kept.freeze(), trailers))
 }
 
 /// The error that the runtime posted; one made from its headers if it posted none.
@@ -160,8 +236,7 @@ fn error_document(body: Bytes, headers: &HeaderMap) -> Bytes {
     if !body.is_empty() {
         return body;
     }
-    let name = "lambda-runtime-function-error-type";
-    let kind = headers.get(name).and_then(|kind| kind.to_str().ok());
+    let kind = headers.get(ERROR_TYPE).and_then(|kind| kind.to_str().ok());
     let document = serde_json::json!({"errorType": kind.unwrap_or("Runtime.Unknown")});
     document.to_string().into()
 }

@@ -15,6 +15,8 @@ pub(super) async fn invoke(test: &TestEngine, deployment: &Deployment, event: Va
         payload: event.to_string().into(),
         invoked_arn: deployment.function_arn.to_string(),
         client_context: None,
+        trace: "Root=1-00000001-000000000000000000000001".to_owned(),
+        sink: None,
     };
     let deployment = Arc::new(deployment.clone());
     test.engine.invoke(deployment, request).await.unwrap()
@@ -318,6 +320,8 @@ def handler(event, context): return 1
         payload: "{}".into(),
         invoked_arn: String::new(),
         client_context: None,
+        trace: "Root=1-00000001-000000000000000000000001".to_owned(),
+        sink: None,
     };
     let refused = test.engine.invoke(Arc::new(deployment), request).await;
     assert!(matches!(refused, Err(EngineError::Stopped)));
@@ -333,13 +337,13 @@ async fn limits_on_concurrency() {
         payload: "{}".into(),
         invoked_arn: String::new(),
         client_context: None,
+        trace: "Root=1-00000001-000000000000000000000001".to_owned(),
+        sink: None,
     };
     let refused = test.engine.invoke(Arc::new(deployment), request).await;
     assert!(matches!(
         refused,
-        Err(EngineError::Throttled(
-            ThrottleReason::ReservedFunctionConcurrentInvocationLimitExceeded
-        ))
+        Err(EngineError::Throttled(ThrottleReason::FunctionSwitchedOff))
     ));
 }
 
@@ -353,6 +357,8 @@ async fn roles_that_do_not_trust_us() {
         payload: "{}".into(),
         invoked_arn: String::new(),
         client_context: None,
+        trace: "Root=1-00000001-000000000000000000000001".to_owned(),
+        sink: None,
     };
     let refused = test.engine.invoke(Arc::new(deployment), request).await;
     assert!(matches!(

@@ -1,5 +1,6 @@
 //! What a function gets of a stream, and what it says of it.
 
+use super::window::WindowFields;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use service::Change;
@@ -8,12 +9,14 @@ use service::Change;
 struct Event<'a> {
     #[serde(rename = "Records")]
     records: Vec<&'a Value>,
+    #[serde(flatten)]
+    window: Option<WindowFields<'a>>,
 }
 
 /// The event for a batch, as JSON.
-pub(super) fn event(changes: &[Change]) -> Vec<u8> {
+pub(super) fn event(changes: &[Change], window: Option<WindowFields<'_>>) -> Vec<u8> {
     let records = changes.iter().map(|change| &change.record).collect();
-    serde_json::to_vec(&Event { records }).unwrap_or_default()
+    serde_json::to_vec(&Event { records, window }).unwrap_or_default()
 }
 
 /// Makes a record what functions get: it names its stream, and spells who wrote it in its own way.

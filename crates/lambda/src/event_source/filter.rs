@@ -9,6 +9,8 @@ pub(crate) enum Pattern {
     Fields(Vec<(String, Pattern)>),
     /// One of these must hold of the value.
     OneOf(Vec<Rule>),
+    /// One of these must match the whole.
+    Either(Vec<Pattern>),
 }
 
 #[derive(Clone, Debug, PartialEq)]
@@ -18,7 +20,8 @@ pub(crate) enum Rule {
     Suffix(String),
     EqualsIgnoreCase(String),
     AnythingBut(Vec<Value>),
-    AnythingButPrefix(String),
+    /// None of these holds.
+    NoneOf(Vec<Rule>),
     Exists(bool),
     /// All comparisons hold.
     Numeric(Vec<(Comparison, f64)>),
@@ -44,10 +47,18 @@ impl Pattern {
 
     pub fn matches(&self, value: Option<&Value>) -> bool {
         match self {
-            Pattern::Fields(fields) => fields
-                .iter()
-                .all(|(name, pattern)| pattern.matches(value.and_then(|v| v.get(name)))),
-            Pattern::OneOf(rules) => rules.iter().any(|rule| rule.holds(value)),
+            Pattern::Fields(fields) => fields.iter().all(|(name, pattern)| match pattern {
+                Pattern::Either(_) => pattern.matches(value),
+                _ => pattern.matches(value.and_then(|v| v.get(name))),
+            }),
+            Pattern::Either(patterns) => patterns.iter().any(|p| p.matches(value)),
+            Pattern::OneOf(rules) => match value {
+                // One element of a list is enough.
+                Some(Value::Array(values)) if !values.is_empty() => values
+                    .iter()
+                    .any(|value| rules.iter().any(|rule| rule.holds(Some(value)))),
+                _ => rules.iter().any(|rule| rule.holds(value)),
+            },
         }
     }
 }
@@ -56,6 +67,7 @@ fn of_fields(fields: Map<String, Value>) -> Option<Pattern> {
     let fields = fields.into_iter().map(|(name, value)| {
         let pattern = match value {
             Value::Object(fields) => of_fields(fields)?,
+            Value::Array(patterns) if name == EITHER => either(patterns)?,
             Value::Array(rules) => {
                 let rules: Option<Vec<Rule>> = rules.into_iter().map(rule).collect();
                 Pattern::OneOf(rules.filter(|rules| !rules.is_empty())?)
@@ -65,6 +77,18 @@ fn of_fields(fields: Map<String, Value>) -> Option<Pattern> {
         Some((name, pattern))
     });
     fields.collect::<Option<Vec<_>>>().map(Pattern::Fields)
+}
+
+/// The name of a field that holds whole patterns instead of rules.
+const EITHER: &str = "$or";
+
+fn either(patterns: Vec<Value>) -> Option<Pattern> {
+    let patterns = patterns.into_iter().map(|pattern| match pattern {
+        Value::Object(fields) => of_fields(fields),
+        _ => None,
+    });
+    let patterns: Vec<Pattern> = patterns.collect::<Option<_>>()?;
+    (patterns.len() > 1).then_some(Pattern::Either(patterns))
 }
 
 fn rule(value: Value) -> Option<Rule> {
@@ -84,12 +108,33 @@ fn rule(value: Value) -> Option<Rule> {
         "exists" => Rule::Exists(value.as_bool()?),
         "anything-but" => match value {
             Value::Array(values) => Rule::AnythingBut(values),
-            Value::Object(inner) => Rule::AnythingButPrefix(text(inner.get("prefix")?)?),
+            Value::Object(inner) => none_of(inner)?,
             other => Rule::AnythingBut(vec![other]),
         },
         "numeric" => Rule::Numeric(comparisons(value.as_array()?)?),
         _ => return None,
     })
+}
+
+/// `{"prefix": "a"}` or `{"prefix": ["a", "b"]}`, and so on.
+fn none_of(rules: Map<String, Value>) -> Option<Rule> {
+    let mut named = Vec::new();
+    for (name, value) in rules {
+        let values = match value {
+            Value::Array(values) => values,
+            one => vec![one],
+        };
+        for value in values {
+            let rule_of_text = |rule: fn(String) -> Rule| value.as_str().map(|t| rule(t.into()));
+            named.push(match name.as_str() {
+                "prefix" => rule_of_text(Rule::Prefix)?,
+                "suffix" => rule_of_text(Rule::Suffix)?,
+                "equals-ignore-case" => rule_of_text(Rule::EqualsIgnoreCase)?,
+                _ => return None,
+            });
+        }
+    }
+    (!named.is_empty()).then_some(Rule::NoneOf(named))
 }
 
 fn comparisons(parts: &[Value]) -> Option<Vec<(Comparison, f64)>> {
@@ -114,7 +159,9 @@ fn comparisons(parts: &[Value]) -> Option<Vec<(Comparison, f64)>> {
 impl Rule {
     fn holds(&self, value: Option<&Value>) -> bool {
         if let Rule::Exists(wanted) = self {
-            return value.is_some() == *wanted;
+            // What has fields of its own is no value.
+            let is_there = value.is_some_and(|value| !value.is_object());
+            return is_there == *wanted;
         }
         let Some(value) = value else {
             return false;
@@ -128,16 +175,20 @@ impl Rule {
             Rule::EqualsIgnoreCase(wanted) => {
                 text.is_some_and(|t| t.to_lowercase() == wanted.to_lowercase())
             }
-            Rule::AnythingBut(values) => !values.contains(value),
-            Rule::AnythingButPrefix(prefix) => {
-                text.is_some_and(|t| !t.starts_with(prefix.as_str()))
-            }
-            // Numbers in tables are text, which AWS compares by value only where it is a number.
+            Rule::AnythingBut(values) => !values.iter().any(|other| is_same(value, other)),
+            Rule::NoneOf(rules) => text.is_some() && !rules.iter().any(|r| r.holds(Some(value))),
+            // Numbers in tables are text, which AWS does not compare with numbers here.
             Rule::Numeric(comparisons) => value
                 .as_f64()
                 .is_some_and(|number| comparisons.iter().all(|c| compares(*c, number))),
         }
     }
+}
+
+/// Whether a value is one that is ruled out, which text is if it is how a number is written.
+fn is_same(value: &Value, other: &Value) -> bool {
+    let written = value.as_str().and_then(|text| text.parse::<f64>().ok());
+    value == other || (written.is_some() && written == other.as_f64())
 }
 
 fn compares((comparison, wanted): (Comparison, f64), number: f64) -> bool {
@@ -163,7 +214,7 @@ mod tests {
 
     #[test]
     fn what_matches() {
-        let record = r#"{"eventName":"INSERT","dynamodb":{"NewImage":{"a":{"S":"xyz"}}},"n":5}"#;
+        let record = r#"{"eventName":"INSERT","dynamodb":{"NewImage":{"a":{"S":"xyz"},"c":{"N":"101"}}},"n":5,"tags":["a","b"]}"#;
         for (pattern, expected) in [
             (r#"{"eventName":["INSERT","MODIFY"]}"#, true),
             (r#"{"eventName":["REMOVE"]}"#, false),
@@ -181,6 +232,34 @@ mod tests {
             ),
             (
                 r#"{"dynamodb":{"NewImage":{"a":{"S":[{"anything-but":["xyz"]}]}}}}"#,
+                false,
+            ),
+            // Only values exist, not what holds them.
+            (
+                r#"{"dynamodb":{"NewImage":{"a":[{"exists":false}]}}}"#,
+                true,
+            ),
+            (
+                r#"{"dynamodb":{"NewImage":{"c":{"N":[{"numeric":[">",100]},{"anything-but":101}]}}}}"#,
+                false,
+            ),
+            (
+                r#"{"dynamodb":{"NewImage":{"c":{"N":[{"anything-but":42}]}}}}"#,
+                true,
+            ),
+            (
+                r#"{"dynamodb":{"NewImage":{"a":{"S":[{"anything-but":{"prefix":["xy","b"]}}]}}}}"#,
+                false,
+            ),
+            (
+                r#"{"dynamodb":{"NewImage":{"a":{"S":[{"anything-but":{"suffix":"b"}}]}}}}"#,
+                true,
+            ),
+            (r#"{"tags":["b"]}"#, true),
+            (r#"{"tags":["d"]}"#, false),
+            (r#"{"$or":[{"eventName":["REMOVE"]},{"n":[5]}]}"#, true),
+            (
+                r#"{"$or":[{"eventName":["REMOVE"]},{"n":[6]}],"n":[5]}"#,
                 false,
             ),
             (r#"{"n":[{"numeric":[">",1,"<=",5]}]}"#, true),
@@ -201,6 +280,8 @@ mod tests {
             r#"{"a":"b"}"#,
             r#"{"a":[]}"#,
             r#"{"a":[{"b":1}]}"#,
+            r#"{"$or":[{"a":[1]}]}"#,
+            r#"{"a":[{"anything-but":{"exists":true}}]}"#,
         ] {
             assert_eq!(Pattern::parse(text), None, "{text}");
         }

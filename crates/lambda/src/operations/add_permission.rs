@@ -1,7 +1,7 @@
 //! AddPermission.
 
 use crate::catalog;
-use crate::error::{Error, Revised};
+use crate::error::Error;
 use crate::lambda::{Lambda, on_target};
 use crate::permissions;
 use crate::record::{self, Effect, PolicyRecord, StatementRecord};
@@ -52,10 +52,8 @@ async fn add(
 ) -> Result<(), Error> {
     permissions::check_target(txn, target).await?;
     let policy = catalog::policy(txn, target).await?;
-    let latest = policy.as_ref().map(|policy| &policy.revision_id);
-    if input.revision_id.is_some() && input.revision_id.as_ref() != latest {
-        return Err(Error::StaleRevision(Revised::Policy));
-    }
+    let given = input.revision_id.as_ref();
+    permissions::check_revision(txn, target, policy.as_ref(), given).await?;
     let mut statements = policy.map(|policy| policy.statements).unwrap_or_default();
     if statements.iter().any(|other| other.sid == statement.sid) {
         return Err(Error::StatementExists(statement.sid.clone()));
@@ -71,7 +69,7 @@ async fn add(
     }
     let key = record::policy_key(&target.scope, &target.name, target.qualifier.as_ref());
     txn.put(key, kv::record::encode(&policy));
-    Ok(())
+    permissions::revise(txn, target, revision_id).await
 }
 
 fn statement(input: &AddPermissionInput, target: &Target) -> Result<StatementRecord, Error> {

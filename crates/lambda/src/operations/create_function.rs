@@ -3,16 +3,16 @@
 use crate::code::{Upload, check_size};
 use crate::code_signing;
 use crate::configuration::{self, Detail};
-use crate::error::{Error, Invalid};
+use crate::error::Error;
 use crate::event_config;
 use crate::lambda::{Lambda, on_target, pass_role};
+use crate::layers;
 use crate::publishing::{self, Imprint};
 use crate::record::{self, FunctionRecord, Settings, Status, VersionRecord};
 use crate::settings;
 use crate::target::{LATEST, Scope, Target};
-use bytes::Bytes;
 use service::{Caller, Operate, Permit, Requirement};
-use wire::lambda::{CreateFunctionInput, FunctionCode, FunctionConfiguration};
+use wire::lambda::{CreateFunctionInput, FunctionConfiguration};
 
 impl Operate<Lambda> for CreateFunctionInput {
     async fn requirements(
@@ -49,7 +49,7 @@ impl Operate<Lambda> for CreateFunctionInput {
         if let Some(arn) = &code_signing {
             code_signing::named(&lambda.0.store, &scope, arn).await?;
         }
-        let upload = Upload::new(zip_of(self.code)?);
+        let upload = Upload::of(&self.code, lambda.0.config.hot_folders)?;
         lambda.check_role(&settings.role).await?;
         check_size(&upload.code, &settings.layers)?;
         lambda.0.code.add(&upload).await?;
@@ -78,19 +78,6 @@ impl Operate<Lambda> for CreateFunctionInput {
         let full = Detail::Full;
         let answer = configuration::of_version(&scope, &target.name, arn, &version, record, full);
         Ok(answer)
-    }
-}
-
-/// The code that a request brings; only zip files are built.
-fn zip_of(code: FunctionCode) -> Result<Bytes, Error> {
-    let elsewhere = code.s3_bucket.is_some() || code.s3_key.is_some();
-    match code.zip_file {
-        Some(_) if elsewhere => Err(Invalid::CodeSources.into()),
-        Some(zip) => Ok(zip),
-        None if elsewhere => Err(Error::NotBuilt(
-            "Lambda: code in S3 is not built; use Code.ZipFile".to_owned(),
-        )),
-        None => Err(Invalid::NoCode.into()),
     }
 }
 
@@ -124,6 +111,7 @@ async fn create(
             if txn.get(key).await?.is_some() {
                 return Err(Error::FunctionExists(target.name.clone()));
             }
+            layers::check_kept(&txn, &function.latest.settings.layers).await?;
             let mut function = function.clone();
             let mut published = None;
             if publish {

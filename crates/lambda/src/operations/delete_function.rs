@@ -46,6 +46,7 @@ impl Operate<Lambda> for DeleteFunctionInput {
         for version in versions {
             lambda.0.engine.retire(&arn, &version);
         }
+        lambda.spawn_layer_sweep();
         Ok(DeleteFunctionOutput {
             status_code: Some(204),
         })

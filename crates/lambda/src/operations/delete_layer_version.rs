@@ -23,7 +23,7 @@ impl Operate<Lambda> for DeleteLayerVersionInput {
     async fn operate(self, lambda: &Lambda, permit: &Permit) -> Result<(), Error> {
         let target = &parse(&self, &Scope::of(permit.caller()))?;
         let store = &lambda.0.store;
-        store
+        let deleted: Result<(), Error> = store
             .transact(|txn| async move {
                 // Deleting one that does not exist succeeds, as on AWS.
                 if let Some(mut record) = layers::find(&txn, target).await? {
@@ -33,7 +33,9 @@ impl Operate<Lambda> for DeleteLayerVersionInput {
                 }
                 Ok(())
             })
-            .await
+            .await;
+        lambda.spawn_layer_sweep();
+        deleted
     }
 }
 

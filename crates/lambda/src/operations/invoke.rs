@@ -1,9 +1,8 @@
 //! Invoke.
 
-use crate::catalog;
 use crate::error::Error;
 use crate::invocation::{
-    Call, Done, MAX_EVENT_BYTES, MAX_SYNC_BYTES, checked_payload, told_in_full,
+    Call, Done, MAX_EVENT_BYTES, MAX_SYNC_BYTES, checked_payload, client_context, exists, in_full,
 };
 use crate::lambda::Lambda;
 use crate::target::{Scope, Target};
@@ -40,6 +39,7 @@ impl Operate<Lambda> for InvokeInput {
             payload: checked_payload(self.payload, limit)?,
             request_id: permit.caller().request_id.to_string(),
             client_context: self.client_context.as_deref().and_then(client_context),
+            trace: permit.caller().source.trace.clone(),
             target,
         };
         match kind {
@@ -63,23 +63,6 @@ impl Operate<Lambda> for InvokeInput {
 
 fn parse(input: &InvokeInput, scope: &Scope) -> Result<Target, Error> {
     Target::parse(scope, &input.function_name, input.qualifier.as_deref())
-}
-
-async fn exists(lambda: &Lambda, target: &Target) -> Result<(), Error> {
-    let found = catalog::resolve(&lambda.0.store, target, None).await;
-    found.map(|_| ()).map_err(|error| in_full(error, target))
-}
-
-fn in_full(error: Error, target: &Target) -> Error {
-    match error {
-        Error::FunctionNotFound(_) => Error::FunctionNotFound(told_in_full(target).arn()),
-        other => other,
-    }
-}
-
-/// The header's value is JSON in base64.
-fn client_context(header: &str) -> Option<String> {
-    String::from_utf8(BASE64.decode(header).ok()?).ok()
 }
 
 fn answered(done: Done, log_type: Option<LogType>) -> InvokeOutput {

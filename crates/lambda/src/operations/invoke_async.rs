@@ -24,6 +24,7 @@ impl Operate<Lambda> for InvokeAsyncInput {
             payload: checked_payload(Some(self.invoke_args), MAX_EVENT_BYTES)?,
             request_id: permit.caller().request_id.to_string(),
             client_context: None,
+            trace: permit.caller().source.trace.clone(),
             target,
         };
         catalog::named(&lambda.0.store, &call.target).await?;

@@ -3,6 +3,7 @@
 use crate::activation;
 use crate::error::{Error, Invalid};
 use crate::lambda::{Lambda, on_target};
+use crate::provisioned;
 use crate::reserved_concurrency;
 use crate::target::{Scope, Target};
 use service::{Caller, Operate, Permit, Requirement};
@@ -21,6 +22,14 @@ impl Operate<Lambda> for PutFunctionConcurrencyInput {
         let scope = Scope::of(permit.caller());
         let target = Target::parse(&scope, &self.function_name, None)?;
         let reserved = u32::try_from(self.reserved_concurrent_executions).unwrap_or(0);
+        let provisioned = provisioned::total(&lambda.0.store, &target).await?;
+        if reserved < provisioned {
+            return Err(Invalid::ReservedBelowProvisioned {
+                reserved,
+                provisioned,
+            }
+            .into());
+        }
         let others = activation::functions(lambda, &scope).await?;
         let others = others
             .iter()

@@ -1,7 +1,7 @@
 //! RemovePermission.
 
 use crate::catalog;
-use crate::error::{Error, Revised};
+use crate::error::Error;
 use crate::lambda::{Lambda, on_target};
 use crate::permissions;
 use crate::record;
@@ -42,13 +42,8 @@ async fn remove(
     permissions::check_target(txn, target).await?;
     let policy = catalog::policy(txn, target).await?;
     let mut policy = policy.ok_or(Error::NoPolicyAssociated)?;
-    if input
-        .revision_id
-        .as_ref()
-        .is_some_and(|given| *given != policy.revision_id)
-    {
-        return Err(Error::StaleRevision(Revised::Policy));
-    }
+    let given = input.revision_id.as_ref();
+    permissions::check_revision(txn, target, Some(&policy), given).await?;
     let before = policy.statements.len();
     policy
         .statements
@@ -63,5 +58,5 @@ async fn remove(
         revision_id.clone_into(&mut policy.revision_id);
         txn.put(key, kv::record::encode(&policy));
     }
-    Ok(())
+    permissions::revise(txn, target, revision_id).await
 }

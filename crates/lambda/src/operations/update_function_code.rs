@@ -3,16 +3,15 @@
 use crate::catalog;
 use crate::code::{Upload, check_size};
 use crate::configuration::{self, Detail};
-use crate::error::{Error, Invalid};
+use crate::error::Error;
 use crate::lambda::{Lambda, on_target};
 use crate::publishing::{self, Imprint, Published};
 use crate::record::{self, Code, FunctionRecord, Status, VersionRecord};
 use crate::settings;
 use crate::target::{LATEST, Qualifier, Scope, Target};
-use bytes::Bytes;
 use kv::{Order, Txn};
 use service::{Caller, Operate, Permit, Requirement};
-use wire::lambda::{FunctionConfiguration, UpdateFunctionCodeInput};
+use wire::lambda::{FunctionCode, FunctionConfiguration, UpdateFunctionCodeInput};
 
 impl Operate<Lambda> for UpdateFunctionCodeInput {
     async fn requirements(&self, _: &Lambda, caller: &Caller) -> Result<Vec<Requirement>, Error> {
@@ -27,7 +26,7 @@ impl Operate<Lambda> for UpdateFunctionCodeInput {
     ) -> Result<FunctionConfiguration, Error> {
         let scope = &Scope::of(permit.caller());
         let target = &Target::parse(scope, &self.function_name, None)?;
-        let upload = &Upload::new(zip_of(&self)?);
+        let upload = &Upload::of(&code_of(&self), lambda.0.config.hot_folders)?;
         // A function that does not exist is told before a zip that cannot be unpacked.
         catalog::named(&lambda.0.store, target).await?;
         lambda.0.code.add(upload).await?;
@@ -60,20 +59,15 @@ impl Operate<Lambda> for UpdateFunctionCodeInput {
     }
 }
 
-fn zip_of(input: &UpdateFunctionCodeInput) -> Result<Bytes, Error> {
-    if input.image_uri.is_some() {
-        return Err(Error::NotBuilt(
-            "Lambda: PackageType Image is not built".to_owned(),
-        ));
-    }
-    let elsewhere = input.s3_bucket.is_some() || input.s3_key.is_some();
-    match &input.zip_file {
-        Some(_) if elsewhere => Err(Invalid::CodeSources.into()),
-        Some(zip) => Ok(zip.clone()),
-        None if elsewhere => Err(Error::NotBuilt(
-            "Lambda: code in S3 is not built; use ZipFile".to_owned(),
-        )),
-        None => Err(Invalid::NoCode.into()),
+/// The code as requests for new functions bring it.
+fn code_of(input: &UpdateFunctionCodeInput) -> FunctionCode {
+    FunctionCode {
+        zip_file: input.zip_file.clone(),
+        s3_bucket: input.s3_bucket.clone(),
+        s3_key: input.s3_key.clone(),
+        s3_object_version: input.s3_object_version.clone(),
+        image_uri: input.image_uri.clone(),
+        ..FunctionCode::default()
     }
 }
 

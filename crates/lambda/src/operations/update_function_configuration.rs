@@ -6,6 +6,7 @@ use crate::configuration::{self, Detail};
 use crate::error::Error;
 use crate::event_config;
 use crate::lambda::{Lambda, on_target, pass_role};
+use crate::layers;
 use crate::record::{self, FunctionRecord, Status};
 use crate::settings;
 use crate::target::{LATEST, Scope, Target};
@@ -56,6 +57,7 @@ impl Operate<Lambda> for UpdateFunctionConfigurationInput {
                 latest.settings = settings::changed(latest.settings.clone(), input)?;
                 event_config::check_dead_letter(latest.settings.dead_letter.as_deref())?;
                 if let Some(layers) = layers {
+                    layers::check_kept(&txn, layers).await?;
                     latest.settings.layers.clone_from(layers);
                 }
                 check_size(&latest.code, &latest.settings.layers)?;
@@ -68,6 +70,9 @@ impl Operate<Lambda> for UpdateFunctionConfigurationInput {
             })
             .await?;
         lambda.spawn_activation(target.clone(), &function.latest, key.clone());
+        if layers.is_some() {
+            lambda.spawn_layer_sweep();
+        }
         let (arn, full) = (target.arn(), Detail::Full);
         let latest = &function.latest;
         Ok(configuration::of_version(

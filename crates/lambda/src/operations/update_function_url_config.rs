@@ -46,8 +46,8 @@ impl Operate<Lambda> for UpdateFunctionUrlConfigInput {
             cors: config.cors,
             creation_time: config.creation_time,
             last_modified_time: config.last_modified_time,
-            // AWS answers what was given.
-            invoke_mode: self.invoke_mode,
+            // AWS answers none where none was ever given.
+            invoke_mode: record.mode.map(InvokeMode::shape),
         })
     }
 }

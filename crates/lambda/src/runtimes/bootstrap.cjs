@@ -56,6 +56,42 @@ class RuntimeApi {
     return this.exchange('POST', `runtime/invocation/${id}/response`, headers, payload);
   }
 
+  /** Begins an answer whose length is not known; what it is answered comes later. */
+  beginResponse(id, contentType) {
+    const head =
+      `POST /${VERSION}/runtime/invocation/${id}/response HTTP/1.1\r\nHost: ${this.address}\r\n` +
+      'Lambda-Runtime-Function-Response-Mode: streaming\r\nTransfer-Encoding: chunked\r\n' +
+      'Trailer: Lambda-Runtime-Function-Error-Type, Lambda-Runtime-Function-Error-Body\r\n' +
+      `Content-Type: ${contentType}\r\n\r\n`;
+    this.socket.write(Buffer.from(head, 'latin1'));
+    return new Promise((resolve) => {
+      this.waiting = resolve;
+    });
+  }
+
+  writeChunk(chunk, done) {
+    if (chunk.length === 0) {
+      if (done) done();
+      return;
+    }
+    this.socket.write(`${chunk.length.toString(16)}\r\n`);
+    this.socket.write(chunk);
+    this.socket.write('\r\n', done);
+  }
+
+  /** Ends an answer, with an error if the function has failed on the way. */
+  endResponse(error) {
+    let trailers = '';
+    if (error) {
+      const type = error.errorType.replace(/[^\x20-\x7e]/g, '?');
+      const body = Buffer.from(JSON.stringify(error)).toString('base64');
+      trailers =
+        `Lambda-Runtime-Function-Error-Type: ${type}\r\n` +
+        `Lambda-Runtime-Function-Error-Body: ${body}\r\n`;
+    }
+    this.socket.write(`0\r\n${trailers}\r\n`);
+  }
+
   fail(id, error) {
     return this.postError(`runtime/invocation/${id}/error`, error);
   }
@@ -300,11 +336,18 @@ function isEsm(folder) {
 
 const STREAMING = Symbol.for('aws.lambda.runtime.handler.streaming');
 
+const WITH_HEAD = 'application/vnd.awslambda.http-integration-response';
+
 /** `awslambda`, which functions with response streams expect. */
 function provideStreaming() {
   class HttpResponseStream {
+    /** Begins the answer with its head, which eight zeros part from its body. */
     static from(stream, prelude) {
-      stream.httpPrelude = prelude;
+      stream.setContentType(WITH_HEAD);
+      stream.beforeFirstWrite = (write) => {
+        write(Buffer.from(JSON.stringify(prelude)));
+        write(Buffer.alloc(8));
+      };
       return stream;
     }
   }
@@ -317,18 +360,30 @@ function provideStreaming() {
   };
 }
 
-/** Runs a streaming handler and answers all it has written. */
-async function collectStream(handler, event, context) {
-  const { PassThrough } = require('node:stream');
-  const stream = new PassThrough();
-  stream.setContentType = () => {};
-  const chunks = [];
-  stream.on('data', (chunk) => chunks.push(chunk));
-  const ended = new Promise((resolve, reject) => stream.on('end', resolve).on('error', reject));
-  await handler(event, stream, context);
-  stream.end();
-  await ended;
-  return Buffer.concat(chunks);
+/** The stream that a streaming handler writes its answer to: it is posted as it is written. */
+function responseStream(api, id) {
+  const { Writable } = require('node:stream');
+  let contentType = 'application/octet-stream';
+  const begin = () => {
+    stream.posted = api.beginResponse(id, contentType);
+    const before = stream.beforeFirstWrite;
+    if (before) before((chunk) => api.writeChunk(chunk));
+  };
+  const stream = new Writable({
+    write(chunk, encoding, done) {
+      if (!stream.posted) begin();
+      api.writeChunk(Buffer.from(chunk, encoding), done);
+    },
+    final(done) {
+      if (!stream.posted) begin();
+      done();
+    },
+  });
+  stream.setContentType = (type) => {
+    if (stream.posted) throw new Fault('InvalidStreamingOperation', 'Cannot set content-type, too late.');
+    contentType = type;
+  };
+  return stream;
 }
 
 function fromHeader(text) {
@@ -422,6 +477,32 @@ class Invocation {
     return context;
   }
 
+  /** Runs a handler that writes its answer to a stream. */
+  async stream(handler, event) {
+    const stream = responseStream(this.api, this.id);
+    const finished = new Promise((resolve, reject) =>
+      stream.on('finish', resolve).on('error', reject),
+    );
+    const end = (error) => {
+      this.settled = true;
+      this.api.endResponse(error);
+      this.api.holdOpen(true);
+      this.resolve(stream.posted);
+    };
+    try {
+      const context = this.context();
+      await handler(event, stream, context);
+      if (!stream.writableEnded) stream.end();
+      await finished;
+    } catch (error) {
+      if (!stream.posted) throw error;
+      logError('Invoke Error', error);
+      end(describe(error));
+      return;
+    }
+    end();
+  }
+
   async run(handler, payload) {
     let event;
     try {
@@ -432,7 +513,7 @@ class Invocation {
     }
     try {
       if (handler[STREAMING]) {
-        this.answer(await collectStream(handler, event, this.context()));
+        await this.stream(handler, event);
         return;
       }
       const callback = (error, result) => this.callback(error, result);

@@ -70,6 +70,8 @@ pub enum Missing {
     Python(Runtime),
     #[error("no Node.js was found for {0}; install it, for example with `apt install nodejs`")]
     Node(Runtime),
+    #[error("{0} functions cannot be run here yet; a `bootstrap` for provided.al2023 can")]
+    NotBuilt(Runtime),
     /// Not a runtime that has an interpreter.
     #[error("{0} has no interpreter")]
     None(Runtime),
@@ -87,6 +89,10 @@ pub(super) async fn find(
     let (source, missing) = match runtime {
         Runtime::Python { .. } => (PYTHON_BOOTSTRAP, Missing::Python(runtime)),
         Runtime::Nodejs { .. } => (NODE_BOOTSTRAP, Missing::Node(runtime)),
+        Runtime::Ruby { .. }
+        | Runtime::Java8Al2
+        | Runtime::Java { .. }
+        | Runtime::Dotnet { .. } => return Err(Missing::NotBuilt(runtime)),
         Runtime::ProvidedAl2 | Runtime::ProvidedAl2023 => return Err(Missing::None(runtime)),
     };
     let bootstrap = write_bootstrap(folder, runtime, source).map_err(Missing::Folder)?;
@@ -151,7 +157,7 @@ fn candidates(search: &SearchPath, runtime: Runtime) -> Vec<PathBuf> {
             let usual = on_path("node".to_owned()).chain(on_path("nodejs".to_owned()));
             usual.chain(nvm).collect()
         }
-        Runtime::ProvidedAl2 | Runtime::ProvidedAl2023 => Vec::new(),
+        _ => Vec::new(),
     }
 }
 
@@ -224,7 +230,7 @@ fn is_exact(runtime: Runtime, version: &str) -> bool {
             numbers.next() == Some(Some(3)) && numbers.next() == Some(Some(minor))
         }
         Runtime::Nodejs { major } => numbers.next() == Some(Some(major)),
-        Runtime::ProvidedAl2 | Runtime::ProvidedAl2023 => false,
+        _ => false,
     }
 }
 

@@ -1,15 +1,19 @@
 //! From what a function returns to an HTTP response.
 
 use super::Refusal;
+use crate::engine::Answer;
 use crate::error::Error;
-use crate::function_url::InvokeMode;
-use crate::invocation::Done;
+use crate::invocation::{Done, Streaming};
+use crate::streaming::{self, Piece};
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD as BASE64;
-use bytes::Bytes;
+use bytes::{Bytes, BytesMut};
 use serde::Deserialize;
 use serde_json::Value;
 use std::collections::BTreeMap;
+use std::io;
+use tokio::sync::mpsc;
+use wire::ByteStream;
 
 /// The answer to a request to a function URL.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -17,8 +21,12 @@ pub struct UrlAnswer {
     pub status: u16,
     pub headers: Vec<(String, String)>,
     pub body: Bytes,
+    /// What comes after `body`, as the function writes it.
+    pub stream: Option<ByteStream>,
 }
 
+/// The content type of an answer that begins with its head.
+const WITH_HEAD: &str = "application/vnd.awslambda.http-integration-response";
 /// Between the head and the body of a streamed response.
 const PRELUDE_END: &[u8] = &[0; 8];
 
@@ -28,6 +36,7 @@ impl UrlAnswer {
             status,
             headers: vec![("Content-Type".to_owned(), content_type.to_owned())],
             body: body.into(),
+            stream: None,
         }
     }
 
@@ -55,14 +64,75 @@ struct Structured {
 }
 
 /// The response that an invocation makes.
-pub(super) fn of_invocation(done: &Done, mode: InvokeMode) -> UrlAnswer {
-    if done.has_failed() {
-        return bad_gateway();
+pub(super) fn of_invocation(done: &Done) -> UrlAnswer {
+    match done.has_failed() {
+        true => bad_gateway(),
+        false => buffered(&done.payload()),
     }
-    match mode {
-        InvokeMode::Buffered => buffered(&done.payload()),
-        InvokeMode::ResponseStream => streamed(done.payload()),
+}
+
+/// The response that an answer in pieces begins; the rest of it comes as it is made.
+pub(super) async fn of_streaming(mut streaming: Streaming) -> Result<UrlAnswer, Error> {
+    let content_type = match streaming.pieces.recv().await {
+        Some(Piece::Head { content_type }) => content_type,
+        // Only a function that does not stream, or fails, sends none.
+        Some(Piece::Data(_)) | None => return of_whole(streaming).await,
+    };
+    let mut answer = if content_type.as_deref() == Some(WITH_HEAD) {
+        let mut begun = BytesMut::new();
+        while end_of_head(&begun).is_none() {
+            match streaming.pieces.recv().await {
+                Some(Piece::Data(data)) => begun.extend_from_slice(&data),
+                Some(Piece::Head { .. }) => {}
+                None => return Ok(bad_gateway()),
+            }
+        }
+        streamed(begun.freeze())
+    } else {
+        let content_type = content_type
+            .as_deref()
+            .unwrap_or("application/octet-stream");
+        UrlAnswer::new(200, content_type, Bytes::new())
+    };
+    let (parts, stream) = streaming::body();
+    tokio::spawn(send(std::mem::take(&mut answer.body), streaming, parts));
+    answer.stream = Some(stream);
+    Ok(answer)
+}
+
+/// A function that does not stream answers in one piece.
+async fn of_whole(streaming: Streaming) -> Result<UrlAnswer, Error> {
+    Ok(match streaming.outcome.await?.answer {
+        Answer::Failed(_) => bad_gateway(),
+        Answer::Returned(payload) => streamed(payload),
+    })
+}
+
+/// Sends what comes; a function that fails on the way breaks the answer off.
+async fn send(begun: Bytes, mut streaming: Streaming, parts: mpsc::Sender<io::Result<Bytes>>) {
+    let mut next = Some(Piece::Data(begun));
+    while let Some(piece) = next {
+        if let Piece::Data(data) = piece
+            && !data.is_empty()
+        {
+            // Whoever reads it may be gone.
+            let _ = parts.send(Ok(data)).await;
+        }
+        next = streaming.pieces.recv().await;
     }
+    let failed = match streaming.outcome.await {
+        Ok(outcome) => matches!(outcome.answer, Answer::Failed(_)),
+        Err(_) => true,
+    };
+    if failed {
+        let _ = parts.send(Err(io::ErrorKind::BrokenPipe.into())).await;
+    }
+}
+
+fn end_of_head(bytes: &[u8]) -> Option<usize> {
+    bytes
+        .windows(PRELUDE_END.len())
+        .position(|window| window == PRELUDE_END)
 }
 
 fn bad_gateway() -> UrlAnswer {
@@ -91,9 +161,7 @@ fn buffered(payload: &Bytes) -> UrlAnswer {
 
 /// A head in JSON, if there is one, and the body as it is.
 fn streamed(payload: Bytes) -> UrlAnswer {
-    let end = payload
-        .windows(PRELUDE_END.len())
-        .position(|window| window == PRELUDE_END);
+    let end = end_of_head(&payload);
     let head = end.and_then(|end| payload.get(..end));
     let head = head.and_then(|head| serde_json::from_slice::<Structured>(head).ok());
     let (Some(end), Some(head)) = (end, head) else {

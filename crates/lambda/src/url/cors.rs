@@ -11,6 +11,7 @@ pub(super) fn preflight(cors: &CorsRecord, request: &UrlRequest) -> Option<UrlAn
         return None;
     }
     let mut answer = UrlAnswer {
+        stream: None,
         status: 200,
         headers: Vec::new(),
         body: Bytes::new(),

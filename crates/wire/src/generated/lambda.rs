@@ -18,7 +18,7 @@ use crate::fault::ErrorInfo;
 use crate::operation::{
     Binding, Input, Location, OperationInfo, Output, Protocol, ServiceInfo, Wording,
 };
-use crate::{JsonWriter, Node, NullableTexts, XmlWriter};
+use crate::{ByteStream, JsonWriter, Node, NullableTexts, XmlWriter};
 use base::{RequestId, Timestamp};
 use bytes::Bytes;
 use std::collections::BTreeMap;
@@ -31,7 +31,7 @@ pub static SERVICE: ServiceInfo = ServiceInfo {
     error_namespace: "",
     validation_code: "ValidationException",
     internal_error: None,
-    wording: Wording::Classic,
+    wording: Wording::Strict,
     operations: &OPERATIONS,
 };
 
@@ -715,8 +715,37 @@ static OPERATIONS: [OperationInfo; 91] = [
         method: "POST",
         uri: "/2021-11-15/functions/{FunctionName}/response-streaming-invocations",
         status: 200,
-        built: false,
-        bindings: &[],
+        built: true,
+        bindings: &[
+            Binding {
+                member: "FunctionName",
+                location: Location::Uri("FunctionName"),
+            },
+            Binding {
+                member: "LogType",
+                location: Location::Header("X-Amz-Log-Type"),
+            },
+            Binding {
+                member: "ClientContext",
+                location: Location::Header("X-Amz-Client-Context"),
+            },
+            Binding {
+                member: "Qualifier",
+                location: Location::Query("Qualifier"),
+            },
+            Binding {
+                member: "Payload",
+                location: Location::RawBody,
+            },
+            Binding {
+                member: "TenantId",
+                location: Location::Header("X-Amz-Tenant-Id"),
+            },
+            Binding {
+                member: "InvocationType",
+                location: Location::Header("X-Amz-Invocation-Type"),
+            },
+        ],
     },
     OperationInfo {
         name: "ListAliases",
@@ -1613,6 +1642,12 @@ impl Input for InvokeInput {
 impl Input for InvokeAsyncInput {
     type Output = InvokeAsyncOutput;
     const OPERATION: &'static OperationInfo = &OPERATIONS[46];
+    const SERVICE: &'static ServiceInfo = &SERVICE;
+}
+
+impl Input for InvokeWithResponseStreamInput {
+    type Output = InvokeWithResponseStreamOutput;
+    const OPERATION: &'static OperationInfo = &OPERATIONS[47];
     const SERVICE: &'static ServiceInfo = &SERVICE;
 }
 
@@ -2776,7 +2811,7 @@ impl Decode for CreateEventSourceMappingInput {
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct CreateFunctionInput {
     pub function_name: String,
-    pub runtime: Option<Runtime>,
+    pub runtime: Option<String>,
     pub role: String,
     pub handler: Option<String>,
     pub code: FunctionCode,
@@ -2816,7 +2851,7 @@ impl Decode for CreateFunctionInput {
                 "FunctionName",
                 Some(&LIMITS_FUNCTION_NAME),
             )?,
-            runtime: at.optional(&mut members, "Runtime", Some(&LIMITS_RUNTIME))?,
+            runtime: at.optional(&mut members, "Runtime", None)?,
             role: at.required(&mut members, "Role", Some(&LIMITS_ROLE_ARN))?,
             handler: at.optional(&mut members, "Handler", Some(&LIMITS_HANDLER))?,
             code: at.required(&mut members, "Code", None)?,
@@ -3914,6 +3949,7 @@ static LIMITS_EVENT_SOURCE_TOKEN: Bounds = Bounds {
 static LIMITS_EXECUTION_ENVIRONMENT_MEMORY_GI_B_PER_V_CPU: Bounds = Bounds {
     min: Some(2.0),
     max: Some(8.0),
+    fractional: true,
     ..Bounds::NONE
 };
 
@@ -5606,22 +5642,22 @@ impl Output for InvokeAsyncOutput {
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum InvokeMode {
     #[default]
-    Buffered,
     ResponseStream,
+    Buffered,
 }
 
 impl Enumeration for InvokeMode {
-    const NAMES: &'static [&'static str] = &["BUFFERED", "RESPONSE_STREAM"];
+    const NAMES: &'static [&'static str] = &["RESPONSE_STREAM", "BUFFERED"];
     fn as_str(&self) -> &'static str {
         match self {
-            Self::Buffered => "BUFFERED",
             Self::ResponseStream => "RESPONSE_STREAM",
+            Self::Buffered => "BUFFERED",
         }
     }
     fn from_name(name: &str) -> Option<Self> {
         match name {
-            "BUFFERED" => Some(Self::Buffered),
             "RESPONSE_STREAM" => Some(Self::ResponseStream),
+            "BUFFERED" => Some(Self::Buffered),
             _ => None,
         }
     }
@@ -5648,6 +5684,79 @@ static LIMITS_INVOKE_MODE: Bounds = Bounds {
     values: InvokeMode::NAMES,
     ..Bounds::NONE
 };
+
+/// `InvokeWithResponseStreamRequest`.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct InvokeWithResponseStreamInput {
+    pub function_name: String,
+    pub log_type: Option<LogType>,
+    pub client_context: Option<String>,
+    pub qualifier: Option<String>,
+    pub payload: Option<Bytes>,
+    pub tenant_id: Option<String>,
+    pub invocation_type: Option<ResponseStreamingInvocationType>,
+}
+
+impl Decode for InvokeWithResponseStreamInput {
+    fn decode(node: Node<'_>, at: &mut Decoder) -> Result<Self, Malformed> {
+        let mut members = at.structure(node, "InvokeWithResponseStreamRequest")?;
+        Ok(Self {
+            function_name: at.required(
+                &mut members,
+                "FunctionName",
+                Some(&LIMITS_NAMESPACED_FUNCTION_NAME),
+            )?,
+            log_type: at.optional(&mut members, "LogType", Some(&LIMITS_LOG_TYPE))?,
+            client_context: at.optional(&mut members, "ClientContext", None)?,
+            qualifier: at.optional(
+                &mut members,
+                "Qualifier",
+                Some(&LIMITS_NUMERIC_LATEST_PUBLISHED_OR_ALIAS_QUALIFIER),
+            )?,
+            payload: at.optional(&mut members, "Payload", None)?,
+            tenant_id: at.optional(&mut members, "TenantId", Some(&LIMITS_TENANT_ID))?,
+            invocation_type: at.optional(
+                &mut members,
+                "InvocationType",
+                Some(&LIMITS_RESPONSE_STREAMING_INVOCATION_TYPE),
+            )?,
+        })
+    }
+}
+
+/// `InvokeWithResponseStreamResponse`.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct InvokeWithResponseStreamOutput {
+    pub status_code: Option<i32>,
+    pub executed_version: Option<String>,
+    pub event_stream: Option<ByteStream>,
+    pub response_stream_content_type: Option<String>,
+}
+
+impl EncodeJson for InvokeWithResponseStreamOutput {
+    fn json(&self, out: &mut JsonWriter) {
+        out.object(|out| {});
+    }
+}
+
+impl Output for InvokeWithResponseStreamOutput {
+    fn reply(
+        self,
+        service: &ServiceInfo,
+        operation: &OperationInfo,
+        request_id: &RequestId,
+    ) -> Reply {
+        let mut reply = Reply::events(operation.status, self.event_stream.clone());
+        if let Some(status) = self.status_code.and_then(|s| u16::try_from(s).ok()) {
+            reply.status = status;
+        }
+        reply.header(
+            "X-Amz-Executed-Version",
+            self.executed_version.as_ref().map(|v| v as &dyn HeaderText),
+        );
+        reply
+    }
+}
 
 static LIMITS_KMS_KEY_ARN: Bounds = Bounds {
     min: Some(0.0),
@@ -8127,6 +8236,42 @@ static LIMITS_RESOURCE_ARN: Bounds = Bounds {
     ..Bounds::NONE
 };
 
+/// `ResponseStreamingInvocationType`.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum ResponseStreamingInvocationType {
+    #[default]
+    RequestResponse,
+    DryRun,
+}
+
+impl Enumeration for ResponseStreamingInvocationType {
+    const NAMES: &'static [&'static str] = &["RequestResponse", "DryRun"];
+    fn as_str(&self) -> &'static str {
+        match self {
+            Self::RequestResponse => "RequestResponse",
+            Self::DryRun => "DryRun",
+        }
+    }
+    fn from_name(name: &str) -> Option<Self> {
+        match name {
+            "RequestResponse" => Some(Self::RequestResponse),
+            "DryRun" => Some(Self::DryRun),
+            _ => None,
+        }
+    }
+}
+
+impl Decode for ResponseStreamingInvocationType {
+    fn decode(node: Node<'_>, at: &mut Decoder) -> Result<Self, Malformed> {
+        enumeration(node, at)
+    }
+}
+
+static LIMITS_RESPONSE_STREAMING_INVOCATION_TYPE: Bounds = Bounds {
+    values: ResponseStreamingInvocationType::NAMES,
+    ..Bounds::NONE
+};
+
 static LIMITS_RETENTION_PERIOD_IN_DAYS: Bounds = Bounds {
     min: Some(1.0),
     max: Some(90.0),
@@ -9818,7 +9963,7 @@ pub struct UpdateFunctionConfigurationInput {
     pub memory_size: Option<i32>,
     pub vpc_config: Option<VpcConfig>,
     pub environment: Option<Environment>,
-    pub runtime: Option<Runtime>,
+    pub runtime: Option<String>,
     pub dead_letter_config: Option<DeadLetterConfig>,
     pub kms_key_arn: Option<String>,
     pub tracing_config: Option<TracingConfig>,
@@ -9851,7 +9996,7 @@ impl Decode for UpdateFunctionConfigurationInput {
             memory_size: at.optional(&mut members, "MemorySize", Some(&LIMITS_MEMORY_SIZE))?,
             vpc_config: at.optional(&mut members, "VpcConfig", None)?,
             environment: at.optional(&mut members, "Environment", None)?,
-            runtime: at.optional(&mut members, "Runtime", Some(&LIMITS_RUNTIME))?,
+            runtime: at.optional(&mut members, "Runtime", None)?,
             dead_letter_config: at.optional(&mut members, "DeadLetterConfig", None)?,
             kms_key_arn: at.optional(&mut members, "KMSKeyArn", Some(&LIMITS_KMS_KEY_ARN))?,
             tracing_config: at.optional(&mut members, "TracingConfig", None)?,
@@ -10098,6 +10243,7 @@ impl EncodeJson for VpcConfigResponse {
 static LIMITS_WEIGHT: Bounds = Bounds {
     min: Some(0.0),
     max: Some(1.0),
+    fractional: true,
     ..Bounds::NONE
 };
 
@@ -10123,10 +10269,6 @@ static PATTERN_36: Pattern = Pattern::new(
     "((arn:(aws[a-zA-Z-]*):lambda:(eusc-)?[a-z]{2}((-gov)|(-iso([a-z]?)))?-[a-z]+-\\d{1}::runtime:.+)|(arn:(aws[a-zA-Z-]*):lambda:(eusc-)?[a-z]{2}((-gov)|(-iso([a-z]?)))?-[a-z]+-\\d{1}:\\d{12}:runtime/[A-Za-z0-9_.-]{1,128}/version/[A-Za-z0-9_.-]{1,128}))",
     "^(?:((arn:(aws[a-zA-Z\\-]*):lambda:(eusc-)?[a-z]{2}((-gov)|(-iso([a-z]?)))?-[a-z]+-[0-9]{1}::runtime:.+)|(arn:(aws[a-zA-Z\\-]*):lambda:(eusc-)?[a-z]{2}((-gov)|(-iso([a-z]?)))?-[a-z]+-[0-9]{1}:[0-9]{12}:runtime/[A-Za-z0-9_.\\-]{1,128}/version/[A-Za-z0-9_.\\-]{1,128})))$",
 );
-static PATTERN_24: Pattern = Pattern::new(
-    "((arn:(aws[a-zA-Z-]*)?:lambda:(eusc-)?[a-z]{2}((-gov)|(-iso([a-z]?)))?-[a-z]+-\\d{1}:\\d{12}:layer:[a-zA-Z0-9-_]+:[0-9]+)|(arn:[a-zA-Z0-9-]+:lambda:::awslayer:[a-zA-Z0-9-_]+))",
-    "^(?:((arn:(aws[a-zA-Z\\-]*)?:lambda:(eusc-)?[a-z]{2}((-gov)|(-iso([a-z]?)))?-[a-z]+-[0-9]{1}:[0-9]{12}:layer:[a-zA-Z0-9-_]+:[0-9]+)|(arn:[a-zA-Z0-9\\-]+:lambda:::awslayer:[a-zA-Z0-9-_]+)))$",
-);
 static PATTERN_2: Pattern = Pattern::new(
     "(?!^[0-9]+$)([a-zA-Z0-9-_]+)",
     "^(?:(?!^[0-9]+$)([a-zA-Z0-9-_]+))$",
@@ -10148,6 +10290,10 @@ static PATTERN_6: Pattern = Pattern::new(
 static PATTERN_20: Pattern = Pattern::new(
     "(arn:(aws[a-zA-Z-]*)?:[a-z0-9-.]+:.*)|()",
     "^(?:(arn:(aws[a-zA-Z\\-]*)?:[a-z0-9-.]+:.*)|())$",
+);
+static PATTERN_24: Pattern = Pattern::new(
+    "(arn:(aws[a-zA-Z-]*)?:lambda:(eusc-)?[a-z]{2}((-gov)|(-iso([a-z]?)))?-[a-z]+-\\d{1}:\\d{12}:layer:[a-zA-Z0-9-_]+:[0-9]+)|(arn:[a-zA-Z0-9-]+:lambda:::awslayer:[a-zA-Z0-9-_]+)",
+    "^(?:(arn:(aws[a-zA-Z\\-]*)?:lambda:(eusc-)?[a-z]{2}((-gov)|(-iso([a-z]?)))?-[a-z]+-[0-9]{1}:[0-9]{12}:layer:[a-zA-Z0-9-_]+:[0-9]+)|(arn:[a-zA-Z0-9\\-]+:lambda:::awslayer:[a-zA-Z0-9-_]+))$",
 );
 static PATTERN_21: Pattern = Pattern::new(
     "(arn:(aws[a-zA-Z-]*)?:lambda:(eusc-)?[a-z]{2}((-gov)|(-iso([a-z]?)))?-[a-z]+-\\d{1}:\\d{12}:layer:[a-zA-Z0-9-_]{1,140}|[a-zA-Z0-9-_]{1,140})",
@@ -10218,8 +10364,8 @@ static PATTERN_23: Pattern = Pattern::new(
     "^(?:[0-9]{12}|\\*|arn:(aws[a-zA-Z\\-]*):iam::[0-9]{12}:root)$",
 );
 static PATTERN_44: Pattern = Pattern::new(
-    "arn:(aws[a-zA-Z-]*):lambda:(eusc-)?[a-z]{2}((-gov)|(-iso([a-z]?)))?-[a-z]+-\\d{1}:\\d{12}:(function:[a-zA-Z0-9-_]+(:(\\$LATEST|[a-zA-Z0-9-_]+))?|code-signing-config:csc-[a-z0-9]{17}|event-source-mapping:[0-9a-fA-F]{8}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{12}|(capacity-provider|network-connector):[a-zA-Z0-9-_]{1,64})",
-    "^(?:arn:(aws[a-zA-Z\\-]*):lambda:(eusc-)?[a-z]{2}((-gov)|(-iso([a-z]?)))?-[a-z]+-[0-9]{1}:[0-9]{12}:(function:[a-zA-Z0-9-_]+(:(\\$LATEST|[a-zA-Z0-9-_]+))?|code-signing-config:csc-[a-z0-9]{17}|event-source-mapping:[0-9a-fA-F]{8}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{12}|(capacity-provider|network-connector):[a-zA-Z0-9-_]{1,64}))$",
+    "arn:(aws[a-zA-Z-]*):lambda:(eusc-)?[a-z]{2}((-gov)|(-iso([a-z]?)))?-[a-z]+-\\d{1}:\\d{12}:(function:[a-zA-Z0-9-_]+(:(\\$LATEST|[a-zA-Z0-9-_]+))?|layer:([a-zA-Z0-9-_]+)|code-signing-config:csc-[a-z0-9]{17}|event-source-mapping:[0-9a-fA-F]{8}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{12}|capacity-provider:[a-zA-Z0-9-_]+)",
+    "^(?:arn:(aws[a-zA-Z\\-]*):lambda:(eusc-)?[a-z]{2}((-gov)|(-iso([a-z]?)))?-[a-z]+-[0-9]{1}:[0-9]{12}:(function:[a-zA-Z0-9-_]+(:(\\$LATEST|[a-zA-Z0-9-_]+))?|layer:([a-zA-Z0-9-_]+)|code-signing-config:csc-[a-z0-9]{17}|event-source-mapping:[0-9a-fA-F]{8}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{12}|capacity-provider:[a-zA-Z0-9-_]+))$",
 );
 static PATTERN_35: Pattern = Pattern::new(
     "arn:(aws[a-zA-Z-]*)?:iam::\\d{12}:role/?[a-zA-Z_0-9+=,.@\\-_/]+",
@@ -10256,7 +10402,6 @@ pub(crate) static PATTERNS: &[&Pattern] = &[
     &PATTERN_17,
     &PATTERN_10,
     &PATTERN_36,
-    &PATTERN_24,
     &PATTERN_2,
     &PATTERN_43,
     &PATTERN_29,
@@ -10264,6 +10409,7 @@ pub(crate) static PATTERNS: &[&Pattern] = &[
     &PATTERN_49,
     &PATTERN_6,
     &PATTERN_20,
+    &PATTERN_24,
     &PATTERN_21,
     &PATTERN_28,
     &PATTERN_48,

@@ -1,5 +1,6 @@
 //! Where an instance's runtime stands between its start and its end.
 
+use crate::streaming::Sink;
 use base::Timestamp;
 use bytes::Bytes;
 use std::sync::{Mutex, MutexGuard, PoisonError};
@@ -15,6 +16,7 @@ pub(in crate::engine) struct Delivery {
     pub trace_id: String,
     /// JSON, for the context object.
     pub client_context: Option<String>,
+    pub sink: Option<Sink>,
 }
 
 /// What the runtime made of an invocation.
@@ -59,6 +61,7 @@ enum Phase {
     Delivered(Delivery, oneshot::Sender<Reply>),
     Busy {
         request_id: String,
+        sink: Option<Sink>,
         reply: oneshot::Sender<Reply>,
     },
     /// It has reported that it cannot start.
@@ -107,7 +110,11 @@ impl State {
             Phase::Idle => Ok(None),
             Phase::Delivered(delivery, reply) => {
                 let request_id = delivery.request_id.clone();
-                *phase = Phase::Busy { request_id, reply };
+                *phase = Phase::Busy {
+                    request_id,
+                    sink: delivery.sink.clone(),
+                    reply,
+                };
                 Ok(Some(delivery))
             }
             other @ (Phase::Busy { .. } | Phase::Failed) => {
@@ -117,11 +124,23 @@ impl State {
         }
     }
 
+    /// Where the pieces of the answer to the invocation `id` go, if it is under way.
+    pub fn sink(&self, id: &str) -> Option<Sink> {
+        match &*self.lock() {
+            Phase::Busy {
+                request_id, sink, ..
+            } if request_id == id => sink.clone(),
+            _ => None,
+        }
+    }
+
     /// Ends the invocation `id`, which must be the one under way.
     pub fn reply(&self, id: &str, with: Reply) -> Result<(), Refusal> {
         let mut phase = self.lock();
         match std::mem::replace(&mut *phase, Phase::Idle) {
-            Phase::Busy { request_id, reply } if request_id == id => {
+            Phase::Busy {
+                request_id, reply, ..
+            } if request_id == id => {
                 // Nobody listens any more if it comes too late.
                 let _ = reply.send(with);
                 Ok(())

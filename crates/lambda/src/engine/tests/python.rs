@@ -35,6 +35,8 @@ def handler(event, context):
         payload: json!({"a": ["ö", 1.5, null]}).to_string().into(),
         invoked_arn: "arn:aws:lambda:us-east-1:000000000000:function:f:live".to_owned(),
         client_context: Some(r#"{"custom": {"k": "ü"}, "client": {"app_title": "t"}}"#.to_owned()),
+        trace: "Root=1-00000001-000000000000000000000001".to_owned(),
+        sink: None,
     };
     let outcome = test
         .engine
