@@ -154,9 +154,15 @@ fn refuse_exceptions(request: &Request, resource: &[NamedPolicy]) -> Result<(), 
     for named in resource {
         for statement in named.policy.statements() {
             let excepts = matches!(statement.principals(), Some(Element::IsNot(_)));
-            if excepts && statement.effect() == Effect::Deny && statement.covers(request) != Ok(false)
+            if excepts
+                && statement.effect() == Effect::Deny
+                && statement.covers(request) != Ok(false)
             {
-                return Err(Denial::Explicit(source(PolicyType::Resource, named, statement)));
+                return Err(Denial::Explicit(source(
+                    PolicyType::Resource,
+                    named,
+                    statement,
+                )));
             }
         }
     }

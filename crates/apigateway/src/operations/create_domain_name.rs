@@ -1,6 +1,6 @@
 //! CreateDomainName: kept and shown. Requests reach APIs by their own addresses.
 
-use super::require;
+use super::require_tagged;
 use crate::error::{Bad, Clash, Error};
 use crate::record::{DomainName, Endpoint, Named};
 use crate::shelf::Shelf;
@@ -13,7 +13,12 @@ use wire::apigateway::{
 
 impl Operate<Gateway> for CreateDomainNameInput {
     async fn requirements(&self, _: &Gateway, caller: &Caller) -> Result<Vec<Requirement>, Error> {
-        Ok(require(caller, "POST", &["domainnames"]))
+        Ok(require_tagged(
+            caller,
+            "POST",
+            &["domainnames"],
+            self.tags.as_ref(),
+        ))
     }
 
     async fn operate(self, gateway: &Gateway, permit: &Permit) -> Result<DomainNameShape, Error> {

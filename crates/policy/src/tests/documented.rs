@@ -101,7 +101,14 @@ fn as_documented() {
     let wrong: Vec<String> = cases
         .iter()
         .filter(|case| decided(case) != case["expect"])
-        .map(|case| format!("{}: {}, not {}", case["case"], decided(case), case["expect"]))
+        .map(|case| {
+            format!(
+                "{}: {}, not {}",
+                case["case"],
+                decided(case),
+                case["expect"]
+            )
+        })
         .collect();
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
     assert!(cases.iter().all(|case| case["from"].is_string()));

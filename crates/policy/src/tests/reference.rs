@@ -284,7 +284,9 @@ fn reference(case: &Case) -> bool {
     let exceptions = case.on_resource.iter().flatten();
     let denied = denied
         || case.boundary.is_some()
-            && exceptions.clone().any(|s| !s.allow && excepted(s) && s.covers(case));
+            && exceptions
+                .clone()
+                .any(|s| !s.allow && excepted(s) && s.covers(case));
     let allows = |policy: &[PlainStatement]| policy.iter().any(|s| s.allow && s.covers(case));
     let granted = case
         .on_resource
