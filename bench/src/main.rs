@@ -1,5 +1,5 @@
 //! Measures a release build of the server: start, memory, the whole chain, DynamoDB beside its
-//! peers, and growth.
+//! peers, decisions and signatures, and growth.
 //!
 //! Every loop is bounded in count, all traffic stays on loopback, and each server gets a fresh
 //! folder. The clients' requests are signed before the clock starts, so that what is measured is
@@ -10,6 +10,7 @@ mod comparison;
 mod contender;
 mod engine;
 mod growth;
+mod iam;
 mod load;
 mod report;
 mod requests;
@@ -32,7 +33,7 @@ struct Binaries {
 
 type Failure = Box<dyn std::error::Error + Send + Sync>;
 
-const PARTS: [&str; 5] = ["size", "start", "chain", "items", "growth"];
+const PARTS: [&str; 6] = ["size", "start", "chain", "items", "iam", "growth"];
 
 #[tokio::main]
 async fn main() -> ExitCode {
@@ -66,6 +67,7 @@ async fn run(wanted: &[String]) -> Result<Report, Failure> {
             "start" => start::measure(&binaries, &mut report).await?,
             "chain" => chain::measure(&binaries, &mut report).await?,
             "items" => comparison::measure(&binaries, &mut report).await?,
+            "iam" => iam::measure(&mut report).await?,
             _ => growth::measure(&binaries, &mut report).await?,
         }
     }

@@ -7,7 +7,9 @@ use crate::identify::{self, Aim, Asked};
 use crate::limits::DEFAULT_BODY;
 use crate::record::Record;
 use crate::reply::{self, Looks};
-use crate::{InvokeUrl, Limits, Metrics, Origins, Services, cors, data_plane, pipeline, reports};
+use crate::{
+    InvokeUrl, Limits, Metrics, Origins, Services, cors, data_plane, pipeline, reports, traced,
+};
 use base::{Clock, Entropy};
 use bytes::Bytes;
 use futures_util::FutureExt;
@@ -15,6 +17,8 @@ use http::{Response, StatusCode};
 use http_body_util::Full;
 use sigv4::SigningKeys;
 use std::panic::AssertUnwindSafe;
+use std::sync::Arc;
+use trace::Traces;
 use wire::Fault;
 
 /// One per access key, day, region and service in use; each takes less than a kilobyte.
@@ -30,6 +34,7 @@ pub struct Front {
     pub(crate) entropy: Entropy,
     pub(crate) metrics: Metrics,
     pub(crate) signing_keys: SigningKeys,
+    pub(crate) traces: Arc<Traces>,
 }
 
 impl Front {
@@ -41,6 +46,7 @@ impl Front {
         entropy: Entropy,
         metrics: Metrics,
     ) -> Front {
+        let traces = Arc::new(Traces::new(clock.clone(), entropy.clone()));
         Front {
             services,
             limits,
@@ -50,7 +56,13 @@ impl Front {
             entropy,
             metrics,
             signing_keys: SigningKeys::new(SIGNING_KEYS),
+            traces,
         }
+    }
+
+    /// What became of requests.
+    pub fn traces(&self) -> &Arc<Traces> {
+        &self.traces
     }
 
     /// Answers a request, and tells of it.
@@ -65,7 +77,7 @@ impl Front {
             Aim::Report => {
                 let asked = reports::Asked::of(&arrival);
                 self.turn_away(arrival).await;
-                reports::answer(&self.services, asked).await
+                reports::answer(self, asked).await
             }
             Aim::Invoke(url) => self.invoke(arrival, url).await,
             aim => self.control(arrival, aim).await,
@@ -95,8 +107,12 @@ impl Front {
     async fn service(&self, arrival: Arrival<'_>, asked: Asked) -> Response<Bytes> {
         let mut record = Record::of_service(asked.service(), &self.entropy);
         let coding = Coding::accepted(&arrival.head.headers);
+        let span = traced::of_service(self, &arrival.head.headers, asked.service());
         let run = pipeline::run(self, arrival, asked, &mut record);
-        let answer = self.guarded(run).await;
+        let answer = match &span {
+            None => self.guarded(run).await,
+            Some(span) => self.guarded(Box::pin(span.around(run))).await,
+        };
         let answer = answer.unwrap_or_else(|Panicked| Err(Fault::internal()));
         let service = record.service().unwrap_or_else(|| asked.service());
         let reply = answer.unwrap_or_else(|fault| {
@@ -104,18 +120,31 @@ impl Front {
             wire::error_reply(service, &fault, &record.request_id)
         });
         let response = reply::response(reply, service, &record.request_id, coding).await;
+        if let Some(span) = span {
+            traced::end(&span, &record, response.status());
+        }
         record.finish(response.status(), &self.metrics);
         response
     }
 
     async fn invoke(&self, arrival: Arrival<'_>, url: InvokeUrl) -> Response<Bytes> {
         let mut record = Record::of_other("invoke", &self.entropy);
+        let span = traced::of_invocation(self, &arrival.head.headers);
+        let name = traced::name(&arrival.head.method, &url);
         let run = data_plane::run(self, arrival, url, &mut record);
-        let answer = self.guarded(run).await;
+        let answer = match &span {
+            None => self.guarded(run).await,
+            Some(span) => self.guarded(Box::pin(span.around(run))).await,
+        };
         let response = answer.unwrap_or_else(|Panicked| {
             record.refused("InternalFailure");
             reply::gateway_error(StatusCode::INTERNAL_SERVER_ERROR, "Internal server error")
         });
+        if let Some(span) = span {
+            span.note("status", response.status().as_str());
+            span.note("requestId", record.request_id.as_str());
+            span.end(name);
+        }
         record.finish(response.status(), &self.metrics);
         response
     }

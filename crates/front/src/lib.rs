@@ -31,6 +31,7 @@ mod reports;
 mod services;
 mod stages;
 mod stream;
+mod traced;
 
 pub use calls::Calls;
 pub use data_plane::{DataPlane, InvokeRequest, Signature};

@@ -58,7 +58,20 @@ impl Iam {
             session: limits.as_deref(),
             service_control: self.organization(caller),
         };
-        match evaluate(&request, &policies) {
+        let decision = evaluate(&request, &policies);
+        trace::mark("decide", || {
+            let decision = match &decision {
+                Decision::Allowed(_) => "allowed",
+                Decision::Denied(_) => "denied",
+            };
+            [
+                ("principal", caller.arn()),
+                ("action", requirement.action.to_string()),
+                ("resource", requirement.resource.clone()),
+                ("decision", decision.to_owned()),
+            ]
+        });
+        match decision {
             Decision::Allowed(_) => {
                 self.calls.note(caller, requirement);
                 Ok(Verdict::Allowed)

@@ -43,6 +43,12 @@ impl Done {
 impl Lambda {
     /// Invokes a function and waits for its answer.
     pub(crate) async fn call(&self, call: Call) -> Result<Done, Error> {
+        trace::span("invoke", self.traced_call(call)).await
+    }
+
+    async fn traced_call(&self, call: Call) -> Result<Done, Error> {
+        trace::note("function", || call.target.arn());
+        trace::note("requestId", || call.request_id.clone());
         let found = self.ready_version(&call.target).await?;
         let deployment = self.deployment(&call.target, &found).await?;
         let request = Request {
@@ -52,10 +58,14 @@ impl Lambda {
             client_context: call.client_context,
         };
         let outcome = self.0.engine.invoke(Arc::new(deployment), request).await;
-        Ok(Done {
+        let done = Done {
             outcome: outcome.map_err(refused)?,
             executed_version: found.version,
-        })
+        };
+        trace::note("version", || done.executed_version.clone());
+        trace::note("failed", || done.has_failed().to_string());
+        trace::log(done.outcome.log_tail.lines());
+        Ok(done)
     }
 }
 

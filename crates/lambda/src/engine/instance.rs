@@ -127,7 +127,8 @@ impl Instance {
             payload: request.payload.clone(),
             deadline: host.clock.now().saturating_add(timeout),
             invoked_arn: request.invoked_arn.clone(),
-            trace_id: trace_id(host),
+            trace_id: trace::current_header()
+                .map_or_else(|| trace_id(host), |header| header.to_string()),
             client_context: request.client_context.clone(),
         });
         self.logbook.begin();
@@ -214,6 +215,10 @@ impl Instance {
             .lock()
             .unwrap_or_else(PoisonError::into_inner)
             .take();
+        if let Some(init) = init {
+            trace::took("init", init, took);
+        }
+        trace::took("handler", took, Duration::ZERO);
         let report = Report {
             request_id: &request.request_id,
             took,
