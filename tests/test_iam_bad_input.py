@@ -59,19 +59,21 @@ def test_altered(shared, altered):
         case "scope":
             headers["Authorization"] = authorization.replace(REGION, "eu-west-1")
         case "key":
-            headers["Authorization"] = authorization.replace("=test/", "=111111111111/")
+            headers["Authorization"] = authorization.replace("=test/", "=AKIAIOSFODNN7EXAMPLE/")
         case "signed headers":
             headers["Authorization"] = authorization.replace("host;", "")
     status, kind, _ = sent(shared, headers, body)
     assert status == 400
-    assert kind in ("InvalidSignatureException", "IncompleteSignatureException"), kind
+    kinds = ("InvalidSignatureException", "IncompleteSignatureException", "UnrecognizedClientException")
+    assert kind in kinds, kind
 
 
 def test_two_authorizations(shared):
-    lines = [f"{name}: {value}" for name, value in signed(shared.port).items()]
-    for second in ("Authorization: AWS4-HMAC-SHA256 x", lines[-1]):
+    headers = signed(shared.port)
+    lines = [f"{name}: {value}" for name, value in headers.items()]
+    for second in ("AWS4-HMAC-SHA256 x", headers["Authorization"]):
         with http.Wire(shared.port) as wire:
-            head = ["POST / HTTP/1.1", f"Host: 127.0.0.1:{shared.port}", *lines, second, "Content-Length: 2"]
+            head = ["POST / HTTP/1.1", f"Host: 127.0.0.1:{shared.port}", *lines, f"Authorization: {second}", "Content-Length: 2"]
             wire.send("\r\n".join(head).encode() + b"\r\n\r\n{}")
             assert wire.answer().status == 400
 
@@ -114,7 +116,8 @@ def test_policies_that_are_too_long(admin):
     assert len(many) > 131_072
     with pytest.raises(ClientError) as caught:
         admin.iam.create_policy(PolicyName=unique("p"), PolicyDocument=many)
-    assert caught.value.response["Error"]["Code"] in ("ValidationError", "MalformedPolicyDocument")
+    codes = ("ValidationError", "MalformedPolicyDocument", "RequestEntityTooLarge")
+    assert caught.value.response["Error"]["Code"] in codes
     nested = '{"Version":"2012-10-17","Statement":' + "[" * 60_000
     with refused("MalformedPolicyDocument", 400, "Syntax errors in policy."):
         admin.iam.create_policy(PolicyName=unique("p"), PolicyDocument=nested)

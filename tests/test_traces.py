@@ -26,7 +26,9 @@ def traces(endpoint: str, path: str = "") -> dict:
 
 
 def named(trace: dict, name: str) -> dict:
-    (span,) = [span for span in trace["spans"] if span["name"] == name]
+    spans = [span for span in trace["spans"] if span["name"] == name]
+    assert len(spans) == 1, (name, trace)
+    (span,) = spans
     return span
 
 
@@ -55,7 +57,7 @@ def put(service: dict, shared, trace: str) -> None:
 def test_a_request_from_its_route_to_the_table(service, shared):
     put(service, shared, f"Root={ROOT};Parent=53995c3f42cd8ad8;Sampled=1")
     trace = traces(shared.endpoint, f"/{ROOT}")
-    top = named(trace, f"POST {service['api'].url_path()}")
+    top = named(trace, f"POST /test/{service['api'].path}")
     assert (top["parent"], top["notes"]["status"]) == ("53995c3f42cd8ad8", "200")
     for step in ("route", "authorise", "validate", "integrate"):
         assert named(trace, step)["parent"] == top["id"], step
@@ -123,11 +125,14 @@ def test_export(serve):
     try:
         server = serve("--otlp", f"http://127.0.0.1:{collector.server_port}")
         Clients(server.endpoint).iam.list_users()
-        eventually(lambda: collector.received, "spans arrive")
-        path, body = collector.received[0]
-        assert path == "/v1/traces"
-        spans = body["resourceSpans"][0]["scopeSpans"][0]["spans"]
-        call = next(span for span in spans if span["name"] == "iam ListUsers")
+
+        def exported() -> list:
+            assert all(path == "/v1/traces" for path, _ in collector.received)
+            scopes = [body["resourceSpans"][0]["scopeSpans"][0] for _, body in collector.received]
+            return [span for scope in scopes for span in scope["spans"] if span["name"] == "iam ListUsers"]
+
+        eventually(exported, "the span arrives")
+        (call,) = exported()
         assert len(call["traceId"]) == 32 and len(call["spanId"]) == 16
         assert int(call["endTimeUnixNano"]) >= int(call["startTimeUnixNano"])
     finally:

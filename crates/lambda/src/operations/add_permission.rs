@@ -25,7 +25,6 @@ impl Operate<Lambda> for AddPermissionInput {
                 requirement
                     .with("lambda:Principal", [&self.principal])
                     .with("lambda:FunctionUrlAuthType", auth)
-                    .with("lambda:EventSourceToken", &self.event_source_token)
             })
             .collect())
     }
