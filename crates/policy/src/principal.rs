@@ -73,7 +73,7 @@ impl Principal {
             Principal::FederatedUser { session, name, .. } => {
                 Some(Cow::Owned(format!("{}:{name}", session.account())))
             }
-            Principal::Anonymous => Some("anonymous".to_owned()),
+            Principal::Anonymous => Some(Cow::Borrowed("anonymous")),
             Principal::WebIdentity { .. } | Principal::Service { .. } => None,
         }
     }

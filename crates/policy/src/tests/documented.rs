@@ -39,7 +39,7 @@ fn statements(case: &Json, key: &str, dialect: Dialect) -> Option<NamedPolicy> {
     Some(policy(&document.to_string(), dialect))
 }
 
-fn context(case: &Json) -> Context {
+fn context(case: &Json) -> Context<'_> {
     let mut context = Context::new();
     for (key, values) in case["context"].as_object().into_iter().flatten() {
         match values {
@@ -64,12 +64,9 @@ fn decided(case: &Json) -> &'static str {
         let text = case.get(key).and_then(Json::as_str);
         text.unwrap_or(default).to_owned()
     };
-    let request = Request::new(
-        principal(&text("principal", "user")),
-        &text("action", "dynamodb:GetItem"),
-        &text("resource", TABLE),
-        context(&case),
-    );
+    let principal = principal(&text("principal", "user"));
+    let (action, resource) = (text("action", "dynamodb:GetItem"), text("resource", TABLE));
+    let request = Request::new(&principal, &action, &resource, context(&case));
     let identity = statements(&case, "identity", Dialect::Identity);
     let boundary = statements(&case, "boundary", Dialect::Identity);
     let limits = statements(&case, "session", Dialect::Identity);
