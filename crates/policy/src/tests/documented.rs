@@ -30,7 +30,7 @@ fn principal(name: &str) -> Principal {
     }
 }
 
-/// The policy of these statements, or of one that allows everything under the condition `when`.
+/// The policy of the statements under a key, if the case has any.
 fn statements(case: &Json, key: &str, dialect: Dialect) -> Option<NamedPolicy> {
     let statements = case.get(key)?;
     let version = case.get("version").cloned();
@@ -53,6 +53,8 @@ fn context(case: &Json) -> Context<'_> {
     context
 }
 
+/// What comes out. `when` stands for an identity's policy that allows everything under this
+/// condition.
 fn decided(case: &Json) -> &'static str {
     let mut case = case.clone();
     if let Some(condition) = case.get("when").cloned() {
