@@ -41,7 +41,12 @@ pub async fn measure(report: &mut Report) -> Result<(), Failure> {
     }
     let what = format!("deciding, {POLICIES} policies of {STATEMENTS} statements");
     report.at_most(format!("{what}, p50"), quantile(&mut warm, 0.5), 3.0, "us");
-    report.at_most(format!("{what}, after a change, p50"), quantile(&mut cold, 0.5), 50.0, "us");
+    report.at_most(
+        format!("{what}, after a change, p50"),
+        quantile(&mut cold, 0.5),
+        50.0,
+        "us",
+    );
 
     let mut verified = verifications_us()?;
     let what = "verifying a signature, body of 1 KB, p50";
@@ -90,10 +95,20 @@ impl World {
     /// allows.
     async fn user_with_policies(&self) -> Result<Caller, Failure> {
         let (user, group) = ("user".to_owned(), "group".to_owned());
-        self.call(CreateUserInput { user_name: user.clone(), ..CreateUserInput::default() }).await?;
-        self.call(CreateGroupInput { group_name: group.clone(), ..CreateGroupInput::default() })
-            .await?;
-        let member = AddUserToGroupInput { group_name: group.clone(), user_name: user.clone() };
+        self.call(CreateUserInput {
+            user_name: user.clone(),
+            ..CreateUserInput::default()
+        })
+        .await?;
+        self.call(CreateGroupInput {
+            group_name: group.clone(),
+            ..CreateGroupInput::default()
+        })
+        .await?;
+        let member = AddUserToGroupInput {
+            group_name: group.clone(),
+            user_name: user.clone(),
+        };
         self.call(member).await?;
         for number in 0..POLICIES {
             let policy = CreatePolicyInput {
@@ -105,27 +120,47 @@ impl World {
             let policy_arn = made.and_then(|policy| policy.arn).ok_or("no ARN")?;
             if number % 2 == 0 {
                 let user_name = user.clone();
-                self.call(AttachUserPolicyInput { user_name, policy_arn }).await?;
+                self.call(AttachUserPolicyInput {
+                    user_name,
+                    policy_arn,
+                })
+                .await?;
             } else {
                 let group_name = group.clone();
-                self.call(AttachGroupPolicyInput { group_name, policy_arn }).await?;
+                self.call(AttachGroupPolicyInput {
+                    group_name,
+                    policy_arn,
+                })
+                .await?;
             }
         }
-        let key = CreateAccessKeyInput { user_name: Some(user) };
+        let key = CreateAccessKeyInput {
+            user_name: Some(user),
+        };
         let key = self.call(key).await?.access_key;
         self.signer(&key.access_key_id).await
     }
 
     /// A change after which everything is read again.
     async fn change(&self, number: usize) -> Result<(), Failure> {
-        let tag = Tag { key: "number".to_owned(), value: number.to_string() };
-        self.call(TagUserInput { user_name: "user".to_owned(), tags: vec![tag] }).await?;
+        let tag = Tag {
+            key: "number".to_owned(),
+            value: number.to_string(),
+        };
+        self.call(TagUserInput {
+            user_name: "user".to_owned(),
+            tags: vec![tag],
+        })
+        .await?;
         Ok(())
     }
 
     async fn decide_us(&self, caller: &Caller, requirement: &Requirement) -> Result<f64, Failure> {
         let started = Instant::now();
-        let verdict = self.iam.decide(black_box(caller), black_box(requirement)).await?;
+        let verdict = self
+            .iam
+            .decide(black_box(caller), black_box(requirement))
+            .await?;
         let took_us = started.elapsed().as_secs_f64() * 1e6;
         match verdict {
             Verdict::Allowed => Ok(took_us),
@@ -162,7 +197,10 @@ fn verifications_us() -> Result<Vec<f64>, Failure> {
     let now = Clock::system().now();
     let parts = signed(&body, &secret, now)?;
     let keys = SigningKeys::new(16);
-    let known = Known { secret: &secret, session: None };
+    let known = Known {
+        secret: &secret,
+        session: None,
+    };
     let mut times = Vec::with_capacity(VERIFIED);
     for _ in 0..VERIFIED {
         let started = Instant::now();
@@ -191,6 +229,7 @@ fn signed(body: &[u8], secret: &Secret, now: base::Timestamp) -> Result<request:
     };
     let region = Region::default_region();
     let payload = PayloadHash::of(body);
-    sign(&mut parts, &payload, &credentials, &region, "dynamodb", now).map_err(|e| e.to_string())?;
+    sign(&mut parts, &payload, &credentials, &region, "dynamodb", now)
+        .map_err(|e| e.to_string())?;
     Ok(parts)
 }
