@@ -222,7 +222,12 @@ def test_tags_of_requests_and_tables_decide(admin):
 
 
 def report(endpoint: str, path: str):
-    with urllib.request.urlopen(f"{endpoint}/_fogbank/iam/{path}") as answer:
+    return told_at(endpoint, f"iam/{path}")
+
+
+def told_at(endpoint: str, path: str):
+    """What the server tells about itself."""
+    with urllib.request.urlopen(f"{endpoint}/_fogbank/{path}") as answer:
         return json.load(answer)
 
 
@@ -396,6 +401,8 @@ def test_no_secret_is_told(serve):
             admin.as_user(credentials).dynamodb.scan(TableName="missing")
         told.append(str(caught.value.response))
     told.append(json.dumps(report(server.endpoint, "decisions")))
+    for listed in told_at(server.endpoint, "traces")["traces"]:
+        told.append(json.dumps(told_at(server.endpoint, f"traces/{listed['id']}")))
     with urllib.request.urlopen(f"{server.endpoint}/_fogbank/metrics") as answer:
         told.append(answer.read().decode())
     server.stop()

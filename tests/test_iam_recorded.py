@@ -230,3 +230,69 @@ def test_names_that_are_none(admin):
     words = "is invalid. It must contain only alphanumeric characters and/or the following: +=,.@_-"
     refused = error(admin.iam.create_user, UserName="a name")
     assert refused == (400, "ValidationError", f"The specified value for userName {words}")
+
+
+def test_roles(admin):
+    """As recorded: what CreateRole, GetRole and ListRoles tell of a role with a path and tags."""
+    name, path = unique("role"), f"/{unique('path')}/"
+    trusted = trust("ec2.amazonaws.com")
+    tags = [{"Key": "test", "Value": "value"}]
+    created = admin.iam.create_role(
+        RoleName=name, Path=path, AssumeRolePolicyDocument=json.dumps(trusted), Tags=tags
+    )
+    base = {
+        "Arn": f"arn:aws:iam::{ACCOUNT}:role{path}{name}",
+        "AssumeRolePolicyDocument": trusted,
+        "CreateDate": "date",
+        "Path": path,
+        "RoleId": "id",
+        "RoleName": name,
+    }
+    assert plain(created) == {"Role": {**base, "Tags": tags}}
+    got = {**base, "MaxSessionDuration": 3600, "RoleLastUsed": {}, "Tags": tags}
+    assert plain(admin.iam.get_role(RoleName=name)) == {"Role": got}
+    listed = {"IsTruncated": False, "Roles": [{**base, "MaxSessionDuration": 3600}]}
+    assert plain(admin.iam.list_roles(PathPrefix=path)) == listed
+    updated = json.dumps(trust("lambda.amazonaws.com"))
+    assert plain(admin.iam.update_assume_role_policy(RoleName=name, PolicyDocument=updated)) == {}
+    assert plain(admin.iam.delete_role(RoleName=name)) == {}
+    malformed = error(admin.iam.create_role, RoleName=name, AssumeRolePolicyDocument='{"a": ')
+    assert malformed == (400, "MalformedPolicyDocument", "This policy contains invalid Json")
+
+
+@pytest.mark.parametrize("kind", ["Role", "User"])
+def test_attaching_policies(admin, kind):
+    name, policy = unique("entity"), unique("policy")
+    if kind == "Role":
+        admin.iam.create_role(RoleName=name, AssumeRolePolicyDocument=json.dumps(trust("ec2.amazonaws.com")))
+        attach = admin.iam.attach_role_policy
+    else:
+        admin.iam.create_user(UserName=name)
+        attach = admin.iam.attach_user_policy
+    document_ = document({"Effect": "Allow", "Action": "s3:*", "Resource": "*"})
+    arn = f"arn:aws:iam::{ACCOUNT}:policy/{policy}"
+    assert plain(admin.iam.create_policy(PolicyName=policy, PolicyDocument=document_)) == {
+        "Policy": {
+            "Arn": arn,
+            "AttachmentCount": 0,
+            "CreateDate": "date",
+            "DefaultVersionId": "v1",
+            "IsAttachable": True,
+            "Path": "/",
+            "PermissionsBoundaryUsageCount": 0,
+            "PolicyId": "id",
+            "PolicyName": policy,
+            "UpdateDate": "date",
+        }
+    }
+    invalid = (400, "ValidationError", "Invalid ARN:  Could not be parsed!")
+    for none in ("longpolicynamebutnoarn", policy + "0123456789"):
+        assert error(attach, **{f"{kind}Name": name, "PolicyArn": none}) == invalid
+    missing = f"Policy {arn}123 does not exist or is not attachable."
+    assert error(attach, **{f"{kind}Name": name, "PolicyArn": f"{arn}123"}) == (404, "NoSuchEntity", missing)
+    assert plain(attach(**{f"{kind}Name": name, "PolicyArn": arn})) == {}
+
+
+def test_a_policy_that_is_not_there(admin):
+    arn = f"arn:aws:iam::{ACCOUNT}:policy/non-existent-policy"
+    assert error(admin.iam.delete_policy, PolicyArn=arn) == (404, "NoSuchEntity", f"Policy {arn} was not found.")

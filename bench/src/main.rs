@@ -1,5 +1,5 @@
 //! Measures a release build of the server: start, memory, the whole chain, DynamoDB beside its
-//! peers, and growth.
+//! peers, decisions and signatures, and growth.
 //!
 //! Every loop is bounded in count, all traffic stays on loopback, and each server gets a fresh
 //! folder. The clients' requests are signed before the clock starts, so that what is measured is
@@ -11,6 +11,7 @@ mod contender;
 mod engine;
 mod gateway;
 mod growth;
+mod iam;
 mod load;
 mod report;
 mod requests;
@@ -33,7 +34,9 @@ struct Binaries {
 
 type Failure = Box<dyn std::error::Error + Send + Sync>;
 
-const PARTS: [&str; 6] = ["size", "start", "chain", "gateway", "items", "growth"];
+const PARTS: [&str; 7] = [
+    "size", "start", "chain", "gateway", "items", "iam", "growth",
+];
 
 #[tokio::main]
 async fn main() -> ExitCode {
@@ -68,6 +71,7 @@ async fn run(wanted: &[String]) -> Result<Report, Failure> {
             "chain" => chain::measure(&binaries, &mut report).await?,
             "gateway" => gateway::measure(&binaries, &mut report).await?,
             "items" => comparison::measure(&binaries, &mut report).await?,
+            "iam" => iam::measure(&mut report).await?,
             _ => growth::measure(&binaries, &mut report).await?,
         }
     }

@@ -177,7 +177,18 @@ impl Gateway {
             return Err(Failure::forbidden());
         }
         let method = method.ok_or_else(Failure::no_route)?;
-        let caller = self.authorise(api, method, exchange, signature).await?;
+        trace::mark("route", || {
+            [
+                ("api", exchange.api_id.clone()),
+                ("stage", exchange.stage.clone()),
+                (
+                    "resource",
+                    format!("{} {}", exchange.http_method, exchange.resource_path),
+                ),
+            ]
+        });
+        let authorising = self.authorise(api, method, exchange, signature);
+        let caller = trace::span("authorise", authorising).await?;
         self.check_api_key(api, method, exchange).await?;
         self.throttle(&ready.stage, exchange)?;
         self.answer(ready, api, method, exchange, caller, log).await
@@ -192,8 +203,10 @@ impl Gateway {
         caller: Option<Caller>,
         log: &mut Log,
     ) -> Result<Response, Failure> {
-        validate::parameters(method, exchange)?;
-        validate::body(method, exchange)?;
+        let valid = validate::parameters(method, exchange);
+        let valid = valid.and_then(|()| validate::body(method, exchange));
+        trace::mark("validate", || [("valid", valid.is_ok().to_string())]);
+        valid?;
         let Some(integration) = &method.integration else {
             return Err(Failure::configuration("No integration defined for method"));
         };
@@ -207,9 +220,15 @@ impl Gateway {
         };
         match &integration.target {
             Target::Mock => mock::run(&running, log),
-            Target::Lambda(function) => lambda::run(&running, function, log).await,
-            Target::Http(endpoint) => http::run(&running, endpoint, log).await,
-            Target::Service(service) => aws::run(&running, service, log).await,
+            Target::Lambda(function) => {
+                trace::span("integrate", lambda::run(&running, function, log)).await
+            }
+            Target::Http(endpoint) => {
+                trace::span("integrate", http::run(&running, endpoint, log)).await
+            }
+            Target::Service(service) => {
+                trace::span("integrate", aws::run(&running, service, log)).await
+            }
             Target::NotBuilt(what) => Err(Failure::not_built(what)),
         }
     }

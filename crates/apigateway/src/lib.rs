@@ -60,7 +60,10 @@ use base::{Clock, Entropy};
 use deployed::Deployed;
 use key_sets::KeySets;
 use kv::Store;
-use service::{Authorizer, Calls, HttpClient, Invoker, LogSink, RoleSessions, Service};
+use record::Texts;
+use service::{
+    Authorizer, Caller, Calls, HttpClient, Invoker, LogSink, Requirement, RoleSessions, Service,
+};
 use sessions::Sessions;
 use std::sync::Arc;
 use throttle::Buckets;
@@ -126,4 +129,12 @@ impl Gateway {
 
 impl Service for Gateway {
     type Error = Error;
+
+    async fn resource_tags(
+        &self,
+        caller: &Caller,
+        requirement: &Requirement,
+    ) -> Result<Texts, Error> {
+        Ok(tagged::tags_of(self, caller, &requirement.resource).await?)
+    }
 }

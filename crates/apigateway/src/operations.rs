@@ -251,6 +251,21 @@ fn require(caller: &Caller, verb: &str, path: &[&str]) -> Vec<Requirement> {
     vec![Requirement::new(format!("apigateway:{verb}"), resource)]
 }
 
+/// As [`require`], for a request that brings tags.
+fn require_tagged(
+    caller: &Caller,
+    verb: &str,
+    path: &[&str],
+    tags: Option<&Texts>,
+) -> Vec<Requirement> {
+    let tags = tags.into_iter().flatten();
+    let tags = tags.map(|(key, value)| (key.as_str(), value.as_str()));
+    let requirements = require(caller, verb, path).into_iter();
+    requirements
+        .map(|requirement| requirement.request_tags(tags.clone()))
+        .collect()
+}
+
 /// `arn:aws:apigateway:REGION::/a/b`: ARNs of API Gateway have no account.
 fn arn(caller: &Caller, path: &[&str]) -> String {
     format!(

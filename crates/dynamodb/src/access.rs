@@ -14,7 +14,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 use wire::AttributeValue;
 use wire::Enumeration as _;
-use wire::dynamodb::{QueryInput, ReturnValue, Select, Tag};
+use wire::dynamodb::{QueryInput, ReturnConsumedCapacity, ReturnValue, Select, Tag};
 
 /// A requirement on a table under construction.
 #[derive(Debug)]
@@ -24,7 +24,7 @@ pub struct Access<'a> {
     index: Option<&'a str>,
     attributes: BTreeSet<String>,
     leading_keys: Vec<String>,
-    context: Vec<(&'static str, String)>,
+    context: Vec<(&'static str, &'static str)>,
     /// The table, once it was looked up; it need not exist.
     table: Option<Option<Arc<Table>>>,
 }
@@ -75,25 +75,45 @@ impl<'a> Access<'a> {
         self
     }
 
+    /// Says what a write answers with: nothing, if the request does not say.
     #[must_use]
     pub fn return_values(self, value: Option<ReturnValue>) -> Access<'a> {
-        self.with(
-            "dynamodb:ReturnValues",
-            value.map(|value| value.as_str().to_owned()),
-        )
+        let value = value.unwrap_or(ReturnValue::None);
+        self.with("dynamodb:ReturnValues", value.as_str())
+    }
+
+    /// Says whether the request asks for its capacity: not, if it does not say.
+    #[must_use]
+    pub fn return_capacity(self, value: Option<ReturnConsumedCapacity>) -> Access<'a> {
+        let value = value.unwrap_or(ReturnConsumedCapacity::None);
+        self.with("dynamodb:ReturnConsumedCapacity", value.as_str())
     }
 
     #[must_use]
-    pub fn select(self, value: Option<Select>) -> Access<'a> {
-        self.with(
-            "dynamodb:Select",
-            value.map(|value| value.as_str().to_owned()),
-        )
+    pub fn select(self, value: Select) -> Access<'a> {
+        self.with("dynamodb:Select", value.as_str())
+    }
+
+    /// Says what a read answers with. Where it does not say itself, that is what it projects, or
+    /// everything that the table or index has.
+    #[must_use]
+    pub fn reads(
+        self,
+        given: Option<Select>,
+        projection: Option<&String>,
+        listed: Option<&Vec<String>>,
+    ) -> Access<'a> {
+        let implied = match (projection, listed, self.index) {
+            (None, None, None) => Select::AllAttributes,
+            (None, None, Some(_)) => Select::AllProjectedAttributes,
+            _ => Select::SpecificAttributes,
+        };
+        self.select(given.unwrap_or(implied))
     }
 
     #[must_use]
     pub fn within(self, operation: &'static str) -> Access<'a> {
-        self.with("dynamodb:EnclosingOperation", Some(operation.to_owned()))
+        self.with("dynamodb:EnclosingOperation", operation)
     }
 
     /// Says whether a PartiQL statement reads all of a table or index.
@@ -103,7 +123,7 @@ impl<'a> Access<'a> {
             Scope::Everything => "true",
             Scope::Keys => "false",
         };
-        self.with("dynamodb:FullTableScan", Some(value.to_owned()))
+        self.with("dynamodb:FullTableScan", value)
     }
 
     /// Adds partition key values.
@@ -115,8 +135,8 @@ impl<'a> Access<'a> {
         self
     }
 
-    fn with(mut self, key: &'static str, value: Option<String>) -> Access<'a> {
-        self.context.extend(value.map(|value| (key, value)));
+    fn with(mut self, key: &'static str, value: &'static str) -> Access<'a> {
+        self.context.push((key, value));
         self
     }
 

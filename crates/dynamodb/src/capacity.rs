@@ -95,6 +95,7 @@ impl Consumed {
         wanted: Option<ReturnConsumedCapacity>,
         shown: Shown,
     ) -> Option<ConsumedCapacity> {
+        trace::note("capacity", || format!("{} {}", self.total(), table.name));
         let is_detailed = match wanted {
             None | Some(ReturnConsumedCapacity::None) => return None,
             Some(ReturnConsumedCapacity::Total) => false,

@@ -38,6 +38,8 @@ pub enum Command {
     /// Ask why a call was denied, or which permissions are really needed.
     #[command(subcommand)]
     Iam(IamCommand),
+    /// Show what became of requests, step by step.
+    Trace(TraceArgs),
     /// Say which runtimes and which isolation this machine gives, and how to get what is missing.
     Doctor(DoctorArgs),
     /// Make the keys of an administrator, for a server that others can reach; prints them once.
@@ -88,6 +90,9 @@ pub struct ServerArgs {
     /// [default: ISSUER/.well-known/jwks.json].
     #[arg(long, env = "FOGBANK_JWKS", value_name = "ISSUER=SOURCE", value_delimiter = ',', value_parser = key_source)]
     pub jwks: Vec<(String, String)>,
+    /// A collector to which traces are sent, as OTLP over HTTP with JSON: http://127.0.0.1:4318.
+    #[arg(long, env = "FOGBANK_OTLP", value_name = "URL")]
+    pub otlp: Option<String>,
     /// Refuse to start where functions would be isolated less than this: process, restricted or
     /// sandbox.
     #[arg(
@@ -274,6 +279,24 @@ pub struct ExplainArgs {
     #[arg(long, conflicts_with = "id")]
     pub last: bool,
     /// Print it as JSON.
+    #[arg(long)]
+    pub json: bool,
+    #[command(flatten)]
+    pub client: ClientArgs,
+}
+
+#[derive(Args, Debug)]
+pub struct TraceArgs {
+    /// The trace's id: the Root of an X-Amzn-Trace-Id.
+    #[arg(required_unless_present_any = ["last", "follow"])]
+    pub id: Option<String>,
+    /// Show the trace that ended last.
+    #[arg(long, conflicts_with = "id")]
+    pub last: bool,
+    /// Show traces as they end, until interrupted.
+    #[arg(long, conflicts_with_all = ["id", "last"])]
+    pub follow: bool,
+    /// Print JSON.
     #[arg(long)]
     pub json: bool,
     #[command(flatten)]

@@ -91,9 +91,17 @@ impl Client {
     /// # Errors
     /// When the server cannot be reached or has no such report.
     pub async fn report<T: for<'de> Deserialize<'de>>(&self, path: &str) -> Result<T, CliError> {
+        self.own(&format!("iam/{path}")).await
+    }
+
+    /// What the server itself tells at `/_fogbank/PATH`, as JSON.
+    ///
+    /// # Errors
+    /// When the server cannot be reached or has nothing there.
+    pub async fn own<T: for<'de> Deserialize<'de>>(&self, path: &str) -> Result<T, CliError> {
         let request = Request::builder()
             .method(Method::GET)
-            .uri(format!("/_fogbank/iam/{path}"));
+            .uri(format!("/_fogbank/{path}"));
         let answer = self.send("iam", request, Bytes::new()).await?;
         if answer.status == StatusCode::NOT_FOUND {
             return Err(CliError::NoReport(path.to_owned()));

@@ -33,7 +33,8 @@ impl DataPlane for Invocations {
                 }
                 InvokeTarget::Domain => {
                     let request = to_gateway(String::new(), request);
-                    from_gateway(self.apigateway.execute_on_domain(request).await).map(Content::from)
+                    from_gateway(self.apigateway.execute_on_domain(request).await)
+                        .map(Content::from)
                 }
                 InvokeTarget::FunctionUrl(id) => {
                     let request = to_lambda(id.clone(), request);

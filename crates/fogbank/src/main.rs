@@ -11,9 +11,11 @@ mod explain;
 mod init;
 mod invoke;
 mod local;
+mod otlp;
 mod serve;
 mod show_env;
 mod show_logs;
+mod show_trace;
 mod stack;
 mod suggest;
 mod telemetry;
@@ -82,6 +84,7 @@ async fn dispatch(command: Command) -> Result<ExitCode, CliError> {
         Command::Invoke(arguments) => return invoke::run(&arguments).await,
         Command::Iam(IamCommand::Explain(arguments)) => explain::run(&arguments).await?,
         Command::Iam(IamCommand::Suggest(arguments)) => return suggest::run(&arguments).await,
+        Command::Trace(arguments) => show_trace::run(&arguments).await?,
         Command::Doctor(arguments) => doctor::run(&arguments).await?,
         Command::Init(arguments) => init::run(&arguments).await?,
     }

@@ -2,6 +2,7 @@
 
 use crate::cli::{IamMode, ServerArgs};
 use crate::error::CliError;
+use crate::otlp;
 use crate::stack::Stack;
 use crate::telemetry;
 use front::{Front, Limits, Metrics, Origins, Services};
@@ -87,6 +88,9 @@ impl Server {
             entropy,
             metrics,
         ));
+        if let Some(url) = &arguments.otlp {
+            tokio::spawn(otlp::export(url, front.traces()));
+        }
         let signals = Signals::catch()?;
         let (stop, mut stopping) = watch::channel(false);
         let serving = tokio::spawn(front.serve(listener, async move {

@@ -9,13 +9,17 @@ use crate::invoke_url::domain_name;
 use crate::limits::DEFAULT_BODY;
 use crate::record::Record;
 use crate::reply::{self, Looks};
-use crate::{InvokeUrl, Limits, Metrics, Origins, Services, cors, data_plane, pipeline, reports};
+use crate::{
+    InvokeUrl, Limits, Metrics, Origins, Services, cors, data_plane, pipeline, reports, traced,
+};
 use base::{Clock, Entropy};
 use bytes::Bytes;
 use futures_util::FutureExt;
 use http::{Response, StatusCode, request};
 use sigv4::SigningKeys;
 use std::panic::AssertUnwindSafe;
+use std::sync::Arc;
+use trace::Traces;
 use wire::Fault;
 
 /// One per access key, day, region and service in use; each takes less than a kilobyte.
@@ -31,6 +35,7 @@ pub struct Front {
     pub(crate) entropy: Entropy,
     pub(crate) metrics: Metrics,
     pub(crate) signing_keys: SigningKeys,
+    pub(crate) traces: Arc<Traces>,
 }
 
 impl Front {
@@ -42,6 +47,7 @@ impl Front {
         entropy: Entropy,
         metrics: Metrics,
     ) -> Front {
+        let traces = Arc::new(Traces::new(clock.clone(), entropy.clone()));
         Front {
             services,
             limits,
@@ -51,7 +57,13 @@ impl Front {
             entropy,
             metrics,
             signing_keys: SigningKeys::new(SIGNING_KEYS),
+            traces,
         }
+    }
+
+    /// What became of requests.
+    pub fn traces(&self) -> &Arc<Traces> {
+        &self.traces
     }
 
     /// Answers a request, and tells of it.
@@ -68,9 +80,7 @@ impl Front {
             Aim::Report => {
                 let asked = reports::Asked::of(&arrival);
                 self.turn_away(arrival).await;
-                reports::answer(&self.services, asked)
-                    .await
-                    .map(Content::from)
+                reports::answer(self, asked).await.map(Content::from)
             }
             Aim::Invoke(url) => self.invoke(arrival, url).await,
             aim => self.control(arrival, aim).await,
@@ -111,8 +121,12 @@ impl Front {
     async fn service(&self, arrival: Arrival<'_>, asked: Asked) -> Response<Content> {
         let mut record = Record::of_service(asked.service(), &self.entropy);
         let coding = Coding::accepted(&arrival.head.headers);
+        let span = traced::of_service(self, &arrival.head.headers, asked.service());
         let run = pipeline::run(self, arrival, asked, &mut record);
-        let answer = self.guarded(run).await;
+        let answer = match &span {
+            None => self.guarded(run).await,
+            Some(span) => self.guarded(Box::pin(span.around(run))).await,
+        };
         let answer = answer.unwrap_or_else(|Panicked| Err(Fault::internal()));
         let service = record.service().unwrap_or_else(|| asked.service());
         let reply = answer.unwrap_or_else(|fault| {
@@ -120,19 +134,32 @@ impl Front {
             wire::error_reply(service, &fault, &record.request_id)
         });
         let response = reply::response(reply, service, &record.request_id, coding).await;
+        if let Some(span) = span {
+            traced::end(&span, &record, response.status());
+        }
         record.finish(response.status(), &self.metrics);
         response
     }
 
     async fn invoke(&self, arrival: Arrival<'_>, url: InvokeUrl) -> Response<Content> {
         let mut record = Record::of_other("invoke", &self.entropy);
+        let span = traced::of_invocation(self, &arrival.head.headers);
+        let name = traced::name(&arrival.head.method, &url);
         let run = data_plane::run(self, arrival, url, &mut record);
-        let answer = self.guarded(run).await;
+        let answer = match &span {
+            None => self.guarded(run).await,
+            Some(span) => self.guarded(Box::pin(span.around(run))).await,
+        };
         let response = answer.unwrap_or_else(|Panicked| {
             record.refused("InternalFailure");
             reply::gateway_error(StatusCode::INTERNAL_SERVER_ERROR, "Internal server error")
                 .map(Content::from)
         });
+        if let Some(span) = span {
+            span.note("status", response.status().as_str());
+            span.note("requestId", record.request_id.as_str());
+            span.end(name);
+        }
         record.finish(response.status(), &self.metrics);
         response
     }

@@ -69,7 +69,7 @@ pub(crate) fn by_head(head: &request::Parts) -> Aim {
     if let Some(endpoint) = Endpoint::of(&head.method, path) {
         return Aim::Endpoint(endpoint);
     }
-    if path.starts_with(reports::PREFIX) {
+    if reports::is_report(path) {
         return Aim::Report;
     }
     if let Some(url) = InvokeUrl::of_path(path) {

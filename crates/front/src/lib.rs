@@ -32,6 +32,7 @@ mod reports;
 mod services;
 mod stages;
 mod stream;
+mod traced;
 
 pub use calls::Calls;
 pub use content::Content;

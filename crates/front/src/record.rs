@@ -69,6 +69,16 @@ impl Record {
         }
     }
 
+    /// The service and its operation.
+    pub(crate) fn name(&self) -> String {
+        let operation = self.identified.map_or(UNKNOWN, |i| i.operation.name);
+        format!("{} {operation}", self.service)
+    }
+
+    pub(crate) fn error(&self) -> Option<&'static str> {
+        self.error
+    }
+
     pub(crate) fn refused(&mut self, code: &'static str) {
         self.error = Some(code);
     }

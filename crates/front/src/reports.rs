@@ -1,21 +1,48 @@
-//! Reports of the identity service for whoever runs the server: why a call was denied, which policy
-//! would do.
+//! Reports for whoever runs the server: what became of requests, and, by the identity service, why
+//! a call was denied and which policy would do.
 //!
 //! They tell about policies and requests, so only this machine gets them, and no web page.
 
 use crate::connection::Arrival;
-use crate::{Origins, Services};
+use crate::{Front, Origins};
 use bytes::Bytes;
 use http::header::{CONTENT_TYPE, HeaderValue};
 use http::{Method, Response, StatusCode};
 use wire::JsonWriter;
 
-/// What all of their paths start with.
-pub(crate) const PREFIX: &str = "/_fogbank/iam/";
+/// What the paths of the identity service's reports start with.
+const IAM: &str = "/_fogbank/iam/";
+/// What the paths of traces start with.
+const TRACES: &str = "/_fogbank/traces";
+
+/// Whose reports are asked for.
+#[derive(Clone, Copy)]
+pub(crate) enum By {
+    Iam,
+    Front,
+}
+
+/// Takes the path of a report apart: who gives it, and which it is.
+fn report(path: &str) -> Option<(By, &str)> {
+    if let Some(rest) = path.strip_prefix(IAM) {
+        return Some((By::Iam, rest));
+    }
+    let rest = path.strip_prefix(TRACES)?;
+    match rest.strip_prefix('/') {
+        Some(id) => Some((By::Front, id)),
+        None => rest.is_empty().then_some((By::Front, "")),
+    }
+}
+
+/// Whether a path is that of a report.
+pub(crate) fn is_report(path: &str) -> bool {
+    report(path).is_some()
+}
 
 /// Which report is asked for.
 pub(crate) enum Asked {
     Report {
+        by: By,
         path: String,
         query: String,
     },
@@ -35,26 +62,29 @@ impl Asked {
         if head.method != Method::GET {
             return Asked::Otherwise;
         }
-        let path = head.uri.path();
+        let (by, path) = report(head.uri.path()).unwrap_or((By::Front, ""));
         Asked::Report {
-            path: path.strip_prefix(PREFIX).unwrap_or_default().to_owned(),
+            by,
+            path: path.to_owned(),
             query: head.uri.query().unwrap_or_default().to_owned(),
         }
     }
 }
 
-pub(crate) async fn answer(services: &Services, asked: Asked) -> Response<Bytes> {
-    let (path, query) = match asked {
-        Asked::Report { path, query } => (path, query),
+pub(crate) async fn answer(front: &Front, asked: Asked) -> Response<Bytes> {
+    let (by, path, query) = match asked {
+        Asked::Report { by, path, query } => (by, path, query),
         Asked::ByStrangers => {
             return refusal(StatusCode::FORBIDDEN, "Reports are for this machine only.");
         }
         Asked::Otherwise => return refusal(StatusCode::METHOD_NOT_ALLOWED, "Only GET."),
     };
-    let Some(reports) = &services.reports else {
-        return refusal(StatusCode::NOT_FOUND, "There are no reports here.");
+    let report = match (by, &front.services.reports) {
+        (By::Front, _) => Ok(front.traces.report(&path, &query)),
+        (By::Iam, Some(reports)) => reports.report(&path, &query).await,
+        (By::Iam, None) => Ok(None),
     };
-    match reports.report(&path, &query).await {
+    match report {
         Ok(Some(json)) => response(StatusCode::OK, Bytes::from(json)),
         Ok(None) => refusal(StatusCode::NOT_FOUND, "There is no such report."),
         Err(fault) => refusal(StatusCode::INTERNAL_SERVER_ERROR, fault.message()),

@@ -58,7 +58,9 @@ impl Iam {
             session: limits.as_deref(),
             service_control: self.organization(caller),
         };
-        match evaluate(&request, &policies) {
+        let decision = evaluate(&request, &policies);
+        tell(caller, requirement, &decision);
+        match decision {
             Decision::Allowed(_) => {
                 self.calls.note(caller, requirement);
                 Ok(Verdict::Allowed)
@@ -113,6 +115,22 @@ impl Iam {
         tracing::debug!(id = caller.request_id.as_str(), message, "access denied");
         Verdict::Denied(Denial { message })
     }
+}
+
+/// Tells the request's trace of a decision.
+fn tell(caller: &Caller, requirement: &Requirement, decision: &Decision) {
+    trace::mark("decide", || {
+        let decision = match decision {
+            Decision::Allowed(_) => "allowed",
+            Decision::Denied(_) => "denied",
+        };
+        [
+            ("principal", caller.arn()),
+            ("action", requirement.action.to_string()),
+            ("resource", requirement.resource.clone()),
+            ("decision", decision.to_owned()),
+        ]
+    });
 }
 
 /// Whether a role is a service's own, made by CreateServiceLinkedRole.

@@ -28,9 +28,10 @@ pub(crate) fn size_chars(document: &str) -> usize {
 }
 
 /// # Errors
-/// The document is no identity-based policy, or too long for a managed one.
+/// The document is no identity-based policy of the current version, or too long for a managed
+/// one.
 pub(crate) fn check_managed(document: &str) -> Result<(), Error> {
-    check_identity(document)?;
+    Policy::parse(document, Dialect::Managed)?;
     match size_chars(document) {
         0..=MANAGED_MAX_CHARS => Ok(()),
         _ => Err(Error::LimitExceeded(Limit::ManagedPolicySize)),

@@ -160,10 +160,10 @@ impl Engine {
         let slot = self.0.concurrency.enter(&deployment);
         let slot = slot.map_err(EngineError::Throttled)?;
         let inner = Arc::clone(&self.0);
-        let run = tokio::spawn(async move {
+        let run = tokio::spawn(trace::carried(async move {
             let _slot = slot;
             inner.run(&deployment, &request).await
-        });
+        }));
         run.await.unwrap_or(Err(EngineError::Internal))
     }
 

@@ -10,6 +10,7 @@ use bytes::Bytes;
 use kv::key::KeyWriter;
 use kv::{KeyRange, Order, Space, Txn};
 use serde::{Deserialize, Serialize};
+use service::Requirement;
 use wire::lambda::{self as shapes, FunctionUrlConfig};
 
 const KIND: &str = "url";
@@ -34,6 +35,22 @@ pub(crate) enum UrlAuth {
     None,
     /// Signed requests of whom policies let.
     AwsIam,
+}
+
+/// The requirement of an action on the URL of a function, which need not have one.
+pub(crate) async fn on_url(
+    lambda: &Lambda,
+    action: &'static str,
+    target: &Target,
+) -> Result<Vec<Requirement>, Error> {
+    let found: Option<UrlRecord> = lambda.0.store.record(&key(target)).await?;
+    let requirement = Requirement::new(action, target.arn())
+        .with("lambda:FunctionArn", [target.function_arn().as_str()])
+        .with(
+            "lambda:FunctionUrlAuthType",
+            found.map(|url| url.auth.as_str()),
+        );
+    Ok(vec![requirement])
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]

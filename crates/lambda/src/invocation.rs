@@ -63,10 +63,9 @@ impl Lambda {
     /// Invokes a function and waits for its answer.
     pub(crate) async fn call(&self, call: Call) -> Result<Done, Error> {
         let (deployment, executed_version) = self.prepare(&call).await?;
-        let request = self.request(call, None);
-        let outcome = self.0.engine.invoke(deployment, request).await;
+        let outcome = self.run(deployment, &executed_version, call, None).await?;
         Ok(Done {
-            outcome: outcome.map_err(refused)?,
+            outcome,
             executed_version,
         })
     }
@@ -75,13 +74,11 @@ impl Lambda {
     pub(crate) async fn call_streaming(&self, call: Call) -> Result<Streaming, Error> {
         let (deployment, executed_version) = self.prepare(&call).await?;
         let (sink, mut pieces) = streaming::channel();
-        let request = self.request(call, Some(sink));
-        let engine = self.0.engine.clone();
-        let run = tokio::spawn(async move { engine.invoke(deployment, request).await });
-        let outcome = async {
-            let outcome = run.await.map_err(|_| Error::Internal)?;
-            outcome.map_err(refused)
-        };
+        let (lambda, version) = (self.clone(), executed_version.clone());
+        let run = tokio::spawn(trace::carried(async move {
+            lambda.run(deployment, &version, call, Some(sink)).await
+        }));
+        let outcome = async { run.await.map_err(|_| Error::Internal)? };
         let (passed_on, rest) = streaming::channel();
         let Some(first) = pieces.recv().await else {
             // It ended without a piece; what it ended with may be a refusal.
@@ -119,6 +116,29 @@ impl Lambda {
         }
         let deployment = self.deployment(target, &found).await?;
         Ok((Arc::new(deployment), found.version))
+    }
+
+    /// Runs it, as a span of the trace that it belongs to.
+    async fn run(
+        &self,
+        deployment: Arc<Deployment>,
+        version: &str,
+        call: Call,
+        sink: Option<Sink>,
+    ) -> Result<Outcome, Error> {
+        let run = async {
+            trace::note("function", || call.target.arn());
+            trace::note("requestId", || call.request_id.clone());
+            trace::note("version", || version.to_owned());
+            let request = self.request(call, sink);
+            let outcome = self.0.engine.invoke(deployment, request).await;
+            let outcome = outcome.map_err(refused)?;
+            let failed = matches!(outcome.answer, Answer::Failed(_));
+            trace::note("failed", || failed.to_string());
+            trace::log(outcome.log_tail.lines());
+            Ok(outcome)
+        };
+        trace::span("invoke", run).await
     }
 
     fn request(&self, call: Call, sink: Option<Sink>) -> Request {

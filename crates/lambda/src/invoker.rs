@@ -21,7 +21,12 @@ impl Invoker for Lambda {
             let scope = scope_of(&request.function_arn)
                 .ok_or_else(|| InvokeError::NotFound(request.function_arn.clone()))?;
             let target = Target::parse(&scope, &request.function_arn, None).map_err(of_error)?;
-            let requirements = self.may_invoke(&target).await.map_err(of_error)?;
+            let mut requirements = self.may_invoke(&target).await.map_err(of_error)?;
+            let arn = target.arn();
+            let tags = self.tags_of(&target.scope, &arn).await.map_err(of_error)?;
+            for requirement in &mut requirements {
+                requirement.add_resource_tags(tags.clone());
+            }
             let request_id = caller.request_id.to_string();
             let trace = caller.source.trace.clone();
             authorise(&*self.0.authorizer, caller, &requirements)

@@ -17,7 +17,7 @@ use base::{Clock, Entropy};
 use bytes::Bytes;
 use kv::Store;
 use sandbox::Sandbox;
-use service::{Authorizer, ChangeStreams, LogSink, Requirement, RoleSessions};
+use service::{Authorizer, Caller, ChangeStreams, LogSink, Requirement, RoleSessions};
 use std::collections::BTreeMap;
 use std::io;
 use std::path::PathBuf;
@@ -347,4 +347,13 @@ pub(crate) fn on_target(action: &'static str, target: &Target) -> Vec<Requiremen
 
 impl service::Service for Lambda {
     type Error = Error;
+
+    async fn resource_tags(
+        &self,
+        caller: &Caller,
+        requirement: &Requirement,
+    ) -> Result<BTreeMap<String, String>, Error> {
+        self.tags_of(&Scope::of(caller), &requirement.resource)
+            .await
+    }
 }

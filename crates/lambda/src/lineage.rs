@@ -41,10 +41,17 @@ impl Lineage {
         self.counts.get(&hash(function_arn)).copied().unwrap_or(0)
     }
 
-    /// The header for an invocation of the function that this leads to.
+    /// The header for an invocation of the function that this leads to. Where the invocation is
+    /// being traced, it is the trace's.
     pub fn header(mut self, function_arn: &str, clock: &Clock, entropy: &Entropy) -> String {
         let count = self.counts.entry(hash(function_arn)).or_default();
         *count = count.saturating_add(1);
+        let counts = self.counts.iter();
+        let counts: Vec<String> = counts.map(|(hash, n)| format!("{hash}:{n}")).collect();
+        let counts = counts.join("|");
+        if let Some(within) = trace::current_header() {
+            return format!("{within};Lineage=1:{counts}");
+        }
         let root = self.root.unwrap_or_else(|| {
             let seconds = clock.now().as_secs();
             let id = u128::from_be_bytes(entropy.bytes()) >> 32;
@@ -52,9 +59,6 @@ impl Lineage {
         });
         let parent = entropy.u64();
         let sampled = self.sampled.as_deref().unwrap_or("0");
-        let counts = self.counts.iter();
-        let counts: Vec<String> = counts.map(|(hash, n)| format!("{hash}:{n}")).collect();
-        let counts = counts.join("|");
         format!("Root={root};Parent={parent:016x};Sampled={sampled};Lineage=1:{counts}")
     }
 }

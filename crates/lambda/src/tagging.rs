@@ -1,10 +1,11 @@
 //! What the operations on tags have in common.
 
-use crate::catalog;
+use crate::catalog::{self, Reader};
 use crate::error::{Error, Invalid};
 use crate::lambda::Lambda;
 use crate::record::{self, FunctionRecord};
 use crate::target::{Scope, Target};
+use base::Arn;
 use std::collections::BTreeMap;
 
 /// The function whose ARN a request gives; only functions have tags here.
@@ -19,6 +20,35 @@ pub(crate) fn tagged(scope: &Scope, arn: &str) -> Result<Target, Error> {
         return Err(Invalid::TagsOnQualifier.into());
     }
     Ok(target)
+}
+
+impl Lambda {
+    /// The tags of what an ARN names, if that is a function here, or one of its versions and
+    /// aliases, which have those of the function.
+    pub(crate) async fn tags_of(
+        &self,
+        scope: &Scope,
+        arn: &str,
+    ) -> Result<BTreeMap<String, String>, Error> {
+        let found = match tagged_name(scope, arn) {
+            Some(name) => {
+                let key = record::function_key(scope, &name);
+                self.0.store.record::<FunctionRecord>(&key).await?
+            }
+            None => None,
+        };
+        Ok(found.map(|function| function.tags).unwrap_or_default())
+    }
+}
+
+/// The name of the function in an ARN of this place.
+fn tagged_name(scope: &Scope, arn: &str) -> Option<String> {
+    let arn: Arn = arn.parse().ok()?;
+    let here = arn.service() == "lambda"
+        && arn.account() == scope.account.as_str()
+        && arn.region() == scope.region.as_str();
+    let name = arn.resource().strip_prefix("function:")?.split(':').next();
+    name.filter(|_| here).map(str::to_owned)
 }
 
 /// Changes a function's tags. Its revision changes with them.

@@ -18,7 +18,9 @@ pub use sink::Sink;
 
 use base::{Arn, Clock};
 use kv::Store;
+use record::GroupPath;
 use service::{Caller, Handler, Requirement, Service};
+use std::collections::BTreeMap;
 
 /// The service.
 pub struct Logs {
@@ -28,6 +30,29 @@ pub struct Logs {
 
 impl Service for Logs {
     type Error = LogsError;
+
+    /// Those of the group that an ARN of a group or stream names.
+    async fn resource_tags(
+        &self,
+        caller: &Caller,
+        requirement: &Requirement,
+    ) -> Result<BTreeMap<String, String>, LogsError> {
+        let arn: Option<Arn> = requirement.resource.parse().ok();
+        let name = arn.as_ref().and_then(|arn| {
+            let mut parts = arn.resource().split(':');
+            let is_group = arn.service() == "logs" && parts.next() == Some("log-group");
+            parts.next().filter(|_| is_group)
+        });
+        let Some(group) = name.filter(|name| !name.is_empty()) else {
+            return Ok(BTreeMap::new());
+        };
+        let path = GroupPath { caller, group };
+        match path.read(&self.store.snapshot()).await {
+            Ok(group) => Ok(group.tags),
+            Err(LogsError::NoSuchGroup) => Ok(BTreeMap::new()),
+            Err(error) => Err(error),
+        }
+    }
 }
 
 impl Logs {

@@ -45,6 +45,9 @@ pub(crate) enum ResourcePattern {
     /// A wildcard at the end of a part reaches beyond it, as AWS documents for this element: the
     /// ARN is matched as one text. So is anything that is no ARN.
     Whole(Glob),
+    /// A policy variable stands before the fifth colon, where it is not replaced and nothing
+    /// equals it.
+    Nothing,
 }
 
 impl ResourcePattern {
@@ -54,6 +57,10 @@ impl ResourcePattern {
         let mut parts = split(&whole);
         if parts.len() == 1 {
             return ResourcePattern::Whole(whole);
+        }
+        let varies = |part: &Glob| part.variables().next().is_some();
+        if parts.iter().take(PARTS - 1).any(varies) {
+            return ResourcePattern::Nothing;
         }
         parts.resize_with(PARTS, any_run);
         let reaches = |part: &Glob| part.tokens().last() == Some(&Token::AnyRun);
@@ -72,6 +79,7 @@ impl ResourcePattern {
         match self {
             ResourcePattern::Parts(pattern) => pattern.variables().collect(),
             ResourcePattern::Whole(glob) => glob.variables().collect(),
+            ResourcePattern::Nothing => Vec::new(),
         }
     }
 
@@ -79,6 +87,7 @@ impl ResourcePattern {
         match self {
             ResourcePattern::Parts(pattern) => pattern.matches(resource, context),
             ResourcePattern::Whole(glob) => glob.matches(resource, context),
+            ResourcePattern::Nothing => false,
         }
     }
 }

@@ -145,11 +145,12 @@ pub(crate) fn parse_bool(text: &str) -> Option<bool> {
     }
 }
 
-/// ISO 8601, or seconds since the epoch.
+/// ISO 8601, also without the day, or seconds since the epoch.
 pub(crate) fn parse_date(text: &str) -> Option<Timestamp> {
     match text.parse::<i64>() {
         Ok(seconds) => Some(Timestamp::from_secs(seconds)),
-        Err(_) => Timestamp::parse_iso8601(text),
+        Err(_) => Timestamp::parse_iso8601(text)
+            .or_else(|| Timestamp::parse_iso8601(&format!("{text}-01"))),
     }
 }
 

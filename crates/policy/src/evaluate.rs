@@ -3,7 +3,7 @@
 use crate::decision::{Decision, Denial, PolicyType, Source};
 use crate::principal::{Closeness, Principal};
 use crate::request::Request;
-use crate::statement::{Effect, Policy, Statement};
+use crate::statement::{Effect, Element, Policy, Statement};
 use std::sync::Arc;
 
 /// A policy with the name that decisions show for it.
@@ -64,10 +64,10 @@ impl<'a> ResourcePolicy<'a> {
 /// 1. A statement that denies, in any policy, ends it.
 /// 2. The organization has to allow.
 /// 3. A resource's policy that names a principal of the same account grants by itself: to a user
-///    or session named by its own ARN at once, to a role's session as far as the boundary and the
-///    session's policies go. Naming only the account leaves it to the account's own policies.
-///    Services and anonymous callers have nothing but this policy; a caller from another account
-///    needs this policy and its own.
+///    or session named by its own ARN, or as one of everyone, at once; to a session named by its
+///    role or user as far as the boundary and the session's policies go. Naming only the account
+///    leaves it to the account's own policies. Services and anonymous callers have nothing but
+///    this policy; a caller from another account needs this policy and its own.
 /// 4. The identity's policies, its boundary and the session's policies all have to allow. The
 ///    account's root is limited by none of them.
 pub fn evaluate(request: &Request, policies: &PolicySet<'_>) -> Decision {
@@ -95,6 +95,9 @@ fn decide(request: &Request, policies: &PolicySet<'_>) -> Result<Option<Source>,
         (PolicyType::Session, policies.session.unwrap_or_default()),
     ] {
         refuse_denied(request, policy_type, policies)?;
+    }
+    if boundary.is_some() {
+        refuse_exceptions(request, resource)?;
     }
     for level in policies.service_control {
         demand_allowed(request, PolicyType::ServiceControl, level)?;
@@ -143,6 +146,27 @@ fn refuse_denied(
         (None, Some(source)) => Err(Denial::NotEvaluable(source)),
         (None, None) => Ok(()),
     }
+}
+
+/// A statement that denies all but those it names denies them too if they have a permissions
+/// boundary ("AWS JSON policy elements: NotPrincipal" of the IAM user guide).
+fn refuse_exceptions(request: &Request, resource: &[NamedPolicy]) -> Result<(), Denial> {
+    for named in resource {
+        for statement in named.policy.statements() {
+            let excepts = matches!(statement.principals(), Some(Element::IsNot(_)));
+            if excepts
+                && statement.effect() == Effect::Deny
+                && statement.covers(request) != Ok(false)
+            {
+                return Err(Denial::Explicit(source(
+                    PolicyType::Resource,
+                    named,
+                    statement,
+                )));
+            }
+        }
+    }
+    Ok(())
 }
 
 /// One of these policies has to allow. A statement that might does not.

@@ -3,7 +3,7 @@
 //! Which fault is reported when there are several follows the order in which IAM looks for them.
 
 use crate::draft::{Draft, DraftStatement};
-use crate::{Element, Malformed, Version, compare};
+use crate::{Element, Malformed, compare};
 
 const PARTITIONS: [&str; 8] = [
     "*",
@@ -43,9 +43,6 @@ const IAM_PATHS: [&str; 13] = [
 ];
 
 pub(crate) fn check(draft: &Draft) -> Result<(), Malformed> {
-    if draft.version != Some(Version::V2012) {
-        return Err(Malformed::OldVersion);
-    }
     if draft.statements.iter().any(|s| s.principals.is_some()) {
         return Err(Malformed::PrincipalInIdentityPolicy);
     }

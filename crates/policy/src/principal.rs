@@ -73,9 +73,8 @@ impl Principal {
             Principal::FederatedUser { session, name, .. } => {
                 Some(Cow::Owned(format!("{}:{name}", session.account())))
             }
-            Principal::WebIdentity { .. } | Principal::Service { .. } | Principal::Anonymous => {
-                None
-            }
+            Principal::Anonymous => Some(Cow::Borrowed("anonymous")),
+            Principal::WebIdentity { .. } | Principal::Service { .. } => None,
         }
     }
 
@@ -134,9 +133,9 @@ pub enum PrincipalPattern {
 pub(crate) enum Closeness {
     /// Through its account, which may let it or not.
     Account,
-    /// A session through its role or user, or together with everyone.
+    /// A session through its role or user.
     Role,
-    /// By its own ARN or id, or as a principal that has no other policies.
+    /// By its own ARN or id, or together with everyone.
     Itself,
 }
 
@@ -144,10 +143,6 @@ impl PrincipalPattern {
     pub(crate) fn names(&self, principal: &Principal) -> Option<Closeness> {
         let matched = |yes: bool, closeness| yes.then_some(closeness);
         match (self, principal) {
-            (
-                PrincipalPattern::Anyone,
-                Principal::AssumedRole { .. } | Principal::FederatedUser { .. },
-            ) => Some(Closeness::Role),
             (PrincipalPattern::Anyone, _) => Some(Closeness::Itself),
             (PrincipalPattern::Account(account), _) => {
                 matched(principal.account() == Some(*account), Closeness::Account)
@@ -211,7 +206,7 @@ mod tests {
             );
         };
         check(&PrincipalPattern::Anyone, &user, Some(Closeness::Itself));
-        check(&PrincipalPattern::Anyone, &session, Some(Closeness::Role));
+        check(&PrincipalPattern::Anyone, &session, Some(Closeness::Itself));
         check(&PrincipalPattern::Anyone, &service, Some(Closeness::Itself));
         check(&account, &user, Some(Closeness::Account));
         check(&account, &session, Some(Closeness::Account));

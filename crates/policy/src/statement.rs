@@ -20,6 +20,9 @@ pub enum Dialect {
     /// Attached to a user, group, role or session, or used as a permissions boundary: names no
     /// principal.
     Identity,
+    /// As [`Dialect::Identity`], and on its way to become a managed policy, which has to be of
+    /// the current version of the language.
+    Managed,
     /// Attached to a resource: names principals.
     Resource,
     /// A role's trust policy: names principals, and no resource.
@@ -108,8 +111,11 @@ impl Policy {
             _ => Err(Malformed::InvalidJson),
         };
         let draft = match dialect {
-            Dialect::Identity => {
+            Dialect::Identity | Dialect::Managed => {
                 let draft = draft.map_err(|_| Malformed::Syntax)?;
+                if dialect == Dialect::Managed && draft.version != Some(Version::V2012) {
+                    return Err(Malformed::OldVersion);
+                }
                 identity::check(&draft)?;
                 draft
             }

@@ -1,6 +1,7 @@
 //! The language as a whole, from documents to decisions.
 
 mod decisions;
+mod documented;
 mod documents;
 mod reference;
 

@@ -3,6 +3,7 @@
 use crate::{BoxFuture, Caller};
 use policy::Policy;
 use std::borrow::Cow;
+use std::collections::BTreeMap;
 use std::sync::Arc;
 use wire::{Common, Fault};
 
@@ -88,6 +89,14 @@ impl Requirement {
         tags.into_iter().fold(self, |requirement, (key, value)| {
             requirement.with(format!("aws:ResourceTag/{key}"), [value])
         })
+    }
+
+    /// As [`Requirement::resource_tags`], in place.
+    pub fn add_resource_tags(&mut self, tags: BTreeMap<String, String>) {
+        let keys = tags.into_iter();
+        self.context.extend(
+            keys.map(|(key, value)| (Cow::Owned(format!("aws:ResourceTag/{key}")), vec![value])),
+        );
     }
 
     /// Sets the resource's own policy.

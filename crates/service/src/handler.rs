@@ -2,13 +2,25 @@
 
 use crate::{Authorizer, BoxFuture, Caller, Permit, Requirement, authorise};
 use base::RequestId;
+use std::collections::BTreeMap;
 use std::future::Future;
 use std::sync::Arc;
 use wire::{Fault, Input, Node, OperationInfo, Output, Rejection, Reply, ServiceInfo};
 
-/// A service: what its operations fail with.
+/// A service: what its operations fail with, and what it knows of its resources.
 pub trait Service: Send + Sync + Sized + 'static {
     type Error: Into<Fault>;
+
+    /// The tags of the resource that a requirement is about, for `aws:ResourceTag`. Nothing for
+    /// what does not exist or belongs to another service, and where the operations' requirements
+    /// have the tags already.
+    fn resource_tags(
+        &self,
+        _caller: &Caller,
+        _requirement: &Requirement,
+    ) -> impl Future<Output = Result<BTreeMap<String, String>, Self::Error>> + Send {
+        async { Ok(BTreeMap::new()) }
+    }
 }
 
 /// An operation of the service `S`, implemented on its input.
@@ -44,12 +56,24 @@ pub async fn perform<S: Service, I: Operate<S>>(
     caller: Caller,
     input: I,
 ) -> Result<I::Output, Fault> {
-    let requirements = input
-        .requirements(service, &caller)
-        .await
-        .map_err(Into::into)?;
+    let requirements = requirements(service, &caller, &input).await?;
     let permit = authorise(authorizer, caller, &requirements).await?;
     input.operate(service, &permit).await.map_err(Into::into)
+}
+
+/// What an operation requires, with the tags of the resources.
+async fn requirements<S: Service, I: Operate<S>>(
+    service: &S,
+    caller: &Caller,
+    input: &I,
+) -> Result<Vec<Requirement>, Fault> {
+    let stated = input.requirements(service, caller).await;
+    let mut requirements = stated.map_err(Into::into)?;
+    for requirement in &mut requirements {
+        let tags = service.resource_tags(caller, requirement).await;
+        requirement.add_resource_tags(tags.map_err(Into::into)?);
+    }
+    Ok(requirements)
 }
 
 /// A decoded call, bound to its service.
@@ -73,12 +97,7 @@ impl<S: Service, I: Operate<S>> PreparedCall for Bound<S, I> {
         &'a self,
         caller: &'a Caller,
     ) -> BoxFuture<'a, Result<Vec<Requirement>, Fault>> {
-        Box::pin(async move {
-            self.input
-                .requirements(&self.service, caller)
-                .await
-                .map_err(Into::into)
-        })
+        Box::pin(requirements(&*self.service, caller, &self.input))
     }
 
     fn operate(self: Box<Self>, permit: Permit) -> BoxFuture<'static, Result<Reply, Fault>> {

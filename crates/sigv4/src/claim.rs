@@ -36,12 +36,25 @@ impl<'a> Claim<'a> {
     /// [`Error::Unsigned`] when neither place has a signature, [`Error::SignedTwice`] when both
     /// have, and whatever makes the parameters unreadable.
     pub(crate) fn read(headers: &'a HeaderMap, query: &Query<'a>) -> Result<Claim<'a>, Error> {
-        match (headers.get(AUTHORIZATION), query.get("X-Amz-Algorithm")) {
+        let mut sent = headers.get_all(AUTHORIZATION).iter();
+        let (first, second) = (sent.next(), sent.next());
+        match (first, query.get("X-Amz-Algorithm")) {
             (Some(_), Some(_)) => Err(Error::SignedTwice),
+            (Some(_), None) if second.is_some() => Err(joined(headers)),
             (Some(value), None) => from_header(value, headers),
             (None, Some(algorithm)) if algorithm == ALGORITHM => from_query(algorithm, query),
             (None, _) => Err(Error::Unsigned),
         }
+    }
+}
+
+/// Why several headers are no signature: HTTP reads them as one, with commas, and then the second
+/// algorithm is a parameter without a value. Nobody may choose which of them counts.
+fn joined(headers: &HeaderMap) -> Error {
+    let values = headers.get_all(AUTHORIZATION).iter();
+    let values: Vec<&[u8]> = values.map(HeaderValue::as_bytes).collect();
+    Error::NotKeyValue {
+        header_hash: STANDARD.encode(Sha256::digest(values.join(&b','))),
     }
 }
 

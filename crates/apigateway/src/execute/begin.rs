@@ -101,7 +101,11 @@ fn header<'a>(headers: &'a [(String, String)], name: &str) -> Option<&'a str> {
 /// The client's trace, or a new one.
 fn trace_id(gateway: &Gateway, request: &Request) -> String {
     let sent = header(&request.headers, "x-amzn-trace-id").filter(|id| id.contains("Root="));
-    sent.map_or_else(|| new_trace_id(gateway), str::to_owned)
+    match (sent, trace::current_root()) {
+        (Some(sent), _) => sent.to_owned(),
+        (None, Some(root)) => format!("Root={root}"),
+        (None, None) => new_trace_id(gateway),
+    }
 }
 
 /// `Root=1-SECONDS-RANDOM`, both in hexadecimal.

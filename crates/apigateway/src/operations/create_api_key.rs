@@ -1,6 +1,6 @@
 //! CreateApiKey.
 
-use super::require;
+use super::require_tagged;
 use crate::Gateway;
 use crate::error::{Bad, Clash, Error};
 use crate::record::{ApiKey, ApiKeyValue, Texts};
@@ -16,7 +16,12 @@ const MIN_VALUE_LENGTH: usize = 20;
 
 impl Operate<Gateway> for CreateApiKeyInput {
     async fn requirements(&self, _: &Gateway, caller: &Caller) -> Result<Vec<Requirement>, Error> {
-        Ok(require(caller, "POST", &["apikeys"]))
+        Ok(require_tagged(
+            caller,
+            "POST",
+            &["apikeys"],
+            self.tags.as_ref(),
+        ))
     }
 
     async fn operate(self, gateway: &Gateway, permit: &Permit) -> Result<ApiKeyShape, Error> {

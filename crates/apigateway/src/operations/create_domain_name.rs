@@ -1,6 +1,6 @@
 //! CreateDomainName: requests with this name as their host reach APIs by its base paths.
 
-use super::require;
+use super::require_tagged;
 use crate::error::{Bad, Clash, Error};
 use crate::record::{ApiHome, DomainName, Endpoint, Named};
 use crate::shelf::Shelf;
@@ -14,7 +14,12 @@ use wire::apigateway::{
 
 impl Operate<Gateway> for CreateDomainNameInput {
     async fn requirements(&self, _: &Gateway, caller: &Caller) -> Result<Vec<Requirement>, Error> {
-        Ok(require(caller, "POST", &["domainnames"]))
+        Ok(require_tagged(
+            caller,
+            "POST",
+            &["domainnames"],
+            self.tags.as_ref(),
+        ))
     }
 
     async fn operate(self, gateway: &Gateway, permit: &Permit) -> Result<DomainNameShape, Error> {

@@ -19,7 +19,8 @@ const MAX_COMPRESSION_SIZE: i32 = 10_485_760;
 
 impl Operate<Gateway> for CreateRestApiInput {
     async fn requirements(&self, _: &Gateway, caller: &Caller) -> Result<Vec<Requirement>, Error> {
-        let mut requirements = require(caller, "POST", &["restapis"]);
+        let mut requirements =
+            super::require_tagged(caller, "POST", &["restapis"], self.tags.as_ref());
         if let Some(source) = &self.clone_from {
             requirements.extend(require(caller, "GET", &["restapis", source]));
         }

@@ -1,6 +1,6 @@
 //! CreateStage.
 
-use super::{require, scope};
+use super::{require_tagged, scope};
 use crate::error::{Bad, Clash, Error};
 use crate::record::{AccessLog, Canary, Named, Stage, Texts};
 use crate::{Gateway, shape};
@@ -10,11 +10,8 @@ use wire::apigateway::{CanarySettings, CreateStageInput, Stage as StageShape};
 
 impl Operate<Gateway> for CreateStageInput {
     async fn requirements(&self, _: &Gateway, caller: &Caller) -> Result<Vec<Requirement>, Error> {
-        Ok(require(
-            caller,
-            "POST",
-            &["restapis", &self.rest_api_id, "stages"],
-        ))
+        let path = ["restapis", &self.rest_api_id, "stages"];
+        Ok(require_tagged(caller, "POST", &path, self.tags.as_ref()))
     }
 
     async fn operate(self, gateway: &Gateway, permit: &Permit) -> Result<StageShape, Error> {

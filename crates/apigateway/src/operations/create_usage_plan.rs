@@ -1,6 +1,6 @@
 //! CreateUsagePlan.
 
-use super::{new_id, require};
+use super::{new_id, require_tagged};
 use crate::error::{Bad, Error, Missing};
 use crate::keys::Scope;
 use crate::record::{Named, PlannedStage, Quota, Throttle, UsagePlan};
@@ -15,7 +15,12 @@ use wire::apigateway::{
 
 impl Operate<Gateway> for CreateUsagePlanInput {
     async fn requirements(&self, _: &Gateway, caller: &Caller) -> Result<Vec<Requirement>, Error> {
-        Ok(require(caller, "POST", &["usageplans"]))
+        Ok(require_tagged(
+            caller,
+            "POST",
+            &["usageplans"],
+            self.tags.as_ref(),
+        ))
     }
 
     async fn operate(self, gateway: &Gateway, permit: &Permit) -> Result<UsagePlanShape, Error> {

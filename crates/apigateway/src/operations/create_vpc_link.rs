@@ -1,6 +1,6 @@
 //! CreateVpcLink: kept and shown; integrations that use one are refused when they are used.
 
-use super::{new_id, require};
+use super::{new_id, require_tagged};
 use crate::Gateway;
 use crate::error::{Bad, Error};
 use crate::record::VpcLink;
@@ -11,7 +11,12 @@ use wire::apigateway::{CreateVpcLinkInput, VpcLink as VpcLinkShape, VpcLinkStatu
 
 impl Operate<Gateway> for CreateVpcLinkInput {
     async fn requirements(&self, _: &Gateway, caller: &Caller) -> Result<Vec<Requirement>, Error> {
-        Ok(require(caller, "POST", &["vpclinks"]))
+        Ok(require_tagged(
+            caller,
+            "POST",
+            &["vpclinks"],
+            self.tags.as_ref(),
+        ))
     }
 
     async fn operate(self, gateway: &Gateway, permit: &Permit) -> Result<VpcLinkShape, Error> {

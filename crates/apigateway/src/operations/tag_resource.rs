@@ -1,6 +1,6 @@
 //! TagResource.
 
-use super::require;
+use super::require_tagged;
 use crate::Gateway;
 use crate::error::Error;
 use crate::tagged::{self, Tagged};
@@ -9,11 +9,8 @@ use wire::apigateway::TagResourceInput;
 
 impl Operate<Gateway> for TagResourceInput {
     async fn requirements(&self, _: &Gateway, caller: &Caller) -> Result<Vec<Requirement>, Error> {
-        Ok(require(
-            caller,
-            "PUT",
-            &["tags", &tagged::path(&self.resource_arn)],
-        ))
+        let path = ["tags", &tagged::path(&self.resource_arn)];
+        Ok(require_tagged(caller, "PUT", &path, Some(&self.tags)))
     }
 
     async fn operate(self, gateway: &Gateway, permit: &Permit) -> Result<(), Error> {

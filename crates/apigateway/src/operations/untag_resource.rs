@@ -9,11 +9,11 @@ use wire::apigateway::UntagResourceInput;
 
 impl Operate<Gateway> for UntagResourceInput {
     async fn requirements(&self, _: &Gateway, caller: &Caller) -> Result<Vec<Requirement>, Error> {
-        Ok(require(
-            caller,
-            "DELETE",
-            &["tags", &tagged::path(&self.resource_arn)],
-        ))
+        let path = ["tags", &tagged::path(&self.resource_arn)];
+        let untag = require(caller, "DELETE", &path).into_iter();
+        Ok(untag
+            .map(|requirement| requirement.with("aws:TagKeys", &self.tag_keys))
+            .collect())
     }
 
     async fn operate(self, gateway: &Gateway, permit: &Permit) -> Result<(), Error> {

@@ -39,6 +39,12 @@ impl Operate<Dynamodb> for BatchGetItemInput {
                     [wanted.projection_expression.as_ref()],
                     wanted.expression_attribute_names.as_ref(),
                 )
+                .reads(
+                    None,
+                    wanted.projection_expression.as_ref(),
+                    wanted.attributes_to_get.as_ref(),
+                )
+                .return_capacity(self.return_consumed_capacity)
                 .keys(service, &wanted.keys)
                 .await?;
             requirements.push(access.require(service).await?);

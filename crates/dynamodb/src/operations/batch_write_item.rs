@@ -37,6 +37,7 @@ impl Operate<Dynamodb> for BatchWriteItemInput {
             let items: Vec<&WireItem> = requests.iter().filter_map(item_or_key).collect();
             let access = Access::to("dynamodb:BatchWriteItem", &name)
                 .attributes(items.iter().flat_map(|item| item.keys()))
+                .return_capacity(self.return_consumed_capacity)
                 .keys(service, items.iter().copied())
                 .await?;
             requirements.push(access.require(service).await?);

@@ -26,6 +26,7 @@ impl Operate<Dynamodb> for DeleteItemInput {
             .attributes(self.expected.iter().flat_map(|expected| expected.keys()))
             .expressions([self.condition_expression.as_ref()], names)
             .return_values(self.return_values)
+            .return_capacity(self.return_consumed_capacity)
             .keys(service, [&self.key])
             .await?;
         Ok(vec![access.require(service).await?])

@@ -26,6 +26,12 @@ impl Operate<Dynamodb> for GetItemInput {
             .attributes(self.key.keys())
             .attributes(self.attributes_to_get.iter().flatten())
             .expressions([self.projection_expression.as_ref()], names)
+            .reads(
+                None,
+                self.projection_expression.as_ref(),
+                self.attributes_to_get.as_ref(),
+            )
+            .return_capacity(self.return_consumed_capacity)
             .keys(service, [&self.key])
             .await?;
         Ok(vec![access.require(service).await?])

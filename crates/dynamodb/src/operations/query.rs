@@ -41,7 +41,12 @@ impl Operate<Dynamodb> for QueryInput {
             )
             .attributes(self.query_filter.iter().flat_map(|filter| filter.keys()))
             .expressions(expressions, self.expression_attribute_names.as_ref())
-            .select(self.select)
+            .reads(
+                self.select,
+                self.projection_expression.as_ref(),
+                self.attributes_to_get.as_ref(),
+            )
+            .return_capacity(self.return_consumed_capacity)
             .query(service, self)
             .await?;
         Ok(vec![access.require(service).await?])

@@ -29,7 +29,12 @@ impl Operate<Dynamodb> for ScanInput {
             .attributes(self.attributes_to_get.iter().flatten())
             .attributes(self.scan_filter.iter().flat_map(|filter| filter.keys()))
             .expressions(expressions, self.expression_attribute_names.as_ref())
-            .select(self.select);
+            .reads(
+                self.select,
+                self.projection_expression.as_ref(),
+                self.attributes_to_get.as_ref(),
+            )
+            .return_capacity(self.return_consumed_capacity);
         Ok(vec![access.require(service).await?])
     }
 

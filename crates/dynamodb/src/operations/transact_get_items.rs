@@ -37,6 +37,8 @@ impl Operate<Dynamodb> for TransactGetItemsInput {
             let access = Access::to("dynamodb:GetItem", &name)
                 .attributes(get.key.keys())
                 .expressions([get.projection_expression.as_ref()], names)
+                .reads(None, get.projection_expression.as_ref(), None)
+                .return_capacity(self.return_consumed_capacity)
                 .within("TransactGetItems")
                 .keys(service, [&get.key])
                 .await?;

@@ -35,6 +35,7 @@ impl Operate<Dynamodb> for UpdateItemInput {
             .attributes(self.expected.iter().flat_map(|expected| expected.keys()))
             .expressions(expressions, self.expression_attribute_names.as_ref())
             .return_values(self.return_values)
+            .return_capacity(self.return_consumed_capacity)
             .keys(service, [&self.key])
             .await?;
         Ok(vec![access.require(service).await?])

@@ -186,7 +186,7 @@ fn selecting<'a>(access: Access<'a>, query: &Query, target: &Target, table: &Tab
         (Wanted::All, Some(_)) => WireSelect::AllProjectedAttributes,
         _ => WireSelect::SpecificAttributes,
     };
-    let access = access.attributes(&query.attributes()).select(Some(select));
+    let access = access.attributes(&query.attributes()).select(select);
     let index = target.index.as_deref().and_then(|name| table.index(name));
     let Ok(plan) = query.plan(table, index) else {
         return access;

@@ -16,7 +16,10 @@ const DEFAULT_S: i32 = 3_600;
 const CHAINED_MAX_S: i32 = 3_600;
 
 impl Operate<Sts> for AssumeRoleInput {
-    /// The role's trust policy has to let the caller, for every action that the input implies.
+    /// The role's trust policy has to let the caller, for every action that the input implies,
+    /// or the session that it comes from: one with transitive tags hands them on, and one with a
+    /// source identity too ("Pass session tags in AWS STS" and "Monitor and control actions taken
+    /// with assumed roles" of the IAM user guide).
     /// A second factor is looked at only after that, so that codes cannot be tried out; whether
     /// one was given is known here.
     async fn requirements(&self, sts: &Sts, caller: &Caller) -> Result<Vec<Requirement>, Error> {
@@ -25,8 +28,11 @@ impl Operate<Sts> for AssumeRoleInput {
         }
         let (account, role) = role(self, sts, caller).await?;
         let trust = trust_policy(&role, account)?;
-        let tagged = self.tags.as_ref().is_some_and(|tags| !tags.is_empty());
-        let named = self.source_identity.is_some();
+        let from = calling_session(caller);
+        let inherits_tags = from.is_some_and(|from| !from.transitive_tag_keys.is_empty());
+        let tagged = inherits_tags || self.tags.as_ref().is_some_and(|tags| !tags.is_empty());
+        let inherited = from.and_then(|from| from.source_identity.as_ref());
+        let named = self.source_identity.is_some() || inherited.is_some();
         let actions = [
             Some("sts:AssumeRole"),
             tagged.then_some("sts:TagSession"),
@@ -40,7 +46,10 @@ impl Operate<Sts> for AssumeRoleInput {
                 .ruled_by(trust.clone())
                 .with("sts:RoleSessionName", [&self.role_session_name])
                 .with("sts:ExternalId", &self.external_id)
-                .with("sts:SourceIdentity", &self.source_identity)
+                .with(
+                    "sts:SourceIdentity",
+                    self.source_identity.as_ref().or(inherited),
+                )
                 .with("sts:TransitiveTagKeys", keys)
                 .with("aws:MultiFactorAuthPresent", with_factor)
                 .with("aws:MultiFactorAuthAge", with_factor.map(|_| "0"));
@@ -52,10 +61,7 @@ impl Operate<Sts> for AssumeRoleInput {
     async fn operate(self, sts: &Sts, permit: &Permit) -> Result<AssumeRoleOutput, Error> {
         refuse_what_is_not_built(&self)?;
         let (account, role) = role(&self, sts, permit.caller()).await?;
-        let from = match &permit.caller().principal {
-            Principal::Role(session) => Some(&**session),
-            _ => None,
-        };
+        let from = calling_session(permit.caller());
         let duration_s = duration_s(&self, &role, from)?;
         let given = SessionPolicies {
             document: self.policy.as_deref(),
@@ -92,6 +98,14 @@ impl Operate<Sts> for AssumeRoleInput {
             source_identity,
             ..AssumeRoleOutput::default()
         })
+    }
+}
+
+/// The role's session that assumes another role, if it is one that does.
+fn calling_session(caller: &Caller) -> Option<&RoleSession> {
+    match &caller.principal {
+        Principal::Role(session) => Some(session),
+        _ => None,
     }
 }
 

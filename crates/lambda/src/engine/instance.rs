@@ -215,6 +215,10 @@ impl Instance {
             .lock()
             .unwrap_or_else(PoisonError::into_inner)
             .take();
+        if let Some(init) = init {
+            trace::took("init", init, took);
+        }
+        trace::took("handler", took, Duration::ZERO);
         let report = Report {
             request_id: &request.request_id,
             took,

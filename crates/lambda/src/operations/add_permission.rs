@@ -20,7 +20,12 @@ impl Operate<Lambda> for AddPermissionInput {
         let target = parse(self, &Scope::of(caller))?;
         let add = on_target("lambda:AddPermission", &target).into_iter();
         Ok(add
-            .map(|requirement| requirement.with("lambda:Principal", [&self.principal]))
+            .map(|requirement| {
+                let auth = self.function_url_auth_type.map(|auth| auth.as_str());
+                requirement
+                    .with("lambda:Principal", [&self.principal])
+                    .with("lambda:FunctionUrlAuthType", auth)
+            })
             .collect())
     }
 

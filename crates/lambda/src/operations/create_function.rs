@@ -24,7 +24,12 @@ impl Operate<Lambda> for CreateFunctionInput {
         let tags = self.tags.iter().flatten();
         let tags = tags.map(|(key, value)| (key.as_str(), value.as_str()));
         let create = on_target("lambda:CreateFunction", &target).into_iter();
-        let create = create.map(|requirement| requirement.request_tags(tags.clone()));
+        let create = create.map(|requirement| {
+            requirement
+                .request_tags(tags.clone())
+                .with("lambda:Layer", self.layers.iter().flatten())
+                .with("lambda:CodeSigningConfigArn", &self.code_signing_config_arn)
+        });
         let mut requirements: Vec<Requirement> = create.collect();
         requirements.push(pass_role(&self.role));
         requirements.extend(lambda.may_use_layers(self.layers.as_ref()).await?);

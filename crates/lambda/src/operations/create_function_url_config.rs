@@ -16,7 +16,11 @@ impl Operate<Lambda> for CreateFunctionUrlConfigInput {
         let target = parse(self, &Scope::of(caller))?;
         let auth = UrlAuth::of(self.auth_type).as_str();
         let requirement = Requirement::new("lambda:CreateFunctionUrlConfig", target.arn());
-        Ok(vec![requirement.with("lambda:FunctionUrlAuthType", [auth])])
+        let requirement = requirement.with("lambda:FunctionUrlAuthType", [auth]);
+        Ok(vec![requirement.with(
+            "lambda:FunctionArn",
+            [target.function_arn().as_str()],
+        )])
     }
 
     async fn operate(

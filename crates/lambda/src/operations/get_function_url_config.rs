@@ -2,15 +2,19 @@
 
 use crate::error::Error;
 use crate::function_url;
-use crate::lambda::{Lambda, on_target};
+use crate::lambda::Lambda;
 use crate::target::{Scope, Target};
 use service::{Caller, Operate, Permit, Requirement};
 use wire::lambda::{GetFunctionUrlConfigInput, GetFunctionUrlConfigOutput};
 
 impl Operate<Lambda> for GetFunctionUrlConfigInput {
-    async fn requirements(&self, _: &Lambda, caller: &Caller) -> Result<Vec<Requirement>, Error> {
+    async fn requirements(
+        &self,
+        lambda: &Lambda,
+        caller: &Caller,
+    ) -> Result<Vec<Requirement>, Error> {
         let target = parse(self, &Scope::of(caller))?;
-        Ok(on_target("lambda:GetFunctionUrlConfig", &target))
+        function_url::on_url(lambda, "lambda:GetFunctionUrlConfig", &target).await
     }
 
     async fn operate(

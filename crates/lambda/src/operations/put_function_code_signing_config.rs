@@ -12,7 +12,11 @@ use wire::lambda::{PutFunctionCodeSigningConfigInput, PutFunctionCodeSigningConf
 impl Operate<Lambda> for PutFunctionCodeSigningConfigInput {
     async fn requirements(&self, _: &Lambda, caller: &Caller) -> Result<Vec<Requirement>, Error> {
         let target = Target::parse(&Scope::of(caller), &self.function_name, None)?;
-        Ok(on_target("lambda:PutFunctionCodeSigningConfig", &target))
+        let put = on_target("lambda:PutFunctionCodeSigningConfig", &target).into_iter();
+        let arn = &self.code_signing_config_arn;
+        Ok(put
+            .map(|requirement| requirement.with("lambda:CodeSigningConfigArn", [arn]))
+            .collect())
     }
 
     async fn operate(

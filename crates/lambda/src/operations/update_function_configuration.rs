@@ -20,7 +20,10 @@ impl Operate<Lambda> for UpdateFunctionConfigurationInput {
         caller: &Caller,
     ) -> Result<Vec<Requirement>, Error> {
         let target = Target::parse(&Scope::of(caller), &self.function_name, None)?;
-        let mut requirements = on_target("lambda:UpdateFunctionConfiguration", &target);
+        let update = on_target("lambda:UpdateFunctionConfiguration", &target).into_iter();
+        let layers = self.layers.iter().flatten();
+        let update = update.map(|requirement| requirement.with("lambda:Layer", layers.clone()));
+        let mut requirements: Vec<Requirement> = update.collect();
         requirements.extend(self.role.as_deref().map(pass_role));
         requirements.extend(lambda.may_use_layers(self.layers.as_ref()).await?);
         Ok(requirements)

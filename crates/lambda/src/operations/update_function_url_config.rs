@@ -12,7 +12,11 @@ impl Operate<Lambda> for UpdateFunctionUrlConfigInput {
         let target = parse(self, &Scope::of(caller))?;
         let auth = self.auth_type.map(|auth| UrlAuth::of(auth).as_str());
         let requirement = Requirement::new("lambda:UpdateFunctionUrlConfig", target.arn());
-        Ok(vec![requirement.with("lambda:FunctionUrlAuthType", auth)])
+        let requirement = requirement.with("lambda:FunctionUrlAuthType", auth);
+        Ok(vec![requirement.with(
+            "lambda:FunctionArn",
+            [target.function_arn().as_str()],
+        )])
     }
 
     async fn operate(

@@ -14,14 +14,12 @@ impl Operate<Logs> for CreateLogGroupInput {
             let arn = group_arn(caller, &self.log_group_name);
             needed.push(Requirement::new("logs:TagResource", arn));
         }
+        let tags = tags
+            .iter()
+            .map(|(key, value)| (key.as_str(), value.as_str()));
+        let needed = needed.into_iter();
         Ok(needed
-            .into_iter()
-            .map(|requirement| {
-                let keys = requirement.with("aws:TagKeys", tags.keys().cloned());
-                tags.iter().fold(keys, |requirement, (key, value)| {
-                    requirement.with(format!("aws:RequestTag/{key}"), [value.clone()])
-                })
-            })
+            .map(|requirement| requirement.request_tags(tags.clone()))
             .collect())
     }
 

@@ -18,6 +18,33 @@ fn needed(action: &'static str, caller: &Caller, group: &str) -> Vec<Requirement
     vec![Requirement::new(action, group_arn(caller, group))]
 }
 
+fn tagging(
+    action: &'static str,
+    caller: &Caller,
+    group: &str,
+    tags: &BTreeMap<String, String>,
+) -> Vec<Requirement> {
+    let tags = tags
+        .iter()
+        .map(|(key, value)| (key.as_str(), value.as_str()));
+    let needed = needed(action, caller, group).into_iter();
+    needed
+        .map(|requirement| requirement.request_tags(tags.clone()))
+        .collect()
+}
+
+fn untagging(
+    action: &'static str,
+    caller: &Caller,
+    group: &str,
+    keys: &[String],
+) -> Vec<Requirement> {
+    let needed = needed(action, caller, group).into_iter();
+    needed
+        .map(|requirement| requirement.with("aws:TagKeys", keys))
+        .collect()
+}
+
 async fn change(
     logs: &Logs,
     path: GroupPath<'_>,
@@ -43,7 +70,12 @@ async fn list(logs: &Logs, path: GroupPath<'_>) -> Result<BTreeMap<String, Strin
 
 impl Operate<Logs> for TagLogGroupInput {
     async fn requirements(&self, _: &Logs, caller: &Caller) -> Result<Vec<Requirement>, LogsError> {
-        Ok(needed("logs:TagLogGroup", caller, &self.log_group_name))
+        Ok(tagging(
+            "logs:TagLogGroup",
+            caller,
+            &self.log_group_name,
+            &self.tags,
+        ))
     }
 
     async fn operate(self, logs: &Logs, permit: &Permit) -> Result<(), LogsError> {
@@ -58,7 +90,7 @@ impl Operate<Logs> for TagLogGroupInput {
 impl Operate<Logs> for TagResourceInput {
     async fn requirements(&self, _: &Logs, caller: &Caller) -> Result<Vec<Requirement>, LogsError> {
         let group = group_of_identifier(&self.resource_arn, caller)?;
-        Ok(needed("logs:TagResource", caller, &group))
+        Ok(tagging("logs:TagResource", caller, &group, &self.tags))
     }
 
     async fn operate(self, logs: &Logs, permit: &Permit) -> Result<(), LogsError> {
@@ -73,7 +105,12 @@ impl Operate<Logs> for TagResourceInput {
 
 impl Operate<Logs> for UntagLogGroupInput {
     async fn requirements(&self, _: &Logs, caller: &Caller) -> Result<Vec<Requirement>, LogsError> {
-        Ok(needed("logs:UntagLogGroup", caller, &self.log_group_name))
+        Ok(untagging(
+            "logs:UntagLogGroup",
+            caller,
+            &self.log_group_name,
+            &self.tags,
+        ))
     }
 
     async fn operate(self, logs: &Logs, permit: &Permit) -> Result<(), LogsError> {
@@ -91,7 +128,12 @@ impl Operate<Logs> for UntagLogGroupInput {
 impl Operate<Logs> for UntagResourceInput {
     async fn requirements(&self, _: &Logs, caller: &Caller) -> Result<Vec<Requirement>, LogsError> {
         let group = group_of_identifier(&self.resource_arn, caller)?;
-        Ok(needed("logs:UntagResource", caller, &group))
+        Ok(untagging(
+            "logs:UntagResource",
+            caller,
+            &group,
+            &self.tag_keys,
+        ))
     }
 
     async fn operate(self, logs: &Logs, permit: &Permit) -> Result<(), LogsError> {

@@ -88,14 +88,20 @@ fn identity_policies_with_syntax_errors() {
 }
 
 #[test]
+fn managed_policies_have_to_be_of_the_current_version() {
+    let old = one!({}).replace("2012-10-17", "2008-10-17");
+    let none = r#"{"Statement":{"Effect":"Allow","Action":"s3:x","Resource":"*"}}"#;
+    for document in [old.as_str(), none, &none.replace("Allow", "allOw")] {
+        check(document, Dialect::Managed, VERSION);
+    }
+    for document in [old.as_str(), none] {
+        check(document, Dialect::Identity, "");
+    }
+}
+
+#[test]
 fn identity_policies_with_other_faults() {
     let check = |document: &str, expected: &str| check(document, Dialect::Identity, expected);
-    let old = one!({}).replace("2012-10-17", "2008-10-17");
-    check(&old, VERSION);
-    check(
-        r#"{"Statement":{"Effect":"denY","Action":"s3:x","Resource":"*"}}"#,
-        VERSION,
-    );
     check(
         &one!({"Principal": "*"}),
         "Policy document should not specify a principal.",

@@ -250,18 +250,17 @@ impl PlainStatement {
             return 3;
         };
         let closeness = |p: &&str| match (*p, session) {
-            ("*", false) | ("arn:aws:iam::000000000000:user/bob", false) => 3,
-            ("*", true) | ("arn:aws:iam::000000000000:role/service/r", true) => 2,
+            ("*", _) | ("arn:aws:iam::000000000000:user/bob", false) => 3,
+            ("arn:aws:iam::000000000000:role/service/r", true) => 2,
             ("arn:aws:sts::000000000000:assumed-role/r/s", true) => 3,
             ("000000000000" | "arn:aws:iam::000000000000:root", _) => 1,
             _ => 0,
         };
         let named = principals.iter().map(closeness).max().unwrap_or(0);
-        match (not, named, session) {
-            (false, named, _) => named,
-            (true, 0, false) => 3,
-            (true, 0, true) => 2,
-            (true, _, _) => 0,
+        match (not, named) {
+            (false, named) => named,
+            (true, 0) => 3,
+            (true, _) => 0,
         }
     }
 }
@@ -281,6 +280,13 @@ fn reference(case: &Case) -> bool {
         .chain(levels.clone())
         .flatten()
         .any(|s| !s.allow && s.names(case.session) > 0 && s.covers(case));
+    let excepted = |s: &PlainStatement| s.principals.as_ref().is_some_and(|(not, _)| *not);
+    let exceptions = case.on_resource.iter().flatten();
+    let denied = denied
+        || case.boundary.is_some()
+            && exceptions
+                .clone()
+                .any(|s| !s.allow && excepted(s) && s.covers(case));
     let allows = |policy: &[PlainStatement]| policy.iter().any(|s| s.allow && s.covers(case));
     let granted = case
         .on_resource

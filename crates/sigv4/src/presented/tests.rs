@@ -351,6 +351,28 @@ fn sign_then_verify() {
     ));
 }
 
+/// Of two signatures none counts, in whatever order they come.
+#[test]
+fn two_signatures() {
+    for spare in ["AWS4-HMAC-SHA256 x", "Basic eA=="] {
+        let mut parts = signed("http://localhost/", &[], b"", None);
+        let good = parts.headers.get("authorization").unwrap().clone();
+        parts
+            .headers
+            .append("authorization", spare.parse().unwrap());
+        let refused = verify(&parts, b"", NOW);
+        assert!(
+            matches!(refused, Err(Error::NotKeyValue { .. })),
+            "{refused:?}"
+        );
+        parts
+            .headers
+            .insert("authorization", spare.parse().unwrap());
+        parts.headers.append("authorization", good);
+        assert!(verify(&parts, b"", NOW).is_err());
+    }
+}
+
 /// HTTP/2 brings the host as the authority of the URI only.
 #[test]
 fn host_as_authority() {

@@ -1,0 +1,185 @@
+"""Condition keys of the services decide real calls: tags of resources, and what requests say."""
+
+import contextlib
+import json
+
+import pytest
+from botocore.exceptions import ClientError
+
+from harness import functions
+from harness.environment import ACCOUNT, REGION
+from harness.identities import allow, create_role, create_user, document, trust, unique
+from harness.microservice import create_function, create_table
+
+KEY = {"id": {"S": "1"}}
+MINE = {"StringEquals": {"aws:ResourceTag/team": "a"}}
+
+
+def allowed(call, **arguments) -> bool:
+    """Whether the gate lets a call through, whatever becomes of it then."""
+    try:
+        call(**arguments)
+    except ClientError as error:
+        return "not authorized to perform" not in error.response["Error"]["Message"]
+    return True
+
+
+def test_tags_of_functions(admin):
+    user = create_user(admin, allow("lambda:*", Condition=MINE))
+    role = create_role(admin)
+    names = {}
+    for team in ("a", "b"):
+        names[team] = create_function(admin, functions.probe(), role, Tags={"team": team})
+    for team, expected in (("a", True), ("b", False)):
+        name = names[team]
+        assert allowed(user.lambda_.get_function, FunctionName=name) is expected
+        assert allowed(user.lambda_.invoke, FunctionName=name, Payload=b"{}") is expected
+        assert allowed(user.lambda_.delete_function, FunctionName=name) is expected
+
+
+def test_tags_of_log_groups(admin):
+    user = create_user(admin, allow("logs:*", Condition=MINE))
+    for team, expected in (("a", True), ("b", False)):
+        name = unique("group")
+        admin.logs.create_log_group(logGroupName=name, tags={"team": team})
+        create = user.logs.create_log_stream
+        assert allowed(create, logGroupName=name, logStreamName="s") is expected
+        assert allowed(user.logs.delete_log_group, logGroupName=name) is expected
+
+
+def test_tags_of_apis_and_what_is_in_them(admin):
+    user = create_user(admin, allow("apigateway:*", Condition=MINE))
+    gateway = user.apigateway
+    for team, expected in (("a", True), ("b", False)):
+        api = admin.apigateway.create_rest_api(name=unique("api"), tags={"team": team})["id"]
+        assert allowed(gateway.get_rest_api, restApiId=api) is expected
+        assert allowed(gateway.get_resources, restApiId=api) is expected
+        plan = admin.apigateway.create_usage_plan(name=unique("plan"), tags={"team": team})["id"]
+        assert allowed(gateway.get_usage_plan, usagePlanId=plan) is expected
+
+
+def test_tags_of_users_and_roles(admin):
+    user = create_user(admin, allow("iam:*", Condition=MINE))
+    for team, expected in (("a", True), ("b", False)):
+        name = unique("tagged")
+        tags = [{"Key": "team", "Value": team}]
+        admin.iam.create_user(UserName=name, Tags=tags)
+        admin.iam.create_role(RoleName=name, AssumeRolePolicyDocument=trust(f"arn:aws:iam::{ACCOUNT}:root"), Tags=tags)
+        assert allowed(user.iam.get_user, UserName=name) is expected
+        assert allowed(user.iam.get_role, RoleName=name) is expected
+
+
+def test_tags_of_requests(admin):
+    condition = {"StringEquals": {"aws:RequestTag/team": "a"}, "ForAllValues:StringEquals": {"aws:TagKeys": ["team"]}}
+    user = create_user(admin, allow("apigateway:*", "logs:*", Condition=condition))
+    for tags, expected in (({"team": "a"}, True), ({"team": "b"}, False), ({"team": "a", "x": "1"}, False)):
+        assert allowed(user.apigateway.create_rest_api, name=unique("api"), tags=tags) is expected, tags
+        assert allowed(user.logs.create_log_group, logGroupName=unique("group"), tags=tags) is expected, tags
+
+
+@pytest.fixture(scope="module")
+def table(admin) -> str:
+    return create_table(admin)
+
+
+def test_selected_attributes(admin, table):
+    """The developer guide's policy for some attributes of a table's items."""
+    condition = {
+        "ForAllValues:StringEquals": {"dynamodb:Attributes": ["id", "name"]},
+        "StringEqualsIfExists": {"dynamodb:Select": "SPECIFIC_ATTRIBUTES"},
+    }
+    user = create_user(admin, allow("dynamodb:GetItem", "dynamodb:Query", "dynamodb:BatchGetItem", Condition=condition))
+    get, query = user.dynamodb.get_item, user.dynamodb.query
+    names = {"#n": "name"}
+    some = {"ProjectionExpression": "id, #n", "ExpressionAttributeNames": names}
+    assert allowed(get, TableName=table, Key=KEY, **some)
+    assert not allowed(get, TableName=table, Key=KEY)
+    assert not allowed(get, TableName=table, Key=KEY, ProjectionExpression="id, salary")
+    where = {"KeyConditionExpression": "id = :id", "ExpressionAttributeValues": {":id": {"S": "1"}}}
+    assert allowed(query, TableName=table, **where, **some)
+    assert not allowed(query, TableName=table, **where)
+    assert not allowed(query, TableName=table, Select="ALL_ATTRIBUTES", **where)
+    batch = user.dynamodb.batch_get_item
+    assert allowed(batch, RequestItems={table: {"Keys": [KEY], **some}})
+    assert not allowed(batch, RequestItems={table: {"Keys": [KEY]}})
+
+
+def test_leading_keys(admin, table):
+    condition = {"ForAllValues:StringEquals": {"dynamodb:LeadingKeys": ["${aws:username}"]}}
+    name = unique("user")
+    user = create_user(admin, allow("dynamodb:*Item", "dynamodb:Query", Condition=condition), name=name)
+    for id, expected in ((name, True), ("another", False)):
+        key = {"id": {"S": id}}
+        assert allowed(user.dynamodb.put_item, TableName=table, Item=key) is expected
+        assert allowed(user.dynamodb.delete_item, TableName=table, Key=key) is expected
+        batch = {table: [{"PutRequest": {"Item": {"id": {"S": name}}}}, {"DeleteRequest": {"Key": {"id": {"S": id}}}}]}
+        with contextlib.suppress(admin.dynamodb.exceptions.ClientError):
+            if id != name:
+                assert not allowed(user.dynamodb.batch_write_item, RequestItems=batch)
+        where = {"KeyConditionExpression": "id = :id", "ExpressionAttributeValues": {":id": {"S": id}}}
+        assert allowed(user.dynamodb.query, TableName=table, **where) is expected
+
+
+def test_what_writes_return_and_cost(admin, table):
+    nothing = {"StringEquals": {"dynamodb:ReturnValues": "NONE", "dynamodb:ReturnConsumedCapacity": "NONE"}}
+    user = create_user(admin, allow("dynamodb:PutItem", Condition=nothing))
+    put = user.dynamodb.put_item
+    assert allowed(put, TableName=table, Item=KEY)
+    assert not allowed(put, TableName=table, Item=KEY, ReturnValues="ALL_OLD")
+    assert not allowed(put, TableName=table, Item=KEY, ReturnConsumedCapacity="TOTAL")
+
+
+def test_transactions_only(admin, table):
+    inside = {"ForAnyValue:StringEquals": {"dynamodb:EnclosingOperation": ["TransactWriteItems"]}}
+    user = create_user(admin, allow("dynamodb:PutItem", Condition=inside))
+    assert not allowed(user.dynamodb.put_item, TableName=table, Item=KEY)
+    put = {"Put": {"TableName": table, "Item": KEY}}
+    assert allowed(user.dynamodb.transact_write_items, TransactItems=[put])
+
+
+def test_whom_permissions_of_functions_are_for(admin):
+    condition = {"StringEquals": {"lambda:Principal": "apigateway.amazonaws.com"}}
+    user = create_user(admin, allow("lambda:AddPermission", Condition=condition))
+    function = create_function(admin, functions.probe(), create_role(admin))
+    for principal, expected in (("apigateway.amazonaws.com", True), ("*", False)):
+        permission = {"FunctionName": function, "StatementId": unique("s"), "Action": "lambda:InvokeFunction"}
+        assert allowed(user.lambda_.add_permission, Principal=principal, **permission) is expected
+
+
+def test_chained_sessions_need_what_they_bring(admin):
+    """A session with transitive tags hands them on: the next role has to let it tag."""
+    root = {"AWS": f"arn:aws:iam::{ACCOUNT}:root"}
+
+    def role(*actions: str) -> str:
+        statement = {"Effect": "Allow", "Principal": root, "Action": list(actions)}
+        return create_role(admin, allow("sts:*"), trusted=document(statement))
+
+    first = role("sts:AssumeRole", "sts:TagSession")
+    session = admin.sts.assume_role(
+        RoleArn=first,
+        RoleSessionName="one",
+        Tags=[{"Key": "team", "Value": "a"}],
+        TransitiveTagKeys=["team"],
+    )["Credentials"]
+    session = admin.as_user(session)
+    plain, tagging = role("sts:AssumeRole"), role("sts:AssumeRole", "sts:TagSession")
+    assert not allowed(session.sts.assume_role, RoleArn=plain, RoleSessionName="two")
+    assert allowed(session.sts.assume_role, RoleArn=tagging, RoleSessionName="two")
+
+
+def test_inline_policies_of_the_older_language(admin, table):
+    """Version 2008-10-17, and none at all, take variables as text; managed policies must be newer."""
+    name = unique("user")
+    user = create_user(admin, name=name)
+    arn = f"arn:aws:dynamodb:{REGION}:{ACCOUNT}:table/"
+    for version, resource, expected in (
+        ({"Version": "2008-10-17"}, arn + table, True),
+        ({}, arn + table, True),
+        ({}, arn + "${aws:username}*", False),
+        ({}, "*", True),
+    ):
+        old = json.dumps({**version, "Statement": [allow("dynamodb:GetItem", on=resource)]})
+        admin.iam.put_user_policy(UserName=name, PolicyName="old", PolicyDocument=old)
+        assert allowed(user.dynamodb.get_item, TableName=table, Key=KEY) is expected, old
+        with pytest.raises(ClientError, match="Policy document must be version 2012-10-17 or greater."):
+            admin.iam.create_policy(PolicyName=unique("p"), PolicyDocument=old)
