@@ -27,8 +27,6 @@ mod error;
 mod exchange;
 mod gateway_response;
 mod integration_target;
-mod jwt;
-mod key_sets;
 mod keys;
 mod lambda_proxy;
 mod mapping;
@@ -51,13 +49,12 @@ mod usage;
 mod testing;
 
 pub use error::Error;
-pub use key_sets::KeySources;
 
 use answers::Answers;
 use authorizations::Authorizations;
 use base::{Clock, Entropy};
 use deployed::Deployed;
-use key_sets::KeySets;
+use jwt::Issuers;
 use kv::Store;
 use service::{Authorizer, Calls, HttpClient, Invoker, LogSink, RoleSessions, Service};
 use sessions::Sessions;
@@ -77,7 +74,6 @@ pub struct Gateway {
     answers: Answers,
     buckets: Buckets,
     usage: Usage,
-    key_sets: KeySets,
 }
 
 /// What the gateway needs of other services.
@@ -92,6 +88,8 @@ pub struct Neighbours {
     pub calls: Arc<dyn Calls>,
     /// Takes access and execution logs.
     pub logs: Arc<dyn LogSink>,
+    /// Has the public keys of those who issue tokens.
+    pub issuers: Arc<Issuers>,
 }
 
 impl Gateway {
@@ -107,15 +105,7 @@ impl Gateway {
             answers: Answers::default(),
             buckets: Buckets::default(),
             usage: Usage::default(),
-            key_sets: KeySets::default(),
         }
-    }
-
-    /// With these sources of issuers' public keys.
-    #[must_use]
-    pub fn with_key_sources(mut self, sources: KeySources) -> Gateway {
-        self.key_sets = KeySets::new(sources);
-        self
     }
 
     fn now_ms(&self) -> i64 {
