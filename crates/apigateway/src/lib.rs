@@ -44,6 +44,7 @@ mod store;
 mod tagged;
 mod throttle;
 mod usage;
+pub mod v2;
 
 #[cfg(test)]
 mod testing;
@@ -51,8 +52,8 @@ mod testing;
 pub use error::Error;
 
 use answers::Answers;
-use authorizations::Authorizations;
-use base::{Clock, Entropy};
+use authorizations::{Authorizations, Granted};
+use base::{Clock, Entropy, Region};
 use deployed::Deployed;
 use jwt::Issuers;
 use kv::Store;
@@ -61,6 +62,7 @@ use sessions::Sessions;
 use std::sync::Arc;
 use throttle::Buckets;
 use usage::Usage;
+use v2::Recognition;
 
 /// The service: its store, and the neighbours it meets.
 pub struct Gateway {
@@ -70,7 +72,11 @@ pub struct Gateway {
     neighbours: Neighbours,
     deployed: Deployed,
     sessions: Sessions,
-    authorizations: Authorizations,
+    authorizations: Authorizations<Granted>,
+    /// What functions have said of callers of HTTP APIs.
+    recognitions: Authorizations<Recognition>,
+    http_apis: v2::Deployed,
+    endpoint: Option<String>,
     answers: Answers,
     buckets: Buckets,
     usage: Usage,
@@ -102,10 +108,32 @@ impl Gateway {
             deployed: Deployed::default(),
             sessions: Sessions::default(),
             authorizations: Authorizations::default(),
+            recognitions: Authorizations::default(),
+            http_apis: v2::Deployed::default(),
+            endpoint: None,
             answers: Answers::default(),
             buckets: Buckets::default(),
             usage: Usage::default(),
         }
+    }
+
+    /// Reached at this endpoint, such as `http://127.0.0.1:4566`.
+    #[must_use]
+    pub fn with_endpoint(mut self, endpoint: String) -> Gateway {
+        self.endpoint = Some(endpoint);
+        self
+    }
+
+    /// The URL at which an HTTP API is reached: below our own endpoint, at the port that it has.
+    fn invoke_endpoint(&self, api_id: &str, region: &Region) -> String {
+        let endpoint: Option<http::Uri> = self.endpoint.as_ref().and_then(|it| it.parse().ok());
+        let Some(endpoint) = endpoint else {
+            return format!("https://{api_id}.execute-api.{region}.amazonaws.com");
+        };
+        let scheme = endpoint.scheme_str().unwrap_or("http");
+        let port = endpoint.port_u16().map(|port| format!(":{port}"));
+        let port = port.unwrap_or_default();
+        format!("{scheme}://{api_id}.execute-api.{region}.localhost{port}")
     }
 
     fn now_ms(&self) -> i64 {

@@ -81,7 +81,7 @@ pub struct ServerArgs {
     pub allow_origin: Vec<String>,
     /// Whose JSON Web Tokens are checked with which public keys: an issuer, as tokens name it in
     /// `iss`, and the file or URL of its JSON Web Key Set. May be repeated. API Gateway's JWT and
-    /// user pool authorizers ask ISSUER/.well-known/jwks.json for issuers that are not here;
+    /// user pool authorizers ask issuers that are not here for theirs;
     /// AssumeRoleWithWebIdentity accepts no others. Example:
     /// --jwks https://cognito-idp.us-east-1.amazonaws.com/us-east-1_Pool=jwks.json
     #[arg(long, env = "FOGBANK_JWKS", value_name = "ISSUER=SOURCE", value_delimiter = ',', value_parser = key_source)]

@@ -88,7 +88,7 @@ impl Stack {
             entropy: entropy.clone(),
             config: LambdaConfig {
                 work: folders.work,
-                endpoint,
+                endpoint: endpoint.clone(),
                 idle_timeout: arguments.lambda_idle_timeout,
                 concurrency: CONCURRENCY,
                 spares: SPARES,
@@ -112,7 +112,8 @@ impl Stack {
             logs: Arc::new(Sink::new(logs.clone(), authorizer.clone())),
             issuers,
         };
-        let apigateway = Gateway::new(store.clone(), clock.clone(), entropy.clone(), neighbours);
+        let apigateway = Gateway::new(store.clone(), clock.clone(), entropy.clone(), neighbours)
+            .with_endpoint(endpoint);
         let apigateway = Arc::new(apigateway);
         Ok(Stack {
             store,
@@ -140,6 +141,11 @@ impl Stack {
             &wire::apigateway::SERVICE,
             self.apigateway.clone(),
             apigateway::operations::handlers(),
+        )));
+        table.push(Arc::new(Registry::new(
+            &wire::apigatewayv2::SERVICE,
+            self.apigateway.clone(),
+            apigateway::v2::handlers(),
         )));
         table
     }
@@ -411,6 +417,7 @@ mod tests {
             &wire::apigateway::SERVICE,
             apigateway::operations::handlers(),
         );
+        check(&wire::apigatewayv2::SERVICE, apigateway::v2::handlers());
         check(&wire::iam::SERVICE, Iam::handlers());
         check(&wire::sts::SERVICE, Sts::handlers());
         check(&wire::logs::SERVICE, Logs::handlers());

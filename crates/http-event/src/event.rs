@@ -366,7 +366,10 @@ mod tests {
             identity: &["token".to_owned()],
         };
         let asked: Value = serde_json::from_slice(&request.authorizer_event(&question)).unwrap();
-        assert_eq!((&asked["type"], &asked["routeArn"]), (&"REQUEST".into(), &"arn".into()));
+        assert_eq!(
+            (&asked["type"], &asked["routeArn"]),
+            (&"REQUEST".into(), &"arn".into())
+        );
         assert_eq!(asked["identitySource"], serde_json::json!(["token"]));
         assert_eq!(asked.get("isBase64Encoded"), None);
     }

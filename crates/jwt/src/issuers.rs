@@ -3,6 +3,7 @@
 use crate::KeySet;
 use base::{Clock, Timestamp};
 use parking_lot::Mutex;
+use serde::Deserialize;
 use service::{Certificates, HttpClient, HttpRequest};
 use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
@@ -25,6 +26,12 @@ pub struct Issuers {
     kept: Mutex<HashMap<String, (Arc<KeySet>, Timestamp)>>,
 }
 
+/// What an issuer says of itself: OpenID Connect Discovery.
+#[derive(Deserialize)]
+struct Discovered {
+    jwks_uri: String,
+}
+
 impl Issuers {
     pub fn new(sources: KeySources, http: Arc<dyn HttpClient>, clock: Clock) -> Issuers {
         Issuers {
@@ -36,11 +43,25 @@ impl Issuers {
     }
 
     /// The keys of an issuer that the caller trusts: from the configured place, else from
-    /// `ISSUER/.well-known/jwks.json`. None if they cannot be had.
+    /// `ISSUER/.well-known/jwks.json`, else from where `ISSUER/.well-known/openid-configuration`
+    /// says. None if they cannot be had.
     pub async fn keys(&self, issuer: &str) -> Option<Arc<KeySet>> {
-        let standard = || format!("{}/.well-known/jwks.json", issuer.trim_end_matches('/'));
-        let source = self.sources.get(issuer).cloned().unwrap_or_else(standard);
-        self.from(issuer, &source).await
+        if let Some(source) = self.sources.get(issuer) {
+            return self.from(issuer, source).await;
+        }
+        let well_known = format!("{}/.well-known", issuer.trim_end_matches('/'));
+        if let Some(set) = self.from(issuer, &format!("{well_known}/jwks.json")).await {
+            return Some(set);
+        }
+        let document = self
+            .fetch(&format!("{well_known}/openid-configuration"))
+            .await;
+        let discovered: Discovered = serde_json::from_slice(&document.ok()?).ok()?;
+        // Whoever answers for an issuer must not make us read files.
+        match is_url(&discovered.jwks_uri) {
+            true => self.from(issuer, &discovered.jwks_uri).await,
+            false => None,
+        }
     }
 
     /// The keys of an issuer whose place is configured; none if it is not, or if they cannot be
@@ -56,7 +77,7 @@ impl Issuers {
         if let Some((set, _)) = kept.filter(|(_, until)| now < *until) {
             return Some(set);
         }
-        let document = if source.starts_with("http://") || source.starts_with("https://") {
+        let document = if is_url(source) {
             self.fetch(source).await
         } else {
             let file = tokio::fs::read(source.strip_prefix("file://").unwrap_or(source)).await;
@@ -97,4 +118,8 @@ impl Issuers {
             status => Err(format!("answered {status}")),
         }
     }
+}
+
+fn is_url(source: &str) -> bool {
+    source.starts_with("http://") || source.starts_with("https://")
 }

@@ -91,9 +91,8 @@ impl Lambda {
         record: &UrlRecord,
     ) -> Result<UrlAnswer, Refusal> {
         let cors = record.cors.as_ref().map(CorsRecord::cors);
-        let preflight = cors.and_then(|cors| {
-            cors.preflight(&request.method, &request.headers, PREFLIGHT_STATUS)
-        });
+        let preflight = cors
+            .and_then(|cors| cors.preflight(&request.method, &request.headers, PREFLIGHT_STATUS));
         if let Some(answer) = preflight {
             return Ok(answer);
         }

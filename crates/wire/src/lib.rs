@@ -15,6 +15,7 @@ mod encode;
 mod envelope;
 mod fault;
 mod identify;
+mod iso_timestamp;
 mod json;
 mod layered;
 mod malformed;
@@ -39,6 +40,7 @@ pub use generated::{
     SERVICES, apigateway, apigatewayv2, dynamodb, dynamodbstreams, iam, lambda, logs, sts,
 };
 pub use identify::{Identified, Unidentified, identify_json, identify_query, identify_rest};
+pub use iso_timestamp::IsoTimestamp;
 pub use json::JsonWriter;
 pub use node::Node;
 pub use nullable_texts::NullableTexts;

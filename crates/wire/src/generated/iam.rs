@@ -18,7 +18,7 @@ use crate::fault::ErrorInfo;
 use crate::operation::{
     Binding, Input, Location, OperationInfo, Output, Protocol, ServiceInfo, Wording,
 };
-use crate::{JsonWriter, Node, NullableTexts, XmlWriter};
+use crate::{IsoTimestamp, JsonWriter, Node, NullableTexts, XmlWriter};
 use base::{RequestId, Timestamp};
 use bytes::Bytes;
 use std::collections::BTreeMap;
