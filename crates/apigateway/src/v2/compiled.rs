@@ -121,31 +121,34 @@ async fn load(view: &kv::Snapshot, scope: Scope, stage: &[u8]) -> Result<Option<
     }))
 }
 
+impl Compiled {
+    fn new(route: Route, integrations: &[Integration], authorizers: &[Authorizer]) -> Compiled {
+        let target = route.target.as_deref();
+        let id = target.and_then(|target| target.strip_prefix("integrations/"));
+        let integration = integrations.iter().find(|it| Some(it.id.as_str()) == id);
+        let authorizer = route.authorizer_id.as_ref();
+        let authorizer = authorizers.iter().find(|it| Some(&it.id) == authorizer);
+        let requests = integration.map(|it| mapping::changes(&it.request_parameters));
+        let responses = integration.map(|it| it.response_parameters.iter());
+        Compiled {
+            path: split_key(&route.key).map(|(_, path)| path.to_owned()),
+            request_changes: requests.unwrap_or_default(),
+            response_changes: responses
+                .into_iter()
+                .flatten()
+                .map(|(status, set)| (status.clone(), mapping::changes(set)))
+                .collect(),
+            integration: integration.cloned(),
+            authorizer: authorizer.cloned(),
+            route,
+        }
+    }
+}
+
 impl HttpApi {
     pub fn new(definition: Definition) -> HttpApi {
         let (integrations, authorizers) = (definition.integrations, definition.authorizers);
-        let compile = |route: Route| {
-            let target = route.target.as_deref();
-            let id = target.and_then(|target| target.strip_prefix("integrations/"));
-            let integration = integrations.iter().find(|it| Some(it.id.as_str()) == id);
-            let authorizer = route.authorizer_id.as_ref();
-            let authorizer = authorizers.iter().find(|it| Some(&it.id) == authorizer);
-            let none = BTreeMap::new();
-            let responses = integration
-                .map_or(&none, |it| &it.response_parameters)
-                .iter();
-            let requests = integration.map(|it| mapping::changes(&it.request_parameters));
-            Compiled {
-                path: split_key(&route.key).map(|(_, path)| path.to_owned()),
-                request_changes: requests.unwrap_or_default(),
-                response_changes: responses
-                    .map(|(status, set)| (status.clone(), mapping::changes(set)))
-                    .collect(),
-                integration: integration.cloned(),
-                authorizer: authorizer.cloned(),
-                route,
-            }
-        };
+        let compile = |route| Compiled::new(route, &integrations, &authorizers);
         let routes: Vec<Compiled> = definition.routes.into_iter().map(compile).collect();
         let of = |method: &str| -> Vec<(String, usize)> {
             let routes = routes.iter().enumerate();

@@ -183,10 +183,7 @@ impl Gateway {
             _ => token.as_str(),
         };
         let refused = |why: &str| {
-            let scopes = wanted.join(" ");
-            Failure::unauthorized().challenging(format!(
-                "Bearer scope=\"{scopes}\" error=\"invalid_token\" error_description=\"{why}\""
-            ))
+            Failure::unauthorized().challenging(challenge(wanted, "invalid_token", why))
         };
         let jwt = authorizer.jwt.clone().unwrap_or_default();
         let claims = self
@@ -195,11 +192,9 @@ impl Gateway {
             .map_err(refused)?;
         let has: Vec<&str> = claims.scopes().chain(claims.list("scp")).collect();
         if !wanted.is_empty() && !wanted.iter().any(|scope| has.contains(&scope.as_str())) {
-            let scopes = wanted.join(" ");
             let why = "the token does not have one of the route's scopes";
-            return Err(Failure::forbidden(why).challenging(format!(
-                "Bearer scope=\"{scopes}\" error=\"insufficient_scope\" error_description=\"{why}\""
-            )));
+            let challenge = challenge(wanted, "insufficient_scope", why);
+            return Err(Failure::forbidden(why).challenging(challenge));
         }
         let scopes = has.into_iter().map(str::to_owned).collect();
         let claims = texts(&claims);
@@ -336,6 +331,12 @@ impl Gateway {
 #[serde(rename_all = "camelCase")]
 struct Thrown {
     error_message: Option<String>,
+}
+
+/// What a bearer is told: RFC 6750.
+fn challenge(scopes: &[String], error: &str, why: &str) -> String {
+    let scopes = scopes.join(" ");
+    format!("Bearer scope=\"{scopes}\" error=\"{error}\" error_description=\"{why}\"")
 }
 
 /// All claims as texts: lists as `[a b]`, as the real service writes them.

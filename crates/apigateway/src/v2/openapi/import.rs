@@ -189,6 +189,12 @@ impl<'a> Importer<'a> {
                 self.imported.api.warnings.push(warning);
             }
         }
+        self.secure(&mut route, operation)?;
+        Ok(route)
+    }
+
+    /// Who may call a route: the first of the security schemes that are asked for.
+    fn secure(&self, route: &mut Route, operation: Node<'_>) -> Result<(), Error> {
         let security = operation
             .member("security")
             .or_else(|| self.root.member("security"));
@@ -218,7 +224,7 @@ impl<'a> Importer<'a> {
                 }
             }
         }
-        Ok(route)
+        Ok(())
     }
 
     fn integration(&self, said: Node<'_>) -> Result<Integration, Error> {
