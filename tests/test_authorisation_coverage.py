@@ -27,6 +27,7 @@ GRANT = """{"Version": "2012-10-17", "Statement": [
 POOL = f"arn:aws:cognito-idp:{REGION}:{ACCOUNT}:userpool/pool"
 LOAD_BALANCER = f"arn:aws:elasticloadbalancing:{REGION}:{ACCOUNT}:loadbalancer/net/{NAME}/1"
 IDENTITY = "method.request.header.Authorization"
+TOKEN = "$request.header.Authorization"
 STATEMENT = f"DELETE FROM {NAME} WHERE id = '1'"
 SCHEMA = '{"type": "object", "properties": {"a": {"type": "string"}}}'
 
@@ -205,6 +206,7 @@ def populate(admin: Clients) -> dict:
             "tags": {"k": "v"},
             "tagKeys": ["k"],
         },
+        "apigatewayv2": an_http_api(admin.of("apigatewayv2"), arn),
         "logs": {
             "logGroupName": NAME,
             "logStreamName": NAME,
@@ -239,6 +241,44 @@ def beside_apis(gateway, api: str) -> dict:
         "documentationPartId": part["id"],
         "documentationVersion": NAME,
         "authorizerId": authorizer["id"],
+    }
+
+
+def an_http_api(gateway, function: str) -> dict:
+    """Makes an HTTP API with one of everything; answers its members."""
+    api = gateway.create_api(Name=NAME, ProtocolType="HTTP", Target=function)["ApiId"]
+    issuer = {"Issuer": "https://issuer.example.com", "Audience": [NAME]}
+    authorizer = gateway.create_authorizer(
+        ApiId=api, Name=NAME, AuthorizerType="JWT", IdentitySource=[TOKEN], JwtConfiguration=issuer
+    )
+    gateway.create_domain_name(DomainName="http.example.com")
+    mapping = gateway.create_api_mapping(DomainName="http.example.com", ApiId=api, Stage="$default")
+    return {
+        "ApiId": api,
+        "Name": NAME,
+        "RouteId": gateway.get_routes(ApiId=api)["Items"][0]["RouteId"],
+        "IntegrationId": gateway.get_integrations(ApiId=api)["Items"][0]["IntegrationId"],
+        "DeploymentId": gateway.get_deployments(ApiId=api)["Items"][0]["DeploymentId"],
+        "AuthorizerId": authorizer["AuthorizerId"],
+        "ModelId": gateway.create_model(ApiId=api, Name=NAME, Schema=SCHEMA)["ModelId"],
+        "VpcLinkId": gateway.create_vpc_link(Name=NAME, SubnetIds=["subnet-1"])["VpcLinkId"],
+        "ApiMappingId": mapping["ApiMappingId"],
+        "DomainName": "http.example.com",
+        "Stage": "$default",
+        "StageName": "$default",
+        "RouteKey": "$default",
+        "RequestParameterKey": "route.request.header.x",
+        "ProtocolType": "HTTP",
+        "IntegrationType": "HTTP_PROXY",
+        "AuthorizerType": "JWT",
+        "IdentitySource": [TOKEN],
+        "Schema": SCHEMA,
+        "SubnetIds": ["subnet-1"],
+        "Specification": "OAS30",
+        "OutputType": "JSON",
+        "Body": '{"openapi": "3.0.1", "info": {"title": "t"}, "paths": {}}',
+        "ResourceArn": f"arn:aws:apigateway:{REGION}::/apis/{api}",
+        "TagKeys": ["k"],
     }
 
 
@@ -365,6 +405,7 @@ PARTICULAR = {
         "patchOperations": [{"op": "replace", "path": "/description", "value": "x"}]
     },
     ("apigateway", "UpdateRestApi"): {"patchOperations": [{"op": "replace", "path": "/name", "value": "x"}]},
+    ("apigatewayv2", "CreateDomainName"): {"DomainName": "fresh.example.com"},
     ("iam", "CreateUser"): {"UserName": "fresh"},
     ("iam", "CreateRole"): {"RoleName": "fresh"},
     ("iam", "CreateGroup"): {"GroupName": "fresh"},

@@ -192,3 +192,33 @@ def test_outputs_are_printed(up, project):
     service = up(project)
     assert "dynamodb-manager-items" in service.process.output
     assert service.call({"operation": "ping"}) == "pong"
+
+
+HTTP_API = f"""
+Transform: AWS::Serverless-2016-10-31
+Resources:
+  Echo:
+    Type: AWS::Serverless::Function
+    Properties:
+      InlineCode: |
+        def handler(event, context):
+            return {{"route": event["routeKey"]}}
+      Handler: index.handler
+      Runtime: {functions.PYTHON}
+      Events:
+        Item: {{Type: HttpApi, Properties: {{Path: /items, Method: get}}}}
+        Rest: {{Type: HttpApi}}
+Outputs:
+  Url: {{Value: !GetAtt ServerlessHttpApi.ApiEndpoint}}
+"""
+
+
+def test_a_template_with_an_http_api(up, tmp_path):
+    (tmp_path / "template.yaml").write_text(HTTP_API)
+    running = up(tmp_path / "template.yaml")
+    (api,) = running.admin.of("apigatewayv2").get_apis()["Items"]
+    base = f"/_aws/execute-api/{api['ApiId']}"
+    assert http.request(running.port, "GET", f"{base}/items").json == {"route": "GET /items"}
+    assert http.request(running.port, "POST", f"{base}/else").json == {"route": "$default"}
+    assert api["Tags"] == {"httpapi:createdBy": "SAM"}
+    assert api["ApiEndpoint"] == f"http://{api['ApiId']}.execute-api.us-east-1.localhost:{running.port}"

@@ -92,6 +92,28 @@ def apis(gateway) -> dict:
     }
 
 
+def http_apis(gateway) -> dict:
+    found = {}
+    for api in gateway.get_apis()["Items"]:
+        at = {"ApiId": api["ApiId"]}
+        found[api["ApiId"]] = [
+            api,
+            gateway.get_routes(**at)["Items"],
+            gateway.get_integrations(**at)["Items"],
+            gateway.get_authorizers(**at)["Items"],
+            gateway.get_stages(**at)["Items"],
+            gateway.get_deployments(**at)["Items"],
+            gateway.get_models(**at)["Items"],
+        ]
+    domains = gateway.get_domain_names()["Items"]
+    return found | {
+        "links": gateway.get_vpc_links()["Items"],
+        "domains": [
+            (domain, gateway.get_api_mappings(DomainName=domain["DomainName"])["Items"]) for domain in domains
+        ],
+    }
+
+
 def identities(iam) -> dict:
     def full(operation, key, **arguments):
         return iam.get_paginator(operation).paginate(**arguments).build_full_result()[key]
@@ -155,6 +177,7 @@ def everything(clients) -> dict:
         "dynamodb": tables(clients.dynamodb),
         "lambda": functions(clients.lambda_),
         "apigateway": apis(clients.apigateway),
+        "apigatewayv2": http_apis(clients.of("apigatewayv2")),
         "iam": identities(clients.iam),
         "logs": log_groups(clients.logs),
     }

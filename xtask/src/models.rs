@@ -133,10 +133,42 @@ pub fn load(root: &Path, service: &str) -> Result<Model, String> {
     let model = serde_json::from_reader(GzDecoder::new(file));
     let mut model: Model = model.map_err(|e| format!("{}: {e}", path.display()))?;
     model.part_inputs();
+    if service == "apigatewayv2" {
+        model.merge_outputs();
+    }
     Ok(model)
 }
 
 impl Model {
+    /// Lets operations answer with the structure that lists hold where their own has the same
+    /// members: four types less for each kind of thing.
+    fn merge_outputs(&mut self) {
+        let members = |shape: &Shape| -> BTreeMap<String, String> {
+            let members = shape.members.iter();
+            members
+                .map(|(name, member)| (name.clone(), member.shape.clone()))
+                .collect()
+        };
+        let listed = self
+            .shapes
+            .values()
+            .filter_map(|shape| shape.member.as_ref());
+        let listed: BTreeMap<_, _> = listed
+            .filter_map(|member| Some((members(self.shapes.get(&member.shape)?), &member.shape)))
+            .filter(|(members, _)| !members.is_empty())
+            .map(|(members, name)| (members, name.clone()))
+            .collect();
+        for (_, operation) in &mut self.operations {
+            let Some(output) = &mut operation.output else {
+                continue;
+            };
+            let own = self.shapes.get(&output.shape).map(&members);
+            if let Some(same) = own.and_then(|own| listed.get(&own)) {
+                output.shape.clone_from(same);
+            }
+        }
+    }
+
     /// Gives operations that share an input shape one each, since an input tells its operation.
     fn part_inputs(&mut self) {
         let mut taken = BTreeSet::new();

@@ -29,17 +29,23 @@ pub struct Asked {
 }
 
 /// Answers by who asked.
-#[derive(Debug, Default)]
-pub struct Authorizations(Mutex<HashMap<Asked, (Arc<Granted>, Timestamp)>>);
+#[derive(Debug)]
+pub struct Authorizations<T>(Mutex<HashMap<Asked, (Arc<T>, Timestamp)>>);
 
-impl Authorizations {
-    pub fn find(&self, asked: &Asked, now: Timestamp) -> Option<Arc<Granted>> {
+impl<T> Default for Authorizations<T> {
+    fn default() -> Authorizations<T> {
+        Authorizations(Mutex::default())
+    }
+}
+
+impl<T> Authorizations<T> {
+    pub fn find(&self, asked: &Asked, now: Timestamp) -> Option<Arc<T>> {
         let answers = self.0.lock();
         let (granted, until) = answers.get(asked)?;
         (now < *until).then(|| granted.clone())
     }
 
-    pub fn keep(&self, asked: Asked, granted: Arc<Granted>, until: Timestamp) {
+    pub fn keep(&self, asked: Asked, granted: Arc<T>, until: Timestamp) {
         let mut answers = self.0.lock();
         if answers.len() >= MAX_ANSWERS {
             answers.clear();

@@ -21,6 +21,8 @@ pub enum Error {
     #[error("Not implemented: {0}")]
     NotBuilt(String),
     #[error(transparent)]
+    HttpApi(#[from] crate::v2::Refusal),
+    #[error(transparent)]
     Store(#[from] kv::Error),
 }
 
@@ -30,6 +32,7 @@ impl From<Error> for Fault {
             Error::NotFound(missing) => Fault::modelled(&errors::NOT_FOUND, missing.to_string()),
             Error::BadRequest(bad) => Fault::modelled(&errors::BAD_REQUEST, bad.to_string()),
             Error::Conflict(clash) => Fault::modelled(&errors::CONFLICT, clash.to_string()),
+            Error::HttpApi(refusal) => refusal.into(),
             Error::NotBuilt(_) => Fault::common(Common::NotImplemented, error.to_string()),
             Error::Store(error) => service::store_fault(&error),
         }
@@ -41,6 +44,9 @@ impl From<Error> for Fault {
 pub enum Missing {
     #[error("Invalid API identifier specified {account}:{id}")]
     Api { account: AccountId, id: String },
+    /// A part of an HTTP API, by the name of its kind.
+    #[error("Invalid {0} identifier specified")]
+    Called(&'static str),
     #[error("Invalid Resource identifier specified")]
     Resource,
     #[error("Invalid Method identifier specified")]

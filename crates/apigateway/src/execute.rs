@@ -5,10 +5,10 @@
 //! authorisation that is not built refuses; nothing is ever skipped.
 
 mod api_key;
-mod authorise;
+pub(crate) mod authorise;
 mod authorizer;
 mod aws;
-mod begin;
+pub(crate) mod begin;
 mod cache;
 mod domain;
 mod failure;
@@ -18,22 +18,23 @@ mod lambda;
 mod log;
 mod mock;
 mod respond;
-mod running;
+pub(crate) mod running;
 mod transform;
 mod user_pool;
 mod validate;
 
-pub(crate) use authorizer::token_event;
+pub(crate) use authorizer::{judge, token_event};
+pub(crate) use begin::Place;
 pub use begin::{new_trace_id, split_stage};
 pub(crate) use domain::ROOT;
 pub use log::{Log, shown};
+pub(crate) use transform::{fill_path, resolve_stage_variables, with_query};
 
 use crate::Gateway;
 use crate::compiled::{Api, Method, Target};
 use crate::exchange::{Exchange, GatewayError};
 use crate::gateway_response;
 use crate::keys::Scope;
-use base::Region;
 use bytes::Bytes;
 use failure::Failure;
 use running::Running;
@@ -122,14 +123,27 @@ impl Gateway {
         }
         let deployed = match self.deployed.find(&self.store, &request).await {
             Ok(Some(deployed)) => deployed,
-            Ok(None) => return self.forbidden(),
+            Ok(None) => {
+                let served = self.execute_http(request).await;
+                return served.unwrap_or_else(|| self.forbidden());
+            }
             Err(error) => {
                 tracing::error!(api = request.api_id, %error, "an API cannot be loaded");
                 return self.unavailable();
             }
         };
         let signature = request.signature.clone();
-        let mut exchange = begin::exchange(self, request, &deployed);
+        let path = request.path.clone();
+        let (stage, rest) = split_stage(&path);
+        let place = Place {
+            scope: &deployed.scope,
+            stage: &deployed.stage.name,
+            deployment_id: &deployed.stage.deployment_id,
+            variables: &deployed.stage.variables,
+            path: rest,
+            full_path: &format!("/{stage}{rest}"),
+        };
+        let mut exchange = begin::exchange(self, request, place);
         let api = self.chosen(&deployed, &mut exchange);
         let method = api.route(&mut exchange);
         let mut log = match method {
@@ -360,12 +374,6 @@ pub struct Ready {
     pub api: Arc<Api>,
     /// The API as the stage's canary has it.
     pub canary: Option<Arc<Api>>,
-}
-
-impl Ready {
-    pub fn region(&self) -> &Region {
-        &self.scope.region
-    }
 }
 
 #[cfg(test)]

@@ -171,6 +171,17 @@ fn choose<'a>(
 /// Replaces `$context.a.b` and `$stageVariables.a`, with or without braces; what has no value
 /// becomes `absent`, other dollars stay.
 pub fn substitute(template: &str, exchange: &Exchange, absent: &str) -> String {
+    let context = |path: &str| exchange.context_value(path);
+    substituted(template, context, &exchange.stage_variables, absent)
+}
+
+/// [`substitute`], whatever knows the members of `$context`.
+pub fn substituted<'a>(
+    template: &str,
+    context: impl Fn(&str) -> Option<Cow<'a, str>>,
+    stage_variables: &BTreeMap<String, String>,
+    absent: &str,
+) -> String {
     let mut out = String::with_capacity(template.len() + 64);
     let mut rest = template;
     while let Some((text, after)) = rest.split_once('$') {
@@ -178,15 +189,11 @@ pub fn substitute(template: &str, exchange: &Exchange, absent: &str) -> String {
         let (path, left) = reference(after);
         match path.split_once('.') {
             Some(("context", name)) => {
-                out.push_str(
-                    &exchange
-                        .context_value(name)
-                        .unwrap_or(Cow::Borrowed(absent)),
-                );
+                out.push_str(&context(name).unwrap_or(Cow::Borrowed(absent)));
                 rest = left;
             }
             Some(("stageVariables", name)) => {
-                let value = exchange.stage_variables.get(name);
+                let value = stage_variables.get(name);
                 out.push_str(value.map_or(absent, String::as_str));
                 rest = left;
             }

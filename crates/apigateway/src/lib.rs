@@ -27,8 +27,6 @@ mod error;
 mod exchange;
 mod gateway_response;
 mod integration_target;
-mod jwt;
-mod key_sets;
 mod keys;
 mod lambda_proxy;
 mod mapping;
@@ -46,19 +44,19 @@ mod store;
 mod tagged;
 mod throttle;
 mod usage;
+pub mod v2;
 
 #[cfg(test)]
 mod testing;
 
 pub use error::Error;
-pub use key_sets::KeySources;
 pub use openapi::Document as OpenApiDocument;
 
 use answers::Answers;
-use authorizations::Authorizations;
-use base::{Clock, Entropy};
+use authorizations::{Authorizations, Granted};
+use base::{Clock, Entropy, Region};
 use deployed::Deployed;
-use key_sets::KeySets;
+use jwt::Issuers;
 use kv::Store;
 use record::Texts;
 use service::{
@@ -68,6 +66,7 @@ use sessions::Sessions;
 use std::sync::Arc;
 use throttle::Buckets;
 use usage::Usage;
+use v2::Recognition;
 
 /// The service: its store, and the neighbours it meets.
 pub struct Gateway {
@@ -77,11 +76,14 @@ pub struct Gateway {
     neighbours: Neighbours,
     deployed: Deployed,
     sessions: Sessions,
-    authorizations: Authorizations,
+    authorizations: Authorizations<Granted>,
+    /// What functions have said of callers of HTTP APIs.
+    recognitions: Authorizations<Recognition>,
+    http_apis: v2::Deployed,
+    endpoint: Option<String>,
     answers: Answers,
     buckets: Buckets,
     usage: Usage,
-    key_sets: KeySets,
 }
 
 /// What the gateway needs of other services.
@@ -96,6 +98,8 @@ pub struct Neighbours {
     pub calls: Arc<dyn Calls>,
     /// Takes access and execution logs.
     pub logs: Arc<dyn LogSink>,
+    /// Has the public keys of those who issue tokens.
+    pub issuers: Arc<Issuers>,
 }
 
 impl Gateway {
@@ -108,18 +112,32 @@ impl Gateway {
             deployed: Deployed::default(),
             sessions: Sessions::default(),
             authorizations: Authorizations::default(),
+            recognitions: Authorizations::default(),
+            http_apis: v2::Deployed::default(),
+            endpoint: None,
             answers: Answers::default(),
             buckets: Buckets::default(),
             usage: Usage::default(),
-            key_sets: KeySets::default(),
         }
     }
 
-    /// With these sources of issuers' public keys.
+    /// Reached at this endpoint, such as `http://127.0.0.1:4566`.
     #[must_use]
-    pub fn with_key_sources(mut self, sources: KeySources) -> Gateway {
-        self.key_sets = KeySets::new(sources);
+    pub fn with_endpoint(mut self, endpoint: String) -> Gateway {
+        self.endpoint = Some(endpoint);
         self
+    }
+
+    /// The URL at which an HTTP API is reached: below our own endpoint, at the port that it has.
+    fn invoke_endpoint(&self, api_id: &str, region: &Region) -> String {
+        let endpoint: Option<http::Uri> = self.endpoint.as_ref().and_then(|it| it.parse().ok());
+        let Some(endpoint) = endpoint else {
+            return format!("https://{api_id}.execute-api.{region}.amazonaws.com");
+        };
+        let scheme = endpoint.scheme_str().unwrap_or("http");
+        let port = endpoint.port_u16().map(|port| format!(":{port}"));
+        let port = port.unwrap_or_default();
+        format!("{scheme}://{api_id}.execute-api.{region}.localhost{port}")
     }
 
     fn now_ms(&self) -> i64 {

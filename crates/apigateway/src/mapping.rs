@@ -291,7 +291,7 @@ fn pick<'a>(mut found: impl Iterator<Item = &'a str>, values: Values) -> Option<
 }
 
 /// An empty body counts as `{}`.
-fn body_value<'a>(
+pub(crate) fn body_value<'a>(
     body: &'a [u8],
     path: Option<&JsonPath>,
 ) -> Result<Option<Cow<'a, str>>, NotJson> {

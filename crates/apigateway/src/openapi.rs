@@ -5,12 +5,12 @@
 //! extensions what they are called after. What a document asks for and this is not built is
 //! refused by name.
 
-mod export;
+pub(crate) mod export;
 mod extensions;
 mod integration;
 mod methods;
 mod models;
-mod node;
+pub(crate) mod node;
 pub(crate) mod yaml;
 
 pub use Version as ExportVersion;
@@ -45,6 +45,21 @@ pub enum BasePath {
     Split,
 }
 
+impl BasePath {
+    /// Reads a parameter of an import.
+    ///
+    /// # Errors
+    /// An unknown value.
+    pub fn parse(value: Option<&str>) -> Result<BasePath, Error> {
+        match value {
+            None | Some("ignore") => Ok(BasePath::Ignore),
+            Some("prepend") => Ok(BasePath::Prepend),
+            Some("split") => Ok(BasePath::Split),
+            Some(other) => Err(Bad::Import(format!("unknown value of basepath: {other}")).into()),
+        }
+    }
+}
+
 /// How a document is imported.
 #[derive(Debug, Clone, Copy)]
 pub struct Options {
@@ -59,14 +74,7 @@ impl Options {
     /// An unknown value of `basepath`.
     pub fn new(mode: Mode, parameters: Option<&Texts>) -> Result<Options, Error> {
         let base_path = parameters.and_then(|parameters| parameters.get("basepath"));
-        let base_path = match base_path.map(String::as_str) {
-            None | Some("ignore") => BasePath::Ignore,
-            Some("prepend") => BasePath::Prepend,
-            Some("split") => BasePath::Split,
-            Some(other) => {
-                return Err(Bad::Import(format!("unknown value of basepath: {other}")).into());
-            }
-        };
+        let base_path = BasePath::parse(base_path.map(String::as_str))?;
         Ok(Options { mode, base_path })
     }
 }
@@ -113,6 +121,50 @@ impl Document {
     pub fn title(&self) -> String {
         let info = Node::root(&self.root).member("info");
         info.and_then(|info| info.text("title")).unwrap_or_default()
+    }
+
+    pub(crate) fn root(&self) -> Node<'_> {
+        Node::root(&self.root)
+    }
+
+    /// What comes in front of every path.
+    pub(crate) fn prefix(&self, base_path: BasePath) -> String {
+        let base = match self.version {
+            Version::Two => self.root().text("basePath").unwrap_or_default(),
+            Version::Three => self.server_path(),
+        };
+        let base = base.trim_matches('/');
+        let rest = match base_path {
+            BasePath::Ignore => "",
+            BasePath::Prepend => base,
+            BasePath::Split => base.split_once('/').map_or("", |(_, rest)| rest),
+        };
+        if rest.is_empty() {
+            String::new()
+        } else {
+            format!("/{rest}")
+        }
+    }
+
+    /// The path of the first server, with its variables' defaults.
+    fn server_path(&self) -> String {
+        let servers = self
+            .root()
+            .member("servers")
+            .map(|node| node.items())
+            .unwrap_or_default();
+        let Some(server) = servers.first() else {
+            return String::new();
+        };
+        let mut url = server.text("url").unwrap_or_default();
+        for (name, variable) in server.members("variables") {
+            let default = variable.text("default").unwrap_or_default();
+            url = url.replace(&format!("{{{name}}}"), &default);
+        }
+        match url.split_once("://") {
+            Some((_, rest)) => rest.split_once('/').map_or("", |(_, path)| path).to_owned(),
+            None => url,
+        }
     }
 }
 
@@ -162,7 +214,7 @@ pub fn import(
     let mut importer = Importer {
         root: Node::root(&document.root),
         version: document.version,
-        base_path: options.base_path,
+        prefix: document.prefix(options.base_path),
         definition,
         new_id,
     };
@@ -182,7 +234,7 @@ pub fn import(
 struct Importer<'a> {
     root: Node<'a>,
     version: Version,
-    base_path: BasePath,
+    prefix: String,
     definition: &'a mut Definition,
     new_id: &'a dyn Fn() -> String,
 }
@@ -210,7 +262,7 @@ impl Importer<'_> {
 
     /// Imports all paths and answers their resources.
     fn paths(&mut self) -> Result<BTreeSet<String>, Error> {
-        let prefix = self.prefix();
+        let prefix = self.prefix.clone();
         let mut named = BTreeSet::new();
         for (path, item) in self.root.members("paths") {
             if path.starts_with("x-") {
@@ -237,46 +289,6 @@ impl Importer<'_> {
             }
         }
         self.definition.resources.retain(|id, _| kept.contains(id));
-    }
-
-    /// What comes in front of every path.
-    fn prefix(&self) -> String {
-        let base = match self.version {
-            Version::Two => self.root.text("basePath").unwrap_or_default(),
-            Version::Three => self.server_path(),
-        };
-        let base = base.trim_matches('/');
-        let rest = match self.base_path {
-            BasePath::Ignore => "",
-            BasePath::Prepend => base,
-            BasePath::Split => base.split_once('/').map_or("", |(_, rest)| rest),
-        };
-        if rest.is_empty() {
-            String::new()
-        } else {
-            format!("/{rest}")
-        }
-    }
-
-    /// The path of the first server, with its variables' defaults.
-    fn server_path(&self) -> String {
-        let servers = self
-            .root
-            .member("servers")
-            .map(|node| node.items())
-            .unwrap_or_default();
-        let Some(server) = servers.first() else {
-            return String::new();
-        };
-        let mut url = server.text("url").unwrap_or_default();
-        for (name, variable) in server.members("variables") {
-            let default = variable.text("default").unwrap_or_default();
-            url = url.replace(&format!("{{{name}}}"), &default);
-        }
-        match url.split_once("://") {
-            Some((_, rest)) => rest.split_once('/').map_or("", |(_, path)| path).to_owned(),
-            None => url,
-        }
     }
 
     /// The resource of a path, made with all above it if it is not there.

@@ -118,6 +118,8 @@ pub(crate) use create_authorizer::check as check_authorizer;
 pub(crate) use put_integration::check as check_integration;
 pub(crate) use put_integration_response::check as check_integration_response;
 
+pub(crate) use create_rest_api::custom_id;
+
 use crate::Gateway;
 use crate::error::{Bad, Error};
 use crate::keys::Scope;
@@ -246,7 +248,7 @@ pub fn handlers() -> Vec<Handler<Gateway>> {
 }
 
 /// The one requirement of nearly every operation: its verb on its path.
-fn require(caller: &Caller, verb: &str, path: &[&str]) -> Vec<Requirement> {
+pub(crate) fn require(caller: &Caller, verb: &str, path: &[&str]) -> Vec<Requirement> {
     let resource = arn(caller, path);
     vec![Requirement::new(format!("apigateway:{verb}"), resource)]
 }
@@ -277,7 +279,7 @@ fn arn(caller: &Caller, path: &[&str]) -> String {
 }
 
 /// That the caller may hand this role to API Gateway, if a role is given.
-fn require_pass_role(credentials: Option<&str>) -> Option<Requirement> {
+pub(crate) fn require_pass_role(credentials: Option<&str>) -> Option<Requirement> {
     let role = credentials.filter(|arn| arn.contains(":role/"))?;
     let requirement = Requirement::new("iam:PassRole", role);
     Some(requirement.with("iam:PassedToService", ["apigateway.amazonaws.com"]))
@@ -294,7 +296,7 @@ fn scope(permit: &Permit, api_id: &str) -> Scope {
 }
 
 /// Six letters and digits: what resources, models, deployments and the like are known by.
-fn new_id(gateway: &Gateway) -> String {
+pub(crate) fn new_id(gateway: &Gateway) -> String {
     gateway.entropy.lower_alnum(6)
 }
 

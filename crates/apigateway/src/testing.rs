@@ -5,6 +5,7 @@ use crate::execute::{Request, Response, Signature};
 use crate::{Gateway, Neighbours, operations};
 use base::{AccountId, Arn, Clock, Entropy, Region, RequestId, Timestamp};
 use bytes::Bytes;
+use jwt::{Issuers, KeySources};
 use kv::Store;
 use parking_lot::Mutex;
 use service::{
@@ -64,9 +65,11 @@ impl World {
             service: Mutex::new(Ok(HttpAnswer::default())),
             logged: Mutex::default(),
         });
+        let clock = Clock::manual(Timestamp::from_millis(1_795_350_247_123));
+        let issuers = Issuers::new(KeySources::new(), neighbours.clone(), clock.clone());
         let gateway = Gateway::new(
             Store::in_memory(),
-            Clock::manual(Timestamp::from_millis(1_795_350_247_123)),
+            clock,
             Entropy::seeded(7),
             Neighbours {
                 invoker: neighbours.clone(),
@@ -75,6 +78,7 @@ impl World {
                 http: neighbours.clone(),
                 calls: neighbours.clone(),
                 logs: neighbours.clone(),
+                issuers: Arc::new(issuers),
             },
         );
         World {

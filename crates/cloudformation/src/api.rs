@@ -1,7 +1,7 @@
 //! The operations that a deployment needs, as one bound.
 
 use service::Call;
-use wire::{apigateway, dynamodb, iam, lambda, logs};
+use wire::{apigateway, apigatewayv2, dynamodb, iam, lambda, logs};
 
 macro_rules! operations {
     ($($input:path),* $(,)?) => {
@@ -53,6 +53,15 @@ operations![
     apigateway::CreateStageInput,
     apigateway::UpdateStageInput,
     apigateway::DeleteStageInput,
+    apigatewayv2::CreateApiInput,
+    apigatewayv2::ImportApiInput,
+    apigatewayv2::ReimportApiInput,
+    apigatewayv2::UpdateApiInput,
+    apigatewayv2::DeleteApiInput,
+    apigatewayv2::DeleteCorsConfigurationInput,
+    apigatewayv2::CreateStageInput,
+    apigatewayv2::UpdateStageInput,
+    apigatewayv2::DeleteStageInput,
     logs::CreateLogGroupInput,
     logs::PutRetentionPolicyInput,
     logs::DeleteRetentionPolicyInput,

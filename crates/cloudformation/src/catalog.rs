@@ -40,9 +40,11 @@ pub(crate) enum Kind {
     ApiDeployment,
     Stage,
     LogGroup,
+    HttpApi,
+    HttpStage,
 }
 
-static TYPES: [&TypeInfo; 12] = [
+static TYPES: [&TypeInfo; 14] = [
     &resources::table::TYPE,
     &resources::role::TYPE,
     &resources::role_policy::TYPE,
@@ -55,6 +57,8 @@ static TYPES: [&TypeInfo; 12] = [
     &resources::api_deployment::TYPE,
     &resources::stage::TYPE,
     &resources::log_group::TYPE,
+    &resources::http_api::TYPE,
+    &resources::http_stage::TYPE,
 ];
 
 /// The type of this name.

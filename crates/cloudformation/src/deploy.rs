@@ -8,7 +8,7 @@ use crate::name::is_stack_name;
 use crate::package::Packager;
 use crate::plan::{self, Plan, PlanError};
 use crate::progress::{Action, Event, Progress};
-use crate::resources::{Failure, rest_api};
+use crate::resources::{Failure, http_api, rest_api};
 use crate::sam;
 use crate::scope::{Place, Scope};
 use crate::stack::{Header, Stack, State};
@@ -56,14 +56,22 @@ pub struct Deployment {
     pub functions: BTreeMap<String, String>,
 }
 
-/// A stage of a REST API: what an invoke URL is made of.
+/// A stage of an API: what an invoke URL is made of.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct DeployedApi {
-    pub rest_api_id: String,
+    pub api_id: String,
+    pub kind: ApiKind,
     pub name: String,
     pub stage: String,
     /// Methods and paths of the API's definition; none for APIs made of single resources.
     pub routes: Vec<(String, String)>,
+}
+
+/// Which of API Gateway's kinds an API is of.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum ApiKind {
+    Rest,
+    Http,
 }
 
 /// Why a deployment failed. The text shows the place in the template where there is one.
@@ -319,7 +327,12 @@ fn deployment(
             "AWS::Lambda::Function" => {
                 functions.insert(id.clone(), recorded.reference.clone());
             }
-            "AWS::ApiGateway::Stage" => apis.push(deployed_api(state, recorded.existing()?)?),
+            "AWS::ApiGateway::Stage" => {
+                apis.push(deployed_api(state, ApiKind::Rest, recorded.existing()?)?);
+            }
+            "AWS::ApiGatewayV2::Stage" => {
+                apis.push(deployed_api(state, ApiKind::Http, recorded.existing()?)?);
+            }
             _ => {}
         }
     }
@@ -334,23 +347,30 @@ fn deployment(
 
 fn deployed_api(
     state: &State,
+    kind: ApiKind,
     stage: crate::resources::Existing,
 ) -> Result<DeployedApi, DeployError> {
-    let id = stage.properties.get("RestApiId").and_then(|n| n.as_text());
-    let rest_api_id = id.unwrap_or_default().to_owned();
+    let (property, type_name) = match kind {
+        ApiKind::Rest => ("RestApiId", rest_api::TYPE.name),
+        ApiKind::Http => ("ApiId", http_api::TYPE.name),
+    };
+    let id = stage.properties.get(property).and_then(|n| n.as_text());
     let mut api = DeployedApi {
-        rest_api_id,
+        api_id: id.unwrap_or_default().to_owned(),
+        kind,
         name: String::new(),
         stage: stage.made.reference,
         routes: Vec::new(),
     };
     let is_it = |recorded: &&crate::stack::Recorded| {
-        recorded.type_name == rest_api::TYPE.name && recorded.reference == api.rest_api_id
+        recorded.type_name == type_name && recorded.reference == api.api_id
     };
     if let Some(recorded) = state.resources.values().find(is_it) {
         let properties = recorded.existing()?.properties;
-        api.name = rest_api::name(&properties);
-        api.routes = rest_api::routes(&properties);
+        (api.name, api.routes) = match kind {
+            ApiKind::Rest => (rest_api::name(&properties), rest_api::routes(&properties)),
+            ApiKind::Http => (http_api::name(&properties), http_api::routes(&properties)),
+        };
     }
     Ok(api)
 }

@@ -29,7 +29,7 @@ mod stack;
 mod template;
 
 pub use api::Api;
-pub use deploy::{DeployError, DeployedApi, Deployer, Deployment, Options, find_template};
+pub use deploy::{ApiKind, DeployError, DeployedApi, Deployer, Deployment, Options, find_template};
 pub use document::{Mark, Source};
 pub use error::{Problem, TemplateError};
 pub use name::stack_name;

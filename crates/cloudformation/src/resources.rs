@@ -9,6 +9,8 @@ mod request;
 pub(crate) mod api_deployment;
 pub(crate) mod api_resource;
 pub(crate) mod function;
+pub(crate) mod http_api;
+pub(crate) mod http_stage;
 pub(crate) mod log_group;
 pub(crate) mod managed_policy;
 pub(crate) mod method;
@@ -116,6 +118,7 @@ fn is_absent(fault: &Fault) -> bool {
         || fault.is(&wire::iam::errors::NO_SUCH_ENTITY)
         || fault.is(&wire::lambda::errors::RESOURCE_NOT_FOUND)
         || fault.is(&wire::apigateway::errors::NOT_FOUND)
+        || fault.is(&wire::apigatewayv2::errors::NOT_FOUND)
         || fault.is(&wire::logs::errors::RESOURCE_NOT_FOUND)
 }
 
@@ -147,6 +150,8 @@ pub(crate) async fn create<A: Api>(
         Kind::ApiDeployment => api_deployment::create(step, wanted).await,
         Kind::Stage => stage::create(step, wanted).await,
         Kind::LogGroup => log_group::create(step, wanted, birth).await,
+        Kind::HttpApi => http_api::create(step, wanted, birth).await,
+        Kind::HttpStage => http_stage::create(step, wanted).await,
     }
 }
 
@@ -167,6 +172,8 @@ pub(crate) async fn update<A: Api>(
         Kind::Method => method::update(step, old, wanted).await,
         Kind::Stage => stage::update(step, old, wanted).await,
         Kind::LogGroup => log_group::update(step, old, wanted).await,
+        Kind::HttpApi => http_api::update(step, old, wanted).await,
+        Kind::HttpStage => http_stage::update(step, old, wanted).await,
         // All their properties replace.
         Kind::Permission | Kind::ApiResource | Kind::ApiDeployment => Ok(()),
     }
@@ -191,6 +198,8 @@ pub(crate) async fn delete<A: Api>(
         Kind::ApiDeployment => api_deployment::delete(step, old).await,
         Kind::Stage => stage::delete(step, old).await,
         Kind::LogGroup => log_group::delete(step, old).await,
+        Kind::HttpApi => http_api::delete(step, old).await,
+        Kind::HttpStage => http_stage::delete(step, old).await,
     }
 }
 

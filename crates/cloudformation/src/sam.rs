@@ -8,6 +8,7 @@ mod api;
 mod event;
 mod function;
 mod globals;
+mod http_api;
 mod policies;
 mod role;
 mod table;
@@ -17,9 +18,11 @@ use crate::error::{Problem, TemplateError};
 use crate::template::{Resource, Template, parameter_values};
 use api::Apis;
 use globals::Globals;
+use http_api::HttpApis;
 use std::collections::BTreeMap;
 
 const FUNCTION: &str = "AWS::Serverless::Function";
+const HTTP_API: &str = "AWS::Serverless::HttpApi";
 const API: &str = "AWS::Serverless::Api";
 const SIMPLE_TABLE: &str = "AWS::Serverless::SimpleTable";
 
@@ -37,6 +40,7 @@ pub(crate) fn transform(
     let globals = Globals::read(&template.globals)?;
     let resources = std::mem::take(&mut template.resources);
     let mut apis = Apis::new(&resources, &parameter_values(&template.parameters, given)?);
+    let mut http_apis = HttpApis::new(&resources);
     let mut made = Vec::new();
     for resource in resources {
         if resource.type_name.starts_with("AWS::Serverless::") && !template.serverless {
@@ -46,14 +50,17 @@ pub(crate) fn transform(
         match resource.type_name.as_str() {
             FUNCTION => {
                 let merged = globals.merge(FUNCTION, resource);
-                function::transform(&merged, &mut apis, &mut made)?;
+                let called_by = (&mut apis, &mut http_apis);
+                function::transform(&merged, called_by, &mut made)?;
             }
             API => apis.declare(globals.merge(API, resource)),
+            HTTP_API => http_apis.declare(globals.merge(HTTP_API, resource)),
             SIMPLE_TABLE => made.push(table::transform(globals.merge(SIMPLE_TABLE, resource))?),
             _ => made.push(resource),
         }
     }
     apis.finish(&globals, &mut made)?;
+    http_apis.finish(&globals, &mut made)?;
     unique(&made)?;
     template.resources = made;
     Ok(template)

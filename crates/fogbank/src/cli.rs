@@ -86,8 +86,11 @@ pub struct ServerArgs {
         value_delimiter = ','
     )]
     pub allow_origin: Vec<String>,
-    /// Where the public keys of an issuer of tokens are, such as a user pool's: a file or a URL
-    /// [default: ISSUER/.well-known/jwks.json].
+    /// Whose JSON Web Tokens are checked with which public keys: an issuer, as tokens name it in
+    /// `iss`, and the file or URL of its JSON Web Key Set. May be repeated. API Gateway's JWT and
+    /// user pool authorizers ask issuers that are not here for theirs;
+    /// AssumeRoleWithWebIdentity accepts no others. Example:
+    /// --jwks https://cognito-idp.us-east-1.amazonaws.com/us-east-1_Pool=jwks.json
     #[arg(long, env = "FOGBANK_JWKS", value_name = "ISSUER=SOURCE", value_delimiter = ',', value_parser = key_source)]
     pub jwks: Vec<(String, String)>,
     /// A collector to which traces are sent, as OTLP over HTTP with JSON: http://127.0.0.1:4318.
@@ -127,10 +130,6 @@ pub struct ServerArgs {
     /// Service control policies: a JSON file `{"*" or ACCOUNT: [{"Name": ..., "Document": ...}]}`.
     #[arg(long, env = "FOGBANK_SERVICE_CONTROL_POLICIES", value_name = "FILE")]
     pub service_control_policies: Option<PathBuf>,
-    /// Public keys of identity providers for AssumeRoleWithWebIdentity: a JSON file
-    /// `{"https://issuer": {"keys": [...]}}` with a JSON Web Key Set for each.
-    #[arg(long, env = "FOGBANK_IDENTITY_KEYS", value_name = "FILE")]
-    pub identity_keys: Option<PathBuf>,
     /// What is logged: error, warn, info, debug, or a filter such as `front=debug`
     /// [default: info; warn for `up`].
     #[arg(long, env = "FOGBANK_LOG", value_name = "FILTER")]

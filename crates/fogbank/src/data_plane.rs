@@ -172,16 +172,11 @@ fn to_lambda(id: String, request: InvokeRequest) -> UrlRequest {
 }
 
 fn from_lambda(answer: UrlAnswer) -> Response<Content> {
-    let UrlAnswer {
-        status,
-        headers,
-        body,
-        stream,
-    } = answer;
+    let UrlAnswer { begun, stream } = answer;
     let response = from_gateway(Answer {
-        status,
-        headers,
-        body,
+        status: begun.status,
+        headers: begun.headers,
+        body: begun.body,
     });
     response.map(|body| stream.map_or(Content::Whole(body), Content::Stream))
 }

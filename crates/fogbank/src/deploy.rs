@@ -5,7 +5,9 @@ use crate::error::CliError;
 use crate::local::Local;
 use crate::stack::Stack;
 use base::AccountId;
-use cloudformation::{Action, Deployer, Deployment, Event, Options, Progress};
+use cloudformation::{
+    Action, ApiKind, DeployedApi, Deployer, Deployment, Event, Options, Progress,
+};
 use indicatif::{ProgressBar, ProgressStyle};
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
@@ -186,10 +188,14 @@ pub fn summary(deployment: &Deployment, endpoint: &str, template: &Path) -> Stri
     };
     let events = events(&folder.join("events"));
     for api in &deployment.apis {
-        let base = format!(
-            "{endpoint}/restapis/{}/{}/_user_request_",
-            api.rest_api_id, api.stage
-        );
+        let DeployedApi { api_id, stage, .. } = api;
+        let base = match (api.kind, stage.as_str()) {
+            (ApiKind::Rest, stage) => {
+                format!("{endpoint}/restapis/{api_id}/{stage}/_user_request_")
+            }
+            (ApiKind::Http, "$default") => format!("{endpoint}/_aws/execute-api/{api_id}"),
+            (ApiKind::Http, stage) => format!("{endpoint}/_aws/execute-api/{api_id}/{stage}"),
+        };
         for (method, path) in &api.routes {
             text.push_str(&format!("\n{method} {base}{path}\n"));
             text.push_str(&curl_lines(method, &format!("{base}{path}"), &events));

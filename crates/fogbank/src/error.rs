@@ -48,11 +48,6 @@ pub enum CliError {
         path: PathBuf,
         source: iam::ServiceControlError,
     },
-    #[error("{}: no JSON object from issuers to key sets: {source}", path.display())]
-    IdentityKeys {
-        path: PathBuf,
-        source: serde_json::Error,
-    },
     #[error(
         "--iam off lets everybody do everything, and {address} can be reached by others: \
          listen on loopback, or leave IAM on"

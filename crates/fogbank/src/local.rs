@@ -4,7 +4,7 @@ use crate::stack::Stack;
 use base::{AccountId, Clock, Entropy, Region, RequestId};
 use service::{Call, Caller, Principal, Source, perform};
 use std::sync::Arc;
-use wire::{Fault, apigateway, dynamodb, iam, lambda, logs};
+use wire::{Fault, apigateway, apigatewayv2, dynamodb, iam, lambda, logs};
 
 /// The root user of the default account, calling from within.
 pub struct Local {
@@ -96,6 +96,17 @@ calls! {
         apigateway::CreateStageInput,
         apigateway::UpdateStageInput,
         apigateway::DeleteStageInput,
+    ]
+    apigateway: [
+        apigatewayv2::CreateApiInput,
+        apigatewayv2::ImportApiInput,
+        apigatewayv2::ReimportApiInput,
+        apigatewayv2::UpdateApiInput,
+        apigatewayv2::DeleteApiInput,
+        apigatewayv2::DeleteCorsConfigurationInput,
+        apigatewayv2::CreateStageInput,
+        apigatewayv2::UpdateStageInput,
+        apigatewayv2::DeleteStageInput,
     ]
     logs: [
         logs::CreateLogGroupInput,

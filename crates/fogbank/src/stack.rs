@@ -7,12 +7,13 @@ use apigateway::{Gateway, Neighbours};
 use base::{Clock, Entropy};
 use dynamodb::{Dynamodb, Follower, Options, Throttling};
 use front::{Calls, DataPlane};
-use iam::{Iam, IdentityKeys, Mode, ServiceControl, Sts};
+use iam::{Iam, Mode, ServiceControl, Sts};
+use jwt::Issuers;
 use kv::Store;
 use lambda::{Egress, HotFolders, Lambda, LambdaConfig, Parts, Provisioning, Runtimes, SearchPath};
 use logs::{Logs, Sink};
 use sandbox::{Level, Sandbox};
-use service::{AnyService, Authorizer, Registry};
+use service::{AnyService, Authorizer, HttpClient, Registry};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
@@ -55,10 +56,13 @@ impl Stack {
         let sandbox = isolated(arguments.min_isolation.into()).await?;
         let store = open_store(&arguments.store)?;
         let (clock, entropy) = (Clock::system(), Entropy::system());
+        let http: Arc<dyn HttpClient> = Arc::new(egress::Egress::new());
+        let sources = arguments.jwks.iter().cloned().collect();
+        let issuers = Arc::new(Issuers::new(sources, http.clone(), clock.clone()));
         let iam = Iam::new(store.clone(), clock.clone(), entropy.clone())
             .with_mode(mode(arguments.iam))
             .with_service_control(service_control(arguments)?)
-            .with_identity_keys(identity_keys(arguments)?);
+            .with_issuers(issuers.clone());
         let iam = Arc::new(iam);
         let authorizer: Arc<dyn Authorizer> = iam.clone();
         let logs = Arc::new(Logs::new(store.clone(), clock.clone()));
@@ -84,7 +88,7 @@ impl Stack {
             entropy: entropy.clone(),
             config: LambdaConfig {
                 work: folders.work,
-                endpoint,
+                endpoint: endpoint.clone(),
                 idle_timeout: arguments.lambda_idle_timeout,
                 concurrency: CONCURRENCY,
                 spares: SPARES,
@@ -107,12 +111,13 @@ impl Stack {
             invoker: lambda.clone(),
             roles: iam.clone(),
             authorizer: authorizer.clone(),
-            http: Arc::new(egress::Egress::new()),
+            http,
             calls: Arc::new(calls),
             logs: Arc::new(Sink::new(logs.clone(), authorizer.clone())),
+            issuers,
         };
         let apigateway = Gateway::new(store.clone(), clock.clone(), entropy.clone(), neighbours)
-            .with_key_sources(arguments.jwks.iter().cloned().collect());
+            .with_endpoint(endpoint);
         let apigateway = Arc::new(apigateway);
         Ok(Stack {
             store,
@@ -140,6 +145,11 @@ impl Stack {
             &wire::apigateway::SERVICE,
             self.apigateway.clone(),
             apigateway::operations::handlers(),
+        )));
+        table.push(Arc::new(Registry::new(
+            &wire::apigatewayv2::SERVICE,
+            self.apigateway.clone(),
+            apigateway::v2::handlers(),
         )));
         table
     }
@@ -286,16 +296,6 @@ fn mode(argument: IamMode) -> Mode {
     }
 }
 
-fn identity_keys(arguments: &ServerArgs) -> Result<IdentityKeys, CliError> {
-    let Some(path) = &arguments.identity_keys else {
-        return Ok(IdentityKeys::default());
-    };
-    IdentityKeys::parse(&read(path)?).map_err(|source| CliError::IdentityKeys {
-        path: path.clone(),
-        source,
-    })
-}
-
 fn read(path: &Path) -> Result<String, CliError> {
     std::fs::read_to_string(path).map_err(|source| CliError::File {
         path: path.to_owned(),
@@ -421,6 +421,7 @@ mod tests {
             &wire::apigateway::SERVICE,
             apigateway::operations::handlers(),
         );
+        check(&wire::apigatewayv2::SERVICE, apigateway::v2::handlers());
         check(&wire::iam::SERVICE, Iam::handlers());
         check(&wire::sts::SERVICE, Sts::handlers());
         check(&wire::logs::SERVICE, Logs::handlers());

@@ -59,7 +59,6 @@ pub use mode::{Mode, ServiceControl, ServiceControlError};
 pub use record::Kind;
 pub use seed::{SEEDED_ACCESS_KEY_ID, SEEDED_USER};
 pub use sts::Sts;
-pub use web_identity::IdentityKeys;
 
 use access_keys::UserSession;
 use base::{Clock, Entropy};
@@ -68,6 +67,7 @@ use calls::Calls;
 use change::Generation;
 use decisions::Decisions;
 use identity::Loaded;
+use jwt::Issuers;
 use kv::Store;
 use policy::NamedPolicy;
 use service::{AccessKey, Handler, Service};
@@ -95,7 +95,7 @@ pub struct Iam {
     seeded: AtomicBool,
     mode: Mode,
     service_control: ServiceControl,
-    identity_keys: IdentityKeys,
+    issuers: Option<Arc<Issuers>>,
     decisions: Decisions,
     calls: Calls,
 }
@@ -118,7 +118,7 @@ impl Iam {
             seeded: AtomicBool::new(false),
             mode: Mode::default(),
             service_control: ServiceControl::default(),
-            identity_keys: IdentityKeys::default(),
+            issuers: None,
             decisions: Decisions::default(),
             calls: Calls::default(),
         }
@@ -131,10 +131,10 @@ impl Iam {
         self
     }
 
-    /// Sets the keys of identity providers.
+    /// Sets who has the keys of identity providers; without, no token is accepted.
     #[must_use]
-    pub fn with_identity_keys(mut self, identity_keys: IdentityKeys) -> Iam {
-        self.identity_keys = identity_keys;
+    pub fn with_issuers(mut self, issuers: Arc<Issuers>) -> Iam {
+        self.issuers = Some(issuers);
         self
     }
 

@@ -70,6 +70,19 @@ pub(crate) struct CorsRecord {
     pub max_age_s: Option<i32>,
 }
 
+impl CorsRecord {
+    pub(crate) fn cors(&self) -> http_event::Cors<'_> {
+        http_event::Cors {
+            allow_credentials: self.allow_credentials == Some(true),
+            allow_origins: self.allow_origins.as_deref().unwrap_or_default(),
+            allow_methods: self.allow_methods.as_deref().unwrap_or_default(),
+            allow_headers: self.allow_headers.as_deref().unwrap_or_default(),
+            expose_headers: self.expose_headers.as_deref().unwrap_or_default(),
+            max_age_s: self.max_age_s,
+        }
+    }
+}
+
 /// Where the record of a URL's id says what it belongs to.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct UrlOwner {

@@ -4,14 +4,13 @@
 //! everything else, on the action `lambda:InvokeFunctionUrl`.
 
 mod answer;
-mod cors;
 mod event;
 
 pub use answer::UrlAnswer;
 
 use crate::catalog::Reader;
 use crate::error::Error;
-use crate::function_url::{self, InvokeMode, UrlAuth, UrlOwner, UrlRecord};
+use crate::function_url::{self, CorsRecord, InvokeMode, UrlAuth, UrlOwner, UrlRecord};
 use crate::invocation::{Call, MAX_SYNC_BYTES};
 use crate::lambda::Lambda;
 use crate::target::{Qualifier, Scope, Target};
@@ -19,6 +18,9 @@ use base::{RequestId, Timestamp};
 use bytes::Bytes;
 use service::{Caller, Principal, Requirement, Source, authorise};
 use std::net::IpAddr;
+
+/// What preflight requests are answered with.
+const PREFLIGHT_STATUS: u16 = 200;
 
 /// A request to a function URL. It has no `Debug`: headers carry credentials.
 pub struct UrlRequest {
@@ -77,8 +79,8 @@ impl Lambda {
             Ok((target, record)) => self.serve_found(&request, target, &record).await,
             Err(refusal) => Err(refusal),
         };
-        let mut answer = served.unwrap_or_else(answer::of_refusal);
-        answer.set("x-amzn-RequestId", &request_id);
+        let mut answer = served.unwrap_or_else(|refusal| answer::of_refusal(refusal).into());
+        answer.begun.set("x-amzn-RequestId", &request_id);
         answer
     }
 
@@ -88,10 +90,11 @@ impl Lambda {
         target: Target,
         record: &UrlRecord,
     ) -> Result<UrlAnswer, Refusal> {
-        if let Some(cors) = &record.cors
-            && let Some(preflight) = cors::preflight(cors, request)
-        {
-            return Ok(preflight);
+        let cors = record.cors.as_ref().map(CorsRecord::cors);
+        let preflight = cors
+            .and_then(|cors| cors.preflight(&request.method, &request.headers, PREFLIGHT_STATUS));
+        if let Some(answer) = preflight {
+            return Ok(answer.into());
         }
         let caller = self.url_caller(request, &target, record.auth).await?;
         let call = Call {
@@ -106,13 +109,13 @@ impl Lambda {
             return Err(Error::PayloadTooLarge { bytes, limit }.into());
         }
         let mut answer = match record.mode.unwrap_or(InvokeMode::Buffered) {
-            InvokeMode::Buffered => answer::of_invocation(&self.call(call).await?),
+            InvokeMode::Buffered => answer::of_invocation(&self.call(call).await?).into(),
             InvokeMode::ResponseStream => {
                 answer::of_streaming(self.call_streaming(call).await?).await?
             }
         };
-        if let Some(cors) = &record.cors {
-            cors::allow(cors, request, &mut answer);
+        if let Some(cors) = cors {
+            cors.allow(&request.headers, &mut answer.begun);
         }
         Ok(answer)
     }

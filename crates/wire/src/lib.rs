@@ -16,6 +16,7 @@ mod envelope;
 mod event_stream;
 mod fault;
 mod identify;
+mod iso_timestamp;
 mod json;
 mod layered;
 mod malformed;
@@ -42,6 +43,7 @@ pub use generated::{
     SERVICES, apigateway, apigatewayv2, dynamodb, dynamodbstreams, iam, lambda, logs, sts,
 };
 pub use identify::{Identified, Unidentified, identify_json, identify_query, identify_rest};
+pub use iso_timestamp::IsoTimestamp;
 pub use json::JsonWriter;
 pub use node::Node;
 pub use nullable_texts::NullableTexts;

@@ -53,7 +53,7 @@ fn header() -> String {
          use crate::encode::{{EncodeJson, EncodeXml, HeaderText, Reply}};\n\
          use crate::envelope::json_content_type;\nuse crate::fault::ErrorInfo;\n\
          use crate::operation::{{Binding, Input, Location, OperationInfo, Output, Protocol, ServiceInfo, Wording}};\n\
-         use crate::{{ByteStream, JsonWriter, Node, NullableTexts, XmlWriter}};\nuse base::{{RequestId, Timestamp}};\n\
+         use crate::{{ByteStream, IsoTimestamp, JsonWriter, Node, NullableTexts, XmlWriter}};\nuse base::{{RequestId, Timestamp}};\n\
          use bytes::Bytes;\nuse std::collections::BTreeMap;\n\n"
     )
 }

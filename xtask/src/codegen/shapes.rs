@@ -67,7 +67,7 @@ impl<'m> Shapes<'m> {
             // Whoever makes the events frames them.
             return Ok(());
         }
-        if found.timestamp_format.is_some() {
+        if !matches!(found.timestamp_format.as_deref(), None | Some("iso8601")) {
             return Err(format!("{shape}: this kind of shape is not generated yet"));
         }
         let inner = [&found.member, &found.key, &found.value]
@@ -107,6 +107,7 @@ impl<'m> Shapes<'m> {
             "long" => "i64".to_owned(),
             "double" | "float" => "f64".to_owned(),
             "blob" => "Bytes".to_owned(),
+            "timestamp" if found.timestamp_format.is_some() => "IsoTimestamp".to_owned(),
             "timestamp" => "Timestamp".to_owned(),
             "list" => format!("Vec<{}>", inner(&found.member)),
             "map" => format!("BTreeMap<String, {}>", inner(&found.value)),

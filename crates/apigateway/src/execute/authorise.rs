@@ -100,7 +100,7 @@ fn anonymous(exchange: &Exchange) -> Caller {
 }
 
 /// A caller that acts within this exchange.
-pub(super) fn caller(exchange: &Exchange, principal: Principal) -> Caller {
+pub(crate) fn caller(exchange: &Exchange, principal: Principal) -> Caller {
     let via = match &principal {
         Principal::Service { name, .. } => vec![*name],
         _ => Vec::new(),
@@ -127,7 +127,7 @@ fn masked(arn: &str, account: &str) -> String {
     arn.replacen(account, &format!("********{shown}"), 1)
 }
 
-fn identify(caller: &Caller, identity: &mut Identity) {
+pub(crate) fn identify(caller: &Caller, identity: &mut Identity) {
     let unique_id = match &caller.principal {
         Principal::User { id, .. } => Some(id.clone()),
         Principal::Role(session) => Some(format!("{}:{}", session.role_id, session.session_name)),

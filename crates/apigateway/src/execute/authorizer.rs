@@ -12,7 +12,7 @@ use base::Arn;
 use policy::{
     Context, Decision, Denial, NamedPolicy, Policy, PolicySet, Principal, ResourcePolicy, evaluate,
 };
-use service::{Caller, InvocationKind, InvokeRequest, Principal as CallerPrincipal};
+use service::{Caller, InvocationKind, InvokeRequest};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -42,7 +42,7 @@ impl Gateway {
         exchange.authorization = Some(granted.authorization.clone());
         exchange.usage_key.clone_from(&granted.usage_key);
         let resource = execute_arn(exchange, &exchange.path);
-        judge(&granted, exchange, &resource)
+        judge(&granted.policy, exchange, &resource)
     }
 
     /// The function's answer, or the one that is kept.
@@ -142,15 +142,8 @@ impl Gateway {
             exchange.api_id,
             authorizer.id
         );
-        let source_arn = source_arn
-            .parse()
-            .map_err(|_| Failure::configuration("source ARN"))?;
-        let principal = CallerPrincipal::Service {
-            name: "apigateway.amazonaws.com",
-            source_arn,
-            source_account: exchange.account,
-        };
-        Ok(super::authorise::caller(exchange, principal))
+        running::gateway_itself(exchange, &source_arn)
+            .ok_or_else(|| Failure::configuration("source ARN"))
     }
 }
 
@@ -200,10 +193,14 @@ fn read(answer: &Json, latency_ms: u128) -> Option<Granted> {
 }
 
 /// Whether the policy allows this request.
-fn judge(granted: &Granted, exchange: &Exchange, resource: &str) -> Result<(), Failure> {
+pub(crate) fn judge(
+    policy: &Arc<Policy>,
+    exchange: &Exchange,
+    resource: &str,
+) -> Result<(), Failure> {
     let policy = NamedPolicy {
         name: Arc::from("authorizer"),
-        policy: granted.policy.clone(),
+        policy: policy.clone(),
     };
     let mut context = Context::new();
     context.insert("aws:SourceIp", exchange.identity.source_ip.as_str());

@@ -1,8 +1,10 @@
 //! The beginning of an execution: what was received becomes an exchange.
 
-use super::{Ready, Request};
+use super::Request;
 use crate::Gateway;
 use crate::exchange::{Exchange, Identity, parse_query};
+use crate::keys::Scope;
+use crate::record::Texts;
 use base::RequestId;
 use base64::Engine as _;
 use base64::prelude::BASE64_STANDARD;
@@ -30,14 +32,24 @@ pub fn split_stage(path: &str) -> (&str, &str) {
     path.split_at(end)
 }
 
-pub fn exchange(gateway: &Gateway, mut request: Request, ready: &Ready) -> Exchange {
-    let (stage, rest) = split_stage(&request.path);
+/// The stage that a request is for.
+pub struct Place<'a> {
+    pub scope: &'a Scope,
+    pub stage: &'a str,
+    pub deployment_id: &'a str,
+    pub variables: &'a Texts,
+    /// What follows the stage in the request's path.
+    pub path: &'a str,
+    pub full_path: &'a str,
+}
+
+pub fn exchange(gateway: &Gateway, mut request: Request, place: Place<'_>) -> Exchange {
     // Slashes in front survive in the full path only.
     let (full_path, base_path) = match request.mapped.take() {
         Some(mapped) => (mapped.path, Some(mapped.base_path)),
-        None => (format!("/{stage}{rest}"), None),
+        None => (place.full_path.to_owned(), None),
     };
-    let path = format!("/{}", rest.trim_start_matches('/'));
+    let path = format!("/{}", place.path.trim_start_matches('/'));
     let trace_id = trace_id(gateway, &request);
     let source_ip = request
         .source_ip
@@ -46,11 +58,11 @@ pub fn exchange(gateway: &Gateway, mut request: Request, ready: &Ready) -> Excha
     let headers = forwarded(&request, &trace_id, &source_ip);
     let user_agent = header(&headers, "user-agent").map(str::to_owned);
     Exchange {
-        account: ready.scope.account,
-        region: ready.region().clone(),
+        account: place.scope.account,
+        region: place.scope.region.clone(),
         api_id: request.api_id,
-        stage: ready.stage.name.clone(),
-        deployment_id: ready.stage.deployment_id.clone(),
+        stage: place.stage.to_owned(),
+        deployment_id: place.deployment_id.to_owned(),
         domain_name: request.host,
         request_id: RequestId::uuid(&gateway.entropy),
         extended_request_id: extended_request_id(gateway),
@@ -70,7 +82,7 @@ pub fn exchange(gateway: &Gateway, mut request: Request, ready: &Ready) -> Excha
         resource_id: String::new(),
         resource_path: String::new(),
         path_parameters: Vec::new(),
-        stage_variables: ready.stage.variables.clone(),
+        stage_variables: place.variables.clone(),
         identity: Identity {
             source_ip,
             user_agent,

@@ -45,32 +45,40 @@ impl Gateway {
         if access.format.is_none() && !log.is_on() {
             return;
         }
-        let now = self.clock.now();
-        exchange.outcome = Some(Outcome {
-            status: response.status,
-            length: response.body.len(),
-            latency_ms: now.since(exchange.time).as_millis(),
-        });
+        exchange.outcome = Some(self.outcome(exchange, response));
         exchange.integration = log.integration.take();
         let mut entries = Vec::new();
         if let (Some(format), Some(arn)) = (&access.format, &access.destination_arn) {
             let message = gateway_response::substitute(format, exchange, "-");
-            if let Some(group) = arn.splitn(7, ':').nth(6) {
-                entries.push(entry(
-                    group.trim_end_matches(":*"),
-                    exchange,
-                    vec![message],
-                    now,
-                ));
-            }
+            entries.extend(access_entry(exchange, arn, message, self.clock.now()));
         }
         if let Some(lines) = execution_lines(ready, exchange, log) {
             let group = format!(
                 "API-Gateway-Execution-Logs_{}/{}",
                 exchange.api_id, exchange.stage
             );
-            entries.push(entry(&group, exchange, lines, now));
+            entries.push(entry(&group, exchange, lines, self.clock.now()));
         }
+        self.append(exchange, entries).await;
+    }
+
+    /// What came of a request that is answered now.
+    pub(crate) fn outcome(&self, exchange: &Exchange, response: &Response) -> Outcome {
+        Outcome {
+            status: response.status,
+            length: response.body.len(),
+            latency_ms: self.clock.now().since(exchange.time).as_millis(),
+        }
+    }
+
+    /// Writes a line of an access log to the log group of this ARN.
+    pub(crate) async fn log_access(&self, exchange: &Exchange, arn: &str, line: String) {
+        let entry = access_entry(exchange, arn, line, self.clock.now());
+        self.append(exchange, entry.into_iter().collect()).await;
+    }
+
+    /// Writes entries behind the answer.
+    async fn append(&self, exchange: &Exchange, entries: Vec<Entry>) {
         let caller = self.log_writer(exchange).await;
         let logs = self.neighbours.logs.clone();
         tokio::spawn(async move {
@@ -102,6 +110,16 @@ impl Gateway {
         }
         authorise::caller(exchange, Principal::Root)
     }
+}
+
+fn access_entry(exchange: &Exchange, arn: &str, line: String, time: Timestamp) -> Option<Entry> {
+    let group = arn.splitn(7, ':').nth(6)?;
+    Some(entry(
+        group.trim_end_matches(":*"),
+        exchange,
+        vec![line],
+        time,
+    ))
 }
 
 fn entry(group: &str, exchange: &Exchange, lines: Vec<String>, time: Timestamp) -> Entry {

@@ -27,7 +27,8 @@ impl Running<'_> {
     pub async fn principal(&self) -> Result<Caller, Failure> {
         let exchange = self.exchange;
         match self.integration.credentials.as_deref() {
-            None => self.gateway_itself(),
+            None => gateway_itself(exchange, &execute_arn(exchange, &exchange.resource_path))
+                .ok_or_else(|| Failure::configuration("source ARN")),
             Some(credentials) if credentials.contains(":user/") => {
                 self.caller.clone().ok_or_else(|| {
                     Failure::configuration("The caller's credentials are needed and there are none")
@@ -38,18 +39,6 @@ impl Running<'_> {
                 assume(self.gateway, &role_arn).await
             }
         }
-    }
-
-    fn gateway_itself(&self) -> Result<Caller, Failure> {
-        let exchange = self.exchange;
-        let source_arn = execute_arn(exchange, &exchange.resource_path).parse();
-        let source_arn = source_arn.map_err(|_| Failure::configuration("source ARN"))?;
-        let principal = Principal::Service {
-            name: SERVICE,
-            source_arn,
-            source_account: exchange.account,
-        };
-        Ok(authorise::caller(exchange, principal))
     }
 
     /// What the log says before a request is sent.
@@ -95,12 +84,26 @@ impl Running<'_> {
     }
 }
 
-/// A session of a role that trusts API Gateway.
-pub async fn assume(gateway: &Gateway, role_arn: &str) -> Result<Caller, Failure> {
+/// API Gateway as it acts for a resource of its own; none if that has no ARN.
+pub(crate) fn gateway_itself(exchange: &Exchange, source_arn: &str) -> Option<Caller> {
+    let principal = Principal::Service {
+        name: SERVICE,
+        source_arn: source_arn.parse().ok()?,
+        source_account: exchange.account,
+    };
+    Some(authorise::caller(exchange, principal))
+}
+
+/// A session of a role that trusts API Gateway, or why there is none.
+pub(crate) async fn session(gateway: &Gateway, role_arn: &str) -> Result<Caller, String> {
     let session = gateway.sessions.assume(gateway, role_arn).await;
     session.map_err(|error| {
-        Failure::configuration(&format!(
-            "API Gateway does not have permission to assume the provided role: {error}"
-        ))
+        format!("API Gateway does not have permission to assume the provided role: {error}")
     })
+}
+
+/// [`session`], for the method of a REST API.
+pub async fn assume(gateway: &Gateway, role_arn: &str) -> Result<Caller, Failure> {
+    let session = session(gateway, role_arn).await;
+    session.map_err(|reason| Failure::configuration(&reason))
 }

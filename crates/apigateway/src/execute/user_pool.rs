@@ -4,7 +4,8 @@ use super::failure::Failure;
 use crate::Gateway;
 use crate::authorizer::Authorizer;
 use crate::exchange::{Authorization, Exchange};
-use crate::jwt::{self, Token};
+use jwt::{Algorithm, Claims, Token};
+use serde_json::Value;
 
 impl Gateway {
     /// The user whom a token stands for: an id token, or where the method wants one of some scopes
@@ -39,24 +40,25 @@ impl Gateway {
         }
         self.check_times(&token)?;
         Ok(Authorization {
-            claims: token.texts(),
+            claims: texts(&token),
             ..Authorization::default()
         })
     }
 
     /// The token, if one of the pools has signed it.
-    async fn verified(&self, pools: &[String], token: &str) -> Option<Token> {
-        let claimed = jwt::claimed_issuer(token)?;
+    async fn verified(&self, pools: &[String], token: &str) -> Option<Claims> {
+        let token = Token::parse(token).ok()?;
+        let claimed = token.claimed_issuer()?;
         let issuers = pools.iter().filter_map(|arn| issuer(arn));
-        let issuer = issuers.into_iter().find(|issuer| *issuer == claimed)?;
-        let keys = self.key_sets.of(self, &issuer).await?;
-        let verified = keys.verify(token);
+        let issuer = issuers.into_iter().find(|issuer| issuer == claimed)?;
+        let keys = self.neighbours.issuers.keys(&issuer).await?;
+        let verified = keys.verify(token, &Algorithm::RSA);
         verified
             .inspect_err(|error| tracing::debug!(%error, issuer, "a token is refused"))
             .ok()
     }
 
-    fn check_times(&self, token: &Token) -> Result<(), Failure> {
+    fn check_times(&self, token: &Claims) -> Result<(), Failure> {
         // A moment in seconds is far below where doubles lose precision.
         #[expect(
             clippy::cast_precision_loss,
@@ -71,6 +73,22 @@ impl Gateway {
             false => Ok(()),
         }
     }
+}
+
+/// All claims as texts, as `$context.authorizer.claims` has them.
+fn texts(claims: &Claims) -> Vec<(String, String)> {
+    let text = |value: &Value| match value {
+        Value::String(text) => text.clone(),
+        Value::Array(items) => {
+            let items = items.iter().map(|item| item.as_str().unwrap_or_default());
+            items.collect::<Vec<_>>().join(",")
+        }
+        value => value.to_string(),
+    };
+    let claims = claims.iter();
+    claims
+        .map(|(name, value)| (name.to_owned(), text(value)))
+        .collect()
 }
 
 /// The issuer of a pool's tokens, from `arn:aws:cognito-idp:REGION:ACCOUNT:userpool/POOL`.

@@ -47,25 +47,25 @@ pub struct Exporter<'a> {
     pub definition: &'a Definition,
 }
 
-fn object(members: impl IntoIterator<Item = (&'static str, Option<Json>)>) -> Json {
+pub(crate) fn object(members: impl IntoIterator<Item = (&'static str, Option<Json>)>) -> Json {
     let members = members.into_iter();
     let there = members.filter_map(|(name, value)| Some((name.to_owned(), value?)));
     Json::Object(Box::new(there.collect()))
 }
 
-fn map(members: impl IntoIterator<Item = (String, Json)>) -> Json {
+pub(crate) fn map(members: impl IntoIterator<Item = (String, Json)>) -> Json {
     Json::Object(Box::new(members.into_iter().collect()))
 }
 
-fn text(text: &str) -> Option<Json> {
+pub(crate) fn text(text: &str) -> Option<Json> {
     Some(Json::from(text))
 }
 
-fn optional(text: Option<&String>) -> Option<Json> {
+pub(crate) fn optional(text: Option<&String>) -> Option<Json> {
     text.map(|text| Json::from(text.as_str()))
 }
 
-fn texts(texts: Option<&Texts>) -> Option<Json> {
+pub(crate) fn texts(texts: Option<&Texts>) -> Option<Json> {
     let texts = texts.filter(|texts| !texts.is_empty())?;
     Some(map(texts.iter().map(|(name, value)| {
         (name.clone(), Json::from(value.as_str()))

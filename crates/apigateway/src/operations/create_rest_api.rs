@@ -3,7 +3,7 @@
 use super::{new_api, require, scope};
 use crate::error::{Bad, Clash, Error};
 use crate::keys::{self, Scope, State};
-use crate::record::{ApiHome, Endpoint, Named, RestApi};
+use crate::record::{ApiHome, Endpoint, Named, RestApi, Texts};
 use crate::shape::{self, EmptyTags};
 use crate::{Gateway, store};
 use kv::{Txn, record};
@@ -86,14 +86,22 @@ fn fill(api: &mut RestApi, input: CreateRestApiInput) -> Result<(), Error> {
     api.api_key_source = Named(input.api_key_source.unwrap_or_default());
     api.disable_execute_api_endpoint = input.disable_execute_api_endpoint.unwrap_or_default();
     api.tags = input.tags.unwrap_or_default();
-    if let Some(id) = api.tags.get(CUSTOM_ID_TAG) {
-        let belongs = |c: char| c.is_ascii_alphanumeric() || c == '-' || c == '_';
-        if id.is_empty() || id.len() > 63 || !id.chars().all(belongs) {
-            return Err(Bad::CustomId(id.clone()).into());
-        }
-        api.id = id.clone();
+    if let Some(id) = custom_id(&api.tags)? {
+        api.id = id;
     }
     Ok(())
+}
+
+/// The id that a tag pins.
+pub(crate) fn custom_id(tags: &Texts) -> Result<Option<String>, Error> {
+    let Some(id) = tags.get(CUSTOM_ID_TAG) else {
+        return Ok(None);
+    };
+    let belongs = |c: char| c.is_ascii_alphanumeric() || c == '-' || c == '_';
+    match !id.is_empty() && id.len() <= 63 && id.chars().all(belongs) {
+        true => Ok(Some(id.clone())),
+        false => Err(Bad::CustomId(id.clone()).into()),
+    }
 }
 
 pub(super) fn check_compression_size(size: Option<i32>) -> Result<Option<i32>, Error> {

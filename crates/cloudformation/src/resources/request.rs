@@ -48,13 +48,34 @@ impl<'p> Request<'p> {
     pub fn copy_small(self, properties: &'p Map, names: &[&'static str]) -> Request<'p> {
         names.iter().fold(self, |mut request, name| {
             if let Some(node) = properties.get(name) {
-                let mut letters = name.chars();
-                let first = letters.next().map(|c| c.to_ascii_lowercase());
-                let member: String = first.into_iter().chain(letters).collect();
-                request.0.push((Cow::Owned(member), wire_node(node)));
+                request.0.push((Cow::Owned(small(name)), wire_node(node)));
             }
             request
         })
+    }
+
+    /// The same for properties that are objects with such names themselves.
+    pub fn copy_small_objects(self, properties: &'p Map, names: &[&'static str]) -> Request<'p> {
+        names.iter().fold(self, |mut request, name| {
+            if let Some(node) = properties.get(name) {
+                request
+                    .0
+                    .push((Cow::Owned(small(name)), small_object(node)));
+            }
+            request
+        })
+    }
+
+    /// The same for a property with such objects under keys of the user's choice.
+    pub fn copy_small_map(mut self, properties: &'p Map, name: &str) -> Request<'p> {
+        if let Some(map) = properties.get(name).and_then(Node::as_map) {
+            let entries = map.iter();
+            let entries =
+                entries.map(|(key, node)| (Cow::Borrowed(key.text.as_str()), small_object(node)));
+            let entries = wire::Node::Map(entries.collect());
+            self.0.push((Cow::Owned(small(name)), entries));
+        }
+        self
     }
 
     /// Copies a property to a member of another name.
@@ -102,6 +123,24 @@ impl<'p> Request<'p> {
             operation: I::OPERATION.name,
             fault: rejection.fault(I::SERVICE),
         })
+    }
+}
+
+/// A name with a small first letter.
+fn small(name: &str) -> String {
+    let mut letters = name.chars();
+    let first = letters.next().map(|c| c.to_ascii_lowercase());
+    first.into_iter().chain(letters).collect()
+}
+
+fn small_object(node: &Node) -> wire::Node<'_> {
+    match &node.value {
+        Value::Map(map) => {
+            let members = map.iter();
+            let members = members.map(|(key, n)| (Cow::Owned(small(&key.text)), wire_node(n)));
+            wire::Node::Map(members.collect())
+        }
+        _ => wire_node(node),
     }
 }
 

@@ -1,10 +1,28 @@
-//! `Events` of a serverless function. Only `Api` events are carried out.
+//! `Events` of a serverless function. Only `Api` and `HttpApi` events are carried out.
 
 use crate::document::{Map, Mark, Node};
 use crate::error::{Problem, TemplateError};
 use crate::fields::Fields;
 use crate::intrinsic::{Intrinsic, intrinsic};
 use crate::template::{text, wrong_type, wrong_value};
+
+/// What calls a function.
+pub(super) enum Event {
+    Api(ApiEvent),
+    HttpApi(HttpEvent),
+}
+
+/// A route of an HTTP API that calls a function.
+pub(super) struct HttpEvent {
+    pub name: String,
+    pub mark: Mark,
+    /// Path, and method in lower case, `any` for all; none for the default route.
+    pub route: Option<(String, String)>,
+    /// The logical id of an API of the template; none for the implicit one.
+    pub api: Option<String>,
+    pub payload_format: Option<String>,
+    pub timeout: Option<Node>,
+}
 
 /// A path and method of a REST API that call a function.
 pub(super) struct ApiEvent {
@@ -21,37 +39,34 @@ const METHODS: [&str; 8] = [
     "any", "delete", "get", "head", "options", "patch", "post", "put",
 ];
 
-pub(super) fn read(events: &Map) -> Result<Vec<ApiEvent>, TemplateError> {
+pub(super) fn read(events: &Map) -> Result<Vec<Event>, TemplateError> {
     let events = events.iter().map(|(key, node)| {
         let mut fields = Fields::of(format!("the event {}", key.text), node)?;
         let kind = fields.required("Type")?;
-        match text(kind, "Type of an event")? {
-            "Api" => {}
-            other => {
-                let what = format!("the event type {other:?}");
-                return Err(TemplateError::not_supported(kind.mark, what));
-            }
+        let name = text(kind, "Type of an event")?;
+        if !["Api", "HttpApi"].contains(&name) {
+            let what = format!("the event type {name:?}");
+            return Err(TemplateError::not_supported(kind.mark, what));
         }
         let properties = fields.object("Properties")?;
         fields.finish()?;
+        if name == "HttpApi" {
+            return http_event(&key.text, key.mark, properties).map(Event::HttpApi);
+        }
         let Some(properties) = properties else {
             let (owner, name) = (format!("the event {}", key.text), "Properties".to_owned());
             return Err(Problem::MissingProperty { owner, name }.at(key.mark));
         };
-        api_event(&key.text, key.mark, properties)
+        api_event(&key.text, key.mark, properties).map(Event::Api)
     });
     events.collect()
 }
 
 fn api_event(name: &str, mark: Mark, mut fields: Fields<'_>) -> Result<ApiEvent, TemplateError> {
     let path = fields.required_text("Path")?;
-    let method_mark = fields.required("Method")?.mark;
-    let method = fields.required_text("Method")?.to_ascii_lowercase();
-    if !METHODS.contains(&method.as_str()) {
-        let expected = "an HTTP method or ANY";
-        return Err(wrong_value(method_mark, "Method", expected, &method));
-    }
-    let api = fields.node("RestApiId").map(api_name).transpose()?;
+    let method = method(&mut fields)?;
+    let api = fields.node("RestApiId");
+    let api = api.map(|node| api_name("RestApiId", node)).transpose()?;
     fields.refuse(&[
         "Auth",
         "RequestModel",
@@ -69,12 +84,55 @@ fn api_event(name: &str, mark: Mark, mut fields: Fields<'_>) -> Result<ApiEvent,
     })
 }
 
-fn api_name(node: &Node) -> Result<String, TemplateError> {
+/// In lower case.
+fn method(fields: &mut Fields<'_>) -> Result<String, TemplateError> {
+    let mark = fields.required("Method")?.mark;
+    let method = fields.required_text("Method")?.to_ascii_lowercase();
+    match METHODS.contains(&method.as_str()) {
+        true => Ok(method),
+        false => Err(wrong_value(
+            mark,
+            "Method",
+            "an HTTP method or ANY",
+            &method,
+        )),
+    }
+}
+
+fn http_event(
+    name: &str,
+    mark: Mark,
+    fields: Option<Fields<'_>>,
+) -> Result<HttpEvent, TemplateError> {
+    let mut event = HttpEvent {
+        name: name.to_owned(),
+        mark,
+        route: None,
+        api: None,
+        payload_format: None,
+        timeout: None,
+    };
+    let Some(mut fields) = fields else {
+        return Ok(event);
+    };
+    if let Some(path) = fields.text("Path")? {
+        event.route = Some((path, method(&mut fields)?));
+    }
+    let api = fields.node("ApiId");
+    event.api = api.map(|node| api_name("ApiId", node)).transpose()?;
+    event.payload_format = fields.text("PayloadFormatVersion")?;
+    event.timeout = fields.node("TimeoutInMillis").cloned();
+    fields.refuse(&["Auth", "RouteSettings"])?;
+    fields.finish()?;
+    Ok(event)
+}
+
+fn api_name(property: &str, node: &Node) -> Result<String, TemplateError> {
     match intrinsic(node)? {
         Some(Intrinsic::Ref(name)) => Ok(name.to_owned()),
         _ => Err(wrong_type(
             node,
-            "RestApiId",
+            property,
             "a Ref to an API of this template",
         )),
     }

@@ -1,6 +1,8 @@
 //! `AWS::Serverless::Function`: a function, the role it runs with, and what may call it.
 
 use super::api::Apis;
+use super::event::Event;
+use super::http_api::HttpApis;
 use super::{event, function_tags, get_att, role};
 use crate::document::{Map, Mark, Node};
 use crate::error::{Problem, TemplateError};
@@ -53,7 +55,7 @@ const REFUSED: [&str; 27] = [
 
 pub(super) fn transform(
     function: &Resource,
-    apis: &mut Apis,
+    (apis, http_apis): (&mut Apis, &mut HttpApis),
     made: &mut Vec<Resource>,
 ) -> Result<(), TemplateError> {
     let mark = function.mark;
@@ -91,7 +93,10 @@ pub(super) fn transform(
     made.push(plain);
     if let Some(events) = events {
         for event in event::read(map(&events, "Events")?)? {
-            made.push(apis.connect(function, &event)?);
+            made.push(match event {
+                Event::Api(event) => apis.connect(function, &event)?,
+                Event::HttpApi(event) => http_apis.connect(function, &event)?,
+            });
         }
     }
     Ok(())

@@ -1,6 +1,6 @@
 //! The Globals section: defaults for the serverless resources of a template.
 
-use super::{API, FUNCTION, SIMPLE_TABLE};
+use super::{API, FUNCTION, HTTP_API, SIMPLE_TABLE};
 use crate::document::{Map, Node, Value};
 use crate::error::{Problem, TemplateError};
 use crate::template::{Resource, map};
@@ -9,6 +9,7 @@ use crate::template::{Resource, map};
 pub(super) struct Globals {
     function: Map,
     api: Map,
+    http_api: Map,
     table: Map,
 }
 
@@ -17,15 +18,16 @@ impl Globals {
         let mut globals = Globals {
             function: Map::default(),
             api: Map::default(),
+            http_api: Map::default(),
             table: Map::default(),
         };
         for (key, node) in section.iter() {
             let place = match key.text.as_str() {
                 "Function" => &mut globals.function,
                 "Api" => &mut globals.api,
+                "HttpApi" => &mut globals.http_api,
                 "SimpleTable" => &mut globals.table,
-                "HttpApi" | "StateMachine" | "LayerVersion" | "CapacityProvider"
-                | "WebSocketApi" => {
+                "StateMachine" | "LayerVersion" | "CapacityProvider" | "WebSocketApi" => {
                     let what = format!("{} in Globals", key.text);
                     return Err(TemplateError::not_supported(key.mark, what));
                 }
@@ -44,6 +46,7 @@ impl Globals {
         let defaults = match type_name {
             FUNCTION => &self.function,
             API => &self.api,
+            HTTP_API => &self.http_api,
             SIMPLE_TABLE => &self.table,
             _ => return resource,
         };

@@ -263,3 +263,61 @@ fn the_transform_must_be_asked_for() {
     assert_eq!((error.mark.line, error.mark.column), (3, 11));
     assert!(error.to_string().ends_with("to the template"), "{error}");
 }
+
+#[test]
+fn http_apis() {
+    let lines = transformed(
+        r#"
+Resources:
+  Hello:
+    Type: AWS::Serverless::Function
+    Properties:
+      InlineCode: x
+      Handler: index.handler
+      Runtime: python3.12
+      Role: arn:aws:iam::000000000000:role/r
+      Events:
+        Get: {Type: HttpApi, Properties: {Path: '/items/{id}', Method: get}}
+        Rest: {Type: HttpApi}
+        Own: {Type: HttpApi, Properties: {Path: /own, Method: any, ApiId: !Ref Named}}
+  Named:
+    Type: AWS::Serverless::HttpApi
+    Properties: {StageName: dev, CorsConfiguration: {AllowOrigins: ['https://a']}}
+"#,
+    )
+    .unwrap();
+    let types: Vec<&str> = lines
+        .iter()
+        .filter_map(|line| line.rsplit_once(" {").map(|_| line.split(" {").next()))
+        .flatten()
+        .collect();
+    assert_eq!(
+        types,
+        [
+            "Hello AWS::Lambda::Function",
+            "HelloGetPermission AWS::Lambda::Permission",
+            "HelloRestPermission AWS::Lambda::Permission",
+            "HelloOwnPermission AWS::Lambda::Permission",
+            "Named AWS::ApiGatewayV2::Api",
+            "NameddevStage AWS::ApiGatewayV2::Stage",
+            "ServerlessHttpApi AWS::ApiGatewayV2::Api",
+            "ServerlessHttpApiApiGatewayDefaultStage AWS::ApiGatewayV2::Stage",
+        ]
+    );
+    let has = |id: &str, part: &str| {
+        let line = lines.iter().find(|line| line.starts_with(id)).unwrap();
+        assert!(line.contains(part), "{part} in {line}");
+    };
+    has("HelloGetPermission", "${ServerlessHttpApi}/*/GET/items/*");
+    has("HelloRestPermission", "${ServerlessHttpApi}/*/$default");
+    has("HelloOwnPermission", "${Named}/*/*/own");
+    has(
+        "Named ",
+        r#""x-amazon-apigateway-cors":{"allowOrigins":["https://a"]}"#,
+    );
+    has("ServerlessHttpApi ", r#""payloadFormatVersion":"2.0""#);
+    has(
+        "ServerlessHttpApiApiGateway",
+        r#""StageName":"$default","AutoDeploy":"true""#,
+    );
+}

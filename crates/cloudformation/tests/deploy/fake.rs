@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use wire::{Fault, Input};
-use wire::{apigateway, dynamodb, iam, lambda, logs};
+use wire::{apigateway, apigatewayv2, dynamodb, iam, lambda, logs};
 
 #[derive(Default)]
 pub struct Services {
@@ -164,6 +164,19 @@ answers! {
         => |_s| Default::default();
     apigateway::UpdateStageInput, |it| format!("{} {}", it.stage_name, patch(it.patch_operations))
         => |_s| Default::default();
+    apigatewayv2::CreateApiInput, |it| it.name.clone() => |s| apigatewayv2::Api {
+        api_id: Some(s.id("http")), ..Default::default()
+    };
+    apigatewayv2::ImportApiInput, |it| it.body.clone() => |s| apigatewayv2::Api {
+        api_id: Some(s.id("http")), ..Default::default()
+    };
+    apigatewayv2::ReimportApiInput, |it| it.api_id => |_s| Default::default();
+    apigatewayv2::UpdateApiInput, |it| it.api_id => |_s| Default::default();
+    apigatewayv2::DeleteApiInput, |it| it.api_id => |_s| ();
+    apigatewayv2::DeleteCorsConfigurationInput, |it| it.api_id => |_s| ();
+    apigatewayv2::CreateStageInput, |it| it.stage_name => |_s| Default::default();
+    apigatewayv2::UpdateStageInput, |it| it.stage_name => |_s| Default::default();
+    apigatewayv2::DeleteStageInput, |it| it.stage_name => |_s| ();
     apigateway::DeleteStageInput, |it| it.stage_name => |_s| ();
     logs::CreateLogGroupInput, |it| it.log_group_name => |_s| ();
     logs::PutRetentionPolicyInput, |it| format!("{} {}", it.log_group_name, it.retention_in_days)

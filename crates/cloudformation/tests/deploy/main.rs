@@ -357,10 +357,7 @@ async fn a_definition_becomes_resources_and_methods() {
         ]
     );
     let api = &deployment.apis[0];
-    assert_eq!(
-        (api.rest_api_id.as_str(), api.name.as_str()),
-        ("api1", "Demo")
-    );
+    assert_eq!((api.api_id.as_str(), api.name.as_str()), ("api1", "Demo"));
     assert_eq!(api.stage, "test");
     assert_eq!(api.routes, [("POST".to_owned(), "/a/b".to_owned())]);
 }

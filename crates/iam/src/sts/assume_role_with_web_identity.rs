@@ -7,7 +7,7 @@ use crate::record::{Entity, OidcProvider, Role, SessionOf};
 use crate::records::Records;
 use crate::sts::session_policies::SessionPolicies;
 use crate::sts::{Sts, credentials, seconds};
-use crate::web_identity::{Claims, WebIdentityToken};
+use crate::web_identity::{Claims, NO_KEY, WebIdentityToken};
 use base::{AccountId, Arn, Timestamp};
 use policy::{Context, NamedPolicy, PolicySet, Request, ResourcePolicy, evaluate};
 use service::{Caller, Operate, Permit, Requirement};
@@ -88,7 +88,12 @@ async fn verified(
     let provider = found.ok_or(Error::InvalidIdentityToken(
         "No OpenIDConnect provider found in your account for the token's issuer",
     ))?;
-    let claims = token.verify(&sts.iam.identity_keys, &provider.client_ids, now)?;
+    let keys = match &sts.iam.issuers {
+        Some(issuers) => issuers.configured_keys(token.issuer()).await,
+        None => None,
+    };
+    let keys = keys.ok_or(NO_KEY)?;
+    let claims = token.verify(&keys, &provider.client_ids, now)?;
     Ok((provider, claims))
 }
 

@@ -18,7 +18,7 @@ use crate::fault::ErrorInfo;
 use crate::operation::{
     Binding, Input, Location, OperationInfo, Output, Protocol, ServiceInfo, Wording,
 };
-use crate::{ByteStream, JsonWriter, Node, NullableTexts, XmlWriter};
+use crate::{ByteStream, IsoTimestamp, JsonWriter, Node, NullableTexts, XmlWriter};
 use base::{RequestId, Timestamp};
 use bytes::Bytes;
 use std::collections::BTreeMap;
@@ -42,7 +42,7 @@ static OPERATIONS: [OperationInfo; 103] = [
         method: "POST",
         uri: "/v2/apis",
         status: 201,
-        built: false,
+        built: true,
         bindings: &[],
     },
     OperationInfo {
@@ -51,8 +51,11 @@ static OPERATIONS: [OperationInfo; 103] = [
         method: "POST",
         uri: "/v2/domainnames/{domainName}/apimappings",
         status: 201,
-        built: false,
-        bindings: &[],
+        built: true,
+        bindings: &[Binding {
+            member: "DomainName",
+            location: Location::Uri("domainName"),
+        }],
     },
     OperationInfo {
         name: "CreateAuthorizer",
@@ -60,8 +63,11 @@ static OPERATIONS: [OperationInfo; 103] = [
         method: "POST",
         uri: "/v2/apis/{apiId}/authorizers",
         status: 201,
-        built: false,
-        bindings: &[],
+        built: true,
+        bindings: &[Binding {
+            member: "ApiId",
+            location: Location::Uri("apiId"),
+        }],
     },
     OperationInfo {
         name: "CreateDeployment",
@@ -69,8 +75,11 @@ static OPERATIONS: [OperationInfo; 103] = [
         method: "POST",
         uri: "/v2/apis/{apiId}/deployments",
         status: 201,
-        built: false,
-        bindings: &[],
+        built: true,
+        bindings: &[Binding {
+            member: "ApiId",
+            location: Location::Uri("apiId"),
+        }],
     },
     OperationInfo {
         name: "CreateDomainName",
@@ -78,7 +87,7 @@ static OPERATIONS: [OperationInfo; 103] = [
         method: "POST",
         uri: "/v2/domainnames",
         status: 201,
-        built: false,
+        built: true,
         bindings: &[],
     },
     OperationInfo {
@@ -87,8 +96,11 @@ static OPERATIONS: [OperationInfo; 103] = [
         method: "POST",
         uri: "/v2/apis/{apiId}/integrations",
         status: 201,
-        built: false,
-        bindings: &[],
+        built: true,
+        bindings: &[Binding {
+            member: "ApiId",
+            location: Location::Uri("apiId"),
+        }],
     },
     OperationInfo {
         name: "CreateIntegrationResponse",
@@ -105,8 +117,11 @@ static OPERATIONS: [OperationInfo; 103] = [
         method: "POST",
         uri: "/v2/apis/{apiId}/models",
         status: 201,
-        built: false,
-        bindings: &[],
+        built: true,
+        bindings: &[Binding {
+            member: "ApiId",
+            location: Location::Uri("apiId"),
+        }],
     },
     OperationInfo {
         name: "CreatePortal",
@@ -150,8 +165,11 @@ static OPERATIONS: [OperationInfo; 103] = [
         method: "POST",
         uri: "/v2/apis/{apiId}/routes",
         status: 201,
-        built: false,
-        bindings: &[],
+        built: true,
+        bindings: &[Binding {
+            member: "ApiId",
+            location: Location::Uri("apiId"),
+        }],
     },
     OperationInfo {
         name: "CreateRouteResponse",
@@ -177,8 +195,11 @@ static OPERATIONS: [OperationInfo; 103] = [
         method: "POST",
         uri: "/v2/apis/{apiId}/stages",
         status: 201,
-        built: false,
-        bindings: &[],
+        built: true,
+        bindings: &[Binding {
+            member: "ApiId",
+            location: Location::Uri("apiId"),
+        }],
     },
     OperationInfo {
         name: "CreateVpcLink",
@@ -186,7 +207,7 @@ static OPERATIONS: [OperationInfo; 103] = [
         method: "POST",
         uri: "/v2/vpclinks",
         status: 201,
-        built: false,
+        built: true,
         bindings: &[],
     },
     OperationInfo {
@@ -195,8 +216,17 @@ static OPERATIONS: [OperationInfo; 103] = [
         method: "DELETE",
         uri: "/v2/apis/{apiId}/stages/{stageName}/accesslogsettings",
         status: 204,
-        built: false,
-        bindings: &[],
+        built: true,
+        bindings: &[
+            Binding {
+                member: "ApiId",
+                location: Location::Uri("apiId"),
+            },
+            Binding {
+                member: "StageName",
+                location: Location::Uri("stageName"),
+            },
+        ],
     },
     OperationInfo {
         name: "DeleteApi",
@@ -204,8 +234,11 @@ static OPERATIONS: [OperationInfo; 103] = [
         method: "DELETE",
         uri: "/v2/apis/{apiId}",
         status: 204,
-        built: false,
-        bindings: &[],
+        built: true,
+        bindings: &[Binding {
+            member: "ApiId",
+            location: Location::Uri("apiId"),
+        }],
     },
     OperationInfo {
         name: "DeleteApiMapping",
@@ -213,8 +246,17 @@ static OPERATIONS: [OperationInfo; 103] = [
         method: "DELETE",
         uri: "/v2/domainnames/{domainName}/apimappings/{apiMappingId}",
         status: 204,
-        built: false,
-        bindings: &[],
+        built: true,
+        bindings: &[
+            Binding {
+                member: "ApiMappingId",
+                location: Location::Uri("apiMappingId"),
+            },
+            Binding {
+                member: "DomainName",
+                location: Location::Uri("domainName"),
+            },
+        ],
     },
     OperationInfo {
         name: "DeleteAuthorizer",
@@ -222,8 +264,17 @@ static OPERATIONS: [OperationInfo; 103] = [
         method: "DELETE",
         uri: "/v2/apis/{apiId}/authorizers/{authorizerId}",
         status: 204,
-        built: false,
-        bindings: &[],
+        built: true,
+        bindings: &[
+            Binding {
+                member: "ApiId",
+                location: Location::Uri("apiId"),
+            },
+            Binding {
+                member: "AuthorizerId",
+                location: Location::Uri("authorizerId"),
+            },
+        ],
     },
     OperationInfo {
         name: "DeleteCorsConfiguration",
@@ -231,8 +282,11 @@ static OPERATIONS: [OperationInfo; 103] = [
         method: "DELETE",
         uri: "/v2/apis/{apiId}/cors",
         status: 204,
-        built: false,
-        bindings: &[],
+        built: true,
+        bindings: &[Binding {
+            member: "ApiId",
+            location: Location::Uri("apiId"),
+        }],
     },
     OperationInfo {
         name: "DeleteDeployment",
@@ -240,8 +294,17 @@ static OPERATIONS: [OperationInfo; 103] = [
         method: "DELETE",
         uri: "/v2/apis/{apiId}/deployments/{deploymentId}",
         status: 204,
-        built: false,
-        bindings: &[],
+        built: true,
+        bindings: &[
+            Binding {
+                member: "ApiId",
+                location: Location::Uri("apiId"),
+            },
+            Binding {
+                member: "DeploymentId",
+                location: Location::Uri("deploymentId"),
+            },
+        ],
     },
     OperationInfo {
         name: "DeleteDomainName",
@@ -249,8 +312,11 @@ static OPERATIONS: [OperationInfo; 103] = [
         method: "DELETE",
         uri: "/v2/domainnames/{domainName}",
         status: 204,
-        built: false,
-        bindings: &[],
+        built: true,
+        bindings: &[Binding {
+            member: "DomainName",
+            location: Location::Uri("domainName"),
+        }],
     },
     OperationInfo {
         name: "DeleteIntegration",
@@ -258,8 +324,17 @@ static OPERATIONS: [OperationInfo; 103] = [
         method: "DELETE",
         uri: "/v2/apis/{apiId}/integrations/{integrationId}",
         status: 204,
-        built: false,
-        bindings: &[],
+        built: true,
+        bindings: &[
+            Binding {
+                member: "ApiId",
+                location: Location::Uri("apiId"),
+            },
+            Binding {
+                member: "IntegrationId",
+                location: Location::Uri("integrationId"),
+            },
+        ],
     },
     OperationInfo {
         name: "DeleteIntegrationResponse",
@@ -276,8 +351,17 @@ static OPERATIONS: [OperationInfo; 103] = [
         method: "DELETE",
         uri: "/v2/apis/{apiId}/models/{modelId}",
         status: 204,
-        built: false,
-        bindings: &[],
+        built: true,
+        bindings: &[
+            Binding {
+                member: "ApiId",
+                location: Location::Uri("apiId"),
+            },
+            Binding {
+                member: "ModelId",
+                location: Location::Uri("modelId"),
+            },
+        ],
     },
     OperationInfo {
         name: "DeletePortal",
@@ -330,8 +414,17 @@ static OPERATIONS: [OperationInfo; 103] = [
         method: "DELETE",
         uri: "/v2/apis/{apiId}/routes/{routeId}",
         status: 204,
-        built: false,
-        bindings: &[],
+        built: true,
+        bindings: &[
+            Binding {
+                member: "ApiId",
+                location: Location::Uri("apiId"),
+            },
+            Binding {
+                member: "RouteId",
+                location: Location::Uri("routeId"),
+            },
+        ],
     },
     OperationInfo {
         name: "DeleteRouteRequestParameter",
@@ -339,8 +432,21 @@ static OPERATIONS: [OperationInfo; 103] = [
         method: "DELETE",
         uri: "/v2/apis/{apiId}/routes/{routeId}/requestparameters/{requestParameterKey}",
         status: 204,
-        built: false,
-        bindings: &[],
+        built: true,
+        bindings: &[
+            Binding {
+                member: "ApiId",
+                location: Location::Uri("apiId"),
+            },
+            Binding {
+                member: "RequestParameterKey",
+                location: Location::Uri("requestParameterKey"),
+            },
+            Binding {
+                member: "RouteId",
+                location: Location::Uri("routeId"),
+            },
+        ],
     },
     OperationInfo {
         name: "DeleteRouteResponse",
@@ -357,8 +463,21 @@ static OPERATIONS: [OperationInfo; 103] = [
         method: "DELETE",
         uri: "/v2/apis/{apiId}/stages/{stageName}/routesettings/{routeKey}",
         status: 204,
-        built: false,
-        bindings: &[],
+        built: true,
+        bindings: &[
+            Binding {
+                member: "ApiId",
+                location: Location::Uri("apiId"),
+            },
+            Binding {
+                member: "RouteKey",
+                location: Location::Uri("routeKey"),
+            },
+            Binding {
+                member: "StageName",
+                location: Location::Uri("stageName"),
+            },
+        ],
     },
     OperationInfo {
         name: "DeleteRoutingRule",
@@ -375,8 +494,17 @@ static OPERATIONS: [OperationInfo; 103] = [
         method: "DELETE",
         uri: "/v2/apis/{apiId}/stages/{stageName}",
         status: 204,
-        built: false,
-        bindings: &[],
+        built: true,
+        bindings: &[
+            Binding {
+                member: "ApiId",
+                location: Location::Uri("apiId"),
+            },
+            Binding {
+                member: "StageName",
+                location: Location::Uri("stageName"),
+            },
+        ],
     },
     OperationInfo {
         name: "DeleteVpcLink",
@@ -384,8 +512,11 @@ static OPERATIONS: [OperationInfo; 103] = [
         method: "DELETE",
         uri: "/v2/vpclinks/{vpcLinkId}",
         status: 202,
-        built: false,
-        bindings: &[],
+        built: true,
+        bindings: &[Binding {
+            member: "VpcLinkId",
+            location: Location::Uri("vpcLinkId"),
+        }],
     },
     OperationInfo {
         name: "ExportApi",
@@ -393,8 +524,33 @@ static OPERATIONS: [OperationInfo; 103] = [
         method: "GET",
         uri: "/v2/apis/{apiId}/exports/{specification}",
         status: 200,
-        built: false,
-        bindings: &[],
+        built: true,
+        bindings: &[
+            Binding {
+                member: "ApiId",
+                location: Location::Uri("apiId"),
+            },
+            Binding {
+                member: "ExportVersion",
+                location: Location::Query("exportVersion"),
+            },
+            Binding {
+                member: "IncludeExtensions",
+                location: Location::Query("includeExtensions"),
+            },
+            Binding {
+                member: "OutputType",
+                location: Location::Query("outputType"),
+            },
+            Binding {
+                member: "Specification",
+                location: Location::Uri("specification"),
+            },
+            Binding {
+                member: "StageName",
+                location: Location::Query("stageName"),
+            },
+        ],
     },
     OperationInfo {
         name: "DisablePortal",
@@ -411,8 +567,17 @@ static OPERATIONS: [OperationInfo; 103] = [
         method: "DELETE",
         uri: "/v2/apis/{apiId}/stages/{stageName}/cache/authorizers",
         status: 204,
-        built: false,
-        bindings: &[],
+        built: true,
+        bindings: &[
+            Binding {
+                member: "ApiId",
+                location: Location::Uri("apiId"),
+            },
+            Binding {
+                member: "StageName",
+                location: Location::Uri("stageName"),
+            },
+        ],
     },
     OperationInfo {
         name: "GetApi",
@@ -420,8 +585,11 @@ static OPERATIONS: [OperationInfo; 103] = [
         method: "GET",
         uri: "/v2/apis/{apiId}",
         status: 200,
-        built: false,
-        bindings: &[],
+        built: true,
+        bindings: &[Binding {
+            member: "ApiId",
+            location: Location::Uri("apiId"),
+        }],
     },
     OperationInfo {
         name: "GetApiMapping",
@@ -429,8 +597,17 @@ static OPERATIONS: [OperationInfo; 103] = [
         method: "GET",
         uri: "/v2/domainnames/{domainName}/apimappings/{apiMappingId}",
         status: 200,
-        built: false,
-        bindings: &[],
+        built: true,
+        bindings: &[
+            Binding {
+                member: "ApiMappingId",
+                location: Location::Uri("apiMappingId"),
+            },
+            Binding {
+                member: "DomainName",
+                location: Location::Uri("domainName"),
+            },
+        ],
     },
     OperationInfo {
         name: "GetApiMappings",
@@ -438,8 +615,21 @@ static OPERATIONS: [OperationInfo; 103] = [
         method: "GET",
         uri: "/v2/domainnames/{domainName}/apimappings",
         status: 200,
-        built: false,
-        bindings: &[],
+        built: true,
+        bindings: &[
+            Binding {
+                member: "DomainName",
+                location: Location::Uri("domainName"),
+            },
+            Binding {
+                member: "MaxResults",
+                location: Location::Query("maxResults"),
+            },
+            Binding {
+                member: "NextToken",
+                location: Location::Query("nextToken"),
+            },
+        ],
     },
     OperationInfo {
         name: "GetApis",
@@ -447,8 +637,17 @@ static OPERATIONS: [OperationInfo; 103] = [
         method: "GET",
         uri: "/v2/apis",
         status: 200,
-        built: false,
-        bindings: &[],
+        built: true,
+        bindings: &[
+            Binding {
+                member: "MaxResults",
+                location: Location::Query("maxResults"),
+            },
+            Binding {
+                member: "NextToken",
+                location: Location::Query("nextToken"),
+            },
+        ],
     },
     OperationInfo {
         name: "GetAuthorizer",
@@ -456,8 +655,17 @@ static OPERATIONS: [OperationInfo; 103] = [
         method: "GET",
         uri: "/v2/apis/{apiId}/authorizers/{authorizerId}",
         status: 200,
-        built: false,
-        bindings: &[],
+        built: true,
+        bindings: &[
+            Binding {
+                member: "ApiId",
+                location: Location::Uri("apiId"),
+            },
+            Binding {
+                member: "AuthorizerId",
+                location: Location::Uri("authorizerId"),
+            },
+        ],
     },
     OperationInfo {
         name: "GetAuthorizers",
@@ -465,8 +673,21 @@ static OPERATIONS: [OperationInfo; 103] = [
         method: "GET",
         uri: "/v2/apis/{apiId}/authorizers",
         status: 200,
-        built: false,
-        bindings: &[],
+        built: true,
+        bindings: &[
+            Binding {
+                member: "ApiId",
+                location: Location::Uri("apiId"),
+            },
+            Binding {
+                member: "MaxResults",
+                location: Location::Query("maxResults"),
+            },
+            Binding {
+                member: "NextToken",
+                location: Location::Query("nextToken"),
+            },
+        ],
     },
     OperationInfo {
         name: "GetDeployment",
@@ -474,8 +695,17 @@ static OPERATIONS: [OperationInfo; 103] = [
         method: "GET",
         uri: "/v2/apis/{apiId}/deployments/{deploymentId}",
         status: 200,
-        built: false,
-        bindings: &[],
+        built: true,
+        bindings: &[
+            Binding {
+                member: "ApiId",
+                location: Location::Uri("apiId"),
+            },
+            Binding {
+                member: "DeploymentId",
+                location: Location::Uri("deploymentId"),
+            },
+        ],
     },
     OperationInfo {
         name: "GetDeployments",
@@ -483,8 +713,21 @@ static OPERATIONS: [OperationInfo; 103] = [
         method: "GET",
         uri: "/v2/apis/{apiId}/deployments",
         status: 200,
-        built: false,
-        bindings: &[],
+        built: true,
+        bindings: &[
+            Binding {
+                member: "ApiId",
+                location: Location::Uri("apiId"),
+            },
+            Binding {
+                member: "MaxResults",
+                location: Location::Query("maxResults"),
+            },
+            Binding {
+                member: "NextToken",
+                location: Location::Query("nextToken"),
+            },
+        ],
     },
     OperationInfo {
         name: "GetDomainName",
@@ -492,8 +735,11 @@ static OPERATIONS: [OperationInfo; 103] = [
         method: "GET",
         uri: "/v2/domainnames/{domainName}",
         status: 200,
-        built: false,
-        bindings: &[],
+        built: true,
+        bindings: &[Binding {
+            member: "DomainName",
+            location: Location::Uri("domainName"),
+        }],
     },
     OperationInfo {
         name: "GetDomainNames",
@@ -501,8 +747,17 @@ static OPERATIONS: [OperationInfo; 103] = [
         method: "GET",
         uri: "/v2/domainnames",
         status: 200,
-        built: false,
-        bindings: &[],
+        built: true,
+        bindings: &[
+            Binding {
+                member: "MaxResults",
+                location: Location::Query("maxResults"),
+            },
+            Binding {
+                member: "NextToken",
+                location: Location::Query("nextToken"),
+            },
+        ],
     },
     OperationInfo {
         name: "GetIntegration",
@@ -510,8 +765,17 @@ static OPERATIONS: [OperationInfo; 103] = [
         method: "GET",
         uri: "/v2/apis/{apiId}/integrations/{integrationId}",
         status: 200,
-        built: false,
-        bindings: &[],
+        built: true,
+        bindings: &[
+            Binding {
+                member: "ApiId",
+                location: Location::Uri("apiId"),
+            },
+            Binding {
+                member: "IntegrationId",
+                location: Location::Uri("integrationId"),
+            },
+        ],
     },
     OperationInfo {
         name: "GetIntegrationResponse",
@@ -537,8 +801,21 @@ static OPERATIONS: [OperationInfo; 103] = [
         method: "GET",
         uri: "/v2/apis/{apiId}/integrations",
         status: 200,
-        built: false,
-        bindings: &[],
+        built: true,
+        bindings: &[
+            Binding {
+                member: "ApiId",
+                location: Location::Uri("apiId"),
+            },
+            Binding {
+                member: "MaxResults",
+                location: Location::Query("maxResults"),
+            },
+            Binding {
+                member: "NextToken",
+                location: Location::Query("nextToken"),
+            },
+        ],
     },
     OperationInfo {
         name: "GetModel",
@@ -546,8 +823,17 @@ static OPERATIONS: [OperationInfo; 103] = [
         method: "GET",
         uri: "/v2/apis/{apiId}/models/{modelId}",
         status: 200,
-        built: false,
-        bindings: &[],
+        built: true,
+        bindings: &[
+            Binding {
+                member: "ApiId",
+                location: Location::Uri("apiId"),
+            },
+            Binding {
+                member: "ModelId",
+                location: Location::Uri("modelId"),
+            },
+        ],
     },
     OperationInfo {
         name: "GetModelTemplate",
@@ -555,8 +841,17 @@ static OPERATIONS: [OperationInfo; 103] = [
         method: "GET",
         uri: "/v2/apis/{apiId}/models/{modelId}/template",
         status: 200,
-        built: false,
-        bindings: &[],
+        built: true,
+        bindings: &[
+            Binding {
+                member: "ApiId",
+                location: Location::Uri("apiId"),
+            },
+            Binding {
+                member: "ModelId",
+                location: Location::Uri("modelId"),
+            },
+        ],
     },
     OperationInfo {
         name: "GetModels",
@@ -564,8 +859,21 @@ static OPERATIONS: [OperationInfo; 103] = [
         method: "GET",
         uri: "/v2/apis/{apiId}/models",
         status: 200,
-        built: false,
-        bindings: &[],
+        built: true,
+        bindings: &[
+            Binding {
+                member: "ApiId",
+                location: Location::Uri("apiId"),
+            },
+            Binding {
+                member: "MaxResults",
+                location: Location::Query("maxResults"),
+            },
+            Binding {
+                member: "NextToken",
+                location: Location::Query("nextToken"),
+            },
+        ],
     },
     OperationInfo {
         name: "GetPortal",
@@ -618,8 +926,17 @@ static OPERATIONS: [OperationInfo; 103] = [
         method: "GET",
         uri: "/v2/apis/{apiId}/routes/{routeId}",
         status: 200,
-        built: false,
-        bindings: &[],
+        built: true,
+        bindings: &[
+            Binding {
+                member: "ApiId",
+                location: Location::Uri("apiId"),
+            },
+            Binding {
+                member: "RouteId",
+                location: Location::Uri("routeId"),
+            },
+        ],
     },
     OperationInfo {
         name: "GetRouteResponse",
@@ -645,8 +962,21 @@ static OPERATIONS: [OperationInfo; 103] = [
         method: "GET",
         uri: "/v2/apis/{apiId}/routes",
         status: 200,
-        built: false,
-        bindings: &[],
+        built: true,
+        bindings: &[
+            Binding {
+                member: "ApiId",
+                location: Location::Uri("apiId"),
+            },
+            Binding {
+                member: "MaxResults",
+                location: Location::Query("maxResults"),
+            },
+            Binding {
+                member: "NextToken",
+                location: Location::Query("nextToken"),
+            },
+        ],
     },
     OperationInfo {
         name: "GetRoutingRule",
@@ -672,8 +1002,17 @@ static OPERATIONS: [OperationInfo; 103] = [
         method: "GET",
         uri: "/v2/apis/{apiId}/stages/{stageName}",
         status: 200,
-        built: false,
-        bindings: &[],
+        built: true,
+        bindings: &[
+            Binding {
+                member: "ApiId",
+                location: Location::Uri("apiId"),
+            },
+            Binding {
+                member: "StageName",
+                location: Location::Uri("stageName"),
+            },
+        ],
     },
     OperationInfo {
         name: "GetStages",
@@ -681,8 +1020,21 @@ static OPERATIONS: [OperationInfo; 103] = [
         method: "GET",
         uri: "/v2/apis/{apiId}/stages",
         status: 200,
-        built: false,
-        bindings: &[],
+        built: true,
+        bindings: &[
+            Binding {
+                member: "ApiId",
+                location: Location::Uri("apiId"),
+            },
+            Binding {
+                member: "MaxResults",
+                location: Location::Query("maxResults"),
+            },
+            Binding {
+                member: "NextToken",
+                location: Location::Query("nextToken"),
+            },
+        ],
     },
     OperationInfo {
         name: "GetTags",
@@ -690,8 +1042,11 @@ static OPERATIONS: [OperationInfo; 103] = [
         method: "GET",
         uri: "/v2/tags/{resource-arn}",
         status: 200,
-        built: false,
-        bindings: &[],
+        built: true,
+        bindings: &[Binding {
+            member: "ResourceArn",
+            location: Location::Uri("resource-arn"),
+        }],
     },
     OperationInfo {
         name: "GetVpcLink",
@@ -699,8 +1054,11 @@ static OPERATIONS: [OperationInfo; 103] = [
         method: "GET",
         uri: "/v2/vpclinks/{vpcLinkId}",
         status: 200,
-        built: false,
-        bindings: &[],
+        built: true,
+        bindings: &[Binding {
+            member: "VpcLinkId",
+            location: Location::Uri("vpcLinkId"),
+        }],
     },
     OperationInfo {
         name: "GetVpcLinks",
@@ -708,8 +1066,17 @@ static OPERATIONS: [OperationInfo; 103] = [
         method: "GET",
         uri: "/v2/vpclinks",
         status: 200,
-        built: false,
-        bindings: &[],
+        built: true,
+        bindings: &[
+            Binding {
+                member: "MaxResults",
+                location: Location::Query("maxResults"),
+            },
+            Binding {
+                member: "NextToken",
+                location: Location::Query("nextToken"),
+            },
+        ],
     },
     OperationInfo {
         name: "ImportApi",
@@ -717,8 +1084,17 @@ static OPERATIONS: [OperationInfo; 103] = [
         method: "PUT",
         uri: "/v2/apis",
         status: 201,
-        built: false,
-        bindings: &[],
+        built: true,
+        bindings: &[
+            Binding {
+                member: "Basepath",
+                location: Location::Query("basepath"),
+            },
+            Binding {
+                member: "FailOnWarnings",
+                location: Location::Query("failOnWarnings"),
+            },
+        ],
     },
     OperationInfo {
         name: "ListPortalProducts",
@@ -798,8 +1174,21 @@ static OPERATIONS: [OperationInfo; 103] = [
         method: "PUT",
         uri: "/v2/apis/{apiId}",
         status: 201,
-        built: false,
-        bindings: &[],
+        built: true,
+        bindings: &[
+            Binding {
+                member: "ApiId",
+                location: Location::Uri("apiId"),
+            },
+            Binding {
+                member: "Basepath",
+                location: Location::Query("basepath"),
+            },
+            Binding {
+                member: "FailOnWarnings",
+                location: Location::Query("failOnWarnings"),
+            },
+        ],
     },
     OperationInfo {
         name: "TagResource",
@@ -807,8 +1196,11 @@ static OPERATIONS: [OperationInfo; 103] = [
         method: "POST",
         uri: "/v2/tags/{resource-arn}",
         status: 201,
-        built: false,
-        bindings: &[],
+        built: true,
+        bindings: &[Binding {
+            member: "ResourceArn",
+            location: Location::Uri("resource-arn"),
+        }],
     },
     OperationInfo {
         name: "UntagResource",
@@ -816,8 +1208,17 @@ static OPERATIONS: [OperationInfo; 103] = [
         method: "DELETE",
         uri: "/v2/tags/{resource-arn}",
         status: 204,
-        built: false,
-        bindings: &[],
+        built: true,
+        bindings: &[
+            Binding {
+                member: "ResourceArn",
+                location: Location::Uri("resource-arn"),
+            },
+            Binding {
+                member: "TagKeys",
+                location: Location::Query("tagKeys"),
+            },
+        ],
     },
     OperationInfo {
         name: "UpdateApi",
@@ -825,8 +1226,11 @@ static OPERATIONS: [OperationInfo; 103] = [
         method: "PATCH",
         uri: "/v2/apis/{apiId}",
         status: 200,
-        built: false,
-        bindings: &[],
+        built: true,
+        bindings: &[Binding {
+            member: "ApiId",
+            location: Location::Uri("apiId"),
+        }],
     },
     OperationInfo {
         name: "UpdateApiMapping",
@@ -834,8 +1238,17 @@ static OPERATIONS: [OperationInfo; 103] = [
         method: "PATCH",
         uri: "/v2/domainnames/{domainName}/apimappings/{apiMappingId}",
         status: 200,
-        built: false,
-        bindings: &[],
+        built: true,
+        bindings: &[
+            Binding {
+                member: "ApiMappingId",
+                location: Location::Uri("apiMappingId"),
+            },
+            Binding {
+                member: "DomainName",
+                location: Location::Uri("domainName"),
+            },
+        ],
     },
     OperationInfo {
         name: "UpdateAuthorizer",
@@ -843,8 +1256,17 @@ static OPERATIONS: [OperationInfo; 103] = [
         method: "PATCH",
         uri: "/v2/apis/{apiId}/authorizers/{authorizerId}",
         status: 200,
-        built: false,
-        bindings: &[],
+        built: true,
+        bindings: &[
+            Binding {
+                member: "ApiId",
+                location: Location::Uri("apiId"),
+            },
+            Binding {
+                member: "AuthorizerId",
+                location: Location::Uri("authorizerId"),
+            },
+        ],
     },
     OperationInfo {
         name: "UpdateDeployment",
@@ -852,8 +1274,17 @@ static OPERATIONS: [OperationInfo; 103] = [
         method: "PATCH",
         uri: "/v2/apis/{apiId}/deployments/{deploymentId}",
         status: 200,
-        built: false,
-        bindings: &[],
+        built: true,
+        bindings: &[
+            Binding {
+                member: "ApiId",
+                location: Location::Uri("apiId"),
+            },
+            Binding {
+                member: "DeploymentId",
+                location: Location::Uri("deploymentId"),
+            },
+        ],
     },
     OperationInfo {
         name: "UpdateDomainName",
@@ -861,8 +1292,11 @@ static OPERATIONS: [OperationInfo; 103] = [
         method: "PATCH",
         uri: "/v2/domainnames/{domainName}",
         status: 200,
-        built: false,
-        bindings: &[],
+        built: true,
+        bindings: &[Binding {
+            member: "DomainName",
+            location: Location::Uri("domainName"),
+        }],
     },
     OperationInfo {
         name: "UpdateIntegration",
@@ -870,8 +1304,17 @@ static OPERATIONS: [OperationInfo; 103] = [
         method: "PATCH",
         uri: "/v2/apis/{apiId}/integrations/{integrationId}",
         status: 200,
-        built: false,
-        bindings: &[],
+        built: true,
+        bindings: &[
+            Binding {
+                member: "ApiId",
+                location: Location::Uri("apiId"),
+            },
+            Binding {
+                member: "IntegrationId",
+                location: Location::Uri("integrationId"),
+            },
+        ],
     },
     OperationInfo {
         name: "UpdateIntegrationResponse",
@@ -888,8 +1331,17 @@ static OPERATIONS: [OperationInfo; 103] = [
         method: "PATCH",
         uri: "/v2/apis/{apiId}/models/{modelId}",
         status: 200,
-        built: false,
-        bindings: &[],
+        built: true,
+        bindings: &[
+            Binding {
+                member: "ApiId",
+                location: Location::Uri("apiId"),
+            },
+            Binding {
+                member: "ModelId",
+                location: Location::Uri("modelId"),
+            },
+        ],
     },
     OperationInfo {
         name: "UpdatePortal",
@@ -933,8 +1385,17 @@ static OPERATIONS: [OperationInfo; 103] = [
         method: "PATCH",
         uri: "/v2/apis/{apiId}/routes/{routeId}",
         status: 200,
-        built: false,
-        bindings: &[],
+        built: true,
+        bindings: &[
+            Binding {
+                member: "ApiId",
+                location: Location::Uri("apiId"),
+            },
+            Binding {
+                member: "RouteId",
+                location: Location::Uri("routeId"),
+            },
+        ],
     },
     OperationInfo {
         name: "UpdateRouteResponse",
@@ -951,8 +1412,17 @@ static OPERATIONS: [OperationInfo; 103] = [
         method: "PATCH",
         uri: "/v2/apis/{apiId}/stages/{stageName}",
         status: 200,
-        built: false,
-        bindings: &[],
+        built: true,
+        bindings: &[
+            Binding {
+                member: "ApiId",
+                location: Location::Uri("apiId"),
+            },
+            Binding {
+                member: "StageName",
+                location: Location::Uri("stageName"),
+            },
+        ],
     },
     OperationInfo {
         name: "UpdateVpcLink",
@@ -960,10 +1430,3950 @@ static OPERATIONS: [OperationInfo; 103] = [
         method: "PATCH",
         uri: "/v2/vpclinks/{vpcLinkId}",
         status: 200,
-        built: false,
-        bindings: &[],
+        built: true,
+        bindings: &[Binding {
+            member: "VpcLinkId",
+            location: Location::Uri("vpcLinkId"),
+        }],
     },
 ];
+
+impl Input for CreateApiInput {
+    type Output = Api;
+    const OPERATION: &'static OperationInfo = &OPERATIONS[0];
+    const SERVICE: &'static ServiceInfo = &SERVICE;
+}
+
+impl Input for CreateApiMappingInput {
+    type Output = ApiMapping;
+    const OPERATION: &'static OperationInfo = &OPERATIONS[1];
+    const SERVICE: &'static ServiceInfo = &SERVICE;
+}
+
+impl Input for CreateAuthorizerInput {
+    type Output = Authorizer;
+    const OPERATION: &'static OperationInfo = &OPERATIONS[2];
+    const SERVICE: &'static ServiceInfo = &SERVICE;
+}
+
+impl Input for CreateDeploymentInput {
+    type Output = Deployment;
+    const OPERATION: &'static OperationInfo = &OPERATIONS[3];
+    const SERVICE: &'static ServiceInfo = &SERVICE;
+}
+
+impl Input for CreateDomainNameInput {
+    type Output = DomainName;
+    const OPERATION: &'static OperationInfo = &OPERATIONS[4];
+    const SERVICE: &'static ServiceInfo = &SERVICE;
+}
+
+impl Input for CreateIntegrationInput {
+    type Output = Integration;
+    const OPERATION: &'static OperationInfo = &OPERATIONS[5];
+    const SERVICE: &'static ServiceInfo = &SERVICE;
+}
+
+impl Input for CreateModelInput {
+    type Output = Model;
+    const OPERATION: &'static OperationInfo = &OPERATIONS[7];
+    const SERVICE: &'static ServiceInfo = &SERVICE;
+}
+
+impl Input for CreateRouteInput {
+    type Output = Route;
+    const OPERATION: &'static OperationInfo = &OPERATIONS[12];
+    const SERVICE: &'static ServiceInfo = &SERVICE;
+}
+
+impl Input for CreateStageInput {
+    type Output = Stage;
+    const OPERATION: &'static OperationInfo = &OPERATIONS[15];
+    const SERVICE: &'static ServiceInfo = &SERVICE;
+}
+
+impl Input for CreateVpcLinkInput {
+    type Output = VpcLink;
+    const OPERATION: &'static OperationInfo = &OPERATIONS[16];
+    const SERVICE: &'static ServiceInfo = &SERVICE;
+}
+
+impl Input for DeleteAccessLogSettingsInput {
+    type Output = ();
+    const OPERATION: &'static OperationInfo = &OPERATIONS[17];
+    const SERVICE: &'static ServiceInfo = &SERVICE;
+}
+
+impl Input for DeleteApiInput {
+    type Output = ();
+    const OPERATION: &'static OperationInfo = &OPERATIONS[18];
+    const SERVICE: &'static ServiceInfo = &SERVICE;
+}
+
+impl Input for DeleteApiMappingInput {
+    type Output = ();
+    const OPERATION: &'static OperationInfo = &OPERATIONS[19];
+    const SERVICE: &'static ServiceInfo = &SERVICE;
+}
+
+impl Input for DeleteAuthorizerInput {
+    type Output = ();
+    const OPERATION: &'static OperationInfo = &OPERATIONS[20];
+    const SERVICE: &'static ServiceInfo = &SERVICE;
+}
+
+impl Input for DeleteCorsConfigurationInput {
+    type Output = ();
+    const OPERATION: &'static OperationInfo = &OPERATIONS[21];
+    const SERVICE: &'static ServiceInfo = &SERVICE;
+}
+
+impl Input for DeleteDeploymentInput {
+    type Output = ();
+    const OPERATION: &'static OperationInfo = &OPERATIONS[22];
+    const SERVICE: &'static ServiceInfo = &SERVICE;
+}
+
+impl Input for DeleteDomainNameInput {
+    type Output = ();
+    const OPERATION: &'static OperationInfo = &OPERATIONS[23];
+    const SERVICE: &'static ServiceInfo = &SERVICE;
+}
+
+impl Input for DeleteIntegrationInput {
+    type Output = ();
+    const OPERATION: &'static OperationInfo = &OPERATIONS[24];
+    const SERVICE: &'static ServiceInfo = &SERVICE;
+}
+
+impl Input for DeleteModelInput {
+    type Output = ();
+    const OPERATION: &'static OperationInfo = &OPERATIONS[26];
+    const SERVICE: &'static ServiceInfo = &SERVICE;
+}
+
+impl Input for DeleteRouteInput {
+    type Output = ();
+    const OPERATION: &'static OperationInfo = &OPERATIONS[32];
+    const SERVICE: &'static ServiceInfo = &SERVICE;
+}
+
+impl Input for DeleteRouteRequestParameterInput {
+    type Output = ();
+    const OPERATION: &'static OperationInfo = &OPERATIONS[33];
+    const SERVICE: &'static ServiceInfo = &SERVICE;
+}
+
+impl Input for DeleteRouteSettingsInput {
+    type Output = ();
+    const OPERATION: &'static OperationInfo = &OPERATIONS[35];
+    const SERVICE: &'static ServiceInfo = &SERVICE;
+}
+
+impl Input for DeleteStageInput {
+    type Output = ();
+    const OPERATION: &'static OperationInfo = &OPERATIONS[37];
+    const SERVICE: &'static ServiceInfo = &SERVICE;
+}
+
+impl Input for DeleteVpcLinkInput {
+    type Output = DeleteVpcLinkOutput;
+    const OPERATION: &'static OperationInfo = &OPERATIONS[38];
+    const SERVICE: &'static ServiceInfo = &SERVICE;
+}
+
+impl Input for ExportApiInput {
+    type Output = ExportApiOutput;
+    const OPERATION: &'static OperationInfo = &OPERATIONS[39];
+    const SERVICE: &'static ServiceInfo = &SERVICE;
+}
+
+impl Input for ResetAuthorizersCacheInput {
+    type Output = ();
+    const OPERATION: &'static OperationInfo = &OPERATIONS[41];
+    const SERVICE: &'static ServiceInfo = &SERVICE;
+}
+
+impl Input for GetApiInput {
+    type Output = Api;
+    const OPERATION: &'static OperationInfo = &OPERATIONS[42];
+    const SERVICE: &'static ServiceInfo = &SERVICE;
+}
+
+impl Input for GetApiMappingInput {
+    type Output = ApiMapping;
+    const OPERATION: &'static OperationInfo = &OPERATIONS[43];
+    const SERVICE: &'static ServiceInfo = &SERVICE;
+}
+
+impl Input for GetApiMappingsInput {
+    type Output = GetApiMappingsOutput;
+    const OPERATION: &'static OperationInfo = &OPERATIONS[44];
+    const SERVICE: &'static ServiceInfo = &SERVICE;
+}
+
+impl Input for GetApisInput {
+    type Output = GetApisOutput;
+    const OPERATION: &'static OperationInfo = &OPERATIONS[45];
+    const SERVICE: &'static ServiceInfo = &SERVICE;
+}
+
+impl Input for GetAuthorizerInput {
+    type Output = Authorizer;
+    const OPERATION: &'static OperationInfo = &OPERATIONS[46];
+    const SERVICE: &'static ServiceInfo = &SERVICE;
+}
+
+impl Input for GetAuthorizersInput {
+    type Output = GetAuthorizersOutput;
+    const OPERATION: &'static OperationInfo = &OPERATIONS[47];
+    const SERVICE: &'static ServiceInfo = &SERVICE;
+}
+
+impl Input for GetDeploymentInput {
+    type Output = Deployment;
+    const OPERATION: &'static OperationInfo = &OPERATIONS[48];
+    const SERVICE: &'static ServiceInfo = &SERVICE;
+}
+
+impl Input for GetDeploymentsInput {
+    type Output = GetDeploymentsOutput;
+    const OPERATION: &'static OperationInfo = &OPERATIONS[49];
+    const SERVICE: &'static ServiceInfo = &SERVICE;
+}
+
+impl Input for GetDomainNameInput {
+    type Output = DomainName;
+    const OPERATION: &'static OperationInfo = &OPERATIONS[50];
+    const SERVICE: &'static ServiceInfo = &SERVICE;
+}
+
+impl Input for GetDomainNamesInput {
+    type Output = GetDomainNamesOutput;
+    const OPERATION: &'static OperationInfo = &OPERATIONS[51];
+    const SERVICE: &'static ServiceInfo = &SERVICE;
+}
+
+impl Input for GetIntegrationInput {
+    type Output = Integration;
+    const OPERATION: &'static OperationInfo = &OPERATIONS[52];
+    const SERVICE: &'static ServiceInfo = &SERVICE;
+}
+
+impl Input for GetIntegrationsInput {
+    type Output = GetIntegrationsOutput;
+    const OPERATION: &'static OperationInfo = &OPERATIONS[55];
+    const SERVICE: &'static ServiceInfo = &SERVICE;
+}
+
+impl Input for GetModelInput {
+    type Output = Model;
+    const OPERATION: &'static OperationInfo = &OPERATIONS[56];
+    const SERVICE: &'static ServiceInfo = &SERVICE;
+}
+
+impl Input for GetModelTemplateInput {
+    type Output = GetModelTemplateOutput;
+    const OPERATION: &'static OperationInfo = &OPERATIONS[57];
+    const SERVICE: &'static ServiceInfo = &SERVICE;
+}
+
+impl Input for GetModelsInput {
+    type Output = GetModelsOutput;
+    const OPERATION: &'static OperationInfo = &OPERATIONS[58];
+    const SERVICE: &'static ServiceInfo = &SERVICE;
+}
+
+impl Input for GetRouteInput {
+    type Output = Route;
+    const OPERATION: &'static OperationInfo = &OPERATIONS[64];
+    const SERVICE: &'static ServiceInfo = &SERVICE;
+}
+
+impl Input for GetRoutesInput {
+    type Output = GetRoutesOutput;
+    const OPERATION: &'static OperationInfo = &OPERATIONS[67];
+    const SERVICE: &'static ServiceInfo = &SERVICE;
+}
+
+impl Input for GetStageInput {
+    type Output = Stage;
+    const OPERATION: &'static OperationInfo = &OPERATIONS[70];
+    const SERVICE: &'static ServiceInfo = &SERVICE;
+}
+
+impl Input for GetStagesInput {
+    type Output = GetStagesOutput;
+    const OPERATION: &'static OperationInfo = &OPERATIONS[71];
+    const SERVICE: &'static ServiceInfo = &SERVICE;
+}
+
+impl Input for GetTagsInput {
+    type Output = GetTagsOutput;
+    const OPERATION: &'static OperationInfo = &OPERATIONS[72];
+    const SERVICE: &'static ServiceInfo = &SERVICE;
+}
+
+impl Input for GetVpcLinkInput {
+    type Output = VpcLink;
+    const OPERATION: &'static OperationInfo = &OPERATIONS[73];
+    const SERVICE: &'static ServiceInfo = &SERVICE;
+}
+
+impl Input for GetVpcLinksInput {
+    type Output = GetVpcLinksOutput;
+    const OPERATION: &'static OperationInfo = &OPERATIONS[74];
+    const SERVICE: &'static ServiceInfo = &SERVICE;
+}
+
+impl Input for ImportApiInput {
+    type Output = Api;
+    const OPERATION: &'static OperationInfo = &OPERATIONS[75];
+    const SERVICE: &'static ServiceInfo = &SERVICE;
+}
+
+impl Input for ReimportApiInput {
+    type Output = Api;
+    const OPERATION: &'static OperationInfo = &OPERATIONS[84];
+    const SERVICE: &'static ServiceInfo = &SERVICE;
+}
+
+impl Input for TagResourceInput {
+    type Output = TagResourceOutput;
+    const OPERATION: &'static OperationInfo = &OPERATIONS[85];
+    const SERVICE: &'static ServiceInfo = &SERVICE;
+}
+
+impl Input for UntagResourceInput {
+    type Output = ();
+    const OPERATION: &'static OperationInfo = &OPERATIONS[86];
+    const SERVICE: &'static ServiceInfo = &SERVICE;
+}
+
+impl Input for UpdateApiInput {
+    type Output = Api;
+    const OPERATION: &'static OperationInfo = &OPERATIONS[87];
+    const SERVICE: &'static ServiceInfo = &SERVICE;
+}
+
+impl Input for UpdateApiMappingInput {
+    type Output = ApiMapping;
+    const OPERATION: &'static OperationInfo = &OPERATIONS[88];
+    const SERVICE: &'static ServiceInfo = &SERVICE;
+}
+
+impl Input for UpdateAuthorizerInput {
+    type Output = Authorizer;
+    const OPERATION: &'static OperationInfo = &OPERATIONS[89];
+    const SERVICE: &'static ServiceInfo = &SERVICE;
+}
+
+impl Input for UpdateDeploymentInput {
+    type Output = Deployment;
+    const OPERATION: &'static OperationInfo = &OPERATIONS[90];
+    const SERVICE: &'static ServiceInfo = &SERVICE;
+}
+
+impl Input for UpdateDomainNameInput {
+    type Output = DomainName;
+    const OPERATION: &'static OperationInfo = &OPERATIONS[91];
+    const SERVICE: &'static ServiceInfo = &SERVICE;
+}
+
+impl Input for UpdateIntegrationInput {
+    type Output = Integration;
+    const OPERATION: &'static OperationInfo = &OPERATIONS[92];
+    const SERVICE: &'static ServiceInfo = &SERVICE;
+}
+
+impl Input for UpdateModelInput {
+    type Output = Model;
+    const OPERATION: &'static OperationInfo = &OPERATIONS[94];
+    const SERVICE: &'static ServiceInfo = &SERVICE;
+}
+
+impl Input for UpdateRouteInput {
+    type Output = Route;
+    const OPERATION: &'static OperationInfo = &OPERATIONS[99];
+    const SERVICE: &'static ServiceInfo = &SERVICE;
+}
+
+impl Input for UpdateStageInput {
+    type Output = Stage;
+    const OPERATION: &'static OperationInfo = &OPERATIONS[101];
+    const SERVICE: &'static ServiceInfo = &SERVICE;
+}
+
+impl Input for UpdateVpcLinkInput {
+    type Output = VpcLink;
+    const OPERATION: &'static OperationInfo = &OPERATIONS[102];
+    const SERVICE: &'static ServiceInfo = &SERVICE;
+}
+
+/// `AccessLogSettings`.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct AccessLogSettings {
+    pub destination_arn: Option<String>,
+    pub format: Option<String>,
+}
+
+impl Decode for AccessLogSettings {
+    fn decode(node: Node<'_>, at: &mut Decoder) -> Result<Self, Malformed> {
+        let mut members = at.structure(node, "AccessLogSettings")?;
+        Ok(Self {
+            destination_arn: at.optional(&mut members, "destinationArn", None)?,
+            format: at.optional(&mut members, "format", None)?,
+        })
+    }
+}
+
+impl EncodeJson for AccessLogSettings {
+    fn json(&self, out: &mut JsonWriter) {
+        out.object(|out| {
+            out.member("destinationArn", self.destination_arn.as_ref());
+            out.member("format", self.format.as_ref());
+        });
+    }
+}
+
+/// `Api`.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Api {
+    pub api_endpoint: Option<String>,
+    pub api_gateway_managed: Option<bool>,
+    pub api_id: Option<String>,
+    pub api_key_selection_expression: Option<String>,
+    pub cors_configuration: Option<Cors>,
+    pub created_date: Option<IsoTimestamp>,
+    pub description: Option<String>,
+    pub disable_schema_validation: Option<bool>,
+    pub disable_execute_api_endpoint: Option<bool>,
+    pub import_info: Option<Vec<String>>,
+    pub ip_address_type: Option<IpAddressType>,
+    pub name: String,
+    pub protocol_type: ProtocolType,
+    pub route_selection_expression: String,
+    pub tags: Option<BTreeMap<String, String>>,
+    pub version: Option<String>,
+    pub warnings: Option<Vec<String>>,
+}
+
+impl EncodeJson for Api {
+    fn json(&self, out: &mut JsonWriter) {
+        out.object(|out| {
+            out.member("apiEndpoint", self.api_endpoint.as_ref());
+            out.member("apiGatewayManaged", self.api_gateway_managed.as_ref());
+            out.member("apiId", self.api_id.as_ref());
+            out.member(
+                "apiKeySelectionExpression",
+                self.api_key_selection_expression.as_ref(),
+            );
+            out.member("corsConfiguration", self.cors_configuration.as_ref());
+            out.member("createdDate", self.created_date.as_ref());
+            out.member("description", self.description.as_ref());
+            out.member(
+                "disableSchemaValidation",
+                self.disable_schema_validation.as_ref(),
+            );
+            out.member(
+                "disableExecuteApiEndpoint",
+                self.disable_execute_api_endpoint.as_ref(),
+            );
+            out.member("importInfo", self.import_info.as_ref());
+            out.member("ipAddressType", self.ip_address_type.as_ref());
+            out.member("name", Some(&self.name));
+            out.member("protocolType", Some(&self.protocol_type));
+            out.member(
+                "routeSelectionExpression",
+                Some(&self.route_selection_expression),
+            );
+            out.member("tags", self.tags.as_ref());
+            out.member("version", self.version.as_ref());
+            out.member("warnings", self.warnings.as_ref());
+        });
+    }
+}
+
+impl Output for Api {
+    fn reply(
+        self,
+        service: &ServiceInfo,
+        operation: &OperationInfo,
+        request_id: &RequestId,
+    ) -> Reply {
+        let mut out = JsonWriter::new();
+        self.json(&mut out);
+        let mut reply = Reply::json(operation.status, "application/json", out);
+        reply
+    }
+}
+
+/// `ApiMapping`.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct ApiMapping {
+    pub api_id: String,
+    pub api_mapping_id: Option<String>,
+    pub api_mapping_key: Option<String>,
+    pub stage: String,
+}
+
+impl EncodeJson for ApiMapping {
+    fn json(&self, out: &mut JsonWriter) {
+        out.object(|out| {
+            out.member("apiId", Some(&self.api_id));
+            out.member("apiMappingId", self.api_mapping_id.as_ref());
+            out.member("apiMappingKey", self.api_mapping_key.as_ref());
+            out.member("stage", Some(&self.stage));
+        });
+    }
+}
+
+impl Output for ApiMapping {
+    fn reply(
+        self,
+        service: &ServiceInfo,
+        operation: &OperationInfo,
+        request_id: &RequestId,
+    ) -> Reply {
+        let mut out = JsonWriter::new();
+        self.json(&mut out);
+        let mut reply = Reply::json(operation.status, "application/json", out);
+        reply
+    }
+}
+
+/// `AuthorizationType`.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum AuthorizationType {
+    #[default]
+    None,
+    AwsIam,
+    Custom,
+    Jwt,
+}
+
+impl Enumeration for AuthorizationType {
+    const NAMES: &'static [&'static str] = &["NONE", "AWS_IAM", "CUSTOM", "JWT"];
+    fn as_str(&self) -> &'static str {
+        match self {
+            Self::None => "NONE",
+            Self::AwsIam => "AWS_IAM",
+            Self::Custom => "CUSTOM",
+            Self::Jwt => "JWT",
+        }
+    }
+    fn from_name(name: &str) -> Option<Self> {
+        match name {
+            "NONE" => Some(Self::None),
+            "AWS_IAM" => Some(Self::AwsIam),
+            "CUSTOM" => Some(Self::Custom),
+            "JWT" => Some(Self::Jwt),
+            _ => None,
+        }
+    }
+}
+
+impl Decode for AuthorizationType {
+    fn decode(node: Node<'_>, at: &mut Decoder) -> Result<Self, Malformed> {
+        enumeration(node, at)
+    }
+}
+
+impl EncodeJson for AuthorizationType {
+    fn json(&self, out: &mut JsonWriter) {
+        out.string(self.as_str());
+    }
+}
+impl HeaderText for AuthorizationType {
+    fn header_text(&self) -> String {
+        self.as_str().to_owned()
+    }
+}
+
+static LIMITS_AUTHORIZATION_TYPE: Bounds = Bounds {
+    values: AuthorizationType::NAMES,
+    ..Bounds::NONE
+};
+
+/// `Authorizer`.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Authorizer {
+    pub authorizer_credentials_arn: Option<String>,
+    pub authorizer_id: Option<String>,
+    pub authorizer_payload_format_version: Option<String>,
+    pub authorizer_result_ttl_in_seconds: Option<i32>,
+    pub authorizer_type: Option<AuthorizerType>,
+    pub authorizer_uri: Option<String>,
+    pub enable_simple_responses: Option<bool>,
+    pub identity_source: Option<Vec<String>>,
+    pub identity_validation_expression: Option<String>,
+    pub jwt_configuration: Option<JWTConfiguration>,
+    pub name: String,
+}
+
+impl EncodeJson for Authorizer {
+    fn json(&self, out: &mut JsonWriter) {
+        out.object(|out| {
+            out.member(
+                "authorizerCredentialsArn",
+                self.authorizer_credentials_arn.as_ref(),
+            );
+            out.member("authorizerId", self.authorizer_id.as_ref());
+            out.member(
+                "authorizerPayloadFormatVersion",
+                self.authorizer_payload_format_version.as_ref(),
+            );
+            out.member(
+                "authorizerResultTtlInSeconds",
+                self.authorizer_result_ttl_in_seconds.as_ref(),
+            );
+            out.member("authorizerType", self.authorizer_type.as_ref());
+            out.member("authorizerUri", self.authorizer_uri.as_ref());
+            out.member(
+                "enableSimpleResponses",
+                self.enable_simple_responses.as_ref(),
+            );
+            out.member("identitySource", self.identity_source.as_ref());
+            out.member(
+                "identityValidationExpression",
+                self.identity_validation_expression.as_ref(),
+            );
+            out.member("jwtConfiguration", self.jwt_configuration.as_ref());
+            out.member("name", Some(&self.name));
+        });
+    }
+}
+
+impl Output for Authorizer {
+    fn reply(
+        self,
+        service: &ServiceInfo,
+        operation: &OperationInfo,
+        request_id: &RequestId,
+    ) -> Reply {
+        let mut out = JsonWriter::new();
+        self.json(&mut out);
+        let mut reply = Reply::json(operation.status, "application/json", out);
+        reply
+    }
+}
+
+/// `AuthorizerType`.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum AuthorizerType {
+    #[default]
+    Request,
+    Jwt,
+}
+
+impl Enumeration for AuthorizerType {
+    const NAMES: &'static [&'static str] = &["REQUEST", "JWT"];
+    fn as_str(&self) -> &'static str {
+        match self {
+            Self::Request => "REQUEST",
+            Self::Jwt => "JWT",
+        }
+    }
+    fn from_name(name: &str) -> Option<Self> {
+        match name {
+            "REQUEST" => Some(Self::Request),
+            "JWT" => Some(Self::Jwt),
+            _ => None,
+        }
+    }
+}
+
+impl Decode for AuthorizerType {
+    fn decode(node: Node<'_>, at: &mut Decoder) -> Result<Self, Malformed> {
+        enumeration(node, at)
+    }
+}
+
+impl EncodeJson for AuthorizerType {
+    fn json(&self, out: &mut JsonWriter) {
+        out.string(self.as_str());
+    }
+}
+impl HeaderText for AuthorizerType {
+    fn header_text(&self) -> String {
+        self.as_str().to_owned()
+    }
+}
+
+static LIMITS_AUTHORIZER_TYPE: Bounds = Bounds {
+    values: AuthorizerType::NAMES,
+    ..Bounds::NONE
+};
+
+/// `ConnectionType`.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum ConnectionType {
+    #[default]
+    Internet,
+    VpcLink,
+}
+
+impl Enumeration for ConnectionType {
+    const NAMES: &'static [&'static str] = &["INTERNET", "VPC_LINK"];
+    fn as_str(&self) -> &'static str {
+        match self {
+            Self::Internet => "INTERNET",
+            Self::VpcLink => "VPC_LINK",
+        }
+    }
+    fn from_name(name: &str) -> Option<Self> {
+        match name {
+            "INTERNET" => Some(Self::Internet),
+            "VPC_LINK" => Some(Self::VpcLink),
+            _ => None,
+        }
+    }
+}
+
+impl Decode for ConnectionType {
+    fn decode(node: Node<'_>, at: &mut Decoder) -> Result<Self, Malformed> {
+        enumeration(node, at)
+    }
+}
+
+impl EncodeJson for ConnectionType {
+    fn json(&self, out: &mut JsonWriter) {
+        out.string(self.as_str());
+    }
+}
+impl HeaderText for ConnectionType {
+    fn header_text(&self) -> String {
+        self.as_str().to_owned()
+    }
+}
+
+static LIMITS_CONNECTION_TYPE: Bounds = Bounds {
+    values: ConnectionType::NAMES,
+    ..Bounds::NONE
+};
+
+/// `ContentHandlingStrategy`.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum ContentHandlingStrategy {
+    #[default]
+    ConvertToBinary,
+    ConvertToText,
+}
+
+impl Enumeration for ContentHandlingStrategy {
+    const NAMES: &'static [&'static str] = &["CONVERT_TO_BINARY", "CONVERT_TO_TEXT"];
+    fn as_str(&self) -> &'static str {
+        match self {
+            Self::ConvertToBinary => "CONVERT_TO_BINARY",
+            Self::ConvertToText => "CONVERT_TO_TEXT",
+        }
+    }
+    fn from_name(name: &str) -> Option<Self> {
+        match name {
+            "CONVERT_TO_BINARY" => Some(Self::ConvertToBinary),
+            "CONVERT_TO_TEXT" => Some(Self::ConvertToText),
+            _ => None,
+        }
+    }
+}
+
+impl Decode for ContentHandlingStrategy {
+    fn decode(node: Node<'_>, at: &mut Decoder) -> Result<Self, Malformed> {
+        enumeration(node, at)
+    }
+}
+
+impl EncodeJson for ContentHandlingStrategy {
+    fn json(&self, out: &mut JsonWriter) {
+        out.string(self.as_str());
+    }
+}
+impl HeaderText for ContentHandlingStrategy {
+    fn header_text(&self) -> String {
+        self.as_str().to_owned()
+    }
+}
+
+static LIMITS_CONTENT_HANDLING_STRATEGY: Bounds = Bounds {
+    values: ContentHandlingStrategy::NAMES,
+    ..Bounds::NONE
+};
+
+/// `Cors`.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Cors {
+    pub allow_credentials: Option<bool>,
+    pub allow_headers: Option<Vec<String>>,
+    pub allow_methods: Option<Vec<String>>,
+    pub allow_origins: Option<Vec<String>>,
+    pub expose_headers: Option<Vec<String>>,
+    pub max_age: Option<i32>,
+}
+
+impl Decode for Cors {
+    fn decode(node: Node<'_>, at: &mut Decoder) -> Result<Self, Malformed> {
+        let mut members = at.structure(node, "Cors")?;
+        Ok(Self {
+            allow_credentials: at.optional(&mut members, "allowCredentials", None)?,
+            allow_headers: at.optional(&mut members, "allowHeaders", None)?,
+            allow_methods: at.optional(&mut members, "allowMethods", None)?,
+            allow_origins: at.optional(&mut members, "allowOrigins", None)?,
+            expose_headers: at.optional(&mut members, "exposeHeaders", None)?,
+            max_age: at.optional(
+                &mut members,
+                "maxAge",
+                Some(&LIMITS_INTEGER_WITH_LENGTH_BETWEEN_MINUS1_AND86400),
+            )?,
+        })
+    }
+}
+
+impl EncodeJson for Cors {
+    fn json(&self, out: &mut JsonWriter) {
+        out.object(|out| {
+            out.member("allowCredentials", self.allow_credentials.as_ref());
+            out.member("allowHeaders", self.allow_headers.as_ref());
+            out.member("allowMethods", self.allow_methods.as_ref());
+            out.member("allowOrigins", self.allow_origins.as_ref());
+            out.member("exposeHeaders", self.expose_headers.as_ref());
+            out.member("maxAge", self.max_age.as_ref());
+        });
+    }
+}
+
+/// `CreateApiMappingRequest`.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct CreateApiMappingInput {
+    pub api_id: String,
+    pub api_mapping_key: Option<String>,
+    pub domain_name: String,
+    pub stage: String,
+}
+
+impl Decode for CreateApiMappingInput {
+    fn decode(node: Node<'_>, at: &mut Decoder) -> Result<Self, Malformed> {
+        let mut members = at.structure(node, "CreateApiMappingRequest")?;
+        Ok(Self {
+            api_id: at.required(&mut members, "apiId", None)?,
+            api_mapping_key: at.optional(&mut members, "apiMappingKey", None)?,
+            domain_name: at.required(&mut members, "DomainName", None)?,
+            stage: at.required(&mut members, "stage", None)?,
+        })
+    }
+}
+
+/// `CreateApiRequest`.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct CreateApiInput {
+    pub api_key_selection_expression: Option<String>,
+    pub cors_configuration: Option<Cors>,
+    pub credentials_arn: Option<String>,
+    pub description: Option<String>,
+    pub disable_schema_validation: Option<bool>,
+    pub disable_execute_api_endpoint: Option<bool>,
+    pub ip_address_type: Option<IpAddressType>,
+    pub name: String,
+    pub protocol_type: ProtocolType,
+    pub route_key: Option<String>,
+    pub route_selection_expression: Option<String>,
+    pub tags: Option<BTreeMap<String, String>>,
+    pub target: Option<String>,
+    pub version: Option<String>,
+}
+
+impl Decode for CreateApiInput {
+    fn decode(node: Node<'_>, at: &mut Decoder) -> Result<Self, Malformed> {
+        let mut members = at.structure(node, "CreateApiRequest")?;
+        Ok(Self {
+            api_key_selection_expression: at.optional(
+                &mut members,
+                "apiKeySelectionExpression",
+                None,
+            )?,
+            cors_configuration: at.optional(&mut members, "corsConfiguration", None)?,
+            credentials_arn: at.optional(&mut members, "credentialsArn", None)?,
+            description: at.optional(&mut members, "description", None)?,
+            disable_schema_validation: at.optional(
+                &mut members,
+                "disableSchemaValidation",
+                None,
+            )?,
+            disable_execute_api_endpoint: at.optional(
+                &mut members,
+                "disableExecuteApiEndpoint",
+                None,
+            )?,
+            ip_address_type: at.optional(
+                &mut members,
+                "ipAddressType",
+                Some(&LIMITS_IP_ADDRESS_TYPE),
+            )?,
+            name: at.required(&mut members, "name", None)?,
+            protocol_type: at.required(
+                &mut members,
+                "protocolType",
+                Some(&LIMITS_PROTOCOL_TYPE),
+            )?,
+            route_key: at.optional(&mut members, "routeKey", None)?,
+            route_selection_expression: at.optional(
+                &mut members,
+                "routeSelectionExpression",
+                None,
+            )?,
+            tags: at.optional(&mut members, "tags", None)?,
+            target: at.optional(&mut members, "target", None)?,
+            version: at.optional(&mut members, "version", None)?,
+        })
+    }
+}
+
+/// `CreateAuthorizerRequest`.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct CreateAuthorizerInput {
+    pub api_id: String,
+    pub authorizer_credentials_arn: Option<String>,
+    pub authorizer_payload_format_version: Option<String>,
+    pub authorizer_result_ttl_in_seconds: Option<i32>,
+    pub authorizer_type: AuthorizerType,
+    pub authorizer_uri: Option<String>,
+    pub enable_simple_responses: Option<bool>,
+    pub identity_source: Vec<String>,
+    pub identity_validation_expression: Option<String>,
+    pub jwt_configuration: Option<JWTConfiguration>,
+    pub name: String,
+}
+
+impl Decode for CreateAuthorizerInput {
+    fn decode(node: Node<'_>, at: &mut Decoder) -> Result<Self, Malformed> {
+        let mut members = at.structure(node, "CreateAuthorizerRequest")?;
+        Ok(Self {
+            api_id: at.required(&mut members, "ApiId", None)?,
+            authorizer_credentials_arn: at.optional(
+                &mut members,
+                "authorizerCredentialsArn",
+                None,
+            )?,
+            authorizer_payload_format_version: at.optional(
+                &mut members,
+                "authorizerPayloadFormatVersion",
+                None,
+            )?,
+            authorizer_result_ttl_in_seconds: at.optional(
+                &mut members,
+                "authorizerResultTtlInSeconds",
+                Some(&LIMITS_INTEGER_WITH_LENGTH_BETWEEN0_AND3600),
+            )?,
+            authorizer_type: at.required(
+                &mut members,
+                "authorizerType",
+                Some(&LIMITS_AUTHORIZER_TYPE),
+            )?,
+            authorizer_uri: at.optional(&mut members, "authorizerUri", None)?,
+            enable_simple_responses: at.optional(&mut members, "enableSimpleResponses", None)?,
+            identity_source: at.required(&mut members, "identitySource", None)?,
+            identity_validation_expression: at.optional(
+                &mut members,
+                "identityValidationExpression",
+                None,
+            )?,
+            jwt_configuration: at.optional(&mut members, "jwtConfiguration", None)?,
+            name: at.required(&mut members, "name", None)?,
+        })
+    }
+}
+
+/// `CreateDeploymentRequest`.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct CreateDeploymentInput {
+    pub api_id: String,
+    pub description: Option<String>,
+    pub stage_name: Option<String>,
+}
+
+impl Decode for CreateDeploymentInput {
+    fn decode(node: Node<'_>, at: &mut Decoder) -> Result<Self, Malformed> {
+        let mut members = at.structure(node, "CreateDeploymentRequest")?;
+        Ok(Self {
+            api_id: at.required(&mut members, "ApiId", None)?,
+            description: at.optional(&mut members, "description", None)?,
+            stage_name: at.optional(&mut members, "stageName", None)?,
+        })
+    }
+}
+
+/// `CreateDomainNameRequest`.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct CreateDomainNameInput {
+    pub domain_name: String,
+    pub domain_name_configurations: Option<Vec<DomainNameConfiguration>>,
+    pub mutual_tls_authentication: Option<MutualTlsAuthenticationInput>,
+    pub routing_mode: Option<RoutingMode>,
+    pub tags: Option<BTreeMap<String, String>>,
+}
+
+impl Decode for CreateDomainNameInput {
+    fn decode(node: Node<'_>, at: &mut Decoder) -> Result<Self, Malformed> {
+        let mut members = at.structure(node, "CreateDomainNameRequest")?;
+        Ok(Self {
+            domain_name: at.required(&mut members, "domainName", None)?,
+            domain_name_configurations: at.optional(
+                &mut members,
+                "domainNameConfigurations",
+                None,
+            )?,
+            mutual_tls_authentication: at.optional(
+                &mut members,
+                "mutualTlsAuthentication",
+                None,
+            )?,
+            routing_mode: at.optional(&mut members, "routingMode", Some(&LIMITS_ROUTING_MODE))?,
+            tags: at.optional(&mut members, "tags", None)?,
+        })
+    }
+}
+
+/// `CreateIntegrationRequest`.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct CreateIntegrationInput {
+    pub api_id: String,
+    pub connection_id: Option<String>,
+    pub connection_type: Option<ConnectionType>,
+    pub content_handling_strategy: Option<ContentHandlingStrategy>,
+    pub credentials_arn: Option<String>,
+    pub description: Option<String>,
+    pub integration_method: Option<String>,
+    pub integration_subtype: Option<String>,
+    pub integration_type: IntegrationType,
+    pub integration_uri: Option<String>,
+    pub passthrough_behavior: Option<PassthroughBehavior>,
+    pub payload_format_version: Option<String>,
+    pub request_parameters: Option<BTreeMap<String, String>>,
+    pub request_templates: Option<BTreeMap<String, String>>,
+    pub response_parameters: Option<BTreeMap<String, BTreeMap<String, String>>>,
+    pub template_selection_expression: Option<String>,
+    pub timeout_in_millis: Option<i32>,
+    pub tls_config: Option<TlsConfigInput>,
+}
+
+impl Decode for CreateIntegrationInput {
+    fn decode(node: Node<'_>, at: &mut Decoder) -> Result<Self, Malformed> {
+        let mut members = at.structure(node, "CreateIntegrationRequest")?;
+        Ok(Self {
+            api_id: at.required(&mut members, "ApiId", None)?,
+            connection_id: at.optional(&mut members, "connectionId", None)?,
+            connection_type: at.optional(
+                &mut members,
+                "connectionType",
+                Some(&LIMITS_CONNECTION_TYPE),
+            )?,
+            content_handling_strategy: at.optional(
+                &mut members,
+                "contentHandlingStrategy",
+                Some(&LIMITS_CONTENT_HANDLING_STRATEGY),
+            )?,
+            credentials_arn: at.optional(&mut members, "credentialsArn", None)?,
+            description: at.optional(&mut members, "description", None)?,
+            integration_method: at.optional(&mut members, "integrationMethod", None)?,
+            integration_subtype: at.optional(&mut members, "integrationSubtype", None)?,
+            integration_type: at.required(
+                &mut members,
+                "integrationType",
+                Some(&LIMITS_INTEGRATION_TYPE),
+            )?,
+            integration_uri: at.optional(&mut members, "integrationUri", None)?,
+            passthrough_behavior: at.optional(
+                &mut members,
+                "passthroughBehavior",
+                Some(&LIMITS_PASSTHROUGH_BEHAVIOR),
+            )?,
+            payload_format_version: at.optional(&mut members, "payloadFormatVersion", None)?,
+            request_parameters: at.optional(&mut members, "requestParameters", None)?,
+            request_templates: at.optional(&mut members, "requestTemplates", None)?,
+            response_parameters: at.optional(&mut members, "responseParameters", None)?,
+            template_selection_expression: at.optional(
+                &mut members,
+                "templateSelectionExpression",
+                None,
+            )?,
+            timeout_in_millis: at.optional(
+                &mut members,
+                "timeoutInMillis",
+                Some(&LIMITS_INTEGER_WITH_LENGTH_BETWEEN50_AND30000),
+            )?,
+            tls_config: at.optional(&mut members, "tlsConfig", None)?,
+        })
+    }
+}
+
+/// `CreateModelRequest`.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct CreateModelInput {
+    pub api_id: String,
+    pub content_type: Option<String>,
+    pub description: Option<String>,
+    pub name: String,
+    pub schema: String,
+}
+
+impl Decode for CreateModelInput {
+    fn decode(node: Node<'_>, at: &mut Decoder) -> Result<Self, Malformed> {
+        let mut members = at.structure(node, "CreateModelRequest")?;
+        Ok(Self {
+            api_id: at.required(&mut members, "ApiId", None)?,
+            content_type: at.optional(&mut members, "contentType", None)?,
+            description: at.optional(&mut members, "description", None)?,
+            name: at.required(&mut members, "name", None)?,
+            schema: at.required(&mut members, "schema", None)?,
+        })
+    }
+}
+
+/// `CreateRouteRequest`.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct CreateRouteInput {
+    pub api_id: String,
+    pub api_key_required: Option<bool>,
+    pub authorization_scopes: Option<Vec<String>>,
+    pub authorization_type: Option<AuthorizationType>,
+    pub authorizer_id: Option<String>,
+    pub model_selection_expression: Option<String>,
+    pub operation_name: Option<String>,
+    pub request_models: Option<BTreeMap<String, String>>,
+    pub request_parameters: Option<BTreeMap<String, ParameterConstraints>>,
+    pub route_key: String,
+    pub route_response_selection_expression: Option<String>,
+    pub target: Option<String>,
+}
+
+impl Decode for CreateRouteInput {
+    fn decode(node: Node<'_>, at: &mut Decoder) -> Result<Self, Malformed> {
+        let mut members = at.structure(node, "CreateRouteRequest")?;
+        Ok(Self {
+            api_id: at.required(&mut members, "ApiId", None)?,
+            api_key_required: at.optional(&mut members, "apiKeyRequired", None)?,
+            authorization_scopes: at.optional(&mut members, "authorizationScopes", None)?,
+            authorization_type: at.optional(
+                &mut members,
+                "authorizationType",
+                Some(&LIMITS_AUTHORIZATION_TYPE),
+            )?,
+            authorizer_id: at.optional(&mut members, "authorizerId", None)?,
+            model_selection_expression: at.optional(
+                &mut members,
+                "modelSelectionExpression",
+                None,
+            )?,
+            operation_name: at.optional(&mut members, "operationName", None)?,
+            request_models: at.optional(&mut members, "requestModels", None)?,
+            request_parameters: at.optional(&mut members, "requestParameters", None)?,
+            route_key: at.required(&mut members, "routeKey", None)?,
+            route_response_selection_expression: at.optional(
+                &mut members,
+                "routeResponseSelectionExpression",
+                None,
+            )?,
+            target: at.optional(&mut members, "target", None)?,
+        })
+    }
+}
+
+/// `CreateStageRequest`.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct CreateStageInput {
+    pub access_log_settings: Option<AccessLogSettings>,
+    pub api_id: String,
+    pub auto_deploy: Option<bool>,
+    pub client_certificate_id: Option<String>,
+    pub default_route_settings: Option<RouteSettings>,
+    pub deployment_id: Option<String>,
+    pub description: Option<String>,
+    pub route_settings: Option<BTreeMap<String, RouteSettings>>,
+    pub stage_name: String,
+    pub stage_variables: Option<BTreeMap<String, String>>,
+    pub tags: Option<BTreeMap<String, String>>,
+}
+
+impl Decode for CreateStageInput {
+    fn decode(node: Node<'_>, at: &mut Decoder) -> Result<Self, Malformed> {
+        let mut members = at.structure(node, "CreateStageRequest")?;
+        Ok(Self {
+            access_log_settings: at.optional(&mut members, "accessLogSettings", None)?,
+            api_id: at.required(&mut members, "ApiId", None)?,
+            auto_deploy: at.optional(&mut members, "autoDeploy", None)?,
+            client_certificate_id: at.optional(&mut members, "clientCertificateId", None)?,
+            default_route_settings: at.optional(&mut members, "defaultRouteSettings", None)?,
+            deployment_id: at.optional(&mut members, "deploymentId", None)?,
+            description: at.optional(&mut members, "description", None)?,
+            route_settings: at.optional(&mut members, "routeSettings", None)?,
+            stage_name: at.required(&mut members, "stageName", None)?,
+            stage_variables: at.optional(&mut members, "stageVariables", None)?,
+            tags: at.optional(&mut members, "tags", None)?,
+        })
+    }
+}
+
+/// `CreateVpcLinkRequest`.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct CreateVpcLinkInput {
+    pub name: String,
+    pub security_group_ids: Option<Vec<String>>,
+    pub subnet_ids: Vec<String>,
+    pub tags: Option<BTreeMap<String, String>>,
+}
+
+impl Decode for CreateVpcLinkInput {
+    fn decode(node: Node<'_>, at: &mut Decoder) -> Result<Self, Malformed> {
+        let mut members = at.structure(node, "CreateVpcLinkRequest")?;
+        Ok(Self {
+            name: at.required(&mut members, "name", None)?,
+            security_group_ids: at.optional(&mut members, "securityGroupIds", None)?,
+            subnet_ids: at.required(&mut members, "subnetIds", None)?,
+            tags: at.optional(&mut members, "tags", None)?,
+        })
+    }
+}
+
+/// `DeleteAccessLogSettingsRequest`.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct DeleteAccessLogSettingsInput {
+    pub api_id: String,
+    pub stage_name: String,
+}
+
+impl Decode for DeleteAccessLogSettingsInput {
+    fn decode(node: Node<'_>, at: &mut Decoder) -> Result<Self, Malformed> {
+        let mut members = at.structure(node, "DeleteAccessLogSettingsRequest")?;
+        Ok(Self {
+            api_id: at.required(&mut members, "ApiId", None)?,
+            stage_name: at.required(&mut members, "StageName", None)?,
+        })
+    }
+}
+
+/// `DeleteApiMappingRequest`.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct DeleteApiMappingInput {
+    pub api_mapping_id: String,
+    pub domain_name: String,
+}
+
+impl Decode for DeleteApiMappingInput {
+    fn decode(node: Node<'_>, at: &mut Decoder) -> Result<Self, Malformed> {
+        let mut members = at.structure(node, "DeleteApiMappingRequest")?;
+        Ok(Self {
+            api_mapping_id: at.required(&mut members, "ApiMappingId", None)?,
+            domain_name: at.required(&mut members, "DomainName", None)?,
+        })
+    }
+}
+
+/// `DeleteApiRequest`.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct DeleteApiInput {
+    pub api_id: String,
+}
+
+impl Decode for DeleteApiInput {
+    fn decode(node: Node<'_>, at: &mut Decoder) -> Result<Self, Malformed> {
+        let mut members = at.structure(node, "DeleteApiRequest")?;
+        Ok(Self {
+            api_id: at.required(&mut members, "ApiId", None)?,
+        })
+    }
+}
+
+/// `DeleteAuthorizerRequest`.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct DeleteAuthorizerInput {
+    pub api_id: String,
+    pub authorizer_id: String,
+}
+
+impl Decode for DeleteAuthorizerInput {
+    fn decode(node: Node<'_>, at: &mut Decoder) -> Result<Self, Malformed> {
+        let mut members = at.structure(node, "DeleteAuthorizerRequest")?;
+        Ok(Self {
+            api_id: at.required(&mut members, "ApiId", None)?,
+            authorizer_id: at.required(&mut members, "AuthorizerId", None)?,
+        })
+    }
+}
+
+/// `DeleteCorsConfigurationRequest`.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct DeleteCorsConfigurationInput {
+    pub api_id: String,
+}
+
+impl Decode for DeleteCorsConfigurationInput {
+    fn decode(node: Node<'_>, at: &mut Decoder) -> Result<Self, Malformed> {
+        let mut members = at.structure(node, "DeleteCorsConfigurationRequest")?;
+        Ok(Self {
+            api_id: at.required(&mut members, "ApiId", None)?,
+        })
+    }
+}
+
+/// `DeleteDeploymentRequest`.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct DeleteDeploymentInput {
+    pub api_id: String,
+    pub deployment_id: String,
+}
+
+impl Decode for DeleteDeploymentInput {
+    fn decode(node: Node<'_>, at: &mut Decoder) -> Result<Self, Malformed> {
+        let mut members = at.structure(node, "DeleteDeploymentRequest")?;
+        Ok(Self {
+            api_id: at.required(&mut members, "ApiId", None)?,
+            deployment_id: at.required(&mut members, "DeploymentId", None)?,
+        })
+    }
+}
+
+/// `DeleteDomainNameRequest`.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct DeleteDomainNameInput {
+    pub domain_name: String,
+}
+
+impl Decode for DeleteDomainNameInput {
+    fn decode(node: Node<'_>, at: &mut Decoder) -> Result<Self, Malformed> {
+        let mut members = at.structure(node, "DeleteDomainNameRequest")?;
+        Ok(Self {
+            domain_name: at.required(&mut members, "DomainName", None)?,
+        })
+    }
+}
+
+/// `DeleteIntegrationRequest`.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct DeleteIntegrationInput {
+    pub api_id: String,
+    pub integration_id: String,
+}
+
+impl Decode for DeleteIntegrationInput {
+    fn decode(node: Node<'_>, at: &mut Decoder) -> Result<Self, Malformed> {
+        let mut members = at.structure(node, "DeleteIntegrationRequest")?;
+        Ok(Self {
+            api_id: at.required(&mut members, "ApiId", None)?,
+            integration_id: at.required(&mut members, "IntegrationId", None)?,
+        })
+    }
+}
+
+/// `DeleteModelRequest`.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct DeleteModelInput {
+    pub api_id: String,
+    pub model_id: String,
+}
+
+impl Decode for DeleteModelInput {
+    fn decode(node: Node<'_>, at: &mut Decoder) -> Result<Self, Malformed> {
+        let mut members = at.structure(node, "DeleteModelRequest")?;
+        Ok(Self {
+            api_id: at.required(&mut members, "ApiId", None)?,
+            model_id: at.required(&mut members, "ModelId", None)?,
+        })
+    }
+}
+
+/// `DeleteRouteRequest`.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct DeleteRouteInput {
+    pub api_id: String,
+    pub route_id: String,
+}
+
+impl Decode for DeleteRouteInput {
+    fn decode(node: Node<'_>, at: &mut Decoder) -> Result<Self, Malformed> {
+        let mut members = at.structure(node, "DeleteRouteRequest")?;
+        Ok(Self {
+            api_id: at.required(&mut members, "ApiId", None)?,
+            route_id: at.required(&mut members, "RouteId", None)?,
+        })
+    }
+}
+
+/// `DeleteRouteRequestParameterRequest`.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct DeleteRouteRequestParameterInput {
+    pub api_id: String,
+    pub request_parameter_key: String,
+    pub route_id: String,
+}
+
+impl Decode for DeleteRouteRequestParameterInput {
+    fn decode(node: Node<'_>, at: &mut Decoder) -> Result<Self, Malformed> {
+        let mut members = at.structure(node, "DeleteRouteRequestParameterRequest")?;
+        Ok(Self {
+            api_id: at.required(&mut members, "ApiId", None)?,
+            request_parameter_key: at.required(&mut members, "RequestParameterKey", None)?,
+            route_id: at.required(&mut members, "RouteId", None)?,
+        })
+    }
+}
+
+/// `DeleteRouteSettingsRequest`.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct DeleteRouteSettingsInput {
+    pub api_id: String,
+    pub route_key: String,
+    pub stage_name: String,
+}
+
+impl Decode for DeleteRouteSettingsInput {
+    fn decode(node: Node<'_>, at: &mut Decoder) -> Result<Self, Malformed> {
+        let mut members = at.structure(node, "DeleteRouteSettingsRequest")?;
+        Ok(Self {
+            api_id: at.required(&mut members, "ApiId", None)?,
+            route_key: at.required(&mut members, "RouteKey", None)?,
+            stage_name: at.required(&mut members, "StageName", None)?,
+        })
+    }
+}
+
+/// `DeleteStageRequest`.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct DeleteStageInput {
+    pub api_id: String,
+    pub stage_name: String,
+}
+
+impl Decode for DeleteStageInput {
+    fn decode(node: Node<'_>, at: &mut Decoder) -> Result<Self, Malformed> {
+        let mut members = at.structure(node, "DeleteStageRequest")?;
+        Ok(Self {
+            api_id: at.required(&mut members, "ApiId", None)?,
+            stage_name: at.required(&mut members, "StageName", None)?,
+        })
+    }
+}
+
+/// `DeleteVpcLinkRequest`.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct DeleteVpcLinkInput {
+    pub vpc_link_id: String,
+}
+
+impl Decode for DeleteVpcLinkInput {
+    fn decode(node: Node<'_>, at: &mut Decoder) -> Result<Self, Malformed> {
+        let mut members = at.structure(node, "DeleteVpcLinkRequest")?;
+        Ok(Self {
+            vpc_link_id: at.required(&mut members, "VpcLinkId", None)?,
+        })
+    }
+}
+
+/// `DeleteVpcLinkResponse`.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct DeleteVpcLinkOutput {}
+
+impl EncodeJson for DeleteVpcLinkOutput {
+    fn json(&self, out: &mut JsonWriter) {
+        out.object(|out| {});
+    }
+}
+
+impl Output for DeleteVpcLinkOutput {
+    fn reply(
+        self,
+        service: &ServiceInfo,
+        operation: &OperationInfo,
+        request_id: &RequestId,
+    ) -> Reply {
+        let mut reply = Reply::empty(operation.status);
+        reply
+    }
+}
+
+/// `Deployment`.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Deployment {
+    pub auto_deployed: Option<bool>,
+    pub created_date: Option<IsoTimestamp>,
+    pub deployment_id: Option<String>,
+    pub deployment_status: Option<DeploymentStatus>,
+    pub deployment_status_message: Option<String>,
+    pub description: Option<String>,
+}
+
+impl EncodeJson for Deployment {
+    fn json(&self, out: &mut JsonWriter) {
+        out.object(|out| {
+            out.member("autoDeployed", self.auto_deployed.as_ref());
+            out.member("createdDate", self.created_date.as_ref());
+            out.member("deploymentId", self.deployment_id.as_ref());
+            out.member("deploymentStatus", self.deployment_status.as_ref());
+            out.member(
+                "deploymentStatusMessage",
+                self.deployment_status_message.as_ref(),
+            );
+            out.member("description", self.description.as_ref());
+        });
+    }
+}
+
+impl Output for Deployment {
+    fn reply(
+        self,
+        service: &ServiceInfo,
+        operation: &OperationInfo,
+        request_id: &RequestId,
+    ) -> Reply {
+        let mut out = JsonWriter::new();
+        self.json(&mut out);
+        let mut reply = Reply::json(operation.status, "application/json", out);
+        reply
+    }
+}
+
+/// `DeploymentStatus`.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum DeploymentStatus {
+    #[default]
+    Pending,
+    Failed,
+    Deployed,
+}
+
+impl Enumeration for DeploymentStatus {
+    const NAMES: &'static [&'static str] = &["PENDING", "FAILED", "DEPLOYED"];
+    fn as_str(&self) -> &'static str {
+        match self {
+            Self::Pending => "PENDING",
+            Self::Failed => "FAILED",
+            Self::Deployed => "DEPLOYED",
+        }
+    }
+    fn from_name(name: &str) -> Option<Self> {
+        match name {
+            "PENDING" => Some(Self::Pending),
+            "FAILED" => Some(Self::Failed),
+            "DEPLOYED" => Some(Self::Deployed),
+            _ => None,
+        }
+    }
+}
+
+impl EncodeJson for DeploymentStatus {
+    fn json(&self, out: &mut JsonWriter) {
+        out.string(self.as_str());
+    }
+}
+impl HeaderText for DeploymentStatus {
+    fn header_text(&self) -> String {
+        self.as_str().to_owned()
+    }
+}
+
+/// `DomainName`.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct DomainName {
+    pub api_mapping_selection_expression: Option<String>,
+    pub domain_name: String,
+    pub domain_name_arn: Option<String>,
+    pub domain_name_configurations: Option<Vec<DomainNameConfiguration>>,
+    pub mutual_tls_authentication: Option<MutualTlsAuthentication>,
+    pub routing_mode: Option<RoutingMode>,
+    pub tags: Option<BTreeMap<String, String>>,
+}
+
+impl EncodeJson for DomainName {
+    fn json(&self, out: &mut JsonWriter) {
+        out.object(|out| {
+            out.member(
+                "apiMappingSelectionExpression",
+                self.api_mapping_selection_expression.as_ref(),
+            );
+            out.member("domainName", Some(&self.domain_name));
+            out.member("domainNameArn", self.domain_name_arn.as_ref());
+            out.member(
+                "domainNameConfigurations",
+                self.domain_name_configurations.as_ref(),
+            );
+            out.member(
+                "mutualTlsAuthentication",
+                self.mutual_tls_authentication.as_ref(),
+            );
+            out.member("routingMode", self.routing_mode.as_ref());
+            out.member("tags", self.tags.as_ref());
+        });
+    }
+}
+
+impl Output for DomainName {
+    fn reply(
+        self,
+        service: &ServiceInfo,
+        operation: &OperationInfo,
+        request_id: &RequestId,
+    ) -> Reply {
+        let mut out = JsonWriter::new();
+        self.json(&mut out);
+        let mut reply = Reply::json(operation.status, "application/json", out);
+        reply
+    }
+}
+
+/// `DomainNameConfiguration`.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct DomainNameConfiguration {
+    pub api_gateway_domain_name: Option<String>,
+    pub certificate_arn: Option<String>,
+    pub certificate_name: Option<String>,
+    pub certificate_upload_date: Option<IsoTimestamp>,
+    pub domain_name_status: Option<DomainNameStatus>,
+    pub domain_name_status_message: Option<String>,
+    pub endpoint_type: Option<EndpointType>,
+    pub hosted_zone_id: Option<String>,
+    pub ip_address_type: Option<IpAddressType>,
+    pub security_policy: Option<SecurityPolicy>,
+    pub ownership_verification_certificate_arn: Option<String>,
+}
+
+impl Decode for DomainNameConfiguration {
+    fn decode(node: Node<'_>, at: &mut Decoder) -> Result<Self, Malformed> {
+        let mut members = at.structure(node, "DomainNameConfiguration")?;
+        Ok(Self {
+            api_gateway_domain_name: at.optional(&mut members, "apiGatewayDomainName", None)?,
+            certificate_arn: at.optional(&mut members, "certificateArn", None)?,
+            certificate_name: at.optional(&mut members, "certificateName", None)?,
+            certificate_upload_date: at.optional(&mut members, "certificateUploadDate", None)?,
+            domain_name_status: at.optional(
+                &mut members,
+                "domainNameStatus",
+                Some(&LIMITS_DOMAIN_NAME_STATUS),
+            )?,
+            domain_name_status_message: at.optional(
+                &mut members,
+                "domainNameStatusMessage",
+                None,
+            )?,
+            endpoint_type: at.optional(
+                &mut members,
+                "endpointType",
+                Some(&LIMITS_ENDPOINT_TYPE),
+            )?,
+            hosted_zone_id: at.optional(&mut members, "hostedZoneId", None)?,
+            ip_address_type: at.optional(
+                &mut members,
+                "ipAddressType",
+                Some(&LIMITS_IP_ADDRESS_TYPE),
+            )?,
+            security_policy: at.optional(
+                &mut members,
+                "securityPolicy",
+                Some(&LIMITS_SECURITY_POLICY),
+            )?,
+            ownership_verification_certificate_arn: at.optional(
+                &mut members,
+                "ownershipVerificationCertificateArn",
+                None,
+            )?,
+        })
+    }
+}
+
+impl EncodeJson for DomainNameConfiguration {
+    fn json(&self, out: &mut JsonWriter) {
+        out.object(|out| {
+            out.member(
+                "apiGatewayDomainName",
+                self.api_gateway_domain_name.as_ref(),
+            );
+            out.member("certificateArn", self.certificate_arn.as_ref());
+            out.member("certificateName", self.certificate_name.as_ref());
+            out.member(
+                "certificateUploadDate",
+                self.certificate_upload_date.as_ref(),
+            );
+            out.member("domainNameStatus", self.domain_name_status.as_ref());
+            out.member(
+                "domainNameStatusMessage",
+                self.domain_name_status_message.as_ref(),
+            );
+            out.member("endpointType", self.endpoint_type.as_ref());
+            out.member("hostedZoneId", self.hosted_zone_id.as_ref());
+            out.member("ipAddressType", self.ip_address_type.as_ref());
+            out.member("securityPolicy", self.security_policy.as_ref());
+            out.member(
+                "ownershipVerificationCertificateArn",
+                self.ownership_verification_certificate_arn.as_ref(),
+            );
+        });
+    }
+}
+
+/// `DomainNameStatus`.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum DomainNameStatus {
+    #[default]
+    Available,
+    Updating,
+    PendingCertificateReimport,
+    PendingOwnershipVerification,
+}
+
+impl Enumeration for DomainNameStatus {
+    const NAMES: &'static [&'static str] = &[
+        "AVAILABLE",
+        "UPDATING",
+        "PENDING_CERTIFICATE_REIMPORT",
+        "PENDING_OWNERSHIP_VERIFICATION",
+    ];
+    fn as_str(&self) -> &'static str {
+        match self {
+            Self::Available => "AVAILABLE",
+            Self::Updating => "UPDATING",
+            Self::PendingCertificateReimport => "PENDING_CERTIFICATE_REIMPORT",
+            Self::PendingOwnershipVerification => "PENDING_OWNERSHIP_VERIFICATION",
+        }
+    }
+    fn from_name(name: &str) -> Option<Self> {
+        match name {
+            "AVAILABLE" => Some(Self::Available),
+            "UPDATING" => Some(Self::Updating),
+            "PENDING_CERTIFICATE_REIMPORT" => Some(Self::PendingCertificateReimport),
+            "PENDING_OWNERSHIP_VERIFICATION" => Some(Self::PendingOwnershipVerification),
+            _ => None,
+        }
+    }
+}
+
+impl Decode for DomainNameStatus {
+    fn decode(node: Node<'_>, at: &mut Decoder) -> Result<Self, Malformed> {
+        enumeration(node, at)
+    }
+}
+
+impl EncodeJson for DomainNameStatus {
+    fn json(&self, out: &mut JsonWriter) {
+        out.string(self.as_str());
+    }
+}
+impl HeaderText for DomainNameStatus {
+    fn header_text(&self) -> String {
+        self.as_str().to_owned()
+    }
+}
+
+static LIMITS_DOMAIN_NAME_STATUS: Bounds = Bounds {
+    values: DomainNameStatus::NAMES,
+    ..Bounds::NONE
+};
+
+/// `EndpointType`.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum EndpointType {
+    #[default]
+    Edge,
+    Regional,
+}
+
+impl Enumeration for EndpointType {
+    const NAMES: &'static [&'static str] = &["EDGE", "REGIONAL"];
+    fn as_str(&self) -> &'static str {
+        match self {
+            Self::Edge => "EDGE",
+            Self::Regional => "REGIONAL",
+        }
+    }
+    fn from_name(name: &str) -> Option<Self> {
+        match name {
+            "EDGE" => Some(Self::Edge),
+            "REGIONAL" => Some(Self::Regional),
+            _ => None,
+        }
+    }
+}
+
+impl Decode for EndpointType {
+    fn decode(node: Node<'_>, at: &mut Decoder) -> Result<Self, Malformed> {
+        enumeration(node, at)
+    }
+}
+
+impl EncodeJson for EndpointType {
+    fn json(&self, out: &mut JsonWriter) {
+        out.string(self.as_str());
+    }
+}
+impl HeaderText for EndpointType {
+    fn header_text(&self) -> String {
+        self.as_str().to_owned()
+    }
+}
+
+static LIMITS_ENDPOINT_TYPE: Bounds = Bounds {
+    values: EndpointType::NAMES,
+    ..Bounds::NONE
+};
+
+/// `ExportApiRequest`.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct ExportApiInput {
+    pub api_id: String,
+    pub export_version: Option<String>,
+    pub include_extensions: Option<bool>,
+    pub output_type: String,
+    pub specification: String,
+    pub stage_name: Option<String>,
+}
+
+impl Decode for ExportApiInput {
+    fn decode(node: Node<'_>, at: &mut Decoder) -> Result<Self, Malformed> {
+        let mut members = at.structure(node, "ExportApiRequest")?;
+        Ok(Self {
+            api_id: at.required(&mut members, "ApiId", None)?,
+            export_version: at.optional(&mut members, "ExportVersion", None)?,
+            include_extensions: at.optional(&mut members, "IncludeExtensions", None)?,
+            output_type: at.required(&mut members, "OutputType", None)?,
+            specification: at.required(&mut members, "Specification", None)?,
+            stage_name: at.optional(&mut members, "StageName", None)?,
+        })
+    }
+}
+
+/// `ExportApiResponse`.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct ExportApiOutput {
+    pub body: Option<Bytes>,
+}
+
+impl EncodeJson for ExportApiOutput {
+    fn json(&self, out: &mut JsonWriter) {
+        out.object(|out| {});
+    }
+}
+
+impl Output for ExportApiOutput {
+    fn reply(
+        self,
+        service: &ServiceInfo,
+        operation: &OperationInfo,
+        request_id: &RequestId,
+    ) -> Reply {
+        let mut reply = Reply::empty(operation.status);
+        reply.body.bytes = self.body.clone().unwrap_or_default();
+        reply
+    }
+}
+
+/// `GetApiMappingRequest`.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct GetApiMappingInput {
+    pub api_mapping_id: String,
+    pub domain_name: String,
+}
+
+impl Decode for GetApiMappingInput {
+    fn decode(node: Node<'_>, at: &mut Decoder) -> Result<Self, Malformed> {
+        let mut members = at.structure(node, "GetApiMappingRequest")?;
+        Ok(Self {
+            api_mapping_id: at.required(&mut members, "ApiMappingId", None)?,
+            domain_name: at.required(&mut members, "DomainName", None)?,
+        })
+    }
+}
+
+/// `GetApiMappingsRequest`.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct GetApiMappingsInput {
+    pub domain_name: String,
+    pub max_results: Option<String>,
+    pub next_token: Option<String>,
+}
+
+impl Decode for GetApiMappingsInput {
+    fn decode(node: Node<'_>, at: &mut Decoder) -> Result<Self, Malformed> {
+        let mut members = at.structure(node, "GetApiMappingsRequest")?;
+        Ok(Self {
+            domain_name: at.required(&mut members, "DomainName", None)?,
+            max_results: at.optional(&mut members, "MaxResults", None)?,
+            next_token: at.optional(&mut members, "NextToken", None)?,
+        })
+    }
+}
+
+/// `GetApiMappingsResponse`.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct GetApiMappingsOutput {
+    pub items: Option<Vec<ApiMapping>>,
+    pub next_token: Option<String>,
+}
+
+impl EncodeJson for GetApiMappingsOutput {
+    fn json(&self, out: &mut JsonWriter) {
+        out.object(|out| {
+            out.member("items", self.items.as_ref());
+            out.member("nextToken", self.next_token.as_ref());
+        });
+    }
+}
+
+impl Output for GetApiMappingsOutput {
+    fn reply(
+        self,
+        service: &ServiceInfo,
+        operation: &OperationInfo,
+        request_id: &RequestId,
+    ) -> Reply {
+        let mut out = JsonWriter::new();
+        self.json(&mut out);
+        let mut reply = Reply::json(operation.status, "application/json", out);
+        reply
+    }
+}
+
+/// `GetApiRequest`.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct GetApiInput {
+    pub api_id: String,
+}
+
+impl Decode for GetApiInput {
+    fn decode(node: Node<'_>, at: &mut Decoder) -> Result<Self, Malformed> {
+        let mut members = at.structure(node, "GetApiRequest")?;
+        Ok(Self {
+            api_id: at.required(&mut members, "ApiId", None)?,
+        })
+    }
+}
+
+/// `GetApisRequest`.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct GetApisInput {
+    pub max_results: Option<String>,
+    pub next_token: Option<String>,
+}
+
+impl Decode for GetApisInput {
+    fn decode(node: Node<'_>, at: &mut Decoder) -> Result<Self, Malformed> {
+        let mut members = at.structure(node, "GetApisRequest")?;
+        Ok(Self {
+            max_results: at.optional(&mut members, "MaxResults", None)?,
+            next_token: at.optional(&mut members, "NextToken", None)?,
+        })
+    }
+}
+
+/// `GetApisResponse`.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct GetApisOutput {
+    pub items: Option<Vec<Api>>,
+    pub next_token: Option<String>,
+}
+
+impl EncodeJson for GetApisOutput {
+    fn json(&self, out: &mut JsonWriter) {
+        out.object(|out| {
+            out.member("items", self.items.as_ref());
+            out.member("nextToken", self.next_token.as_ref());
+        });
+    }
+}
+
+impl Output for GetApisOutput {
+    fn reply(
+        self,
+        service: &ServiceInfo,
+        operation: &OperationInfo,
+        request_id: &RequestId,
+    ) -> Reply {
+        let mut out = JsonWriter::new();
+        self.json(&mut out);
+        let mut reply = Reply::json(operation.status, "application/json", out);
+        reply
+    }
+}
+
+/// `GetAuthorizerRequest`.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct GetAuthorizerInput {
+    pub api_id: String,
+    pub authorizer_id: String,
+}
+
+impl Decode for GetAuthorizerInput {
+    fn decode(node: Node<'_>, at: &mut Decoder) -> Result<Self, Malformed> {
+        let mut members = at.structure(node, "GetAuthorizerRequest")?;
+        Ok(Self {
+            api_id: at.required(&mut members, "ApiId", None)?,
+            authorizer_id: at.required(&mut members, "AuthorizerId", None)?,
+        })
+    }
+}
+
+/// `GetAuthorizersRequest`.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct GetAuthorizersInput {
+    pub api_id: String,
+    pub max_results: Option<String>,
+    pub next_token: Option<String>,
+}
+
+impl Decode for GetAuthorizersInput {
+    fn decode(node: Node<'_>, at: &mut Decoder) -> Result<Self, Malformed> {
+        let mut members = at.structure(node, "GetAuthorizersRequest")?;
+        Ok(Self {
+            api_id: at.required(&mut members, "ApiId", None)?,
+            max_results: at.optional(&mut members, "MaxResults", None)?,
+            next_token: at.optional(&mut members, "NextToken", None)?,
+        })
+    }
+}
+
+/// `GetAuthorizersResponse`.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct GetAuthorizersOutput {
+    pub items: Option<Vec<Authorizer>>,
+    pub next_token: Option<String>,
+}
+
+impl EncodeJson for GetAuthorizersOutput {
+    fn json(&self, out: &mut JsonWriter) {
+        out.object(|out| {
+            out.member("items", self.items.as_ref());
+            out.member("nextToken", self.next_token.as_ref());
+        });
+    }
+}
+
+impl Output for GetAuthorizersOutput {
+    fn reply(
+        self,
+        service: &ServiceInfo,
+        operation: &OperationInfo,
+        request_id: &RequestId,
+    ) -> Reply {
+        let mut out = JsonWriter::new();
+        self.json(&mut out);
+        let mut reply = Reply::json(operation.status, "application/json", out);
+        reply
+    }
+}
+
+/// `GetDeploymentRequest`.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct GetDeploymentInput {
+    pub api_id: String,
+    pub deployment_id: String,
+}
+
+impl Decode for GetDeploymentInput {
+    fn decode(node: Node<'_>, at: &mut Decoder) -> Result<Self, Malformed> {
+        let mut members = at.structure(node, "GetDeploymentRequest")?;
+        Ok(Self {
+            api_id: at.required(&mut members, "ApiId", None)?,
+            deployment_id: at.required(&mut members, "DeploymentId", None)?,
+        })
+    }
+}
+
+/// `GetDeploymentsRequest`.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct GetDeploymentsInput {
+    pub api_id: String,
+    pub max_results: Option<String>,
+    pub next_token: Option<String>,
+}
+
+impl Decode for GetDeploymentsInput {
+    fn decode(node: Node<'_>, at: &mut Decoder) -> Result<Self, Malformed> {
+        let mut members = at.structure(node, "GetDeploymentsRequest")?;
+        Ok(Self {
+            api_id: at.required(&mut members, "ApiId", None)?,
+            max_results: at.optional(&mut members, "MaxResults", None)?,
+            next_token: at.optional(&mut members, "NextToken", None)?,
+        })
+    }
+}
+
+/// `GetDeploymentsResponse`.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct GetDeploymentsOutput {
+    pub items: Option<Vec<Deployment>>,
+    pub next_token: Option<String>,
+}
+
+impl EncodeJson for GetDeploymentsOutput {
+    fn json(&self, out: &mut JsonWriter) {
+        out.object(|out| {
+            out.member("items", self.items.as_ref());
+            out.member("nextToken", self.next_token.as_ref());
+        });
+    }
+}
+
+impl Output for GetDeploymentsOutput {
+    fn reply(
+        self,
+        service: &ServiceInfo,
+        operation: &OperationInfo,
+        request_id: &RequestId,
+    ) -> Reply {
+        let mut out = JsonWriter::new();
+        self.json(&mut out);
+        let mut reply = Reply::json(operation.status, "application/json", out);
+        reply
+    }
+}
+
+/// `GetDomainNameRequest`.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct GetDomainNameInput {
+    pub domain_name: String,
+}
+
+impl Decode for GetDomainNameInput {
+    fn decode(node: Node<'_>, at: &mut Decoder) -> Result<Self, Malformed> {
+        let mut members = at.structure(node, "GetDomainNameRequest")?;
+        Ok(Self {
+            domain_name: at.required(&mut members, "DomainName", None)?,
+        })
+    }
+}
+
+/// `GetDomainNamesRequest`.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct GetDomainNamesInput {
+    pub max_results: Option<String>,
+    pub next_token: Option<String>,
+}
+
+impl Decode for GetDomainNamesInput {
+    fn decode(node: Node<'_>, at: &mut Decoder) -> Result<Self, Malformed> {
+        let mut members = at.structure(node, "GetDomainNamesRequest")?;
+        Ok(Self {
+            max_results: at.optional(&mut members, "MaxResults", None)?,
+            next_token: at.optional(&mut members, "NextToken", None)?,
+        })
+    }
+}
+
+/// `GetDomainNamesResponse`.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct GetDomainNamesOutput {
+    pub items: Option<Vec<DomainName>>,
+    pub next_token: Option<String>,
+}
+
+impl EncodeJson for GetDomainNamesOutput {
+    fn json(&self, out: &mut JsonWriter) {
+        out.object(|out| {
+            out.member("items", self.items.as_ref());
+            out.member("nextToken", self.next_token.as_ref());
+        });
+    }
+}
+
+impl Output for GetDomainNamesOutput {
+    fn reply(
+        self,
+        service: &ServiceInfo,
+        operation: &OperationInfo,
+        request_id: &RequestId,
+    ) -> Reply {
+        let mut out = JsonWriter::new();
+        self.json(&mut out);
+        let mut reply = Reply::json(operation.status, "application/json", out);
+        reply
+    }
+}
+
+/// `GetIntegrationRequest`.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct GetIntegrationInput {
+    pub api_id: String,
+    pub integration_id: String,
+}
+
+impl Decode for GetIntegrationInput {
+    fn decode(node: Node<'_>, at: &mut Decoder) -> Result<Self, Malformed> {
+        let mut members = at.structure(node, "GetIntegrationRequest")?;
+        Ok(Self {
+            api_id: at.required(&mut members, "ApiId", None)?,
+            integration_id: at.required(&mut members, "IntegrationId", None)?,
+        })
+    }
+}
+
+/// `GetIntegrationsRequest`.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct GetIntegrationsInput {
+    pub api_id: String,
+    pub max_results: Option<String>,
+    pub next_token: Option<String>,
+}
+
+impl Decode for GetIntegrationsInput {
+    fn decode(node: Node<'_>, at: &mut Decoder) -> Result<Self, Malformed> {
+        let mut members = at.structure(node, "GetIntegrationsRequest")?;
+        Ok(Self {
+            api_id: at.required(&mut members, "ApiId", None)?,
+            max_results: at.optional(&mut members, "MaxResults", None)?,
+            next_token: at.optional(&mut members, "NextToken", None)?,
+        })
+    }
+}
+
+/// `GetIntegrationsResponse`.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct GetIntegrationsOutput {
+    pub items: Option<Vec<Integration>>,
+    pub next_token: Option<String>,
+}
+
+impl EncodeJson for GetIntegrationsOutput {
+    fn json(&self, out: &mut JsonWriter) {
+        out.object(|out| {
+            out.member("items", self.items.as_ref());
+            out.member("nextToken", self.next_token.as_ref());
+        });
+    }
+}
+
+impl Output for GetIntegrationsOutput {
+    fn reply(
+        self,
+        service: &ServiceInfo,
+        operation: &OperationInfo,
+        request_id: &RequestId,
+    ) -> Reply {
+        let mut out = JsonWriter::new();
+        self.json(&mut out);
+        let mut reply = Reply::json(operation.status, "application/json", out);
+        reply
+    }
+}
+
+/// `GetModelRequest`.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct GetModelInput {
+    pub api_id: String,
+    pub model_id: String,
+}
+
+impl Decode for GetModelInput {
+    fn decode(node: Node<'_>, at: &mut Decoder) -> Result<Self, Malformed> {
+        let mut members = at.structure(node, "GetModelRequest")?;
+        Ok(Self {
+            api_id: at.required(&mut members, "ApiId", None)?,
+            model_id: at.required(&mut members, "ModelId", None)?,
+        })
+    }
+}
+
+/// `GetModelTemplateRequest`.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct GetModelTemplateInput {
+    pub api_id: String,
+    pub model_id: String,
+}
+
+impl Decode for GetModelTemplateInput {
+    fn decode(node: Node<'_>, at: &mut Decoder) -> Result<Self, Malformed> {
+        let mut members = at.structure(node, "GetModelTemplateRequest")?;
+        Ok(Self {
+            api_id: at.required(&mut members, "ApiId", None)?,
+            model_id: at.required(&mut members, "ModelId", None)?,
+        })
+    }
+}
+
+/// `GetModelTemplateResponse`.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct GetModelTemplateOutput {
+    pub value: Option<String>,
+}
+
+impl EncodeJson for GetModelTemplateOutput {
+    fn json(&self, out: &mut JsonWriter) {
+        out.object(|out| {
+            out.member("value", self.value.as_ref());
+        });
+    }
+}
+
+impl Output for GetModelTemplateOutput {
+    fn reply(
+        self,
+        service: &ServiceInfo,
+        operation: &OperationInfo,
+        request_id: &RequestId,
+    ) -> Reply {
+        let mut out = JsonWriter::new();
+        self.json(&mut out);
+        let mut reply = Reply::json(operation.status, "application/json", out);
+        reply
+    }
+}
+
+/// `GetModelsRequest`.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct GetModelsInput {
+    pub api_id: String,
+    pub max_results: Option<String>,
+    pub next_token: Option<String>,
+}
+
+impl Decode for GetModelsInput {
+    fn decode(node: Node<'_>, at: &mut Decoder) -> Result<Self, Malformed> {
+        let mut members = at.structure(node, "GetModelsRequest")?;
+        Ok(Self {
+            api_id: at.required(&mut members, "ApiId", None)?,
+            max_results: at.optional(&mut members, "MaxResults", None)?,
+            next_token: at.optional(&mut members, "NextToken", None)?,
+        })
+    }
+}
+
+/// `GetModelsResponse`.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct GetModelsOutput {
+    pub items: Option<Vec<Model>>,
+    pub next_token: Option<String>,
+}
+
+impl EncodeJson for GetModelsOutput {
+    fn json(&self, out: &mut JsonWriter) {
+        out.object(|out| {
+            out.member("items", self.items.as_ref());
+            out.member("nextToken", self.next_token.as_ref());
+        });
+    }
+}
+
+impl Output for GetModelsOutput {
+    fn reply(
+        self,
+        service: &ServiceInfo,
+        operation: &OperationInfo,
+        request_id: &RequestId,
+    ) -> Reply {
+        let mut out = JsonWriter::new();
+        self.json(&mut out);
+        let mut reply = Reply::json(operation.status, "application/json", out);
+        reply
+    }
+}
+
+/// `GetRouteRequest`.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct GetRouteInput {
+    pub api_id: String,
+    pub route_id: String,
+}
+
+impl Decode for GetRouteInput {
+    fn decode(node: Node<'_>, at: &mut Decoder) -> Result<Self, Malformed> {
+        let mut members = at.structure(node, "GetRouteRequest")?;
+        Ok(Self {
+            api_id: at.required(&mut members, "ApiId", None)?,
+            route_id: at.required(&mut members, "RouteId", None)?,
+        })
+    }
+}
+
+/// `GetRoutesRequest`.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct GetRoutesInput {
+    pub api_id: String,
+    pub max_results: Option<String>,
+    pub next_token: Option<String>,
+}
+
+impl Decode for GetRoutesInput {
+    fn decode(node: Node<'_>, at: &mut Decoder) -> Result<Self, Malformed> {
+        let mut members = at.structure(node, "GetRoutesRequest")?;
+        Ok(Self {
+            api_id: at.required(&mut members, "ApiId", None)?,
+            max_results: at.optional(&mut members, "MaxResults", None)?,
+            next_token: at.optional(&mut members, "NextToken", None)?,
+        })
+    }
+}
+
+/// `GetRoutesResponse`.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct GetRoutesOutput {
+    pub items: Option<Vec<Route>>,
+    pub next_token: Option<String>,
+}
+
+impl EncodeJson for GetRoutesOutput {
+    fn json(&self, out: &mut JsonWriter) {
+        out.object(|out| {
+            out.member("items", self.items.as_ref());
+            out.member("nextToken", self.next_token.as_ref());
+        });
+    }
+}
+
+impl Output for GetRoutesOutput {
+    fn reply(
+        self,
+        service: &ServiceInfo,
+        operation: &OperationInfo,
+        request_id: &RequestId,
+    ) -> Reply {
+        let mut out = JsonWriter::new();
+        self.json(&mut out);
+        let mut reply = Reply::json(operation.status, "application/json", out);
+        reply
+    }
+}
+
+/// `GetStageRequest`.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct GetStageInput {
+    pub api_id: String,
+    pub stage_name: String,
+}
+
+impl Decode for GetStageInput {
+    fn decode(node: Node<'_>, at: &mut Decoder) -> Result<Self, Malformed> {
+        let mut members = at.structure(node, "GetStageRequest")?;
+        Ok(Self {
+            api_id: at.required(&mut members, "ApiId", None)?,
+            stage_name: at.required(&mut members, "StageName", None)?,
+        })
+    }
+}
+
+/// `GetStagesRequest`.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct GetStagesInput {
+    pub api_id: String,
+    pub max_results: Option<String>,
+    pub next_token: Option<String>,
+}
+
+impl Decode for GetStagesInput {
+    fn decode(node: Node<'_>, at: &mut Decoder) -> Result<Self, Malformed> {
+        let mut members = at.structure(node, "GetStagesRequest")?;
+        Ok(Self {
+            api_id: at.required(&mut members, "ApiId", None)?,
+            max_results: at.optional(&mut members, "MaxResults", None)?,
+            next_token: at.optional(&mut members, "NextToken", None)?,
+        })
+    }
+}
+
+/// `GetStagesResponse`.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct GetStagesOutput {
+    pub items: Option<Vec<Stage>>,
+    pub next_token: Option<String>,
+}
+
+impl EncodeJson for GetStagesOutput {
+    fn json(&self, out: &mut JsonWriter) {
+        out.object(|out| {
+            out.member("items", self.items.as_ref());
+            out.member("nextToken", self.next_token.as_ref());
+        });
+    }
+}
+
+impl Output for GetStagesOutput {
+    fn reply(
+        self,
+        service: &ServiceInfo,
+        operation: &OperationInfo,
+        request_id: &RequestId,
+    ) -> Reply {
+        let mut out = JsonWriter::new();
+        self.json(&mut out);
+        let mut reply = Reply::json(operation.status, "application/json", out);
+        reply
+    }
+}
+
+/// `GetTagsRequest`.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct GetTagsInput {
+    pub resource_arn: String,
+}
+
+impl Decode for GetTagsInput {
+    fn decode(node: Node<'_>, at: &mut Decoder) -> Result<Self, Malformed> {
+        let mut members = at.structure(node, "GetTagsRequest")?;
+        Ok(Self {
+            resource_arn: at.required(&mut members, "ResourceArn", None)?,
+        })
+    }
+}
+
+/// `GetTagsResponse`.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct GetTagsOutput {
+    pub tags: Option<BTreeMap<String, String>>,
+}
+
+impl EncodeJson for GetTagsOutput {
+    fn json(&self, out: &mut JsonWriter) {
+        out.object(|out| {
+            out.member("tags", self.tags.as_ref());
+        });
+    }
+}
+
+impl Output for GetTagsOutput {
+    fn reply(
+        self,
+        service: &ServiceInfo,
+        operation: &OperationInfo,
+        request_id: &RequestId,
+    ) -> Reply {
+        let mut out = JsonWriter::new();
+        self.json(&mut out);
+        let mut reply = Reply::json(operation.status, "application/json", out);
+        reply
+    }
+}
+
+/// `GetVpcLinkRequest`.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct GetVpcLinkInput {
+    pub vpc_link_id: String,
+}
+
+impl Decode for GetVpcLinkInput {
+    fn decode(node: Node<'_>, at: &mut Decoder) -> Result<Self, Malformed> {
+        let mut members = at.structure(node, "GetVpcLinkRequest")?;
+        Ok(Self {
+            vpc_link_id: at.required(&mut members, "VpcLinkId", None)?,
+        })
+    }
+}
+
+/// `GetVpcLinksRequest`.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct GetVpcLinksInput {
+    pub max_results: Option<String>,
+    pub next_token: Option<String>,
+}
+
+impl Decode for GetVpcLinksInput {
+    fn decode(node: Node<'_>, at: &mut Decoder) -> Result<Self, Malformed> {
+        let mut members = at.structure(node, "GetVpcLinksRequest")?;
+        Ok(Self {
+            max_results: at.optional(&mut members, "MaxResults", None)?,
+            next_token: at.optional(&mut members, "NextToken", None)?,
+        })
+    }
+}
+
+/// `GetVpcLinksResponse`.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct GetVpcLinksOutput {
+    pub items: Option<Vec<VpcLink>>,
+    pub next_token: Option<String>,
+}
+
+impl EncodeJson for GetVpcLinksOutput {
+    fn json(&self, out: &mut JsonWriter) {
+        out.object(|out| {
+            out.member("items", self.items.as_ref());
+            out.member("nextToken", self.next_token.as_ref());
+        });
+    }
+}
+
+impl Output for GetVpcLinksOutput {
+    fn reply(
+        self,
+        service: &ServiceInfo,
+        operation: &OperationInfo,
+        request_id: &RequestId,
+    ) -> Reply {
+        let mut out = JsonWriter::new();
+        self.json(&mut out);
+        let mut reply = Reply::json(operation.status, "application/json", out);
+        reply
+    }
+}
+
+/// `ImportApiRequest`.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct ImportApiInput {
+    pub basepath: Option<String>,
+    pub body: String,
+    pub fail_on_warnings: Option<bool>,
+}
+
+impl Decode for ImportApiInput {
+    fn decode(node: Node<'_>, at: &mut Decoder) -> Result<Self, Malformed> {
+        let mut members = at.structure(node, "ImportApiRequest")?;
+        Ok(Self {
+            basepath: at.optional(&mut members, "Basepath", None)?,
+            body: at.required(&mut members, "body", None)?,
+            fail_on_warnings: at.optional(&mut members, "FailOnWarnings", None)?,
+        })
+    }
+}
+
+static LIMITS_INTEGER_WITH_LENGTH_BETWEEN0_AND3600: Bounds = Bounds {
+    min: Some(0.0),
+    max: Some(3600.0),
+    ..Bounds::NONE
+};
+
+static LIMITS_INTEGER_WITH_LENGTH_BETWEEN50_AND30000: Bounds = Bounds {
+    min: Some(50.0),
+    max: Some(30000.0),
+    ..Bounds::NONE
+};
+
+static LIMITS_INTEGER_WITH_LENGTH_BETWEEN_MINUS1_AND86400: Bounds = Bounds {
+    min: Some(-1.0),
+    max: Some(86400.0),
+    ..Bounds::NONE
+};
+
+/// `Integration`.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Integration {
+    pub api_gateway_managed: Option<bool>,
+    pub connection_id: Option<String>,
+    pub connection_type: Option<ConnectionType>,
+    pub content_handling_strategy: Option<ContentHandlingStrategy>,
+    pub credentials_arn: Option<String>,
+    pub description: Option<String>,
+    pub integration_id: Option<String>,
+    pub integration_method: Option<String>,
+    pub integration_response_selection_expression: Option<String>,
+    pub integration_subtype: Option<String>,
+    pub integration_type: Option<IntegrationType>,
+    pub integration_uri: Option<String>,
+    pub passthrough_behavior: Option<PassthroughBehavior>,
+    pub payload_format_version: Option<String>,
+    pub request_parameters: Option<BTreeMap<String, String>>,
+    pub request_templates: Option<BTreeMap<String, String>>,
+    pub response_parameters: Option<BTreeMap<String, BTreeMap<String, String>>>,
+    pub template_selection_expression: Option<String>,
+    pub timeout_in_millis: Option<i32>,
+    pub tls_config: Option<TlsConfig>,
+}
+
+impl EncodeJson for Integration {
+    fn json(&self, out: &mut JsonWriter) {
+        out.object(|out| {
+            out.member("apiGatewayManaged", self.api_gateway_managed.as_ref());
+            out.member("connectionId", self.connection_id.as_ref());
+            out.member("connectionType", self.connection_type.as_ref());
+            out.member(
+                "contentHandlingStrategy",
+                self.content_handling_strategy.as_ref(),
+            );
+            out.member("credentialsArn", self.credentials_arn.as_ref());
+            out.member("description", self.description.as_ref());
+            out.member("integrationId", self.integration_id.as_ref());
+            out.member("integrationMethod", self.integration_method.as_ref());
+            out.member(
+                "integrationResponseSelectionExpression",
+                self.integration_response_selection_expression.as_ref(),
+            );
+            out.member("integrationSubtype", self.integration_subtype.as_ref());
+            out.member("integrationType", self.integration_type.as_ref());
+            out.member("integrationUri", self.integration_uri.as_ref());
+            out.member("passthroughBehavior", self.passthrough_behavior.as_ref());
+            out.member("payloadFormatVersion", self.payload_format_version.as_ref());
+            out.member("requestParameters", self.request_parameters.as_ref());
+            out.member("requestTemplates", self.request_templates.as_ref());
+            out.member("responseParameters", self.response_parameters.as_ref());
+            out.member(
+                "templateSelectionExpression",
+                self.template_selection_expression.as_ref(),
+            );
+            out.member("timeoutInMillis", self.timeout_in_millis.as_ref());
+            out.member("tlsConfig", self.tls_config.as_ref());
+        });
+    }
+}
+
+impl Output for Integration {
+    fn reply(
+        self,
+        service: &ServiceInfo,
+        operation: &OperationInfo,
+        request_id: &RequestId,
+    ) -> Reply {
+        let mut out = JsonWriter::new();
+        self.json(&mut out);
+        let mut reply = Reply::json(operation.status, "application/json", out);
+        reply
+    }
+}
+
+/// `IntegrationType`.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum IntegrationType {
+    #[default]
+    Http,
+    Mock,
+    AwsProxy,
+    HttpProxy,
+    Aws,
+}
+
+impl Enumeration for IntegrationType {
+    const NAMES: &'static [&'static str] = &["HTTP", "MOCK", "AWS_PROXY", "HTTP_PROXY", "AWS"];
+    fn as_str(&self) -> &'static str {
+        match self {
+            Self::Http => "HTTP",
+            Self::Mock => "MOCK",
+            Self::AwsProxy => "AWS_PROXY",
+            Self::HttpProxy => "HTTP_PROXY",
+            Self::Aws => "AWS",
+        }
+    }
+    fn from_name(name: &str) -> Option<Self> {
+        match name {
+            "HTTP" => Some(Self::Http),
+            "MOCK" => Some(Self::Mock),
+            "AWS_PROXY" => Some(Self::AwsProxy),
+            "HTTP_PROXY" => Some(Self::HttpProxy),
+            "AWS" => Some(Self::Aws),
+            _ => None,
+        }
+    }
+}
+
+impl Decode for IntegrationType {
+    fn decode(node: Node<'_>, at: &mut Decoder) -> Result<Self, Malformed> {
+        enumeration(node, at)
+    }
+}
+
+impl EncodeJson for IntegrationType {
+    fn json(&self, out: &mut JsonWriter) {
+        out.string(self.as_str());
+    }
+}
+impl HeaderText for IntegrationType {
+    fn header_text(&self) -> String {
+        self.as_str().to_owned()
+    }
+}
+
+static LIMITS_INTEGRATION_TYPE: Bounds = Bounds {
+    values: IntegrationType::NAMES,
+    ..Bounds::NONE
+};
+
+/// `IpAddressType`.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum IpAddressType {
+    #[default]
+    Ipv4,
+    Dualstack,
+}
+
+impl Enumeration for IpAddressType {
+    const NAMES: &'static [&'static str] = &["ipv4", "dualstack"];
+    fn as_str(&self) -> &'static str {
+        match self {
+            Self::Ipv4 => "ipv4",
+            Self::Dualstack => "dualstack",
+        }
+    }
+    fn from_name(name: &str) -> Option<Self> {
+        match name {
+            "ipv4" => Some(Self::Ipv4),
+            "dualstack" => Some(Self::Dualstack),
+            _ => None,
+        }
+    }
+}
+
+impl Decode for IpAddressType {
+    fn decode(node: Node<'_>, at: &mut Decoder) -> Result<Self, Malformed> {
+        enumeration(node, at)
+    }
+}
+
+impl EncodeJson for IpAddressType {
+    fn json(&self, out: &mut JsonWriter) {
+        out.string(self.as_str());
+    }
+}
+impl HeaderText for IpAddressType {
+    fn header_text(&self) -> String {
+        self.as_str().to_owned()
+    }
+}
+
+static LIMITS_IP_ADDRESS_TYPE: Bounds = Bounds {
+    values: IpAddressType::NAMES,
+    ..Bounds::NONE
+};
+
+/// `JWTConfiguration`.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct JWTConfiguration {
+    pub audience: Option<Vec<String>>,
+    pub issuer: Option<String>,
+}
+
+impl Decode for JWTConfiguration {
+    fn decode(node: Node<'_>, at: &mut Decoder) -> Result<Self, Malformed> {
+        let mut members = at.structure(node, "JWTConfiguration")?;
+        Ok(Self {
+            audience: at.optional(&mut members, "audience", None)?,
+            issuer: at.optional(&mut members, "issuer", None)?,
+        })
+    }
+}
+
+impl EncodeJson for JWTConfiguration {
+    fn json(&self, out: &mut JsonWriter) {
+        out.object(|out| {
+            out.member("audience", self.audience.as_ref());
+            out.member("issuer", self.issuer.as_ref());
+        });
+    }
+}
+
+/// `LoggingLevel`.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum LoggingLevel {
+    #[default]
+    Error,
+    Info,
+    Off,
+}
+
+impl Enumeration for LoggingLevel {
+    const NAMES: &'static [&'static str] = &["ERROR", "INFO", "OFF"];
+    fn as_str(&self) -> &'static str {
+        match self {
+            Self::Error => "ERROR",
+            Self::Info => "INFO",
+            Self::Off => "OFF",
+        }
+    }
+    fn from_name(name: &str) -> Option<Self> {
+        match name {
+            "ERROR" => Some(Self::Error),
+            "INFO" => Some(Self::Info),
+            "OFF" => Some(Self::Off),
+            _ => None,
+        }
+    }
+}
+
+impl Decode for LoggingLevel {
+    fn decode(node: Node<'_>, at: &mut Decoder) -> Result<Self, Malformed> {
+        enumeration(node, at)
+    }
+}
+
+impl EncodeJson for LoggingLevel {
+    fn json(&self, out: &mut JsonWriter) {
+        out.string(self.as_str());
+    }
+}
+impl HeaderText for LoggingLevel {
+    fn header_text(&self) -> String {
+        self.as_str().to_owned()
+    }
+}
+
+static LIMITS_LOGGING_LEVEL: Bounds = Bounds {
+    values: LoggingLevel::NAMES,
+    ..Bounds::NONE
+};
+
+/// `Model`.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Model {
+    pub content_type: Option<String>,
+    pub description: Option<String>,
+    pub model_id: Option<String>,
+    pub name: String,
+    pub schema: Option<String>,
+}
+
+impl EncodeJson for Model {
+    fn json(&self, out: &mut JsonWriter) {
+        out.object(|out| {
+            out.member("contentType", self.content_type.as_ref());
+            out.member("description", self.description.as_ref());
+            out.member("modelId", self.model_id.as_ref());
+            out.member("name", Some(&self.name));
+            out.member("schema", self.schema.as_ref());
+        });
+    }
+}
+
+impl Output for Model {
+    fn reply(
+        self,
+        service: &ServiceInfo,
+        operation: &OperationInfo,
+        request_id: &RequestId,
+    ) -> Reply {
+        let mut out = JsonWriter::new();
+        self.json(&mut out);
+        let mut reply = Reply::json(operation.status, "application/json", out);
+        reply
+    }
+}
+
+/// `MutualTlsAuthentication`.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct MutualTlsAuthentication {
+    pub truststore_uri: Option<String>,
+    pub truststore_version: Option<String>,
+    pub truststore_warnings: Option<Vec<String>>,
+}
+
+impl EncodeJson for MutualTlsAuthentication {
+    fn json(&self, out: &mut JsonWriter) {
+        out.object(|out| {
+            out.member("truststoreUri", self.truststore_uri.as_ref());
+            out.member("truststoreVersion", self.truststore_version.as_ref());
+            out.member("truststoreWarnings", self.truststore_warnings.as_ref());
+        });
+    }
+}
+
+/// `MutualTlsAuthenticationInput`.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct MutualTlsAuthenticationInput {
+    pub truststore_uri: Option<String>,
+    pub truststore_version: Option<String>,
+}
+
+impl Decode for MutualTlsAuthenticationInput {
+    fn decode(node: Node<'_>, at: &mut Decoder) -> Result<Self, Malformed> {
+        let mut members = at.structure(node, "MutualTlsAuthenticationInput")?;
+        Ok(Self {
+            truststore_uri: at.optional(&mut members, "truststoreUri", None)?,
+            truststore_version: at.optional(&mut members, "truststoreVersion", None)?,
+        })
+    }
+}
+
+/// `ParameterConstraints`.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct ParameterConstraints {
+    pub required: Option<bool>,
+}
+
+impl Decode for ParameterConstraints {
+    fn decode(node: Node<'_>, at: &mut Decoder) -> Result<Self, Malformed> {
+        let mut members = at.structure(node, "ParameterConstraints")?;
+        Ok(Self {
+            required: at.optional(&mut members, "required", None)?,
+        })
+    }
+}
+
+impl EncodeJson for ParameterConstraints {
+    fn json(&self, out: &mut JsonWriter) {
+        out.object(|out| {
+            out.member("required", self.required.as_ref());
+        });
+    }
+}
+
+/// `PassthroughBehavior`.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum PassthroughBehavior {
+    #[default]
+    WhenNoMatch,
+    Never,
+    WhenNoTemplates,
+}
+
+impl Enumeration for PassthroughBehavior {
+    const NAMES: &'static [&'static str] = &["WHEN_NO_MATCH", "NEVER", "WHEN_NO_TEMPLATES"];
+    fn as_str(&self) -> &'static str {
+        match self {
+            Self::WhenNoMatch => "WHEN_NO_MATCH",
+            Self::Never => "NEVER",
+            Self::WhenNoTemplates => "WHEN_NO_TEMPLATES",
+        }
+    }
+    fn from_name(name: &str) -> Option<Self> {
+        match name {
+            "WHEN_NO_MATCH" => Some(Self::WhenNoMatch),
+            "NEVER" => Some(Self::Never),
+            "WHEN_NO_TEMPLATES" => Some(Self::WhenNoTemplates),
+            _ => None,
+        }
+    }
+}
+
+impl Decode for PassthroughBehavior {
+    fn decode(node: Node<'_>, at: &mut Decoder) -> Result<Self, Malformed> {
+        enumeration(node, at)
+    }
+}
+
+impl EncodeJson for PassthroughBehavior {
+    fn json(&self, out: &mut JsonWriter) {
+        out.string(self.as_str());
+    }
+}
+impl HeaderText for PassthroughBehavior {
+    fn header_text(&self) -> String {
+        self.as_str().to_owned()
+    }
+}
+
+static LIMITS_PASSTHROUGH_BEHAVIOR: Bounds = Bounds {
+    values: PassthroughBehavior::NAMES,
+    ..Bounds::NONE
+};
+
+/// `ProtocolType`.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum ProtocolType {
+    #[default]
+    Websocket,
+    Http,
+}
+
+impl Enumeration for ProtocolType {
+    const NAMES: &'static [&'static str] = &["WEBSOCKET", "HTTP"];
+    fn as_str(&self) -> &'static str {
+        match self {
+            Self::Websocket => "WEBSOCKET",
+            Self::Http => "HTTP",
+        }
+    }
+    fn from_name(name: &str) -> Option<Self> {
+        match name {
+            "WEBSOCKET" => Some(Self::Websocket),
+            "HTTP" => Some(Self::Http),
+            _ => None,
+        }
+    }
+}
+
+impl Decode for ProtocolType {
+    fn decode(node: Node<'_>, at: &mut Decoder) -> Result<Self, Malformed> {
+        enumeration(node, at)
+    }
+}
+
+impl EncodeJson for ProtocolType {
+    fn json(&self, out: &mut JsonWriter) {
+        out.string(self.as_str());
+    }
+}
+impl HeaderText for ProtocolType {
+    fn header_text(&self) -> String {
+        self.as_str().to_owned()
+    }
+}
+
+static LIMITS_PROTOCOL_TYPE: Bounds = Bounds {
+    values: ProtocolType::NAMES,
+    ..Bounds::NONE
+};
+
+/// `ReimportApiRequest`.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct ReimportApiInput {
+    pub api_id: String,
+    pub basepath: Option<String>,
+    pub body: String,
+    pub fail_on_warnings: Option<bool>,
+}
+
+impl Decode for ReimportApiInput {
+    fn decode(node: Node<'_>, at: &mut Decoder) -> Result<Self, Malformed> {
+        let mut members = at.structure(node, "ReimportApiRequest")?;
+        Ok(Self {
+            api_id: at.required(&mut members, "ApiId", None)?,
+            basepath: at.optional(&mut members, "Basepath", None)?,
+            body: at.required(&mut members, "body", None)?,
+            fail_on_warnings: at.optional(&mut members, "FailOnWarnings", None)?,
+        })
+    }
+}
+
+/// `ResetAuthorizersCacheRequest`.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct ResetAuthorizersCacheInput {
+    pub api_id: String,
+    pub stage_name: String,
+}
+
+impl Decode for ResetAuthorizersCacheInput {
+    fn decode(node: Node<'_>, at: &mut Decoder) -> Result<Self, Malformed> {
+        let mut members = at.structure(node, "ResetAuthorizersCacheRequest")?;
+        Ok(Self {
+            api_id: at.required(&mut members, "ApiId", None)?,
+            stage_name: at.required(&mut members, "StageName", None)?,
+        })
+    }
+}
+
+/// `Route`.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Route {
+    pub api_gateway_managed: Option<bool>,
+    pub api_key_required: Option<bool>,
+    pub authorization_scopes: Option<Vec<String>>,
+    pub authorization_type: Option<AuthorizationType>,
+    pub authorizer_id: Option<String>,
+    pub model_selection_expression: Option<String>,
+    pub operation_name: Option<String>,
+    pub request_models: Option<BTreeMap<String, String>>,
+    pub request_parameters: Option<BTreeMap<String, ParameterConstraints>>,
+    pub route_id: Option<String>,
+    pub route_key: String,
+    pub route_response_selection_expression: Option<String>,
+    pub target: Option<String>,
+}
+
+impl EncodeJson for Route {
+    fn json(&self, out: &mut JsonWriter) {
+        out.object(|out| {
+            out.member("apiGatewayManaged", self.api_gateway_managed.as_ref());
+            out.member("apiKeyRequired", self.api_key_required.as_ref());
+            out.member("authorizationScopes", self.authorization_scopes.as_ref());
+            out.member("authorizationType", self.authorization_type.as_ref());
+            out.member("authorizerId", self.authorizer_id.as_ref());
+            out.member(
+                "modelSelectionExpression",
+                self.model_selection_expression.as_ref(),
+            );
+            out.member("operationName", self.operation_name.as_ref());
+            out.member("requestModels", self.request_models.as_ref());
+            out.member("requestParameters", self.request_parameters.as_ref());
+            out.member("routeId", self.route_id.as_ref());
+            out.member("routeKey", Some(&self.route_key));
+            out.member(
+                "routeResponseSelectionExpression",
+                self.route_response_selection_expression.as_ref(),
+            );
+            out.member("target", self.target.as_ref());
+        });
+    }
+}
+
+impl Output for Route {
+    fn reply(
+        self,
+        service: &ServiceInfo,
+        operation: &OperationInfo,
+        request_id: &RequestId,
+    ) -> Reply {
+        let mut out = JsonWriter::new();
+        self.json(&mut out);
+        let mut reply = Reply::json(operation.status, "application/json", out);
+        reply
+    }
+}
+
+/// `RouteSettings`.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct RouteSettings {
+    pub data_trace_enabled: Option<bool>,
+    pub detailed_metrics_enabled: Option<bool>,
+    pub logging_level: Option<LoggingLevel>,
+    pub throttling_burst_limit: Option<i32>,
+    pub throttling_rate_limit: Option<f64>,
+}
+
+impl Decode for RouteSettings {
+    fn decode(node: Node<'_>, at: &mut Decoder) -> Result<Self, Malformed> {
+        let mut members = at.structure(node, "RouteSettings")?;
+        Ok(Self {
+            data_trace_enabled: at.optional(&mut members, "dataTraceEnabled", None)?,
+            detailed_metrics_enabled: at.optional(&mut members, "detailedMetricsEnabled", None)?,
+            logging_level: at.optional(
+                &mut members,
+                "loggingLevel",
+                Some(&LIMITS_LOGGING_LEVEL),
+            )?,
+            throttling_burst_limit: at.optional(&mut members, "throttlingBurstLimit", None)?,
+            throttling_rate_limit: at.optional(&mut members, "throttlingRateLimit", None)?,
+        })
+    }
+}
+
+impl EncodeJson for RouteSettings {
+    fn json(&self, out: &mut JsonWriter) {
+        out.object(|out| {
+            out.member("dataTraceEnabled", self.data_trace_enabled.as_ref());
+            out.member(
+                "detailedMetricsEnabled",
+                self.detailed_metrics_enabled.as_ref(),
+            );
+            out.member("loggingLevel", self.logging_level.as_ref());
+            out.member("throttlingBurstLimit", self.throttling_burst_limit.as_ref());
+            out.member("throttlingRateLimit", self.throttling_rate_limit.as_ref());
+        });
+    }
+}
+
+/// `RoutingMode`.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum RoutingMode {
+    #[default]
+    ApiMappingOnly,
+    RoutingRuleOnly,
+    RoutingRuleThenApiMapping,
+}
+
+impl Enumeration for RoutingMode {
+    const NAMES: &'static [&'static str] = &[
+        "API_MAPPING_ONLY",
+        "ROUTING_RULE_ONLY",
+        "ROUTING_RULE_THEN_API_MAPPING",
+    ];
+    fn as_str(&self) -> &'static str {
+        match self {
+            Self::ApiMappingOnly => "API_MAPPING_ONLY",
+            Self::RoutingRuleOnly => "ROUTING_RULE_ONLY",
+            Self::RoutingRuleThenApiMapping => "ROUTING_RULE_THEN_API_MAPPING",
+        }
+    }
+    fn from_name(name: &str) -> Option<Self> {
+        match name {
+            "API_MAPPING_ONLY" => Some(Self::ApiMappingOnly),
+            "ROUTING_RULE_ONLY" => Some(Self::RoutingRuleOnly),
+            "ROUTING_RULE_THEN_API_MAPPING" => Some(Self::RoutingRuleThenApiMapping),
+            _ => None,
+        }
+    }
+}
+
+impl Decode for RoutingMode {
+    fn decode(node: Node<'_>, at: &mut Decoder) -> Result<Self, Malformed> {
+        enumeration(node, at)
+    }
+}
+
+impl EncodeJson for RoutingMode {
+    fn json(&self, out: &mut JsonWriter) {
+        out.string(self.as_str());
+    }
+}
+impl HeaderText for RoutingMode {
+    fn header_text(&self) -> String {
+        self.as_str().to_owned()
+    }
+}
+
+static LIMITS_ROUTING_MODE: Bounds = Bounds {
+    values: RoutingMode::NAMES,
+    ..Bounds::NONE
+};
+
+/// `SecurityPolicy`.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum SecurityPolicy {
+    #[default]
+    Tls1_0,
+    Tls1_2,
+}
+
+impl Enumeration for SecurityPolicy {
+    const NAMES: &'static [&'static str] = &["TLS_1_0", "TLS_1_2"];
+    fn as_str(&self) -> &'static str {
+        match self {
+            Self::Tls1_0 => "TLS_1_0",
+            Self::Tls1_2 => "TLS_1_2",
+        }
+    }
+    fn from_name(name: &str) -> Option<Self> {
+        match name {
+            "TLS_1_0" => Some(Self::Tls1_0),
+            "TLS_1_2" => Some(Self::Tls1_2),
+            _ => None,
+        }
+    }
+}
+
+impl Decode for SecurityPolicy {
+    fn decode(node: Node<'_>, at: &mut Decoder) -> Result<Self, Malformed> {
+        enumeration(node, at)
+    }
+}
+
+impl EncodeJson for SecurityPolicy {
+    fn json(&self, out: &mut JsonWriter) {
+        out.string(self.as_str());
+    }
+}
+impl HeaderText for SecurityPolicy {
+    fn header_text(&self) -> String {
+        self.as_str().to_owned()
+    }
+}
+
+static LIMITS_SECURITY_POLICY: Bounds = Bounds {
+    values: SecurityPolicy::NAMES,
+    ..Bounds::NONE
+};
+
+/// `Stage`.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Stage {
+    pub access_log_settings: Option<AccessLogSettings>,
+    pub api_gateway_managed: Option<bool>,
+    pub auto_deploy: Option<bool>,
+    pub client_certificate_id: Option<String>,
+    pub created_date: Option<IsoTimestamp>,
+    pub default_route_settings: Option<RouteSettings>,
+    pub deployment_id: Option<String>,
+    pub description: Option<String>,
+    pub last_deployment_status_message: Option<String>,
+    pub last_updated_date: Option<IsoTimestamp>,
+    pub route_settings: Option<BTreeMap<String, RouteSettings>>,
+    pub stage_name: String,
+    pub stage_variables: Option<BTreeMap<String, String>>,
+    pub tags: Option<BTreeMap<String, String>>,
+}
+
+impl EncodeJson for Stage {
+    fn json(&self, out: &mut JsonWriter) {
+        out.object(|out| {
+            out.member("accessLogSettings", self.access_log_settings.as_ref());
+            out.member("apiGatewayManaged", self.api_gateway_managed.as_ref());
+            out.member("autoDeploy", self.auto_deploy.as_ref());
+            out.member("clientCertificateId", self.client_certificate_id.as_ref());
+            out.member("createdDate", self.created_date.as_ref());
+            out.member("defaultRouteSettings", self.default_route_settings.as_ref());
+            out.member("deploymentId", self.deployment_id.as_ref());
+            out.member("description", self.description.as_ref());
+            out.member(
+                "lastDeploymentStatusMessage",
+                self.last_deployment_status_message.as_ref(),
+            );
+            out.member("lastUpdatedDate", self.last_updated_date.as_ref());
+            out.member("routeSettings", self.route_settings.as_ref());
+            out.member("stageName", Some(&self.stage_name));
+            out.member("stageVariables", self.stage_variables.as_ref());
+            out.member("tags", self.tags.as_ref());
+        });
+    }
+}
+
+impl Output for Stage {
+    fn reply(
+        self,
+        service: &ServiceInfo,
+        operation: &OperationInfo,
+        request_id: &RequestId,
+    ) -> Reply {
+        let mut out = JsonWriter::new();
+        self.json(&mut out);
+        let mut reply = Reply::json(operation.status, "application/json", out);
+        reply
+    }
+}
+
+/// `TagResourceRequest`.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct TagResourceInput {
+    pub resource_arn: String,
+    pub tags: Option<BTreeMap<String, String>>,
+}
+
+impl Decode for TagResourceInput {
+    fn decode(node: Node<'_>, at: &mut Decoder) -> Result<Self, Malformed> {
+        let mut members = at.structure(node, "TagResourceRequest")?;
+        Ok(Self {
+            resource_arn: at.required(&mut members, "ResourceArn", None)?,
+            tags: at.optional(&mut members, "tags", None)?,
+        })
+    }
+}
+
+/// `TagResourceResponse`.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct TagResourceOutput {}
+
+impl EncodeJson for TagResourceOutput {
+    fn json(&self, out: &mut JsonWriter) {
+        out.object(|out| {});
+    }
+}
+
+impl Output for TagResourceOutput {
+    fn reply(
+        self,
+        service: &ServiceInfo,
+        operation: &OperationInfo,
+        request_id: &RequestId,
+    ) -> Reply {
+        let mut reply = Reply::empty(operation.status);
+        reply
+    }
+}
+
+/// `TlsConfig`.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct TlsConfig {
+    pub server_name_to_verify: Option<String>,
+}
+
+impl EncodeJson for TlsConfig {
+    fn json(&self, out: &mut JsonWriter) {
+        out.object(|out| {
+            out.member("serverNameToVerify", self.server_name_to_verify.as_ref());
+        });
+    }
+}
+
+/// `TlsConfigInput`.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct TlsConfigInput {
+    pub server_name_to_verify: Option<String>,
+}
+
+impl Decode for TlsConfigInput {
+    fn decode(node: Node<'_>, at: &mut Decoder) -> Result<Self, Malformed> {
+        let mut members = at.structure(node, "TlsConfigInput")?;
+        Ok(Self {
+            server_name_to_verify: at.optional(&mut members, "serverNameToVerify", None)?,
+        })
+    }
+}
+
+/// `UntagResourceRequest`.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct UntagResourceInput {
+    pub resource_arn: String,
+    pub tag_keys: Vec<String>,
+}
+
+impl Decode for UntagResourceInput {
+    fn decode(node: Node<'_>, at: &mut Decoder) -> Result<Self, Malformed> {
+        let mut members = at.structure(node, "UntagResourceRequest")?;
+        Ok(Self {
+            resource_arn: at.required(&mut members, "ResourceArn", None)?,
+            tag_keys: at.required(&mut members, "TagKeys", None)?,
+        })
+    }
+}
+
+/// `UpdateApiMappingRequest`.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct UpdateApiMappingInput {
+    pub api_id: String,
+    pub api_mapping_id: String,
+    pub api_mapping_key: Option<String>,
+    pub domain_name: String,
+    pub stage: Option<String>,
+}
+
+impl Decode for UpdateApiMappingInput {
+    fn decode(node: Node<'_>, at: &mut Decoder) -> Result<Self, Malformed> {
+        let mut members = at.structure(node, "UpdateApiMappingRequest")?;
+        Ok(Self {
+            api_id: at.required(&mut members, "apiId", None)?,
+            api_mapping_id: at.required(&mut members, "ApiMappingId", None)?,
+            api_mapping_key: at.optional(&mut members, "apiMappingKey", None)?,
+            domain_name: at.required(&mut members, "DomainName", None)?,
+            stage: at.optional(&mut members, "stage", None)?,
+        })
+    }
+}
+
+/// `UpdateApiRequest`.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct UpdateApiInput {
+    pub api_id: String,
+    pub api_key_selection_expression: Option<String>,
+    pub cors_configuration: Option<Cors>,
+    pub credentials_arn: Option<String>,
+    pub description: Option<String>,
+    pub disable_schema_validation: Option<bool>,
+    pub disable_execute_api_endpoint: Option<bool>,
+    pub ip_address_type: Option<IpAddressType>,
+    pub name: Option<String>,
+    pub route_key: Option<String>,
+    pub route_selection_expression: Option<String>,
+    pub target: Option<String>,
+    pub version: Option<String>,
+}
+
+impl Decode for UpdateApiInput {
+    fn decode(node: Node<'_>, at: &mut Decoder) -> Result<Self, Malformed> {
+        let mut members = at.structure(node, "UpdateApiRequest")?;
+        Ok(Self {
+            api_id: at.required(&mut members, "ApiId", None)?,
+            api_key_selection_expression: at.optional(
+                &mut members,
+                "apiKeySelectionExpression",
+                None,
+            )?,
+            cors_configuration: at.optional(&mut members, "corsConfiguration", None)?,
+            credentials_arn: at.optional(&mut members, "credentialsArn", None)?,
+            description: at.optional(&mut members, "description", None)?,
+            disable_schema_validation: at.optional(
+                &mut members,
+                "disableSchemaValidation",
+                None,
+            )?,
+            disable_execute_api_endpoint: at.optional(
+                &mut members,
+                "disableExecuteApiEndpoint",
+                None,
+            )?,
+            ip_address_type: at.optional(
+                &mut members,
+                "ipAddressType",
+                Some(&LIMITS_IP_ADDRESS_TYPE),
+            )?,
+            name: at.optional(&mut members, "name", None)?,
+            route_key: at.optional(&mut members, "routeKey", None)?,
+            route_selection_expression: at.optional(
+                &mut members,
+                "routeSelectionExpression",
+                None,
+            )?,
+            target: at.optional(&mut members, "target", None)?,
+            version: at.optional(&mut members, "version", None)?,
+        })
+    }
+}
+
+/// `UpdateAuthorizerRequest`.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct UpdateAuthorizerInput {
+    pub api_id: String,
+    pub authorizer_credentials_arn: Option<String>,
+    pub authorizer_id: String,
+    pub authorizer_payload_format_version: Option<String>,
+    pub authorizer_result_ttl_in_seconds: Option<i32>,
+    pub authorizer_type: Option<AuthorizerType>,
+    pub authorizer_uri: Option<String>,
+    pub enable_simple_responses: Option<bool>,
+    pub identity_source: Option<Vec<String>>,
+    pub identity_validation_expression: Option<String>,
+    pub jwt_configuration: Option<JWTConfiguration>,
+    pub name: Option<String>,
+}
+
+impl Decode for UpdateAuthorizerInput {
+    fn decode(node: Node<'_>, at: &mut Decoder) -> Result<Self, Malformed> {
+        let mut members = at.structure(node, "UpdateAuthorizerRequest")?;
+        Ok(Self {
+            api_id: at.required(&mut members, "ApiId", None)?,
+            authorizer_credentials_arn: at.optional(
+                &mut members,
+                "authorizerCredentialsArn",
+                None,
+            )?,
+            authorizer_id: at.required(&mut members, "AuthorizerId", None)?,
+            authorizer_payload_format_version: at.optional(
+                &mut members,
+                "authorizerPayloadFormatVersion",
+                None,
+            )?,
+            authorizer_result_ttl_in_seconds: at.optional(
+                &mut members,
+                "authorizerResultTtlInSeconds",
+                Some(&LIMITS_INTEGER_WITH_LENGTH_BETWEEN0_AND3600),
+            )?,
+            authorizer_type: at.optional(
+                &mut members,
+                "authorizerType",
+                Some(&LIMITS_AUTHORIZER_TYPE),
+            )?,
+            authorizer_uri: at.optional(&mut members, "authorizerUri", None)?,
+            enable_simple_responses: at.optional(&mut members, "enableSimpleResponses", None)?,
+            identity_source: at.optional(&mut members, "identitySource", None)?,
+            identity_validation_expression: at.optional(
+                &mut members,
+                "identityValidationExpression",
+                None,
+            )?,
+            jwt_configuration: at.optional(&mut members, "jwtConfiguration", None)?,
+            name: at.optional(&mut members, "name", None)?,
+        })
+    }
+}
+
+/// `UpdateDeploymentRequest`.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct UpdateDeploymentInput {
+    pub api_id: String,
+    pub deployment_id: String,
+    pub description: Option<String>,
+}
+
+impl Decode for UpdateDeploymentInput {
+    fn decode(node: Node<'_>, at: &mut Decoder) -> Result<Self, Malformed> {
+        let mut members = at.structure(node, "UpdateDeploymentRequest")?;
+        Ok(Self {
+            api_id: at.required(&mut members, "ApiId", None)?,
+            deployment_id: at.required(&mut members, "DeploymentId", None)?,
+            description: at.optional(&mut members, "description", None)?,
+        })
+    }
+}
+
+/// `UpdateDomainNameRequest`.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct UpdateDomainNameInput {
+    pub domain_name: String,
+    pub domain_name_configurations: Option<Vec<DomainNameConfiguration>>,
+    pub mutual_tls_authentication: Option<MutualTlsAuthenticationInput>,
+    pub routing_mode: Option<RoutingMode>,
+}
+
+impl Decode for UpdateDomainNameInput {
+    fn decode(node: Node<'_>, at: &mut Decoder) -> Result<Self, Malformed> {
+        let mut members = at.structure(node, "UpdateDomainNameRequest")?;
+        Ok(Self {
+            domain_name: at.required(&mut members, "DomainName", None)?,
+            domain_name_configurations: at.optional(
+                &mut members,
+                "domainNameConfigurations",
+                None,
+            )?,
+            mutual_tls_authentication: at.optional(
+                &mut members,
+                "mutualTlsAuthentication",
+                None,
+            )?,
+            routing_mode: at.optional(&mut members, "routingMode", Some(&LIMITS_ROUTING_MODE))?,
+        })
+    }
+}
+
+/// `UpdateIntegrationRequest`.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct UpdateIntegrationInput {
+    pub api_id: String,
+    pub connection_id: Option<String>,
+    pub connection_type: Option<ConnectionType>,
+    pub content_handling_strategy: Option<ContentHandlingStrategy>,
+    pub credentials_arn: Option<String>,
+    pub description: Option<String>,
+    pub integration_id: String,
+    pub integration_method: Option<String>,
+    pub integration_subtype: Option<String>,
+    pub integration_type: Option<IntegrationType>,
+    pub integration_uri: Option<String>,
+    pub passthrough_behavior: Option<PassthroughBehavior>,
+    pub payload_format_version: Option<String>,
+    pub request_parameters: Option<BTreeMap<String, String>>,
+    pub request_templates: Option<BTreeMap<String, String>>,
+    pub response_parameters: Option<BTreeMap<String, BTreeMap<String, String>>>,
+    pub template_selection_expression: Option<String>,
+    pub timeout_in_millis: Option<i32>,
+    pub tls_config: Option<TlsConfigInput>,
+}
+
+impl Decode for UpdateIntegrationInput {
+    fn decode(node: Node<'_>, at: &mut Decoder) -> Result<Self, Malformed> {
+        let mut members = at.structure(node, "UpdateIntegrationRequest")?;
+        Ok(Self {
+            api_id: at.required(&mut members, "ApiId", None)?,
+            connection_id: at.optional(&mut members, "connectionId", None)?,
+            connection_type: at.optional(
+                &mut members,
+                "connectionType",
+                Some(&LIMITS_CONNECTION_TYPE),
+            )?,
+            content_handling_strategy: at.optional(
+                &mut members,
+                "contentHandlingStrategy",
+                Some(&LIMITS_CONTENT_HANDLING_STRATEGY),
+            )?,
+            credentials_arn: at.optional(&mut members, "credentialsArn", None)?,
+            description: at.optional(&mut members, "description", None)?,
+            integration_id: at.required(&mut members, "IntegrationId", None)?,
+            integration_method: at.optional(&mut members, "integrationMethod", None)?,
+            integration_subtype: at.optional(&mut members, "integrationSubtype", None)?,
+            integration_type: at.optional(
+                &mut members,
+                "integrationType",
+                Some(&LIMITS_INTEGRATION_TYPE),
+            )?,
+            integration_uri: at.optional(&mut members, "integrationUri", None)?,
+            passthrough_behavior: at.optional(
+                &mut members,
+                "passthroughBehavior",
+                Some(&LIMITS_PASSTHROUGH_BEHAVIOR),
+            )?,
+            payload_format_version: at.optional(&mut members, "payloadFormatVersion", None)?,
+            request_parameters: at.optional(&mut members, "requestParameters", None)?,
+            request_templates: at.optional(&mut members, "requestTemplates", None)?,
+            response_parameters: at.optional(&mut members, "responseParameters", None)?,
+            template_selection_expression: at.optional(
+                &mut members,
+                "templateSelectionExpression",
+                None,
+            )?,
+            timeout_in_millis: at.optional(
+                &mut members,
+                "timeoutInMillis",
+                Some(&LIMITS_INTEGER_WITH_LENGTH_BETWEEN50_AND30000),
+            )?,
+            tls_config: at.optional(&mut members, "tlsConfig", None)?,
+        })
+    }
+}
+
+/// `UpdateModelRequest`.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct UpdateModelInput {
+    pub api_id: String,
+    pub content_type: Option<String>,
+    pub description: Option<String>,
+    pub model_id: String,
+    pub name: Option<String>,
+    pub schema: Option<String>,
+}
+
+impl Decode for UpdateModelInput {
+    fn decode(node: Node<'_>, at: &mut Decoder) -> Result<Self, Malformed> {
+        let mut members = at.structure(node, "UpdateModelRequest")?;
+        Ok(Self {
+            api_id: at.required(&mut members, "ApiId", None)?,
+            content_type: at.optional(&mut members, "contentType", None)?,
+            description: at.optional(&mut members, "description", None)?,
+            model_id: at.required(&mut members, "ModelId", None)?,
+            name: at.optional(&mut members, "name", None)?,
+            schema: at.optional(&mut members, "schema", None)?,
+        })
+    }
+}
+
+/// `UpdateRouteRequest`.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct UpdateRouteInput {
+    pub api_id: String,
+    pub api_key_required: Option<bool>,
+    pub authorization_scopes: Option<Vec<String>>,
+    pub authorization_type: Option<AuthorizationType>,
+    pub authorizer_id: Option<String>,
+    pub model_selection_expression: Option<String>,
+    pub operation_name: Option<String>,
+    pub request_models: Option<BTreeMap<String, String>>,
+    pub request_parameters: Option<BTreeMap<String, ParameterConstraints>>,
+    pub route_id: String,
+    pub route_key: Option<String>,
+    pub route_response_selection_expression: Option<String>,
+    pub target: Option<String>,
+}
+
+impl Decode for UpdateRouteInput {
+    fn decode(node: Node<'_>, at: &mut Decoder) -> Result<Self, Malformed> {
+        let mut members = at.structure(node, "UpdateRouteRequest")?;
+        Ok(Self {
+            api_id: at.required(&mut members, "ApiId", None)?,
+            api_key_required: at.optional(&mut members, "apiKeyRequired", None)?,
+            authorization_scopes: at.optional(&mut members, "authorizationScopes", None)?,
+            authorization_type: at.optional(
+                &mut members,
+                "authorizationType",
+                Some(&LIMITS_AUTHORIZATION_TYPE),
+            )?,
+            authorizer_id: at.optional(&mut members, "authorizerId", None)?,
+            model_selection_expression: at.optional(
+                &mut members,
+                "modelSelectionExpression",
+                None,
+            )?,
+            operation_name: at.optional(&mut members, "operationName", None)?,
+            request_models: at.optional(&mut members, "requestModels", None)?,
+            request_parameters: at.optional(&mut members, "requestParameters", None)?,
+            route_id: at.required(&mut members, "RouteId", None)?,
+            route_key: at.optional(&mut members, "routeKey", None)?,
+            route_response_selection_expression: at.optional(
+                &mut members,
+                "routeResponseSelectionExpression",
+                None,
+            )?,
+            target: at.optional(&mut members, "target", None)?,
+        })
+    }
+}
+
+/// `UpdateStageRequest`.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct UpdateStageInput {
+    pub access_log_settings: Option<AccessLogSettings>,
+    pub api_id: String,
+    pub auto_deploy: Option<bool>,
+    pub client_certificate_id: Option<String>,
+    pub default_route_settings: Option<RouteSettings>,
+    pub deployment_id: Option<String>,
+    pub description: Option<String>,
+    pub route_settings: Option<BTreeMap<String, RouteSettings>>,
+    pub stage_name: String,
+    pub stage_variables: Option<BTreeMap<String, String>>,
+}
+
+impl Decode for UpdateStageInput {
+    fn decode(node: Node<'_>, at: &mut Decoder) -> Result<Self, Malformed> {
+        let mut members = at.structure(node, "UpdateStageRequest")?;
+        Ok(Self {
+            access_log_settings: at.optional(&mut members, "accessLogSettings", None)?,
+            api_id: at.required(&mut members, "ApiId", None)?,
+            auto_deploy: at.optional(&mut members, "autoDeploy", None)?,
+            client_certificate_id: at.optional(&mut members, "clientCertificateId", None)?,
+            default_route_settings: at.optional(&mut members, "defaultRouteSettings", None)?,
+            deployment_id: at.optional(&mut members, "deploymentId", None)?,
+            description: at.optional(&mut members, "description", None)?,
+            route_settings: at.optional(&mut members, "routeSettings", None)?,
+            stage_name: at.required(&mut members, "StageName", None)?,
+            stage_variables: at.optional(&mut members, "stageVariables", None)?,
+        })
+    }
+}
+
+/// `UpdateVpcLinkRequest`.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct UpdateVpcLinkInput {
+    pub name: Option<String>,
+    pub vpc_link_id: String,
+}
+
+impl Decode for UpdateVpcLinkInput {
+    fn decode(node: Node<'_>, at: &mut Decoder) -> Result<Self, Malformed> {
+        let mut members = at.structure(node, "UpdateVpcLinkRequest")?;
+        Ok(Self {
+            name: at.optional(&mut members, "name", None)?,
+            vpc_link_id: at.required(&mut members, "VpcLinkId", None)?,
+        })
+    }
+}
+
+/// `VpcLink`.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct VpcLink {
+    pub created_date: Option<IsoTimestamp>,
+    pub name: String,
+    pub security_group_ids: Vec<String>,
+    pub subnet_ids: Vec<String>,
+    pub tags: Option<BTreeMap<String, String>>,
+    pub vpc_link_id: String,
+    pub vpc_link_status: Option<VpcLinkStatus>,
+    pub vpc_link_status_message: Option<String>,
+    pub vpc_link_version: Option<VpcLinkVersion>,
+}
+
+impl EncodeJson for VpcLink {
+    fn json(&self, out: &mut JsonWriter) {
+        out.object(|out| {
+            out.member("createdDate", self.created_date.as_ref());
+            out.member("name", Some(&self.name));
+            out.member("securityGroupIds", Some(&self.security_group_ids));
+            out.member("subnetIds", Some(&self.subnet_ids));
+            out.member("tags", self.tags.as_ref());
+            out.member("vpcLinkId", Some(&self.vpc_link_id));
+            out.member("vpcLinkStatus", self.vpc_link_status.as_ref());
+            out.member(
+                "vpcLinkStatusMessage",
+                self.vpc_link_status_message.as_ref(),
+            );
+            out.member("vpcLinkVersion", self.vpc_link_version.as_ref());
+        });
+    }
+}
+
+impl Output for VpcLink {
+    fn reply(
+        self,
+        service: &ServiceInfo,
+        operation: &OperationInfo,
+        request_id: &RequestId,
+    ) -> Reply {
+        let mut out = JsonWriter::new();
+        self.json(&mut out);
+        let mut reply = Reply::json(operation.status, "application/json", out);
+        reply
+    }
+}
+
+/// `VpcLinkStatus`.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum VpcLinkStatus {
+    #[default]
+    Pending,
+    Available,
+    Deleting,
+    Failed,
+    Inactive,
+}
+
+impl Enumeration for VpcLinkStatus {
+    const NAMES: &'static [&'static str] =
+        &["PENDING", "AVAILABLE", "DELETING", "FAILED", "INACTIVE"];
+    fn as_str(&self) -> &'static str {
+        match self {
+            Self::Pending => "PENDING",
+            Self::Available => "AVAILABLE",
+            Self::Deleting => "DELETING",
+            Self::Failed => "FAILED",
+            Self::Inactive => "INACTIVE",
+        }
+    }
+    fn from_name(name: &str) -> Option<Self> {
+        match name {
+            "PENDING" => Some(Self::Pending),
+            "AVAILABLE" => Some(Self::Available),
+            "DELETING" => Some(Self::Deleting),
+            "FAILED" => Some(Self::Failed),
+            "INACTIVE" => Some(Self::Inactive),
+            _ => None,
+        }
+    }
+}
+
+impl EncodeJson for VpcLinkStatus {
+    fn json(&self, out: &mut JsonWriter) {
+        out.string(self.as_str());
+    }
+}
+impl HeaderText for VpcLinkStatus {
+    fn header_text(&self) -> String {
+        self.as_str().to_owned()
+    }
+}
+
+/// `VpcLinkVersion`.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum VpcLinkVersion {
+    #[default]
+    V2,
+}
+
+impl Enumeration for VpcLinkVersion {
+    const NAMES: &'static [&'static str] = &["V2"];
+    fn as_str(&self) -> &'static str {
+        match self {
+            Self::V2 => "V2",
+        }
+    }
+    fn from_name(name: &str) -> Option<Self> {
+        match name {
+            "V2" => Some(Self::V2),
+            _ => None,
+        }
+    }
+}
+
+impl EncodeJson for VpcLinkVersion {
+    fn json(&self, out: &mut JsonWriter) {
+        out.string(self.as_str());
+    }
+}
+impl HeaderText for VpcLinkVersion {
+    fn header_text(&self) -> String {
+        self.as_str().to_owned()
+    }
+}
 
 /// Every pattern, for the test that all of them compile.
 #[cfg(test)]

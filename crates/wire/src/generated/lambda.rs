@@ -18,7 +18,7 @@ use crate::fault::ErrorInfo;
 use crate::operation::{
     Binding, Input, Location, OperationInfo, Output, Protocol, ServiceInfo, Wording,
 };
-use crate::{ByteStream, JsonWriter, Node, NullableTexts, XmlWriter};
+use crate::{ByteStream, IsoTimestamp, JsonWriter, Node, NullableTexts, XmlWriter};
 use base::{RequestId, Timestamp};
 use bytes::Bytes;
 use std::collections::BTreeMap;

@@ -1,0 +1,89 @@
+//! Why a request has no answer of its integration.
+
+use http_event::Answer;
+use wire::JsonWriter;
+
+/// A failure: what the client is told, and what only logs are.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Failure {
+    status: u16,
+    message: String,
+    /// `www-authenticate`
+    challenge: Option<String>,
+    pub reason: Option<String>,
+}
+
+impl Failure {
+    fn new(status: u16, message: &str) -> Failure {
+        Failure {
+            status,
+            message: message.to_owned(),
+            challenge: None,
+            reason: None,
+        }
+    }
+
+    fn because(mut self, reason: impl Into<String>) -> Failure {
+        self.reason = Some(reason.into());
+        self
+    }
+
+    /// With how the client can make itself known.
+    pub fn challenging(mut self, challenge: impl Into<String>) -> Failure {
+        self.challenge = Some(challenge.into());
+        self
+    }
+
+    /// No such stage or route.
+    pub fn not_found() -> Failure {
+        Failure::new(404, "Not Found")
+    }
+
+    /// Nobody has been recognised.
+    pub fn unauthorized() -> Failure {
+        Failure::new(401, "Unauthorized")
+    }
+
+    /// Somebody who may not.
+    pub fn forbidden(reason: impl Into<String>) -> Failure {
+        Failure::new(403, "Forbidden").because(reason)
+    }
+
+    pub fn throttled() -> Failure {
+        Failure::new(429, "Too Many Requests")
+    }
+
+    /// Something is wrong with the API, or with what is behind it.
+    pub fn internal(reason: impl Into<String>) -> Failure {
+        Failure::new(500, "Internal Server Error").because(reason)
+    }
+
+    /// What is behind the API cannot be reached, or takes too long.
+    pub fn unavailable(reason: impl Into<String>) -> Failure {
+        Failure::new(503, "Service Unavailable").because(reason)
+    }
+
+    /// Something that AWS has and this is not built.
+    pub fn not_built(what: &str) -> Failure {
+        let message = format!("Not implemented: {what}");
+        Failure::new(501, &message).because(message.clone())
+    }
+
+    /// `$context.error.message` and why, for access logs.
+    pub fn told(&self) -> (String, Option<String>) {
+        (self.message.clone(), self.reason.clone())
+    }
+
+    pub fn answer(self) -> Answer {
+        let mut body = JsonWriter::new();
+        body.object(|out| {
+            out.key("message");
+            out.string(&self.message);
+        });
+        let mut answer = Answer::new(self.status, "application/json", body.finish());
+        if let Some(challenge) = &self.challenge {
+            answer.set("WWW-Authenticate", challenge);
+        }
+        answer
+    }
+}

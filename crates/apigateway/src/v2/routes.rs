@@ -1,0 +1,244 @@
+//! Routes: which requests go to which integration.
+
+use super::deployments;
+use super::error::Refusal;
+use super::parts::{self, Part, merge, part_operations, set, set_some};
+use super::record::{Api, Authorizer, Integration, Route};
+use super::{filled, require, shapes};
+use crate::error::Error;
+use crate::keys::Scope;
+use crate::record::Named;
+use crate::{Gateway, operations};
+use kv::Txn;
+use service::{Caller, Handler, Operate, Permit, Requirement};
+use std::collections::BTreeMap;
+use wire::apigatewayv2::{AuthorizationType, ParameterConstraints, ProtocolType};
+
+pub(super) fn handlers() -> Vec<Handler<Gateway>> {
+    vec![
+        Handler::of::<shapes::CreateRouteInput>(),
+        Handler::of::<shapes::DeleteRouteInput>(),
+        Handler::of::<shapes::DeleteRouteRequestParameterInput>(),
+        Handler::of::<shapes::GetRouteInput>(),
+        Handler::of::<shapes::GetRoutesInput>(),
+        Handler::of::<shapes::UpdateRouteInput>(),
+    ]
+}
+
+part_operations!(Route at "routes" by route_id:
+    GetRouteInput, GetRoutesInput -> GetRoutesOutput, DeleteRouteInput);
+
+/// What takes the requests that no other route takes.
+pub const DEFAULT_KEY: &str = "$default";
+
+const METHODS: [&str; 8] = [
+    "ANY", "DELETE", "GET", "HEAD", "OPTIONS", "PATCH", "POST", "PUT",
+];
+
+impl Part for Route {
+    type Shape = shapes::Route;
+
+    fn shape(self) -> shapes::Route {
+        shapes::Route {
+            api_gateway_managed: self.managed.then_some(true),
+            api_key_required: Some(self.api_key_required),
+            authorization_scopes: filled(self.scopes),
+            authorization_type: Some(self.authorization.0),
+            authorizer_id: self.authorizer_id,
+            model_selection_expression: self.model_selection,
+            operation_name: self.operation_name,
+            request_models: filled(self.request_models),
+            request_parameters: filled(constraints(self.request_parameters)),
+            route_id: Some(self.id),
+            route_key: self.key,
+            route_response_selection_expression: self.response_selection,
+            target: self.target,
+        }
+    }
+}
+
+/// Whether parameters are required, as the wire says it.
+pub(super) fn constraints(
+    required: BTreeMap<String, bool>,
+) -> BTreeMap<String, ParameterConstraints> {
+    let constraint = |required| ParameterConstraints {
+        required: Some(required),
+    };
+    let required = required.into_iter();
+    required
+        .map(|(name, required)| (name, constraint(required)))
+        .collect()
+}
+
+/// The reverse of [`constraints`].
+pub(super) fn required(
+    constraints: Option<BTreeMap<String, ParameterConstraints>>,
+) -> BTreeMap<String, bool> {
+    let constraints = constraints.unwrap_or_default().into_iter();
+    constraints
+        .map(|(name, constraint)| (name, constraint.required.unwrap_or_default()))
+        .collect()
+}
+
+/// A route with nothing but its key.
+pub(super) fn new(gateway: &Gateway, key: String) -> Route {
+    Route {
+        id: operations::new_id(gateway),
+        key,
+        managed: false,
+        api_key_required: false,
+        authorization: Named(AuthorizationType::None),
+        authorizer_id: None,
+        scopes: Vec::new(),
+        model_selection: None,
+        operation_name: None,
+        request_models: BTreeMap::new(),
+        request_parameters: BTreeMap::new(),
+        response_selection: None,
+        target: None,
+    }
+}
+
+/// A route's key, taken apart: `$default`, or a method and a path.
+pub(super) fn split_key(key: &str) -> Option<(&str, &str)> {
+    let (method, path) = key.split_once(' ')?;
+    (METHODS.contains(&method) && path.starts_with('/')).then_some((method, path))
+}
+
+/// Checks a route against its API, and that no other has its key.
+pub(super) async fn check(scope: &Scope, txn: &Txn, api: &Api, route: &Route) -> Result<(), Error> {
+    if api.protocol.0 == ProtocolType::Http {
+        if route.key != DEFAULT_KEY && split_key(&route.key).is_none() {
+            return Err(Refusal::RouteKey.into());
+        }
+        if route.api_key_required {
+            return Err(Refusal::NotOfProtocol("ApiKeyRequired").into());
+        }
+    }
+    let shelf = scope.shelf();
+    if let Some(target) = &route.target {
+        let unknown = || Refusal::Target(target.clone());
+        let id = target.strip_prefix("integrations/").ok_or_else(unknown)?;
+        let found: Option<Integration> = shelf.find(txn, id).await?;
+        found.ok_or_else(unknown)?;
+    }
+    if matches!(
+        route.authorization.0,
+        AuthorizationType::Jwt | AuthorizationType::Custom
+    ) {
+        let id = route.authorizer_id.clone().unwrap_or_default();
+        let found: Option<Authorizer> = shelf.find(txn, &id).await?;
+        found.ok_or(Refusal::AuthorizerId(id))?;
+    }
+    let others: Vec<Route> = shelf.all(txn).await?;
+    let same = |other: &Route| other.key == route.key && other.id != route.id;
+    match others.iter().any(same) {
+        true => Err(Refusal::RouteExists(route.key.clone()).into()),
+        false => Ok(()),
+    }
+}
+
+impl Operate<Gateway> for shapes::CreateRouteInput {
+    async fn requirements(&self, _: &Gateway, caller: &Caller) -> Result<Vec<Requirement>, Error> {
+        Ok(require(caller, "POST", &["apis", &self.api_id, "routes"]))
+    }
+
+    async fn operate(self, gateway: &Gateway, permit: &Permit) -> Result<shapes::Route, Error> {
+        let scope = &parts::scope(permit, &self.api_id);
+        let route = &Route {
+            api_key_required: self.api_key_required.unwrap_or_default(),
+            authorization: Named(self.authorization_type.unwrap_or_default()),
+            authorizer_id: self.authorizer_id,
+            scopes: self.authorization_scopes.unwrap_or_default(),
+            model_selection: self.model_selection_expression,
+            operation_name: self.operation_name,
+            request_models: self.request_models.unwrap_or_default(),
+            request_parameters: required(self.request_parameters),
+            response_selection: self.route_response_selection_expression,
+            target: self.target,
+            ..new(gateway, self.route_key)
+        };
+        gateway
+            .store
+            .transact(|txn| async move {
+                let api = parts::api(scope, &txn).await?;
+                check(scope, &txn, &api, route).await?;
+                scope.shelf().save(&txn, route);
+                deployments::automatic(gateway, scope, &txn).await
+            })
+            .await?;
+        Ok(route.clone().shape())
+    }
+}
+
+impl Operate<Gateway> for shapes::UpdateRouteInput {
+    async fn requirements(&self, _: &Gateway, caller: &Caller) -> Result<Vec<Requirement>, Error> {
+        let path = ["apis", &self.api_id, "routes", &self.route_id];
+        Ok(require(caller, "PATCH", &path))
+    }
+
+    async fn operate(self, gateway: &Gateway, permit: &Permit) -> Result<shapes::Route, Error> {
+        let (scope, input) = (&parts::scope(permit, &self.api_id), &self);
+        let route = gateway.store.transact(|txn| async move {
+            let api = parts::api(scope, &txn).await?;
+            let mut route: Route = scope.shelf().load(&txn, &input.route_id).await?;
+            update(&mut route, input.clone());
+            check(scope, &txn, &api, &route).await?;
+            scope.shelf().save(&txn, &route);
+            deployments::automatic(gateway, scope, &txn).await?;
+            Ok::<_, Error>(route)
+        });
+        Ok(route.await?.shape())
+    }
+}
+
+fn update(route: &mut Route, input: shapes::UpdateRouteInput) {
+    set(&mut route.key, input.route_key);
+    set(&mut route.api_key_required, input.api_key_required);
+    set(
+        &mut route.authorization,
+        input.authorization_type.map(Named),
+    );
+    set(&mut route.scopes, input.authorization_scopes);
+    set_some(&mut route.authorizer_id, input.authorizer_id);
+    set_some(&mut route.model_selection, input.model_selection_expression);
+    set_some(&mut route.operation_name, input.operation_name);
+    set_some(&mut route.target, input.target);
+    let selection = input.route_response_selection_expression;
+    set_some(&mut route.response_selection, selection);
+    merge(&mut route.request_models, input.request_models);
+    let parameters = required(input.request_parameters);
+    route.request_parameters.extend(parameters);
+    if matches!(
+        route.authorization.0,
+        AuthorizationType::None | AuthorizationType::AwsIam
+    ) {
+        route.authorizer_id = None;
+    }
+}
+
+impl Operate<Gateway> for shapes::DeleteRouteRequestParameterInput {
+    async fn requirements(&self, _: &Gateway, caller: &Caller) -> Result<Vec<Requirement>, Error> {
+        let route = ["apis", &self.api_id, "routes", &self.route_id];
+        let path = [
+            &route[..],
+            &["requestparameters", &self.request_parameter_key],
+        ]
+        .concat();
+        Ok(require(caller, "DELETE", &path))
+    }
+
+    async fn operate(self, gateway: &Gateway, permit: &Permit) -> Result<(), Error> {
+        let (scope, input) = (&parts::scope(permit, &self.api_id), &self);
+        let remove = |txn: Txn| async move {
+            parts::api(scope, &txn).await?;
+            let mut route: Route = scope.shelf().load(&txn, &input.route_id).await?;
+            route
+                .request_parameters
+                .remove(&input.request_parameter_key);
+            scope.shelf().save(&txn, &route);
+            deployments::automatic(gateway, scope, &txn).await
+        };
+        gateway.store.transact(remove).await
+    }
+}

@@ -1,0 +1,325 @@
+//! Stages: names under which deployments are served, with settings of their own.
+
+use super::deployments;
+use super::error::Refusal;
+use super::parts::{self, Part, merge, part_operations, set, set_some};
+use super::record::{
+    AccessLog, Authorizer, Definition, Deployment, Integration, Model, Route, RouteSettings, Stage,
+};
+use super::{moment, require, shapes};
+use crate::error::{Error, Missing};
+use crate::keys::Scope;
+use crate::record::{Named, Texts};
+use crate::{Gateway, store};
+use kv::Txn;
+use service::{Caller, Handler, Operate, Permit, Requirement};
+use std::collections::BTreeMap;
+
+pub(super) fn handlers() -> Vec<Handler<Gateway>> {
+    vec![
+        Handler::of::<shapes::CreateStageInput>(),
+        Handler::of::<shapes::DeleteAccessLogSettingsInput>(),
+        Handler::of::<shapes::DeleteRouteSettingsInput>(),
+        Handler::of::<shapes::DeleteStageInput>(),
+        Handler::of::<shapes::GetStageInput>(),
+        Handler::of::<shapes::GetStagesInput>(),
+        Handler::of::<shapes::ResetAuthorizersCacheInput>(),
+        Handler::of::<shapes::UpdateStageInput>(),
+    ]
+}
+
+part_operations!(Stage at "stages" by stage_name:
+    GetStageInput, GetStagesInput -> GetStagesOutput, DeleteStageInput);
+
+/// The stage whose name is not in its URL.
+pub const DEFAULT_STAGE: &str = "$default";
+
+impl Part for Stage {
+    type Shape = shapes::Stage;
+
+    fn shape(self) -> shapes::Stage {
+        let settings = self.settings.into_iter();
+        shapes::Stage {
+            access_log_settings: self.access_log.map(|log| shapes::AccessLogSettings {
+                destination_arn: log.destination_arn,
+                format: log.format,
+            }),
+            api_gateway_managed: self.managed.then_some(true),
+            auto_deploy: self.auto_deploy.then_some(true),
+            client_certificate_id: self.client_certificate_id,
+            created_date: moment(self.created_ms),
+            default_route_settings: Some(settings_shape(self.default_settings)),
+            deployment_id: self.deployment_id,
+            description: self.description,
+            last_deployment_status_message: self.status_message,
+            last_updated_date: moment(self.updated_ms),
+            route_settings: Some(
+                settings
+                    .map(|(key, set)| (key, settings_shape(set)))
+                    .collect(),
+            ),
+            stage_name: self.name,
+            stage_variables: Some(self.variables),
+            tags: Some(self.tags),
+        }
+    }
+}
+
+fn settings_shape(settings: RouteSettings) -> shapes::RouteSettings {
+    shapes::RouteSettings {
+        data_trace_enabled: settings.data_trace,
+        detailed_metrics_enabled: Some(settings.detailed_metrics.unwrap_or_default()),
+        logging_level: settings.logging_level.map(|level| level.0),
+        throttling_burst_limit: settings.burst,
+        throttling_rate_limit: settings.rate,
+    }
+}
+
+impl RouteSettings {
+    /// With what an update brings.
+    fn with(mut self, brought: shapes::RouteSettings) -> RouteSettings {
+        set_some(&mut self.data_trace, brought.data_trace_enabled);
+        set_some(&mut self.detailed_metrics, brought.detailed_metrics_enabled);
+        set_some(&mut self.logging_level, brought.logging_level.map(Named));
+        set_some(&mut self.burst, brought.throttling_burst_limit);
+        set_some(&mut self.rate, brought.throttling_rate_limit);
+        self
+    }
+}
+
+/// A stage that serves nothing yet.
+pub(super) fn new(gateway: &Gateway, name: String) -> Stage {
+    let now_ms = gateway.now_ms();
+    Stage {
+        name,
+        managed: false,
+        auto_deploy: false,
+        deployment_id: None,
+        client_certificate_id: None,
+        description: None,
+        access_log: None,
+        default_settings: RouteSettings::default(),
+        settings: BTreeMap::new(),
+        variables: Texts::new(),
+        created_ms: now_ms,
+        updated_ms: now_ms,
+        status_message: None,
+        tags: Texts::new(),
+    }
+}
+
+fn access_log(settings: shapes::AccessLogSettings) -> AccessLog {
+    AccessLog {
+        destination_arn: settings.destination_arn,
+        format: settings.format,
+    }
+}
+
+fn check_name(name: &str) -> Result<(), Error> {
+    let belongs = |c: char| c.is_ascii_alphanumeric() || c == '-' || c == '_';
+    match name == DEFAULT_STAGE || name.chars().all(belongs) {
+        true => Ok(()),
+        false => Err(Refusal::StageName.into()),
+    }
+}
+
+/// The deployment that a stage is to serve must be there.
+async fn check_deployment(scope: &Scope, txn: &Txn, stage: &Stage) -> Result<(), Error> {
+    if let Some(id) = &stage.deployment_id {
+        scope.shelf().load::<Deployment>(txn, id).await?;
+    }
+    Ok(())
+}
+
+impl Operate<Gateway> for shapes::CreateStageInput {
+    async fn requirements(&self, _: &Gateway, caller: &Caller) -> Result<Vec<Requirement>, Error> {
+        Ok(require(caller, "POST", &["apis", &self.api_id, "stages"]))
+    }
+
+    async fn operate(self, gateway: &Gateway, permit: &Permit) -> Result<shapes::Stage, Error> {
+        check_name(&self.stage_name)?;
+        let scope = &parts::scope(permit, &self.api_id);
+        let auto_deploy = self.auto_deploy.unwrap_or_default();
+        if auto_deploy && self.deployment_id.is_some() {
+            return Err(Refusal::AutoDeployed(self.stage_name).into());
+        }
+        let settings = self.route_settings.unwrap_or_default().into_iter();
+        let none = RouteSettings::default();
+        let stage = &Stage {
+            auto_deploy,
+            deployment_id: self.deployment_id,
+            client_certificate_id: self.client_certificate_id,
+            description: self.description,
+            access_log: self.access_log_settings.map(access_log),
+            default_settings: none.with(self.default_route_settings.unwrap_or_default()),
+            settings: settings.map(|(key, set)| (key, none.with(set))).collect(),
+            variables: self.stage_variables.unwrap_or_default(),
+            tags: self.tags.unwrap_or_default(),
+            ..new(gateway, self.stage_name)
+        };
+        let stage = gateway.store.transact(|txn| async move {
+            parts::api(scope, &txn).await?;
+            let shelf = scope.shelf();
+            if shelf.find::<Stage>(&txn, &stage.name).await?.is_some() {
+                return Err(Refusal::StageExists.into());
+            }
+            check_deployment(scope, &txn, stage).await?;
+            shelf.save(&txn, stage);
+            if stage.auto_deploy {
+                deployments::automatic(gateway, scope, &txn).await?;
+            }
+            shelf.load::<Stage>(&txn, &stage.name).await
+        });
+        Ok(stage.await?.shape())
+    }
+}
+
+impl Operate<Gateway> for shapes::UpdateStageInput {
+    async fn requirements(&self, _: &Gateway, caller: &Caller) -> Result<Vec<Requirement>, Error> {
+        let path = ["apis", &self.api_id, "stages", &self.stage_name];
+        Ok(require(caller, "PATCH", &path))
+    }
+
+    async fn operate(self, gateway: &Gateway, permit: &Permit) -> Result<shapes::Stage, Error> {
+        let (scope, input) = (&parts::scope(permit, &self.api_id), &self);
+        let stage = gateway.store.transact(|txn| async move {
+            parts::api(scope, &txn).await?;
+            let shelf = scope.shelf();
+            let mut stage: Stage = shelf.load(&txn, &input.stage_name).await?;
+            let deployed_itself = stage.auto_deploy;
+            update(&mut stage, input.clone());
+            stage.updated_ms = gateway.now_ms();
+            if stage.auto_deploy && input.deployment_id.is_some() {
+                return Err(Refusal::AutoDeployed(stage.name).into());
+            }
+            check_deployment(scope, &txn, &stage).await?;
+            shelf.save(&txn, &stage);
+            if stage.auto_deploy && !deployed_itself {
+                deployments::automatic(gateway, scope, &txn).await?;
+            }
+            shelf.load::<Stage>(&txn, &stage.name).await
+        });
+        Ok(stage.await?.shape())
+    }
+}
+
+fn update(stage: &mut Stage, input: shapes::UpdateStageInput) {
+    set(&mut stage.auto_deploy, input.auto_deploy);
+    set_some(
+        &mut stage.access_log,
+        input.access_log_settings.map(access_log),
+    );
+    set_some(
+        &mut stage.client_certificate_id,
+        input.client_certificate_id,
+    );
+    set_some(&mut stage.deployment_id, input.deployment_id);
+    set_some(&mut stage.description, input.description);
+    if let Some(settings) = input.default_route_settings {
+        stage.default_settings = stage.default_settings.with(settings);
+    }
+    for (key, settings) in input.route_settings.unwrap_or_default() {
+        let there = stage.settings.entry(key).or_default();
+        *there = there.with(settings);
+    }
+    merge(&mut stage.variables, input.stage_variables);
+}
+
+/// Changes a stage without a deployment.
+async fn change(
+    gateway: &Gateway,
+    scope: &Scope,
+    name: &str,
+    change: impl Fn(&mut Stage) -> Result<(), Error> + Send + Sync,
+) -> Result<(), Error> {
+    let change = &change;
+    let work = |txn: Txn| async move {
+        parts::api(scope, &txn).await?;
+        let mut stage: Stage = scope.shelf().load(&txn, name).await?;
+        change(&mut stage)?;
+        stage.updated_ms = gateway.now_ms();
+        scope.shelf().save(&txn, &stage);
+        Ok(())
+    };
+    gateway.store.transact(work).await
+}
+
+impl Operate<Gateway> for shapes::DeleteAccessLogSettingsInput {
+    async fn requirements(&self, _: &Gateway, caller: &Caller) -> Result<Vec<Requirement>, Error> {
+        let stage = ["apis", &self.api_id, "stages", &self.stage_name];
+        let path = [&stage[..], &["accesslogsettings"]].concat();
+        Ok(require(caller, "DELETE", &path))
+    }
+
+    async fn operate(self, gateway: &Gateway, permit: &Permit) -> Result<(), Error> {
+        let scope = parts::scope(permit, &self.api_id);
+        let forget = |stage: &mut Stage| {
+            stage.access_log = None;
+            Ok(())
+        };
+        change(gateway, &scope, &self.stage_name, forget).await
+    }
+}
+
+impl Operate<Gateway> for shapes::DeleteRouteSettingsInput {
+    async fn requirements(&self, _: &Gateway, caller: &Caller) -> Result<Vec<Requirement>, Error> {
+        let stage = ["apis", &self.api_id, "stages", &self.stage_name];
+        let path = [&stage[..], &["routesettings", &self.route_key]].concat();
+        Ok(require(caller, "DELETE", &path))
+    }
+
+    async fn operate(self, gateway: &Gateway, permit: &Permit) -> Result<(), Error> {
+        let scope = parts::scope(permit, &self.api_id);
+        let forget = |stage: &mut Stage| {
+            let removed = stage.settings.remove(&self.route_key);
+            removed.ok_or(Missing::Called("RouteSettings"))?;
+            Ok(())
+        };
+        change(gateway, &scope, &self.stage_name, forget).await
+    }
+}
+
+impl Operate<Gateway> for shapes::ResetAuthorizersCacheInput {
+    async fn requirements(&self, _: &Gateway, caller: &Caller) -> Result<Vec<Requirement>, Error> {
+        let stage = ["apis", &self.api_id, "stages", &self.stage_name];
+        let path = [&stage[..], &["cache", "authorizers"]].concat();
+        Ok(require(caller, "DELETE", &path))
+    }
+
+    async fn operate(self, gateway: &Gateway, permit: &Permit) -> Result<(), Error> {
+        let scope = parts::scope(permit, &self.api_id);
+        let view = gateway.store.snapshot();
+        parts::api(&scope, &view).await?;
+        scope.shelf().load::<Stage>(&view, &self.stage_name).await?;
+        gateway.recognitions.forget(&self.api_id, &self.stage_name);
+        Ok(())
+    }
+}
+
+/// Removes everything that an API has on its shelf.
+pub(super) async fn clear(scope: &Scope, txn: &Txn) -> Result<(), kv::Error> {
+    let shelf = scope.shelf();
+    clear_parts(scope, txn).await?;
+    for range in [
+        shelf.range::<Stage>(),
+        shelf.range::<Deployment>(),
+        shelf.range::<Definition>(),
+        shelf.range::<Model>(),
+    ] {
+        store::clear(txn, range).await?;
+    }
+    Ok(())
+}
+
+/// Removes an API's routes and what is behind them.
+pub(super) async fn clear_parts(scope: &Scope, txn: &Txn) -> Result<(), kv::Error> {
+    let shelf = scope.shelf();
+    for range in [
+        shelf.range::<Route>(),
+        shelf.range::<Integration>(),
+        shelf.range::<Authorizer>(),
+    ] {
+        store::clear(txn, range).await?;
+    }
+    Ok(())
+}

@@ -1,0 +1,180 @@
+//! `AWS::ApiGatewayV2::Api`: an HTTP API, of a definition or with a target of its own.
+
+use super::request::Request;
+use super::{Birth, Existing, Failure, Step, Wanted, json_of, text_of};
+use crate::api::Api;
+use crate::catalog::{Kind, TypeInfo};
+use crate::document::{Map, Node, Value};
+use crate::schema::{Property, Schema};
+use crate::scope::Made;
+use wire::apigatewayv2::{
+    CreateApiInput, DeleteApiInput, DeleteCorsConfigurationInput, ImportApiInput, ReimportApiInput,
+    UpdateApiInput,
+};
+
+const BODY: &str = "Body";
+const CORS: &str = "CorsConfiguration";
+
+const LIST: Schema = Schema::List(&Schema::Text);
+
+pub(crate) static TYPE: TypeInfo = TypeInfo {
+    kind: Kind::HttpApi,
+    name: "AWS::ApiGatewayV2::Api",
+    properties: &[
+        Property::optional("ApiKeySelectionExpression", Schema::Text),
+        Property::optional(BODY, Schema::Json),
+        Property::optional(
+            CORS,
+            Schema::Object(&[
+                Property::optional("AllowCredentials", Schema::Flag),
+                Property::optional("AllowHeaders", LIST),
+                Property::optional("AllowMethods", LIST),
+                Property::optional("AllowOrigins", LIST),
+                Property::optional("ExposeHeaders", LIST),
+                Property::optional("MaxAge", Schema::Integer),
+            ]),
+        ),
+        Property::optional("CredentialsArn", Schema::Text).fixed(),
+        Property::optional("Description", Schema::Text),
+        Property::optional("DisableExecuteApiEndpoint", Schema::Flag),
+        Property::optional("DisableSchemaValidation", Schema::Flag).fixed(),
+        Property::optional("Name", Schema::Text),
+        Property::optional("ProtocolType", Schema::Text).replaces(),
+        Property::optional("RouteKey", Schema::Text).fixed(),
+        Property::optional("RouteSelectionExpression", Schema::Text).fixed(),
+        Property::optional("Tags", Schema::Json).fixed(),
+        Property::optional("Target", Schema::Text).fixed(),
+        Property::optional("Version", Schema::Text),
+        Property::refused("BasePath"),
+        Property::refused("BodyS3Location"),
+        Property::refused("FailOnWarnings"),
+        Property::refused("IpAddressType"),
+    ],
+    attributes: &["ApiEndpoint", "ApiId"],
+    naming: None,
+};
+
+/// What an update may say, and so what is said of an API of a definition besides that.
+const UPDATED: [&str; 5] = [
+    "ApiKeySelectionExpression",
+    "Description",
+    "DisableExecuteApiEndpoint",
+    "Name",
+    "Version",
+];
+
+pub(super) async fn create<A: Api>(
+    step: &Step<'_, A>,
+    wanted: &Wanted,
+    birth: &impl Birth,
+) -> Result<Made, Failure> {
+    let properties = &wanted.properties;
+    let has_body = properties.get(BODY).is_some();
+    let api = if has_body {
+        step.call(ImportApiInput {
+            body: json_of(properties, BODY),
+            ..ImportApiInput::default()
+        })
+        .await?
+    } else {
+        let rest = [
+            "CredentialsArn",
+            "DisableSchemaValidation",
+            "ProtocolType",
+            "RouteKey",
+            "RouteSelectionExpression",
+            "Target",
+        ];
+        let input: CreateApiInput = Request::new()
+            .copy_small(properties, &UPDATED)
+            .copy_small(properties, &rest)
+            .copy_small_objects(properties, &[CORS])
+            .input()?;
+        step.call(input).await?
+    };
+    let id = api.api_id.unwrap_or_default();
+    let endpoint = api.api_endpoint.unwrap_or_default();
+    let made = Made::named(id.as_str())
+        .with("ApiId", id.as_str())
+        .with("ApiEndpoint", endpoint);
+    birth.exists(&made).await?;
+    if has_body && says_more(properties) {
+        step.call(update_of(&id, properties)?).await?;
+    }
+    Ok(made)
+}
+
+fn says_more(properties: &Map) -> bool {
+    let mut said = UPDATED.iter().chain(&[CORS]);
+    said.any(|name| properties.get(name).is_some())
+}
+
+fn update_of(id: &str, properties: &Map) -> Result<UpdateApiInput, Failure> {
+    Request::new()
+        .text("ApiId", id)
+        .copy_small(properties, &UPDATED)
+        .copy_small_objects(properties, &[CORS])
+        .input()
+}
+
+pub(super) async fn update<A: Api>(
+    step: &Step<'_, A>,
+    old: &Existing,
+    wanted: &Wanted,
+) -> Result<(), Failure> {
+    let (id, properties) = (&old.made.reference, &wanted.properties);
+    if properties.get(BODY).is_some() {
+        step.call(ReimportApiInput {
+            api_id: id.clone(),
+            body: json_of(properties, BODY),
+            ..ReimportApiInput::default()
+        })
+        .await?;
+    } else if properties.get(CORS).is_none() && old.properties.get(CORS).is_some() {
+        let api_id = id.clone();
+        step.call(DeleteCorsConfigurationInput { api_id }).await?;
+    }
+    if says_more(properties) {
+        step.call(update_of(id, properties)?).await?;
+    }
+    Ok(())
+}
+
+pub(super) async fn delete<A: Api>(step: &Step<'_, A>, old: &Existing) -> Result<(), Failure> {
+    let api_id = old.made.reference.clone();
+    step.remove(DeleteApiInput { api_id }).await
+}
+
+/// The name an API has.
+pub(crate) fn name(properties: &Map) -> String {
+    let body = properties.get(BODY).and_then(Node::as_map);
+    let info = body
+        .and_then(|body| body.get("info"))
+        .and_then(Node::as_map);
+    match text_of(properties, "Name") {
+        name if name.is_empty() => info.map(|info| text_of(info, "title")).unwrap_or_default(),
+        name => name,
+    }
+}
+
+/// The methods and paths of an API's definition, for showing.
+pub(crate) fn routes(properties: &Map) -> Vec<(String, String)> {
+    let body = properties.get(BODY).and_then(Node::as_map);
+    let paths = body
+        .and_then(|body| body.get("paths"))
+        .and_then(Node::as_map);
+    let mut routes = Vec::new();
+    for (path, item) in paths.into_iter().flat_map(Map::iter) {
+        let Value::Map(methods) = &item.value else {
+            continue;
+        };
+        for (method, _) in methods.iter() {
+            routes.push(match (method.text.as_str(), path.text.as_str()) {
+                (_, "/$default") => ("ANY".to_owned(), "/".to_owned()),
+                ("x-amazon-apigateway-any-method", path) => ("ANY".to_owned(), path.to_owned()),
+                (method, path) => (method.to_uppercase(), path.to_owned()),
+            });
+        }
+    }
+    routes
+}

@@ -1,0 +1,265 @@
+//! `AWS::Serverless::HttpApi` and the implicit HTTP API of events that name none: an API of its
+//! definition, a stage that deploys itself, and the permissions to call functions.
+
+use super::event::HttpEvent;
+use super::globals::Globals;
+use super::{HTTP_API, reference, sub, tag_list};
+use crate::document::{Map, Mark, Node, Value};
+use crate::error::{Problem, TemplateError};
+use crate::fields::Fields;
+use crate::template::{Resource, map};
+use std::collections::BTreeMap;
+
+const IMPLICIT: &str = "ServerlessHttpApi";
+const DEFAULT_STAGE: &str = "$default";
+const DEFAULT_ROUTE: &str = "/$default";
+
+/// Properties that `AWS::ApiGatewayV2::Stage` has (`Variables` under another name).
+const OF_STAGE: [&str; 3] = ["AccessLogSettings", "DefaultRouteSettings", "RouteSettings"];
+const REFUSED: [&str; 5] = [
+    "Auth",
+    "DefinitionUri",
+    "Domain",
+    "PropagateTags",
+    "FailOnWarnings",
+];
+
+/// One path and method with its operation.
+type Routes = BTreeMap<(String, String), Node>;
+
+/// All HTTP APIs of a template and the routes that functions ask for.
+#[derive(Default)]
+pub(super) struct HttpApis {
+    declared: Vec<Resource>,
+    names: Vec<String>,
+    routes: BTreeMap<String, Routes>,
+}
+
+impl HttpApis {
+    pub fn new(resources: &[Resource]) -> HttpApis {
+        let declared = resources.iter().filter(|r| r.type_name == HTTP_API);
+        HttpApis {
+            names: declared.map(|api| api.logical_id.clone()).collect(),
+            ..HttpApis::default()
+        }
+    }
+
+    pub fn declare(&mut self, api: Resource) {
+        self.declared.push(api);
+    }
+
+    /// Adds a function's route to its API and gives the permission to call it.
+    pub fn connect(
+        &mut self,
+        function: &Resource,
+        event: &HttpEvent,
+    ) -> Result<Resource, TemplateError> {
+        let api = event.api.as_deref().unwrap_or(IMPLICIT);
+        if event.api.is_some() && !self.names.iter().any(|name| name == api) {
+            return Err(Problem::UnknownName(api.to_owned()).at(event.mark));
+        }
+        let (path, method) = match &event.route {
+            Some((path, method)) => (path.clone(), method.clone()),
+            None => (DEFAULT_ROUTE.to_owned(), "any".to_owned()),
+        };
+        let permission = permission(function, event, api, (&path, &method));
+        let operation = operation(event, &function.logical_id, path == DEFAULT_ROUTE);
+        let routes = self.routes.entry(api.to_owned()).or_default();
+        let key = format!("{} {path}", method.to_uppercase());
+        if routes.insert((path, method), operation).is_some() {
+            return Err(TemplateError::duplicate_key(event.mark, &key, event.mark));
+        }
+        Ok(permission)
+    }
+
+    /// Makes the APIs' resources.
+    pub fn finish(self, globals: &Globals, made: &mut Vec<Resource>) -> Result<(), TemplateError> {
+        let mut declared = self.declared;
+        if let Some(operation) = self.routes.get(IMPLICIT).and_then(|r| r.values().next()) {
+            let id = IMPLICIT.to_owned();
+            let api = Resource::generated(operation.mark, id, HTTP_API, Map::default());
+            declared.push(globals.merge(HTTP_API, api));
+        }
+        for api in declared {
+            generate(&api, self.routes.get(&api.logical_id), made)?;
+        }
+        Ok(())
+    }
+}
+
+/// The API and its stage.
+fn generate(
+    api: &Resource,
+    routes: Option<&Routes>,
+    made: &mut Vec<Resource>,
+) -> Result<(), TemplateError> {
+    let mark = api.mark;
+    let mut fields = Fields::new(HTTP_API, mark, &api.properties);
+    fields.refuse(&REFUSED)?;
+    let name = fields.node("StageName").cloned();
+    let name = name.unwrap_or_else(|| Node::text(mark, DEFAULT_STAGE));
+    let mut body = match fields.node("DefinitionBody") {
+        Some(body) => map(body, "DefinitionBody")?.clone(),
+        None => definition(mark, fields.node("Name"), routes),
+    };
+    if let Some(node) = fields.node("CorsConfiguration") {
+        body.set(node.mark, "x-amazon-apigateway-cors", cors(node)?);
+    }
+    let mut properties = Map::default();
+    properties.set(mark, "Body", Node::new(mark, Value::Map(body)));
+    for name in ["Description", "DisableExecuteApiEndpoint"] {
+        if let Some(node) = fields.node(name) {
+            properties.set(node.mark, name, node.clone());
+        }
+    }
+    let mut stage = Map::default();
+    stage.set(mark, "ApiId", reference(mark, &api.logical_id));
+    stage.set(mark, "StageName", name.clone());
+    stage.set(mark, "AutoDeploy", Node::text(mark, "true"));
+    for name in OF_STAGE {
+        if let Some(node) = fields.node(name) {
+            stage.set(node.mark, name, node.clone());
+        }
+    }
+    if let Some(node) = fields.node("StageVariables") {
+        stage.set(node.mark, "StageVariables", node.clone());
+    }
+    if let Some(tags) = fields.node("Tags") {
+        let tags = tag_list(tags.mark, map(tags, "Tags")?);
+        properties.set(mark, "Tags", tags.clone());
+        stage.set(mark, "Tags", tags);
+    }
+    fields.finish()?;
+    let stage_id = match name.as_scalar() {
+        Some(DEFAULT_STAGE) => format!("{}ApiGatewayDefaultStage", api.logical_id),
+        Some(name) => format!("{}{name}Stage", api.logical_id),
+        None => format!("{}Stage", api.logical_id),
+    };
+    let mut plain = api.clone();
+    plain.type_name = "AWS::ApiGatewayV2::Api".to_owned();
+    plain.properties = properties;
+    made.push(plain);
+    let mut stage = Resource::generated(mark, stage_id, "AWS::ApiGatewayV2::Stage", stage);
+    stage.condition.clone_from(&api.condition);
+    made.push(stage);
+    Ok(())
+}
+
+/// SAM's `true` allows every origin; an object says what it allows, in capitalised names.
+fn cors(node: &Node) -> Result<Node, TemplateError> {
+    let mark = node.mark;
+    if node.as_scalar().is_some() {
+        let any = Node::list(mark, [Node::text(mark, "*")]);
+        return Ok(Node::map(mark, [("allowOrigins", any)]));
+    }
+    let mut cors = Map::default();
+    for (key, value) in map(node, "CorsConfiguration")?.iter() {
+        let mut name = key.text.clone();
+        if let Some(first) = name.get_mut(..1) {
+            first.make_ascii_lowercase();
+        }
+        cors.set(key.mark, name, value.clone());
+    }
+    Ok(Node::new(mark, Value::Map(cors)))
+}
+
+/// The definition that SAM writes for functions' routes.
+fn definition(mark: Mark, name: Option<&Node>, routes: Option<&Routes>) -> Map {
+    let mut paths = Map::default();
+    for ((path, method), operation) in routes.into_iter().flatten() {
+        let method = match method.as_str() {
+            "any" => "x-amazon-apigateway-any-method",
+            other => other,
+        };
+        let methods = paths.take(path).map(|(_, node)| node.value);
+        let mut methods = match methods {
+            Some(Value::Map(methods)) => methods,
+            _ => Map::default(),
+        };
+        methods.set(operation.mark, method, operation.clone());
+        let methods = Node::new(operation.mark, Value::Map(methods));
+        paths.set(operation.mark, path.as_str(), methods);
+    }
+    let title = name
+        .cloned()
+        .unwrap_or_else(|| reference(mark, "AWS::StackName"));
+    let info = [("title", title), ("version", Node::text(mark, "1.0"))];
+    let mut definition = Map::default();
+    definition.set(mark, "openapi", Node::text(mark, "3.0.1"));
+    definition.set(mark, "info", Node::map(mark, info));
+    definition.set(mark, "paths", Node::new(mark, Value::Map(paths)));
+    let tag = [
+        ("name", Node::text(mark, "httpapi:createdBy")),
+        ("x-amazon-apigateway-tag-value", Node::text(mark, "SAM")),
+    ];
+    definition.set(mark, "tags", Node::list(mark, [Node::map(mark, tag)]));
+    definition
+}
+
+fn operation(event: &HttpEvent, function: &str, is_default: bool) -> Node {
+    let mark = event.mark;
+    let uri = format!(
+        "arn:${{AWS::Partition}}:apigateway:${{AWS::Region}}:lambda:path/2015-03-31/functions/\
+         ${{{function}.Arn}}/invocations"
+    );
+    let mut integration = Map::default();
+    integration.set(mark, "type", Node::text(mark, "aws_proxy"));
+    integration.set(mark, "httpMethod", Node::text(mark, "POST"));
+    integration.set(mark, "uri", sub(mark, uri));
+    let format = event.payload_format.as_deref().unwrap_or("2.0");
+    integration.set(mark, "payloadFormatVersion", Node::text(mark, format));
+    if let Some(timeout) = &event.timeout {
+        integration.set(timeout.mark, "timeoutInMillis", timeout.clone());
+    }
+    let integration = Node::new(mark, Value::Map(integration));
+    let mut operation = Map::default();
+    operation.set(mark, "x-amazon-apigateway-integration", integration);
+    operation.set(
+        mark,
+        "responses",
+        Node::new(mark, Value::Map(Map::default())),
+    );
+    if is_default {
+        operation.set(mark, "isDefaultRoute", Node::text(mark, "true"));
+    }
+    Node::new(mark, Value::Map(operation))
+}
+
+/// API Gateway may call the function for this route, whatever the stage.
+fn permission(
+    function: &Resource,
+    event: &HttpEvent,
+    api: &str,
+    (path, method): (&str, &str),
+) -> Resource {
+    let mark = event.mark;
+    let route = if path == DEFAULT_ROUTE {
+        path.to_owned()
+    } else {
+        let variable = |part: &&str| part.starts_with('{') && part.ends_with('}');
+        let parts = path
+            .split('/')
+            .map(|part| if variable(&part) { "*" } else { part });
+        let path = parts.collect::<Vec<_>>().join("/");
+        match method {
+            "any" => format!("/*{path}"),
+            method => format!("/{}{path}", method.to_uppercase()),
+        }
+    };
+    let source = format!(
+        "arn:${{AWS::Partition}}:execute-api:${{AWS::Region}}:${{AWS::AccountId}}:${{{api}}}/*{route}"
+    );
+    let mut properties = Map::default();
+    properties.set(mark, "Action", Node::text(mark, "lambda:InvokeFunction"));
+    properties.set(mark, "FunctionName", reference(mark, &function.logical_id));
+    properties.set(
+        mark,
+        "Principal",
+        Node::text(mark, "apigateway.amazonaws.com"),
+    );
+    properties.set(mark, "SourceArn", sub(mark, source));
+    let id = format!("{}{}Permission", function.logical_id, event.name);
+    let mut permission = Resource::generated(mark, id, "AWS::Lambda::Permission", properties);
+    permission.condition.clone_from(&function.condition);
+    permission
+}
