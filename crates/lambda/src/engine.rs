@@ -17,6 +17,7 @@ mod output;
 mod platform;
 mod pool;
 mod runtime_api;
+mod zygotes;
 
 #[cfg(test)]
 pub(crate) mod test_support;
@@ -28,7 +29,9 @@ pub use egress::{Egress, Network, NoNetwork, PORTS as EGRESS_PORTS};
 pub use environment::RESERVED;
 pub use failure::MAX_PAYLOAD_BYTES;
 pub use host::Host;
+pub use zygotes::Zygotes;
 
+use crate::runtime::Runtime;
 use bytes::Bytes;
 use concurrency::Concurrency;
 use instance::{Run, StartFailure};
@@ -158,6 +161,11 @@ impl Engine {
         run.await.unwrap_or(Err(EngineError::Internal))
     }
 
+    /// Gets ready what instances of a runtime start from.
+    pub fn prepare(&self, runtime: Runtime) {
+        self.0.host.zygotes.get(runtime);
+    }
+
     /// Ends the idle instances of a version that is gone.
     pub fn retire(&self, function_arn: &str, version: &str) {
         let mut pools = self.0.lock();
@@ -190,6 +198,7 @@ impl Engine {
                 instance.end().await;
             }
         }
+        self.0.host.zygotes.stop().await;
         self.0.host.sandbox.close();
     }
 }
@@ -282,5 +291,7 @@ async fn reclaim(engine: Weak<Inner>, idle_timeout: Duration) {
         pools
             .current
             .retain(|_, pool| is_held(pool) || !pool.is_empty());
+        let in_use = pools.current.values().map(|pool| pool.runtime()).collect();
+        engine.host.zygotes.reclaim(since, &in_use);
     }
 }

@@ -3,7 +3,7 @@
 use crate::catalog::{self, Found};
 use crate::code::CodeFolder;
 use crate::engine::{
-    Deployment, Egress, Engine, EngineConfig, Host, LogFormat as EngineLogFormat, Logging,
+    Deployment, Egress, Engine, EngineConfig, Host, LogFormat as EngineLogFormat, Logging, Zygotes,
 };
 use crate::error::Error;
 use crate::event_source::Pollers;
@@ -113,6 +113,7 @@ impl Lambda {
         std::fs::create_dir_all(&work)?;
         let code = CodeFolder::open(parts.config.work.join("code"))?;
         let engine = Engine::new(Host {
+            zygotes: Zygotes::new(parts.sandbox.clone(), Arc::clone(&parts.runtimes)),
             sandbox: parts.sandbox,
             runtimes: Arc::clone(&parts.runtimes),
             roles: Arc::clone(&parts.roles),

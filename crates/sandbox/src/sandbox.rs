@@ -3,14 +3,16 @@
 use crate::cgroup::{Cgroup, Cgroups, Limits};
 use crate::confine::{self, Confinement, System};
 use crate::launcher::{self, Launcher};
-use crate::message::{self, Holding, Plan, REPLY_BYTES, REPLY_STARTED, untagged};
+use crate::message::{self, Holding, Origin, Plan, REPLY_BYTES, REPLY_STARTED, untagged};
 use crate::process::{self, Parts};
 use crate::script::Script;
 use crate::status::Status;
+use crate::zygote::Join;
 use crate::{Command, Containment, Error, Exit, Level, Output, Probe, Process, Socket, Streams};
 use crate::{packet, readiness};
 use rustix::net::{AddressFamily, SocketFlags, SocketType, socketpair};
 use rustix::pipe::{PipeFlags, pipe_with};
+use rustix::process::Signal;
 use std::io;
 use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
 use std::path::{Path, PathBuf};
@@ -54,13 +56,15 @@ struct Link {
 }
 
 /// What the launcher is asked to do.
-struct Start {
-    packet: Vec<u8>,
-    outputs: [OwnedFd; 2],
-    cgroup: Option<Cgroup>,
-    holding: Holding,
-    memory_bytes: Option<u64>,
-    is_confined: bool,
+pub(crate) struct Start {
+    pub packet: Vec<u8>,
+    pub outputs: [OwnedFd; 2],
+    pub cgroup: Option<Cgroup>,
+    pub holding: Holding,
+    pub memory_bytes: Option<u64>,
+    pub is_confined: bool,
+    /// What a zygote is asked to do then.
+    pub join: Option<Join>,
 }
 
 impl Sandbox {
@@ -183,6 +187,7 @@ impl Sandbox {
         confine::bound_resources(&mut entry, command.open_files);
         let plan = Plan {
             holding: Holding::Shared,
+            origin: Origin::Executed,
             listeners: 0,
             cgroups: 0,
             setup: &setup,
@@ -197,6 +202,7 @@ impl Sandbox {
             holding: Holding::Shared,
             memory_bytes: command.memory_bytes,
             is_confined: false,
+            join: None,
         };
         self.hand_over(start).await.map(|(process, _)| process)
     }
@@ -210,6 +216,16 @@ impl Sandbox {
         command: &Command,
         confinement: &Confinement,
     ) -> Result<Confined, Error> {
+        self.confine(command, confinement, None).await
+    }
+
+    /// Starts a program, or has the zygote behind `zygote` fork it.
+    pub(crate) async fn confine(
+        &self,
+        command: &Command,
+        confinement: &Confinement,
+        zygote: Option<Arc<AsyncFd<OwnedFd>>>,
+    ) -> Result<Confined, Error> {
         let level = self.probe.level;
         let (output, outputs) = merged()?;
         let cgroup = self.cgroup(confinement)?;
@@ -219,8 +235,9 @@ impl Sandbox {
         entry.append(&confinement.entry(&self.system, level));
         let has_network = level == Level::Sandbox;
         let listen = confinement.listen.iter().filter(|_| has_network);
-        let plan = Plan {
+        let program = Plan {
             holding: self.holding,
+            origin: Origin::Executed,
             listeners: listen.clone().count(),
             cgroups: cgroup
                 .as_ref()
@@ -231,13 +248,28 @@ impl Sandbox {
             program: &confinement.place(level, &command.program),
             cwd: &confinement.place(level, &command.cwd),
         };
+        let packet = message::encode(command, &program)?;
+        let (packet, join) = match zygote {
+            None => (packet, None),
+            Some(control) => {
+                let [output, _] = &outputs;
+                let output = output.try_clone().map_err(Error::Pipe)?;
+                let join = Join {
+                    control,
+                    packet,
+                    output,
+                };
+                (namespaces(&program)?, Some(join))
+            }
+        };
         let start = Start {
-            packet: message::encode(command, &plan)?,
+            packet,
             outputs,
             cgroup,
             holding: self.holding,
             memory_bytes: Some(confinement.memory_bytes),
             is_confined: true,
+            join,
         };
         let (process, fds) = self.hand_over(start).await?;
         let sockets = listen.zip(fds).map(|(listen, fd)| Socket::of(*listen, fd));
@@ -266,7 +298,11 @@ impl Sandbox {
         cgroups.create(limits).map(Some).map_err(Error::Cgroup)
     }
 
-    async fn hand_over(&self, start: Start) -> Result<(Process, Vec<OwnedFd>), Error> {
+    pub(crate) fn system(&self) -> &System {
+        &self.system
+    }
+
+    pub(crate) async fn hand_over(&self, start: Start) -> Result<(Process, Vec<OwnedFd>), Error> {
         let link = Arc::clone(&self.link);
         // A task of its own: a request whose reply nobody reads would shift all later replies.
         let started = tokio::spawn(async move {
@@ -287,7 +323,20 @@ impl Sandbox {
     }
 }
 
-fn pipe() -> Result<(Output, OwnedFd), Error> {
+/// The request for the namespaces of `program` alone.
+fn namespaces(program: &Plan<'_>) -> Result<Vec<u8>, Error> {
+    let nothing = Command::new("", "/");
+    let plan = Plan {
+        origin: Origin::Forked,
+        entry: &Script::default(),
+        program: &nothing.program,
+        cwd: &nothing.cwd,
+        ..*program
+    };
+    message::encode(&nothing, &plan)
+}
+
+pub(crate) fn pipe() -> Result<(Output, OwnedFd), Error> {
     let (read, write) = pipe_with(PipeFlags::CLOEXEC).map_err(|e| Error::Pipe(e.into()))?;
     Ok((Output::new(read).map_err(Error::Pipe)?, write))
 }
@@ -314,7 +363,9 @@ impl Begun {
     ) -> Result<(Process, Vec<OwnedFd>), Error> {
         let containment = match start.holding {
             Holding::Shared => containment,
-            Holding::OwnUser | Holding::ServersUser => Containment::UserPidNamespace,
+            Holding::OwnUser | Holding::ServersUser | Holding::Zygote => {
+                Containment::UserPidNamespace
+            }
         };
         let awaits_setup = start.is_confined && start.holding != Holding::Shared;
         let fds = match awaits_setup {
@@ -328,13 +379,25 @@ impl Begun {
             },
             false => Vec::new(),
         };
+        let (status, forked) = match &start.join {
+            None => (self.status, None),
+            Some(join) => match joined(join, &self.pidfd, &start).await {
+                Ok((status, pid)) => (status, Some(pid)),
+                Err(error) => {
+                    let _ = rustix::process::pidfd_send_signal(&self.pidfd, Signal::KILL);
+                    process::await_end(Ok(self.pidfd)).await;
+                    return Err(error);
+                }
+            },
+        };
         let process = Process::new(Parts {
             init: self.init,
             pidfd: self.pidfd,
-            status: self.status,
+            status,
             containment,
             memory_bytes: start.memory_bytes,
             cgroup: start.cgroup,
+            forked,
         });
         Ok((process, fds))
     }
@@ -362,8 +425,7 @@ impl Link {
         let flags = SocketFlags::CLOEXEC;
         let pair = socketpair(unix, SocketType::SEQPACKET, flags, None);
         let (status, their_status) = pair.map_err(|e| Error::Pipe(e.into()))?;
-        let doors = start.cgroup.as_ref().map_or(Ok(Vec::new()), Cgroup::doors);
-        let doors = doors.map_err(Error::Cgroup)?;
+        let doors = doors(start)?;
         let [stdout, stderr] = &start.outputs;
         let mut fds: Vec<BorrowedFd<'_>> =
             vec![stdout.as_fd(), stderr.as_fd(), their_status.as_fd()];
@@ -387,6 +449,15 @@ impl Link {
             ((_, errno), _) => Err(Error::Fork(io::Error::from_raw_os_error(errno))),
         }
     }
+}
+
+async fn joined(join: &Join, init: &OwnedFd, start: &Start) -> Result<(Status, i32), Error> {
+    join.carry_out(init.as_fd(), &doors(start)?).await
+}
+
+fn doors(start: &Start) -> Result<Vec<OwnedFd>, Error> {
+    let doors = start.cgroup.as_ref().map_or(Ok(Vec::new()), Cgroup::doors);
+    doors.map_err(Error::Cgroup)
 }
 
 /// As [`packet::receive`]; that nothing comes means that the launcher is gone.

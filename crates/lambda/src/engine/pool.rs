@@ -11,6 +11,7 @@
 use super::deployment::Deployment;
 use super::host::Host;
 use super::instance::{Instance, Session, StartFailure};
+use crate::runtime::Runtime;
 use service::AssumeError;
 use std::collections::VecDeque;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -93,6 +94,10 @@ impl Pool {
             state: Mutex::default(),
             session: tokio::sync::Mutex::default(),
         }
+    }
+
+    pub fn runtime(&self) -> Runtime {
+        self.deployment.runtime
     }
 
     pub fn generation(&self) -> u64 {

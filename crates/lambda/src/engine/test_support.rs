@@ -1,6 +1,6 @@
 //! An engine on this machine's real interpreters, with pretended roles and logs.
 
-use super::{Deployment, Egress, Engine, EngineConfig, Host, LogFormat, Logging};
+use super::{Deployment, Egress, Engine, EngineConfig, Host, LogFormat, Logging, Zygotes};
 use crate::runtime::Runtime;
 use crate::runtimes::{Runtimes, SearchPath};
 use base::{AccountId, Clock, Entropy, Region, RequestId, Secret};
@@ -162,8 +162,10 @@ impl TestEngine {
         let folder = tempfile::tempdir().unwrap();
         let clock = Clock::system();
         let logs = Arc::new(KeptLogs::default());
+        let runtimes = Arc::new(runtimes(&sandbox));
         let engine = Engine::new(Host {
-            runtimes: Arc::new(runtimes(&sandbox)),
+            zygotes: Zygotes::new(sandbox.clone(), Arc::clone(&runtimes)),
+            runtimes,
             sandbox: sandbox.clone(),
             roles: Arc::new(PretendedRoles(clock.clone())),
             logs: logs.clone(),

@@ -5,7 +5,8 @@ the handler answers. What a function can observe follows AWS's runtime: the cont
 environment, the format of log lines, the errors and their stack traces, and that results may
 contain Decimal.
 
-Usage: bootstrap.py SDK_FOLDER SDK_REMEDY, of which one is empty.
+Usage: bootstrap.py SDK_FOLDER SDK_REMEDY [zygote], of which one of the first two is empty. As a
+zygote it waits to be told of functions, and each runs in a process of its own; see zygote.py.
 """
 
 import importlib
@@ -253,13 +254,14 @@ def from_header(text):
     return text.encode("latin-1").decode("utf-8", "replace")
 
 
-# Stands before and after a number that must be written as it is; nobody can guess it.
-MARK = os.urandom(16).hex()
 ENSURE_ASCII = sys.version_info < (3, 12)
 
 
 class Encoder(json.JSONEncoder):
     """Writes Decimal as the number it is, digit by digit."""
+
+    # Stands before and after a number that must be written as it is; nobody can guess it.
+    mark = None
 
     def __init__(self):
         super().__init__(ensure_ascii=ENSURE_ASCII)
@@ -271,7 +273,8 @@ class Encoder(json.JSONEncoder):
             if value.is_nan():
                 return float("nan")
             self.marked = True
-            return MARK + str(value) + MARK
+            Encoder.mark = Encoder.mark or os.urandom(16).hex()
+            return self.mark + str(value) + self.mark
         return super().default(value)
 
 
@@ -279,7 +282,7 @@ def encode(value):
     encoder = Encoder()
     text = encoder.encode(value)
     if encoder.marked:
-        text = text.replace('"' + MARK, "").replace(MARK + '"', "")
+        text = text.replace('"' + encoder.mark, "").replace(encoder.mark + '"', "")
     return text.encode("utf-8", "surrogatepass" if ENSURE_ASCII else "replace")
 
 
@@ -461,8 +464,13 @@ def set_up_builtins():
 
 
 def main():
-    sdk_folder, sdk_remedy = sys.argv[1:3]
+    sdk_folder, sdk_remedy, *mode = sys.argv[1:]
     del sys.argv[1:]
+    if mode == ["zygote"]:
+        loaded = frozenset(sys.modules)
+        import zygote
+
+        zygote.serve(sdk_folder, loaded)
     set_up_path(sdk_folder)
     set_up_builtins()
     for stream in (sys.stdout, sys.stderr):
