@@ -165,13 +165,15 @@ async fn keep(zygotes: Arc<Inner>, runtime: Runtime) {
         let Some(zygote) = started else {
             return;
         };
-        let (end, zygote) = (zygote.process().end(), Arc::downgrade(&zygote));
+        let (end, ours) = (zygote.process().end(), Arc::downgrade(&zygote));
+        // Its place holds it now, and ends it by letting go.
+        drop(zygote);
         let exit = end.await;
         let mut places = zygotes.lock();
         match places.get(&runtime) {
             Some(Place::Ready {
                 zygote: current, ..
-            }) if Arc::as_ptr(current) == zygote.as_ptr() => {
+            }) if Arc::as_ptr(current) == ours.as_ptr() => {
                 places.insert(runtime, Place::Starting);
             }
             _ => return,

@@ -7,12 +7,13 @@ function's own process there; there, and only there, `serve` returns. The guardi
 end and tells of it. What the packets and records look like is written in the server's sources.
 
 The zygote never reads what a function is given; only the function's process does, after it was
-forked. Nothing that a function can observe may depend on having been forked: modules that the SDK
-has brought along stay out of sight until the function imports them, and are used only if the
-function would have got the very same files.
+forked. Nothing that a function can observe may depend on having been forked: the SDK stays out of
+sight until the function imports it, and is used only if the function would have got the very same
+files.
 """
 
 import ctypes
+import functools
 import gc
 import importlib
 import importlib.machinery
@@ -63,7 +64,7 @@ def serve(sdk_folder, before):
         if os.fork() == 0:
             control.detach()
             guard(*fds)
-            preloaded.expose()
+            preloaded.begin()
             return
         for fd in fds:
             os.close(fd)
@@ -212,10 +213,10 @@ class Request:
 
 
 class Preloaded:
-    """The modules that were imported in advance, out of sight.
+    """The modules that were imported in advance.
 
-    Those of the language appear at once, unless the function has one of the same name. Those of
-    the SDK appear with the first import of one of them, if all of them are then found where they
+    Those of the language are there already, unless the function has one of the same name. Those of
+    the SDK appear with the first import of one of them, if all packages are then found where they
     were found before: a function that ships any of them gets what it ships.
     """
 
@@ -223,34 +224,37 @@ class Preloaded:
         self._language = language
         self._sdk = sdk
         self._finders = finders
+        self._packages = [sdk[name] for name in PACKAGES if name in sdk]
+        self._tops = frozenset(name.partition(".")[0] for name in language)
 
-    def expose(self):
-        own = [path for path in function_folders() if path]
-        names = {entry.partition(".")[0] for path in own for entry in listed(path)}
-        tops = {name.partition(".")[0] for name in self._language}
-        if names & tops:
+    def begin(self):
+        """In a function's process, before it imports anything."""
+        names = {entry.partition(".")[0] for path in function_folders() for entry in listed(path)}
+        if names.isdisjoint(self._tops):
+            place = sys.meta_path.index(importlib.machinery.PathFinder)
+            sys.meta_path.insert(place, self)
             return
-        for name, module in self._language.items():
-            sys.modules.setdefault(name, module)
-        place = sys.meta_path.index(importlib.machinery.PathFinder)
-        sys.meta_path.insert(place, self)
+        for name in self._language:
+            sys.modules.pop(name, None)
 
     def find_spec(self, name, path=None, target=None):
         if name not in self._sdk:
             return None
         sys.meta_path.remove(self)
-        if not all(self._is_same(package) for package in PACKAGES if package in self._sdk):
+        if not all(map(self._is_same, self._packages)):
             return None
         for other, module in self._sdk.items():
             sys.modules.setdefault(other, module)
         sys.meta_path.extend(self._finders)
         return Found(sys.modules[name]).spec
 
-    def _is_same(self, package):
-        if package in sys.modules:
+    @staticmethod
+    def _is_same(package):
+        name = package.__name__
+        if name in sys.modules:
             return False
-        found = importlib.machinery.PathFinder.find_spec(package)
-        return found is not None and found.origin == self._sdk[package].__spec__.origin
+        found = importlib.machinery.PathFinder.find_spec(name)
+        return found is not None and found.origin == package.__spec__.origin
 
 
 class Found:
@@ -295,24 +299,44 @@ def loader_of(module):
     return getattr(getattr(module, "__spec__", None), "loader", None)
 
 
+def warm_up():
+    """Makes a client and forgets it, but for what the SDK has found in its own files: it would look
+    through hundreds of folders and read the service's model again."""
+    import boto3
+    import botocore.loaders
+
+    session = boto3.Session("unused", "unused", region_name="us-east-1")
+    session.resource("dynamodb").Table("unused")
+    found = session._session.get_component("data_loader")
+    loader = botocore.loaders.Loader
+    begin = loader.__init__
+
+    @functools.wraps(begin)
+    def begin_with_what_was_found(self, *args, **kwargs):
+        begin(self, *args, **kwargs)
+        # Folders of the user's come first, where there are any.
+        others = [path for path in self.search_paths if path not in found.search_paths]
+        if not any(map(os.path.isdir, others)):
+            self._cache.update(found._cache)
+
+    loader.__init__ = begin_with_what_was_found
+
+
 def preload(sdk_folder, before):
     """Imports what functions are likely to need, and takes it out of sight."""
     path, finders = list(sys.path), list(sys.meta_path)
     if sdk_folder:
         sys.path.append(sdk_folder)
-        for name in ("boto3.dynamodb.conditions", "boto3.dynamodb.table", "boto3.dynamodb.transform"):
-            importlib.import_module(name)
-        for name in ("botocore.httpsession", "botocore.endpoint", "boto3.resources.factory"):
-            importlib.import_module(name)
+        warm_up()
     brought = [finder for finder in sys.meta_path if finder not in finders]
     sys.path[:], sys.meta_path[:] = path, finders
-    sdk, language = {}, {}
+    sdk, language = {}, []
     for name, module in list(sys.modules.items()):
         if name in before:
             continue
         if name.partition(".")[0] in PACKAGES:
             sdk[name] = sys.modules.pop(name)
         elif not isinstance(loader_of(module), IN_C):
-            language[name] = sys.modules.pop(name)
-    language.pop(__name__, None)
+            language.append(name)
+    del sys.modules[__name__]
     return Preloaded(language, sdk, brought)
