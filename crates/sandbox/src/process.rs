@@ -100,6 +100,8 @@ pub(crate) struct Parts {
     pub cgroup: Option<Cgroup>,
     /// The program, where it joined init instead of being its child.
     pub forked: Option<i32>,
+    /// Its parent's pidfd, then.
+    pub guardian: Option<OwnedFd>,
 }
 
 impl Process {
@@ -117,6 +119,9 @@ impl Process {
                 let _ = rustix::process::pidfd_send_signal(&init, Signal::KILL);
             }
             await_end(waited).await;
+            if let Some(guardian) = parts.guardian {
+                await_end(Ok(guardian)).await;
+            }
             // A group can go once nothing is left in it.
             drop(held);
             gone_sender.send_replace(true);

@@ -7,7 +7,7 @@ use crate::message::{self, Holding, Origin, Plan, REPLY_BYTES, REPLY_STARTED, un
 use crate::process::{self, Parts};
 use crate::script::Script;
 use crate::status::Status;
-use crate::zygote::Join;
+use crate::zygote::{Guardian, Join};
 use crate::{Command, Containment, Error, Exit, Level, Output, Probe, Process, Socket, Streams};
 use crate::{packet, readiness};
 use rustix::net::{AddressFamily, SocketFlags, SocketType, socketpair};
@@ -219,16 +219,25 @@ impl Sandbox {
         self.confine(command, confinement, None).await
     }
 
-    /// Starts a program, or has the zygote behind `zygote` fork it.
+    /// Starts a program, or has a guardian fork it.
     pub(crate) async fn confine(
         &self,
         command: &Command,
         confinement: &Confinement,
-        zygote: Option<Arc<AsyncFd<OwnedFd>>>,
+        guardian: Option<Guardian>,
     ) -> Result<Confined, Error> {
         let level = self.probe.level;
         let (output, outputs) = merged()?;
-        let cgroup = self.cgroup(confinement)?;
+        let (guardian, cgroup) = match guardian {
+            Some(mut guardian) => {
+                let cgroup = guardian.cgroup.take();
+                (Some(guardian), cgroup)
+            }
+            None => (None, self.new_cgroup()?),
+        };
+        if let Some(cgroup) = &cgroup {
+            cgroup.limit(limits(confinement)).map_err(Error::Cgroup)?;
+        }
         let setup = confinement.setup(&self.system, level);
         let mut entry = Script::default();
         confine::bound_resources(&mut entry, command.open_files);
@@ -239,23 +248,23 @@ impl Sandbox {
             holding: self.holding,
             origin: Origin::Executed,
             listeners: listen.clone().count(),
-            cgroups: cgroup
-                .as_ref()
-                .map_or(Ok(0), |c| c.doors().map(|d| d.len()))
-                .map_err(Error::Cgroup)?,
+            cgroups: match &cgroup {
+                Some(cgroup) if guardian.is_none() => cgroup.doors().map_err(Error::Cgroup)?.len(),
+                _ => 0,
+            },
             setup: &setup,
             entry: &entry,
             program: &confinement.place(level, &command.program),
             cwd: &confinement.place(level, &command.cwd),
         };
         let packet = message::encode(command, &program)?;
-        let (packet, join) = match zygote {
+        let (packet, join) = match guardian {
             None => (packet, None),
-            Some(control) => {
+            Some(guardian) => {
                 let [output, _] = &outputs;
                 let output = output.try_clone().map_err(Error::Pipe)?;
                 let join = Join {
-                    control,
+                    guardian,
                     packet,
                     output,
                 };
@@ -283,19 +292,13 @@ impl Sandbox {
         })
     }
 
-    fn cgroup(&self, confinement: &Confinement) -> Result<Option<Cgroup>, Error> {
-        let Some(cgroups) = &self.cgroups else {
-            return Ok(None);
-        };
-        let memory = confinement.memory_bytes;
-        let limits = Limits {
-            memory_bytes: memory
-                .saturating_add(confinement.scratch_bytes + MEMORY_MARGIN)
-                .min(1 << 46),
-            processes: confinement.processes,
-            share_mb: (memory >> 20).min(10_240),
-        };
-        cgroups.create(limits).map(Some).map_err(Error::Cgroup)
+    fn new_cgroup(&self) -> Result<Option<Cgroup>, Error> {
+        let made = self.cgroups.as_ref().map(|cgroups| cgroups.create());
+        made.transpose().map_err(Error::Cgroup)
+    }
+
+    pub(crate) fn cgroups(&self) -> Option<&Arc<Cgroups>> {
+        self.cgroups.as_ref()
     }
 
     pub(crate) fn system(&self) -> &System {
@@ -320,6 +323,17 @@ impl Sandbox {
             begun?.finish(start, containment).await
         });
         started.await.map_err(|_| Error::LauncherLost)?
+    }
+}
+
+fn limits(confinement: &Confinement) -> Limits {
+    let memory = confinement.memory_bytes;
+    Limits {
+        memory_bytes: memory
+            .saturating_add(confinement.scratch_bytes + MEMORY_MARGIN)
+            .min(1 << 46),
+        processes: confinement.processes,
+        share_mb: (memory >> 20).min(10_240),
     }
 }
 
@@ -379,16 +393,24 @@ impl Begun {
             },
             false => Vec::new(),
         };
-        let (status, forked) = match &start.join {
-            None => (self.status, None),
-            Some(join) => match joined(join, &self.pidfd, &start).await {
-                Ok((status, pid)) => (status, Some(pid)),
-                Err(error) => {
-                    let _ = rustix::process::pidfd_send_signal(&self.pidfd, Signal::KILL);
-                    process::await_end(Ok(self.pidfd)).await;
-                    return Err(error);
+        let joined = match &start.join {
+            None => Ok((self.status, None)),
+            Some(join) => {
+                let joined = join.carry_out(self.pidfd.as_fd()).await;
+                joined.map(|(status, pid)| (status, Some(pid)))
+            }
+        };
+        let guardian = start.join.map(|join| join.guardian.pidfd);
+        let (status, forked) = match joined {
+            Ok(joined) => joined,
+            Err(error) => {
+                // Its control group can go when both have gone.
+                for pidfd in [Some(self.pidfd), guardian].into_iter().flatten() {
+                    let _ = rustix::process::pidfd_send_signal(&pidfd, Signal::KILL);
+                    process::await_end(Ok(pidfd)).await;
                 }
-            },
+                return Err(error);
+            }
         };
         let process = Process::new(Parts {
             init: self.init,
@@ -398,6 +420,7 @@ impl Begun {
             memory_bytes: start.memory_bytes,
             cgroup: start.cgroup,
             forked,
+            guardian,
         });
         Ok((process, fds))
     }
@@ -451,13 +474,12 @@ impl Link {
     }
 }
 
-async fn joined(join: &Join, init: &OwnedFd, start: &Start) -> Result<(Status, i32), Error> {
-    join.carry_out(init.as_fd(), &doors(start)?).await
-}
-
 fn doors(start: &Start) -> Result<Vec<OwnedFd>, Error> {
-    let doors = start.cgroup.as_ref().map_or(Ok(Vec::new()), Cgroup::doors);
-    doors.map_err(Error::Cgroup)
+    match &start.cgroup {
+        Some(cgroup) if start.join.is_none() => cgroup.doors().map_err(Error::Cgroup),
+        // A guardian is in the group already, and so is what it forks.
+        _ => Ok(Vec::new()),
+    }
 }
 
 /// As [`packet::receive`]; that nothing comes means that the launcher is gone.

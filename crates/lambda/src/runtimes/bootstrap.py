@@ -45,7 +45,9 @@ class RuntimeApi:
     def __init__(self, address):
         host, _, port = address.rpartition(":")
         self._host = address.encode()
-        self._socket = socket.create_connection((host, int(port)))
+        # Not `create_connection`, which looks addresses up as if they were names.
+        self._socket = socket.socket()
+        self._socket.connect((host, int(port)))
         self._socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         self._buffer = b""
 

@@ -2,9 +2,10 @@
 
 The process that imports this becomes a zygote: it imports the SDK, says that it is ready, and
 waits for descriptors to come over its standard output, which is a socket. For each set of them it
-forks a guardian, which enters the namespaces that were made for the function and forks the
-function's own process there; there, and only there, `serve` returns. The guardian waits for its
-end and tells of it. What the packets and records look like is written in the server's sources.
+forks a guardian. A guardian waits for a function, enters the namespaces that were made for it, and
+forks the function's own process there; there, and only there, `serve` returns. The guardian waits
+for its end and tells of it. What the packets and records look like is written in the server's
+sources.
 
 The zygote never reads what a function is given; only the function's process does, after it was
 forked. Nothing that a function can observe may depend on having been forked: the SDK stays out of
@@ -58,9 +59,7 @@ def serve(sdk_folder, before):
     gc.freeze()
     control.send(b"ready")
     while True:
-        byte, fds, _, _ = socket.recv_fds(control, 1, MOST_FDS)
-        if not byte:
-            os._exit(0)
+        fds = receive(control)
         if os.fork() == 0:
             control.detach()
             guard(*fds)
@@ -68,6 +67,14 @@ def serve(sdk_folder, before):
             return
         for fd in fds:
             os.close(fd)
+
+
+def receive(control):
+    """The descriptors of the next request. Ends with the other end."""
+    byte, fds, _, _ = socket.recv_fds(control, 1, MOST_FDS)
+    if not byte:
+        os._exit(0)
+    return fds
 
 
 def call(number, *args):
@@ -78,8 +85,18 @@ def call(number, *args):
     return result
 
 
-def guard(init, output, status, request, *groups):
-    """Forks the function's process where `init` is, and waits for it. Returns in that process."""
+def guard(control, *groups):
+    """Waits for a function, forks its process where it is to be, and waits for its end. Returns in
+    that process."""
+    for group in groups:
+        os.write(group, b"0")
+        os.close(group)
+    os.close(CONTROL_FD)
+    control = socket.socket(fileno=control)
+    own = os.pidfd_open(os.getpid())
+    socket.send_fds(control, [b"0"], [own])
+    os.close(own)
+    init, output, status, request = receive(control)
     status = socket.socket(fileno=status)
     machine = os.uname().machine
     try:
@@ -87,7 +104,8 @@ def guard(init, output, status, request, *groups):
         signal.signal(signal.SIGCHLD, signal.SIG_DFL)
         pid = os.fork()
         if pid == 0:
-            become(output, status, request, groups)
+            control.detach()
+            become(output, status, request)
             return
     except OSError as error:
         tell(status, STATUS_NOT_CONFINED, error.errno)
@@ -122,11 +140,9 @@ def give_up_privilege(machine):
     LIBC.syscall(ctypes.c_long(CAPSET[machine]), header, none)
 
 
-def become(output, status, request, groups):
+def become(output, status, request):
     """Makes this process what the request says, but for the program."""
     try:
-        for group in groups:
-            os.write(group, b"0")
         os.setsid()
         setup = Request(request)
         for fd in (1, 2, 3):
@@ -325,6 +341,7 @@ def warm_up():
 def preload(sdk_folder, before):
     """Imports what functions are likely to need, and takes it out of sight."""
     path, finders = list(sys.path), list(sys.meta_path)
+    importlib.import_module("_sitebuiltins")
     if sdk_folder:
         sys.path.append(sdk_folder)
         warm_up()
