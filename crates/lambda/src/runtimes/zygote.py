@@ -256,10 +256,11 @@ class Preloaded:
     def find_spec(self, name, path=None, target=None):
         if name not in self._sdk:
             return None
-        sys.meta_path.remove(self)
+        # Once only, whatever comes of it.
+        sdk, self._sdk = self._sdk, {}
         if not all(map(self._is_same, self._packages)):
             return None
-        for other, module in self._sdk.items():
+        for other, module in sdk.items():
             sys.modules.setdefault(other, module)
         sys.meta_path.extend(self._finders)
         return Found(sys.modules[name]).spec
