@@ -252,3 +252,38 @@ def test_a_burst(admin, role, zygote):
     for answer in answers:
         served[answer["uuid4"]] = max(served.get(answer["uuid4"], 0), answer["count"])
     assert sum(served.values()) == 40
+
+
+HOOKS = b"""
+import os
+from snapshot_restore_py import register_after_restore, register_before_snapshot
+
+called = []
+
+
+@register_before_snapshot
+def first():
+    called.append("before 1")
+
+
+register_before_snapshot(called.append, "before 2")
+register_after_restore(called.append, "after 1")
+register_after_restore(called.append, "after 2")
+
+
+def handler(event, context):
+    return {"called": called, "type": os.environ["AWS_LAMBDA_INITIALIZATION_TYPE"]}
+"""
+
+
+def test_snap_start_calls_what_was_registered(admin, role):
+    snap_start = {"ApplyOn": "PublishedVersions"}
+    function = create_function(admin, package(HOOKS), role, SnapStart=snap_start)
+    assert value_of(admin, function, {}) == {"called": [], "type": "on-demand"}
+    published = admin.lambda_.publish_version(FunctionName=function)
+    version = f"{function}:{published['Version']}"
+    admin.lambda_.get_waiter("published_version_active").wait(FunctionName=version)
+    status = admin.lambda_.get_function_configuration(FunctionName=version)["SnapStart"]
+    assert status == {**snap_start, "OptimizationStatus": "On"}
+    called = ["before 2", "before 1", "after 1", "after 2"]
+    assert value_of(admin, version, {}) == {"called": called, "type": "snap-start"}

@@ -228,7 +228,7 @@ async fn call(connection: &mut Connection, request: &[u8]) -> Result<Value, Fail
     Ok(serde_json::from_slice(&connection.succeed(request).await?)?)
 }
 
-fn text(document: &Value, member: &str) -> Result<String, Failure> {
+pub fn text(document: &Value, member: &str) -> Result<String, Failure> {
     let value = document.get(member).and_then(Value::as_str);
     Ok(value
         .ok_or_else(|| format!("no {member} in {document}"))?

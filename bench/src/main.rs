@@ -10,6 +10,7 @@ mod comparison;
 mod contender;
 mod engine;
 mod growth;
+mod lambda;
 mod load;
 mod report;
 mod requests;
@@ -32,7 +33,7 @@ struct Binaries {
 
 type Failure = Box<dyn std::error::Error + Send + Sync>;
 
-const PARTS: [&str; 5] = ["size", "start", "chain", "items", "growth"];
+const PARTS: [&str; 6] = ["size", "start", "chain", "lambda", "items", "growth"];
 
 #[tokio::main]
 async fn main() -> ExitCode {
@@ -65,6 +66,7 @@ async fn run(wanted: &[String]) -> Result<Report, Failure> {
             "size" => size(&binaries, &mut report)?,
             "start" => start::measure(&binaries, &mut report).await?,
             "chain" => chain::measure(&binaries, &mut report).await?,
+            "lambda" => lambda::measure(&binaries, &mut report).await?,
             "items" => comparison::measure(&binaries, &mut report).await?,
             _ => growth::measure(&binaries, &mut report).await?,
         }

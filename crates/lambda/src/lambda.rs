@@ -3,15 +3,16 @@
 use crate::catalog::{self, Found};
 use crate::code::CodeFolder;
 use crate::engine::{
-    Deployment, Egress, Engine, EngineConfig, Host, LogFormat as EngineLogFormat, Logging, Zygotes,
+    Deployment, Egress, Engine, EngineConfig, Host, Initialization, LogFormat as EngineLogFormat,
+    Logging, Zygotes,
 };
 use crate::error::Error;
 use crate::event_source::Pollers;
 use crate::permissions::ParsedPolicies;
 use crate::queue::EventQueue;
-use crate::record::{Code, FunctionRecord, LogFormat, Settings, Status};
+use crate::record::{Code, FunctionRecord, LogFormat, Settings, SnapStart, Status};
 use crate::runtimes::{Progress, Runtimes};
-use crate::target::{Scope, Target};
+use crate::target::{LATEST, Scope, Target};
 use base::{Clock, Entropy};
 use bytes::Bytes;
 use kv::Store;
@@ -255,6 +256,7 @@ impl Lambda {
             variables,
             logging,
             layers,
+            snap_start,
             ..
         } = record.settings.clone();
         Ok(Deployment {
@@ -266,6 +268,10 @@ impl Lambda {
             generation: record.generation,
             runtime,
             handler,
+            initialization: match snap_start {
+                SnapStart::PublishedVersions if version != LATEST => Initialization::SnapStart,
+                _ => Initialization::OnDemand,
+            },
             role_arn: role,
             timeout: Duration::from_secs(timeout_s.into()),
             memory_mb,

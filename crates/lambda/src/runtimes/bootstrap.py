@@ -367,6 +367,36 @@ def load(name, sdk_remedy):
         raise Fault("Runtime.HandlerNotFound", message) from error
 
 
+def initialise(name, sdk_remedy):
+    """The handler, as far as there is one."""
+    try:
+        handler = load(name, sdk_remedy)
+    except Fault as fault:
+        return failing(fault)
+    if os.environ.get("AWS_LAMBDA_INITIALIZATION_TYPE") == "snap-start":
+        pass_snapshot(sys.modules.get("snapshot_restore_py"))
+    return handler
+
+
+def pass_snapshot(hooks):
+    """Calls what the function has registered for a snapshot and a restore. Each instance goes
+    through both itself."""
+    if hooks is None:
+        return
+    before = hooks.get_before_snapshot()
+    while before:
+        call_hook("Runtime.BeforeSnapshotError", *before.pop())
+    for hook in hooks.get_after_restore():
+        call_hook("Runtime.AfterRestoreError", *hook)
+
+
+def call_hook(kind, function, args, kwargs):
+    try:
+        function(*args, **kwargs)
+    except Exception as error:
+        raise Fault(kind, str(error), describe(error, "")["stackTrace"]) from error
+
+
 def failing(fault):
     """A handler that fails: such errors are reported by every invocation, not by the start."""
 
@@ -444,8 +474,9 @@ def set_up_logging(log, as_json):
 
 
 def set_up_path(sdk_folder):
-    """The function's own code first, the SDK last: what a function ships wins."""
-    if sys.path[:1] == [os.path.dirname(os.path.abspath(__file__))]:
+    """The function's own code first, what the runtime brings last: what a function ships wins."""
+    folder = os.path.dirname(os.path.abspath(__file__))
+    if sys.path[:1] == [folder]:
         del sys.path[0]
     sys.path.insert(0, os.environ["LAMBDA_TASK_ROOT"])
     version = "python%d.%d" % sys.version_info[:2]
@@ -453,6 +484,7 @@ def set_up_path(sdk_folder):
     sys.path[1:1] = ["%s/python/lib/%s/site-packages" % (layers, version), layers + "/python"]
     if sdk_folder:
         sys.path.append(sdk_folder)
+    sys.path.append(os.path.join(folder, "packages"))
 
 
 def set_up_builtins():
@@ -484,9 +516,7 @@ def main():
     api = RuntimeApi(os.environ["AWS_LAMBDA_RUNTIME_API"])
     try:
         try:
-            handler = load(os.environ["_HANDLER"], sdk_remedy)
-        except Fault as fault:
-            handler = failing(fault)
+            handler = initialise(os.environ["_HANDLER"], sdk_remedy)
         except Exception as error:
             document = describe(error, "")
             flush()

@@ -15,6 +15,7 @@ use std::time::Duration;
 
 const PYTHON_BOOTSTRAP: &str = include_str!("bootstrap.py");
 const PYTHON_ZYGOTE: &str = include_str!("zygote.py");
+const PYTHON_SNAPSHOTS: &str = include_str!("packages/snapshot_restore_py.py");
 const NODE_BOOTSTRAP: &str = include_str!("bootstrap.cjs");
 
 /// Names and sources; the bootstrap comes first.
@@ -22,6 +23,7 @@ type Files = &'static [(&'static str, &'static str)];
 const PYTHON_FILES: Files = &[
     ("bootstrap.py", PYTHON_BOOTSTRAP),
     ("zygote.py", PYTHON_ZYGOTE),
+    ("packages/snapshot_restore_py.py", PYTHON_SNAPSHOTS),
 ];
 const NODE_FILES: Files = &[("bootstrap.cjs", NODE_BOOTSTRAP)];
 
@@ -121,9 +123,9 @@ fn write_bootstrap(folder: &Path, files: Files) -> io::Result<PathBuf> {
         .map(|b| format!("{b:02x}"))
         .collect();
     let folder = folder.join(format!("bootstrap-{name}"));
-    std::fs::create_dir_all(&folder)?;
     for (name, source) in files {
         let path = folder.join(name);
+        path.parent().map_or(Ok(()), std::fs::create_dir_all)?;
         if !path.exists() {
             let partial = folder.join(format!("{name}.{}", std::process::id()));
             std::fs::write(&partial, source)?;
