@@ -278,7 +278,8 @@ def handler(event, context):
 
 def test_snap_start_calls_what_was_registered(admin, role):
     snap_start = {"ApplyOn": "PublishedVersions"}
-    function = create_function(admin, package(HOOKS), role, SnapStart=snap_start)
+    runtime = {"Runtime": "python3.12"}
+    function = create_function(admin, package(HOOKS) | runtime, role, SnapStart=snap_start)
     assert value_of(admin, function, {}) == {"called": [], "type": "on-demand"}
     published = admin.lambda_.publish_version(FunctionName=function)
     version = f"{function}:{published['Version']}"

@@ -7,6 +7,7 @@ use crate::message::{self, Holding, Origin, Plan, REPLY_BYTES, REPLY_STARTED, un
 use crate::process::{self, Parts};
 use crate::script::Script;
 use crate::status::Status;
+use crate::stock::Stock;
 use crate::zygote::{Guardian, Join};
 use crate::{Command, Containment, Error, Exit, Level, Output, Probe, Process, Socket, Streams};
 use crate::{packet, readiness};
@@ -33,6 +34,7 @@ pub struct Sandbox {
     cgroups: Option<Arc<Cgroups>>,
     holding: Holding,
     probe: Probe,
+    stock: Arc<Stock>,
 }
 
 /// A confined program, and the sockets that were made in its network.
@@ -65,6 +67,8 @@ pub(crate) struct Start {
     pub is_confined: bool,
     /// What a zygote is asked to do then.
     pub join: Option<Join>,
+    /// An init process that waits for the packet, in its control group already.
+    pub begun: Option<Begun>,
 }
 
 impl Sandbox {
@@ -91,6 +95,7 @@ impl Sandbox {
                 has_cgroups: false,
             },
             holding: Holding::Shared,
+            stock: Arc::default(),
             link: Arc::new(Mutex::new(link)),
             system: Arc::new(System::look()),
             cgroups: Cgroups::find().map(Arc::new),
@@ -123,6 +128,7 @@ impl Sandbox {
     /// Removes what this sandbox has made on the machine. To be called when everything that was
     /// started through it has ended; a process that exits does not drop what it holds.
     pub fn close(&self) {
+        self.stock.close();
         if let Some(cgroups) = &self.cgroups {
             cgroups.remove();
         }
@@ -203,6 +209,7 @@ impl Sandbox {
             memory_bytes: command.memory_bytes,
             is_confined: false,
             join: None,
+            begun: None,
         };
         self.hand_over(start).await.map(|(process, _)| process)
     }
@@ -228,13 +235,17 @@ impl Sandbox {
     ) -> Result<Confined, Error> {
         let level = self.probe.level;
         let (output, outputs) = merged()?;
-        let (guardian, cgroup) = match guardian {
-            Some(mut guardian) => {
-                let cgroup = guardian.cgroup.take();
-                (Some(guardian), cgroup)
-            }
-            None => (None, self.new_cgroup()?),
+        let mut guardian = guardian;
+        let stocked = match guardian {
+            None => self.from_stock(),
+            Some(_) => None,
         };
+        let (begun, cgroup) = match (&mut guardian, stocked) {
+            (Some(guardian), _) => (None, guardian.cgroup.take()),
+            (None, Some(stocked)) => (Some(stocked.begun), stocked.cgroup),
+            (None, None) => (None, self.new_cgroup()?),
+        };
+        let is_new = guardian.is_none() && begun.is_none();
         if let Some(cgroup) = &cgroup {
             cgroup.limit(limits(confinement)).map_err(Error::Cgroup)?;
         }
@@ -249,7 +260,7 @@ impl Sandbox {
             origin: Origin::Executed,
             listeners: listen.clone().count(),
             cgroups: match &cgroup {
-                Some(cgroup) if guardian.is_none() => cgroup.doors().map_err(Error::Cgroup)?.len(),
+                Some(cgroup) if is_new => cgroup.doors().map_err(Error::Cgroup)?.len(),
                 _ => 0,
             },
             setup: &setup,
@@ -279,6 +290,7 @@ impl Sandbox {
             memory_bytes: Some(confinement.memory_bytes),
             is_confined: true,
             join,
+            begun,
         };
         let (process, fds) = self.hand_over(start).await?;
         let sockets = listen.zip(fds).map(|(listen, fd)| Socket::of(*listen, fd));
@@ -292,7 +304,7 @@ impl Sandbox {
         })
     }
 
-    fn new_cgroup(&self) -> Result<Option<Cgroup>, Error> {
+    pub(crate) fn new_cgroup(&self) -> Result<Option<Cgroup>, Error> {
         let made = self.cgroups.as_ref().map(|cgroups| cgroups.create());
         made.transpose().map_err(Error::Cgroup)
     }
@@ -305,24 +317,43 @@ impl Sandbox {
         &self.system
     }
 
-    pub(crate) async fn hand_over(&self, start: Start) -> Result<(Process, Vec<OwnedFd>), Error> {
-        let link = Arc::clone(&self.link);
-        // A task of its own: a request whose reply nobody reads would shift all later replies.
+    pub(crate) fn holding(&self) -> Holding {
+        self.holding
+    }
+
+    pub(crate) fn stock(&self) -> &Arc<Stock> {
+        &self.stock
+    }
+
+    pub(crate) async fn hand_over(
+        &self,
+        mut start: Start,
+    ) -> Result<(Process, Vec<OwnedFd>), Error> {
+        let sandbox = self.clone();
+        // A task of its own: a process that nobody waits for any more has to be ended.
         let started = tokio::spawn(async move {
-            let mut link = link.lock_owned().await;
-            let begun = match link.start(&start).await {
-                Err(Error::LauncherLost) => {
-                    tracing::warn!("the launcher process was lost and is started again");
-                    *link = Link::open(link.containment).await?;
-                    link.start(&start).await
-                }
-                begun => begun,
+            let (begun, containment) = match start.begun.take() {
+                Some(begun) => (begun.resume(&start).await?, Containment::UserPidNamespace),
+                None => sandbox.begin(&start).await?,
             };
-            let containment = link.containment;
-            drop(link);
-            begun?.finish(start, containment).await
+            begun.finish(start, containment).await
         });
         started.await.map_err(|_| Error::LauncherLost)?
+    }
+
+    /// Has the launcher make an init process. Whoever calls this must not stop waiting: a request
+    /// whose reply nobody reads would shift all later replies.
+    pub(crate) async fn begin(&self, start: &Start) -> Result<(Begun, Containment), Error> {
+        let mut link = self.link.lock().await;
+        let begun = match link.start(start).await {
+            Err(Error::LauncherLost) => {
+                tracing::warn!("the launcher process was lost and is started again");
+                *link = Link::open(link.containment).await?;
+                link.start(start).await
+            }
+            begun => begun,
+        };
+        Ok((begun?, link.containment))
     }
 }
 
@@ -356,20 +387,38 @@ pub(crate) fn pipe() -> Result<(Output, OwnedFd), Error> {
 }
 
 /// One stream for both outputs.
-fn merged() -> Result<(Output, [OwnedFd; 2]), Error> {
+pub(crate) fn merged() -> Result<(Output, [OwnedFd; 2]), Error> {
     let (output, theirs) = pipe()?;
     let copy = theirs.try_clone().map_err(Error::Pipe)?;
     Ok((output, [theirs, copy]))
 }
 
 /// An init process that exists, before it is known to have set everything up.
-struct Begun {
+#[derive(Debug)]
+pub(crate) struct Begun {
     init: i32,
-    pidfd: OwnedFd,
+    pub pidfd: OwnedFd,
     status: Status,
+    /// Where it was asked: it may not have looked yet, and ends if nobody is there.
+    asked: Option<Status>,
 }
 
 impl Begun {
+    /// Gives an init process from the stock what it waits for.
+    async fn resume(self, start: &Start) -> Result<Begun, Error> {
+        let (status, theirs) = socket_pair()?;
+        let [stdout, stderr] = &start.outputs;
+        let fds = [stdout.as_fd(), stderr.as_fd(), theirs.as_fd()];
+        let asked = self.status.request(&start.packet, &fds).await;
+        asked.map_err(|_| Error::LauncherLost)?;
+        let status = Status::new(status).map_err(Error::Pipe)?;
+        Ok(Begun {
+            status,
+            asked: Some(self.status),
+            ..self
+        })
+    }
+
     async fn finish(
         self,
         start: Start,
@@ -393,6 +442,7 @@ impl Begun {
             },
             false => Vec::new(),
         };
+        drop(self.asked);
         let joined = match &start.join {
             None => Ok((self.status, None)),
             Some(join) => {
@@ -444,10 +494,7 @@ impl Link {
     }
 
     async fn start(&mut self, start: &Start) -> Result<Begun, Error> {
-        let unix = AddressFamily::UNIX;
-        let flags = SocketFlags::CLOEXEC;
-        let pair = socketpair(unix, SocketType::SEQPACKET, flags, None);
-        let (status, their_status) = pair.map_err(|e| Error::Pipe(e.into()))?;
+        let (status, their_status) = socket_pair()?;
         let doors = doors(start)?;
         let [stdout, stderr] = &start.outputs;
         let mut fds: Vec<BorrowedFd<'_>> =
@@ -468,10 +515,17 @@ impl Link {
                 init,
                 pidfd,
                 status,
+                asked: None,
             }),
             ((_, errno), _) => Err(Error::Fork(io::Error::from_raw_os_error(errno))),
         }
     }
+}
+
+/// Two ends of a connection that keeps packets apart.
+pub(crate) fn socket_pair() -> Result<(OwnedFd, OwnedFd), Error> {
+    let (unix, flags) = (AddressFamily::UNIX, SocketFlags::CLOEXEC);
+    socketpair(unix, SocketType::SEQPACKET, flags, None).map_err(|e| Error::Pipe(e.into()))
 }
 
 fn doors(start: &Start) -> Result<Vec<OwnedFd>, Error> {
