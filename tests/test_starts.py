@@ -1,7 +1,7 @@
 """How instances come about: forked off a zygote, kept in stock, and given back.
 
-Where the machine does not give the level `sandbox`, instances start afresh; what is shown here of
-functions holds there as well, but for the tests that look for a zygote.
+Where there are no zygotes, which need root and the level `sandbox`, instances start afresh, and
+the tests that look for one are skipped.
 """
 
 import os
@@ -104,10 +104,14 @@ def role(admin) -> str:
     return create_role(admin, allow(*LOGS), allow(*ITEMS))
 
 
+def need_zygotes(server):
+    if server.process.wait_for(r"level=(\w+)")[1] != "sandbox" or os.geteuid() != 0:
+        pytest.skip("this machine gives no zygotes")
+
+
 @pytest.fixture(scope="module")
 def zygote(admin, shared, role) -> int:
-    if shared.process.wait_for(r"level=(\w+)")[1] != "sandbox":
-        pytest.skip("this machine gives no zygotes")
+    need_zygotes(shared)
     create_function(admin, package(BIRTH), role)
     return eventually(lambda: zygotes(shared), "a zygote", 60)[0]
 
@@ -143,7 +147,8 @@ def test_nothing_of_one_function_is_in_another(admin, role, zygote):
     assert (seen["environment"]["OTHER"], seen["environment"]["AWS_LAMBDA_FUNCTION_NAME"]) == ("2", spy)
     assert (seen["folder"], seen["threads"]) == ("/var/task", 1)
     assert len(seen["arguments"]) == 1 and seen["modules"] == []
-    assert sorted(name.partition(":")[0] for name in seen["files"]) == ["/dev/null", "pipe", "pipe", "pipe", "socket"]
+    kinds = sorted(name.partition(":")[0] for name in seen["files"])
+    assert kinds == ["/dev/null", "pipe", "pipe", "pipe", "socket"]
 
 
 USES_SDK = b"""
@@ -159,7 +164,8 @@ def handler(event, context):
         table.put_item(Item={"id": "1"}, ConditionExpression=Attr("id").not_exists())
     except ClientError as error:
         same = isinstance(error, table.meta.client.exceptions.ConditionalCheckFailedException)
-    return [int(table.get_item(Key={"id": "1"})["Item"]["value"]), same, boto3.__file__, boto3.__spec__.origin]
+    item = table.get_item(Key={"id": "1"})["Item"]
+    return [int(item["value"]), same, boto3.__file__, boto3.__spec__.origin]
 """
 
 
@@ -185,7 +191,10 @@ def test_the_sdk_works_and_is_where_it_always_is(admin, role, zygote):
     ],
 )
 def test_what_a_function_ships_comes_first(admin, role, zygote, files, source):
-    handler = b"\ndef handler(event, context):\n    return [whose, 'zygote' in open('/proc/self/cmdline').read()]\n"
+    handler = b"""
+def handler(event, context):
+    return [whose, 'zygote' in open('/proc/self/cmdline').read()]
+"""
     function = create_function(admin, package(source + handler, files), role, Timeout=30)
     assert value_of(admin, function, {}) == ["mine", True]
 
@@ -221,8 +230,7 @@ def test_a_killed_zygote_is_replaced(serve):
     server = serve()
     clients = Clients(server.endpoint)
     function = create_function(clients, package(BIRTH), create_role(clients, allow(*LOGS)), Timeout=30)
-    if server.process.wait_for(r"level=(\w+)")[1] != "sandbox":
-        pytest.skip("this machine gives no zygotes")
+    need_zygotes(server)
     killed = eventually(lambda: zygotes(server), "a zygote", 60)[0]
     first = value_of(clients, function, {})
     os.kill(killed, signal.SIGKILL)

@@ -89,8 +89,16 @@ pub async fn measure(binaries: &Binaries, report: &mut Report) -> Result<(), Fai
     bench.settle(python(&bare)).await?;
     for (what, package, most) in [
         ("cold without a spare, Python", python(&bare), Some(2.5)),
-        ("cold without a spare, Python with boto3", python(&boto3), Some(5.0)),
-        ("cold without a spare, first item read with boto3", python(&item), Some(15.0)),
+        (
+            "cold without a spare, Python with boto3",
+            python(&boto3),
+            Some(5.0),
+        ),
+        (
+            "cold without a spare, first item read with boto3",
+            python(&item),
+            Some(15.0),
+        ),
         ("cold without a spare, Node.js", node, None),
         ("cold without a spare, static binary", provided, Some(4.0)),
     ] {
@@ -98,9 +106,21 @@ pub async fn measure(binaries: &Binaries, report: &mut Report) -> Result<(), Fai
         quantiles(report, what, &mut times, most, None);
     }
     let mut times = bench.with_a_spare(python(&bare), starts).await?;
-    quantiles(report, "cold with a spare, Python", &mut times, Some(1.0), Some(10.0));
+    quantiles(
+        report,
+        "cold with a spare, Python",
+        &mut times,
+        Some(1.0),
+        Some(10.0),
+    );
     let mut times = bench.with_a_spare(node, starts).await?;
-    quantiles(report, "cold with a spare, Node.js", &mut times, Some(2.0), None);
+    quantiles(
+        report,
+        "cold with a spare, Node.js",
+        &mut times,
+        Some(2.0),
+        None,
+    );
     bench.warm(python(&bare), report).await?;
     bench.at_once(python(&bare), report).await?;
     bench.large_package(report).await?;
@@ -164,10 +184,14 @@ impl Bench {
             "FunctionName": name, "Role": self.role, "Runtime": runtime, "Handler": handler,
             "MemorySize": 256, "Timeout": 30, "Code": {"ZipFile": code},
         });
-        let create = self.signer.rest("lambda", Method::POST, FUNCTIONS, &function)?;
+        let create = self
+            .signer
+            .rest("lambda", Method::POST, FUNCTIONS, &function)?;
         self.connection.succeed(&create).await?;
         let path = format!("{FUNCTIONS}/{name}/configuration");
-        let look = self.signer.rest("lambda", Method::GET, &path, &Value::Null)?;
+        let look = self
+            .signer
+            .rest("lambda", Method::GET, &path, &Value::Null)?;
         for _ in 0..3_000 {
             let answer = serde_json::from_slice(&self.connection.succeed(&look).await?)?;
             if text(&answer, "State")? == "Active" {
@@ -239,8 +263,9 @@ impl Bench {
     async fn warm(&mut self, package: Package<'_>, report: &mut Report) -> Result<(), Failure> {
         let name = self.create(package).await?;
         self.invoke(&name, &event(0.0)).await?;
-        let requests: Result<Vec<_>, _> =
-            (0..WARM).map(|_| self.invocation(&name, &event(0.0))).collect();
+        let requests: Result<Vec<_>, _> = (0..WARM)
+            .map(|_| self.invocation(&name, &event(0.0)))
+            .collect();
         let requests = Arc::new(requests?);
         let address = self.server.address;
         for connections in [1, 8] {
@@ -261,8 +286,9 @@ impl Bench {
         let name = self.create(package).await?;
         self.invoke(&name, &event(0.0)).await?;
         let event = event(BUSY.as_secs_f64());
-        let requests: Result<Vec<_>, _> =
-            (0..AT_ONCE).map(|_| self.invocation(&name, &event)).collect();
+        let requests: Result<Vec<_>, _> = (0..AT_ONCE)
+            .map(|_| self.invocation(&name, &event))
+            .collect();
         let (address, requests) = (self.server.address, Arc::new(requests?));
         let run = load::run(address, requests, AT_ONCE, Laps::One, LIMIT).await?;
         let what = format!("{AT_ONCE} invocations of 100 ms at once, all answered after");
@@ -274,7 +300,9 @@ impl Bench {
     async fn large_package(&mut self, report: &mut Report) -> Result<(), Failure> {
         let mut state = 1u64;
         let noise: String = std::iter::repeat_with(|| {
-            state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1);
+            state = state
+                .wrapping_mul(6_364_136_223_846_793_005)
+                .wrapping_add(1);
             char::from(b' ' + (state >> 58) as u8)
         })
         .filter(|c| *c != '\'' && *c != '\\')

@@ -71,6 +71,25 @@ pub(crate) struct Start {
     pub begun: Option<Begun>,
 }
 
+/// What there is already of a program that is to start.
+struct Place {
+    guardian: Option<Guardian>,
+    begun: Option<Begun>,
+    cgroup: Option<Cgroup>,
+}
+
+impl Place {
+    /// How many files init enters its control group through.
+    fn doors(&self) -> Result<usize, Error> {
+        match &self.cgroup {
+            Some(cgroup) if self.guardian.is_none() && self.begun.is_none() => {
+                Ok(cgroup.doors().map_err(Error::Cgroup)?.len())
+            }
+            _ => Ok(0),
+        }
+    }
+}
+
 impl Sandbox {
     /// Forks the launcher and finds out by trying what this machine allows. To be called early,
     /// while the server is small, and within a Tokio runtime.
@@ -117,6 +136,7 @@ impl Sandbox {
                 }
             }
         }
+        sandbox.stock.open();
         Ok(sandbox)
     }
 
@@ -235,20 +255,7 @@ impl Sandbox {
     ) -> Result<Confined, Error> {
         let level = self.probe.level;
         let (output, outputs) = merged()?;
-        let mut guardian = guardian;
-        let stocked = match guardian {
-            None => self.from_stock(),
-            Some(_) => None,
-        };
-        let (begun, cgroup) = match (&mut guardian, stocked) {
-            (Some(guardian), _) => (None, guardian.cgroup.take()),
-            (None, Some(stocked)) => (Some(stocked.begun), stocked.cgroup),
-            (None, None) => (None, self.new_cgroup()?),
-        };
-        let is_new = guardian.is_none() && begun.is_none();
-        if let Some(cgroup) = &cgroup {
-            cgroup.limit(limits(confinement)).map_err(Error::Cgroup)?;
-        }
+        let place = self.find_place(guardian, confinement)?;
         let setup = confinement.setup(&self.system, level);
         let mut entry = Script::default();
         confine::bound_resources(&mut entry, command.open_files);
@@ -259,17 +266,14 @@ impl Sandbox {
             holding: self.holding,
             origin: Origin::Executed,
             listeners: listen.clone().count(),
-            cgroups: match &cgroup {
-                Some(cgroup) if is_new => cgroup.doors().map_err(Error::Cgroup)?.len(),
-                _ => 0,
-            },
+            cgroups: place.doors()?,
             setup: &setup,
             entry: &entry,
             program: &confinement.place(level, &command.program),
             cwd: &confinement.place(level, &command.cwd),
         };
         let packet = message::encode(command, &program)?;
-        let (packet, join) = match guardian {
+        let (packet, join) = match place.guardian {
             None => (packet, None),
             Some(guardian) => {
                 let [output, _] = &outputs;
@@ -285,12 +289,12 @@ impl Sandbox {
         let start = Start {
             packet,
             outputs,
-            cgroup,
+            cgroup: place.cgroup,
             holding: self.holding,
             memory_bytes: Some(confinement.memory_bytes),
             is_confined: true,
             join,
-            begun,
+            begun: place.begun,
         };
         let (process, fds) = self.hand_over(start).await?;
         let sockets = listen.zip(fds).map(|(listen, fd)| Socket::of(*listen, fd));
@@ -302,6 +306,37 @@ impl Sandbox {
             output,
             sockets,
         })
+    }
+
+    /// Where a program is to run: with the guardian, in what the stock has, or anew.
+    fn find_place(
+        &self,
+        guardian: Option<Guardian>,
+        confinement: &Confinement,
+    ) -> Result<Place, Error> {
+        let place = match guardian {
+            Some(mut guardian) => Place {
+                cgroup: guardian.cgroup.take(),
+                guardian: Some(guardian),
+                begun: None,
+            },
+            None => match self.take_stocked() {
+                Some(stocked) => Place {
+                    guardian: None,
+                    begun: Some(stocked.begun),
+                    cgroup: stocked.cgroup,
+                },
+                None => Place {
+                    guardian: None,
+                    begun: None,
+                    cgroup: self.new_cgroup()?,
+                },
+            },
+        };
+        if let Some(cgroup) = &place.cgroup {
+            cgroup.limit(limits(confinement)).map_err(Error::Cgroup)?;
+        }
+        Ok(place)
     }
 
     pub(crate) fn new_cgroup(&self) -> Result<Option<Cgroup>, Error> {

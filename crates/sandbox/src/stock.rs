@@ -25,7 +25,8 @@ pub(crate) struct Stock(Mutex<State>);
 struct State {
     ready: Vec<Stocked>,
     coming: usize,
-    is_closed: bool,
+    /// Not while it is being found out what this machine allows.
+    is_open: bool,
 }
 
 #[derive(Debug)]
@@ -47,10 +48,15 @@ impl Stocked {
 }
 
 impl Stock {
+    /// Keeps some from the next confined program on.
+    pub fn open(&self) {
+        self.lock().is_open = true;
+    }
+
     /// Ends them all, and keeps none any more.
     pub fn close(&self) {
         let mut state = self.lock();
-        state.is_closed = true;
+        state.is_open = false;
         for stocked in state.ready.drain(..) {
             let _ = rustix::process::pidfd_send_signal(&stocked.begun.pidfd, Signal::KILL);
         }
@@ -63,14 +69,14 @@ impl Stock {
 
 impl Sandbox {
     /// One from the stock, if there is one.
-    pub(crate) fn from_stock(&self) -> Option<Stocked> {
+    pub(crate) fn take_stocked(&self) -> Option<Stocked> {
         if self.holding() == Holding::Shared {
             return None;
         }
         let mut state = self.stock().lock();
         let mut ready = std::iter::from_fn(|| state.ready.pop());
         let taken = ready.find(Stocked::is_alive);
-        while !state.is_closed && state.ready.len() + state.coming < MOST {
+        while state.is_open && state.ready.len() + state.coming < MOST {
             state.coming += 1;
             tokio::spawn(self.clone().restock());
         }
@@ -82,7 +88,9 @@ impl Sandbox {
         let mut state = self.stock().lock();
         state.coming -= 1;
         match made {
-            Ok(stocked) => state.ready.push(stocked),
+            Ok(stocked) if state.is_open => state.ready.push(stocked),
+            // It ends when nobody can ask it for anything any more.
+            Ok(_) => {}
             // Who needs one will meet the error, and tell.
             Err(error) => tracing::debug!(%error, "nothing was added to the stock"),
         }
