@@ -39,7 +39,6 @@ mod sandbox;
 mod script;
 mod socket;
 mod status;
-mod stock;
 mod zygote;
 
 pub use command::Command;

@@ -82,19 +82,15 @@ pub(crate) enum Origin {
     Executed,
     /// A zygote's child joins init's namespaces. Init lives until it is killed.
     Forked,
-    /// Another request will tell: it comes over the status socket, with outputs and a status
-    /// socket of its own.
-    Later,
 }
 
 impl Origin {
-    const ALL: [Origin; 3] = [Origin::Executed, Origin::Forked, Origin::Later];
+    const ALL: [Origin; 2] = [Origin::Executed, Origin::Forked];
 
     fn code(self) -> u8 {
         match self {
             Origin::Executed => 0,
             Origin::Forked => 1,
-            Origin::Later => 2,
         }
     }
 }

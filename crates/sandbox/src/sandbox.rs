@@ -7,7 +7,6 @@ use crate::message::{self, Holding, Origin, Plan, REPLY_BYTES, REPLY_STARTED, un
 use crate::process::{self, Parts};
 use crate::script::Script;
 use crate::status::Status;
-use crate::stock::Stock;
 use crate::zygote::{Guardian, Join};
 use crate::{Command, Containment, Error, Exit, Level, Output, Probe, Process, Socket, Streams};
 use crate::{packet, readiness};
@@ -34,7 +33,6 @@ pub struct Sandbox {
     cgroups: Option<Arc<Cgroups>>,
     holding: Holding,
     probe: Probe,
-    stock: Arc<Stock>,
 }
 
 /// A confined program, and the sockets that were made in its network.
@@ -67,27 +65,6 @@ pub(crate) struct Start {
     pub is_confined: bool,
     /// What a zygote is asked to do then.
     pub join: Option<Join>,
-    /// An init process that waits for the packet, in its control group already.
-    pub begun: Option<Begun>,
-}
-
-/// What there is already of a program that is to start.
-struct Place {
-    guardian: Option<Guardian>,
-    begun: Option<Begun>,
-    cgroup: Option<Cgroup>,
-}
-
-impl Place {
-    /// How many files init enters its control group through.
-    fn doors(&self) -> Result<usize, Error> {
-        match &self.cgroup {
-            Some(cgroup) if self.guardian.is_none() && self.begun.is_none() => {
-                Ok(cgroup.doors().map_err(Error::Cgroup)?.len())
-            }
-            _ => Ok(0),
-        }
-    }
 }
 
 impl Sandbox {
@@ -114,7 +91,6 @@ impl Sandbox {
                 has_cgroups: false,
             },
             holding: Holding::Shared,
-            stock: Arc::default(),
             link: Arc::new(Mutex::new(link)),
             system: Arc::new(System::look()),
             cgroups: Cgroups::find().map(Arc::new),
@@ -136,7 +112,6 @@ impl Sandbox {
                 }
             }
         }
-        sandbox.stock.open();
         Ok(sandbox)
     }
 
@@ -148,7 +123,6 @@ impl Sandbox {
     /// Removes what this sandbox has made on the machine. To be called when everything that was
     /// started through it has ended; a process that exits does not drop what it holds.
     pub fn close(&self) {
-        self.stock.close();
         if let Some(cgroups) = &self.cgroups {
             cgroups.remove();
         }
@@ -229,7 +203,6 @@ impl Sandbox {
             memory_bytes: command.memory_bytes,
             is_confined: false,
             join: None,
-            begun: None,
         };
         self.hand_over(start).await.map(|(process, _)| process)
     }
@@ -255,7 +228,16 @@ impl Sandbox {
     ) -> Result<Confined, Error> {
         let level = self.probe.level;
         let (output, outputs) = merged()?;
-        let place = self.find_place(guardian, confinement)?;
+        let (guardian, cgroup) = match guardian {
+            Some(mut guardian) => {
+                let cgroup = guardian.cgroup.take();
+                (Some(guardian), cgroup)
+            }
+            None => (None, self.new_cgroup()?),
+        };
+        if let Some(cgroup) = &cgroup {
+            cgroup.limit(limits(confinement)).map_err(Error::Cgroup)?;
+        }
         let setup = confinement.setup(&self.system, level);
         let mut entry = Script::default();
         confine::bound_resources(&mut entry, command.open_files);
@@ -266,14 +248,17 @@ impl Sandbox {
             holding: self.holding,
             origin: Origin::Executed,
             listeners: listen.clone().count(),
-            cgroups: place.doors()?,
+            cgroups: match &cgroup {
+                Some(cgroup) if guardian.is_none() => cgroup.doors().map_err(Error::Cgroup)?.len(),
+                _ => 0,
+            },
             setup: &setup,
             entry: &entry,
             program: &confinement.place(level, &command.program),
             cwd: &confinement.place(level, &command.cwd),
         };
         let packet = message::encode(command, &program)?;
-        let (packet, join) = match place.guardian {
+        let (packet, join) = match guardian {
             None => (packet, None),
             Some(guardian) => {
                 let [output, _] = &outputs;
@@ -289,12 +274,11 @@ impl Sandbox {
         let start = Start {
             packet,
             outputs,
-            cgroup: place.cgroup,
+            cgroup,
             holding: self.holding,
             memory_bytes: Some(confinement.memory_bytes),
             is_confined: true,
             join,
-            begun: place.begun,
         };
         let (process, fds) = self.hand_over(start).await?;
         let sockets = listen.zip(fds).map(|(listen, fd)| Socket::of(*listen, fd));
@@ -308,38 +292,7 @@ impl Sandbox {
         })
     }
 
-    /// Where a program is to run: with the guardian, in what the stock has, or anew.
-    fn find_place(
-        &self,
-        guardian: Option<Guardian>,
-        confinement: &Confinement,
-    ) -> Result<Place, Error> {
-        let place = match guardian {
-            Some(mut guardian) => Place {
-                cgroup: guardian.cgroup.take(),
-                guardian: Some(guardian),
-                begun: None,
-            },
-            None => match self.take_stocked() {
-                Some(stocked) => Place {
-                    guardian: None,
-                    begun: Some(stocked.begun),
-                    cgroup: stocked.cgroup,
-                },
-                None => Place {
-                    guardian: None,
-                    begun: None,
-                    cgroup: self.new_cgroup()?,
-                },
-            },
-        };
-        if let Some(cgroup) = &place.cgroup {
-            cgroup.limit(limits(confinement)).map_err(Error::Cgroup)?;
-        }
-        Ok(place)
-    }
-
-    pub(crate) fn new_cgroup(&self) -> Result<Option<Cgroup>, Error> {
+    fn new_cgroup(&self) -> Result<Option<Cgroup>, Error> {
         let made = self.cgroups.as_ref().map(|cgroups| cgroups.create());
         made.transpose().map_err(Error::Cgroup)
     }
@@ -352,43 +305,24 @@ impl Sandbox {
         &self.system
     }
 
-    pub(crate) fn holding(&self) -> Holding {
-        self.holding
-    }
-
-    pub(crate) fn stock(&self) -> &Arc<Stock> {
-        &self.stock
-    }
-
-    pub(crate) async fn hand_over(
-        &self,
-        mut start: Start,
-    ) -> Result<(Process, Vec<OwnedFd>), Error> {
-        let sandbox = self.clone();
-        // A task of its own: a process that nobody waits for any more has to be ended.
+    pub(crate) async fn hand_over(&self, start: Start) -> Result<(Process, Vec<OwnedFd>), Error> {
+        let link = Arc::clone(&self.link);
+        // A task of its own: a request whose reply nobody reads would shift all later replies.
         let started = tokio::spawn(async move {
-            let (begun, containment) = match start.begun.take() {
-                Some(begun) => (begun.resume(&start).await?, Containment::UserPidNamespace),
-                None => sandbox.begin(&start).await?,
+            let mut link = link.lock_owned().await;
+            let begun = match link.start(&start).await {
+                Err(Error::LauncherLost) => {
+                    tracing::warn!("the launcher process was lost and is started again");
+                    *link = Link::open(link.containment).await?;
+                    link.start(&start).await
+                }
+                begun => begun,
             };
-            begun.finish(start, containment).await
+            let containment = link.containment;
+            drop(link);
+            begun?.finish(start, containment).await
         });
         started.await.map_err(|_| Error::LauncherLost)?
-    }
-
-    /// Has the launcher make an init process. Whoever calls this must not stop waiting: a request
-    /// whose reply nobody reads would shift all later replies.
-    pub(crate) async fn begin(&self, start: &Start) -> Result<(Begun, Containment), Error> {
-        let mut link = self.link.lock().await;
-        let begun = match link.start(start).await {
-            Err(Error::LauncherLost) => {
-                tracing::warn!("the launcher process was lost and is started again");
-                *link = Link::open(link.containment).await?;
-                link.start(start).await
-            }
-            begun => begun,
-        };
-        Ok((begun?, link.containment))
     }
 }
 
@@ -422,38 +356,20 @@ pub(crate) fn pipe() -> Result<(Output, OwnedFd), Error> {
 }
 
 /// One stream for both outputs.
-pub(crate) fn merged() -> Result<(Output, [OwnedFd; 2]), Error> {
+fn merged() -> Result<(Output, [OwnedFd; 2]), Error> {
     let (output, theirs) = pipe()?;
     let copy = theirs.try_clone().map_err(Error::Pipe)?;
     Ok((output, [theirs, copy]))
 }
 
 /// An init process that exists, before it is known to have set everything up.
-#[derive(Debug)]
-pub(crate) struct Begun {
+struct Begun {
     init: i32,
-    pub pidfd: OwnedFd,
+    pidfd: OwnedFd,
     status: Status,
-    /// Where it was asked: it may not have looked yet, and ends if nobody is there.
-    asked: Option<Status>,
 }
 
 impl Begun {
-    /// Gives an init process from the stock what it waits for.
-    async fn resume(self, start: &Start) -> Result<Begun, Error> {
-        let (status, theirs) = socket_pair()?;
-        let [stdout, stderr] = &start.outputs;
-        let fds = [stdout.as_fd(), stderr.as_fd(), theirs.as_fd()];
-        let asked = self.status.request(&start.packet, &fds).await;
-        asked.map_err(|_| Error::LauncherLost)?;
-        let status = Status::new(status).map_err(Error::Pipe)?;
-        Ok(Begun {
-            status,
-            asked: Some(self.status),
-            ..self
-        })
-    }
-
     async fn finish(
         self,
         start: Start,
@@ -477,7 +393,6 @@ impl Begun {
             },
             false => Vec::new(),
         };
-        drop(self.asked);
         let joined = match &start.join {
             None => Ok((self.status, None)),
             Some(join) => {
@@ -529,7 +444,10 @@ impl Link {
     }
 
     async fn start(&mut self, start: &Start) -> Result<Begun, Error> {
-        let (status, their_status) = socket_pair()?;
+        let unix = AddressFamily::UNIX;
+        let flags = SocketFlags::CLOEXEC;
+        let pair = socketpair(unix, SocketType::SEQPACKET, flags, None);
+        let (status, their_status) = pair.map_err(|e| Error::Pipe(e.into()))?;
         let doors = doors(start)?;
         let [stdout, stderr] = &start.outputs;
         let mut fds: Vec<BorrowedFd<'_>> =
@@ -550,17 +468,10 @@ impl Link {
                 init,
                 pidfd,
                 status,
-                asked: None,
             }),
             ((_, errno), _) => Err(Error::Fork(io::Error::from_raw_os_error(errno))),
         }
     }
-}
-
-/// Two ends of a connection that keeps packets apart.
-pub(crate) fn socket_pair() -> Result<(OwnedFd, OwnedFd), Error> {
-    let (unix, flags) = (AddressFamily::UNIX, SocketFlags::CLOEXEC);
-    socketpair(unix, SocketType::SEQPACKET, flags, None).map_err(|e| Error::Pipe(e.into()))
 }
 
 fn doors(start: &Start) -> Result<Vec<OwnedFd>, Error> {

@@ -6,7 +6,7 @@ use crate::message::{
 };
 use crate::{Error, Exit, packet, readiness};
 use std::io;
-use std::os::fd::{BorrowedFd, OwnedFd};
+use std::os::fd::OwnedFd;
 use tokio::io::Interest;
 use tokio::io::unix::AsyncFd;
 
@@ -17,12 +17,7 @@ pub(crate) struct Status(AsyncFd<OwnedFd>);
 impl Status {
     pub fn new(fd: OwnedFd) -> io::Result<Status> {
         rustix::io::ioctl_fionbio(&fd, true)?;
-        readiness::register(fd, Interest::READABLE | Interest::WRITABLE).map(Status)
-    }
-
-    /// Sends the request that init waits for.
-    pub async fn request(&self, packet: &[u8], fds: &[BorrowedFd<'_>]) -> io::Result<()> {
-        packet::send(&self.0, packet, fds).await
+        readiness::register(fd, Interest::READABLE).map(Status)
     }
 
     /// Waits until the namespaces are set up: the sockets made there.

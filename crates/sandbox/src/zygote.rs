@@ -23,7 +23,7 @@
 
 use crate::cgroup::{Cgroup, Cgroups};
 use crate::message::{self, Holding, Origin, Plan};
-use crate::sandbox::{Start, pipe, socket_pair};
+use crate::sandbox::{Start, pipe};
 use crate::script::Script;
 use crate::status::Status;
 use crate::{
@@ -31,6 +31,7 @@ use crate::{
     process, readiness,
 };
 use rustix::fs::MemfdFlags;
+use rustix::net::{AddressFamily, SocketFlags, SocketType, socketpair};
 use std::io;
 use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -208,7 +209,6 @@ impl Sandbox {
             memory_bytes: command.memory_bytes,
             is_confined: true,
             join: None,
-            begun: None,
         };
         let (process, _) = self.hand_over(start).await?;
         let guardians = Guardians {
@@ -237,6 +237,11 @@ impl Sandbox {
         let guardian = zygote.guardians.take().await?;
         self.confine(command, confinement, Some(guardian)).await
     }
+}
+
+fn socket_pair() -> Result<(OwnedFd, OwnedFd), Error> {
+    let (unix, flags) = (AddressFamily::UNIX, SocketFlags::CLOEXEC);
+    socketpair(unix, SocketType::SEQPACKET, flags, None).map_err(|e| Error::Pipe(e.into()))
 }
 
 fn watched(socket: OwnedFd) -> Result<AsyncFd<OwnedFd>, Error> {

@@ -3,14 +3,14 @@
 //!
 //! Obeys the invariant of the launcher: system calls only, nothing allocates or returns.
 
+use super::Fds;
 use super::identity::Ids;
 use super::sys::{self, Awaited, Reaped};
-use super::{Fds, Received};
 use crate::confine::FIRST_LISTENER;
 use crate::level::Containment;
 use crate::message::{
-    Holding, MAX_BYTES, MAX_FDS, MAX_STRINGS, MIN_FDS, Origin, Request, STATUS_EXITED,
-    STATUS_NOT_CONFINED, STATUS_NOT_STARTED, STATUS_READY, STATUS_SIGNALLED, tagged,
+    Holding, MAX_FDS, MAX_STRINGS, MIN_FDS, Origin, Request, STATUS_EXITED, STATUS_NOT_CONFINED,
+    STATUS_NOT_STARTED, STATUS_READY, STATUS_SIGNALLED, tagged,
 };
 use crate::script::Steps;
 use rustix::fs::{Mode, OFlags};
@@ -40,7 +40,7 @@ pub(super) fn run(
     containment: Containment,
     ids: Ids,
 ) -> ! {
-    if arrange_fds(fds, Some(gate)).is_err() {
+    if arrange_fds(fds, gate).is_err() {
         sys::exit(1);
     }
     let _ = rustix::thread::set_name(c"sandbox-init");
@@ -59,29 +59,6 @@ pub(super) fn run(
     }
     sys::close_range(GATE_FD, LAST_FD);
     sys::set_signal(libc::SIGCHLD, libc::SIG_DFL);
-    if request.origin == Origin::Later {
-        await_request(containment, ids);
-    }
-    live(request, containment, ids)
-}
-
-/// Lives for the request that comes next.
-fn await_request(containment: Containment, ids: Ids) -> ! {
-    let mut packet = [0u8; MAX_BYTES];
-    let socket = sys::owned(STATUS_FD);
-    let received = super::receive(&socket, &mut packet);
-    // It has the number that the request's own is about to get.
-    std::mem::forget(socket);
-    if let Ok(Received::Request(request, fds)) = received
-        && arrange_fds(fds, None).is_ok()
-    {
-        live(&request, containment, ids)
-    }
-    sys::exit(1)
-}
-
-fn live(request: &Request<'_>, containment: Containment, ids: Ids) -> ! {
-    let is_own = request.holding != Holding::Shared;
     if is_own {
         set_up(request);
     } else {
@@ -90,7 +67,6 @@ fn live(request: &Request<'_>, containment: Containment, ids: Ids) -> ! {
     match request.origin {
         Origin::Executed => start_and_wait(request, is_own),
         Origin::Forked => stay(),
-        Origin::Later => {}
     }
     if containment == Containment::Subreaper && !is_own {
         kill_descendants();
@@ -136,12 +112,12 @@ fn carry_out(steps: Steps<'_>) {
 
 /// Gives the descriptors their places; 0 is empty already and everything else is closed. The
 /// descriptors received may have any number, so they are first moved out of each other's way.
-fn arrange_fds(fds: Fds, gate: Option<OwnedFd>) -> Result<(), Errno> {
+fn arrange_fds(fds: Fds, gate: OwnedFd) -> Result<(), Errno> {
     let mut moved = [-1; MAX_FDS];
     for (slot, fd) in moved.iter_mut().zip(fds.iter().flatten()) {
         *slot = move_away(fd)?;
     }
-    let gate_moved = gate.as_ref().map(move_away).transpose()?;
+    let gate_moved = move_away(&gate)?;
     std::mem::forget((fds, gate));
     let places = [1, 2, STATUS_FD].into_iter().chain(FIRST_CGROUP..);
     for (fd, target) in moved.into_iter().filter(|fd| *fd >= 0).zip(places) {
@@ -150,9 +126,7 @@ fn arrange_fds(fds: Fds, gate: Option<OwnedFd>) -> Result<(), Errno> {
             sys::close_on_exec(target);
         }
     }
-    if let Some(gate) = gate_moved {
-        sys::place(gate, GATE_FD)?;
-    }
+    sys::place(gate_moved, GATE_FD)?;
     sys::place(1, COPY_FD)?;
     let given = moved.iter().filter(|fd| **fd >= 0).count();
     let cgroups = c_int::try_from(given.saturating_sub(MIN_FDS)).unwrap_or(0);

@@ -119,12 +119,6 @@ pub(crate) fn detach(socket: OwnedFd) -> Result<OwnedFd, Errno> {
     Ok(unsafe { OwnedFd::from_raw_fd(3) })
 }
 
-/// A descriptor by its number, for who forgets it again.
-pub(crate) fn owned(fd: c_int) -> OwnedFd {
-    // SAFETY: the caller has put an open descriptor there and gives it up in no other way.
-    unsafe { OwnedFd::from_raw_fd(fd) }
-}
-
 /// Makes descriptor `target` a copy of `fd` that survives `execve`.
 pub(crate) fn place(fd: c_int, target: c_int) -> Result<(), Errno> {
     // SAFETY: no memory is involved; whatever `target` was is replaced on purpose.
