@@ -278,8 +278,11 @@ def test_no_log_without_the_permission(admin):
     for function in (silent, partly, spoken):
         answer = invoke(admin, function, {"do": "say", "out": "hello", "err": ""}, LogType="Tail")
         assert "hello" in base64.b64decode(answer["LogResult"]).decode()
+    group = f"/aws/lambda/{spoken}"
     eventually(
-        lambda: any(m.startswith("REPORT") for m in messages(admin, spoken)), "the third function's log"
+        lambda: admin.logs.describe_log_groups(logGroupNamePrefix=group)["logGroups"]
+        and any(m.startswith("REPORT") for m in messages(admin, spoken)),
+        "the third function's log",
     )
     groups = admin.logs.describe_log_groups(logGroupNamePrefix=f"/aws/lambda/{silent}")["logGroups"]
     assert groups == []

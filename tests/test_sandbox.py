@@ -19,7 +19,7 @@ from harness import functions
 from harness.clients import Clients
 from harness.identities import allow, create_role
 from harness.microservice import LOGS, create_function, invoke, value_of
-from harness.server import eventually, processes_with
+from harness.server import descendants, eventually, processes_with
 
 SECRET = "nobody-else-may-read-this"
 
@@ -186,20 +186,6 @@ def test_children_end_with_their_instance(admin, inmate):
     eventually(lambda: processes_with(mark), "the child")
     invoke(admin, inmate, {"python": "import os; os._exit(1)"})
     eventually(lambda: not processes_with(mark), "the end of the child")
-
-
-def descendants(pid: int) -> list[int]:
-    parents = {}
-    for entry in Path("/proc").iterdir():
-        with contextlib.suppress(OSError, ValueError):
-            parents[int(entry.name)] = int((entry / "stat").read_text().rsplit(")", 1)[1].split()[1])
-    found, pending = [], [pid]
-    while pending:
-        parent = pending.pop()
-        below = [child for child, of in parents.items() if of == parent]
-        found += below
-        pending += below
-    return found
 
 
 def control_groups(pid: int) -> list[Path]:

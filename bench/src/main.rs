@@ -12,6 +12,7 @@ mod engine;
 mod gateway;
 mod growth;
 mod iam;
+mod lambda;
 mod load;
 mod report;
 mod requests;
@@ -34,8 +35,8 @@ struct Binaries {
 
 type Failure = Box<dyn std::error::Error + Send + Sync>;
 
-const PARTS: [&str; 7] = [
-    "size", "start", "chain", "gateway", "items", "iam", "growth",
+const PARTS: [&str; 8] = [
+    "size", "start", "chain", "gateway", "lambda", "items", "iam", "growth",
 ];
 
 #[tokio::main]
@@ -70,6 +71,7 @@ async fn run(wanted: &[String]) -> Result<Report, Failure> {
             "start" => start::measure(&binaries, &mut report).await?,
             "chain" => chain::measure(&binaries, &mut report).await?,
             "gateway" => gateway::measure(&binaries, &mut report).await?,
+            "lambda" => lambda::measure(&binaries, &mut report).await?,
             "items" => comparison::measure(&binaries, &mut report).await?,
             "iam" => iam::measure(&mut report).await?,
             _ => growth::measure(&binaries, &mut report).await?,

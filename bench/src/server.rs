@@ -129,6 +129,21 @@ impl Server {
         Ok(family)
     }
 
+    /// Memory that the processes below this one share with no other, in MiB.
+    pub fn private_mib(&self) -> Result<f64, Failure> {
+        let mut kib = 0.0;
+        for pid in self.family()?.into_iter().skip(1) {
+            // It may have ended since.
+            let rollup = std::fs::read_to_string(format!("/proc/{pid}/smaps_rollup"));
+            let sizes = rollup.unwrap_or_default();
+            let private = sizes.lines().filter(|line| line.starts_with("Private_"));
+            kib += private
+                .filter_map(|line| line.split_whitespace().nth(1)?.parse::<f64>().ok())
+                .sum::<f64>();
+        }
+        Ok(kib / 1024.0)
+    }
+
     /// Resident memory, in MiB.
     pub fn resident_mib(&self) -> Result<f64, Failure> {
         self.status_mib("VmRSS:")

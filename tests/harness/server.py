@@ -1,5 +1,6 @@
 """The server under test: the real binary, in a process of its own, on a free port of loopback."""
 
+import contextlib
 import json
 import os
 import re
@@ -156,6 +157,21 @@ def processes_with(text: str) -> list[int]:
                 continue
             if text in command and state != "Z":
                 found.append(int(entry.name))
+    return found
+
+
+def descendants(pid: int) -> list[int]:
+    """Pids of all processes below one, dead ones that nobody has looked after included."""
+    parents = {}
+    for entry in Path("/proc").iterdir():
+        with contextlib.suppress(OSError, ValueError):
+            parents[int(entry.name)] = int((entry / "stat").read_text().rsplit(")", 1)[1].split()[1])
+    found, pending = [], [pid]
+    while pending:
+        parent = pending.pop()
+        below = [child for child, of in parents.items() if of == parent]
+        found += below
+        pending += below
     return found
 
 

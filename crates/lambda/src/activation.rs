@@ -39,6 +39,7 @@ impl Lambda {
                 let function = &target.name;
                 tracing::warn!(%function, %error, "the function has no SDK but what it ships");
             }
+            lambda.0.engine.prepare(runtime);
             if let Err(error) = lambda.activate(&key).await {
                 let function = &target.name;
                 let error: &dyn std::error::Error = &error;

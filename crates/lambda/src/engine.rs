@@ -17,18 +17,21 @@ mod output;
 mod platform;
 mod pool;
 mod runtime_api;
+mod zygotes;
 
 #[cfg(test)]
 pub(crate) mod test_support;
 #[cfg(test)]
 mod tests;
 
-pub use deployment::{Deployment, LogFormat, Logging};
+pub use deployment::{Deployment, Initialization, LogFormat, Logging};
 pub use egress::{Egress, Network, NoNetwork, PORTS as EGRESS_PORTS};
 pub use environment::RESERVED;
 pub use failure::MAX_PAYLOAD_BYTES;
 pub use host::Host;
+pub use zygotes::Zygotes;
 
+use crate::runtime::Runtime;
 use crate::streaming::Sink;
 use bytes::Bytes;
 use concurrency::Concurrency;
@@ -167,6 +170,11 @@ impl Engine {
         run.await.unwrap_or(Err(EngineError::Internal))
     }
 
+    /// Gets ready what instances of a runtime start from.
+    pub fn prepare(&self, runtime: Runtime) {
+        self.0.host.zygotes.get(runtime);
+    }
+
     /// Ends the idle instances of a version that is gone.
     pub fn retire(&self, function_arn: &str, version: &str) {
         let mut pools = self.0.lock();
@@ -199,6 +207,7 @@ impl Engine {
                 instance.end().await;
             }
         }
+        self.0.host.zygotes.stop().await;
         self.0.host.sandbox.close();
     }
 }
@@ -291,5 +300,7 @@ async fn reclaim(engine: Weak<Inner>, idle_timeout: Duration) {
         pools
             .current
             .retain(|_, pool| is_held(pool) || !pool.is_empty());
+        let in_use = pools.current.values().map(|pool| pool.runtime()).collect();
+        engine.host.zygotes.reclaim(since, &in_use);
     }
 }

@@ -4,15 +4,16 @@ use crate::catalog::{self, Found};
 use crate::code::hot::Watched;
 use crate::code::{CodeFolder, HotFolders};
 use crate::engine::{
-    Deployment, Egress, Engine, EngineConfig, Host, LogFormat as EngineLogFormat, Logging,
+    Deployment, Egress, Engine, EngineConfig, Host, Initialization, LogFormat as EngineLogFormat,
+    Logging, Zygotes,
 };
 use crate::error::Error;
 use crate::event_source::Pollers;
 use crate::permissions::ParsedPolicies;
 use crate::queue::EventQueue;
-use crate::record::{Code, FunctionRecord, LogFormat, Settings, Status};
+use crate::record::{Code, FunctionRecord, LogFormat, Settings, SnapStart, Status};
 use crate::runtimes::{Progress, Runtimes};
-use crate::target::{Scope, Target};
+use crate::target::{LATEST, Scope, Target};
 use base::{Clock, Entropy};
 use bytes::Bytes;
 use kv::Store;
@@ -117,6 +118,7 @@ impl Lambda {
         std::fs::create_dir_all(&work)?;
         let code = CodeFolder::open(parts.config.work.join("code"))?;
         let engine = Engine::new(Host {
+            zygotes: Zygotes::new(parts.sandbox.clone(), Arc::clone(&parts.runtimes)),
             sandbox: parts.sandbox,
             runtimes: Arc::clone(&parts.runtimes),
             roles: Arc::clone(&parts.roles),
@@ -259,6 +261,7 @@ impl Lambda {
             variables,
             logging,
             layers,
+            snap_start,
             ..
         } = record.settings.clone();
         let changes = match &record.code.folder {
@@ -274,6 +277,10 @@ impl Lambda {
             generation: record.generation.saturating_add(changes),
             runtime,
             handler,
+            initialization: match snap_start {
+                SnapStart::PublishedVersions if version != LATEST => Initialization::SnapStart,
+                _ => Initialization::OnDemand,
+            },
             role_arn: role,
             timeout: Duration::from_secs(timeout_s.into()),
             memory_mb,

@@ -94,7 +94,7 @@ pub struct VpcSettings {
     pub ipv6: bool,
 }
 
-/// Whether published versions start from a snapshot: kept and answered.
+/// Whether published versions start as from a snapshot.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub enum SnapStart {
     #[default]

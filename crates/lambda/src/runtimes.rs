@@ -11,7 +11,7 @@ pub use interpreter::{Interpreter, Missing, SearchPath};
 pub use provision::{Progress, ProvisionError};
 
 use crate::runtime::Runtime;
-use sandbox::Sandbox;
+use sandbox::{Command, Sandbox};
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
@@ -33,6 +33,16 @@ pub struct Launch {
     pub path: Option<PathBuf>,
     /// A remark for the function's log, such as that another version stands in.
     pub remark: Option<String>,
+}
+
+impl Launch {
+    /// Adds the arguments; `place` says where the process finds what is at a path.
+    pub fn arguments(&self, command: Command, place: impl Fn(&Path) -> PathBuf) -> Command {
+        self.args.iter().fold(command, |command, arg| match arg {
+            Argument::Text(text) => command.arg(text),
+            Argument::Path(path) => command.arg(place(path)),
+        })
+    }
 }
 
 /// An argument of a function's process.
@@ -147,6 +157,19 @@ impl Runtimes {
             | Runtime::Java { .. }
             | Runtime::Dotnet { .. } => Err(Arc::new(Missing::NotBuilt(runtime))),
         }
+    }
+
+    /// How to start a zygote for functions of `runtime`; `None` for runtimes that have none.
+    ///
+    /// # Errors
+    /// The machine has no interpreter for it.
+    pub async fn launch_zygote(&self, runtime: Runtime) -> Result<Option<Launch>, Arc<Missing>> {
+        let Runtime::Python { .. } = runtime else {
+            return Ok(None);
+        };
+        let mut launch = self.launch_python(runtime).await?;
+        launch.args.push(Argument::Text("zygote".to_owned()));
+        Ok(Some(launch))
     }
 
     async fn launch_python(&self, runtime: Runtime) -> Result<Launch, Arc<Missing>> {

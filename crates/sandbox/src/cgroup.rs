@@ -76,11 +76,11 @@ impl Cgroups {
         Some(cgroups)
     }
 
-    /// Makes a group for one program.
+    /// Makes a group for one program, without limits.
     ///
     /// # Errors
     /// The group cannot be made.
-    pub fn create(&self, limits: Limits) -> io::Result<Cgroup> {
+    pub fn create(&self) -> io::Result<Cgroup> {
         let name = self.next.fetch_add(1, Ordering::Relaxed).to_string();
         let cgroup = Cgroup {
             version: self.version,
@@ -92,12 +92,6 @@ impl Cgroups {
         };
         for folder in &cgroup.folders {
             fs::create_dir(folder)?;
-            for (file, value) in settings(self.version, limits) {
-                let path = folder.join(file);
-                if path.exists() {
-                    fs::write(path, value)?;
-                }
-            }
         }
         Ok(cgroup)
     }
@@ -128,6 +122,22 @@ pub(crate) struct Cgroup {
 }
 
 impl Cgroup {
+    /// Sets the limits of a group that has none yet.
+    ///
+    /// # Errors
+    /// A limit cannot be set.
+    pub fn limit(&self, limits: Limits) -> io::Result<()> {
+        for folder in &self.folders {
+            for (file, value) in settings(self.version, limits) {
+                let path = folder.join(file);
+                if path.exists() {
+                    fs::write(path, value)?;
+                }
+            }
+        }
+        Ok(())
+    }
+
     /// The files through which a process enters, opened with the server's own right to do so.
     ///
     /// # Errors

@@ -28,6 +28,7 @@ use std::path::{Path, PathBuf};
 pub struct Confinement {
     pub(crate) visible: Vec<(PathBuf, PathBuf)>,
     pub(crate) hidden: Vec<PathBuf>,
+    pub(crate) folders: Vec<PathBuf>,
     pub(crate) scratch: PathBuf,
     pub(crate) scratch_bytes: u64,
     pub(crate) listen: Vec<Listen>,
@@ -62,6 +63,13 @@ impl Confinement {
     #[must_use]
     pub fn hidden(mut self, path: impl Into<PathBuf>) -> Confinement {
         self.hidden.push(path.into());
+        self
+    }
+
+    /// An empty folder, where nothing is visible.
+    #[must_use]
+    pub fn folder(mut self, path: impl Into<PathBuf>) -> Confinement {
+        self.folders.push(path.into());
         self
     }
 
@@ -112,6 +120,13 @@ impl Confinement {
             root::build(&mut script, system, self);
             network::set_up(&mut script, self);
         }
+        script
+    }
+
+    /// What init does for a zygote, which gets the root that its children will have.
+    pub(crate) fn zygote_setup(&self, system: &System) -> Script {
+        let mut script = Script::default();
+        root::build_for_zygote(&mut script, system, self);
         script
     }
 

@@ -21,6 +21,11 @@ pub enum Error {
     /// The confinement could not be brought about, so the program was not started.
     #[error("the program could not be confined: {}", io::Error::from_raw_os_error(*.0))]
     Confinement(i32),
+    /// Processes can be forked off a zygote only where they get namespaces of their own.
+    #[error("this machine gives no zygotes")]
+    NoZygotes,
+    #[error("the zygote ended")]
+    ZygoteLost,
     /// Arguments and environment together are larger than a start can carry.
     #[error("arguments and environment take {bytes} bytes; the limit is {limit}")]
     TooLarge { bytes: usize, limit: usize },

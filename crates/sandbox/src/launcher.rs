@@ -164,6 +164,7 @@ fn start(
     let own = match request.holding {
         Holding::Shared => namespaces(containment),
         Holding::OwnUser | Holding::ServersUser => ALL_NAMESPACES,
+        Holding::Zygote => ZYGOTE_NAMESPACES,
     };
     match sys::clone_with_pidfd(own)? {
         None => {
@@ -173,7 +174,7 @@ fn start(
         }
         Some((pid, pidfd)) => {
             match request.holding {
-                Holding::Shared => {}
+                Holding::Shared | Holding::Zygote => {}
                 Holding::OwnUser => identities.give_own(pid)?,
                 Holding::ServersUser => identities.give_servers(pid)?,
             }
@@ -204,6 +205,10 @@ const ALL_NAMESPACES: libc::c_int = libc::CLONE_NEWUSER
     | libc::CLONE_NEWNET
     | libc::CLONE_NEWIPC
     | libc::CLONE_NEWUTS;
+
+/// No users and no process table of its own: from there nobody could join those of others.
+const ZYGOTE_NAMESPACES: libc::c_int =
+    libc::CLONE_NEWNS | libc::CLONE_NEWNET | libc::CLONE_NEWIPC | libc::CLONE_NEWUTS;
 
 fn namespaces(containment: Containment) -> libc::c_int {
     let own_pids = libc::CLONE_NEWPID | libc::CLONE_NEWNS;

@@ -10,6 +10,9 @@
 //! - Nothing survives the server, not even `kill -9`: launcher and init die with their parents.
 //! - A program inherits nothing: no environment, no open file, no terminal, no signal handler.
 //!
+//! A program may also come out of a [`Zygote`]: a process that has loaded what programs of its
+//! kind have in common, and forks a child into namespaces that were prepared for it.
+//!
 //! A program is either trusted, and then has the server's rights, or confined: see
 //! [`Confinement`] and [`Level`].
 //!
@@ -36,6 +39,7 @@ mod sandbox;
 mod script;
 mod socket;
 mod status;
+mod zygote;
 
 pub use command::Command;
 pub use confine::{Confinement, Listen};
@@ -45,3 +49,4 @@ pub use output::{LineSplitter, Output};
 pub use process::{Exit, Memory, Process, Streams};
 pub use sandbox::{Confined, Sandbox};
 pub use socket::Socket;
+pub use zygote::Zygote;

@@ -1,13 +1,14 @@
 //! The requests the server sends to the launcher, byte by byte.
 //!
-//! One request is one packet: how the program is held ([`Holding`], 1 byte), the number of
-//! listeners and of control groups (1 byte each), the number of arguments and of variables
+//! One request is one packet: how the program is held ([`Holding`], 1 byte), where it comes from
+//! ([`Origin`], 1 byte), the number of listeners and of control groups (1 byte each), the number of arguments and of variables
 //! (2 bytes each, little endian), the setup and the entry script (see [`crate::script`]), then
 //! zero-terminated strings: program, folder, arguments, variables as `NAME=value`. The file
 //! descriptors travel beside it: standard output, standard error, status, and for each control
 //! group the file that takes processes in.
 //!
-//! Encoding is the server's and may allocate; decoding is the launcher's and must not.
+//! Encoding is the server's and may allocate; decoding is the launcher's and must not. What a
+//! zygote's child is to become comes to it in the same form.
 
 use crate::script::{Script, Steps};
 use crate::{Command, Error};
@@ -38,6 +39,8 @@ pub(crate) const STATUS_NOT_STARTED: u8 = 3;
 pub(crate) const STATUS_READY: u8 = 4;
 /// A script failed: the call's index in the upper half, the error number in the lower.
 pub(crate) const STATUS_NOT_CONFINED: u8 = 5;
+/// A zygote's child has joined the namespaces; its process id outside.
+pub(crate) const STATUS_JOINED: u8 = 6;
 
 /// How a program's processes are held together.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -49,16 +52,45 @@ pub(crate) enum Holding {
     OwnUser,
     /// In namespaces of their own, in which the server's user is the only one.
     ServersUser,
+    /// In a root and a network of its own, but with the server's user, rights and process table:
+    /// so it can go where the others are held.
+    Zygote,
 }
 
 impl Holding {
-    const ALL: [Holding; 3] = [Holding::Shared, Holding::OwnUser, Holding::ServersUser];
+    const ALL: [Holding; 4] = [
+        Holding::Shared,
+        Holding::OwnUser,
+        Holding::ServersUser,
+        Holding::Zygote,
+    ];
 
     fn code(self) -> u8 {
         match self {
             Holding::Shared => 0,
             Holding::OwnUser => 1,
             Holding::ServersUser => 2,
+            Holding::Zygote => 3,
+        }
+    }
+}
+
+/// Where the program of an init process comes from.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Origin {
+    /// Init starts it.
+    Executed,
+    /// A zygote's child joins init's namespaces. Init lives until it is killed.
+    Forked,
+}
+
+impl Origin {
+    const ALL: [Origin; 2] = [Origin::Executed, Origin::Forked];
+
+    fn code(self) -> u8 {
+        match self {
+            Origin::Executed => 0,
+            Origin::Forked => 1,
         }
     }
 }
@@ -77,6 +109,7 @@ pub(crate) fn untagged(record: [u8; 5]) -> (u8, i32) {
 #[derive(Debug)]
 pub(crate) struct Plan<'a> {
     pub holding: Holding,
+    pub origin: Origin,
     pub listeners: usize,
     pub cgroups: usize,
     pub setup: &'a Script,
@@ -92,6 +125,7 @@ pub(crate) fn encode(command: &Command, plan: &Plan<'_>) -> Result<Vec<u8>, Erro
     let envc = u16::try_from(command.env.len()).unwrap_or(u16::MAX);
     let mut bytes = Vec::with_capacity(24 * 1024);
     bytes.push(plan.holding.code());
+    bytes.push(plan.origin.code());
     bytes.push(u8::try_from(plan.listeners).unwrap_or(u8::MAX));
     bytes.push(u8::try_from(plan.cgroups).unwrap_or(u8::MAX));
     bytes.extend(argc.to_le_bytes());
@@ -131,6 +165,7 @@ fn push(bytes: &mut Vec<u8>, parts: &[&[u8]]) -> Result<(), Error> {
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Request<'a> {
     pub holding: Holding,
+    pub origin: Origin,
     pub listeners: u8,
     pub cgroups: u8,
     pub setup: Steps<'a>,
@@ -145,8 +180,8 @@ pub(crate) struct Request<'a> {
 impl<'a> Request<'a> {
     /// Reads a packet. `None` if it is not one that [`encode`] wrote.
     pub fn decode(packet: &'a [u8]) -> Option<Request<'a>> {
-        let (counts, rest) = packet.split_first_chunk::<3>()?;
-        let [holding, listeners, cgroups] = *counts;
+        let (counts, rest) = packet.split_first_chunk::<4>()?;
+        let [holding, origin, listeners, cgroups] = *counts;
         let (argc, rest) = rest.split_first_chunk::<2>()?;
         let (envc, mut strings) = rest.split_first_chunk::<2>()?;
         let setup = Steps::decode(&mut strings)?;
@@ -155,6 +190,7 @@ impl<'a> Request<'a> {
         let cwd = next_string(&mut strings)?;
         Some(Request {
             holding: Holding::ALL.into_iter().find(|h| h.code() == holding)?,
+            origin: Origin::ALL.into_iter().find(|o| o.code() == origin)?,
             listeners,
             cgroups,
             setup,
@@ -205,6 +241,7 @@ mod tests {
             command,
             &Plan {
                 holding: Holding::OwnUser,
+                origin: Origin::Forked,
                 listeners: 2,
                 cgroups: 1,
                 setup: &Script::default(),
@@ -226,6 +263,7 @@ mod tests {
         assert_eq!(request.program, c"/bin/prog");
         assert_eq!(request.cwd, c"/work");
         assert_eq!(request.holding, Holding::OwnUser);
+        assert_eq!(request.origin, Origin::Forked);
         assert_eq!((request.listeners, request.cgroups), (2, 1));
         assert_eq!(request.entry.data, b"text\0");
         let (mut args, mut env) = ([c"-"; 4], [c"-"; 2]);

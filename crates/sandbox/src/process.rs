@@ -86,6 +86,7 @@ pub struct Process {
     containment: Containment,
     memory_bytes: Option<u64>,
     cgroup: Option<Arc<Cgroup>>,
+    forked: Option<i32>,
 }
 
 /// What a process is made of.
@@ -97,6 +98,10 @@ pub(crate) struct Parts {
     pub containment: Containment,
     pub memory_bytes: Option<u64>,
     pub cgroup: Option<Cgroup>,
+    /// The program, where it joined init instead of being its child.
+    pub forked: Option<i32>,
+    /// Its parent's pidfd, then.
+    pub guardian: Option<OwnedFd>,
 }
 
 impl Process {
@@ -106,9 +111,17 @@ impl Process {
         let waited = parts.pidfd.try_clone();
         let cgroup = parts.cgroup.map(Arc::new);
         let (status, held) = (parts.status, cgroup.clone());
+        let staying = parts.forked.and(parts.pidfd.try_clone().ok());
         tokio::spawn(async move {
             exit_sender.send_replace(Some(status.exit().await));
+            if let Some(init) = staying {
+                // It cannot see that its program has ended.
+                let _ = rustix::process::pidfd_send_signal(&init, Signal::KILL);
+            }
             await_end(waited).await;
+            if let Some(guardian) = parts.guardian {
+                await_end(Ok(guardian)).await;
+            }
             // A group can go once nothing is left in it.
             drop(held);
             gone_sender.send_replace(true);
@@ -121,14 +134,22 @@ impl Process {
             containment: parts.containment,
             memory_bytes: parts.memory_bytes,
             cgroup,
+            forked: parts.forked,
         }
     }
 
     /// Waits until the program itself has ended. What it spawned is being killed then.
     pub async fn wait(&self) -> Exit {
+        self.end().await
+    }
+
+    /// As [`Process::wait`], for who does not keep the process running.
+    pub fn end(&self) -> impl Future<Output = Exit> + Send + use<> {
         let mut exit = self.exit.clone();
-        let ended = exit.wait_for(Option::is_some).await;
-        ended.ok().and_then(|exit| *exit).unwrap_or(Exit::Killed)
+        async move {
+            let ended = exit.wait_for(Option::is_some).await;
+            ended.ok().and_then(|exit| *exit).unwrap_or(Exit::Killed)
+        }
     }
 
     /// How the program ended, if it has.
@@ -148,6 +169,8 @@ impl Process {
     pub fn memory(&self) -> Memory {
         let mut total = Memory::default();
         let mut pending = children(self.init);
+        // An id is another's once its process has ended.
+        pending.extend(self.forked.filter(|_| self.exit().is_none()));
         while let Some(pid) = pending.pop() {
             let memory = memory_of(pid);
             total.anonymous = total.anonymous.saturating_add(memory.anonymous);

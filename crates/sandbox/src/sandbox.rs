@@ -3,14 +3,16 @@
 use crate::cgroup::{Cgroup, Cgroups, Limits};
 use crate::confine::{self, Confinement, System};
 use crate::launcher::{self, Launcher};
-use crate::message::{self, Holding, Plan, REPLY_BYTES, REPLY_STARTED, untagged};
+use crate::message::{self, Holding, Origin, Plan, REPLY_BYTES, REPLY_STARTED, untagged};
 use crate::process::{self, Parts};
 use crate::script::Script;
 use crate::status::Status;
+use crate::zygote::{Guardian, Join};
 use crate::{Command, Containment, Error, Exit, Level, Output, Probe, Process, Socket, Streams};
 use crate::{packet, readiness};
 use rustix::net::{AddressFamily, SocketFlags, SocketType, socketpair};
 use rustix::pipe::{PipeFlags, pipe_with};
+use rustix::process::Signal;
 use std::io;
 use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
 use std::path::{Path, PathBuf};
@@ -54,13 +56,15 @@ struct Link {
 }
 
 /// What the launcher is asked to do.
-struct Start {
-    packet: Vec<u8>,
-    outputs: [OwnedFd; 2],
-    cgroup: Option<Cgroup>,
-    holding: Holding,
-    memory_bytes: Option<u64>,
-    is_confined: bool,
+pub(crate) struct Start {
+    pub packet: Vec<u8>,
+    pub outputs: [OwnedFd; 2],
+    pub cgroup: Option<Cgroup>,
+    pub holding: Holding,
+    pub memory_bytes: Option<u64>,
+    pub is_confined: bool,
+    /// What a zygote is asked to do then.
+    pub join: Option<Join>,
 }
 
 impl Sandbox {
@@ -183,6 +187,7 @@ impl Sandbox {
         confine::bound_resources(&mut entry, command.open_files);
         let plan = Plan {
             holding: Holding::Shared,
+            origin: Origin::Executed,
             listeners: 0,
             cgroups: 0,
             setup: &setup,
@@ -197,6 +202,7 @@ impl Sandbox {
             holding: Holding::Shared,
             memory_bytes: command.memory_bytes,
             is_confined: false,
+            join: None,
         };
         self.hand_over(start).await.map(|(process, _)| process)
     }
@@ -210,34 +216,69 @@ impl Sandbox {
         command: &Command,
         confinement: &Confinement,
     ) -> Result<Confined, Error> {
+        self.confine(command, confinement, None).await
+    }
+
+    /// Starts a program, or has a guardian fork it.
+    pub(crate) async fn confine(
+        &self,
+        command: &Command,
+        confinement: &Confinement,
+        guardian: Option<Guardian>,
+    ) -> Result<Confined, Error> {
         let level = self.probe.level;
         let (output, outputs) = merged()?;
-        let cgroup = self.cgroup(confinement)?;
+        let (guardian, cgroup) = match guardian {
+            Some(mut guardian) => {
+                let cgroup = guardian.cgroup.take();
+                (Some(guardian), cgroup)
+            }
+            None => (None, self.new_cgroup()?),
+        };
+        if let Some(cgroup) = &cgroup {
+            cgroup.limit(limits(confinement)).map_err(Error::Cgroup)?;
+        }
         let setup = confinement.setup(&self.system, level);
         let mut entry = Script::default();
         confine::bound_resources(&mut entry, command.open_files);
         entry.append(&confinement.entry(&self.system, level));
         let has_network = level == Level::Sandbox;
         let listen = confinement.listen.iter().filter(|_| has_network);
-        let plan = Plan {
+        let program = Plan {
             holding: self.holding,
+            origin: Origin::Executed,
             listeners: listen.clone().count(),
-            cgroups: cgroup
-                .as_ref()
-                .map_or(Ok(0), |c| c.doors().map(|d| d.len()))
-                .map_err(Error::Cgroup)?,
+            cgroups: match &cgroup {
+                Some(cgroup) if guardian.is_none() => cgroup.doors().map_err(Error::Cgroup)?.len(),
+                _ => 0,
+            },
             setup: &setup,
             entry: &entry,
             program: &confinement.place(level, &command.program),
             cwd: &confinement.place(level, &command.cwd),
         };
+        let packet = message::encode(command, &program)?;
+        let (packet, join) = match guardian {
+            None => (packet, None),
+            Some(guardian) => {
+                let [output, _] = &outputs;
+                let output = output.try_clone().map_err(Error::Pipe)?;
+                let join = Join {
+                    guardian,
+                    packet,
+                    output,
+                };
+                (namespaces(&program)?, Some(join))
+            }
+        };
         let start = Start {
-            packet: message::encode(command, &plan)?,
+            packet,
             outputs,
             cgroup,
             holding: self.holding,
             memory_bytes: Some(confinement.memory_bytes),
             is_confined: true,
+            join,
         };
         let (process, fds) = self.hand_over(start).await?;
         let sockets = listen.zip(fds).map(|(listen, fd)| Socket::of(*listen, fd));
@@ -251,22 +292,20 @@ impl Sandbox {
         })
     }
 
-    fn cgroup(&self, confinement: &Confinement) -> Result<Option<Cgroup>, Error> {
-        let Some(cgroups) = &self.cgroups else {
-            return Ok(None);
-        };
-        let memory = confinement.memory_bytes;
-        let limits = Limits {
-            memory_bytes: memory
-                .saturating_add(confinement.scratch_bytes + MEMORY_MARGIN)
-                .min(1 << 46),
-            processes: confinement.processes,
-            share_mb: (memory >> 20).min(10_240),
-        };
-        cgroups.create(limits).map(Some).map_err(Error::Cgroup)
+    fn new_cgroup(&self) -> Result<Option<Cgroup>, Error> {
+        let made = self.cgroups.as_ref().map(|cgroups| cgroups.create());
+        made.transpose().map_err(Error::Cgroup)
     }
 
-    async fn hand_over(&self, start: Start) -> Result<(Process, Vec<OwnedFd>), Error> {
+    pub(crate) fn cgroups(&self) -> Option<&Arc<Cgroups>> {
+        self.cgroups.as_ref()
+    }
+
+    pub(crate) fn system(&self) -> &System {
+        &self.system
+    }
+
+    pub(crate) async fn hand_over(&self, start: Start) -> Result<(Process, Vec<OwnedFd>), Error> {
         let link = Arc::clone(&self.link);
         // A task of its own: a request whose reply nobody reads would shift all later replies.
         let started = tokio::spawn(async move {
@@ -287,7 +326,31 @@ impl Sandbox {
     }
 }
 
-fn pipe() -> Result<(Output, OwnedFd), Error> {
+fn limits(confinement: &Confinement) -> Limits {
+    let memory = confinement.memory_bytes;
+    Limits {
+        memory_bytes: memory
+            .saturating_add(confinement.scratch_bytes + MEMORY_MARGIN)
+            .min(1 << 46),
+        processes: confinement.processes,
+        share_mb: (memory >> 20).min(10_240),
+    }
+}
+
+/// The request for the namespaces of `program` alone.
+fn namespaces(program: &Plan<'_>) -> Result<Vec<u8>, Error> {
+    let nothing = Command::new("", "/");
+    let plan = Plan {
+        origin: Origin::Forked,
+        entry: &Script::default(),
+        program: &nothing.program,
+        cwd: &nothing.cwd,
+        ..*program
+    };
+    message::encode(&nothing, &plan)
+}
+
+pub(crate) fn pipe() -> Result<(Output, OwnedFd), Error> {
     let (read, write) = pipe_with(PipeFlags::CLOEXEC).map_err(|e| Error::Pipe(e.into()))?;
     Ok((Output::new(read).map_err(Error::Pipe)?, write))
 }
@@ -314,7 +377,9 @@ impl Begun {
     ) -> Result<(Process, Vec<OwnedFd>), Error> {
         let containment = match start.holding {
             Holding::Shared => containment,
-            Holding::OwnUser | Holding::ServersUser => Containment::UserPidNamespace,
+            Holding::OwnUser | Holding::ServersUser | Holding::Zygote => {
+                Containment::UserPidNamespace
+            }
         };
         let awaits_setup = start.is_confined && start.holding != Holding::Shared;
         let fds = match awaits_setup {
@@ -328,13 +393,34 @@ impl Begun {
             },
             false => Vec::new(),
         };
+        let joined = match &start.join {
+            None => Ok((self.status, None)),
+            Some(join) => {
+                let joined = join.carry_out(self.pidfd.as_fd()).await;
+                joined.map(|(status, pid)| (status, Some(pid)))
+            }
+        };
+        let guardian = start.join.map(|join| join.guardian.pidfd);
+        let (status, forked) = match joined {
+            Ok(joined) => joined,
+            Err(error) => {
+                // Its control group can go when both have gone.
+                for pidfd in [Some(self.pidfd), guardian].into_iter().flatten() {
+                    let _ = rustix::process::pidfd_send_signal(&pidfd, Signal::KILL);
+                    process::await_end(Ok(pidfd)).await;
+                }
+                return Err(error);
+            }
+        };
         let process = Process::new(Parts {
             init: self.init,
             pidfd: self.pidfd,
-            status: self.status,
+            status,
             containment,
             memory_bytes: start.memory_bytes,
             cgroup: start.cgroup,
+            forked,
+            guardian,
         });
         Ok((process, fds))
     }
@@ -362,8 +448,7 @@ impl Link {
         let flags = SocketFlags::CLOEXEC;
         let pair = socketpair(unix, SocketType::SEQPACKET, flags, None);
         let (status, their_status) = pair.map_err(|e| Error::Pipe(e.into()))?;
-        let doors = start.cgroup.as_ref().map_or(Ok(Vec::new()), Cgroup::doors);
-        let doors = doors.map_err(Error::Cgroup)?;
+        let doors = doors(start)?;
         let [stdout, stderr] = &start.outputs;
         let mut fds: Vec<BorrowedFd<'_>> =
             vec![stdout.as_fd(), stderr.as_fd(), their_status.as_fd()];
@@ -386,6 +471,14 @@ impl Link {
             }),
             ((_, errno), _) => Err(Error::Fork(io::Error::from_raw_os_error(errno))),
         }
+    }
+}
+
+fn doors(start: &Start) -> Result<Vec<OwnedFd>, Error> {
+    match &start.cgroup {
+        Some(cgroup) if start.join.is_none() => cgroup.doors().map_err(Error::Cgroup),
+        // A guardian is in the group already, and so is what it forks.
+        _ => Ok(Vec::new()),
     }
 }
 

@@ -1,8 +1,8 @@
 //! What an init process tells of its program.
 
 use crate::message::{
-    STATUS_BYTES, STATUS_EXITED, STATUS_NOT_CONFINED, STATUS_NOT_STARTED, STATUS_READY,
-    STATUS_SIGNALLED, untagged,
+    STATUS_BYTES, STATUS_EXITED, STATUS_JOINED, STATUS_NOT_CONFINED, STATUS_NOT_STARTED,
+    STATUS_READY, STATUS_SIGNALLED, untagged,
 };
 use crate::{Error, Exit, packet, readiness};
 use std::io;
@@ -26,6 +26,15 @@ impl Status {
             Some((STATUS_READY, _, sockets)) => Ok(sockets),
             Some((STATUS_NOT_CONFINED, at, _)) => Err(Error::Confinement(unconfined(at))),
             _ => Err(Error::LauncherLost),
+        }
+    }
+
+    /// Waits until a zygote's child is where the program is to be: its process id.
+    pub async fn joined(&self) -> Result<i32, Error> {
+        match self.next().await {
+            Some((STATUS_JOINED, pid, _)) => Ok(pid),
+            Some((STATUS_NOT_CONFINED, at, _)) => Err(Error::Confinement(unconfined(at))),
+            _ => Err(Error::ZygoteLost),
         }
     }
 

@@ -21,6 +21,7 @@ pub struct Deployment {
     pub generation: u64,
     pub runtime: Runtime,
     pub handler: String,
+    pub initialization: Initialization,
     pub role_arn: String,
     pub timeout: Duration,
     pub memory_mb: u32,
@@ -34,6 +35,24 @@ pub struct Deployment {
     pub opt: Option<PathBuf>,
     /// How many invocations of all versions together may run at once.
     pub reserved_concurrency: Option<u32>,
+}
+
+/// How instances come to be initialised.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Initialization {
+    OnDemand,
+    /// As from a snapshot: what the function registers for that is called.
+    SnapStart,
+}
+
+impl Initialization {
+    /// As AWS's variables and events name it.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Initialization::OnDemand => "on-demand",
+            Initialization::SnapStart => "snap-start",
+        }
+    }
 }
 
 /// Where a function's log goes and how its lines look.

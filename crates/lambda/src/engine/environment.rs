@@ -75,7 +75,10 @@ pub(super) fn variables(
             "AWS_LAMBDA_FUNCTION_MEMORY_SIZE",
             deployment.memory_mb.to_string(),
         ),
-        ("AWS_LAMBDA_INITIALIZATION_TYPE", "on-demand".to_owned()),
+        (
+            "AWS_LAMBDA_INITIALIZATION_TYPE",
+            deployment.initialization.as_str().to_owned(),
+        ),
         (
             "AWS_LAMBDA_LOG_GROUP_NAME",
             deployment.logging.group.clone(),

@@ -1,6 +1,7 @@
 //! What all instances share.
 
 use super::EngineConfig;
+use super::zygotes::Zygotes;
 use crate::runtimes::Runtimes;
 use base::{Clock, Entropy};
 use sandbox::Sandbox;
@@ -12,6 +13,8 @@ use tokio::sync::Semaphore;
 pub struct Host {
     pub sandbox: Sandbox,
     pub runtimes: Arc<Runtimes>,
+    /// Of `runtimes`, in `sandbox`.
+    pub zygotes: Zygotes,
     pub roles: Arc<dyn RoleSessions>,
     pub logs: Arc<dyn LogSink>,
     pub clock: Clock,

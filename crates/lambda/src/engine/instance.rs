@@ -9,10 +9,10 @@ use super::network::Network;
 use super::platform::{PlatformLine, Report};
 use super::runtime_api::{Delivery, InitEvent, Reply, RuntimeApi};
 use super::{Answer, EngineConfig, Outcome, Request};
-use crate::runtimes::{Argument, Launch, Missing};
+use crate::runtimes::{Launch, Missing};
 use base::Timestamp;
 use bytes::Bytes;
-use sandbox::{Command, Confinement, Exit, Level, Process};
+use sandbox::{Command, Confined, Confinement, Exit, Level, Process};
 use service::{Caller, SessionCredentials};
 use std::io;
 use std::path::{Path, PathBuf};
@@ -26,8 +26,8 @@ use tokio::time::{Instant, MissedTickBehavior, interval, sleep, sleep_until};
 /// How long a start may take. One that takes longer is tried again within the function's time.
 pub(super) const INIT_LIMIT: Duration = Duration::from_secs(10);
 /// Where a function finds its code in a root of its own, as on AWS.
-const TASK_ROOT: &str = "/var/task";
-const LAYERS_ROOT: &str = "/opt";
+pub(super) const TASK_ROOT: &str = "/var/task";
+pub(super) const LAYERS_ROOT: &str = "/opt";
 /// How often an instance's memory is looked at, which costs more than a short invocation.
 const MEMORY_CHECK: Duration = Duration::from_millis(100);
 /// Instances whose credentials end sooner than this after an invocation could start no more.
@@ -396,8 +396,7 @@ async fn spawn(
     };
     let command = command(host, deployment, &facts, &confinement);
     let since = Instant::now();
-    let started = host.sandbox.start_confined(&command, &confinement).await;
-    let confined = started.map_err(internal)?;
+    let confined = start_process(host, deployment, &command, &confinement).await?;
     let connected = network.connect(confined.sockets).map_err(internal)?;
     let (api, init) = RuntimeApi::serve(connected.runtime_api);
     let destination = Destination {
@@ -424,6 +423,27 @@ async fn spawn(
         },
         since,
     })
+}
+
+/// Forks a function's process off a zygote if it can have one, and starts it afresh if not.
+async fn start_process(
+    host: &Host,
+    deployment: &Deployment,
+    command: &Command,
+    confinement: &Confinement,
+) -> Result<Confined, StartFailure> {
+    if let Some(zygote) = host.zygotes.for_function(deployment) {
+        match host
+            .sandbox
+            .fork_confined(&zygote, command, confinement)
+            .await
+        {
+            Ok(confined) => return Ok(confined),
+            Err(error) => tracing::debug!(%error, "a zygote did not fork"),
+        }
+    }
+    let started = host.sandbox.start_confined(command, confinement).await;
+    started.map_err(internal)
 }
 
 /// What lives as long as the process.
@@ -548,10 +568,7 @@ fn command(
 ) -> Command {
     let launch = facts.launch;
     let command = Command::new(&launch.program, &deployment.code);
-    let command = launch.args.iter().fold(command, |command, arg| match arg {
-        Argument::Text(text) => command.arg(text),
-        Argument::Path(path) => command.arg(host.sandbox.place(confinement, path)),
-    });
+    let command = launch.arguments(command, |path| host.sandbox.place(confinement, path));
     let variables = environment::variables(deployment, facts);
     variables
         .iter()

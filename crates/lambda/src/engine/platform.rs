@@ -98,7 +98,7 @@ impl PlatformLine<'_> {
             PlatformLine::InitStart => Some((
                 "platform.initStart",
                 json!({
-                    "initializationType": "on-demand",
+                    "initializationType": deployment.initialization.as_str(),
                     "phase": "init",
                     "runtimeVersion": deployment.runtime.version_label(),
                     "runtimeVersionArn": runtime_version_arn(deployment),
@@ -113,7 +113,7 @@ impl PlatformLine<'_> {
             } => Some((
                 "platform.initReport",
                 json!({
-                    "initializationType": "on-demand",
+                    "initializationType": deployment.initialization.as_str(),
                     "phase": "init",
                     "status": status,
                     "errorType": error_type,

@@ -4,22 +4,28 @@
 //! time, and whichever instance comes free first serves the one who has waited longest. So a
 //! burst costs as many starts as it needs and no more.
 //!
-//! A pool in use also keeps a *spare*: an instance that has started and waits for the first
-//! request that finds no idle one. It is replaced in the background, one start at a time in the
-//! whole engine, and there is a limit on how many there are.
+//! A pool in use also keeps *spares*: instances that have started and wait for requests that find
+//! no idle one. Usually one; more, up to a limit, while requests keep coming faster than instances
+//! come free. They are replaced in the background, one start at a time in the whole engine, and
+//! there is a limit on how many there are of all pools together.
 
 use super::deployment::Deployment;
 use super::host::Host;
 use super::instance::{Instance, Session, StartFailure};
+use crate::runtime::Runtime;
 use service::AssumeError;
 use std::collections::VecDeque;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 use tokio::sync::{OwnedSemaphorePermit, oneshot};
-use tokio::time::Instant;
+use tokio::time::{Instant, sleep};
 
 /// Starts of one pool that are under way at once, for each core.
 const STARTS_PER_CORE: usize = 2;
+/// The most spares of one pool.
+const MOST_SPARES: usize = 8;
+/// How long a spare's replacement waits, so as not to compete with the request that took it.
+const REFILL_PAUSE: Duration = Duration::from_millis(10);
 /// How long a session of the function's role lasts. Instances end before theirs does.
 const SESSION_S: u32 = 3600;
 /// A session is given to new instances while it lasts at least this much longer.
@@ -39,7 +45,13 @@ pub(super) struct Pool {
 struct State {
     /// The one used last comes last and is used first, so that the others can be reclaimed.
     idle: Vec<Instance>,
-    spare: Spare,
+    spares: Vec<Spare>,
+    /// Spares that are being started.
+    parking: usize,
+    /// A spare did not start, so that others would hardly.
+    gave_up: bool,
+    /// Requests that found no idle instance, of late.
+    unmet: usize,
     waiting: VecDeque<oneshot::Sender<Result<Instance, PoolFailure>>>,
     starting: usize,
     /// Requests that have an instance.
@@ -48,31 +60,29 @@ struct State {
     closed: bool,
 }
 
-/// The instance that is kept ready.
-#[derive(Default)]
-enum Spare {
-    #[default]
-    None,
-    Starting,
-    Parked {
-        instance: Box<Instance>,
-        /// Held for its drop, which makes room for another.
-        _room: OwnedSemaphorePermit,
-    },
-    /// One did not start, so that others would hardly.
-    GivenUp,
+/// An instance that is kept ready.
+struct Spare {
+    instance: Instance,
+    /// Held for its drop, which makes room for another.
+    _room: OwnedSemaphorePermit,
 }
 
-impl Spare {
-    /// Takes the instance, if there is one.
-    fn take(&mut self) -> Option<Instance> {
-        match std::mem::take(self) {
-            Spare::Parked { instance, .. } => Some(*instance),
-            other => {
-                *self = other;
-                None
-            }
+impl State {
+    /// How many spares there should be: one, or as many as were missed of late.
+    fn wanted_spares(&self) -> usize {
+        match self.closed || self.gave_up {
+            true => 0,
+            false => self.unmet.clamp(1, MOST_SPARES),
         }
+    }
+
+    /// An instance that has nothing to do.
+    fn take(&mut self) -> Option<Instance> {
+        self.idle.pop().or_else(|| {
+            let spare = self.spares.pop()?;
+            self.unmet += 1;
+            Some(spare.instance)
+        })
     }
 }
 
@@ -95,6 +105,10 @@ impl Pool {
         }
     }
 
+    pub fn runtime(&self) -> Runtime {
+        self.deployment.runtime
+    }
+
     pub fn generation(&self) -> u64 {
         self.deployment.generation
     }
@@ -104,12 +118,13 @@ impl Pool {
         let waiter = {
             let mut state = self.lock();
             let now = self.host.clock.now();
-            while let Some(instance) = state.idle.pop().or_else(|| state.spare.take()) {
+            while let Some(instance) = state.take() {
                 if instance.is_usable(now) {
                     state.busy += 1;
                     return Ok(instance);
                 }
             }
+            state.unmet += 1;
             let (sender, waiter) = oneshot::channel();
             state.waiting.push_back(sender);
             self.start_for_waiting(&mut state);
@@ -123,7 +138,7 @@ impl Pool {
         let mut state = self.lock();
         state.busy = state.busy.saturating_sub(1);
         self.hand_over(&mut state, instance);
-        self.park_spare(&mut state);
+        self.park_spares(&mut state);
     }
 
     /// An instance has ended with its request.
@@ -142,20 +157,16 @@ impl Pool {
             .idle
             .extract_if(.., |instance| !keep(instance))
             .collect();
-        // The spare stays for as long as its pool is in use.
+        // As many spares as are wanted stay for as long as their pool is in use.
         let is_used = !state.idle.is_empty() || state.busy > 0;
-        let goes = match &state.spare {
-            Spare::Parked {
-                instance: spare, ..
-            } if is_used => !spare.is_usable(now),
-            Spare::Parked {
-                instance: spare, ..
-            } => !keep(spare),
-            _ => false,
-        };
-        if goes {
-            ended.extend(state.spare.take());
-        }
+        state.unmet /= 2;
+        let mut needed = if is_used { state.wanted_spares() } else { 0 };
+        let gone = state.spares.extract_if(.., |spare| {
+            let stays = keep(&spare.instance) || needed > 0 && spare.instance.is_usable(now);
+            needed = needed.saturating_sub(usize::from(stays));
+            !stays
+        });
+        ended.extend(gone.map(|spare| spare.instance));
         ended
     }
 
@@ -164,21 +175,20 @@ impl Pool {
         let mut state = self.lock();
         state.closed = true;
         let mut ended = std::mem::take(&mut state.idle);
-        ended.extend(state.spare.take());
+        ended.extend(state.spares.drain(..).map(|spare| spare.instance));
         ended
     }
 
     /// Whether nothing of it is left.
     pub fn is_empty(&self) -> bool {
         let state = self.lock();
-        let has_spare = matches!(state.spare, Spare::Starting | Spare::Parked { .. });
-        let is_busy = state.busy + state.starting > 0;
-        state.idle.is_empty() && state.waiting.is_empty() && !is_busy && !has_spare
+        let is_busy = state.busy + state.starting + state.parking > 0;
+        state.idle.is_empty() && state.spares.is_empty() && state.waiting.is_empty() && !is_busy
     }
 
     #[cfg(test)]
     pub fn has_spare(&self) -> bool {
-        matches!(self.lock().spare, Spare::Parked { .. })
+        !self.lock().spares.is_empty()
     }
 
     fn hand_over(&self, state: &mut State, mut instance: Instance) {
@@ -208,19 +218,19 @@ impl Pool {
         }
     }
 
-    /// Starts a spare if there is none and room for one.
-    fn park_spare(self: &Arc<Self>, state: &mut State) {
-        if state.closed || !matches!(state.spare, Spare::None) {
-            return;
-        }
-        let spares = Arc::clone(&self.host.spares);
-        if let Ok(room) = spares.try_acquire_owned() {
-            state.spare = Spare::Starting;
+    /// Starts as many spares as are missing, if there is room for them.
+    fn park_spares(self: &Arc<Self>, state: &mut State) {
+        while state.spares.len() + state.parking < state.wanted_spares() {
+            let Ok(room) = Arc::clone(&self.host.spares).try_acquire_owned() else {
+                return;
+            };
+            state.parking += 1;
             tokio::spawn(Arc::clone(self).start_spare(room));
         }
     }
 
     async fn start_spare(self: Arc<Self>, room: OwnedSemaphorePermit) {
+        sleep(REFILL_PAUSE).await;
         let turn = self.host.spare_starts.acquire().await;
         let closed = self.lock().closed;
         let started = match closed {
@@ -229,18 +239,16 @@ impl Pool {
         };
         drop(turn);
         let mut state = self.lock();
+        state.parking -= 1;
         match started {
             Ok(instance) if !state.closed && state.waiting.is_empty() => {
-                state.spare = Spare::Parked {
-                    instance: Box::new(instance),
+                state.spares.push(Spare {
+                    instance,
                     _room: room,
-                };
+                });
             }
-            Ok(instance) => {
-                state.spare = Spare::None;
-                self.hand_over(&mut state, instance);
-            }
-            Err(_) => state.spare = Spare::GivenUp,
+            Ok(instance) => self.hand_over(&mut state, instance),
+            Err(_) => state.gave_up = true,
         }
     }
 

@@ -1,6 +1,8 @@
 //! An engine on this machine's real interpreters, with pretended roles and logs.
 
-use super::{Deployment, Egress, Engine, EngineConfig, Host, LogFormat, Logging};
+use super::{
+    Deployment, Egress, Engine, EngineConfig, Host, Initialization, LogFormat, Logging, Zygotes,
+};
 use crate::runtime::Runtime;
 use crate::runtimes::{Runtimes, SearchPath};
 use base::{AccountId, Clock, Entropy, Region, RequestId, Secret};
@@ -115,6 +117,7 @@ pub(crate) fn deployment(code: &Path) -> Deployment {
         generation: 1,
         runtime: Runtime::Python { minor: 12 },
         handler: "app.handler".to_owned(),
+        initialization: Initialization::OnDemand,
         role_arn: "arn:aws:iam::000000000000:role/r".to_owned(),
         timeout: Duration::from_secs(30),
         memory_mb: 128,
@@ -162,8 +165,10 @@ impl TestEngine {
         let folder = tempfile::tempdir().unwrap();
         let clock = Clock::system();
         let logs = Arc::new(KeptLogs::default());
+        let runtimes = Arc::new(runtimes(&sandbox));
         let engine = Engine::new(Host {
-            runtimes: Arc::new(runtimes(&sandbox)),
+            zygotes: Zygotes::new(sandbox.clone(), Arc::clone(&runtimes)),
+            runtimes,
             sandbox: sandbox.clone(),
             roles: Arc::new(PretendedRoles(clock.clone())),
             logs: logs.clone(),

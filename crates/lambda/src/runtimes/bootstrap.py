@@ -5,7 +5,8 @@ the handler answers. What a function can observe follows AWS's runtime: the cont
 environment, the format of log lines, the errors and their stack traces, and that results may
 contain Decimal.
 
-Usage: bootstrap.py SDK_FOLDER SDK_REMEDY, of which one is empty.
+Usage: bootstrap.py SDK_FOLDER SDK_REMEDY [zygote], of which one of the first two is empty. As a
+zygote it waits to be told of functions, and each runs in a process of its own; see zygote.py.
 """
 
 import importlib
@@ -44,7 +45,9 @@ class RuntimeApi:
     def __init__(self, address):
         host, _, port = address.rpartition(":")
         self._host = address.encode()
-        self._socket = socket.create_connection((host, int(port)))
+        # Not `create_connection`, which looks addresses up as if they were names.
+        self._socket = socket.socket()
+        self._socket.connect((host, int(port)))
         self._socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         self._buffer = b""
 
@@ -253,13 +256,14 @@ def from_header(text):
     return text.encode("latin-1").decode("utf-8", "replace")
 
 
-# Stands before and after a number that must be written as it is; nobody can guess it.
-MARK = os.urandom(16).hex()
 ENSURE_ASCII = sys.version_info < (3, 12)
 
 
 class Encoder(json.JSONEncoder):
     """Writes Decimal as the number it is, digit by digit."""
+
+    # Stands before and after a number that must be written as it is; nobody can guess it.
+    mark = None
 
     def __init__(self):
         super().__init__(ensure_ascii=ENSURE_ASCII)
@@ -271,7 +275,8 @@ class Encoder(json.JSONEncoder):
             if value.is_nan():
                 return float("nan")
             self.marked = True
-            return MARK + str(value) + MARK
+            Encoder.mark = Encoder.mark or os.urandom(16).hex()
+            return self.mark + str(value) + self.mark
         return super().default(value)
 
 
@@ -279,7 +284,7 @@ def encode(value):
     encoder = Encoder()
     text = encoder.encode(value)
     if encoder.marked:
-        text = text.replace('"' + MARK, "").replace(MARK + '"', "")
+        text = text.replace('"' + encoder.mark, "").replace(encoder.mark + '"', "")
     return text.encode("utf-8", "surrogatepass" if ENSURE_ASCII else "replace")
 
 
@@ -362,6 +367,36 @@ def load(name, sdk_remedy):
         raise Fault("Runtime.HandlerNotFound", message) from error
 
 
+def initialise(name, sdk_remedy):
+    """The handler, as far as there is one."""
+    try:
+        handler = load(name, sdk_remedy)
+    except Fault as fault:
+        return failing(fault)
+    if os.environ.get("AWS_LAMBDA_INITIALIZATION_TYPE") == "snap-start":
+        pass_snapshot(sys.modules.get("snapshot_restore_py"))
+    return handler
+
+
+def pass_snapshot(hooks):
+    """Calls what the function has registered for a snapshot and a restore. Each instance goes
+    through both itself."""
+    if hooks is None:
+        return
+    before = hooks.get_before_snapshot()
+    while before:
+        call_hook("Runtime.BeforeSnapshotError", *before.pop())
+    for hook in hooks.get_after_restore():
+        call_hook("Runtime.AfterRestoreError", *hook)
+
+
+def call_hook(kind, function, args, kwargs):
+    try:
+        function(*args, **kwargs)
+    except Exception as error:
+        raise Fault(kind, str(error), describe(error, "")["stackTrace"]) from error
+
+
 def failing(fault):
     """A handler that fails: such errors are reported by every invocation, not by the start."""
 
@@ -439,8 +474,9 @@ def set_up_logging(log, as_json):
 
 
 def set_up_path(sdk_folder):
-    """The function's own code first, the SDK last: what a function ships wins."""
-    if sys.path[:1] == [os.path.dirname(os.path.abspath(__file__))]:
+    """The function's own code first, what the runtime brings last: what a function ships wins."""
+    folder = os.path.dirname(os.path.abspath(__file__))
+    if sys.path[:1] == [folder]:
         del sys.path[0]
     sys.path.insert(0, os.environ["LAMBDA_TASK_ROOT"])
     version = "python%d.%d" % sys.version_info[:2]
@@ -448,6 +484,7 @@ def set_up_path(sdk_folder):
     sys.path[1:1] = ["%s/python/lib/%s/site-packages" % (layers, version), layers + "/python"]
     if sdk_folder:
         sys.path.append(sdk_folder)
+    sys.path.append(os.path.join(folder, "packages"))
 
 
 def set_up_builtins():
@@ -461,8 +498,13 @@ def set_up_builtins():
 
 
 def main():
-    sdk_folder, sdk_remedy = sys.argv[1:3]
+    sdk_folder, sdk_remedy, *mode = sys.argv[1:]
     del sys.argv[1:]
+    if mode == ["zygote"]:
+        loaded = frozenset(sys.modules)
+        import zygote
+
+        zygote.serve(sdk_folder, loaded)
     set_up_path(sdk_folder)
     set_up_builtins()
     for stream in (sys.stdout, sys.stderr):
@@ -474,9 +516,7 @@ def main():
     api = RuntimeApi(os.environ["AWS_LAMBDA_RUNTIME_API"])
     try:
         try:
-            handler = load(os.environ["_HANDLER"], sdk_remedy)
-        except Fault as fault:
-            handler = failing(fault)
+            handler = initialise(os.environ["_HANDLER"], sdk_remedy)
         except Exception as error:
             document = describe(error, "")
             flush()

@@ -14,7 +14,18 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 const PYTHON_BOOTSTRAP: &str = include_str!("bootstrap.py");
+const PYTHON_ZYGOTE: &str = include_str!("zygote.py");
+const PYTHON_SNAPSHOTS: &str = include_str!("packages/snapshot_restore_py.py");
 const NODE_BOOTSTRAP: &str = include_str!("bootstrap.cjs");
+
+/// Names and sources; the bootstrap comes first.
+type Files = &'static [(&'static str, &'static str)];
+const PYTHON_FILES: Files = &[
+    ("bootstrap.py", PYTHON_BOOTSTRAP),
+    ("zygote.py", PYTHON_ZYGOTE),
+    ("packages/snapshot_restore_py.py", PYTHON_SNAPSHOTS),
+];
+const NODE_FILES: Files = &[("bootstrap.cjs", NODE_BOOTSTRAP)];
 
 /// Prints the real program and its version, and compiles a file.
 const PYTHON_PROBE: &str = "import sys, py_compile
@@ -86,16 +97,16 @@ pub(super) async fn find(
     folder: &Path,
     runtime: Runtime,
 ) -> Result<Interpreter, Missing> {
-    let (source, missing) = match runtime {
-        Runtime::Python { .. } => (PYTHON_BOOTSTRAP, Missing::Python(runtime)),
-        Runtime::Nodejs { .. } => (NODE_BOOTSTRAP, Missing::Node(runtime)),
+    let (files, missing) = match runtime {
+        Runtime::Python { .. } => (PYTHON_FILES, Missing::Python(runtime)),
+        Runtime::Nodejs { .. } => (NODE_FILES, Missing::Node(runtime)),
         Runtime::Ruby { .. }
         | Runtime::Java8Al2
         | Runtime::Java { .. }
         | Runtime::Dotnet { .. } => return Err(Missing::NotBuilt(runtime)),
         Runtime::ProvidedAl2 | Runtime::ProvidedAl2023 => return Err(Missing::None(runtime)),
     };
-    let bootstrap = write_bootstrap(folder, runtime, source).map_err(Missing::Folder)?;
+    let bootstrap = write_bootstrap(folder, files).map_err(Missing::Folder)?;
     let mut stand_in = None;
     for program in candidates(search, runtime) {
         match probe(sandbox, search, runtime, &program, &bootstrap).await {
@@ -107,21 +118,30 @@ pub(super) async fn find(
     stand_in.ok_or(missing)
 }
 
-/// Writes the embedded source under a name that changes with it.
-fn write_bootstrap(folder: &Path, runtime: Runtime, source: &str) -> io::Result<PathBuf> {
-    let folder = folder.join(format!("bootstrap-{}", short_digest(source)));
-    std::fs::create_dir_all(&folder)?;
-    let name = match runtime {
-        Runtime::Nodejs { .. } => "bootstrap.cjs",
-        _ => "bootstrap.py",
-    };
-    let path = folder.join(name);
-    if !path.exists() {
-        let partial = folder.join(format!("{name}.{}", std::process::id()));
-        std::fs::write(&partial, source)?;
-        std::fs::rename(&partial, &path)?;
+/// Writes the embedded files into a folder whose name changes with them; answers the first.
+fn write_bootstrap(folder: &Path, files: Files) -> io::Result<PathBuf> {
+    let mut digest = Sha256::new();
+    files.iter().for_each(|(_, source)| digest.update(source));
+    let name: String = digest
+        .finalize()
+        .iter()
+        .take(8)
+        .map(|b| format!("{b:02x}"))
+        .collect();
+    let folder = folder.join(format!("bootstrap-{name}"));
+    for (name, source) in files {
+        let path = folder.join(name);
+        path.parent().map_or(Ok(()), std::fs::create_dir_all)?;
+        if !path.exists() {
+            let partial = folder.join(format!("{name}.{}", std::process::id()));
+            std::fs::write(&partial, source)?;
+            std::fs::rename(&partial, &path)?;
+        }
     }
-    Ok(path)
+    let [(first, _), ..] = files else {
+        return Err(io::ErrorKind::InvalidInput.into());
+    };
+    Ok(folder.join(first))
 }
 
 /// Programs worth trying, exact names first.

@@ -159,6 +159,22 @@ fn rule(path: &str, access: Access) -> Rule {
 
 /// Builds the root and moves into it.
 pub(super) fn build(script: &mut Script, system: &System, confinement: &Confinement) {
+    let mut root = furnished(script, system, confinement);
+    root.processes();
+    root.scratch(confinement.scratch_bytes);
+    root.close();
+}
+
+/// As [`build`], without a process table, which is not its own, or a place for files.
+pub(super) fn build_for_zygote(script: &mut Script, system: &System, confinement: &Confinement) {
+    furnished(script, system, confinement).close();
+}
+
+fn furnished<'a>(
+    script: &'a mut Script,
+    system: &System,
+    confinement: &Confinement,
+) -> Building<'a> {
     let mut root = Building {
         script,
         folders: BTreeSet::new(),
@@ -173,6 +189,9 @@ pub(super) fn build(script: &mut Script, system: &System, confinement: &Confinem
     for (from, to) in &confinement.visible {
         root.show(from, to);
     }
+    for path in &confinement.folders {
+        root.folder(path);
+    }
     for path in &confinement.hidden {
         root.hide(path, system, confinement);
     }
@@ -185,7 +204,7 @@ pub(super) fn build(script: &mut Script, system: &System, confinement: &Confinem
     for (path, content) in FILES {
         root.file(Path::new(path), content);
     }
-    root.finish(confinement.scratch_bytes);
+    root
 }
 
 const NO_DEVICES: u64 = libc::MOUNT_ATTR_RDONLY | libc::MOUNT_ATTR_NOSUID | libc::MOUNT_ATTR_NODEV;
@@ -315,16 +334,23 @@ impl Building<'_> {
         self.script.call(libc::SYS_close, &[Arg::int(FILE.into())]);
     }
 
-    /// `/proc` of the new process table, `/tmp`, and the way back is cut.
-    fn finish(&mut self, scratch_bytes: u64) {
+    /// `/proc` of the new process table.
+    fn processes(&mut self) {
         self.folder(Path::new("/proc"));
-        self.folder(Path::new("/tmp"));
         let (proc, at) = (self.script.text("proc"), self.script.text("/proc"));
         let safe = flags(libc::MS_NOSUID | libc::MS_NODEV | libc::MS_NOEXEC);
         self.script
             .call(libc::SYS_mount, &[proc, at, proc, safe, Arg::NULL]);
+    }
+
+    fn scratch(&mut self, scratch_bytes: u64) {
+        self.folder(Path::new("/tmp"));
         let tmp = self.script.text("/tmp");
         self.memory(tmp, &format!("{SCRATCH_OPTIONS}{scratch_bytes}"));
+    }
+
+    /// The way back is cut, and nothing can be changed any more.
+    fn close(&mut self) {
         let old = self.script.text(OLD);
         let detach = Arg::int(libc::MNT_DETACH);
         self.script.call(libc::SYS_umount2, &[old, detach]);

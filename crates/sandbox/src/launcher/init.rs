@@ -9,7 +9,7 @@ use super::sys::{self, Awaited, Reaped};
 use crate::confine::FIRST_LISTENER;
 use crate::level::Containment;
 use crate::message::{
-    Holding, MAX_FDS, MAX_STRINGS, MIN_FDS, Request, STATUS_EXITED, STATUS_NOT_CONFINED,
+    Holding, MAX_FDS, MAX_STRINGS, MIN_FDS, Origin, Request, STATUS_EXITED, STATUS_NOT_CONFINED,
     STATUS_NOT_STARTED, STATUS_READY, STATUS_SIGNALLED, tagged,
 };
 use crate::script::Steps;
@@ -64,7 +64,10 @@ pub(super) fn run(
     } else {
         hold(containment, ids);
     }
-    start_and_wait(request, is_own);
+    match request.origin {
+        Origin::Executed => start_and_wait(request, is_own),
+        Origin::Forked => stay(),
+    }
     if containment == Containment::Subreaper && !is_own {
         kill_descendants();
     }
@@ -166,6 +169,20 @@ fn start_and_wait(request: &Request<'_>, is_own: bool) {
         Err(errno) => report(STATUS_NOT_STARTED, errno.raw_os_error()),
     }
 }
+
+/// Keeps the namespaces for a program that joins them, and reaps what it leaves behind, until
+/// killed.
+fn stay() {
+    let awaited = Awaited::block();
+    sys::give_up_privilege();
+    for fd in 1..STATUS_FD {
+        let _ = sys::place(0, fd);
+    }
+    wait(NOBODY, &awaited);
+}
+
+/// No process has this id.
+const NOBODY: i32 = 0;
 
 /// Reaps whatever ends until the program does, or until the launcher is gone.
 fn wait(program: i32, awaited: &Awaited) {
