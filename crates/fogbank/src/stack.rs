@@ -52,9 +52,15 @@ impl Stack {
         endpoint: String,
         provisioning: Provisioning,
     ) -> Result<Stack, CliError> {
-        // First of all, so that its processes never have had the store's files and locks open.
-        let sandbox = isolated(arguments.min_isolation.into()).await?;
-        let store = open_store(&arguments.store)?;
+        let place = arguments.store.clone();
+        // In this order: the sandbox begins with a fork, and its processes never have the store's
+        // files and locks open. What it then tries takes as long as the store.
+        let (sandbox, store) = tokio::join!(
+            biased;
+            isolated(arguments.min_isolation.into()),
+            tokio::task::spawn_blocking(move || open_store(&place)),
+        );
+        let (sandbox, store) = (sandbox?, store.map_err(|e| CliError::Store(e.to_string()))??);
         let (clock, entropy) = (Clock::system(), Entropy::system());
         let http: Arc<dyn HttpClient> = Arc::new(egress::Egress::new());
         let sources = arguments.jwks.iter().cloned().collect();
