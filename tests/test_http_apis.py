@@ -543,13 +543,14 @@ def test_documents_there_and_back(admin, shared, echo):
     assert (guarded["AuthorizationType"], guarded["AuthorizationScopes"]) == ("JWT", ["read"])
     assert http.request(shared.port, "GET", f"/_aws/execute-api/{api['ApiId']}/pets/1").status == 401
     assert http.request(shared.port, "GET", f"/_aws/execute-api/{api['ApiId']}/x").json["routeKey"] == "$default"
-    exported = client.export_api(**at, Specification="OAS30", OutputType="JSON")["body"].read()
-    again = client.import_api(Body=exported.decode())["ApiId"]
-    shapes = [
-        sorted((route["RouteKey"], route["AuthorizationType"]) for route in client.get_routes(ApiId=id)["Items"])
-        for id in (api["ApiId"], again)
-    ]
-    assert shapes[0] == shapes[1]
+
+    def routes(id):
+        return sorted((route["RouteKey"], route["AuthorizationType"]) for route in client.get_routes(ApiId=id)["Items"])
+
+    for kind in ("JSON", "YAML"):
+        exported = client.export_api(**at, Specification="OAS30", OutputType=kind)["body"].read().decode()
+        assert exported.startswith("{") == (kind == "JSON")
+        assert routes(client.import_api(Body=exported)["ApiId"]) == routes(api["ApiId"])
     client.reimport_api(**at, Body=json.dumps({**document, "paths": {"/$default": document["paths"]["/$default"]}}))
     assert [route["RouteKey"] for route in client.get_routes(**at)["Items"]] == ["$default"]
 

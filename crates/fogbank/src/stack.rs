@@ -60,7 +60,10 @@ impl Stack {
             isolated(arguments.min_isolation.into()),
             tokio::task::spawn_blocking(move || open_store(&place)),
         );
-        let (sandbox, store) = (sandbox?, store.map_err(|e| CliError::Store(e.to_string()))??);
+        let (sandbox, store) = (
+            sandbox?,
+            store.map_err(|e| CliError::Store(e.to_string()))??,
+        );
         let (clock, entropy) = (Clock::system(), Entropy::system());
         let http: Arc<dyn HttpClient> = Arc::new(egress::Egress::new());
         let sources = arguments.jwks.iter().cloned().collect();

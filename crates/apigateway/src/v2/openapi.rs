@@ -10,7 +10,7 @@ use super::{apis, deployments, require, shapes, stages};
 use crate::Gateway;
 use crate::error::{Error, Missing};
 use crate::keys::Scope;
-use crate::openapi::{BasePath, Document};
+use crate::openapi::{BasePath, Document, yaml};
 use crate::shelf::Shelf;
 use export::Exporter;
 use import::Imported;
@@ -157,8 +157,11 @@ impl Operate<Gateway> for shapes::ExportApiInput {
             stage: self.stage_name.as_deref(),
             extensions: self.include_extensions.unwrap_or(true),
         };
-        // JSON is YAML too.
-        let text = exporter.document().to_text();
+        let document = exporter.document();
+        let text = match self.output_type.as_str() {
+            "YAML" => yaml::write(&document),
+            _ => document.to_text(),
+        };
         Ok(shapes::ExportApiOutput {
             body: Some(text.into()),
         })
