@@ -89,11 +89,32 @@ def dynamodb(port: int, target: str, body: bytes | str, **identity) -> Answer:
     return signed(port, "dynamodb", "POST", "/", body, headers, **identity)
 
 
+class Shared:
+    """Stands in for a socket whose answers are read one after the other: `HTTPResponse` reads ahead, and closes
+    what it has read from."""
+
+    def __init__(self, file):
+        self._file = file
+
+    def __getattr__(self, name):
+        return getattr(self._file, name)
+
+    def makefile(self, *_):
+        return self
+
+    def flush(self):
+        pass
+
+    def close(self):
+        pass
+
+
 class Wire:
     """A socket on which a test writes what it likes and reads HTTP answers."""
 
     def __init__(self, port: int):
         self._socket = socket.create_connection(("127.0.0.1", port), timeout=SECONDS)
+        self._answers = Shared(self._socket.makefile("rb"))
 
     def __enter__(self) -> "Wire":
         return self
@@ -109,7 +130,7 @@ class Wire:
 
     def answer(self) -> Answer | None:
         """The next answer; `None` when the server closed instead."""
-        parsed = http.client.HTTPResponse(self._socket)
+        parsed = http.client.HTTPResponse(self._answers)
         try:
             parsed.begin()
             return Answer(parsed.status, parsed.headers, parsed.read())

@@ -15,7 +15,8 @@ use crate::{
 use base::{Clock, Entropy};
 use bytes::Bytes;
 use futures_util::FutureExt;
-use http::{Response, StatusCode, request};
+use http::header::{CONNECTION, TRANSFER_ENCODING};
+use http::{HeaderMap, HeaderValue, Response, StatusCode, request};
 use sigv4::SigningKeys;
 use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
@@ -69,6 +70,13 @@ impl Front {
     /// Answers a request, and tells of it.
     pub(crate) async fn respond(&self, arrival: Arrival<'_>) -> Response<Sent> {
         let _ongoing = self.metrics.request();
+        if !is_framed_plainly(&arrival.head.headers) {
+            self.turn_away(arrival).await;
+            let mut refused = reply::gateway_error(StatusCode::BAD_REQUEST, "Bad Request");
+            let close = HeaderValue::from_static("close");
+            refused.headers_mut().insert(CONNECTION, close);
+            return refused.map(|body| Content::from(body).sent());
+        }
         let response = match self.aim(&arrival.head).await {
             Aim::Endpoint(endpoint) => {
                 let admission = arrival.connection.admission;
@@ -212,3 +220,11 @@ impl Front {
 
 /// The work ended in a panic.
 struct Panicked;
+
+/// Whether the body ends where any reader takes it to end: a coding beside or instead of one
+/// `chunked` is read in as many ways as there are proxies.
+fn is_framed_plainly(headers: &HeaderMap) -> bool {
+    let mut codings = headers.get_all(TRANSFER_ENCODING).iter();
+    let is_chunked = |coding: &HeaderValue| coding.as_bytes().eq_ignore_ascii_case(b"chunked");
+    codings.next().is_none_or(is_chunked) && codings.next().is_none()
+}
