@@ -5,6 +5,7 @@
 use base::{Clock, Entropy, hex};
 use sha2::{Digest, Sha256};
 use std::collections::BTreeMap;
+use trace::TraceId;
 
 /// As often as a function is invoked in one chain.
 pub(crate) const MOST: u32 = 16;
@@ -52,11 +53,8 @@ impl Lineage {
         if let Some(within) = trace::current_header() {
             return format!("{within};Lineage=1:{counts}");
         }
-        let root = self.root.unwrap_or_else(|| {
-            let seconds = clock.now().as_secs();
-            let id = u128::from_be_bytes(entropy.bytes()) >> 32;
-            format!("1-{seconds:08x}-{id:024x}")
-        });
+        let begun = || TraceId::new(clock.now(), entropy).to_string();
+        let root = self.root.unwrap_or_else(begun);
         let parent = entropy.u64();
         let sampled = self.sampled.as_deref().unwrap_or("0");
         format!("Root={root};Parent={parent:016x};Sampled={sampled};Lineage=1:{counts}")

@@ -9,7 +9,8 @@ use std::sync::Arc;
 pub struct TraceId(Arc<str>);
 
 impl TraceId {
-    pub(crate) fn new(now: Timestamp, entropy: &Entropy) -> TraceId {
+    /// The id of a trace that begins now.
+    pub fn new(now: Timestamp, entropy: &Entropy) -> TraceId {
         let random = u128::from_be_bytes(entropy.bytes()) >> 32;
         TraceId(format!("1-{:08x}-{random:024x}", now.as_secs()).into())
     }

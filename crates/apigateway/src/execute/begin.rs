@@ -120,10 +120,10 @@ fn trace_id(gateway: &Gateway, request: &Request) -> String {
     }
 }
 
-/// `Root=1-SECONDS-RANDOM`, both in hexadecimal.
+/// A trace's header, `Root=` and a new id.
 pub fn new_trace_id(gateway: &Gateway) -> String {
-    let random = u128::from_be_bytes(gateway.entropy.bytes()) >> 32;
-    format!("Root=1-{:08x}-{random:024x}", gateway.clock.now().as_secs())
+    let root = trace::TraceId::new(gateway.clock.now(), &gateway.entropy);
+    format!("Root={root}")
 }
 
 /// The headers that integrations see: the client's, without those of the connection, and where
