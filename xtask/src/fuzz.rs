@@ -7,8 +7,9 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
+use std::str::FromStr;
 
-const USAGE: &str = "usage: cargo xtask fuzz [--seconds N] [TARGET...]
+const USAGE: &str = "usage: cargo xtask fuzz [--seconds N] [--seed N] [TARGET...]
        cargo xtask fuzz TARGET FILE";
 const SECONDS: u64 = 60;
 /// What turns the counters on, as libFuzzer wants them.
@@ -25,8 +26,19 @@ const LONGEST_INPUT: u64 = 4096;
 /// What the arguments ask for.
 #[derive(Debug, PartialEq, Eq)]
 enum Wanted {
-    Run { seconds: u64, targets: Vec<String> },
+    Run(Exploration),
     Again { target: String, file: PathBuf },
+}
+
+/// Which inputs are looked for.
+#[derive(Debug, PartialEq, Eq)]
+struct Exploration {
+    /// All targets together.
+    seconds: u64,
+    /// The same seed leads to the same inputs; none draws one, so that every run sees others.
+    seed: Option<u32>,
+    /// None of them stands for all.
+    targets: Vec<String>,
 }
 
 /// Runs all targets, those that the arguments name, or one input of one target.
@@ -39,36 +51,50 @@ pub fn run(root: &Path, arguments: &[&str]) -> Result<(), String> {
     fuzz.build()?;
     match wanted {
         Wanted::Again { target, file } => fuzz.repeat(&target, &file),
-        Wanted::Run { seconds, targets } => {
-            let targets = match targets.is_empty() {
+        Wanted::Run(wanted) => {
+            let targets = match wanted.targets.is_empty() {
                 true => fuzz.targets()?,
-                false => targets,
+                false => wanted.targets,
             };
             let count = u64::try_from(targets.len()).unwrap_or(1);
-            let share = (seconds / count).max(1);
+            let share = (wanted.seconds / count).max(1);
             targets
                 .iter()
-                .try_for_each(|target| fuzz.explore(target, share))
+                .try_for_each(|target| fuzz.explore(target, share, wanted.seed))
         }
     }
 }
 
 fn parse(arguments: &[&str]) -> Result<Wanted, String> {
-    match arguments {
-        ["--seconds", seconds, targets @ ..] => Ok(Wanted::Run {
-            seconds: seconds.parse().map_err(|_| USAGE.to_owned())?,
-            targets: targets.iter().map(|&target| target.to_owned()).collect(),
-        }),
-        [target, file] if Path::new(file).is_file() => Ok(Wanted::Again {
+    if let [target, file] = arguments
+        && Path::new(file).is_file()
+    {
+        return Ok(Wanted::Again {
             target: (*target).to_owned(),
             file: PathBuf::from(file),
-        }),
-        targets if targets.iter().any(|target| target.starts_with('-')) => Err(USAGE.to_owned()),
-        targets => Ok(Wanted::Run {
-            seconds: SECONDS,
-            targets: targets.iter().map(|&target| target.to_owned()).collect(),
-        }),
+        });
     }
+    let mut wanted = Exploration {
+        seconds: SECONDS,
+        seed: None,
+        targets: Vec::new(),
+    };
+    let mut arguments = arguments.iter();
+    while let Some(&argument) = arguments.next() {
+        match argument {
+            "--seconds" => wanted.seconds = number(arguments.next())?,
+            "--seed" => wanted.seed = Some(number(arguments.next())?),
+            option if option.starts_with('-') => return Err(USAGE.to_owned()),
+            target => wanted.targets.push(target.to_owned()),
+        }
+    }
+    Ok(Wanted::Run(wanted))
+}
+
+/// What follows an option.
+fn number<T: FromStr>(argument: Option<&&str>) -> Result<T, String> {
+    let number = argument.and_then(|text| text.parse().ok());
+    number.ok_or_else(|| USAGE.to_owned())
 }
 
 struct Fuzz {
@@ -134,7 +160,7 @@ impl Fuzz {
         command
     }
 
-    fn explore(&self, target: &str, seconds: u64) -> Result<(), String> {
+    fn explore(&self, target: &str, seconds: u64, seed: Option<u32>) -> Result<(), String> {
         let found = self.output.join("corpus").join(target);
         fs::create_dir_all(&found).map_err(|e| format!("{}: {e}", found.display()))?;
         let seeds = self.folder.join("corpus").join(target);
@@ -145,6 +171,7 @@ impl Fuzz {
             .arg(format!("-max_len={LONGEST_INPUT}"))
             .arg(format!("-artifact_prefix={}", artifacts.display()))
             .args(["-verbosity=0", "-print_final_stats=1"])
+            .args(seed.map(|seed| format!("-seed={seed}")))
             .args([&found, &seeds]);
         let ended = command.output().map_err(|e| format!("{target}: {e}"))?;
         let told = String::from_utf8_lossy(&ended.stderr);
@@ -199,15 +226,22 @@ mod tests {
 
     #[test]
     fn arguments() {
-        let run = |seconds, targets: &[&str]| {
+        let check = |arguments: &[&str], seconds, seed, targets: &[&str]| {
             let targets = targets.iter().map(|&target| target.to_owned()).collect();
-            Ok(Wanted::Run { seconds, targets })
+            let expected = Exploration {
+                seconds,
+                seed,
+                targets,
+            };
+            assert_eq!(parse(arguments), Ok(Wanted::Run(expected)), "{arguments:?}");
         };
-        assert_eq!(parse(&[]), run(60, &[]));
-        assert_eq!(parse(&["number", "policy"]), run(60, &["number", "policy"]));
-        assert_eq!(parse(&["--seconds", "5", "number"]), run(5, &["number"]));
-        assert!(parse(&["--seconds", "x"]).is_err());
-        assert!(parse(&["--nonsense"]).is_err());
+        check(&[], 60, None, &[]);
+        check(&["number", "policy"], 60, None, &["number", "policy"]);
+        check(&["--seconds", "5", "number"], 5, None, &["number"]);
+        check(&["--seed", "1", "--seconds", "5"], 5, Some(1), &[]);
+        for bad in [&["--seconds", "x"][..], &["--seed"], &["--nonsense"]] {
+            assert!(parse(bad).is_err(), "{bad:?}");
+        }
         let file = PathBuf::from("Cargo.toml");
         let target = "number".to_owned();
         assert_eq!(

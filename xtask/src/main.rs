@@ -11,7 +11,7 @@ use std::process::ExitCode;
 
 const USAGE: &str = "usage: cargo xtask codegen [--check]
        cargo xtask test [unit | black-box [PYTEST ARGUMENT...]]
-       cargo xtask fuzz [--seconds N] [TARGET...]
+       cargo xtask fuzz [--seconds N] [--seed N] [TARGET...]
        cargo xtask power-cut [--rounds N] [--engine fjall|sqlite] [--seed N]
 
   codegen          regenerate crates/wire/src/generated and docs/coverage.md

@@ -37,6 +37,7 @@ fn numbers() {
     check("0.001", "0.001");
     check("0.00015", "1.5E-4");
     check("-2.5e-10", "-2.5E-10");
+    check("[1e999,-1e999]", r#"["Infinity","-Infinity"]"#);
     for bad in ["01", "1.", ".5", "-", "1e", "+1", "1e+", "--1", "0x1"] {
         assert!(Json::read(bad, Dialect::Strict).is_err(), "{bad}");
     }

@@ -42,6 +42,12 @@ fn push_number(number: &Number, out: &mut String) {
             let _ = write!(out, "{n}");
         }
         Number::Big(digits) => out.push_str(digits),
+        // JSON has no word for them; Jackson writes them as strings.
+        Number::Double(n) if !n.is_finite() => {
+            out.push('"');
+            push_java_double(*n, out);
+            out.push('"');
+        }
         Number::Double(n) => push_java_double(*n, out),
     }
 }
