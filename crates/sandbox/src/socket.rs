@@ -1,15 +1,18 @@
 //! Sockets made in a program's network, for the server to serve.
 
 use crate::Listen;
+use rustix::net::connect_unspec;
 use std::io;
+use std::net::SocketAddr;
 use std::os::fd::OwnedFd;
-use tokio::net::{TcpListener, UdpSocket};
+use tokio::net::{TcpListener, TcpSocket, TcpStream, UdpSocket};
 
 /// See [`Listen`].
 #[derive(Debug)]
 pub enum Socket {
     Tcp(TcpListener),
     Udp(UdpSocket),
+    Unconnected(Dialer),
 }
 
 impl Socket {
@@ -18,7 +21,39 @@ impl Socket {
             Listen::Tcp(_) | Listen::TcpAnywhere(_) => {
                 TcpListener::from_std(fd.into()).map(Socket::Tcp)
             }
+            Listen::Unconnected => Ok(Socket::Unconnected(Dialer::new(fd))),
             Listen::Udp(_) => UdpSocket::from_std(fd.into()).map(Socket::Udp),
         }
+    }
+}
+
+/// Connects to whoever listens in a program's network, one connection after the other.
+#[derive(Debug)]
+pub struct Dialer(Option<OwnedFd>);
+
+impl Dialer {
+    fn new(socket: OwnedFd) -> Dialer {
+        Dialer(Some(socket))
+    }
+
+    /// For programs that share the machine's network.
+    #[must_use]
+    pub fn shared() -> Dialer {
+        Dialer(None)
+    }
+
+    /// Connects to `address`. The connection before must have been dropped: its socket is used
+    /// again.
+    ///
+    /// # Errors
+    /// Nobody listens there.
+    pub async fn connect(&mut self, address: SocketAddr) -> io::Result<TcpStream> {
+        let Some(socket) = &self.0 else {
+            return TcpStream::connect(address).await;
+        };
+        // Linux takes a socket back that was connected, or failed to be.
+        connect_unspec(socket)?;
+        let socket = std::net::TcpStream::from(socket.try_clone()?);
+        TcpSocket::from_std_stream(socket).connect(address).await
     }
 }
