@@ -68,6 +68,11 @@ impl Command {
         self
     }
 
+    /// Whether other programs run beside it.
+    pub fn has_companions(&self) -> bool {
+        !self.companions.is_empty()
+    }
+
     /// How many files the program may have open; never more than the server itself may.
     #[must_use]
     pub fn open_files(mut self, limit: u64) -> Command {

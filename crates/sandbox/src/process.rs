@@ -186,6 +186,11 @@ impl Process {
         }
     }
 
+    /// Whether a companion has ended.
+    pub fn has_lost_companion(&self) -> bool {
+        !self.companions.borrow().is_empty()
+    }
+
     /// Waits until as many companions have ended.
     pub async fn companions_end(&self, count: usize) {
         let mut companions = self.companions.clone();

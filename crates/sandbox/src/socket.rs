@@ -21,7 +21,7 @@ impl Socket {
             Listen::Tcp(_) | Listen::TcpAnywhere(_) => {
                 TcpListener::from_std(fd.into()).map(Socket::Tcp)
             }
-            Listen::Unconnected => Ok(Socket::Unconnected(Dialer::new(fd))),
+            Listen::Unconnected => Ok(Socket::Unconnected(Dialer(fd))),
             Listen::Udp(_) => UdpSocket::from_std(fd.into()).map(Socket::Udp),
         }
     }
@@ -29,31 +29,18 @@ impl Socket {
 
 /// Connects to whoever listens in a program's network, one connection after the other.
 #[derive(Debug)]
-pub struct Dialer(Option<OwnedFd>);
+pub struct Dialer(OwnedFd);
 
 impl Dialer {
-    fn new(socket: OwnedFd) -> Dialer {
-        Dialer(Some(socket))
-    }
-
-    /// For programs that share the machine's network.
-    #[must_use]
-    pub fn shared() -> Dialer {
-        Dialer(None)
-    }
-
     /// Connects to `address`. The connection before must have been dropped: its socket is used
     /// again.
     ///
     /// # Errors
     /// Nobody listens there.
     pub async fn connect(&mut self, address: SocketAddr) -> io::Result<TcpStream> {
-        let Some(socket) = &self.0 else {
-            return TcpStream::connect(address).await;
-        };
         // Linux takes a socket back that was connected, or failed to be.
-        connect_unspec(socket)?;
-        let socket = std::net::TcpStream::from(socket.try_clone()?);
+        connect_unspec(&self.0)?;
+        let socket = std::net::TcpStream::from(self.0.try_clone()?);
         TcpSocket::from_std_stream(socket).connect(address).await
     }
 }

@@ -47,6 +47,21 @@ pub(super) struct InstanceFacts<'a> {
     pub endpoint: &'a str,
 }
 
+/// What of an instance's variables its extensions do not get (AWS's list, and what is for our
+/// bootstraps).
+pub(super) const NOT_FOR_EXTENSIONS: [&str; 10] = [
+    "_FOGBANK_OPT",
+    "_HANDLER",
+    "_LAMBDA_TELEMETRY_LOG_FD",
+    "AWS_EXECUTION_ENV",
+    "AWS_LAMBDA_LOG_GROUP_NAME",
+    "AWS_LAMBDA_LOG_STREAM_NAME",
+    "AWS_XRAY_CONTEXT_MISSING",
+    "AWS_XRAY_DAEMON_ADDRESS",
+    "LAMBDA_RUNTIME_DIR",
+    "LAMBDA_TASK_ROOT",
+];
+
 /// All variables of an instance. The function's own override what AWS lets them override.
 pub(super) fn variables(
     deployment: &Deployment,
@@ -133,6 +148,12 @@ fn overridable(
     if let Runtime::Nodejs { major } = deployment.runtime {
         let path = format!("{opt}/nodejs/node{major}/node_modules:{opt}/nodejs/node_modules");
         variables.insert("NODE_PATH".to_owned(), path);
+    }
+    if let Runtime::Ruby { minor } = deployment.runtime {
+        let bundle = format!("{code}/vendor/bundle/ruby/3.{minor}.0:{opt}/ruby/gems/3.{minor}.0");
+        variables.insert("GEM_PATH".to_owned(), bundle);
+        let libraries = format!("{code}:{opt}/ruby/lib");
+        variables.insert("RUBYLIB".to_owned(), libraries);
     }
     if let LogFormat::Json { application_level } = &deployment.logging.format {
         variables.insert("AWS_LAMBDA_LOG_FORMAT".to_owned(), "JSON".to_owned());

@@ -1,9 +1,11 @@
 //! The lines that the platform itself writes into a function's log: when an instance starts, and
 //! around each invocation. Written as text or, for functions that log JSON, as AWS's platform
-//! events.
+//! events, which is also what telemetry consists of.
 
 use super::deployment::{Deployment, LogFormat};
+use super::extensions::Extension;
 use super::failure::Failure;
+use super::telemetry::{Dialect, Kind};
 use base::Timestamp;
 use serde::Serialize;
 use serde_json::{Value, json};
@@ -20,10 +22,34 @@ pub(super) enum PlatformLine<'a> {
         status: &'a str,
         error_type: Option<&'a str>,
     },
+    /// An instance came up; only telemetry has it.
+    InitDone {
+        took: Duration,
+    },
+    /// The runtime's part of a start is over; only telemetry has it.
+    InitRuntimeDone {
+        status: &'a str,
+        error_type: Option<&'a str>,
+    },
+    /// Where an extension stands at the end of a start.
+    Extension(&'a Extension),
+    /// An extension gets telemetry from now on.
+    Subscribed {
+        dialect: Dialect,
+        name: &'a str,
+        kinds: &'a [Kind],
+    },
     Start {
         request_id: &'a str,
     },
-    /// Only text has it.
+    /// The runtime's part of an invocation is over; only telemetry has it.
+    RuntimeDone {
+        request_id: &'a str,
+        took: Duration,
+        produced_bytes: usize,
+        failure: Option<&'a Failure>,
+    },
+    /// Only text has it, and the Logs API.
     End {
         request_id: &'a str,
     },
@@ -55,8 +81,9 @@ impl PlatformLine<'_> {
     /// line.
     pub fn render(&self, deployment: &Deployment, now: Timestamp) -> Option<String> {
         match deployment.logging.format {
-            LogFormat::Text => Some(self.text(deployment)),
-            LogFormat::Json { .. } => self.event(deployment).map(|(kind, record)| {
+            LogFormat::Text => self.text(deployment),
+            LogFormat::Json { .. } => self.is_logged_in_json().then(|| {
+                let (kind, record) = self.event(deployment);
                 let time = now.iso8601();
                 let line = serde_json::to_string(&Event { time, kind, record });
                 format!("{}\n", line.unwrap_or_default())
@@ -64,8 +91,27 @@ impl PlatformLine<'_> {
         }
     }
 
-    fn text(&self, deployment: &Deployment) -> String {
-        match self {
+    fn is_logged_in_json(&self) -> bool {
+        !matches!(
+            self,
+            PlatformLine::End { .. }
+                | PlatformLine::InitDone { .. }
+                | PlatformLine::InitRuntimeDone { .. }
+                | PlatformLine::RuntimeDone { .. }
+        )
+    }
+
+    fn text(&self, deployment: &Deployment) -> Option<String> {
+        Some(match self {
+            PlatformLine::InitDone { .. }
+            | PlatformLine::InitRuntimeDone { .. }
+            | PlatformLine::RuntimeDone { .. } => return None,
+            PlatformLine::Extension(extension) => extension_text(extension),
+            PlatformLine::Subscribed {
+                dialect,
+                name,
+                kinds,
+            } => subscribed_text(*dialect, name, kinds),
             PlatformLine::InitStart => {
                 let version = deployment.runtime.version_label();
                 let arn = runtime_version_arn(deployment);
@@ -89,13 +135,15 @@ impl PlatformLine<'_> {
             }
             PlatformLine::End { request_id } => format!("END RequestId: {request_id}\n"),
             PlatformLine::Report(report) => report.text(deployment),
-        }
+        })
     }
 
-    fn event(&self, deployment: &Deployment) -> Option<(&'static str, Value)> {
+    /// The event's name and record.
+    pub fn event(&self, deployment: &Deployment) -> (&'static str, Value) {
         let version = &deployment.version;
+        let initialization = deployment.initialization.as_str();
         match self {
-            PlatformLine::InitStart => Some((
+            PlatformLine::InitStart => (
                 "platform.initStart",
                 json!({
                     "initializationType": deployment.initialization.as_str(),
@@ -105,29 +153,124 @@ impl PlatformLine<'_> {
                     "functionName": deployment.function_name,
                     "functionVersion": version,
                 }),
-            )),
+            ),
             PlatformLine::InitReport {
                 took,
                 status,
                 error_type,
-            } => Some((
+            } => (
                 "platform.initReport",
                 json!({
-                    "initializationType": deployment.initialization.as_str(),
+                    "initializationType": initialization,
                     "phase": "init",
                     "status": status,
                     "errorType": error_type,
                     "metrics": {"durationMs": rounded(*took)},
                 }),
-            )),
-            PlatformLine::Start { request_id } => Some((
+            ),
+            PlatformLine::InitDone { took } => (
+                "platform.initReport",
+                json!({
+                    "initializationType": initialization,
+                    "phase": "init",
+                    "status": "success",
+                    "metrics": {"durationMs": rounded(*took)},
+                }),
+            ),
+            PlatformLine::InitRuntimeDone { status, error_type } => {
+                let record = json!({
+                    "initializationType": initialization,
+                    "phase": "init",
+                    "status": status,
+                });
+                ("platform.initRuntimeDone", with_error(record, *error_type))
+            }
+            PlatformLine::Extension(extension) => {
+                ("platform.extension", extension_event(extension))
+            }
+            PlatformLine::Subscribed {
+                dialect,
+                name,
+                kinds,
+            } => {
+                let kinds: Vec<&str> = kinds.iter().map(|kind| kind.as_str()).collect();
+                let event = match dialect {
+                    Dialect::Telemetry => "platform.telemetrySubscription",
+                    Dialect::Logs => "platform.logsSubscription",
+                };
+                let record = json!({"name": name, "state": "Subscribed", "types": kinds});
+                (event, record)
+            }
+            PlatformLine::Start { request_id } => (
                 "platform.start",
                 json!({"requestId": request_id, "version": version}),
-            )),
-            PlatformLine::End { .. } => None,
-            PlatformLine::Report(report) => Some(("platform.report", report.event(deployment))),
+            ),
+            PlatformLine::RuntimeDone {
+                request_id,
+                took,
+                produced_bytes,
+                failure,
+            } => {
+                let record = json!({
+                    "requestId": request_id,
+                    "status": failure.map_or("success", Failure::status),
+                    "metrics": {
+                        "durationMs": rounded(*took),
+                        "producedBytes": produced_bytes,
+                    },
+                });
+                let error_type = failure.map(Failure::error_type);
+                ("platform.runtimeDone", with_error(record, error_type))
+            }
+            PlatformLine::End { request_id } => ("platform.end", json!({"requestId": request_id})),
+            PlatformLine::Report(report) => ("platform.report", report.event(deployment)),
         }
     }
+}
+
+fn extension_text(extension: &Extension) -> String {
+    let events: Vec<&str> = extension.events.iter().map(|e| e.as_str()).collect();
+    let (name, state, events) = (
+        &extension.name,
+        extension.standing.as_str(),
+        events.join(","),
+    );
+    let error_type = extension.error_type.as_ref();
+    let error_type = error_type.map(|kind| format!("\tError Type: {kind}"));
+    let error_type = error_type.unwrap_or_default();
+    format!("EXTENSION\tName: {name}\tState: {state}\tEvents: [{events}]{error_type}\n")
+}
+
+fn extension_event(extension: &Extension) -> Value {
+    let events: Vec<&str> = extension.events.iter().map(|e| e.as_str()).collect();
+    let record = json!({
+        "name": extension.name,
+        "state": extension.standing.as_str(),
+        "events": events,
+    });
+    with_error(record, extension.error_type.as_deref())
+}
+
+/// AWS writes the two APIs' lines differently.
+fn subscribed_text(dialect: Dialect, name: &str, kinds: &[Kind]) -> String {
+    let (api, kinds) = match dialect {
+        Dialect::Telemetry => {
+            let kinds: Vec<String> = kinds.iter().map(|kind| format!("{kind:?}")).collect();
+            ("TELEMETRY", kinds.join(", "))
+        }
+        Dialect::Logs => {
+            let kinds: Vec<&str> = kinds.iter().map(|kind| kind.as_str()).collect();
+            ("LOGS", kinds.join(","))
+        }
+    };
+    format!("{api}\tName: {name}\tState: Subscribed\tTypes: [{kinds}]\n")
+}
+
+fn with_error(mut record: Value, error_type: Option<&str>) -> Value {
+    if let (Some(error_type), Some(record)) = (error_type, record.as_object_mut()) {
+        record.insert("errorType".to_owned(), json!(error_type));
+    }
+    record
 }
 
 impl Report<'_> {
@@ -178,15 +321,12 @@ impl Report<'_> {
         if let (Some(init), Some(metrics)) = (self.init, metrics.as_object_mut()) {
             metrics.insert("initDurationMs".to_owned(), json!(rounded(init)));
         }
-        let mut event = json!({
+        let event = json!({
             "requestId": self.request_id,
             "metrics": metrics,
             "status": self.failure.map_or("success", Failure::status),
         });
-        if let (Some(failure), Some(event)) = (self.failure, event.as_object_mut()) {
-            event.insert("errorType".to_owned(), json!(failure.error_type()));
-        }
-        event
+        with_error(event, self.failure.map(Failure::error_type))
     }
 }
 
