@@ -60,8 +60,15 @@ class Log:
         self.clients, self.group = clients, f"/aws/lambda/{function}"
 
     def lines(self) -> list[str]:
-        pages = self.clients.logs.get_paginator("filter_log_events").paginate(logGroupName=self.group)
-        return [event["message"] for page in pages for event in page["events"]]
+        try:
+            pages = self.clients.logs.get_paginator("filter_log_events").paginate(logGroupName=self.group)
+            return [event["message"] for page in pages for event in page["events"]]
+        except self.clients.logs.exceptions.ResourceNotFoundException:
+            return []
+
+    def eventually_has(self, text: str):
+        """The log is written in the background."""
+        eventually(lambda: any(text in line for line in self.lines()), f"the log has {text!r}")
 
     def observed(self, what: str) -> list[dict]:
         own = [json.loads(line) for line in self.lines() if line.startswith('{"observer"')]
@@ -167,7 +174,7 @@ def test_a_subscriber_gets_what_happens(clients, mode):
         assert events["platform.end"] == {"requestId": request_id}
         assert not any(name.startswith("platform.init") for name in events)
         line = "LOGS\tName: observer\tState: Subscribed\tTypes: [platform,function,extension]\n"
-    assert line in log.lines()
+    log.eventually_has(line)
 
 
 @pytest.mark.parametrize(
@@ -195,9 +202,8 @@ def test_a_failing_extension_fails_the_function(clients, mode, error_type, reaso
         assert outcome["Payload"]["errorType"] == error_type
         assert outcome["Payload"]["errorMessage"].endswith(f" Error: {reason}")
     log = Log(clients, function)
-    lines = log.lines()
-    assert any(f"EXTENSION\tName: observer\t{line}" in each for each in lines), lines
-    assert any(f"Error: {reason}\n{error_type}\n" in each for each in lines), lines
+    log.eventually_has(f"EXTENSION\tName: observer\t{line}")
+    log.eventually_has(f"Error: {reason}\n{error_type}\n")
 
 
 def test_an_extension_that_cannot_be_executed(clients):
@@ -206,5 +212,37 @@ def test_an_extension_that_cannot_be_executed(clients):
     assert outcome["Payload"]["errorType"] == "Extension.LaunchError"
     reason = "fork/exec /opt/extensions/observer: permission denied"
     assert outcome["Payload"]["errorMessage"].endswith(reason)
-    wanted = "EXTENSION\tName: observer\tState: LaunchError\tEvents: []\tError Type: PermissionDenied\n"
-    assert wanted in Log(clients, function).lines()
+    log = Log(clients, function)
+    log.eventually_has("EXTENSION\tName: observer\tState: LaunchError\tEvents: []\tError Type: PermissionDenied\n")
+
+
+WRAPPER = b"""#!/bin/sh
+export WRAPPED="yes, $#"
+exec "$@"
+"""
+TELLS = b"""
+import os
+def handler(event, context):
+    return os.environ.get("WRAPPED")
+"""
+
+
+@pytest.mark.parametrize(("wrapper", "expected"), [("/opt/wrapper", "yes"), ("/opt/missing", None)])
+def test_a_wrapper_starts_the_runtime(clients, wrapper, expected):
+    layer = clients.lambda_.publish_layer_version(
+        LayerName="wrapper", Content={"ZipFile": functions.zip_of({"wrapper": WRAPPER}, executable=True)}
+    )
+    code = {"ZipFile": functions.zip_of({"app.py": TELLS})}
+    function = create_function(
+        clients,
+        {"Runtime": functions.PYTHON, "Handler": "app.handler", "Code": code},
+        create_role(clients, allow(*LOGS)),
+        Layers=[layer["LayerVersionArn"]],
+        Environment={"Variables": {"AWS_LAMBDA_EXEC_WRAPPER": wrapper}},
+    )
+    outcome = invoke(clients, function, {})
+    if expected:
+        assert outcome["Payload"].startswith(expected)
+    else:
+        assert outcome["Payload"]["errorType"] == "Runtime.ExitError"
+        assert outcome["Payload"]["errorMessage"].endswith("Runtime exited with error: exit status 127")

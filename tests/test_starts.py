@@ -4,7 +4,9 @@ Where there are no zygotes, which need root and the level `sandbox`, instances s
 the tests that look for one are skipped.
 """
 
+import base64
 import os
+import re
 import signal
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -295,4 +297,11 @@ def test_snap_start_calls_what_was_registered(admin, role):
     status = admin.lambda_.get_function_configuration(FunctionName=version)["SnapStart"]
     assert status == {**snap_start, "OptimizationStatus": "On"}
     called = ["before 2", "before 1", "after 1", "after 2"]
-    assert value_of(admin, version, {}) == {"called": called, "type": "snap-start"}
+    answer = invoke(admin, version, {}, LogType="Tail")
+    assert answer["Payload"] == {"called": called, "type": "snap-start"}
+    report = base64.b64decode(answer["LogResult"]).decode().splitlines()[-1]
+    assert re.search(r"\tRestore Duration: [\d.]+ ms\tBilled Restore Duration: \d+ ms", report)
+    assert "Init Duration" not in report
+    filtered = {"logGroupName": f"/aws/lambda/{function}", "filterPattern": "RESTORE_REPORT"}
+    restored = lambda: admin.logs.filter_log_events(**filtered)["events"]  # noqa: E731
+    eventually(restored, "the log tells of the restore")

@@ -47,11 +47,17 @@ pub(super) struct InstanceFacts<'a> {
     pub endpoint: &'a str,
 }
 
+/// The program that a function has started instead of its runtime, with the runtime's command for
+/// arguments.
+pub(super) const WRAPPER: &str = "AWS_LAMBDA_EXEC_WRAPPER";
+
 /// What of an instance's variables its extensions do not get (AWS's list, and what is for our
 /// bootstraps).
-pub(super) const NOT_FOR_EXTENSIONS: [&str; 10] = [
+pub(super) const NOT_FOR_EXTENSIONS: [&str; 12] = [
     "_FOGBANK_OPT",
     "_HANDLER",
+    "_AWS_XRAY_DAEMON_ADDRESS",
+    "_AWS_XRAY_DAEMON_PORT",
     "_LAMBDA_TELEMETRY_LOG_FD",
     "AWS_EXECUTION_ENV",
     "AWS_LAMBDA_LOG_GROUP_NAME",
@@ -141,6 +147,16 @@ fn overridable(
             "AWS_XRAY_CONTEXT_MISSING".to_owned(),
             "LOG_ERROR".to_owned(),
         ),
+        // X-Ray's SDKs send there blindly; nobody listens.
+        (
+            "AWS_XRAY_DAEMON_ADDRESS".to_owned(),
+            "127.0.0.1:2000".to_owned(),
+        ),
+        (
+            "_AWS_XRAY_DAEMON_ADDRESS".to_owned(),
+            "127.0.0.1".to_owned(),
+        ),
+        ("_AWS_XRAY_DAEMON_PORT".to_owned(), "2000".to_owned()),
     ]);
     if let Some(folder) = instance.scratch {
         variables.insert("TMPDIR".to_owned(), folder.display().to_string());

@@ -556,6 +556,10 @@ fn why_not_executed(errno: i32) -> String {
     }
 }
 
+const SHELL: &str = "/bin/sh";
+/// As the runtimes of AWS do it: the wrapper decides whether and how the runtime starts.
+const WRAPPED: &str = "exec \"$AWS_LAMBDA_EXEC_WRAPPER\" \"$@\"";
+
 /// `ENOEXEC`: a program for another kind of machine, or no program at all.
 const EXEC_FORMAT: i32 = 8;
 
@@ -566,7 +570,14 @@ fn command(
     confinement: &Confinement,
 ) -> Command {
     let launch = facts.launch;
-    let command = Command::new(&launch.program, &deployment.code);
+    let command = match deployment.variables.get(environment::WRAPPER) {
+        Some(_) if !deployment.runtime.is_provided() => {
+            let program = host.sandbox.place(confinement, &launch.program);
+            let shell = Command::new(SHELL, &deployment.code);
+            shell.arg("-c").arg(WRAPPED).arg(SHELL).arg(program)
+        }
+        _ => Command::new(&launch.program, &deployment.code),
+    };
     let command = launch.arguments(command, |path| host.sandbox.place(confinement, path));
     let variables = environment::variables(deployment, facts);
     variables.iter().fold(

@@ -2,7 +2,7 @@
 //! around each invocation. Written as text or, for functions that log JSON, as AWS's platform
 //! events, which is also what telemetry consists of.
 
-use super::deployment::{Deployment, LogFormat};
+use super::deployment::{Deployment, Initialization, LogFormat};
 use super::extensions::Extension;
 use super::failure::Failure;
 use super::telemetry::{Dialect, Kind};
@@ -22,7 +22,7 @@ pub(super) enum PlatformLine<'a> {
         status: &'a str,
         error_type: Option<&'a str>,
     },
-    /// An instance came up; only telemetry has it.
+    /// An instance came up; only telemetry has it, but for restores.
     InitDone {
         took: Duration,
     },
@@ -82,7 +82,7 @@ impl PlatformLine<'_> {
     pub fn render(&self, deployment: &Deployment, now: Timestamp) -> Option<String> {
         match deployment.logging.format {
             LogFormat::Text => self.text(deployment),
-            LogFormat::Json { .. } => self.is_logged_in_json().then(|| {
+            LogFormat::Json { .. } => self.is_logged_in_json(deployment).then(|| {
                 let (kind, record) = self.event(deployment);
                 let time = now.iso8601();
                 let line = serde_json::to_string(&Event { time, kind, record });
@@ -91,21 +91,20 @@ impl PlatformLine<'_> {
         }
     }
 
-    fn is_logged_in_json(&self) -> bool {
-        !matches!(
-            self,
+    fn is_logged_in_json(&self, deployment: &Deployment) -> bool {
+        match self {
+            PlatformLine::InitDone { .. } => is_restored(deployment),
             PlatformLine::End { .. }
-                | PlatformLine::InitDone { .. }
-                | PlatformLine::InitRuntimeDone { .. }
-                | PlatformLine::RuntimeDone { .. }
-        )
+            | PlatformLine::InitRuntimeDone { .. }
+            | PlatformLine::RuntimeDone { .. } => false,
+            _ => true,
+        }
     }
 
     fn text(&self, deployment: &Deployment) -> Option<String> {
         Some(match self {
-            PlatformLine::InitDone { .. }
-            | PlatformLine::InitRuntimeDone { .. }
-            | PlatformLine::RuntimeDone { .. } => return None,
+            PlatformLine::InitDone { took } => return restored_text(deployment, *took),
+            PlatformLine::InitRuntimeDone { .. } | PlatformLine::RuntimeDone { .. } => return None,
             PlatformLine::Extension(extension) => extension_text(extension),
             PlatformLine::Subscribed {
                 dialect,
@@ -115,7 +114,11 @@ impl PlatformLine<'_> {
             PlatformLine::InitStart => {
                 let version = deployment.runtime.version_label();
                 let arn = runtime_version_arn(deployment);
-                format!("INIT_START Runtime Version: {version}\tRuntime Version ARN: {arn}\n")
+                let phase = match deployment.initialization {
+                    Initialization::OnDemand => "INIT_START",
+                    Initialization::SnapStart => "RESTORE_START",
+                };
+                format!("{phase} Runtime Version: {version}\tRuntime Version ARN: {arn}\n")
             }
             PlatformLine::InitReport {
                 took,
@@ -125,9 +128,15 @@ impl PlatformLine<'_> {
                 let took = millis(*took);
                 let error_type = error_type.map(|t| format!("\tError Type: {t}"));
                 let error_type = error_type.unwrap_or_default();
-                format!(
-                    "INIT_REPORT Init Duration: {took:.2} ms\tPhase: init\tStatus: {status}{error_type}\n"
-                )
+                let what = match deployment.initialization {
+                    Initialization::OnDemand => {
+                        format!("INIT_REPORT Init Duration: {took:.2} ms\tPhase: init")
+                    }
+                    Initialization::SnapStart => {
+                        format!("RESTORE_REPORT Restore Duration: {took:.2} ms")
+                    }
+                };
+                format!("{what}\tStatus: {status}{error_type}\n")
             }
             PlatformLine::Start { request_id } => {
                 let version = &deployment.version;
@@ -140,6 +149,11 @@ impl PlatformLine<'_> {
 
     /// The event's name and record.
     pub fn event(&self, deployment: &Deployment) -> (&'static str, Value) {
+        if is_restored(deployment)
+            && let Some(event) = self.restore_event(deployment)
+        {
+            return event;
+        }
         let version = &deployment.version;
         let initialization = deployment.initialization.as_str();
         match self {
@@ -228,6 +242,50 @@ impl PlatformLine<'_> {
     }
 }
 
+impl PlatformLine<'_> {
+    /// What the events of a start are where it is told as a restore.
+    fn restore_event(&self, deployment: &Deployment) -> Option<(&'static str, Value)> {
+        Some(match self {
+            PlatformLine::InitStart => (
+                "platform.restoreStart",
+                json!({
+                    "runtimeVersion": deployment.runtime.version_label(),
+                    "runtimeVersionArn": runtime_version_arn(deployment),
+                    "functionName": deployment.function_name,
+                    "functionVersion": deployment.version,
+                }),
+            ),
+            PlatformLine::InitRuntimeDone { status, error_type } => {
+                let record = json!({"status": status});
+                (
+                    "platform.restoreRuntimeDone",
+                    with_error(record, *error_type),
+                )
+            }
+            PlatformLine::InitDone { took } => (
+                "platform.restoreReport",
+                json!({"status": "success", "metrics": {"durationMs": rounded(*took)}}),
+            ),
+            PlatformLine::InitReport {
+                took,
+                status,
+                error_type,
+            } => {
+                let metrics = json!({"durationMs": rounded(*took)});
+                let record = json!({"status": status, "metrics": metrics});
+                ("platform.restoreReport", with_error(record, *error_type))
+            }
+            _ => return None,
+        })
+    }
+}
+
+/// Only a restore has a line of its own.
+fn restored_text(deployment: &Deployment, took: Duration) -> Option<String> {
+    let took = millis(took);
+    is_restored(deployment).then(|| format!("RESTORE_REPORT Restore Duration: {took:.2} ms\n"))
+}
+
 fn extension_text(extension: &Extension) -> String {
     let events: Vec<&str> = extension.events.iter().map(|e| e.as_str()).collect();
     let (name, state, events) = (
@@ -274,10 +332,11 @@ fn with_error(mut record: Value, error_type: Option<&str>) -> Value {
 }
 
 impl Report<'_> {
-    /// Since August 2025 the start of an instance is billed with its first invocation.
-    fn billed_ms(&self) -> u128 {
-        let billed = self.took + self.init.unwrap_or_default();
-        billed.as_micros().div_ceil(1000)
+    /// Since August 2025 the start of an instance is billed with its first invocation; a restore is
+    /// told apart.
+    fn billed_ms(&self, deployment: &Deployment) -> u64 {
+        let init = self.init.filter(|_| !is_restored(deployment));
+        rounded_up(self.took + init.unwrap_or_default())
     }
 
     fn peak_memory_mb(&self) -> u64 {
@@ -290,12 +349,20 @@ impl Report<'_> {
              Memory Size: {} MB\tMax Memory Used: {} MB\t",
             self.request_id,
             millis(self.took),
-            self.billed_ms(),
+            self.billed_ms(deployment),
             deployment.memory_mb,
             self.peak_memory_mb(),
         );
         if let Some(init) = self.init {
-            line += &format!("Init Duration: {:.2} ms\t", millis(init));
+            let (took, billed) = (millis(init), rounded_up(init));
+            line += &match is_restored(deployment) {
+                true => {
+                    format!(
+                        "Restore Duration: {took:.2} ms\tBilled Restore Duration: {billed} ms\t"
+                    )
+                }
+                false => format!("Init Duration: {took:.2} ms\t"),
+            };
         }
         match self.failure {
             None | Some(Failure::ResponseTooLarge) => {}
@@ -314,12 +381,20 @@ impl Report<'_> {
     fn event(&self, deployment: &Deployment) -> Value {
         let mut metrics = json!({
             "durationMs": rounded(self.took),
-            "billedDurationMs": u64::try_from(self.billed_ms()).unwrap_or(u64::MAX),
+            "billedDurationMs": self.billed_ms(deployment),
             "memorySizeMB": deployment.memory_mb,
             "maxMemoryUsedMB": self.peak_memory_mb(),
         });
         if let (Some(init), Some(metrics)) = (self.init, metrics.as_object_mut()) {
-            metrics.insert("initDurationMs".to_owned(), json!(rounded(init)));
+            let name = match is_restored(deployment) {
+                true => "restoreDurationMs",
+                false => "initDurationMs",
+            };
+            metrics.insert(name.to_owned(), json!(rounded(init)));
+            if is_restored(deployment) {
+                let billed = json!(rounded_up(init));
+                metrics.insert("billedRestoreDurationMs".to_owned(), billed);
+            }
         }
         let event = json!({
             "requestId": self.request_id,
@@ -328,6 +403,15 @@ impl Report<'_> {
         });
         with_error(event, self.failure.map(Failure::error_type))
     }
+}
+
+fn is_restored(deployment: &Deployment) -> bool {
+    deployment.initialization == Initialization::SnapStart
+}
+
+/// Whole milliseconds, as they are billed.
+fn rounded_up(duration: Duration) -> u64 {
+    u64::try_from(duration.as_micros().div_ceil(1000)).unwrap_or(u64::MAX)
 }
 
 fn millis(duration: Duration) -> f64 {
@@ -368,6 +452,40 @@ mod tests {
         );
         let timeout = Failure::TimedOut(Duration::from_secs(3));
         assert!(report(None, Some(&timeout)).ends_with("41 MB\tStatus: timeout\t\n"));
+    }
+
+    #[test]
+    fn starts_of_versions_with_snap_start_are_told_as_restores() {
+        let mut deployment = deployment(std::path::Path::new("/code"));
+        deployment.initialization = Initialization::SnapStart;
+        let took = Duration::from_micros(2_500);
+        let lines = [
+            PlatformLine::InitDone { took },
+            PlatformLine::InitReport {
+                took,
+                status: "timeout",
+                error_type: None,
+            },
+            PlatformLine::Report(Report {
+                request_id: "ID",
+                took: Duration::from_millis(1),
+                init: Some(took),
+                peak_memory_bytes: 1,
+                failure: None,
+            }),
+        ];
+        let lines = lines.map(|line| line.render(&deployment, Timestamp::from_millis(0)));
+        let [done, failed, report] = lines.map(Option::unwrap);
+        assert_eq!(done, "RESTORE_REPORT Restore Duration: 2.50 ms\n");
+        assert_eq!(
+            failed,
+            "RESTORE_REPORT Restore Duration: 2.50 ms\tStatus: timeout\n"
+        );
+        assert!(report.contains("\tBilled Duration: 1 ms\t"), "{report}");
+        assert!(
+            report.ends_with("\tRestore Duration: 2.50 ms\tBilled Restore Duration: 3 ms\t\n"),
+            "{report}"
+        );
     }
 
     #[test]

@@ -120,6 +120,8 @@ enum Route<'a> {
     Response { id: &'a str },
     Error { id: &'a str },
     InitError,
+    RestoreNext,
+    RestoreError,
 }
 
 fn route<'a>(method: &Method, path: &'a str) -> Option<Route<'a>> {
@@ -130,6 +132,8 @@ fn route<'a>(method: &Method, path: &'a str) -> Option<Route<'a>> {
         (&Method::POST, ["invocation", id, "response"]) => Some(Route::Response { id }),
         (&Method::POST, ["invocation", id, "error"]) => Some(Route::Error { id }),
         (&Method::POST, ["init", "error"]) => Some(Route::InitError),
+        (&Method::GET, ["restore", "next"]) => Some(Route::RestoreNext),
+        (&Method::POST, ["restore", "error"]) => Some(Route::RestoreError),
         _ => None,
     }
 }
@@ -155,6 +159,13 @@ async fn answer(
             Err(refusal) => refuse(&refusal),
         });
     }
+    if let Route::RestoreNext = route {
+        // Each instance initialises itself, and goes on at once.
+        return Ok(match state.is_starting() {
+            true => json(StatusCode::OK, Bytes::new()),
+            false => refuse(&Refusal::WrongMoment),
+        });
+    }
     if let Route::Response { id } = route
         && is_streaming(&head.headers)
         && let Some(sink) = state.sink(id)
@@ -166,13 +177,15 @@ async fn answer(
         return Ok(refuse(&Refusal::Unreadable));
     };
     let taken = match route {
-        Route::Next => Ok(()),
+        Route::Next | Route::RestoreNext => Ok(()),
         Route::Response { id } if body.len() > MAX_PAYLOAD_BYTES => {
             state.reply(id, Reply::TooLarge).and(Err(Refusal::TooLarge))
         }
         Route::Response { id } => state.reply(id, ended(trailers.as_ref(), body)),
         Route::Error { id } => state.reply(id, Reply::Error(error_document(body, &head.headers))),
-        Route::InitError => state.fail_init(error_document(body, &head.headers)),
+        Route::InitError | Route::RestoreError => {
+            state.fail_init(error_document(body, &head.headers))
+        }
     };
     Ok(accepted(taken))
 }

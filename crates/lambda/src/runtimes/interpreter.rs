@@ -39,8 +39,7 @@ py_compile.compile(sys.argv[1], sys.argv[2], doraise=True)";
 const NODE_PROBE: &str = "console.log(process.execPath); console.log(process.versions.node);
 console.log(require('path').dirname(require('path').dirname(process.execPath)))";
 
-const RUBY_PROBE: &str =
-    "puts RbConfig.ruby; puts RUBY_VERSION; puts RbConfig::CONFIG['prefix']";
+const RUBY_PROBE: &str = "puts RbConfig.ruby; puts RUBY_VERSION; puts RbConfig::CONFIG['prefix']";
 
 /// How long a program may take to tell its version.
 const PROBE_LIMIT: Duration = Duration::from_secs(20);
@@ -108,7 +107,9 @@ pub(super) async fn find(
         Runtime::Python { .. } => (PYTHON_FILES, Missing::Python(runtime)),
         Runtime::Nodejs { .. } => (NODE_FILES, Missing::Node(runtime)),
         Runtime::Ruby { .. } => (RUBY_FILES, Missing::Ruby(runtime)),
-        Runtime::Java8Al2 | Runtime::Java { .. } | Runtime::Dotnet { .. } => return Err(Missing::NotBuilt(runtime)),
+        Runtime::Java8Al2 | Runtime::Java { .. } | Runtime::Dotnet { .. } => {
+            return Err(Missing::NotBuilt(runtime));
+        }
         Runtime::ProvidedAl2 | Runtime::ProvidedAl2023 => return Err(Missing::None(runtime)),
     };
     let bootstrap = write_bootstrap(folder, files).map_err(Missing::Folder)?;
