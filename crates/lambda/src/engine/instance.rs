@@ -156,7 +156,7 @@ impl Instance {
         tokio::select! {
             biased;
             exit = self.process.wait() => ended(&self.process, exit),
-            failure = self.peers.failure(&self.process) => failure,
+            failure = self.peers.failure(&self.process), if !self.peers.are_none() => failure,
             () = sleep_until(started + timeout) => Failure::TimedOut(timeout),
             () = self.exceeds_memory() => Failure::OutOfMemory,
         }
@@ -200,6 +200,9 @@ impl Instance {
         produced_bytes: usize,
         failure: Option<&Failure>,
     ) {
+        if !self.peers.telemetry.is_listened() {
+            return;
+        }
         // What the function has written comes before.
         self.logbook.drain();
         self.logbook.platform(&PlatformLine::RuntimeDone {

@@ -164,7 +164,8 @@ impl Telemetry {
         let _ = timeout(limit, all).await;
     }
 
-    fn is_listened(&self) -> bool {
+    /// Whether it is worth telling.
+    pub fn is_listened(&self) -> bool {
         self.listened.load(Ordering::Relaxed)
     }
 

@@ -62,6 +62,11 @@ impl Peers {
         }
     }
 
+    /// Whether there is no extension, once the start is over.
+    pub fn are_none(&self) -> bool {
+        self.extensions.are_none()
+    }
+
     /// Waits until all wait for an event.
     pub async fn are_ready(&self) {
         self.extensions.ready().await;
@@ -131,14 +136,14 @@ impl Peers {
 
     /// An invocation begins.
     pub fn tell_of(&self, request: &Request, deadline: Timestamp) {
-        if !self.extensions.are_none() {
+        if !self.are_none() {
             self.extensions.tell(&Event::invoke(request, deadline));
         }
     }
 
     /// Lets them send what they have left, and end.
     pub async fn shut_down(&self, process: &Process, logbook: &Logbook, reason: ShutdownReason) {
-        if self.extensions.are_none() {
+        if self.are_none() {
             return;
         }
         logbook.flush();

@@ -200,3 +200,56 @@ async fn post(
     }
     Ok(())
 }
+
+#[cfg(test)]
+mod tests {
+    use super::super::Dialect;
+    use super::*;
+
+    fn subscriber() -> Subscriber {
+        let body = serde_json::json!({
+            "schemaVersion": "2022-12-13",
+            "types": ["platform", "function"],
+            "buffering": {"maxItems": 1000, "maxBytes": 262_144},
+            "destination": {"protocol": "HTTP", "URI": "http://sandbox:1"},
+        });
+        let body = serde_json::to_vec(&body).unwrap();
+        Subscriber::new(Subscription::parse(Dialect::Telemetry, &body).unwrap())
+    }
+
+    fn event(name: &'static str, kind: Kind, record: &str) -> Event {
+        Event {
+            time: Timestamp::from_millis(1),
+            name,
+            record: record.into(),
+            kind,
+        }
+    }
+
+    #[test]
+    fn only_what_was_asked_for_is_sent() {
+        let subscriber = subscriber();
+        subscriber.push(&event("extension", Kind::Extension, "x"));
+        subscriber.push(&event("platform.end", Kind::Platform, "x"));
+        assert_eq!(subscriber.take(), None);
+        subscriber.push(&event("function", Kind::Function, "x"));
+        let expected = r#"{"time":"1970-01-01T00:00:00.001Z","type":"function","record":"x"}"#;
+        assert_eq!(subscriber.take(), Some(vec![expected.to_owned()]));
+        assert_eq!(subscriber.take(), None);
+    }
+
+    #[test]
+    fn who_is_slow_is_told_what_was_lost() {
+        let subscriber = subscriber();
+        for _ in 0..2_005 {
+            subscriber.push(&event("function", Kind::Function, "x"));
+        }
+        let first = subscriber.take().unwrap();
+        assert_eq!(first.len(), 1_001);
+        let last = first.last().unwrap();
+        assert!(last.contains("platform.logsDropped"), "{last}");
+        assert!(last.contains(r#""droppedRecords":5"#), "{last}");
+        assert_eq!(subscriber.take().unwrap().len(), 1_000);
+        assert_eq!(subscriber.take(), None);
+    }
+}
