@@ -41,6 +41,8 @@ pub struct Confined {
     pub process: Process,
     /// Standard output and standard error.
     pub output: Output,
+    /// What its companions write, if it has any.
+    pub companions: Option<Output>,
     /// In the order in which the [`Confinement`] asked for them; none where the machine's network
     /// is shared.
     pub sockets: Vec<Socket>,
@@ -59,6 +61,8 @@ struct Link {
 pub(crate) struct Start {
     pub packet: Vec<u8>,
     pub outputs: [OwnedFd; 2],
+    /// What companions write to.
+    pub companions: Option<OwnedFd>,
     pub cgroup: Option<Cgroup>,
     pub holding: Holding,
     pub memory_bytes: Option<u64>,
@@ -198,6 +202,7 @@ impl Sandbox {
         let start = Start {
             packet: message::encode(command, &plan)?,
             outputs,
+            companions: None,
             cgroup: None,
             holding: Holding::Shared,
             memory_bytes: command.memory_bytes,
@@ -228,6 +233,10 @@ impl Sandbox {
     ) -> Result<Confined, Error> {
         let level = self.probe.level;
         let (output, outputs) = merged()?;
+        let (companions, their_companions) = match command.companions.is_empty() {
+            true => (None, None),
+            false => pipe().map(|(ours, theirs)| (Some(ours), Some(theirs)))?,
+        };
         let (guardian, cgroup) = match guardian {
             Some(mut guardian) => {
                 let cgroup = guardian.cgroup.take();
@@ -274,6 +283,7 @@ impl Sandbox {
         let start = Start {
             packet,
             outputs,
+            companions: their_companions,
             cgroup,
             holding: self.holding,
             memory_bytes: Some(confinement.memory_bytes),
@@ -288,6 +298,7 @@ impl Sandbox {
         Ok(Confined {
             process,
             output,
+            companions,
             sockets,
         })
     }
@@ -416,6 +427,7 @@ impl Begun {
             init: self.init,
             pidfd: self.pidfd,
             status,
+            has_companions: start.companions.is_some(),
             containment,
             memory_bytes: start.memory_bytes,
             cgroup: start.cgroup,
@@ -452,6 +464,7 @@ impl Link {
         let [stdout, stderr] = &start.outputs;
         let mut fds: Vec<BorrowedFd<'_>> =
             vec![stdout.as_fd(), stderr.as_fd(), their_status.as_fd()];
+        fds.extend(start.companions.iter().map(AsFd::as_fd));
         fds.extend(doors.iter().map(AsFd::as_fd));
         packet::send(&self.socket, &start.packet, &fds)
             .await

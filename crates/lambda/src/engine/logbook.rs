@@ -7,10 +7,12 @@
 use super::deployment::Deployment;
 use super::output::OutputParser;
 use super::platform::PlatformLine;
+use super::telemetry::{Kind, Telemetry};
 use base::{Clock, Timestamp};
-use sandbox::Output;
+use sandbox::{LineSplitter, Output};
 use service::{Caller, LogLine, LogSink, LogSinkError};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
 use tokio::sync::Notify;
 
 /// How much may wait to be shipped before reading stops.
@@ -19,6 +21,10 @@ const MAX_PENDING_BYTES: usize = 1024 * 1024;
 const TAIL_BYTES: usize = 4096;
 /// As many lines as CloudWatch Logs takes in one call.
 const BATCH_LINES: usize = 10_000;
+/// The longest line of an extension; longer ones come in pieces.
+const MAX_LINE_BYTES: usize = 250_000;
+/// How long extensions' output waits while too much waits to be shipped.
+const FULL_PAUSE: Duration = Duration::from_millis(10);
 
 /// Where an instance's log goes.
 pub(super) struct Destination {
@@ -33,6 +39,9 @@ pub(super) struct Destination {
 pub(super) struct Logbook {
     deployment: Arc<Deployment>,
     output: Output,
+    /// What extensions write.
+    companions: Option<Companions>,
+    telemetry: Arc<Telemetry>,
     clock: Clock,
     state: Mutex<State>,
     /// Something waits to be shipped, or the end has come.
@@ -41,7 +50,21 @@ pub(super) struct Logbook {
     shipped: Notify,
 }
 
+/// The output of an instance's extensions.
+struct Companions {
+    output: Output,
+    lines: Mutex<LineSplitter>,
+}
+
+/// What an instance writes.
+pub(super) struct Outputs {
+    pub function: Output,
+    pub companions: Option<Output>,
+    pub telemetry: Arc<Telemetry>,
+}
+
 struct State {
+    telemetry: Arc<Telemetry>,
     parser: OutputParser,
     pending: Vec<LogLine>,
     pending_bytes: usize,
@@ -62,14 +85,15 @@ impl std::fmt::Debug for Logbook {
 }
 
 impl Logbook {
-    /// Starts to read `output`. Nothing is shipped before [`Logbook::publish`].
+    /// Starts to read `outputs`. Nothing is shipped before [`Logbook::publish`].
     pub fn open(
         deployment: Arc<Deployment>,
-        output: Output,
+        outputs: Outputs,
         clock: Clock,
         destination: Destination,
     ) -> Arc<Logbook> {
         let state = State {
+            telemetry: Arc::clone(&outputs.telemetry),
             parser: OutputParser::new(),
             pending: Vec::new(),
             pending_bytes: 0,
@@ -80,13 +104,21 @@ impl Logbook {
         };
         let book = Arc::new(Logbook {
             deployment,
-            output,
+            output: outputs.function,
+            companions: outputs.companions.map(|output| Companions {
+                output,
+                lines: Mutex::new(LineSplitter::new(MAX_LINE_BYTES)),
+            }),
+            telemetry: outputs.telemetry,
             clock,
             state: Mutex::new(state),
             shippable: Notify::new(),
             shipped: Notify::new(),
         });
         tokio::spawn(read(Arc::clone(&book)));
+        if book.companions.is_some() {
+            tokio::spawn(read_companions(Arc::clone(&book)));
+        }
         tokio::spawn(ship(Arc::clone(&book), destination));
         book
     }
@@ -118,6 +150,8 @@ impl Logbook {
         if let Some(message) = line.render(&self.deployment, now) {
             self.write(message);
         }
+        self.telemetry
+            .platform(now, || line.event(&self.deployment));
     }
 
     /// Writes a message of ours.
@@ -147,6 +181,7 @@ impl Logbook {
     /// As [`Logbook::drain`], and takes a line that is still open for complete.
     pub fn flush(&self) {
         self.drain();
+        self.drain_companions();
         self.lock().finish(self.clock.now());
         self.shippable.notify_one();
     }
@@ -154,6 +189,7 @@ impl Logbook {
     /// Reads what the ended process has left, and lets the shipping come to its end.
     pub fn close(&self) {
         self.drain();
+        self.drain_companions();
         {
             let mut state = self.lock();
             state.close(self.clock.now());
@@ -161,6 +197,39 @@ impl Logbook {
         }
         self.shippable.notify_one();
         self.shipped.notify_one();
+    }
+
+    /// Reads all that extensions have written up to now; false once they have closed it.
+    fn drain_companions(&self) -> bool {
+        let Some(Companions { output, lines }) = &self.companions else {
+            return false;
+        };
+        let mut splitter = lines.lock().unwrap_or_else(PoisonError::into_inner);
+        let (mut written, mut open) = (Vec::new(), true);
+        let time = self.clock.now();
+        let mut push = |message| written.push(LogLine { time, message });
+        let mut buffer = [0; 16 * 1024];
+        while open && !self.lock().is_full() {
+            match output.try_read(&mut buffer) {
+                Ok(None) => break,
+                Ok(Some(0)) | Err(_) => {
+                    splitter.finish(&mut push);
+                    open = false;
+                }
+                Ok(Some(n)) => splitter.push(buffer.get(..n).unwrap_or_default(), &mut push),
+            }
+        }
+        if !written.is_empty() {
+            self.telemetry.lines(Kind::Extension, &written);
+            self.lock().add(written);
+            self.shippable.notify_one();
+        }
+        open
+    }
+
+    fn is_full(&self) -> bool {
+        let state = self.lock();
+        state.is_full() && !state.ended
     }
 
     /// What waits to be shipped; `None` at the end.
@@ -193,12 +262,14 @@ impl State {
     fn take(&mut self, bytes: &[u8], now: Timestamp) {
         let mut lines = Vec::new();
         self.parser.push(bytes, now, &mut lines);
+        self.telemetry.lines(Kind::Function, &lines);
         self.add(lines);
     }
 
     fn finish(&mut self, now: Timestamp) {
         let mut lines = Vec::new();
         self.parser.finish(now, &mut lines);
+        self.telemetry.lines(Kind::Function, &lines);
         self.add(lines);
     }
 
@@ -249,6 +320,18 @@ async fn read(book: Arc<Logbook>) {
             book.lock().close(book.clock.now());
         }
         book.drain();
+    }
+}
+
+/// Reads what extensions write, as it comes.
+async fn read_companions(book: Arc<Logbook>) {
+    let Some(companions) = &book.companions else {
+        return;
+    };
+    while companions.output.readable().await.is_ok() && book.drain_companions() {
+        while book.is_full() {
+            tokio::time::sleep(FULL_PAUSE).await;
+        }
     }
 }
 
