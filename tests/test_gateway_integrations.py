@@ -241,3 +241,5 @@ def test_client_certificates(admin, shared, endpoint):
     with refused("NotFoundException", 404):
         gateway.get_client_certificate(clientCertificateId=identity)
     assert send(shared.port, api).status == 200, "there is nothing to show any more"
+    describe = {"op": "replace", "path": "/description", "value": "still here"}
+    gateway.update_stage(restApiId=api.id, stageName="test", patchOperations=[describe])

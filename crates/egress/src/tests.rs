@@ -113,7 +113,7 @@ fn tls_server(clients: &str) -> (String, std::thread::JoinHandle<Vec<u8>>) {
         let tcp = listener.accept().unwrap().0;
         let connection = rustls::ServerConnection::new(Arc::new(config)).unwrap();
         let mut stream = rustls::StreamOwned::new(connection, tcp);
-        stream.read(&mut [0; 4096]).unwrap();
+        assert!(stream.read(&mut [0; 4096]).unwrap() > 0);
         stream
             .write_all(b"HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n")
             .unwrap();

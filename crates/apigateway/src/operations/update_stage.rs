@@ -28,6 +28,7 @@ impl Operate<Gateway> for UpdateStageInput {
             .store
             .transact(|txn| async move {
                 let mut stage = scope.load_stage(&txn, &input.stage_name).await?;
+                let before = stage.client_certificate.clone();
                 for patch in patch::read(input.patch_operations.clone())? {
                     apply(&mut stage, &patch)?;
                 }
@@ -38,7 +39,9 @@ impl Operate<Gateway> for UpdateStageInput {
                 {
                     return Err(Bad::StageDeployment.into());
                 }
-                if let Some(id) = &stage.client_certificate {
+                if let Some(id) = &stage.client_certificate
+                    && before.as_ref() != Some(id)
+                {
                     shelf.load::<ClientCertificate>(&txn, id).await?;
                 }
                 stage.updated_ms = now_ms;
