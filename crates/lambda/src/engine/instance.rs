@@ -26,7 +26,7 @@ use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
-use surroundings::{Scratch, Surroundings, confinement};
+use surroundings::{Scratch, Surroundings, confinement, log_stream};
 use tokio::sync::oneshot;
 use tokio::time::{Instant, MissedTickBehavior, interval, sleep, sleep_until};
 
@@ -590,12 +590,4 @@ fn command(
             false => command.env(name, value),
         },
     )
-}
-
-/// `2026/11/22/[$LATEST]0123456789abcdef0123456789abcdef`.
-fn log_stream(host: &Host, deployment: &Deployment) -> String {
-    let now = host.clock.now().iso8601();
-    let date = now.get(..10).unwrap_or_default().replace('-', "/");
-    let id = u128::from_be_bytes(host.entropy.bytes());
-    format!("{date}/[{}]{id:032x}", deployment.version)
 }

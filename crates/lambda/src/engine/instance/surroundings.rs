@@ -1,4 +1,4 @@
-//! What an instance sees of the machine, and what of it lives as long as the instance.
+//! What an instance sees of the machine, where its log goes, and what lives as long as it does.
 
 use super::{LAYERS_ROOT, TASK_ROOT};
 use crate::engine::deployment::Deployment;
@@ -58,4 +58,12 @@ pub(super) fn confinement(
     visible.fold(confinement, |confinement, (from, to)| {
         confinement.visible(from, to)
     })
+}
+
+/// `2026/11/22/[$LATEST]0123456789abcdef0123456789abcdef`.
+pub(super) fn log_stream(host: &Host, deployment: &Deployment) -> String {
+    let now = host.clock.now().iso8601();
+    let date = now.get(..10).unwrap_or_default().replace('-', "/");
+    let id = u128::from_be_bytes(host.entropy.bytes());
+    format!("{date}/[{}]{id:032x}", deployment.version)
 }
