@@ -104,16 +104,25 @@ pub(crate) fn reversed(text: &str) -> Vec<u8> {
     text.bytes().rev().collect()
 }
 
+/// The bytes of a text that are compared as one number.
+const KEY_BYTES: usize = size_of::<u128>();
+
 /// Positions of statements, by what a text has to start with to concern them.
 ///
 /// In sorted order, all starts of a text that are here stand at or before the place of the text,
 /// and each within the next longer one: from the nearest, the others are found by following
 /// `within`.
 #[derive(Clone, Debug, Default, PartialEq)]
-struct Starts(Vec<Start>);
+struct Starts {
+    /// What all of them start with; left out below.
+    common: Box<[u8]>,
+    sorted: Vec<Start>,
+}
 
 #[derive(Clone, Debug, PartialEq)]
 struct Start {
+    /// [`key`] of the text, which settles most comparisons.
+    key: u128,
     text: Box<[u8]>,
     /// The longest other start that this one starts with.
     within: Option<usize>,
@@ -126,21 +135,28 @@ impl Starts {
     fn of(mut entries: Vec<(Vec<u8>, usize)>) -> Starts {
         entries.sort_unstable();
         entries.dedup();
-        let mut starts = Starts::default();
-        for (text, position) in entries {
-            match starts.0.last_mut() {
+        let common = match (entries.first(), entries.last()) {
+            (Some((first, _)), Some((last, _))) => shared(first, last).into(),
+            _ => Box::default(),
+        };
+        let sorted = Vec::new();
+        let mut starts = Starts { common, sorted };
+        for (text, position) in &entries {
+            let text = text.strip_prefix(&*starts.common).unwrap_or(text);
+            match starts.sorted.last_mut() {
                 Some(last) if *last.text == *text => {
-                    last.positions.push(position);
+                    last.positions.push(*position);
                     last.reach += 1;
                 }
                 _ => {
-                    let within = starts.longest(&text);
-                    let outer = within.and_then(|at| starts.0.get(at));
-                    starts.0.push(Start {
-                        reach: 1 + outer.map_or(0, |outer| outer.reach),
+                    let within = starts.longest(text);
+                    let outer = within.and_then(|at| starts.sorted.get(at));
+                    starts.sorted.push(Start {
+                        key: key(text),
                         text: text.into(),
+                        reach: 1 + outer.map_or(0, |outer| outer.reach),
                         within,
-                        positions: vec![position],
+                        positions: vec![*position],
                     });
                 }
             }
@@ -148,12 +164,13 @@ impl Starts {
         starts
     }
 
-    /// The longest start of this text.
+    /// The longest start of this text, both without what is common.
     fn longest(&self, text: &[u8]) -> Option<usize> {
-        let after = self.0.partition_point(|start| &*start.text <= text);
-        let mut nearest = after.checked_sub(1);
-        while let Some(start) = nearest.and_then(|at| self.0.get(at))
-            && !text.starts_with(&start.text)
+        let place = (key(text), text);
+        let not_after = |start: &Start| (start.key, &*start.text) <= place;
+        let mut nearest = self.sorted.partition_point(not_after).checked_sub(1);
+        while let Some(start) = nearest.and_then(|at| self.sorted.get(at))
+            && !start.begins(place)
         {
             nearest = start.within;
         }
@@ -161,12 +178,44 @@ impl Starts {
     }
 
     fn found(&self, text: &[u8]) -> Found<'_> {
+        let text = text.strip_prefix(&*self.common);
         Found {
-            starts: &self.0,
-            within: self.longest(text),
+            starts: &self.sorted,
+            within: text.and_then(|text| self.longest(text)),
             rest: &[],
         }
     }
+}
+
+impl Start {
+    /// Whether a text with its key starts with this.
+    fn begins(&self, (key, text): (u128, &[u8])) -> bool {
+        let same = (key ^ self.key).leading_zeros() / u8::BITS;
+        let covered = self.text.len().min(KEY_BYTES);
+        usize::try_from(same).is_ok_and(|same| same >= covered) && text.starts_with(&self.text)
+    }
+}
+
+/// What two texts both start with.
+fn shared<'a>(one: &'a [u8], other: &[u8]) -> &'a [u8] {
+    let pairs = one.iter().zip(other);
+    let bytes = pairs.take_while(|(a, b)| a == b).count();
+    one.get(..bytes).unwrap_or_default()
+}
+
+/// The first bytes of a text as a number, which orders texts as their bytes do.
+fn key(text: &[u8]) -> u128 {
+    let bytes = match text.first_chunk() {
+        Some(bytes) => *bytes,
+        None => {
+            let mut bytes = [0; KEY_BYTES];
+            for (byte, of_text) in bytes.iter_mut().zip(text) {
+                *byte = *of_text;
+            }
+            bytes
+        }
+    };
+    u128::from_be_bytes(bytes)
 }
 
 /// The positions of all starts of a text.
