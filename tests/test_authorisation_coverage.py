@@ -3,11 +3,13 @@
 The calls name things that exist, so that an operation which forgets to ask would show.
 """
 
+import json
+
 import botocore.exceptions
 import pytest
 
 from harness import functions, models
-from harness.clients import Clients
+from harness.clients import TESTS, Clients
 from harness.environment import ACCOUNT, REGION
 from harness.identities import LAMBDA_TRUST, allow, create_user, document, role_arn
 from harness.microservice import RestApi, create_function, create_table, function_arn
@@ -29,6 +31,7 @@ LOAD_BALANCER = f"arn:aws:elasticloadbalancing:{REGION}:{ACCOUNT}:loadbalancer/n
 IDENTITY = "method.request.header.Authorization"
 TOKEN = "$request.header.Authorization"
 STATEMENT = f"DELETE FROM {NAME} WHERE id = '1'"
+CREDENTIALS = json.loads((TESTS / "cases" / "user_credentials.json").read_text())
 SCHEMA = '{"type": "object", "properties": {"a": {"type": "string"}}}'
 
 
@@ -294,6 +297,10 @@ def populate_iam(admin: Clients) -> dict:
     credential = iam.create_service_specific_credential(
         UserName=NAME, ServiceName="codecommit.amazonaws.com"
     )["ServiceSpecificCredential"]
+    ssh_key = iam.upload_ssh_public_key(UserName=NAME, SSHPublicKeyBody=CREDENTIALS["ssh"])["SSHPublicKey"]
+    certificate = iam.upload_signing_certificate(
+        UserName=NAME, CertificateBody=CREDENTIALS["certificates"][0]
+    )["Certificate"]
     return {
         "InstanceProfileName": NAME,
         "SerialNumber": iam.create_virtual_mfa_device(VirtualMFADeviceName=NAME)["VirtualMFADevice"][
@@ -319,6 +326,10 @@ def populate_iam(admin: Clients) -> dict:
         "ServerCertificateName": NAME,
         "CertificateBody": "body",
         "PrivateKey": "key",
+        "SSHPublicKeyBody": "ssh-rsa AAAA",
+        "SSHPublicKeyId": ssh_key["SSHPublicKeyId"],
+        "Encoding": "SSH",
+        "CertificateId": certificate["CertificateId"],
         "AWSServiceName": "ops.apigateway.amazonaws.com",
         "DeletionTaskId": f"task/aws-service-role/ops.apigateway.amazonaws.com/{NAME}/1",
         "ServiceName": "codecommit.amazonaws.com",

@@ -37,6 +37,35 @@ def test_tags_of_functions(admin):
         assert allowed(user.lambda_.delete_function, FunctionName=name) is expected
 
 
+def test_networks_of_functions(admin):
+    subnets = {"ForAllValues:StringEquals": {"lambda:SubnetIds": ["subnet-1", "subnet-2"]}}
+    groups = {"ForAnyValue:StringEquals": {"lambda:SecurityGroupIds": ["sg-1"]}}
+    user = create_user(admin, allow("lambda:*", Condition=subnets | groups), allow("iam:PassRole"))
+    name = create_function(admin, functions.probe(), create_role(admin))
+    update = user.lambda_.update_function_configuration
+    for network, expected in [
+        ({"SubnetIds": ["subnet-1"], "SecurityGroupIds": ["sg-1", "sg-2"]}, True),
+        ({"SubnetIds": ["subnet-1", "subnet-3"], "SecurityGroupIds": ["sg-1"]}, False),
+        ({"SubnetIds": ["subnet-1"], "SecurityGroupIds": ["sg-2"]}, False),
+    ]:
+        assert allowed(update, FunctionName=name, VpcConfig=network) is expected
+    assert not allowed(update, FunctionName=name, Timeout=4)
+
+
+def test_pages_that_lead_to_requests(admin):
+    of_page = {"StringLike": {"aws:Referer": "https://app.example.com/*"}}
+    user = create_user(admin, allow("dynamodb:ListTables", Condition=of_page))
+    dynamodb = user.of("dynamodb")
+    assert not allowed(dynamodb.list_tables)
+    for page, expected in [("https://app.example.com/a", True), ("https://example.com/", False)]:
+        def add(request, page=page, **_):
+            request.headers["Referer"] = page
+
+        dynamodb.meta.events.register("before-sign.dynamodb.*", add, unique_id="referer")
+        assert allowed(dynamodb.list_tables) is expected
+        dynamodb.meta.events.unregister("before-sign.dynamodb.*", unique_id="referer")
+
+
 def test_tags_of_log_groups(admin):
     user = create_user(admin, allow("logs:*", Condition=MINE))
     for team, expected in (("a", True), ("b", False)):

@@ -5,9 +5,8 @@ import json
 import re
 
 import pytest
-from botocore.exceptions import ClientError
 
-from harness.clients import TESTS, body_of
+from harness.clients import TESTS, body_of, error_of
 from harness.environment import ACCOUNT
 from harness.identities import document, unique
 
@@ -41,13 +40,6 @@ def plain(answer):
         else:
             shown[key] = plain(value)
     return shown
-
-
-def error(call, **arguments) -> tuple:
-    with pytest.raises(ClientError) as caught:
-        call(**arguments)
-    answer = caught.value.response
-    return (answer["ResponseMetadata"]["HTTPStatusCode"], answer["Error"]["Code"], answer["Error"]["Message"])
 
 
 def trust(service: str) -> dict:
@@ -87,7 +79,7 @@ def test_service_linked_roles(admin, service):
 
 @pytest.mark.parametrize("service", ROLES["no_suffix"])
 def test_suffixes_that_are_not_allowed(admin, service):
-    refused = error(admin.iam.create_service_linked_role, AWSServiceName=service, CustomSuffix="x")
+    refused = error_of(admin.iam.create_service_linked_role, AWSServiceName=service, CustomSuffix="x")
     assert refused == (400, "InvalidInput", f"Custom suffix is not allowed for {service}")
 
 
@@ -116,23 +108,23 @@ def test_service_specific_credentials(admin, service):
     reset = plain(iam.reset_service_specific_credential(**of_credential))
     assert reset == {"ServiceSpecificCredential": inactive | {"ServicePassword": "secret"}}
     conflict = (409, "DeleteConflict", "Cannot delete entity, must remove referenced objects first.")
-    assert error(iam.delete_user, **of_user) == conflict
+    assert error_of(iam.delete_user, **of_user) == conflict
     unknown = of_user | {"ServiceSpecificCredentialId": "satisfiesregexbutstillinvalid"}
     missing = (404, "NoSuchEntity", "No such credential satisfiesregexbutstillinvalid exists")
-    assert error(iam.delete_service_specific_credential, **unknown) == missing
+    assert error_of(iam.delete_service_specific_credential, **unknown) == missing
     malformed = of_user | {"ServiceSpecificCredentialId": "totally-wrong-credential-id-with-hyphens"}
     constraint = "1 validation error detected: Value at '{}' failed to satisfy constraint: Member must {}"
     pattern = constraint.format(
         "serviceSpecificCredentialId", r"satisfy regular expression pattern: [\w]+"
     )
-    assert error(iam.reset_service_specific_credential, **malformed) == (400, "ValidationError", pattern)
-    status = error(iam.update_service_specific_credential, **of_credential, Status="Invalid")
+    assert error_of(iam.reset_service_specific_credential, **malformed) == (400, "ValidationError", pattern)
+    status = error_of(iam.update_service_specific_credential, **of_credential, Status="Invalid")
     assert status == (400, "ValidationError", constraint.format("status", "satisfy enum value set"))
     nobody = of_credential | {"UserName": "wrong-user-name"}
     absent = (404, "NoSuchEntity", "The user with name wrong-user-name cannot be found.")
-    assert error(iam.delete_service_specific_credential, **nobody) == absent
+    assert error_of(iam.delete_service_specific_credential, **nobody) == absent
     other = "No such service lambda.amazonaws.com is supported for Service Specific Credentials"
-    refused = error(
+    refused = error_of(
         iam.create_service_specific_credential, UserName=user, ServiceName="lambda.amazonaws.com"
     )
     assert refused == (404, "NoSuchEntity", other)
@@ -222,13 +214,13 @@ def test_federation_token(shared, admin):
     ],
 )
 def test_role_arns_that_are_none(admin, arn):
-    refused = error(admin.sts.assume_role, RoleArn=arn, RoleSessionName="session")
+    refused = error_of(admin.sts.assume_role, RoleArn=arn, RoleSessionName="session")
     assert refused == (400, "ValidationError", f"{arn} is invalid")
 
 
 def test_names_that_are_none(admin):
     words = "is invalid. It must contain only alphanumeric characters and/or the following: +=,.@_-"
-    refused = error(admin.iam.create_user, UserName="a name")
+    refused = error_of(admin.iam.create_user, UserName="a name")
     assert refused == (400, "ValidationError", f"The specified value for userName {words}")
 
 
@@ -256,7 +248,7 @@ def test_roles(admin):
     updated = json.dumps(trust("lambda.amazonaws.com"))
     assert plain(admin.iam.update_assume_role_policy(RoleName=name, PolicyDocument=updated)) == {}
     assert plain(admin.iam.delete_role(RoleName=name)) == {}
-    malformed = error(admin.iam.create_role, RoleName=name, AssumeRolePolicyDocument='{"a": ')
+    malformed = error_of(admin.iam.create_role, RoleName=name, AssumeRolePolicyDocument='{"a": ')
     assert malformed == (400, "MalformedPolicyDocument", "This policy contains invalid Json")
 
 
@@ -287,12 +279,12 @@ def test_attaching_policies(admin, kind):
     }
     invalid = (400, "ValidationError", "Invalid ARN:  Could not be parsed!")
     for none in ("longpolicynamebutnoarn", policy + "0123456789"):
-        assert error(attach, **{f"{kind}Name": name, "PolicyArn": none}) == invalid
+        assert error_of(attach, **{f"{kind}Name": name, "PolicyArn": none}) == invalid
     missing = f"Policy {arn}123 does not exist or is not attachable."
-    assert error(attach, **{f"{kind}Name": name, "PolicyArn": f"{arn}123"}) == (404, "NoSuchEntity", missing)
+    assert error_of(attach, **{f"{kind}Name": name, "PolicyArn": f"{arn}123"}) == (404, "NoSuchEntity", missing)
     assert plain(attach(**{f"{kind}Name": name, "PolicyArn": arn})) == {}
 
 
 def test_a_policy_that_is_not_there(admin):
     arn = f"arn:aws:iam::{ACCOUNT}:policy/non-existent-policy"
-    assert error(admin.iam.delete_policy, PolicyArn=arn) == (404, "NoSuchEntity", f"Policy {arn} was not found.")
+    assert error_of(admin.iam.delete_policy, PolicyArn=arn) == (404, "NoSuchEntity", f"Policy {arn} was not found.")

@@ -18,6 +18,7 @@ mod report;
 mod requests;
 mod server;
 mod start;
+mod traces;
 
 use report::Report;
 use std::path::{Path, PathBuf};
@@ -35,8 +36,8 @@ struct Binaries {
 
 type Failure = Box<dyn std::error::Error + Send + Sync>;
 
-const PARTS: [&str; 8] = [
-    "size", "start", "chain", "gateway", "lambda", "items", "iam", "growth",
+const PARTS: [&str; 9] = [
+    "size", "start", "chain", "gateway", "lambda", "items", "iam", "traces", "growth",
 ];
 
 #[tokio::main]
@@ -74,6 +75,7 @@ async fn run(wanted: &[String]) -> Result<Report, Failure> {
             "lambda" => lambda::measure(&binaries, &mut report).await?,
             "items" => comparison::measure(&binaries, &mut report).await?,
             "iam" => iam::measure(&mut report).await?,
+            "traces" => traces::measure(&binaries, &mut report).await?,
             _ => growth::measure(&binaries, &mut report).await?,
         }
     }

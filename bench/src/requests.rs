@@ -44,6 +44,18 @@ impl Signer {
         )
     }
 
+    /// As [`Signer::dynamodb`], with a header of X-Ray's.
+    pub fn traced(&self, operation: &str, body: &Value, trace: &str) -> Result<Vec<u8>, Failure> {
+        let target = format!("DynamoDB_20120810.{operation}");
+        let headers = [
+            ("content-type", "application/x-amz-json-1.0"),
+            ("x-amz-target", target.as_str()),
+            ("x-amzn-trace-id", trace),
+        ];
+        let body = body.to_string();
+        self.signed("dynamodb", Method::POST, "/", &headers, body.as_bytes())
+    }
+
     pub fn iam(&self, form: &str) -> Result<Vec<u8>, Failure> {
         let headers = [("content-type", "application/x-www-form-urlencoded")];
         self.signed("iam", Method::POST, "/", &headers, form.as_bytes())

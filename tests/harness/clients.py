@@ -53,6 +53,14 @@ class Clients:
         return Clients(self.endpoint, key["AccessKeyId"], key["SecretAccessKey"], key.get("SessionToken"))
 
 
+def error_of(call, **arguments) -> tuple[int, str, str]:
+    """Status, code and message of a call that has to fail."""
+    with pytest.raises(ClientError) as caught:
+        call(**arguments)
+    answer = caught.value.response
+    return (answer["ResponseMetadata"]["HTTPStatusCode"], answer["Error"]["Code"], answer["Error"]["Message"])
+
+
 @contextlib.contextmanager
 def refused(code: str, status: int, message: str | None = None):
     """The body must be refused with exactly this error."""

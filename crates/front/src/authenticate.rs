@@ -3,7 +3,6 @@
 use crate::Front;
 use crate::pipeline::Accepted;
 use base::{AccountId, Region, RequestId};
-use http::header::USER_AGENT;
 use service::{AccessKey, Caller, Principal, Source};
 use sigv4::{Error, Head, Kind, Known, Presented, Session};
 use wire::{Common, Fault, Identified, Protocol, ServiceInfo};
@@ -90,14 +89,15 @@ pub(crate) async fn caller(
 
 /// Where the request came from.
 fn source(request: &Accepted) -> Source {
-    let user_agent = request.head.headers.get(USER_AGENT);
-    let user_agent = user_agent.and_then(|value| value.to_str().ok());
-    let trace = request.head.headers.get("x-amzn-trace-id");
-    let trace = trace.and_then(|value| value.to_str().ok());
+    let header = |name: &str| {
+        let value = request.head.headers.get(name)?.to_str().ok()?;
+        Some(value.to_owned())
+    };
     Source {
         ip: Some(request.peer),
-        user_agent: user_agent.map(str::to_owned),
-        trace: trace.map(str::to_owned),
+        user_agent: header("user-agent"),
+        referer: header("referer"),
+        trace: header("x-amzn-trace-id"),
         secure: false,
         via: Vec::new(),
     }

@@ -226,6 +226,9 @@ fn add_connection<'a>(context: &mut Context<'a>, caller: &'a Caller) {
     if let Some(user_agent) = &source.user_agent {
         context.insert("aws:UserAgent", user_agent.as_str());
     }
+    if let Some(referer) = &source.referer {
+        context.insert("aws:Referer", referer.as_str());
+    }
     if let Some(ip) = source.ip.filter(|_| source.via.is_empty()) {
         context.insert("aws:SourceIp", ip);
     }

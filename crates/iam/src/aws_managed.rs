@@ -3,6 +3,8 @@
 //! here does not exist: attaching it is refused, not ignored.
 
 use base::Timestamp;
+use std::collections::BTreeMap;
+use std::sync::LazyLock;
 
 /// A managed policy of AWS. Only its version in force is known.
 #[derive(Debug, PartialEq)]
@@ -37,7 +39,9 @@ impl AwsManaged {
 
 /// The policy with this ARN.
 pub(crate) fn find(arn: &str) -> Option<&'static AwsManaged> {
-    ALL.iter().find(|policy| policy.arn() == arn)
+    static BY_ARN: LazyLock<BTreeMap<String, &AwsManaged>> =
+        LazyLock::new(|| ALL.iter().map(|policy| (policy.arn(), policy)).collect());
+    BY_ARN.get(arn).copied()
 }
 
 macro_rules! policy {

@@ -46,7 +46,8 @@ pub(crate) fn check_private_key(pem: &str) -> Result<(), Error> {
     }
 }
 
-fn decoded(pem: &str, label: &str) -> Option<Vec<u8>> {
+/// The bytes between a label and its end.
+pub(crate) fn decoded(pem: &str, label: &str) -> Option<Vec<u8>> {
     let body = pem
         .trim()
         .strip_prefix(&format!("-----BEGIN {label}-----"))?;
@@ -55,8 +56,8 @@ fn decoded(pem: &str, label: &str) -> Option<Vec<u8>> {
     STANDARD.decode(body).ok()
 }
 
-/// A value in DER: its tag, its content, and what follows it.
-fn value(bytes: &[u8]) -> Option<(u8, &[u8], &[u8])> {
+/// The next value in DER: its tag, its content, and what follows it.
+pub(crate) fn value(bytes: &[u8]) -> Option<(u8, &[u8], &[u8])> {
     let (tag, rest) = bytes.split_first()?;
     let (first, rest) = rest.split_first()?;
     let (length, rest) = match *first {
@@ -74,7 +75,7 @@ fn value(bytes: &[u8]) -> Option<(u8, &[u8], &[u8])> {
     Some((*tag, content, rest))
 }
 
-fn sequence(bytes: &[u8]) -> Option<(&[u8], &[u8])> {
+pub(crate) fn sequence(bytes: &[u8]) -> Option<(&[u8], &[u8])> {
     let (tag, content, rest) = value(bytes)?;
     (tag == SEQUENCE).then_some((content, rest))
 }

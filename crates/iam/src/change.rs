@@ -15,6 +15,9 @@ use std::sync::atomic::{AtomicU64, Ordering};
 pub(crate) struct Generation(Arc<AtomicU64>);
 
 impl Generation {
+    /// That of what no change concerns.
+    pub(crate) const FIRST: u64 = 0;
+
     pub(crate) fn current(&self) -> u64 {
         self.0.load(Ordering::SeqCst)
     }

@@ -4,8 +4,9 @@
 use crate::Iam;
 use crate::error::Error;
 use crate::keys;
-use crate::record::{AccessKey, Entity, KeyStatus, Kind, LoginProfile, User};
+use crate::record::{AccessKey, Entity, KeyStatus, Kind, LoginProfile, SigningCertificate, User};
 use crate::records::{Reader, Records};
+use crate::signing_certificate;
 use base::{Arn, Timestamp};
 
 const HEADER: &str = "user,arn,user_creation_time,password_enabled,password_last_used,\
@@ -84,7 +85,17 @@ async fn line<R: Reader>(iam: &Iam, records: &Records<R>, user: &User) -> Result
             None => cells.extend(no_key()),
         }
     }
-    cells.extend(["false", NONE, "false", NONE].map(str::to_owned));
+    let under = keys::signing_certificates(id);
+    let certificates: Vec<SigningCertificate> = records.all(&under).await?;
+    for number in 0..signing_certificate::MAX_PER_USER {
+        cells.extend(match certificates.get(number) {
+            Some(certificate) => {
+                let active = certificate.status == KeyStatus::Active;
+                [active.to_string(), date(certificate.created_s)]
+            }
+            None => ["false", NONE].map(str::to_owned),
+        });
+    }
     Ok(cells.join(","))
 }
 

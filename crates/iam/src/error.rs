@@ -112,6 +112,18 @@ pub enum Error {
     NoSuchCredential(String),
     #[error("No such service {0} is supported for Service Specific Credentials")]
     NoSuchCredentialService(String),
+    #[error("The Public Key with id {0} cannot be found.")]
+    NoSuchSshKey(String),
+    #[error("The Public Key is malformed or otherwise invalid.")]
+    InvalidSshKey,
+    #[error("The Public Key is encoded in neither the ssh-rsa nor the PEM format.")]
+    UnrecognizedSshKey,
+    #[error("The Public Key is already associated with the user.")]
+    SshKeyExists,
+    #[error("The Certificate with id {0} cannot be found.")]
+    NoSuchSigningCertificate(String),
+    #[error("The Certificate is already associated with the user.")]
+    SigningCertificateExists,
     #[error("MFA device is already in use.")]
     MfaInUse,
     #[error("MFA Device invalid for user. No MFA device {serial} is enabled for {user}.")]
@@ -168,6 +180,8 @@ pub enum Conflict {
     RoleInProfile,
     #[error("Cannot delete entity, must delete login profile first.")]
     LoginProfile,
+    #[error("Cannot delete entity, must delete signing certificates first.")]
+    SigningCertificates,
     #[error("Cannot delete entity, must delete MFA device first.")]
     MfaDevices,
     #[error("Cannot delete entity, must remove referenced objects first.")]
@@ -217,6 +231,10 @@ pub enum Limit {
     Thumbprints,
     #[error("Cannot exceed quota for ServiceSpecificCredentialsPerUser: 2")]
     ServiceCredentials,
+    #[error("Cannot exceed quota for SSHPublicKeysPerUser: 5")]
+    SshKeys,
+    #[error("Cannot exceed quota for SigningCertificatesPerUser: 2")]
+    SigningCertificates,
     #[error("Cannot exceed quota for MFADevicesPerUser: 8")]
     MfaDevices,
 }
@@ -268,6 +286,8 @@ impl From<Error> for Fault {
             | Error::NoPasswordPolicy(_)
             | Error::NoSuchCredential(_)
             | Error::NoSuchCredentialService(_)
+            | Error::NoSuchSshKey(_)
+            | Error::NoSuchSigningCertificate(_)
             | Error::NoSuchJob(_)
             | Error::NoSuchDeletion(_)
             | Error::MfaNotEnabled { .. }
@@ -299,6 +319,10 @@ impl From<Error> for Fault {
             Error::InvalidMfaCode => &iam::errors::INVALID_AUTHENTICATION_CODE,
             Error::MalformedCertificate => &iam::errors::MALFORMED_CERTIFICATE,
             Error::CertificateKeyMismatch => &iam::errors::KEY_PAIR_MISMATCH,
+            Error::InvalidSshKey => &iam::errors::INVALID_PUBLIC_KEY,
+            Error::UnrecognizedSshKey => &iam::errors::UNRECOGNIZED_PUBLIC_KEY_ENCODING,
+            Error::SshKeyExists => &iam::errors::DUPLICATE_SSH_PUBLIC_KEY,
+            Error::SigningCertificateExists => &iam::errors::DUPLICATE_CERTIFICATE,
             Error::NoReport => &iam::errors::CREDENTIAL_REPORT_NOT_PRESENT,
             Error::UnreadableAuthorizationMessage => &sts::errors::INVALID_AUTHORIZATION_MESSAGE,
             Error::IdentityTokenExpired => &sts::errors::EXPIRED_TOKEN,

@@ -1,12 +1,17 @@
-//! What an identity may do: its policies, read from the store and parsed once per change.
+//! What an identity may do: its policies, read from the store again after every change, and
+//! compiled once.
 
 use crate::Iam;
+use crate::change::Generation;
+use crate::compiled::Compiled;
 use crate::error::Error;
 use crate::keys;
+use crate::policy_arn::StoredPolicy;
 use crate::record::{Attached, Entity, Group, InlinePolicy, Role, Tags, User};
 use crate::records::{Reader, Records};
 use base::AccountId;
-use kv::Cause;
+use bytes::Bytes;
+use kv::{Cause, record};
 use policy::{Dialect, NamedPolicy, Policy};
 use service::{Caller, Principal};
 use std::sync::Arc;
@@ -38,9 +43,10 @@ impl Iam {
             return Ok(loaded);
         }
         let records = Records::new(self.store.snapshot(), caller.account);
+        let loader = self.loader(&records);
         let loaded = match &caller.principal {
-            Principal::User { .. } | Principal::Federated(_) => load_user(&records, id).await?,
-            _ => load_role(&records, id).await?,
+            Principal::User { .. } | Principal::Federated(_) => loader.user(id).await?,
+            _ => loader.role(id).await?,
         };
         let loaded = Arc::new(loaded);
         self.identities.insert(generation, id, loaded.clone());
@@ -48,7 +54,7 @@ impl Iam {
     }
 
     /// The policies that limit a session, if any do. A federated user's session is limited even
-    /// by none.
+    /// by none. They never change.
     pub(crate) fn limits(&self, caller: &Caller) -> Result<Option<Arc<[NamedPolicy]>>, Error> {
         let (documents, access_key_id) = match &caller.principal {
             Principal::Role(session) if session.session_policies.is_empty() => return Ok(None),
@@ -56,8 +62,7 @@ impl Iam {
             Principal::Federated(session) => (&session.session_policies, &session.access_key_id),
             _ => return Ok(None),
         };
-        let generation = self.generation.current();
-        if let Some(limits) = self.limits.get(generation, access_key_id) {
+        if let Some(limits) = self.limits.get(Generation::FIRST, access_key_id) {
             return Ok(Some(limits));
         }
         let documents = documents.iter();
@@ -66,8 +71,16 @@ impl Iam {
             .collect();
         let limits: Arc<[NamedPolicy]> = parsed?;
         self.limits
-            .insert(generation, access_key_id, limits.clone());
+            .insert(Generation::FIRST, access_key_id, limits.clone());
         Ok(Some(limits))
+    }
+
+    /// What loads identities from these records.
+    pub(crate) fn loader<'a, R>(&'a self, records: &'a Records<R>) -> Loader<'a, R> {
+        Loader {
+            records,
+            compiled: &self.compiled,
+        }
     }
 }
 
@@ -81,70 +94,94 @@ fn all_of_root() -> Result<Arc<Loaded>, Error> {
     }))
 }
 
-pub(crate) async fn load_user<R: Reader>(records: &Records<R>, id: &str) -> Result<Loaded, Error> {
-    let Some(user) = records.find_by_id::<User>(id).await? else {
-        return Ok(Loaded::default());
-    };
-    let mut loaded = load(records, &user).await?;
-    for group_id in records.names(&keys::memberships(id)).await? {
-        if let Some(group) = records.find_by_id::<Group>(&group_id).await? {
-            loaded.policies.extend(policies_of(records, &group).await?);
+/// Loads identities.
+pub(crate) struct Loader<'a, R> {
+    records: &'a Records<R>,
+    compiled: &'a Compiled,
+}
+
+impl<R: Reader> Loader<'_, R> {
+    /// The user of this unique id, with its groups' policies.
+    pub(crate) async fn user(&self, id: &str) -> Result<Loaded, Error> {
+        let Some(user) = self.records.find_by_id::<User>(id).await? else {
+            return Ok(Loaded::default());
+        };
+        let mut loaded = self.entity(&user).await?;
+        for group_id in self.records.names(&keys::memberships(id)).await? {
+            if let Some(group) = self.records.find_by_id::<Group>(&group_id).await? {
+                self.add_policies(&group, &mut loaded.policies).await?;
+            }
+        }
+        Ok(loaded)
+    }
+
+    /// The role of this unique id.
+    pub(crate) async fn role(&self, id: &str) -> Result<Loaded, Error> {
+        match self.records.find_by_id::<Role>(id).await? {
+            Some(role) => self.entity(&role).await,
+            None => Ok(Loaded::default()),
         }
     }
-    Ok(loaded)
-}
 
-pub(crate) async fn load_role<R: Reader>(records: &Records<R>, id: &str) -> Result<Loaded, Error> {
-    match records.find_by_id::<Role>(id).await? {
-        Some(role) => load(records, &role).await,
-        None => Ok(Loaded::default()),
+    /// A user without its groups, a role or a group.
+    pub(crate) async fn entity<E: Entity>(&self, entity: &E) -> Result<Loaded, Error> {
+        let mut loaded = Loaded {
+            policies: Vec::new(),
+            boundary: match entity.boundary() {
+                Some(arn) => Some(self.managed(arn).await?),
+                None => None,
+            },
+            tags: entity.tags().clone(),
+        };
+        self.add_policies(entity, &mut loaded.policies).await?;
+        Ok(loaded)
     }
-}
 
-pub(crate) async fn load_group<R: Reader>(
-    records: &Records<R>,
-    group: &Group,
-) -> Result<Loaded, Error> {
-    load(records, group).await
-}
-
-async fn load<R: Reader, E: Entity>(records: &Records<R>, entity: &E) -> Result<Loaded, Error> {
-    let boundary = match entity.boundary() {
-        Some(arn) => Some(managed(records, arn).await?),
-        None => None,
-    };
-    Ok(Loaded {
-        policies: policies_of(records, entity).await?,
-        boundary,
-        tags: entity.tags().clone(),
-    })
-}
-
-async fn policies_of<R: Reader, E: Entity>(
-    records: &Records<R>,
-    entity: &E,
-) -> Result<Vec<NamedPolicy>, Error> {
-    let id = &entity.head().id;
-    let mut policies = Vec::new();
-    let inline: Vec<InlinePolicy> = records.all(&keys::inline_policies(id)).await?;
-    for policy in inline {
-        policies.push(named(&policy.name, &policy.document)?);
-    }
-    let attached: Vec<Attached> = records.all(&keys::attached_policies(id)).await?;
-    for policy in attached {
-        // The policies of services' own roles are not here; nobody can act as those roles.
-        if !policy.arn.contains(":aws:policy/aws-service-role/") {
-            policies.push(managed(records, &policy.arn).await?);
+    async fn add_policies<E: Entity>(
+        &self,
+        entity: &E,
+        policies: &mut Vec<NamedPolicy>,
+    ) -> Result<(), Error> {
+        let id = &entity.head().id;
+        let under = keys::inline_policies(id);
+        for (key, stored) in self.records.entries(&under).await? {
+            policies.push(self.inline(key, stored)?);
         }
+        let attached: Vec<Attached> = self.records.all(&keys::attached_policies(id)).await?;
+        for policy in attached {
+            // The policies of services' own roles are not here; nobody can act as those roles.
+            if !policy.arn.contains(":aws:policy/aws-service-role/") {
+                policies.push(self.managed(&policy.arn).await?);
+            }
+        }
+        Ok(())
     }
-    Ok(policies)
-}
 
-/// A managed policy that something refers to, and which therefore exists.
-async fn managed<R: Reader>(records: &Records<R>, arn: &str) -> Result<NamedPolicy, Error> {
-    match records.default_document(arn).await? {
-        Some(document) => named(arn, &document),
-        None => Err(damaged(format!("the policy {arn} is used but missing"))),
+    fn inline(&self, key: Bytes, stored: Bytes) -> Result<NamedPolicy, Error> {
+        if let Some(known) = self.compiled.get(&key, &stored) {
+            return Ok(known);
+        }
+        let policy: InlinePolicy = record::decode(&stored)?;
+        let named = named(&policy.name, &policy.document)?;
+        self.compiled
+            .insert(key, stored, named.clone(), policy.document.len());
+        Ok(named)
+    }
+
+    /// A managed policy that something refers to, and which therefore exists.
+    async fn managed(&self, arn: &str) -> Result<NamedPolicy, Error> {
+        let missing = || damaged(format!("the policy {arn} is used but missing"));
+        let stored = self.records.find_stored_policy(arn).await?;
+        let StoredPolicy { key, record } = stored.ok_or_else(missing)?;
+        if let Some(known) = self.compiled.get(&key, &record) {
+            return Ok(known);
+        }
+        let document = self.records.default_document(arn).await?;
+        let document = document.ok_or_else(missing)?;
+        let named = named(arn, &document)?;
+        self.compiled
+            .insert(key, record, named.clone(), document.len());
+        Ok(named)
     }
 }
 

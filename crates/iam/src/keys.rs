@@ -144,6 +144,22 @@ pub(crate) fn service_credential(user_id: &str, id: &str) -> Bytes {
     service_credentials(user_id).text(id).finish()
 }
 
+pub(crate) fn ssh_keys(user_id: &str) -> KeyWriter {
+    iam("ssh-key").text(user_id)
+}
+
+pub(crate) fn ssh_key(user_id: &str, id: &str) -> Bytes {
+    ssh_keys(user_id).text(id).finish()
+}
+
+pub(crate) fn signing_certificates(user_id: &str) -> KeyWriter {
+    iam("signing-certificate").text(user_id)
+}
+
+pub(crate) fn signing_certificate(user_id: &str, id: &str) -> Bytes {
+    signing_certificates(user_id).text(id).finish()
+}
+
 pub(crate) fn password_policy(account: AccountId) -> Bytes {
     iam("password-policy").account(account).finish()
 }

@@ -3,7 +3,7 @@
 use crate::Iam;
 use crate::attachment::users_of;
 use crate::error::Error;
-use crate::identity::{Loaded, load_group, load_role, load_user};
+use crate::identity::Loaded;
 use crate::keys::{self, Usage};
 use crate::record::{AccessJob, Entity, Group, Head, Kind, Role, User};
 use crate::records::{Reader, Records};
@@ -93,15 +93,16 @@ async fn by_ids<R: Reader>(records: &Records<R>, ids: Vec<String>) -> Result<Vec
 }
 
 /// What the policies of an ARN name: services that may be used.
-async fn granted<R: Reader>(records: &Records<R>, arn: &str) -> Result<Loaded, Error> {
+async fn granted<R: Reader>(iam: &Iam, records: &Records<R>, arn: &str) -> Result<Loaded, Error> {
+    let loader = iam.loader(records);
     if let Some(user) = records.find_by_arn::<User>(arn).await? {
-        return load_user(records, &user.head.id).await;
+        return loader.user(&user.head.id).await;
     }
     if let Some(role) = records.find_by_arn::<Role>(arn).await? {
-        return load_role(records, &role.head.id).await;
+        return loader.role(&role.head.id).await;
     }
     match records.find_by_arn::<Group>(arn).await? {
-        Some(group) => load_group(records, &group).await,
+        Some(group) => loader.entity(&group).await,
         None => Ok(Loaded::default()),
     }
 }
@@ -126,7 +127,7 @@ pub(crate) async fn services<R: Reader>(
     job: &AccessJob,
 ) -> Result<Vec<ServiceLastAccessed>, Error> {
     let mut uses: BTreeMap<String, Uses> = BTreeMap::new();
-    let loaded = granted(records, &job.arn).await?;
+    let loaded = granted(iam, records, &job.arn).await?;
     for (namespace, _) in SERVICES {
         let mut policies = loaded.policies.iter();
         if policies.any(|named| named.policy.names_service(namespace)) {

@@ -5,7 +5,8 @@
 //! front needs before any operation runs ([`service::AccessKeys`] for signatures,
 //! [`service::Authorizer`] for permissions); and [`service::RoleSessions`], by which services act
 //! as roles. What the last two read is remembered until the next change; the module `change` makes
-//! sure that no acknowledged change is overlooked.
+//! sure that no acknowledged change is overlooked. What policies were compiled to outlives changes
+//! of anything but themselves (`compiled`).
 //!
 //! Knows nothing of HTTP, of signatures' form, or of what other services' actions mean.
 
@@ -18,6 +19,7 @@ mod cache;
 mod calls;
 mod certificate;
 mod change;
+mod compiled;
 mod credential_report;
 mod decisions;
 mod document;
@@ -45,7 +47,9 @@ mod service_credential;
 mod service_linked;
 mod session;
 mod shape;
+mod signing_certificate;
 mod simulation;
+mod ssh_key;
 mod sts;
 mod suggest;
 mod tags;
@@ -65,6 +69,7 @@ use base::{Clock, Entropy};
 use cache::Cache;
 use calls::Calls;
 use change::Generation;
+use compiled::Compiled;
 use decisions::Decisions;
 use identity::Loaded;
 use jwt::Issuers;
@@ -85,6 +90,7 @@ pub struct Iam {
     generation: Generation,
     /// By unique id.
     identities: Cache<Arc<Loaded>>,
+    compiled: Compiled,
     /// By access key id.
     limits: Cache<Arc<[NamedPolicy]>>,
     /// By access key id.
@@ -112,6 +118,7 @@ impl Iam {
             entropy,
             generation: Generation::default(),
             identities: Cache::new(REMEMBERED),
+            compiled: Compiled::default(),
             limits: Cache::new(REMEMBERED),
             keys: Cache::new(REMEMBERED),
             user_sessions: Cache::new(REMEMBERED),

@@ -39,6 +39,8 @@ mod delete_saml_provider;
 mod delete_server_certificate;
 mod delete_service_linked_role;
 mod delete_service_specific_credential;
+mod delete_signing_certificate;
+mod delete_ssh_public_key;
 mod delete_user;
 mod delete_user_permissions_boundary;
 mod delete_user_policy;
@@ -71,6 +73,7 @@ mod get_server_certificate;
 mod get_service_last_accessed_details;
 mod get_service_last_accessed_details_with_entities;
 mod get_service_linked_role_deletion_status;
+mod get_ssh_public_key;
 mod get_user;
 mod get_user_policy;
 mod list_access_keys;
@@ -101,6 +104,8 @@ mod list_saml_providers;
 mod list_server_certificate_tags;
 mod list_server_certificates;
 mod list_service_specific_credentials;
+mod list_signing_certificates;
+mod list_ssh_public_keys;
 mod list_user_policies;
 mod list_user_tags;
 mod list_users;
@@ -145,8 +150,12 @@ mod update_role_description;
 mod update_saml_provider;
 mod update_server_certificate;
 mod update_service_specific_credential;
+mod update_signing_certificate;
+mod update_ssh_public_key;
 mod update_user;
 mod upload_server_certificate;
+mod upload_signing_certificate;
+mod upload_ssh_public_key;
 
 use crate::Iam;
 use crate::attachment;
@@ -195,9 +204,11 @@ pub(crate) fn handlers() -> Vec<Handler<Iam>> {
         Handler::of::<DeleteRolePermissionsBoundaryInput>(),
         Handler::of::<DeleteRolePolicyInput>(),
         Handler::of::<DeleteSAMLProviderInput>(),
+        Handler::of::<DeleteSSHPublicKeyInput>(),
         Handler::of::<DeleteServerCertificateInput>(),
         Handler::of::<DeleteServiceLinkedRoleInput>(),
         Handler::of::<DeleteServiceSpecificCredentialInput>(),
+        Handler::of::<DeleteSigningCertificateInput>(),
         Handler::of::<DeleteUserInput>(),
         Handler::of::<DeleteUserPermissionsBoundaryInput>(),
         Handler::of::<DeleteUserPolicyInput>(),
@@ -226,6 +237,7 @@ pub(crate) fn handlers() -> Vec<Handler<Iam>> {
         Handler::of::<GetRoleInput>(),
         Handler::of::<GetRolePolicyInput>(),
         Handler::of::<GetSAMLProviderInput>(),
+        Handler::of::<GetSSHPublicKeyInput>(),
         Handler::of::<GetServerCertificateInput>(),
         Handler::of::<GetServiceLastAccessedDetailsInput>(),
         Handler::of::<GetServiceLastAccessedDetailsWithEntitiesInput>(),
@@ -257,9 +269,11 @@ pub(crate) fn handlers() -> Vec<Handler<Iam>> {
         Handler::of::<ListRolesInput>(),
         Handler::of::<ListSAMLProviderTagsInput>(),
         Handler::of::<ListSAMLProvidersInput>(),
+        Handler::of::<ListSSHPublicKeysInput>(),
         Handler::of::<ListServerCertificateTagsInput>(),
         Handler::of::<ListServerCertificatesInput>(),
         Handler::of::<ListServiceSpecificCredentialsInput>(),
+        Handler::of::<ListSigningCertificatesInput>(),
         Handler::of::<ListUserPoliciesInput>(),
         Handler::of::<ListUserTagsInput>(),
         Handler::of::<ListUsersInput>(),
@@ -302,10 +316,14 @@ pub(crate) fn handlers() -> Vec<Handler<Iam>> {
         Handler::of::<UpdateRoleInput>(),
         Handler::of::<UpdateRoleDescriptionInput>(),
         Handler::of::<UpdateSAMLProviderInput>(),
+        Handler::of::<UpdateSSHPublicKeyInput>(),
         Handler::of::<UpdateServerCertificateInput>(),
         Handler::of::<UpdateServiceSpecificCredentialInput>(),
+        Handler::of::<UpdateSigningCertificateInput>(),
         Handler::of::<UpdateUserInput>(),
+        Handler::of::<UploadSSHPublicKeyInput>(),
         Handler::of::<UploadServerCertificateInput>(),
+        Handler::of::<UploadSigningCertificateInput>(),
     ]
 }
 

@@ -6,11 +6,19 @@ use crate::keys;
 use crate::record::{Entity, ManagedPolicy, PolicyVersion};
 use crate::records::{Reader, Records};
 use base::Arn;
+use bytes::Bytes;
 
 /// A managed policy: AWS's own or the account's.
 pub(crate) enum Managed {
     Aws(&'static AwsManaged),
     Own(ManagedPolicy),
+}
+
+/// Where a managed policy's record stands, and its bytes: they change with the version that is in
+/// force. For a policy of AWS's, its ARN and document.
+pub(crate) struct StoredPolicy {
+    pub key: Bytes,
+    pub record: Bytes,
 }
 
 /// The name in a managed policy's ARN.
@@ -47,6 +55,27 @@ impl<R: Reader> Records<R> {
         Ok(found
             .filter(|policy| policy.arn(self.account) == parsed)
             .map(Managed::Own))
+    }
+
+    /// The policy that the ARN of an attachment means, unread.
+    ///
+    /// # Errors
+    /// The text is no ARN of a policy.
+    pub(crate) async fn find_stored_policy(
+        &self,
+        arn: &str,
+    ) -> Result<Option<StoredPolicy>, Error> {
+        let (parsed, name) = name_of(arn)?;
+        if parsed.account() == "aws" {
+            let found = aws_managed::find(arn);
+            return Ok(found.map(|policy| StoredPolicy {
+                key: Bytes::copy_from_slice(arn.as_bytes()),
+                record: Bytes::from_static(policy.document.as_bytes()),
+            }));
+        }
+        let key = keys::entity(ManagedPolicy::KIND, self.account, &name);
+        let record = self.stored(&key).await?;
+        Ok(record.map(|record| StoredPolicy { key, record }))
     }
 
     /// # Errors

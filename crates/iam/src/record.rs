@@ -235,6 +235,27 @@ pub(crate) struct ServiceCredential {
     pub created_s: i64,
 }
 
+/// A user's public key for CodeCommit, which there is none of.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub(crate) struct SshKey {
+    pub id: String,
+    /// As it was given.
+    pub body: String,
+    pub fingerprint: String,
+    pub status: KeyStatus,
+    pub created_s: i64,
+}
+
+/// A user's certificate for signing SOAP requests, which no service here takes.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub(crate) struct SigningCertificate {
+    pub id: String,
+    /// PEM, as it was given.
+    pub body: String,
+    pub status: KeyStatus,
+    pub created_s: i64,
+}
+
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub(crate) struct PasswordPolicy {
     pub minimum_length: i32,

@@ -58,6 +58,11 @@ impl<R: Reader> Records<R> {
         }
     }
 
+    /// The record as it is stored.
+    pub(crate) async fn stored(&self, key: &[u8]) -> Result<Option<Bytes>, Error> {
+        Ok(self.reader.get(key).await?)
+    }
+
     pub(crate) async fn exists(&self, key: &[u8]) -> Result<bool, Error> {
         Ok(self.reader.get(key).await?.is_some())
     }
@@ -129,6 +134,16 @@ impl<R: Reader> Records<R> {
         let mut found = Vec::new();
         while let Some((_, value)) = scan.next().await? {
             found.push(record::decode(&value)?);
+        }
+        Ok(found)
+    }
+
+    /// All records whose keys start so, as they are stored, with their keys.
+    pub(crate) async fn entries(&self, under: &KeyWriter) -> Result<Vec<(Bytes, Bytes)>, Error> {
+        let mut scan = self.reader.scan(under.range());
+        let mut found = Vec::new();
+        while let Some(entry) = scan.next().await? {
+            found.push(entry);
         }
         Ok(found)
     }

@@ -3,10 +3,11 @@
 use crate::Iam;
 use crate::error::Error;
 use crate::keys;
-use crate::record::{KeyStatus, ServiceCredential, User};
+use crate::record::{ServiceCredential, User};
 use crate::records::{Reader, Records};
+use crate::shape;
 use base::{AccountId, Timestamp};
-use wire::iam::{ServiceSpecificCredential, ServiceSpecificCredentialMetadata, StatusType};
+use wire::iam::{ServiceSpecificCredential, ServiceSpecificCredentialMetadata};
 
 pub(crate) const MAX_PER_SERVICE: usize = 2;
 
@@ -61,20 +62,6 @@ pub(crate) async fn get<R: Reader>(
     }
 }
 
-pub(crate) fn status(given: &StatusType) -> KeyStatus {
-    match given {
-        StatusType::Active => KeyStatus::Active,
-        StatusType::Inactive | StatusType::Expired => KeyStatus::Inactive,
-    }
-}
-
-fn shown(status: KeyStatus) -> StatusType {
-    match status {
-        KeyStatus::Active => StatusType::Active,
-        KeyStatus::Inactive => StatusType::Inactive,
-    }
-}
-
 /// With the password, which is shown only when it is made.
 pub(crate) fn shape(credential: ServiceCredential, user_name: String) -> ServiceSpecificCredential {
     ServiceSpecificCredential {
@@ -84,7 +71,7 @@ pub(crate) fn shape(credential: ServiceCredential, user_name: String) -> Service
         service_password: Some(credential.password),
         service_specific_credential_id: credential.id,
         user_name,
-        status: shown(credential.status),
+        status: shape::status(credential.status),
         ..ServiceSpecificCredential::default()
     }
 }
@@ -95,7 +82,7 @@ pub(crate) fn metadata(
 ) -> ServiceSpecificCredentialMetadata {
     ServiceSpecificCredentialMetadata {
         user_name: user_name.to_owned(),
-        status: shown(credential.status),
+        status: shape::status(credential.status),
         service_user_name: Some(credential.service_user_name),
         create_date: Timestamp::from_secs(credential.created_s),
         service_specific_credential_id: credential.id,

@@ -3,13 +3,14 @@
 use crate::aws_managed::AwsManaged;
 use crate::calls::LastUse;
 use crate::document::encoded;
+use crate::error::Error;
 use crate::policy_arn::version_id;
-use crate::record::{self, Entity};
+use crate::record::{self, Entity, KeyStatus};
 use crate::tags;
 use base::{AccountId, Timestamp};
 use wire::iam::{
     AttachedPermissionsBoundary, Group, PermissionsBoundaryAttachmentType, Policy, PolicyVersion,
-    Role, RoleLastUsed, User,
+    Role, RoleLastUsed, StatusType, User,
 };
 
 /// How much of an entity an answer shows.
@@ -139,6 +140,24 @@ pub(crate) fn aws_policy(policy: &AwsManaged, uses: Uses, detail: Detail) -> Pol
 }
 
 /// A version without its document, which only Get answers.
+/// The status as answers have it.
+pub(crate) fn status(status: KeyStatus) -> StatusType {
+    match status {
+        KeyStatus::Active => StatusType::Active,
+        KeyStatus::Inactive => StatusType::Inactive,
+    }
+}
+
+/// # Errors
+/// The status is none that a caller may give.
+pub(crate) fn given_status(status: &StatusType) -> Result<KeyStatus, Error> {
+    match status {
+        StatusType::Active => Ok(KeyStatus::Active),
+        StatusType::Inactive => Ok(KeyStatus::Inactive),
+        StatusType::Expired => Err(Error::StatusNotForCallers),
+    }
+}
+
 pub(crate) fn version(version: &record::PolicyVersion, default_version: u64) -> PolicyVersion {
     PolicyVersion {
         document: None,

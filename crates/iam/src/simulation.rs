@@ -3,7 +3,7 @@
 
 use crate::Iam;
 use crate::error::Error;
-use crate::identity::{Loaded, load_group, load_role, load_user};
+use crate::identity::Loaded;
 use crate::page::Page;
 use crate::record::{Group, Kind, Role, User};
 use base::{AccountId, Arn};
@@ -44,7 +44,7 @@ pub(crate) async fn source(
         Some("user") => {
             let user: User = records.find_by_arn(arn).await?.ok_or(none(Kind::User))?;
             Ok(SimulationSource {
-                loaded: load_user(&records, &user.head.id).await?,
+                loaded: iam.loader(&records).user(&user.head.id).await?,
                 principal: Some(Principal::User {
                     arn: parsed.clone(),
                     id: user.head.id,
@@ -55,14 +55,14 @@ pub(crate) async fn source(
         Some("role") => {
             let role: Role = records.find_by_arn(arn).await?.ok_or(none(Kind::Role))?;
             Ok(SimulationSource {
-                loaded: load_role(&records, &role.head.id).await?,
+                loaded: iam.loader(&records).role(&role.head.id).await?,
                 principal: Some(role_session(&parsed, &role.head.id)),
             })
         }
         Some("group") => {
             let group: Group = records.find_by_arn(arn).await?.ok_or(none(Kind::Group))?;
             Ok(SimulationSource {
-                loaded: load_group(&records, &group).await?,
+                loaded: iam.loader(&records).entity(&group).await?,
                 principal: None,
             })
         }

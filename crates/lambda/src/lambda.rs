@@ -25,6 +25,7 @@ use std::path::PathBuf;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 use tokio::sync::{Semaphore, watch};
+use wire::lambda::VpcConfig;
 
 /// The service's settings.
 #[derive(Clone, Debug)]
@@ -345,6 +346,16 @@ impl Lambda {
 pub(crate) fn pass_role(role: &str) -> Requirement {
     Requirement::new("iam:PassRole", role)
         .with("iam:PassedToService", [crate::engine::LAMBDA_PRINCIPAL])
+}
+
+/// Adds the condition keys of the network that a request puts a function into. The network's own
+/// key, `lambda:VpcIds`, needs to know which subnets are whose.
+pub(crate) fn in_network(requirement: Requirement, network: Option<&VpcConfig>) -> Requirement {
+    let subnets = network.and_then(|network| network.subnet_ids.as_ref());
+    let groups = network.and_then(|network| network.security_group_ids.as_ref());
+    requirement
+        .with("lambda:SubnetIds", subnets.into_iter().flatten())
+        .with("lambda:SecurityGroupIds", groups.into_iter().flatten())
 }
 
 /// The requirement of an action on what a request names.

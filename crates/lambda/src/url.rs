@@ -183,6 +183,7 @@ fn anonymous(request: &UrlRequest, target: &Target) -> Caller {
         source: Source {
             ip: Some(request.source_ip),
             user_agent: request.header("user-agent").map(str::to_owned),
+            referer: request.header("referer").map(str::to_owned),
             trace: request.header("x-amzn-trace-id").map(str::to_owned),
             secure: false,
             via: Vec::new(),

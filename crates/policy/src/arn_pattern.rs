@@ -10,18 +10,24 @@ const PARTS: usize = 6;
 /// A pattern for ARNs in which each part is matched separately, as `ArnLike` and `ArnEquals` do:
 /// a wildcard does not reach beyond its part, except in the last, which may hold colons.
 #[derive(Clone, Debug, PartialEq)]
-pub(crate) struct ArnPattern([Glob; PARTS]);
+pub(crate) struct ArnPattern(Box<[Glob; PARTS]>);
 
 impl ArnPattern {
     /// `None` if the text has fewer than six parts and does not end in a wildcard that could
     /// stand for the rest: such a pattern matches no ARN.
     pub(crate) fn parse(text: &str, version: Version) -> Option<ArnPattern> {
-        let whole = Glob::parse(text, Wildcards::Active, version);
+        let whole = Glob::parse(text, Wildcards::Active, version).tokens();
         let mut parts = split(&whole);
-        if parts.len() < PARTS && whole.tokens().last() == Some(&Token::AnyRun) {
-            parts.resize_with(PARTS, any_run);
+        if parts.len() < PARTS && whole.last() == Some(&Token::AnyRun) {
+            parts.resize_with(PARTS, || vec![Token::AnyRun]);
         }
-        Some(ArnPattern(parts.try_into().ok()?))
+        ArnPattern::of(parts)
+    }
+
+    /// `None` unless these are six.
+    fn of(parts: Vec<Vec<Token>>) -> Option<ArnPattern> {
+        let globs: Vec<_> = parts.into_iter().map(Glob::from_tokens).collect();
+        Some(ArnPattern(Box::new(globs.try_into().ok()?)))
     }
 
     /// The context keys of its policy variables.
@@ -40,11 +46,11 @@ impl ArnPattern {
 /// One entry of a `Resource` or `NotResource` element.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) enum ResourcePattern {
-    /// Each part has its own pattern.
-    Parts(ArnPattern),
-    /// A wildcard at the end of a part reaches beyond it, as AWS documents for this element: the
-    /// ARN is matched as one text. So is anything that is no ARN.
+    /// The ARN is matched as one text: a wildcard at the end of a part reaches beyond it, as AWS
+    /// documents for this element. So is anything that is no ARN.
     Whole(Glob),
+    /// As above, and each part by itself, too: a wildcard elsewhere in a part keeps to it.
+    Parts(Glob, ArnPattern),
     /// A policy variable stands before the fifth colon, where it is not replaced and nothing
     /// equals it.
     Nothing,
@@ -54,60 +60,63 @@ impl ResourcePattern {
     /// Missing parts at the end count as `*`.
     pub(crate) fn parse(text: &str, version: Version) -> ResourcePattern {
         let whole = Glob::parse(text, Wildcards::Active, version);
-        let mut parts = split(&whole);
+        let mut parts = split(&whole.tokens());
         if parts.len() == 1 {
             return ResourcePattern::Whole(whole);
         }
-        let varies = |part: &Glob| part.variables().next().is_some();
-        if parts.iter().take(PARTS - 1).any(varies) {
+        parts.resize_with(PARTS, || vec![Token::AnyRun]);
+        let whole = Glob::from_tokens(parts.join(&Token::Char(':')));
+        let before_last = || parts.iter().take(PARTS - 1);
+        if before_last()
+            .flatten()
+            .any(|t| matches!(t, Token::Variable(_)))
+        {
             return ResourcePattern::Nothing;
         }
-        parts.resize_with(PARTS, any_run);
-        let reaches = |part: &Glob| part.tokens().last() == Some(&Token::AnyRun);
-        let closed: Option<[Glob; PARTS]> = match parts.iter().take(PARTS - 1).any(reaches) {
-            true => None,
-            false => parts.clone().try_into().ok(),
-        };
-        match closed {
-            Some(parts) => ResourcePattern::Parts(ArnPattern(parts)),
-            None => ResourcePattern::Whole(join(parts)),
+        let reaches = before_last().any(|part| part.last() == Some(&Token::AnyRun));
+        let varies = before_last()
+            .flatten()
+            .any(|token| matches!(token, Token::AnyRun | Token::AnyOne));
+        match ArnPattern::of(parts) {
+            Some(parts) if varies && !reaches => ResourcePattern::Parts(whole, parts),
+            _ => ResourcePattern::Whole(whole),
+        }
+    }
+
+    /// What everything that matches starts and ends with; `None` if nothing matches.
+    pub(crate) fn ends(&self) -> Option<(&str, &str)> {
+        match self {
+            ResourcePattern::Whole(glob) | ResourcePattern::Parts(glob, _) => Some(glob.ends()),
+            ResourcePattern::Nothing => None,
         }
     }
 
     /// The context keys of its policy variables.
-    pub(crate) fn variables(&self) -> Vec<&str> {
-        match self {
-            ResourcePattern::Parts(pattern) => pattern.variables().collect(),
-            ResourcePattern::Whole(glob) => glob.variables().collect(),
-            ResourcePattern::Nothing => Vec::new(),
-        }
+    pub(crate) fn variables(&self) -> impl Iterator<Item = &str> {
+        let whole = match self {
+            ResourcePattern::Whole(glob) | ResourcePattern::Parts(glob, _) => Some(glob),
+            ResourcePattern::Nothing => None,
+        };
+        whole.into_iter().flat_map(Glob::variables)
     }
 
     pub(crate) fn matches(&self, resource: &str, context: &Context) -> bool {
         match self {
-            ResourcePattern::Parts(pattern) => pattern.matches(resource, context),
             ResourcePattern::Whole(glob) => glob.matches(resource, context),
+            ResourcePattern::Parts(glob, parts) => {
+                glob.matches(resource, context) && parts.matches(resource, context)
+            }
             ResourcePattern::Nothing => false,
         }
     }
 }
 
 /// Splits at the first five colons that are not inside a policy variable.
-fn split(whole: &Glob) -> Vec<Glob> {
+fn split(whole: &[Token]) -> Vec<Vec<Token>> {
     whole
-        .tokens()
         .splitn(PARTS, |token| *token == Token::Char(':'))
-        .map(|part| Glob::from_tokens(part.to_vec()))
+        .map(<[Token]>::to_vec)
         .collect()
-}
-
-fn join(parts: Vec<Glob>) -> Glob {
-    let parts: Vec<_> = parts.iter().map(Glob::tokens).collect();
-    Glob::from_tokens(parts.join(&Token::Char(':')))
-}
-
-fn any_run() -> Glob {
-    Glob::from_tokens(vec![Token::AnyRun])
 }
 
 #[cfg(test)]

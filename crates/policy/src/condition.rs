@@ -169,7 +169,9 @@ impl Condition {
         if check == Check::Null {
             return self.null_holds(values);
         }
-        if values.is_empty() {
+        // For the set operators, a value that is an empty text is no value.
+        let counts = |value: &Value| quantifier == Quantifier::Plain || !value.is_empty_text();
+        if !values.iter().any(counts) {
             return Ok(match (missing, quantifier) {
                 (Missing::Passes, _) | (_, Quantifier::ForAllValues) => true,
                 (_, Quantifier::ForAnyValue) => false,

@@ -16,6 +16,10 @@ pub enum Value<'a> {
 }
 
 impl Value<'_> {
+    pub(crate) fn is_empty_text(&self) -> bool {
+        matches!(self, Value::Text(text) if text.is_empty())
+    }
+
     /// The value as text, as string operators and policy variables see it.
     pub(crate) fn text(&self) -> Cow<'_, str> {
         match self {

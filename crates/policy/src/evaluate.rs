@@ -4,6 +4,7 @@ use crate::decision::{Decision, Denial, PolicyType, Source};
 use crate::principal::{Closeness, Principal};
 use crate::request::Request;
 use crate::statement::{Effect, Element, Policy, Statement};
+use std::cmp::Reverse;
 use std::sync::Arc;
 
 /// A policy with the name that decisions show for it.
@@ -185,9 +186,9 @@ fn demand_allowed(
 /// What policies of one type say about a request.
 struct Search {
     /// The statement that has the effect sought; of several, the one that names the principal
-    /// most closely. Only resource-based policies name principals.
+    /// most closely, and of those the first. Only resource-based policies name principals.
     found: Option<(Closeness, Source)>,
-    /// A statement that is about the request but cannot be evaluated.
+    /// The first statement that is about the request but cannot be evaluated.
     not_evaluable: Option<Source>,
 }
 
@@ -198,31 +199,43 @@ impl Search {
         policies: &[NamedPolicy],
         effect: Effect,
     ) -> Search {
-        let mut found: Option<(Closeness, &NamedPolicy, &Statement)> = None;
-        let mut not_evaluable = None;
-        for named in policies {
-            let statements = named.policy.statements().iter();
-            for statement in statements.filter(|s| s.effect() == effect) {
+        let mut found: Option<Hit<'_>> = None;
+        let mut not_evaluable: Option<Hit<'_>> = None;
+        for (number, named) in policies.iter().enumerate() {
+            if found
+                .as_ref()
+                .is_some_and(|hit| hit.closeness == Closeness::Itself)
+            {
+                break;
+            }
+            for (position, statement) in named.policy.candidates(effect, request) {
                 let closeness = match policy_type {
                     PolicyType::Resource | PolicyType::RoleTrust => statement.names(request),
                     _ => Some(Closeness::Itself),
                 };
                 let Some(closeness) = closeness else { continue };
-                if found.is_some_and(|(closest, ..)| closest >= closeness) {
+                let hit = Hit {
+                    closeness,
+                    place: (number, position),
+                    named,
+                    statement,
+                };
+                if found.as_ref().is_some_and(|best| !hit.beats(best)) {
                     continue;
                 }
                 match statement.covers(request) {
-                    Ok(true) => found = Some((closeness, named, statement)),
+                    Ok(true) => found = Some(hit),
                     Ok(false) => {}
-                    Err(_) => not_evaluable = Some(source(policy_type, named, statement)),
+                    Err(_) => match &not_evaluable {
+                        Some(first) if first.place <= hit.place => {}
+                        _ => not_evaluable = Some(hit),
+                    },
                 }
             }
         }
         Search {
-            found: found.map(|(closeness, named, statement)| {
-                (closeness, source(policy_type, named, statement))
-            }),
-            not_evaluable,
+            found: found.map(|hit| (hit.closeness, hit.source(policy_type))),
+            not_evaluable: not_evaluable.map(|hit| hit.source(policy_type)),
         }
     }
 
@@ -231,6 +244,25 @@ impl Search {
             Some(source) => Denial::NotEvaluable(source),
             None => Denial::Implicit(policy_type),
         }
+    }
+}
+
+/// A statement with the effect sought.
+struct Hit<'a> {
+    closeness: Closeness,
+    /// The policy's number, and the statement's within it.
+    place: (usize, usize),
+    named: &'a NamedPolicy,
+    statement: &'a Statement,
+}
+
+impl Hit<'_> {
+    fn beats(&self, other: &Hit<'_>) -> bool {
+        (self.closeness, Reverse(self.place)) > (other.closeness, Reverse(other.place))
+    }
+
+    fn source(&self, policy_type: PolicyType) -> Source {
+        source(policy_type, self.named, self.statement)
     }
 }
 

@@ -1,6 +1,7 @@
 //! Text with wildcards and policy variables, and matching against it.
 //!
-//! A pattern is a list of tokens. Variables are filled in from the request's context just before
+//! A pattern is plain text at both ends and a list of tokens between: most texts that do not match
+//! differ in what is plain. Variables are filled in from the request's context just before
 //! matching, as literal text: a `*` in a variable's value matches only `*`. Matching remembers
 //! one wildcard only, so its time is bounded by pattern length times text length whatever the
 //! pattern.
@@ -20,6 +21,16 @@ pub(crate) enum Token {
     Variable(Box<Variable>),
 }
 
+impl Token {
+    /// The character that stands for itself.
+    fn plain(&self) -> Option<char> {
+        match self {
+            Token::Char(c) => Some(*c),
+            _ => None,
+        }
+    }
+}
+
 /// `${key}` or `${key, 'default'}`.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Variable {
@@ -36,7 +47,14 @@ pub(crate) enum Wildcards {
 
 /// Text in which some characters stand for others.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct Glob(Vec<Token>);
+pub(crate) struct Glob {
+    /// What stands for itself before everything that does not.
+    head: Box<str>,
+    /// From the first token that stands for others to the last; empty if there is none.
+    middle: Box<[Token]>,
+    /// What stands for itself after that.
+    tail: Box<str>,
+}
 
 impl Glob {
     /// Reads a pattern. Policy variables exist since version 2012-10-17; before that, `${` is
@@ -59,26 +77,42 @@ impl Glob {
             });
             rest = rest.get(next.len_utf8()..).unwrap_or_default();
         }
-        Glob(tokens)
+        Glob::from_tokens(tokens)
     }
 
     pub(crate) fn from_tokens(tokens: Vec<Token>) -> Glob {
-        Glob(tokens)
+        let plain = |tokens: &[Token]| tokens.iter().map_while(Token::plain).collect::<String>();
+        let head: String = plain(&tokens);
+        let first = head.chars().count();
+        let after_last = tokens.iter().rposition(|token| token.plain().is_none());
+        let end = after_last.map_or(first, |last| last + 1);
+        Glob {
+            tail: plain(tokens.get(end..).unwrap_or_default()).into(),
+            middle: tokens.get(first..end).unwrap_or_default().into(),
+            head: head.into(),
+        }
     }
 
-    pub(crate) fn tokens(&self) -> &[Token] {
-        &self.0
+    pub(crate) fn tokens(&self) -> Vec<Token> {
+        let plain = |text: &str| text.chars().map(Token::Char).collect::<Vec<_>>();
+        [plain(&self.head), self.middle.to_vec(), plain(&self.tail)].concat()
+    }
+
+    /// What everything that matches starts and ends with.
+    pub(crate) fn ends(&self) -> (&str, &str) {
+        (&self.head, &self.tail)
     }
 
     /// Whether, up to the first colon, it can be this text.
     pub(crate) fn starts_with(&self, text: &str) -> bool {
-        let before_colon = self.0.split(|token| *token == Token::Char(':')).next();
+        let tokens = self.tokens();
+        let before_colon = tokens.split(|token| *token == Token::Char(':')).next();
         matches(before_colon.unwrap_or_default(), text)
     }
 
     /// The context keys of its policy variables.
     pub(crate) fn variables(&self) -> impl Iterator<Item = &str> {
-        self.0.iter().filter_map(|token| match token {
+        self.middle.iter().filter_map(|token| match token {
             Token::Variable(variable) => Some(variable.key.as_str()),
             _ => None,
         })
@@ -87,19 +121,26 @@ impl Glob {
     /// Whether `text` matches. A variable whose key the context lacks, or has several values
     /// for, and which has no default, matches nothing.
     pub(crate) fn matches(&self, text: &str, context: &Context) -> bool {
-        self.resolve(context)
-            .is_some_and(|tokens| matches(&tokens, text))
+        let Some(rest) = text.strip_prefix(&*self.head) else {
+            return false;
+        };
+        let Some(rest) = rest.strip_suffix(&*self.tail) else {
+            return false;
+        };
+        match &*self.middle {
+            [] => rest.is_empty(),
+            [Token::AnyRun] => true,
+            _ => self.resolve(context).is_some_and(|t| matches(&t, rest)),
+        }
     }
 
     /// Whether `text` is this text in any case, wildcards not considered.
     pub(crate) fn equals_ignoring_case(&self, text: &str, context: &Context) -> bool {
-        let Some(tokens) = self.resolve(context) else {
+        let Some(middle) = self.resolve(context) else {
             return false;
         };
-        let mut own = tokens.iter().filter_map(|token| match token {
-            Token::Char(c) => Some(*c),
-            _ => None,
-        });
+        let middle = middle.iter().filter_map(Token::plain);
+        let mut own = self.head.chars().chain(middle).chain(self.tail.chars());
         let mut other = text.chars();
         loop {
             match (own.next(), other.next()) {
@@ -110,12 +151,13 @@ impl Glob {
         }
     }
 
+    /// The middle with its variables filled in.
     fn resolve(&self, context: &Context) -> Option<Cow<'_, [Token]>> {
-        if !self.0.iter().any(|t| matches!(t, Token::Variable(_))) {
-            return Some(Cow::Borrowed(&self.0));
+        if self.variables().next().is_none() {
+            return Some(Cow::Borrowed(&self.middle));
         }
-        let mut tokens = Vec::with_capacity(self.0.len() + 16);
-        for token in &self.0 {
+        let mut tokens = Vec::with_capacity(self.middle.len() + 16);
+        for token in &self.middle {
             match token {
                 Token::Variable(variable) => {
                     let text = match context.single(&variable.key) {

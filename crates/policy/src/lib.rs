@@ -19,6 +19,7 @@ mod evaluate;
 mod explain;
 mod glob;
 mod identity;
+mod index;
 mod json;
 mod malformed;
 mod principal;

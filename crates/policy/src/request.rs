@@ -1,6 +1,7 @@
 //! What is to be decided.
 
 use crate::context::Context;
+use crate::index::reversed;
 use crate::principal::Principal;
 use base::AccountId;
 
@@ -13,6 +14,8 @@ pub struct Request<'a> {
     /// Without case, for matching.
     pub(crate) folded_action: String,
     pub(crate) resource: &'a str,
+    /// The bytes of the resource, last first, as policies' indexes are asked for it.
+    pub(crate) reversed_resource: Vec<u8>,
     pub(crate) context: Context<'a>,
     /// Whose the resource is.
     owner: Option<AccountId>,
@@ -69,6 +72,7 @@ impl<'a> Request<'a> {
             principal,
             action,
             folded_action: action.to_ascii_lowercase(),
+            reversed_resource: reversed(resource),
             resource,
             context,
         }

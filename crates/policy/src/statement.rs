@@ -5,6 +5,7 @@ use crate::compare::Unreadable;
 use crate::condition::Condition;
 use crate::draft::{Draft, DraftPrincipal, DraftStatement};
 use crate::glob::{Glob, Wildcards};
+use crate::index::Index;
 use crate::json::Span;
 use crate::principal::{Closeness, PrincipalPattern};
 use crate::request::Request;
@@ -84,6 +85,7 @@ pub struct Policy {
     version: Version,
     id: Option<String>,
     statements: Vec<Statement>,
+    index: Index,
 }
 
 /// One statement of a policy.
@@ -132,12 +134,14 @@ impl Policy {
         };
         let version = draft.version.unwrap_or(Version::V2008);
         let statements = draft.statements.into_iter();
+        let statements = statements
+            .map(|statement| Statement::compile(statement, version))
+            .collect::<Result<Vec<_>, _>>()?;
         Ok(Policy {
             version,
             id: draft.id,
-            statements: statements
-                .map(|statement| Statement::compile(statement, version))
-                .collect::<Result<_, _>>()?,
+            index: Index::of(&statements),
+            statements,
         })
     }
 
@@ -151,6 +155,17 @@ impl Policy {
 
     pub fn statements(&self) -> &[Statement] {
         &self.statements
+    }
+
+    /// All statements of this effect that can be about the request, with their positions, in no
+    /// order and some perhaps twice. Most of those that are not about it are left out.
+    pub(crate) fn candidates(
+        &self,
+        effect: Effect,
+        request: &Request,
+    ) -> impl Iterator<Item = (usize, &Statement)> {
+        let positions = self.index.candidates(effect, request);
+        positions.filter_map(|at| Some((at, self.statements.get(at)?)))
     }
 
     /// Whether it allows any action of a service, by the namespace of its actions.
@@ -222,6 +237,14 @@ impl Statement {
     /// The principals it names, if it is of a resource-based policy.
     pub fn principals(&self) -> Option<&Element<PrincipalPattern>> {
         self.principals.as_ref()
+    }
+
+    pub(crate) fn actions(&self) -> &Element<Glob> {
+        &self.actions
+    }
+
+    pub(crate) fn resources(&self) -> Option<&Element<ResourcePattern>> {
+        self.resources.as_ref()
     }
 
     /// The context keys that its conditions and variables look at.

@@ -23,6 +23,8 @@ pub struct Caller {
 pub struct Source {
     pub ip: Option<IpAddr>,
     pub user_agent: Option<String>,
+    /// The address of the page that led to it, as the client says.
+    pub referer: Option<String>,
     /// The X-Ray header that it came with, which tells what led to it.
     pub trace: Option<String>,
     /// Whether it came over TLS.

@@ -114,6 +114,7 @@ pub(crate) fn caller(exchange: &Exchange, principal: Principal) -> Caller {
         source: Source {
             ip: exchange.identity.source_ip.parse().ok(),
             user_agent: exchange.identity.user_agent.clone(),
+            referer: exchange.header("referer").map(str::to_owned),
             trace: exchange.header("x-amzn-trace-id").map(str::to_owned),
             secure: exchange.header("x-forwarded-proto") == Some("https"),
             via,

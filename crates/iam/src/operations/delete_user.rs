@@ -28,6 +28,11 @@ impl Operate<Iam> for DeleteUserInput {
                 (keys::memberships(&id), Conflict::Members),
                 (keys::access_keys_of(&id), Conflict::AccessKeys),
                 (keys::mfa_devices_of(&id), Conflict::MfaDevices),
+                (
+                    keys::signing_certificates(&id),
+                    Conflict::SigningCertificates,
+                ),
+                (keys::ssh_keys(&id), Conflict::Referenced),
                 (keys::service_credentials(&id), Conflict::Referenced),
             ] {
                 if records.any(&owned).await? {

@@ -4,10 +4,11 @@ use crate::Iam;
 use crate::error::Error;
 use crate::keys;
 use crate::page::Page;
-use crate::record::{AccessKey, KeyStatus, User};
+use crate::record::{AccessKey, User};
+use crate::shape;
 use base::Timestamp;
 use service::{Caller, Operate, Permit, Requirement};
-use wire::iam::{AccessKeyMetadata, ListAccessKeysInput, ListAccessKeysOutput, StatusType};
+use wire::iam::{AccessKeyMetadata, ListAccessKeysInput, ListAccessKeysOutput};
 
 impl Operate<Iam> for ListAccessKeysInput {
     async fn requirements(&self, iam: &Iam, caller: &Caller) -> Result<Vec<Requirement>, Error> {
@@ -29,10 +30,7 @@ impl Operate<Iam> for ListAccessKeysInput {
         let listing = listing.map(|key| AccessKeyMetadata {
             user_name: Some(user.head.name.clone()),
             access_key_id: Some(key.id),
-            status: Some(match key.status {
-                KeyStatus::Active => StatusType::Active,
-                KeyStatus::Inactive => StatusType::Inactive,
-            }),
+            status: Some(shape::status(key.status)),
             create_date: Some(Timestamp::from_secs(key.created_s)),
         });
         Ok(ListAccessKeysOutput {

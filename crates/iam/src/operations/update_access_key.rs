@@ -3,9 +3,10 @@
 use crate::Iam;
 use crate::error::Error;
 use crate::keys;
-use crate::record::{AccessKey, KeyStatus, User};
+use crate::record::{AccessKey, User};
+use crate::shape;
 use service::{Caller, Operate, Permit, Requirement};
-use wire::iam::{StatusType, UpdateAccessKeyInput};
+use wire::iam::UpdateAccessKeyInput;
 
 impl Operate<Iam> for UpdateAccessKeyInput {
     async fn requirements(&self, iam: &Iam, caller: &Caller) -> Result<Vec<Requirement>, Error> {
@@ -17,11 +18,7 @@ impl Operate<Iam> for UpdateAccessKeyInput {
         let caller = permit.caller();
         let name = &Iam::user_meant(self.user_name.as_ref(), caller)?;
         let id = &self.access_key_id;
-        let status = match self.status {
-            StatusType::Active => KeyStatus::Active,
-            StatusType::Inactive => KeyStatus::Inactive,
-            StatusType::Expired => return Err(Error::StatusNotForCallers),
-        };
+        let status = shape::given_status(&self.status)?;
         iam.change(caller.account, |records| async move {
             let user: User = records.get(name).await?;
             let found = records.read::<AccessKey>(&keys::access_key(id)).await?;

@@ -4,6 +4,7 @@ use crate::Iam;
 use crate::error::Error;
 use crate::keys;
 use crate::service_credential;
+use crate::shape;
 use service::{Caller, Operate, Permit, Requirement};
 use wire::iam::UpdateServiceSpecificCredentialInput;
 
@@ -18,7 +19,7 @@ impl Operate<Iam> for UpdateServiceSpecificCredentialInput {
     }
 
     async fn operate(self, iam: &Iam, permit: &Permit) -> Result<(), Error> {
-        let (input, status) = (&self, service_credential::status(&self.status));
+        let (input, status) = (&self, shape::given_status(&self.status)?);
         let name = &Iam::user_meant(self.user_name.as_ref(), permit.caller())?;
         iam.change(permit.caller().account, |records| async move {
             let id = &input.service_specific_credential_id;

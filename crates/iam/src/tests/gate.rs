@@ -173,7 +173,8 @@ async fn boundaries_limit() {
 #[tokio::test]
 async fn conditions_see_the_connection() {
     let world = World::new().await;
-    let bob = world.user("bob").await;
+    let mut bob = world.user("bob").await;
+    bob.source.referer = Some("https://app.example.com/a".to_owned());
     let when = |condition: &str| {
         format!(
             r#"{{"Version":"2012-10-17","Statement":{{"Effect":"Allow","Action":"*",
@@ -183,6 +184,14 @@ async fn conditions_see_the_connection() {
     for (condition, expected) in [
         (r#""IpAddress":{"aws:SourceIp":"127.0.0.0/8"}"#, true),
         (r#""NotIpAddress":{"aws:SourceIp":"127.0.0.0/8"}"#, false),
+        (
+            r#""StringLike":{"aws:referer":"https://app.example.com/*"}"#,
+            true,
+        ),
+        (
+            r#""StringLike":{"aws:Referer":"https://example.com/*"}"#,
+            false,
+        ),
         (r#""Bool":{"aws:SecureTransport":"true"}"#, false),
         (r#""Bool":{"aws:ViaAWSService":"false"}"#, true),
         (

@@ -165,6 +165,62 @@ async fn an_abandoned_change_is_seen() {
 }
 
 #[tokio::test]
+async fn a_change_compiles_anew_only_what_it_changed() {
+    let world = World::new().await;
+    let arns = [
+        world.policy("p", &allow("s3:*", "*")).await,
+        world.policy("q", &allow("sqs:*", "*")).await,
+    ];
+    let mut callers = Vec::new();
+    for user in ["bob", "eve"] {
+        callers.push(world.user(user).await);
+        for policy_arn in arns.clone() {
+            let user_name = user.to_owned();
+            let attach = AttachUserPolicyInput {
+                user_name,
+                policy_arn,
+            };
+            world.call(attach).await.unwrap();
+        }
+    }
+    world.put_user_policy("bob", &allow("sns:*", "*")).await;
+    let (world, callers) = (&world, &callers);
+    let compiled = async |caller: usize| {
+        let loaded = world.iam.loaded(&callers[caller]).await.unwrap();
+        let policies = loaded.policies.iter().map(|named| named.policy.clone());
+        policies.collect::<Vec<_>>()
+    };
+    let [inline, p, q] = &compiled(0).await[..] else {
+        panic!()
+    };
+    assert!(Arc::ptr_eq(p, &compiled(1).await[0]));
+
+    let version = CreatePolicyVersionInput {
+        policy_arn: arns[0].clone(),
+        policy_document: ALLOW_ALL.to_owned(),
+        set_as_default: Some(true),
+    };
+    world.call(version).await.unwrap();
+    let [still_inline, other_p, still_q] = &compiled(0).await[..] else {
+        panic!()
+    };
+    assert!(!Arc::ptr_eq(p, other_p) && p != other_p);
+    assert!(Arc::ptr_eq(q, still_q) && Arc::ptr_eq(inline, still_inline));
+
+    let (user_name, policy_arn) = ("bob".to_owned(), arns[0].clone());
+    let detach = DetachUserPolicyInput {
+        user_name,
+        policy_arn,
+    };
+    world.call(detach).await.unwrap();
+    assert!(Arc::ptr_eq(q, &compiled(0).await[1]));
+    assert!(Arc::ptr_eq(other_p, &compiled(1).await[0]));
+
+    world.put_user_policy("bob", ALLOW_ALL).await;
+    assert!(!Arc::ptr_eq(inline, &compiled(0).await[0]));
+}
+
+#[tokio::test]
 async fn the_seeded_key_works_only_where_it_was_asked_for() {
     let world = World::new().await;
     let store = world.iam.store.clone();

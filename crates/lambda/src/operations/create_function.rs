@@ -5,7 +5,7 @@ use crate::code_signing;
 use crate::configuration::{self, Detail};
 use crate::error::Error;
 use crate::event_config;
-use crate::lambda::{Lambda, on_target, pass_role};
+use crate::lambda::{Lambda, in_network, on_target, pass_role};
 use crate::layers;
 use crate::publishing::{self, Imprint};
 use crate::record::{self, FunctionRecord, Settings, Status, VersionRecord};
@@ -25,7 +25,7 @@ impl Operate<Lambda> for CreateFunctionInput {
         let tags = tags.map(|(key, value)| (key.as_str(), value.as_str()));
         let create = on_target("lambda:CreateFunction", &target).into_iter();
         let create = create.map(|requirement| {
-            requirement
+            in_network(requirement, self.vpc_config.as_ref())
                 .request_tags(tags.clone())
                 .with("lambda:Layer", self.layers.iter().flatten())
                 .with("lambda:CodeSigningConfigArn", &self.code_signing_config_arn)

@@ -5,7 +5,7 @@ use crate::code::check_size;
 use crate::configuration::{self, Detail};
 use crate::error::Error;
 use crate::event_config;
-use crate::lambda::{Lambda, on_target, pass_role};
+use crate::lambda::{Lambda, in_network, on_target, pass_role};
 use crate::layers;
 use crate::record::{self, FunctionRecord, Status};
 use crate::settings;
@@ -22,7 +22,9 @@ impl Operate<Lambda> for UpdateFunctionConfigurationInput {
         let target = Target::parse(&Scope::of(caller), &self.function_name, None)?;
         let update = on_target("lambda:UpdateFunctionConfiguration", &target).into_iter();
         let layers = self.layers.iter().flatten();
-        let update = update.map(|requirement| requirement.with("lambda:Layer", layers.clone()));
+        let update = update.map(|requirement| {
+            in_network(requirement, self.vpc_config.as_ref()).with("lambda:Layer", layers.clone())
+        });
         let mut requirements: Vec<Requirement> = update.collect();
         requirements.extend(self.role.as_deref().map(pass_role));
         requirements.extend(lambda.may_use_layers(self.layers.as_ref()).await?);

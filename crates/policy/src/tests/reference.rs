@@ -26,7 +26,8 @@ struct Case {
     action: &'static str,
     resource: &'static str,
     context: PlainContext,
-    identity: Vec<PlainStatement>,
+    /// Policies of some statements each.
+    identity: Vec<Vec<PlainStatement>>,
     on_resource: Option<Vec<PlainStatement>>,
     boundary: Option<Vec<PlainStatement>>,
     session_policy: Option<Vec<PlainStatement>>,
@@ -79,13 +80,19 @@ fn statement(names_principals: bool) -> impl Strategy<Value = PlainStatement> {
     (
         prop::bool::weighted(0.8),
         principals,
-        sided(&["*", "s3:*", "S3:g*", "s3:??t", "iam:list", "*:Get"]),
+        sided(&[
+            "*", "s3:*", "S3:g*", "s3:??t", "iam:list", "*:Get", "s3:Get", "s3:*tX", "s3:put?",
+        ]),
         sided(&[
             "*",
             "arn:aws:s3:::a*",
             "arn:aws:s3:::?",
             "arn:aws:s3:*",
             "arn:aws:sqs:r:1:q",
+            "arn:aws:sqs:*:1:q",
+            "arn:aws:sqs:?:*:q",
+            "arn:aws:s3:::*b/c:d",
+            "arn:aws:s3:*:*:ab/c:d",
         ]),
         vec(condition(), 0..3),
     )
@@ -121,7 +128,7 @@ fn case() -> impl Strategy<Value = Case> {
             vec(select(&["a", "b", "ab"][..]), 1..3),
             0..3,
         ),
-        vec(statement(false), 0..4),
+        vec(vec(statement(false), 1..6), 0..4),
         prop::option::of(vec(statement(true), 1..4)),
         prop::option::weighted(0.3, statements()),
         prop::option::weighted(0.3, statements()),
@@ -266,8 +273,9 @@ impl PlainStatement {
 }
 
 fn reference(case: &Case) -> bool {
+    let identity = case.identity.concat();
     let everything = [
-        Some(&case.identity),
+        Some(&identity),
         case.on_resource.as_ref(),
         case.boundary.as_ref(),
         case.session_policy.as_ref(),
@@ -297,9 +305,15 @@ fn reference(case: &Case) -> bool {
     let within = |policy: &Option<Vec<PlainStatement>>| policy.as_deref().is_none_or(allows);
     let limits = within(&case.boundary) && within(&case.session_policy);
     let organization = levels.clone().all(|level| allows(level));
-    !denied
-        && organization
-        && (granted == 3 || ((granted == 2 || allows(&case.identity)) && limits))
+    !denied && organization && (granted == 3 || ((granted == 2 || allows(&identity)) && limits))
+}
+
+fn context_of(case: &Case) -> Context<'_> {
+    let mut context = Context::new();
+    for (key, values) in &case.context {
+        context.insert_all(*key, values.iter().copied());
+    }
+    context
 }
 
 fn evaluated(case: &Case) -> bool {
@@ -307,7 +321,7 @@ fn evaluated(case: &Case) -> bool {
     let identity: Vec<_> = case
         .identity
         .iter()
-        .map(|s| parse(std::slice::from_ref(s), Dialect::Identity))
+        .map(|s| parse(s, Dialect::Identity))
         .collect();
     let on_resource = case
         .on_resource
@@ -323,10 +337,7 @@ fn evaluated(case: &Case) -> bool {
         .iter()
         .map(|level| vec![parse(level, Dialect::Identity)])
         .collect();
-    let mut context = Context::new();
-    for (key, values) in &case.context {
-        context.insert_all(*key, values.iter().copied());
-    }
+    let context = context_of(case);
     let principal = if case.session { session() } else { bob() };
     // The resource's account must be the principal's own for the formula above.
     let request = Request::new(&principal, case.action, case.resource, context);
@@ -348,6 +359,25 @@ proptest! {
     #[test]
     fn the_evaluator_agrees_with_the_obvious_one(case in case()) {
         prop_assert_eq!(evaluated(&case), reference(&case));
+    }
+
+    /// An index leaves out nothing that matters, whichever way it finds the statements.
+    #[test]
+    fn indexes_leave_out_only_what_does_not_match(
+        case in case(),
+        statements in vec(statement(false), 1..30),
+    ) {
+        let named = policy(&document(&statements), Dialect::Identity);
+        let principal = bob();
+        let request = Request::new(&principal, case.action, case.resource, context_of(&case));
+        for effect in [Effect::Allow, Effect::Deny] {
+            let found: Vec<_> = named.policy.candidates(effect, &request).map(|(at, _)| at).collect();
+            for (at, statement) in named.policy.statements().iter().enumerate() {
+                let needed = statement.effect() == effect && statement.concerns(&request);
+                prop_assert!(!needed || found.contains(&at), "{:?}", statement);
+                prop_assert!(!found.contains(&at) || statement.effect() == effect);
+            }
+        }
     }
 
     /// Whatever is thrown at it, parsing ends in a policy or a refusal.

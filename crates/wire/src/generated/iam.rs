@@ -405,7 +405,7 @@ static OPERATIONS: [OperationInfo; 180] = [
         method: "POST",
         uri: "/",
         status: 200,
-        built: false,
+        built: true,
         bindings: &[],
     },
     OperationInfo {
@@ -441,7 +441,7 @@ static OPERATIONS: [OperationInfo; 180] = [
         method: "POST",
         uri: "/",
         status: 200,
-        built: false,
+        built: true,
         bindings: &[],
     },
     OperationInfo {
@@ -819,7 +819,7 @@ static OPERATIONS: [OperationInfo; 180] = [
         method: "POST",
         uri: "/",
         status: 200,
-        built: false,
+        built: true,
         bindings: &[],
     },
     OperationInfo {
@@ -1125,7 +1125,7 @@ static OPERATIONS: [OperationInfo; 180] = [
         method: "POST",
         uri: "/",
         status: 200,
-        built: false,
+        built: true,
         bindings: &[],
     },
     OperationInfo {
@@ -1161,7 +1161,7 @@ static OPERATIONS: [OperationInfo; 180] = [
         method: "POST",
         uri: "/",
         status: 200,
-        built: false,
+        built: true,
         bindings: &[],
     },
     OperationInfo {
@@ -1593,7 +1593,7 @@ static OPERATIONS: [OperationInfo; 180] = [
         method: "POST",
         uri: "/",
         status: 200,
-        built: false,
+        built: true,
         bindings: &[],
     },
     OperationInfo {
@@ -1620,7 +1620,7 @@ static OPERATIONS: [OperationInfo; 180] = [
         method: "POST",
         uri: "/",
         status: 200,
-        built: false,
+        built: true,
         bindings: &[],
     },
     OperationInfo {
@@ -1638,7 +1638,7 @@ static OPERATIONS: [OperationInfo; 180] = [
         method: "POST",
         uri: "/",
         status: 200,
-        built: false,
+        built: true,
         bindings: &[],
     },
     OperationInfo {
@@ -1656,7 +1656,7 @@ static OPERATIONS: [OperationInfo; 180] = [
         method: "POST",
         uri: "/",
         status: 200,
-        built: false,
+        built: true,
         bindings: &[],
     },
 ];
@@ -1885,6 +1885,12 @@ impl Input for DeleteSAMLProviderInput {
     const SERVICE: &'static ServiceInfo = &SERVICE;
 }
 
+impl Input for DeleteSSHPublicKeyInput {
+    type Output = ();
+    const OPERATION: &'static OperationInfo = &OPERATIONS[40];
+    const SERVICE: &'static ServiceInfo = &SERVICE;
+}
+
 impl Input for DeleteServerCertificateInput {
     type Output = ();
     const OPERATION: &'static OperationInfo = &OPERATIONS[41];
@@ -1900,6 +1906,12 @@ impl Input for DeleteServiceLinkedRoleInput {
 impl Input for DeleteServiceSpecificCredentialInput {
     type Output = ();
     const OPERATION: &'static OperationInfo = &OPERATIONS[43];
+    const SERVICE: &'static ServiceInfo = &SERVICE;
+}
+
+impl Input for DeleteSigningCertificateInput {
+    type Output = ();
+    const OPERATION: &'static OperationInfo = &OPERATIONS[44];
     const SERVICE: &'static ServiceInfo = &SERVICE;
 }
 
@@ -2103,6 +2115,12 @@ impl Input for GetSAMLProviderInput {
     const SERVICE: &'static ServiceInfo = &SERVICE;
 }
 
+impl Input for GetSSHPublicKeyInput {
+    type Output = GetSSHPublicKeyOutput;
+    const OPERATION: &'static OperationInfo = &OPERATIONS[86];
+    const SERVICE: &'static ServiceInfo = &SERVICE;
+}
+
 impl Input for GetServerCertificateInput {
     type Output = GetServerCertificateOutput;
     const OPERATION: &'static OperationInfo = &OPERATIONS[87];
@@ -2289,6 +2307,12 @@ impl Input for ListSAMLProvidersInput {
     const SERVICE: &'static ServiceInfo = &SERVICE;
 }
 
+impl Input for ListSSHPublicKeysInput {
+    type Output = ListSSHPublicKeysOutput;
+    const OPERATION: &'static OperationInfo = &OPERATIONS[120];
+    const SERVICE: &'static ServiceInfo = &SERVICE;
+}
+
 impl Input for ListServerCertificateTagsInput {
     type Output = ListServerCertificateTagsOutput;
     const OPERATION: &'static OperationInfo = &OPERATIONS[121];
@@ -2304,6 +2328,12 @@ impl Input for ListServerCertificatesInput {
 impl Input for ListServiceSpecificCredentialsInput {
     type Output = ListServiceSpecificCredentialsOutput;
     const OPERATION: &'static OperationInfo = &OPERATIONS[123];
+    const SERVICE: &'static ServiceInfo = &SERVICE;
+}
+
+impl Input for ListSigningCertificatesInput {
+    type Output = ListSigningCertificatesOutput;
+    const OPERATION: &'static OperationInfo = &OPERATIONS[124];
     const SERVICE: &'static ServiceInfo = &SERVICE;
 }
 
@@ -2559,6 +2589,12 @@ impl Input for UpdateSAMLProviderInput {
     const SERVICE: &'static ServiceInfo = &SERVICE;
 }
 
+impl Input for UpdateSSHPublicKeyInput {
+    type Output = ();
+    const OPERATION: &'static OperationInfo = &OPERATIONS[172];
+    const SERVICE: &'static ServiceInfo = &SERVICE;
+}
+
 impl Input for UpdateServerCertificateInput {
     type Output = ();
     const OPERATION: &'static OperationInfo = &OPERATIONS[173];
@@ -2571,15 +2607,33 @@ impl Input for UpdateServiceSpecificCredentialInput {
     const SERVICE: &'static ServiceInfo = &SERVICE;
 }
 
+impl Input for UpdateSigningCertificateInput {
+    type Output = ();
+    const OPERATION: &'static OperationInfo = &OPERATIONS[175];
+    const SERVICE: &'static ServiceInfo = &SERVICE;
+}
+
 impl Input for UpdateUserInput {
     type Output = ();
     const OPERATION: &'static OperationInfo = &OPERATIONS[176];
     const SERVICE: &'static ServiceInfo = &SERVICE;
 }
 
+impl Input for UploadSSHPublicKeyInput {
+    type Output = UploadSSHPublicKeyOutput;
+    const OPERATION: &'static OperationInfo = &OPERATIONS[177];
+    const SERVICE: &'static ServiceInfo = &SERVICE;
+}
+
 impl Input for UploadServerCertificateInput {
     type Output = UploadServerCertificateOutput;
     const OPERATION: &'static OperationInfo = &OPERATIONS[178];
+    const SERVICE: &'static ServiceInfo = &SERVICE;
+}
+
+impl Input for UploadSigningCertificateInput {
+    type Output = UploadSigningCertificateOutput;
+    const OPERATION: &'static OperationInfo = &OPERATIONS[179];
     const SERVICE: &'static ServiceInfo = &SERVICE;
 }
 
@@ -4012,6 +4066,27 @@ impl Decode for DeleteSAMLProviderInput {
     }
 }
 
+/// `DeleteSSHPublicKeyRequest`.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct DeleteSSHPublicKeyInput {
+    pub user_name: String,
+    pub ssh_public_key_id: String,
+}
+
+impl Decode for DeleteSSHPublicKeyInput {
+    fn decode(node: Node<'_>, at: &mut Decoder) -> Result<Self, Malformed> {
+        let mut members = at.structure(node, "DeleteSSHPublicKeyRequest")?;
+        Ok(Self {
+            user_name: at.required(&mut members, "UserName", Some(&LIMITS_USER_NAME_TYPE))?,
+            ssh_public_key_id: at.required(
+                &mut members,
+                "SSHPublicKeyId",
+                Some(&LIMITS_PUBLIC_KEY_ID_TYPE),
+            )?,
+        })
+    }
+}
+
 /// `DeleteServerCertificateRequest`.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct DeleteServerCertificateInput {
@@ -4090,6 +4165,31 @@ impl Decode for DeleteServiceSpecificCredentialInput {
                 &mut members,
                 "ServiceSpecificCredentialId",
                 Some(&LIMITS_SERVICE_SPECIFIC_CREDENTIAL_ID),
+            )?,
+        })
+    }
+}
+
+/// `DeleteSigningCertificateRequest`.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct DeleteSigningCertificateInput {
+    pub user_name: Option<String>,
+    pub certificate_id: String,
+}
+
+impl Decode for DeleteSigningCertificateInput {
+    fn decode(node: Node<'_>, at: &mut Decoder) -> Result<Self, Malformed> {
+        let mut members = at.structure(node, "DeleteSigningCertificateRequest")?;
+        Ok(Self {
+            user_name: at.optional(
+                &mut members,
+                "UserName",
+                Some(&LIMITS_EXISTING_USER_NAME_TYPE),
+            )?,
+            certificate_id: at.required(
+                &mut members,
+                "CertificateId",
+                Some(&LIMITS_CERTIFICATE_ID_TYPE),
             )?,
         })
     }
@@ -5333,6 +5433,57 @@ impl EncodeXml for GetSAMLProviderOutput {
 }
 
 impl Output for GetSAMLProviderOutput {
+    fn reply(
+        self,
+        service: &ServiceInfo,
+        operation: &OperationInfo,
+        request_id: &RequestId,
+    ) -> Reply {
+        Reply::query(
+            operation.name,
+            service.protocol,
+            request_id,
+            Some(&|out| self.xml(out)),
+        )
+    }
+}
+
+/// `GetSSHPublicKeyRequest`.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct GetSSHPublicKeyInput {
+    pub user_name: String,
+    pub ssh_public_key_id: String,
+    pub encoding: EncodingType,
+}
+
+impl Decode for GetSSHPublicKeyInput {
+    fn decode(node: Node<'_>, at: &mut Decoder) -> Result<Self, Malformed> {
+        let mut members = at.structure(node, "GetSSHPublicKeyRequest")?;
+        Ok(Self {
+            user_name: at.required(&mut members, "UserName", Some(&LIMITS_USER_NAME_TYPE))?,
+            ssh_public_key_id: at.required(
+                &mut members,
+                "SSHPublicKeyId",
+                Some(&LIMITS_PUBLIC_KEY_ID_TYPE),
+            )?,
+            encoding: at.required(&mut members, "Encoding", Some(&LIMITS_ENCODING_TYPE))?,
+        })
+    }
+}
+
+/// `GetSSHPublicKeyResponse`.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct GetSSHPublicKeyOutput {
+    pub ssh_public_key: Option<SSHPublicKey>,
+}
+
+impl EncodeXml for GetSSHPublicKeyOutput {
+    fn xml(&self, out: &mut XmlWriter) {
+        out.member("SSHPublicKey", self.ssh_public_key.as_ref());
+    }
+}
+
+impl Output for GetSSHPublicKeyOutput {
     fn reply(
         self,
         service: &ServiceInfo,
@@ -7099,6 +7250,57 @@ impl Output for ListSAMLProvidersOutput {
     }
 }
 
+/// `ListSSHPublicKeysRequest`.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct ListSSHPublicKeysInput {
+    pub user_name: Option<String>,
+    pub marker: Option<String>,
+    pub max_items: Option<i32>,
+}
+
+impl Decode for ListSSHPublicKeysInput {
+    fn decode(node: Node<'_>, at: &mut Decoder) -> Result<Self, Malformed> {
+        let mut members = at.structure(node, "ListSSHPublicKeysRequest")?;
+        Ok(Self {
+            user_name: at.optional(&mut members, "UserName", Some(&LIMITS_USER_NAME_TYPE))?,
+            marker: at.optional(&mut members, "Marker", Some(&LIMITS_MARKER_TYPE))?,
+            max_items: at.optional(&mut members, "MaxItems", Some(&LIMITS_MAX_ITEMS_TYPE))?,
+        })
+    }
+}
+
+/// `ListSSHPublicKeysResponse`.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct ListSSHPublicKeysOutput {
+    pub ssh_public_keys: Option<Vec<SSHPublicKeyMetadata>>,
+    pub is_truncated: Option<bool>,
+    pub marker: Option<String>,
+}
+
+impl EncodeXml for ListSSHPublicKeysOutput {
+    fn xml(&self, out: &mut XmlWriter) {
+        out.member("SSHPublicKeys", self.ssh_public_keys.as_ref());
+        out.member("IsTruncated", self.is_truncated.as_ref());
+        out.member("Marker", self.marker.as_ref());
+    }
+}
+
+impl Output for ListSSHPublicKeysOutput {
+    fn reply(
+        self,
+        service: &ServiceInfo,
+        operation: &OperationInfo,
+        request_id: &RequestId,
+    ) -> Reply {
+        Reply::query(
+            operation.name,
+            service.protocol,
+            request_id,
+            Some(&|out| self.xml(out)),
+        )
+    }
+}
+
 /// `ListServerCertificateTagsRequest`.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct ListServerCertificateTagsInput {
@@ -7251,6 +7453,61 @@ impl EncodeXml for ListServiceSpecificCredentialsOutput {
 }
 
 impl Output for ListServiceSpecificCredentialsOutput {
+    fn reply(
+        self,
+        service: &ServiceInfo,
+        operation: &OperationInfo,
+        request_id: &RequestId,
+    ) -> Reply {
+        Reply::query(
+            operation.name,
+            service.protocol,
+            request_id,
+            Some(&|out| self.xml(out)),
+        )
+    }
+}
+
+/// `ListSigningCertificatesRequest`.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct ListSigningCertificatesInput {
+    pub user_name: Option<String>,
+    pub marker: Option<String>,
+    pub max_items: Option<i32>,
+}
+
+impl Decode for ListSigningCertificatesInput {
+    fn decode(node: Node<'_>, at: &mut Decoder) -> Result<Self, Malformed> {
+        let mut members = at.structure(node, "ListSigningCertificatesRequest")?;
+        Ok(Self {
+            user_name: at.optional(
+                &mut members,
+                "UserName",
+                Some(&LIMITS_EXISTING_USER_NAME_TYPE),
+            )?,
+            marker: at.optional(&mut members, "Marker", Some(&LIMITS_MARKER_TYPE))?,
+            max_items: at.optional(&mut members, "MaxItems", Some(&LIMITS_MAX_ITEMS_TYPE))?,
+        })
+    }
+}
+
+/// `ListSigningCertificatesResponse`.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct ListSigningCertificatesOutput {
+    pub certificates: Vec<SigningCertificate>,
+    pub is_truncated: Option<bool>,
+    pub marker: Option<String>,
+}
+
+impl EncodeXml for ListSigningCertificatesOutput {
+    fn xml(&self, out: &mut XmlWriter) {
+        out.member("Certificates", Some(&self.certificates));
+        out.member("IsTruncated", self.is_truncated.as_ref());
+        out.member("Marker", self.marker.as_ref());
+    }
+}
+
+impl Output for ListSigningCertificatesOutput {
     fn reply(
         self,
         service: &ServiceInfo,
@@ -8602,6 +8859,46 @@ static LIMITS_SAML_PROVIDER_NAME_TYPE: Bounds = Bounds {
     ..Bounds::NONE
 };
 
+/// `SSHPublicKey`.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct SSHPublicKey {
+    pub user_name: String,
+    pub ssh_public_key_id: String,
+    pub fingerprint: String,
+    pub ssh_public_key_body: String,
+    pub status: StatusType,
+    pub upload_date: Option<Timestamp>,
+}
+
+impl EncodeXml for SSHPublicKey {
+    fn xml(&self, out: &mut XmlWriter) {
+        out.member("UserName", Some(&self.user_name));
+        out.member("SSHPublicKeyId", Some(&self.ssh_public_key_id));
+        out.member("Fingerprint", Some(&self.fingerprint));
+        out.member("SSHPublicKeyBody", Some(&self.ssh_public_key_body));
+        out.member("Status", Some(&self.status));
+        out.member("UploadDate", self.upload_date.as_ref());
+    }
+}
+
+/// `SSHPublicKeyMetadata`.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct SSHPublicKeyMetadata {
+    pub user_name: String,
+    pub ssh_public_key_id: String,
+    pub status: StatusType,
+    pub upload_date: Timestamp,
+}
+
+impl EncodeXml for SSHPublicKeyMetadata {
+    fn xml(&self, out: &mut XmlWriter) {
+        out.member("UserName", Some(&self.user_name));
+        out.member("SSHPublicKeyId", Some(&self.ssh_public_key_id));
+        out.member("Status", Some(&self.status));
+        out.member("UploadDate", Some(&self.upload_date));
+    }
+}
+
 /// `ServerCertificate`.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct ServerCertificate {
@@ -8770,6 +9067,26 @@ impl Decode for SetDefaultPolicyVersionInput {
                 Some(&LIMITS_POLICY_VERSION_ID_TYPE),
             )?,
         })
+    }
+}
+
+/// `SigningCertificate`.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct SigningCertificate {
+    pub user_name: String,
+    pub certificate_id: String,
+    pub certificate_body: String,
+    pub status: StatusType,
+    pub upload_date: Option<Timestamp>,
+}
+
+impl EncodeXml for SigningCertificate {
+    fn xml(&self, out: &mut XmlWriter) {
+        out.member("UserName", Some(&self.user_name));
+        out.member("CertificateId", Some(&self.certificate_id));
+        out.member("CertificateBody", Some(&self.certificate_body));
+        out.member("Status", Some(&self.status));
+        out.member("UploadDate", self.upload_date.as_ref());
     }
 }
 
@@ -9684,6 +10001,29 @@ impl Output for UpdateSAMLProviderOutput {
     }
 }
 
+/// `UpdateSSHPublicKeyRequest`.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct UpdateSSHPublicKeyInput {
+    pub user_name: String,
+    pub ssh_public_key_id: String,
+    pub status: StatusType,
+}
+
+impl Decode for UpdateSSHPublicKeyInput {
+    fn decode(node: Node<'_>, at: &mut Decoder) -> Result<Self, Malformed> {
+        let mut members = at.structure(node, "UpdateSSHPublicKeyRequest")?;
+        Ok(Self {
+            user_name: at.required(&mut members, "UserName", Some(&LIMITS_USER_NAME_TYPE))?,
+            ssh_public_key_id: at.required(
+                &mut members,
+                "SSHPublicKeyId",
+                Some(&LIMITS_PUBLIC_KEY_ID_TYPE),
+            )?,
+            status: at.required(&mut members, "Status", Some(&LIMITS_STATUS_TYPE))?,
+        })
+    }
+}
+
 /// `UpdateServerCertificateRequest`.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct UpdateServerCertificateInput {
@@ -9734,6 +10074,33 @@ impl Decode for UpdateServiceSpecificCredentialInput {
     }
 }
 
+/// `UpdateSigningCertificateRequest`.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct UpdateSigningCertificateInput {
+    pub user_name: Option<String>,
+    pub certificate_id: String,
+    pub status: StatusType,
+}
+
+impl Decode for UpdateSigningCertificateInput {
+    fn decode(node: Node<'_>, at: &mut Decoder) -> Result<Self, Malformed> {
+        let mut members = at.structure(node, "UpdateSigningCertificateRequest")?;
+        Ok(Self {
+            user_name: at.optional(
+                &mut members,
+                "UserName",
+                Some(&LIMITS_EXISTING_USER_NAME_TYPE),
+            )?,
+            certificate_id: at.required(
+                &mut members,
+                "CertificateId",
+                Some(&LIMITS_CERTIFICATE_ID_TYPE),
+            )?,
+            status: at.required(&mut members, "Status", Some(&LIMITS_STATUS_TYPE))?,
+        })
+    }
+}
+
 /// `UpdateUserRequest`.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct UpdateUserInput {
@@ -9758,6 +10125,55 @@ impl Decode for UpdateUserInput {
                 Some(&LIMITS_USER_NAME_TYPE),
             )?,
         })
+    }
+}
+
+/// `UploadSSHPublicKeyRequest`.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct UploadSSHPublicKeyInput {
+    pub user_name: String,
+    pub ssh_public_key_body: String,
+}
+
+impl Decode for UploadSSHPublicKeyInput {
+    fn decode(node: Node<'_>, at: &mut Decoder) -> Result<Self, Malformed> {
+        let mut members = at.structure(node, "UploadSSHPublicKeyRequest")?;
+        Ok(Self {
+            user_name: at.required(&mut members, "UserName", Some(&LIMITS_USER_NAME_TYPE))?,
+            ssh_public_key_body: at.required(
+                &mut members,
+                "SSHPublicKeyBody",
+                Some(&LIMITS_PUBLIC_KEY_MATERIAL_TYPE),
+            )?,
+        })
+    }
+}
+
+/// `UploadSSHPublicKeyResponse`.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct UploadSSHPublicKeyOutput {
+    pub ssh_public_key: Option<SSHPublicKey>,
+}
+
+impl EncodeXml for UploadSSHPublicKeyOutput {
+    fn xml(&self, out: &mut XmlWriter) {
+        out.member("SSHPublicKey", self.ssh_public_key.as_ref());
+    }
+}
+
+impl Output for UploadSSHPublicKeyOutput {
+    fn reply(
+        self,
+        service: &ServiceInfo,
+        operation: &OperationInfo,
+        request_id: &RequestId,
+    ) -> Reply {
+        Reply::query(
+            operation.name,
+            service.protocol,
+            request_id,
+            Some(&|out| self.xml(out)),
+        )
     }
 }
 
@@ -9816,6 +10232,59 @@ impl EncodeXml for UploadServerCertificateOutput {
 }
 
 impl Output for UploadServerCertificateOutput {
+    fn reply(
+        self,
+        service: &ServiceInfo,
+        operation: &OperationInfo,
+        request_id: &RequestId,
+    ) -> Reply {
+        Reply::query(
+            operation.name,
+            service.protocol,
+            request_id,
+            Some(&|out| self.xml(out)),
+        )
+    }
+}
+
+/// `UploadSigningCertificateRequest`.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct UploadSigningCertificateInput {
+    pub user_name: Option<String>,
+    pub certificate_body: String,
+}
+
+impl Decode for UploadSigningCertificateInput {
+    fn decode(node: Node<'_>, at: &mut Decoder) -> Result<Self, Malformed> {
+        let mut members = at.structure(node, "UploadSigningCertificateRequest")?;
+        Ok(Self {
+            user_name: at.optional(
+                &mut members,
+                "UserName",
+                Some(&LIMITS_EXISTING_USER_NAME_TYPE),
+            )?,
+            certificate_body: at.required(
+                &mut members,
+                "CertificateBody",
+                Some(&LIMITS_CERTIFICATE_BODY_TYPE),
+            )?,
+        })
+    }
+}
+
+/// `UploadSigningCertificateResponse`.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct UploadSigningCertificateOutput {
+    pub certificate: SigningCertificate,
+}
+
+impl EncodeXml for UploadSigningCertificateOutput {
+    fn xml(&self, out: &mut XmlWriter) {
+        out.member("Certificate", Some(&self.certificate));
+    }
+}
+
+impl Output for UploadSigningCertificateOutput {
     fn reply(
         self,
         service: &ServiceInfo,
@@ -10039,6 +10508,13 @@ static LIMITS_CERTIFICATE_CHAIN_TYPE: Bounds = Bounds {
     ..Bounds::NONE
 };
 
+static LIMITS_CERTIFICATE_ID_TYPE: Bounds = Bounds {
+    min: Some(24.0),
+    max: Some(128.0),
+    pattern: Some(&PATTERN_2),
+    ..Bounds::NONE
+};
+
 static LIMITS_CLIENT_ID_LIST_TYPE: Bounds = Bounds {
     each: Some(&LIMITS_CLIENT_ID_TYPE),
     ..Bounds::NONE
@@ -10060,6 +10536,42 @@ static LIMITS_CUSTOM_SUFFIX_TYPE: Bounds = Bounds {
     min: Some(1.0),
     max: Some(64.0),
     pattern: Some(&PATTERN_0),
+    ..Bounds::NONE
+};
+
+/// `encodingType`.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum EncodingType {
+    #[default]
+    Ssh,
+    Pem,
+}
+
+impl Enumeration for EncodingType {
+    const NAMES: &'static [&'static str] = &["SSH", "PEM"];
+    fn as_str(&self) -> &'static str {
+        match self {
+            Self::Ssh => "SSH",
+            Self::Pem => "PEM",
+        }
+    }
+    fn from_name(name: &str) -> Option<Self> {
+        match name {
+            "SSH" => Some(Self::Ssh),
+            "PEM" => Some(Self::Pem),
+            _ => None,
+        }
+    }
+}
+
+impl Decode for EncodingType {
+    fn decode(node: Node<'_>, at: &mut Decoder) -> Result<Self, Malformed> {
+        enumeration(node, at)
+    }
+}
+
+static LIMITS_ENCODING_TYPE: Bounds = Bounds {
+    values: EncodingType::NAMES,
     ..Bounds::NONE
 };
 
@@ -10339,6 +10851,20 @@ static LIMITS_PRIVATE_KEY_ID_TYPE: Bounds = Bounds {
 };
 
 static LIMITS_PRIVATE_KEY_TYPE: Bounds = Bounds {
+    min: Some(1.0),
+    max: Some(16384.0),
+    pattern: Some(&PATTERN_5),
+    ..Bounds::NONE
+};
+
+static LIMITS_PUBLIC_KEY_ID_TYPE: Bounds = Bounds {
+    min: Some(20.0),
+    max: Some(128.0),
+    pattern: Some(&PATTERN_2),
+    ..Bounds::NONE
+};
+
+static LIMITS_PUBLIC_KEY_MATERIAL_TYPE: Bounds = Bounds {
     min: Some(1.0),
     max: Some(16384.0),
     pattern: Some(&PATTERN_5),
