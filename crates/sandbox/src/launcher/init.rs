@@ -9,8 +9,8 @@ use super::sys::{self, Awaited, Reaped};
 use crate::confine::FIRST_LISTENER;
 use crate::level::Containment;
 use crate::message::{
-    Holding, MAX_FDS, MAX_STRINGS, MIN_FDS, Origin, Request, STATUS_EXITED, STATUS_NOT_CONFINED,
-    STATUS_NOT_STARTED, STATUS_READY, STATUS_SIGNALLED, tagged,
+    Holding, MAX_BYTES, MAX_FDS, MAX_STRINGS, MIN_FDS, Origin, Request, STATUS_EXITED,
+    STATUS_NOT_CONFINED, STATUS_NOT_STARTED, STATUS_READY, STATUS_SIGNALLED, tagged,
 };
 use crate::script::Steps;
 use rustix::fs::{Mode, OFlags};
@@ -59,19 +59,34 @@ pub(super) fn run(
     }
     sys::close_range(GATE_FD, LAST_FD);
     sys::set_signal(libc::SIGCHLD, libc::SIG_DFL);
+    let mut packet = [0; MAX_BYTES];
+    let request = match request.origin {
+        Origin::Executed | Origin::Forked => *request,
+        Origin::Awaited => await_request(&mut packet),
+    };
     if is_own {
-        set_up(request);
+        set_up(&request);
     } else {
         hold(containment, ids);
     }
     match request.origin {
-        Origin::Executed => start_and_wait(request, is_own),
+        Origin::Executed => start_and_wait(&request, is_own),
         Origin::Forked => stay(),
+        Origin::Awaited => {}
     }
     if containment == Containment::Subreaper && !is_own {
         kill_descendants();
     }
     sys::exit(0)
+}
+
+/// Waits to be told what the program is. Ends with the server, or if it is told nonsense.
+fn await_request(packet: &mut [u8; MAX_BYTES]) -> Request<'_> {
+    let length = sys::receive(STATUS_FD, packet);
+    match packet.get(..length).and_then(Request::decode) {
+        Some(request) if request.holding != Holding::Shared => request,
+        _ => sys::exit(1),
+    }
 }
 
 /// Makes the namespaces what the program is to find in them.
