@@ -11,12 +11,17 @@ use base::{Clock, Timestamp};
 use sandbox::Output;
 use service::{Caller, LogLine, LogSink, LogSinkError};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
 use tokio::sync::Notify;
+use tokio::time::sleep;
 
 /// How much may wait to be shipped before reading stops.
 const MAX_PENDING_BYTES: usize = 1024 * 1024;
 /// How much of an invocation's log a caller can ask for.
 const TAIL_BYTES: usize = 4096;
+/// How long lines gather after others were shipped: a transaction for each of many short
+/// invocations would cost more than they do.
+const GATHERING: Duration = Duration::from_millis(20);
 /// As many lines as CloudWatch Logs takes in one call.
 const BATCH_LINES: usize = 10_000;
 
@@ -39,6 +44,8 @@ pub(super) struct Logbook {
     shippable: Notify,
     /// Something was shipped.
     shipped: Notify,
+    /// Nobody will write any more: there is nothing to gather.
+    over: Notify,
 }
 
 struct State {
@@ -85,6 +92,7 @@ impl Logbook {
             state: Mutex::new(state),
             shippable: Notify::new(),
             shipped: Notify::new(),
+            over: Notify::new(),
         });
         tokio::spawn(read(Arc::clone(&book)));
         tokio::spawn(ship(Arc::clone(&book), destination));
@@ -161,6 +169,7 @@ impl Logbook {
         }
         self.shippable.notify_one();
         self.shipped.notify_one();
+        self.over.notify_one();
     }
 
     /// What waits to be shipped; `None` at the end.
@@ -281,6 +290,10 @@ async fn ship(book: Arc<Logbook>, mut destination: Destination) {
                     tracing::warn!(%function, %fault, "a function's log was not taken");
                 }
             }
+        }
+        tokio::select! {
+            () = sleep(GATHERING) => {}
+            () = book.over.notified() => {}
         }
     }
 }

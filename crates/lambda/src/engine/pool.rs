@@ -12,7 +12,7 @@
 use super::deployment::Deployment;
 use super::host::Host;
 use super::instance::{Instance, Session, StartFailure};
-use super::spares::Room;
+use super::spares::{Kept, Room};
 use crate::runtime::Runtime;
 use service::AssumeError;
 use std::collections::VecDeque;
@@ -67,6 +67,8 @@ struct State {
 struct Spare {
     instance: Instance,
     room: Room,
+    /// Held for its drop.
+    _kept: Kept,
 }
 
 impl State {
@@ -271,7 +273,11 @@ impl Pool {
         }
         let room = self.host.spares.room()?;
         let started = self.start_instance().await;
-        Some(started.map(|instance| Spare { instance, room }))
+        Some(started.map(|instance| Spare {
+            instance,
+            room,
+            _kept: Kept::start(),
+        }))
     }
 
     async fn start(self: Arc<Self>) {

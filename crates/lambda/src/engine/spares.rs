@@ -13,6 +13,7 @@ use std::time::Duration;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore, SemaphorePermit};
 use tokio::time::Instant;
 
+const KEPT: &str = "fogbank_lambda_spares";
 /// How long a function goes unused before another may have its room.
 const UNUSED: Duration = Duration::from_secs(5);
 
@@ -25,15 +26,16 @@ pub struct Spares {
 }
 
 /// Room for one instance, free again when dropped.
+pub(super) type Room = OwnedSemaphorePermit;
+
+/// Counts an instance as kept until it is dropped.
 #[derive(Debug)]
-pub(super) struct Room {
-    _permit: OwnedSemaphorePermit,
-    taken: Gauge,
-}
+pub(super) struct Kept(Gauge);
 
 impl Spares {
     /// Room for `limit` instances.
     pub fn new(limit: usize) -> Spares {
+        metrics::describe_gauge!(KEPT, "Function instances kept ready for requests to come.");
         Spares {
             free: Arc::new(Semaphore::new(limit)),
             starts: Semaphore::new(1),
@@ -56,7 +58,7 @@ impl Spares {
     /// Room for one more, if there is any to be had. Locks pools: none may be locked.
     pub(super) fn room(&self) -> Option<Room> {
         if let Ok(permit) = Arc::clone(&self.free).try_acquire_owned() {
-            return Some(Room::of(permit));
+            return Some(permit);
         }
         let unused_since = Instant::now().checked_sub(UNUSED)?;
         let pools: Vec<Arc<Pool>> = {
@@ -74,19 +76,16 @@ impl Spares {
     }
 }
 
-impl Room {
-    fn of(permit: OwnedSemaphorePermit) -> Room {
-        let taken = metrics::gauge!("fogbank_lambda_spares");
-        taken.increment(1);
-        Room {
-            _permit: permit,
-            taken,
-        }
+impl Kept {
+    pub fn start() -> Kept {
+        let kept = metrics::gauge!(KEPT);
+        kept.increment(1);
+        Kept(kept)
     }
 }
 
-impl Drop for Room {
+impl Drop for Kept {
     fn drop(&mut self) {
-        self.taken.decrement(1);
+        self.0.decrement(1);
     }
 }
