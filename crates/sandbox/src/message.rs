@@ -68,6 +68,11 @@ impl Holding {
         Holding::Zygote,
     ];
 
+    /// Whether a setup script makes what the program finds.
+    pub fn has_namespaces(self) -> bool {
+        self != Holding::Shared
+    }
+
     fn code(self) -> u8 {
         match self {
             Holding::Shared => 0,

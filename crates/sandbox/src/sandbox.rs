@@ -445,11 +445,9 @@ impl Begun {
         if let Some(request) = request {
             self.status.ask(request).await?;
         }
-        let sockets = match holding {
-            Holding::Shared => Vec::new(),
-            Holding::OwnUser | Holding::ServersUser | Holding::Zygote => {
-                self.status.ready().await?
-            }
+        let sockets = match holding.has_namespaces() {
+            true => self.status.ready().await?,
+            false => Vec::new(),
         };
         let joined = match join {
             None => None,
@@ -473,10 +471,10 @@ impl Start {
         let settled = begun
             .settle(request, self.holding, self.join.as_ref())
             .await;
-        let (guardian, group_of_guardian) = match self.join {
-            Some(join) => (Some(join.guardian.pidfd), join.guardian.cgroup),
-            None => (None, None),
-        };
+        let (guardian, group_of_guardian) = self
+            .join
+            .map(|join| (join.guardian.pidfd, join.guardian.cgroup))
+            .unzip();
         let (sockets, joined) = match settled {
             Ok(settled) => settled,
             Err(error) => {
@@ -496,14 +494,12 @@ impl Start {
             init: begun.init,
             pidfd: begun.pidfd,
             status,
-            containment: match self.holding {
-                Holding::Shared => begun.containment,
-                Holding::OwnUser | Holding::ServersUser | Holding::Zygote => {
-                    Containment::UserPidNamespace
-                }
+            containment: match self.holding.has_namespaces() {
+                true => Containment::UserPidNamespace,
+                false => begun.containment,
             },
             memory_bytes: self.memory_bytes,
-            cgroup: cgroup.or(group_of_guardian),
+            cgroup: cgroup.or(group_of_guardian.flatten()),
             forked,
             guardian,
         });

@@ -9,8 +9,8 @@ use super::sys::{self, Awaited, Reaped};
 use crate::confine::FIRST_LISTENER;
 use crate::level::Containment;
 use crate::message::{
-    Holding, MAX_BYTES, MAX_FDS, MAX_STRINGS, MIN_FDS, Origin, Request, STATUS_EXITED,
-    STATUS_NOT_CONFINED, STATUS_NOT_STARTED, STATUS_READY, STATUS_SIGNALLED, tagged,
+    MAX_BYTES, MAX_FDS, MAX_STRINGS, MIN_FDS, Origin, Request, STATUS_EXITED, STATUS_NOT_CONFINED,
+    STATUS_NOT_STARTED, STATUS_READY, STATUS_SIGNALLED, tagged,
 };
 use crate::script::Steps;
 use rustix::fs::{Mode, OFlags};
@@ -44,7 +44,7 @@ pub(super) fn run(
         sys::exit(1);
     }
     let _ = rustix::thread::set_name(c"sandbox-init");
-    let is_own = request.holding != Holding::Shared;
+    let is_own = request.holding.has_namespaces();
     let on_parents_death = match containment {
         Containment::Subreaper if !is_own => Signal::TERM,
         _ => Signal::KILL,
@@ -84,7 +84,7 @@ pub(super) fn run(
 fn await_request(packet: &mut [u8; MAX_BYTES]) -> Request<'_> {
     let length = sys::receive(STATUS_FD, packet);
     match packet.get(..length).and_then(Request::decode) {
-        Some(request) if request.holding != Holding::Shared => request,
+        Some(request) if request.holding.has_namespaces() => request,
         _ => sys::exit(1),
     }
 }
