@@ -235,6 +235,7 @@ def beside_apis(gateway, api: str) -> dict:
         "apiKey": key,
         "usagePlanId": plan,
         "keyId": key,
+        "clientCertificateId": gateway.generate_client_certificate()["clientCertificateId"],
         "vpcLinkId": gateway.create_vpc_link(name=NAME, targetArns=[LOAD_BALANCER])["id"],
         "domainName": "guarded.example.com",
         "basePath": NAME,

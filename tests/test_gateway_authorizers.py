@@ -132,6 +132,10 @@ def test_api_keys(admin, shared):
     today = time.strftime("%Y-%m-%d", time.gmtime())
     usage = gateway.get_usage(usagePlanId=plan["id"], startDate=today, endDate=today)
     assert usage["items"] == {key["id"]: [[3, 0]]}
+    more = {"op": "replace", "path": "/remaining", "value": "2"}
+    granted = gateway.update_usage(usagePlanId=plan["id"], keyId=key["id"], patchOperations=[more])
+    assert granted["items"] == {key["id"]: [[3, 2]]}
+    assert [send(shared.port, api, headers=header).status for _ in range(3)] == [200, 200, 429]
     with refused("BadRequestException", 400):
         gateway.delete_usage_plan(usagePlanId=plan["id"])
 

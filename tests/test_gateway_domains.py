@@ -9,6 +9,7 @@ from harness.clients import refused
 from harness.identities import create_role, unique
 from harness.microservice import create_function, function_arn, integration_uri
 from harness.rest import Rest, mock_answer
+from test_http_apis import HttpApi, inline, permit
 
 SEEN = '{"path": "$context.path", "stage": "$context.stage", "host": "$context.domainName", "prefix": "$context.domainPrefix"}'
 
@@ -91,3 +92,43 @@ def test_events_have_the_path_that_was_asked_for(admin, shared, domain):
     assert (event["path"], event["requestContext"]["path"]) == ("/v1/a/b", "/v1/a/b")
     assert event["pathParameters"] == {"proxy": "a/b"}
     assert event["requestContext"]["stage"] == "test"
+
+
+def test_rest_and_http_apis_share_a_domain(admin, shared, domain):
+    """A domain name is the same whichever service's operations name it, and so are its paths."""
+    gateway, client = admin.apigateway, admin.of("apigatewayv2")
+    rest, http_api = answering(admin, '"rest"'), HttpApi(admin)
+    function = inline(admin, "def handler(event, context):\n    return event")
+    permit(admin, function, "*")
+    http_api.route("GET /pets/{id}", http_api.function(function))
+    client.create_stage(ApiId=http_api.id, StageName="beta", AutoDeploy=True)
+    for key, stage in (("web/v1", "$default"), ("beta", "beta")):
+        client.create_api_mapping(DomainName=domain, ApiId=http_api.id, Stage=stage, ApiMappingKey=key)
+    gateway.create_base_path_mapping(domainName=domain, restApiId=rest.id, stage="test")
+    event = get(shared, domain, "/web/v1/pets/7?a=1").json
+    assert (event["routeKey"], event["rawPath"], event["pathParameters"]) == ("GET /pets/{id}", "/web/v1/pets/7", {"id": "7"})
+    assert event["requestContext"]["domainName"] == domain
+    assert get(shared, domain, "/beta/pets/7").json["requestContext"]["stage"] == "beta"
+    assert get(shared, domain, "/web/v1/nothing").json == {"message": "Not Found"}
+    assert get(shared, domain, "/pets").json == "rest"
+
+    mappings = {mapping.get("ApiMappingKey", ""): mapping for mapping in client.get_api_mappings(DomainName=domain)["Items"]}
+    assert {key: mapping["ApiId"] for key, mapping in mappings.items()} == {
+        "": rest.id,
+        "beta": http_api.id,
+        "web/v1": http_api.id,
+    }
+    shown = client.get_domain_name(DomainName=domain)["DomainNameConfigurations"][0]
+    own = gateway.get_domain_name(domainName=domain)
+    assert (shown["EndpointType"], shown["ApiGatewayDomainName"]) == ("REGIONAL", own["regionalDomainName"])
+    moved = mappings["beta"]["ApiMappingId"]
+    client.update_api_mapping(DomainName=domain, ApiMappingId=moved, ApiId=rest.id, Stage="test", ApiMappingKey="old")
+    assert get(shared, domain, "/old/pets").json == "rest"
+    assert get(shared, domain, "/beta/pets").json == {"message": "Missing Authentication Token"}
+    with refused("ConflictException", 409):
+        client.create_api_mapping(DomainName=domain, ApiId=http_api.id, Stage="$default", ApiMappingKey="old")
+    client.delete_api_mapping(DomainName=domain, ApiMappingId=moved)
+    assert gateway.get_base_path_mappings(domainName=domain)["items"][0]["basePath"] == "(none)"
+    client.update_api(ApiId=http_api.id, DisableExecuteApiEndpoint=True)
+    assert http_api.send(shared.port, "GET /pets/7").status == 404
+    assert get(shared, domain, "/web/v1/pets/7").status == 200

@@ -1,10 +1,12 @@
 """What REST APIs integrate with: HTTP endpoints and the other services of the stack."""
 
 import json
+import ssl
 
 import pytest
 
 from harness import http
+from harness.clients import refused
 from harness.endpoint import Endpoint
 from harness.identities import allow, create_role, document, unique
 from harness.rest import Rest, send
@@ -212,3 +214,32 @@ def test_roles_that_do_not_trust(admin, shared):
     api.deploy()
     answer = send(shared.port, api)
     assert (answer.status, answer.json) == (500, {"message": "Internal server error"})
+
+
+def test_client_certificates(admin, shared, endpoint):
+    gateway = admin.apigateway
+    made = gateway.generate_client_certificate(description="first")
+    identity = made["clientCertificateId"]
+    assert ssl.PEM_cert_to_DER_cert(made["pemEncodedCertificate"])
+    assert (made["expirationDate"] - made["createdDate"]).days == 365
+    change = {"op": "replace", "path": "/description", "value": "second"}
+    gateway.update_client_certificate(clientCertificateId=identity, patchOperations=[change])
+    found = gateway.get_client_certificate(clientCertificateId=identity)
+    assert (found["description"], found["pemEncodedCertificate"]) == ("second", made["pemEncodedCertificate"])
+    assert identity in [item["clientCertificateId"] for item in gateway.get_client_certificates()["items"]]
+
+    api = Rest(admin)
+    api.method("GET", integration={"type": "HTTP_PROXY", "integrationHttpMethod": "GET", "uri": endpoint.url + "/show"})
+    api.deploy()
+    choose = {"op": "replace", "path": "/clientCertificateId", "value": identity}
+    stage = gateway.update_stage(restApiId=api.id, stageName="test", patchOperations=[choose])
+    assert stage["clientCertificateId"] == identity
+    assert send(shared.port, api).status == 200
+    with refused("NotFoundException", 404):
+        gateway.update_stage(restApiId=api.id, stageName="test", patchOperations=[choose | {"value": "nothing"}])
+    gateway.delete_client_certificate(clientCertificateId=identity)
+    with refused("NotFoundException", 404):
+        gateway.get_client_certificate(clientCertificateId=identity)
+    assert send(shared.port, api).status == 200, "there is nothing to show any more"
+    describe = {"op": "replace", "path": "/description", "value": "still here"}
+    gateway.update_stage(restApiId=api.id, stageName="test", patchOperations=[describe])

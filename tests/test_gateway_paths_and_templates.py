@@ -221,3 +221,31 @@ def test_validation(admin, shared):
         if message is not None:
             assert answer.json == {"message": message}, (line, body)
             assert answer.headers["x-amzn-ErrorType"] == "BadRequestException"
+
+
+def test_cors_as_users_configure_it(admin, shared):
+    """A MOCK answers a browser's preflight; the method itself allows the origin."""
+    api = Rest(admin)
+    allowed = {
+        "Access-Control-Allow-Origin": "'https://page.example'",
+        "Access-Control-Allow-Methods": "'GET,PUT,OPTIONS'",
+        "Access-Control-Allow-Headers": "'Content-Type,X-Own'",
+        "Access-Control-Max-Age": "'600'",
+    }
+    api.response(api.method("OPTIONS"), headers=allowed)
+    own = {"Access-Control-Allow-Origin": allowed["Access-Control-Allow-Origin"]}
+    api.response(api.method("PUT"), headers=own, responseTemplates=mock_answer({"done": True}))
+    api.deploy()
+    asked = {
+        "Origin": "https://page.example",
+        "Access-Control-Request-Method": "PUT",
+        "Access-Control-Request-Headers": "x-own",
+    }
+    preflight = send(shared.port, api, "OPTIONS /", headers=asked)
+    assert (preflight.status, preflight.body) == (200, b"")
+    assert {name: preflight.headers[name] for name in allowed} == {
+        name: value.strip("'") for name, value in allowed.items()
+    }
+    sent = {"Origin": "https://page.example", "X-Own": "1", "Content-Type": "application/json"}
+    answer = send(shared.port, api, "PUT /", "{}", headers=sent)
+    assert (answer.json, answer.headers["Access-Control-Allow-Origin"]) == ({"done": True}, "https://page.example")

@@ -4,7 +4,9 @@ Where there are no zygotes, which need root and the level `sandbox`, instances s
 the tests that look for one are skipped.
 """
 
+import base64
 import os
+import re
 import signal
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -342,4 +344,43 @@ def test_snap_start_calls_what_was_registered(admin, role):
     status = admin.lambda_.get_function_configuration(FunctionName=version)["SnapStart"]
     assert status == {**snap_start, "OptimizationStatus": "On"}
     called = ["before 2", "before 1", "after 1", "after 2"]
-    assert value_of(admin, version, {}) == {"called": called, "type": "snap-start"}
+    answer = invoke(admin, version, {}, LogType="Tail")
+    assert answer["Payload"] == {"called": called, "type": "snap-start"}
+    report = base64.b64decode(answer["LogResult"]).decode().splitlines()[-1]
+    assert re.search(r"\tRestore Duration: [\d.]+ ms\tBilled Restore Duration: \d+ ms", report)
+    assert "Init Duration" not in report
+    filtered = {"logGroupName": f"/aws/lambda/{function}", "filterPattern": "RESTORE_REPORT"}
+    restored = lambda: admin.logs.filter_log_events(**filtered)["events"]  # noqa: E731
+    eventually(restored, "the log tells of the restore")
+
+
+# A runtime of its own, as AWS's clients for SnapStart are: it says when it has been initialised.
+RESTORED = b"""#!/usr/bin/python3
+import os, urllib.request
+API = f"http://{os.environ['AWS_LAMBDA_RUNTIME_API']}/2018-06-01/runtime"
+def call(path, body=None):
+    with urllib.request.urlopen(f"{API}/{path}", body) as answer:
+        return answer.status, answer.headers, answer.read()
+status = call("restore/next")[0]
+if os.environ.get("FAILS"):
+    call("restore/error", b'{"errorType": "Runtime.AfterRestoreError", "errorMessage": "no luck"}')
+while True:
+    _, headers, _ = call("invocation/next")
+    call(f"invocation/{headers['Lambda-Runtime-Aws-Request-Id']}/response", str(status).encode())
+"""
+
+
+@pytest.mark.parametrize("fails", ["", "yes"])
+def test_the_runtime_api_restores(admin, role, fails):
+    code = {"ZipFile": functions.zip_of({"runtime": RESTORED}, executable=True)}
+    variables = {"AWS_LAMBDA_EXEC_WRAPPER": "/var/task/runtime", "FAILS": fails}
+    function = create_function(
+        admin,
+        {"Runtime": "python3.12", "Handler": "app.handler", "Code": code},
+        role,
+        SnapStart={"ApplyOn": "PublishedVersions"},
+        Environment={"Variables": variables},
+        Publish=True,
+    )
+    payload = invoke(admin, function, {}, Qualifier="1")["Payload"]
+    assert payload == ({"errorType": "Runtime.AfterRestoreError", "errorMessage": "no luck"} if fails else 200)

@@ -222,3 +222,129 @@ def test_a_template_with_an_http_api(up, tmp_path):
     assert http.request(running.port, "POST", f"{base}/else").json == {"route": "$default"}
     assert api["Tags"] == {"httpapi:createdBy": "SAM"}
     assert api["ApiEndpoint"] == f"http://{api['ApiId']}.execute-api.us-east-1.localhost:{running.port}"
+
+
+GUARDED = f"""
+Transform: AWS::Serverless-2016-10-31
+Globals:
+  Function: {{Handler: index.handler, Runtime: {functions.PYTHON}}}
+Resources:
+  Guarded:
+    Type: AWS::Serverless::HttpApi
+    Properties:
+      FailOnWarnings: true
+      CorsConfiguration: {{AllowOrigins: ["https://a.example"], AllowMethods: [GET]}}
+      Auth:
+        DefaultAuthorizer: Function
+        EnableIamAuthorizer: true
+        Authorizers:
+          Function:
+            FunctionArn: !GetAtt Decide.Arn
+            AuthorizerPayloadFormatVersion: "2.0"
+            EnableSimpleResponses: true
+            EnableFunctionDefaultPermissions: true
+            Identity: {{Headers: [X-Who], ReauthorizeEvery: 0}}
+          Tokens:
+            IdentitySource: $request.header.Authorization
+            AuthorizationScopes: [read]
+            JwtConfiguration: {{issuer: "https://issuer.example", audience: [all]}}
+  Decide:
+    Type: AWS::Serverless::Function
+    Properties:
+      InlineCode: |
+        def handler(event, context):
+            return {{"isAuthorized": event["headers"]["x-who"] == "ada"}}
+  Hello:
+    Type: AWS::Serverless::Function
+    Properties:
+      InlineCode: |
+        def handler(event, context):
+            return event["routeKey"]
+      Events:
+        Own: {{Type: HttpApi, Properties: {{ApiId: !Ref Guarded, Path: /own, Method: get}}}}
+        Open: {{Type: HttpApi, Properties: {{ApiId: !Ref Guarded, Path: /open, Method: get, Auth: {{Authorizer: NONE}}}}}}
+        Signed: {{Type: HttpApi, Properties: {{ApiId: !Ref Guarded, Path: /signed, Method: get, Auth: {{Authorizer: AWS_IAM}}}}}}
+        Token: {{Type: HttpApi, Properties: {{ApiId: !Ref Guarded, Path: /token, Method: get, Auth: {{Authorizer: Tokens}}}}}}
+  Plain:
+    Type: AWS::ApiGatewayV2::Api
+    Properties: {{Name: plain, ProtocolType: HTTP}}
+  Anybody:
+    Type: AWS::Lambda::Permission
+    Properties: {{Action: "lambda:InvokeFunction", FunctionName: !Ref Hello, Principal: apigateway.amazonaws.com}}
+  Integration:
+    Type: AWS::ApiGatewayV2::Integration
+    Properties:
+      ApiId: !Ref Plain
+      IntegrationType: AWS_PROXY
+      IntegrationUri: !GetAtt Hello.Arn
+      PayloadFormatVersion: "2.0"
+  Tokens:
+    Type: AWS::ApiGatewayV2::Authorizer
+    Properties:
+      ApiId: !Ref Plain
+      Name: tokens
+      AuthorizerType: JWT
+      IdentitySource: [$request.header.Authorization]
+      JwtConfiguration: {{Issuer: "https://issuer.example", Audience: [all]}}
+  Route:
+    Type: AWS::ApiGatewayV2::Route
+    Properties: {{ApiId: !Ref Plain, RouteKey: GET /plain, Target: !Sub "integrations/${{Integration}}"}}
+  TokenRoute:
+    Type: AWS::ApiGatewayV2::Route
+    Properties:
+      ApiId: !Ref Plain
+      RouteKey: GET /token
+      AuthorizationType: JWT
+      AuthorizerId: !Ref Tokens
+      Target: !Sub "integrations/${{Integration}}"
+  Deployment:
+    Type: AWS::ApiGatewayV2::Deployment
+    DependsOn: [Route, TokenRoute]
+    Properties: {{ApiId: !Ref Plain}}
+  Stage:
+    Type: AWS::ApiGatewayV2::Stage
+    Properties: {{ApiId: !Ref Plain, StageName: live, DeploymentId: !Ref Deployment}}
+  Domain:
+    Type: AWS::ApiGatewayV2::DomainName
+    Properties:
+      DomainName: api.example.com
+      DomainNameConfigurations: [{{CertificateArn: "arn:aws:acm:us-east-1:000000000000:certificate/x", EndpointType: REGIONAL}}]
+  Mapping:
+    Type: AWS::ApiGatewayV2::ApiMapping
+    DependsOn: Stage
+    Properties: {{ApiId: !Ref Plain, DomainName: !Ref Domain, Stage: live, ApiMappingKey: v1}}
+  Link:
+    Type: AWS::ApiGatewayV2::VpcLink
+    Properties: {{Name: link, SubnetIds: [subnet-1]}}
+  Rest:
+    Type: AWS::ApiGateway::RestApi
+    Properties: {{Name: rest, EndpointConfiguration: {{Types: [REGIONAL]}}}}
+"""
+
+
+def test_a_template_with_guarded_http_apis(up, tmp_path):
+    (tmp_path / "template.yaml").write_text(GUARDED)
+    running = up(tmp_path / "template.yaml")
+    client = running.admin.of("apigatewayv2")
+    guarded, plain = sorted(client.get_apis()["Items"], key=lambda api: api["Name"] == "plain")
+
+    def status(path: str, headers: dict | None = None) -> int:
+        return http.request(running.port, "GET", f"/_aws/execute-api/{guarded['ApiId']}{path}", headers=headers or {}).status
+
+    assert [status("/own", {"X-Who": who}) for who in ("ada", "eve")] == [200, 403]
+    assert [status(path) for path in ("/own", "/open", "/signed", "/token")] == [401, 200, 403, 401]
+    routes = {route["RouteKey"]: route for route in client.get_routes(ApiId=guarded["ApiId"])["Items"]}
+    assert routes["GET /token"]["AuthorizationScopes"] == ["read"]
+    assert {key: route["AuthorizationType"] for key, route in routes.items()} == {
+        "GET /own": "CUSTOM",
+        "GET /open": "NONE",
+        "GET /signed": "AWS_IAM",
+        "GET /token": "JWT",
+    }
+    named = {"Host": "api.example.com"}
+    assert http.request(running.port, "GET", "/v1/plain", headers=named).body == b"GET /plain"
+    assert http.request(running.port, "GET", "/v1/token", headers=named).status == 401
+    (domain,) = client.get_domain_names()["Items"]
+    assert domain["DomainNameConfigurations"][0]["CertificateArn"].endswith("certificate/x")
+    (rest,) = running.admin.apigateway.get_rest_apis()["items"]
+    assert rest["endpointConfiguration"]["types"] == ["REGIONAL"]

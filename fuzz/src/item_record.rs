@@ -1,14 +1,20 @@
 //! The stored form of items: whatever can be read is what would be written.
 
 use bytes::Bytes;
-use dynamodb::item::record;
+use dynamodb::item::{self, record};
 
 pub fn check(data: &[u8]) {
     let stored = Bytes::copy_from_slice(data);
     let size = record::size_bytes(&stored);
-    let Ok(item) = record::decode(&stored) else {
-        return;
+    let answered = record::answered(&stored);
+    let item = match record::decode(&stored) {
+        Ok(item) => item,
+        Err(error) => {
+            assert_eq!(answered, Err(error));
+            return;
+        }
     };
+    assert_eq!(answered, Ok(item::answered(&item)));
     size.expect("what can be read has a size");
     let again = record::encode(&item);
     assert_eq!(record::decode(&again).unwrap(), item);

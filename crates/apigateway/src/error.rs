@@ -22,6 +22,8 @@ pub enum Error {
     NotBuilt(String),
     #[error(transparent)]
     HttpApi(#[from] crate::v2::Refusal),
+    #[error("a client certificate cannot be made: {0}")]
+    Certificate(#[from] rcgen::Error),
     #[error(transparent)]
     Store(#[from] kv::Error),
 }
@@ -34,6 +36,10 @@ impl From<Error> for Fault {
             Error::Conflict(clash) => Fault::modelled(&errors::CONFLICT, clash.to_string()),
             Error::HttpApi(refusal) => refusal.into(),
             Error::NotBuilt(_) => Fault::common(Common::NotImplemented, error.to_string()),
+            Error::Certificate(_) => {
+                tracing::error!(%error);
+                Fault::internal()
+            }
             Error::Store(error) => service::store_fault(&error),
         }
     }
@@ -89,6 +95,8 @@ pub enum Missing {
     },
     #[error("Invalid Vpc Link identifier specified")]
     VpcLink,
+    #[error("Invalid Client Certificate identifier specified")]
+    ClientCertificate,
     #[error("Invalid domain name identifier specified")]
     DomainName,
     #[error("Invalid base path mapping identifier specified")]
@@ -285,6 +293,10 @@ pub enum Bad {
     QuotaOffset,
     #[error("Invalid date specified: {0}")]
     UsageDate(String),
+    #[error("Remaining must be a number greater than or equal to 0")]
+    UsageRemaining,
+    #[error("Usage Plan has no quota")]
+    UsageWithoutQuota,
     #[error("Invalid ARN. ARN is not well formed {0}")]
     VpcLinkTarget(String),
     #[error("Invalid documentation properties. Unable to parse them as JSON")]

@@ -51,6 +51,8 @@ pub struct Exchange {
     pub outcome: Option<Outcome>,
     /// Known once it is answered, if it got as far.
     pub integration: Option<IntegrationOutcome>,
+    /// The id of the certificate that HTTP endpoints are shown.
+    pub client_certificate: Option<String>,
     /// The base path of the domain name that led here; empty for the domain's root.
     pub base_path: Option<String>,
 }
@@ -411,6 +413,7 @@ pub(crate) mod tests {
             error: None,
             outcome: None,
             integration: None,
+            client_certificate: None,
             base_path: None,
         }
     }

@@ -140,6 +140,7 @@ impl Gateway {
             stage: &deployed.stage.name,
             deployment_id: &deployed.stage.deployment_id,
             variables: &deployed.stage.variables,
+            client_certificate: deployed.stage.client_certificate.as_deref(),
             path: rest,
             full_path: &format!("/{stage}{rest}"),
         };

@@ -21,6 +21,7 @@ pub mod template;
 mod answers;
 mod authorizations;
 mod authorizer;
+mod client_certificate;
 mod compiled;
 mod deployed;
 mod error;

@@ -2,11 +2,11 @@
 
 mod create_api_key;
 mod create_authorizer;
-mod create_base_path_mapping;
+pub(crate) mod create_base_path_mapping;
 mod create_deployment;
 mod create_documentation_part;
 mod create_documentation_version;
-mod create_domain_name;
+pub(crate) mod create_domain_name;
 mod create_model;
 mod create_request_validator;
 mod create_resource;
@@ -18,10 +18,11 @@ mod create_vpc_link;
 mod delete_api_key;
 mod delete_authorizer;
 mod delete_base_path_mapping;
+mod delete_client_certificate;
 mod delete_deployment;
 mod delete_documentation_part;
 mod delete_documentation_version;
-mod delete_domain_name;
+pub(crate) mod delete_domain_name;
 mod delete_gateway_response;
 mod delete_integration;
 mod delete_integration_response;
@@ -37,6 +38,7 @@ mod delete_usage_plan_key;
 mod delete_vpc_link;
 mod flush_stage_authorizers_cache;
 mod flush_stage_cache;
+mod generate_client_certificate;
 mod get_account;
 mod get_api_key;
 mod get_api_keys;
@@ -44,6 +46,8 @@ mod get_authorizer;
 mod get_authorizers;
 mod get_base_path_mapping;
 mod get_base_path_mappings;
+mod get_client_certificate;
+mod get_client_certificates;
 mod get_deployment;
 mod get_deployments;
 mod get_documentation_part;
@@ -97,6 +101,7 @@ mod update_account;
 mod update_api_key;
 mod update_authorizer;
 mod update_base_path_mapping;
+mod update_client_certificate;
 mod update_deployment;
 mod update_documentation_part;
 mod update_documentation_version;
@@ -111,6 +116,7 @@ mod update_request_validator;
 mod update_resource;
 mod update_rest_api;
 mod update_stage;
+mod update_usage;
 mod update_usage_plan;
 mod update_vpc_link;
 
@@ -149,6 +155,7 @@ pub fn handlers() -> Vec<Handler<Gateway>> {
         Handler::of::<shapes::DeleteApiKeyInput>(),
         Handler::of::<shapes::DeleteAuthorizerInput>(),
         Handler::of::<shapes::DeleteBasePathMappingInput>(),
+        Handler::of::<shapes::DeleteClientCertificateInput>(),
         Handler::of::<shapes::DeleteDeploymentInput>(),
         Handler::of::<shapes::DeleteDocumentationPartInput>(),
         Handler::of::<shapes::DeleteDocumentationVersionInput>(),
@@ -168,6 +175,7 @@ pub fn handlers() -> Vec<Handler<Gateway>> {
         Handler::of::<shapes::DeleteVpcLinkInput>(),
         Handler::of::<shapes::FlushStageAuthorizersCacheInput>(),
         Handler::of::<shapes::FlushStageCacheInput>(),
+        Handler::of::<shapes::GenerateClientCertificateInput>(),
         Handler::of::<shapes::GetAccountInput>(),
         Handler::of::<shapes::GetApiKeyInput>(),
         Handler::of::<shapes::GetApiKeysInput>(),
@@ -175,6 +183,8 @@ pub fn handlers() -> Vec<Handler<Gateway>> {
         Handler::of::<shapes::GetAuthorizersInput>(),
         Handler::of::<shapes::GetBasePathMappingInput>(),
         Handler::of::<shapes::GetBasePathMappingsInput>(),
+        Handler::of::<shapes::GetClientCertificateInput>(),
+        Handler::of::<shapes::GetClientCertificatesInput>(),
         Handler::of::<shapes::GetDeploymentInput>(),
         Handler::of::<shapes::GetDeploymentsInput>(),
         Handler::of::<shapes::GetDocumentationPartInput>(),
@@ -228,6 +238,7 @@ pub fn handlers() -> Vec<Handler<Gateway>> {
         Handler::of::<shapes::UpdateApiKeyInput>(),
         Handler::of::<shapes::UpdateAuthorizerInput>(),
         Handler::of::<shapes::UpdateBasePathMappingInput>(),
+        Handler::of::<shapes::UpdateClientCertificateInput>(),
         Handler::of::<shapes::UpdateDeploymentInput>(),
         Handler::of::<shapes::UpdateDocumentationPartInput>(),
         Handler::of::<shapes::UpdateDocumentationVersionInput>(),
@@ -242,6 +253,7 @@ pub fn handlers() -> Vec<Handler<Gateway>> {
         Handler::of::<shapes::UpdateResourceInput>(),
         Handler::of::<shapes::UpdateRestApiInput>(),
         Handler::of::<shapes::UpdateStageInput>(),
+        Handler::of::<shapes::UpdateUsageInput>(),
         Handler::of::<shapes::UpdateUsagePlanInput>(),
         Handler::of::<shapes::UpdateVpcLinkInput>(),
     ]

@@ -4,9 +4,9 @@
 mod kept;
 
 pub use kept::{
-    ApiKey, ApiKeyValue, BasePathMapping, DayUsage, DocumentationLocation, DocumentationPart,
-    DocumentationVersion, DomainName, PlannedStage, Quota, Throttle, UsagePlan, UsagePlanKey,
-    VpcLink,
+    ApiKey, ApiKeyValue, BasePathMapping, ClientCertificate, DayUsage, DocumentationLocation,
+    DocumentationPart, DocumentationVersion, DomainName, PlannedStage, Quota, QuotaChange,
+    Throttle, Truststore, UsagePlan, UsagePlanKey, VpcLink,
 };
 
 use base::Timestamp;
@@ -349,6 +349,9 @@ pub struct Stage {
     pub cache_cluster_size: Option<Named<shape::CacheClusterSize>>,
     #[serde(default)]
     pub canary: Option<Canary>,
+    /// The id of what HTTP endpoints are shown.
+    #[serde(default)]
+    pub client_certificate: Option<String>,
 }
 
 /// A second deployment of a stage, which gets part of the requests.

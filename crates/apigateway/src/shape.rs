@@ -3,8 +3,8 @@
 mod kept;
 
 pub use kept::{
-    KeyValue, api_key, base_path_mapping, documentation_part, documentation_version, domain_name,
-    usage_plan, usage_plan_key, vpc_link,
+    KeyValue, api_key, base_path_mapping, client_certificate, days, documentation_part,
+    documentation_version, domain_name, usage_plan, usage_plan_key, vpc_link,
 };
 
 use crate::gateway_response::{self, Customs};
@@ -240,6 +240,7 @@ pub fn stage(stage: Stage) -> wire_shape::Stage {
         variables: Some(stage.variables).filter(|variables| !variables.is_empty()),
         documentation_version: stage.documentation_version,
         access_log_settings: access_log(stage.access_log),
+        client_certificate_id: stage.client_certificate,
         tracing_enabled: Some(stage.tracing_enabled),
         tags: Some(stage.tags).filter(|tags| !tags.is_empty()),
         created_date: Some(Timestamp::from_millis(stage.created_ms)),

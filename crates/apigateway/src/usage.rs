@@ -4,11 +4,13 @@
 //! came in the last moments before the server was killed. AWS promises no more.
 
 use crate::Gateway;
-use crate::record::{DayUsage, Quota};
+use crate::record::{DayUsage, Quota, QuotaChange, UsagePlan};
 use crate::shelf::Shelf;
 use base::Timestamp;
+use kv::Txn;
 use parking_lot::Mutex;
 use std::collections::HashMap;
+use std::ops::RangeInclusive;
 use wire::apigateway::QuotaPeriodType;
 
 const DAY_MS: i64 = 86_400_000;
@@ -24,6 +26,13 @@ struct Counted {
     /// By day since 1970.
     days: HashMap<i64, i64>,
     written_ms: i64,
+}
+
+/// What was used on a day, and what was left of the quota at its end.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct DayLeft {
+    pub used: i64,
+    pub left: i64,
 }
 
 /// The day of a moment, counted from 1970.
@@ -96,12 +105,16 @@ impl Gateway {
             };
             self.usage.0.lock().entry(place.clone()).or_insert(counted);
         }
+        let allowed = match quota {
+            Some(quota) => Some(self.allowance(shelf, plan, key, (quota, first)).await?),
+            None => None,
+        };
         let mut counts = self.usage.0.lock();
         let counted = counts.entry(place).or_default();
         let used: i64 = (first..=today)
             .filter_map(|day| counted.days.get(&day))
             .sum();
-        if quota.is_some_and(|quota| used >= i64::from(quota.limit)) {
+        if allowed.is_some_and(|allowed| used >= allowed) {
             return Ok(false);
         }
         let used_today = counted.days.entry(today).or_default();
@@ -150,14 +163,58 @@ impl Gateway {
         Ok(days)
     }
 
-    /// What a key has used of a plan on each day of a range.
-    pub(crate) async fn usage_of_days(
+    /// How many requests a key has in the period that starts on a day: as many as the plan says,
+    /// unless UpdateUsage has said otherwise.
+    async fn allowance(
         &self,
         shelf: &Shelf,
         plan: &str,
         key: &str,
-        days: std::ops::RangeInclusive<i64>,
-    ) -> Result<Vec<i64>, kv::Error> {
+        (quota, start): (&Quota, i64),
+    ) -> Result<i64, kv::Error> {
+        let view = self.store.snapshot();
+        let shelf = shelf.within(plan);
+        let change: Option<QuotaChange> = shelf.find(&view, &id(key, start)).await?;
+        Ok(i64::from(quota.limit) + change.map_or(0, |change| change.by))
+    }
+
+    /// What a key has used of a plan on each day of a range, and what was left of the quota then.
+    pub(crate) async fn usage_of_days(
+        &self,
+        shelf: &Shelf,
+        plan: &UsagePlan,
+        key: &str,
+        days: RangeInclusive<i64>,
+    ) -> Result<Vec<DayLeft>, kv::Error> {
+        let (first, last) = (*days.start(), *days.end());
+        let quota = plan.quota.as_ref();
+        let from = quota.map_or(first, |quota| period_start(quota, first));
+        let mut period = None;
+        let mut left = 0;
+        let mut shown = Vec::new();
+        for (day, used) in self.used_days(shelf, &plan.id, key, from..=last).await? {
+            if let Some(quota) = quota {
+                let start = period_start(quota, day);
+                if period.replace(start) != Some(start) {
+                    left = self.allowance(shelf, &plan.id, key, (quota, start)).await?;
+                }
+            }
+            left = (left - used).max(0);
+            if day >= first {
+                shown.push(DayLeft { used, left });
+            }
+        }
+        Ok(shown)
+    }
+
+    /// Days with what a key has used on them, as written or as still only counted.
+    async fn used_days(
+        &self,
+        shelf: &Shelf,
+        plan: &str,
+        key: &str,
+        days: RangeInclusive<i64>,
+    ) -> Result<Vec<(i64, i64)>, kv::Error> {
         let written = self
             .load_usage(shelf, plan, key, *days.start(), *days.end())
             .await?;
@@ -170,7 +227,31 @@ impl Gateway {
                 .unwrap_or_default()
                 .max(written.unwrap_or_default())
         };
-        Ok(days.map(used).collect())
+        Ok(days.map(|day| (day, used(day))).collect())
+    }
+
+    /// Leaves a key so many requests for the rest of the quota's period.
+    pub(crate) async fn grant_usage(
+        &self,
+        shelf: &Shelf,
+        plan: &UsagePlan,
+        key: &str,
+        (quota, remaining): (&Quota, i64),
+    ) -> Result<(), kv::Error> {
+        let today = day_of(self.clock.now());
+        let start = period_start(quota, today);
+        let used = self.used_days(shelf, &plan.id, key, start..=today).await?;
+        let used: i64 = used.into_iter().map(|(_, used)| used).sum();
+        let change = &QuotaChange {
+            id: id(key, start),
+            by: remaining + used - i64::from(quota.limit),
+        };
+        let keys = &shelf.within(&plan.id);
+        let save = |txn: Txn| async move {
+            keys.save(&txn, change);
+            Ok(())
+        };
+        self.store.transact(save).await
     }
 }
 

@@ -7,7 +7,11 @@ use std::str::FromStr;
 /// An ARN, `arn:partition:service:region:account:resource`, kept as its text; region and account
 /// may be empty (IAM has no region, S3 neither).
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct Arn(String);
+pub struct Arn {
+    text: String,
+    /// Where the first five colons are: every decision asks for several parts.
+    colons: [usize; 5],
+}
 
 /// The text is not six colon-separated parts starting with `arn`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
@@ -27,64 +31,83 @@ impl Arn {
 
     fn of(service: &str, region: &str, account: AccountId, resource: &str) -> Arn {
         let account = account.as_str();
-        Arn(["arn", PARTITION, service, region, account, resource].join(":"))
+        let text = ["arn", PARTITION, service, region, account, resource].join(":");
+        let colons = colons(&text).unwrap_or([text.len(); 5]);
+        Arn { text, colons }
     }
 
     pub fn as_str(&self) -> &str {
-        &self.0
+        &self.text
     }
 
     pub fn partition(&self) -> &str {
-        self.part(1)
+        let [first, second, ..] = self.colons;
+        self.between(first, second)
     }
 
     pub fn service(&self) -> &str {
-        self.part(2)
+        let [_, second, third, ..] = self.colons;
+        self.between(second, third)
     }
 
     /// The region part, which may be empty.
     pub fn region(&self) -> &str {
-        self.part(3)
+        let [.., third, fourth, _] = self.colons;
+        self.between(third, fourth)
     }
 
     /// The account part as it stands, which may be empty or `aws` (managed policies).
     pub fn account(&self) -> &str {
-        self.part(4)
+        let [.., fourth, fifth] = self.colons;
+        self.between(fourth, fifth)
     }
 
     /// Everything after the fifth colon, such as `function:name` or `role/path/name`.
     pub fn resource(&self) -> &str {
-        self.part(5)
+        let [.., fifth] = self.colons;
+        self.between(fifth, self.text.len())
     }
 
-    fn part(&self, index: usize) -> &str {
-        self.0.splitn(6, ':').nth(index).unwrap_or_default()
+    fn between(&self, colon: usize, end: usize) -> &str {
+        self.text.get(colon + 1..end).unwrap_or_default()
     }
+}
+
+/// Where the first five colons are, if there are so many.
+fn colons(text: &str) -> Option<[usize; 5]> {
+    let mut found = text.bytes().enumerate().filter(|(_, byte)| *byte == b':');
+    let mut colons = [0; 5];
+    for colon in &mut colons {
+        *colon = found.next()?.0;
+    }
+    Some(colons)
 }
 
 impl FromStr for Arn {
     type Err = InvalidArn;
 
     fn from_str(text: &str) -> Result<Self, InvalidArn> {
-        let mut parts = text.splitn(6, ':');
-        let starts = parts.next() == Some("arn");
-        let middle = parts.by_ref().take(4).count() == 4;
-        match parts.next() {
-            Some(resource) if starts && middle && !resource.is_empty() => Ok(Arn(text.to_owned())),
-            _ => Err(InvalidArn),
+        let colons = colons(text).ok_or(InvalidArn)?;
+        let arn = Arn {
+            text: text.to_owned(),
+            colons,
+        };
+        match text.starts_with("arn:") && !arn.resource().is_empty() {
+            true => Ok(arn),
+            false => Err(InvalidArn),
         }
     }
 }
 
 impl fmt::Display for Arn {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.0)
+        f.write_str(&self.text)
     }
 }
 
 impl fmt::Debug for Arn {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.0)
+        f.write_str(&self.text)
     }
 }
 
@@ -97,12 +120,14 @@ mod tests {
         let arn: Arn = "arn:aws:lambda:eu-west-1:123456789012:function:a:1"
             .parse()
             .unwrap();
+        assert_eq!(arn.partition(), "aws");
         assert_eq!(arn.service(), "lambda");
         assert_eq!(arn.region(), "eu-west-1");
         assert_eq!(arn.account(), "123456789012");
         assert_eq!(arn.resource(), "function:a:1");
         let role = Arn::global("iam", AccountId::DEFAULT, "role/r");
         assert_eq!(role.as_str(), "arn:aws:iam::000000000000:role/r");
+        assert_eq!((role.region(), role.resource()), ("", "role/r"));
         for bad in [
             "",
             "arn",

@@ -42,9 +42,16 @@ pub(crate) enum Kind {
     LogGroup,
     HttpApi,
     HttpStage,
+    HttpAuthorizer,
+    HttpDeployment,
+    HttpDomain,
+    HttpIntegration,
+    HttpLink,
+    HttpMapping,
+    HttpRoute,
 }
 
-static TYPES: [&TypeInfo; 14] = [
+static TYPES: [&TypeInfo; 21] = [
     &resources::table::TYPE,
     &resources::role::TYPE,
     &resources::role_policy::TYPE,
@@ -59,6 +66,13 @@ static TYPES: [&TypeInfo; 14] = [
     &resources::log_group::TYPE,
     &resources::http_api::TYPE,
     &resources::http_stage::TYPE,
+    &resources::http_authorizer::TYPE,
+    &resources::http_deployment::TYPE,
+    &resources::http_domain::TYPE,
+    &resources::http_integration::TYPE,
+    &resources::http_link::TYPE,
+    &resources::http_mapping::TYPE,
+    &resources::http_route::TYPE,
 ];
 
 /// The type of this name.

@@ -10,6 +10,13 @@ pub(crate) mod api_deployment;
 pub(crate) mod api_resource;
 pub(crate) mod function;
 pub(crate) mod http_api;
+pub(crate) mod http_authorizer;
+pub(crate) mod http_deployment;
+pub(crate) mod http_domain;
+pub(crate) mod http_integration;
+pub(crate) mod http_link;
+pub(crate) mod http_mapping;
+pub(crate) mod http_route;
 pub(crate) mod http_stage;
 pub(crate) mod log_group;
 pub(crate) mod managed_policy;
@@ -152,6 +159,13 @@ pub(crate) async fn create<A: Api>(
         Kind::LogGroup => log_group::create(step, wanted, birth).await,
         Kind::HttpApi => http_api::create(step, wanted, birth).await,
         Kind::HttpStage => http_stage::create(step, wanted).await,
+        Kind::HttpAuthorizer => http_authorizer::create(step, wanted).await,
+        Kind::HttpDeployment => http_deployment::create(step, wanted).await,
+        Kind::HttpDomain => http_domain::create(step, wanted).await,
+        Kind::HttpIntegration => http_integration::create(step, wanted).await,
+        Kind::HttpLink => http_link::create(step, wanted).await,
+        Kind::HttpMapping => http_mapping::create(step, wanted).await,
+        Kind::HttpRoute => http_route::create(step, wanted).await,
     }
 }
 
@@ -174,6 +188,13 @@ pub(crate) async fn update<A: Api>(
         Kind::LogGroup => log_group::update(step, old, wanted).await,
         Kind::HttpApi => http_api::update(step, old, wanted).await,
         Kind::HttpStage => http_stage::update(step, old, wanted).await,
+        Kind::HttpAuthorizer => http_authorizer::update(step, old, wanted).await,
+        Kind::HttpDeployment => http_deployment::update(step, old, wanted).await,
+        Kind::HttpDomain => http_domain::update(step, old, wanted).await,
+        Kind::HttpIntegration => http_integration::update(step, old, wanted).await,
+        Kind::HttpLink => http_link::update(step, old, wanted).await,
+        Kind::HttpMapping => http_mapping::update(step, old, wanted).await,
+        Kind::HttpRoute => http_route::update(step, old, wanted).await,
         // All their properties replace.
         Kind::Permission | Kind::ApiResource | Kind::ApiDeployment => Ok(()),
     }
@@ -200,6 +221,13 @@ pub(crate) async fn delete<A: Api>(
         Kind::LogGroup => log_group::delete(step, old).await,
         Kind::HttpApi => http_api::delete(step, old).await,
         Kind::HttpStage => http_stage::delete(step, old).await,
+        Kind::HttpAuthorizer => http_authorizer::delete(step, old).await,
+        Kind::HttpDeployment => http_deployment::delete(step, old).await,
+        Kind::HttpDomain => http_domain::delete(step, old).await,
+        Kind::HttpIntegration => http_integration::delete(step, old).await,
+        Kind::HttpLink => http_link::delete(step, old).await,
+        Kind::HttpMapping => http_mapping::delete(step, old).await,
+        Kind::HttpRoute => http_route::delete(step, old).await,
     }
 }
 

@@ -9,6 +9,7 @@ mod event;
 mod function;
 mod globals;
 mod http_api;
+mod http_auth;
 mod policies;
 mod role;
 mod table;

@@ -7,12 +7,12 @@ use crate::Dynamodb;
 use crate::capacity::Consumed;
 use crate::error::{Error, ParameterError};
 use crate::expression::Update;
+use crate::item::answered;
 use crate::item::{Item, MAX_DEPTH, MAX_ITEM_BYTES};
 use crate::key::KeyError;
 use crate::request::Guard;
 use crate::table::{Origin, Table};
 use crate::tables::TableName;
-use crate::values::wire_item;
 use crate::write::{self, After, Author, Before, Writer};
 use bytes::Bytes;
 use std::borrow::Cow;
@@ -216,7 +216,7 @@ pub fn metrics(
     let names = table.key.partition.iter().map(|attribute| &attribute.name);
     let key = names.filter_map(|name| Some((name.clone(), item.get(name)?.clone())));
     Some(ItemCollectionMetrics {
-        item_collection_key: Some(wire_item(key.collect())),
+        item_collection_key: Some(answered(&key.collect())),
         size_estimate_range_gb: Some(vec![0.0, 1.0]),
     })
 }

@@ -24,12 +24,12 @@ pub use stream::StreamError;
 pub use table::TableError;
 
 use crate::expression::{Invalid, KeyConditionError, PlaceholderError, UpdateError};
-use crate::item::{Item, Type};
+use crate::item::{Item, Type, answered};
 use crate::key::KeyError;
 use crate::number::NumberError;
 use crate::partiql::StatementError;
 use crate::throttle::Throttled;
-use crate::values::{ValueError, wire_item};
+use crate::values::ValueError;
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use std::collections::BTreeSet;
@@ -280,7 +280,7 @@ impl From<Error> for Fault {
             }
             ErrorKind::ConditionalCheckFailed(Some(item)) => {
                 Fault::modelled(&CONDITIONAL_CHECK_FAILED_WITH_ITEM, message)
-                    .with("Item", json(&wire_item(item)))
+                    .with("Item", json(&answered(&item)))
             }
             ErrorKind::DuplicateItem => Fault::modelled(&errors::DUPLICATE_ITEM, message),
             ErrorKind::AccessDenied { .. } => Fault::common(Common::AccessDenied, message),

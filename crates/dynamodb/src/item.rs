@@ -2,13 +2,15 @@
 //!
 //! Invariants: an [`Item`]'s names are sorted and unique; a [`Set`] is sorted, without duplicates
 //! and not empty. Sets are sorted because DynamoDB answers with sorted sets. Sizes are to the byte
-//! as DynamoDB counts them. Nothing here knows of the wire, of tables or of storage, apart from
-//! the record format in [`record`].
+//! as DynamoDB counts them. Nothing here knows of requests, of tables or of storage, apart from the
+//! record format in [`record`].
 
+mod answer;
 mod path;
 pub mod record;
 mod set;
 
+pub use answer::{answered, write_item};
 pub use path::{Path, Step};
 pub use set::{Set, SetError};
 

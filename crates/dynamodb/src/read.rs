@@ -19,6 +19,9 @@ use crate::error::Error;
 use crate::expression::{Placeholders, Projection};
 use crate::item::Item;
 use crate::table::Table;
+use crate::{item, write};
+use bytes::Bytes;
+use wire::Attributes;
 
 /// What of an item a read answers with.
 #[derive(Debug, Clone, Default)]
@@ -67,6 +70,20 @@ impl Wanted {
         }
     }
 
+    /// What is answered of a stored item.
+    ///
+    /// # Errors
+    /// [`kv::Error::Corrupt`]
+    pub fn answer(&self, record: &Bytes) -> Result<Attributes, Error> {
+        match self {
+            Wanted::All => write::answered(record),
+            Wanted::Parts(_) | Wanted::Columns(_) => {
+                Ok(item::answered(&self.of(write::decode(record)?)))
+            }
+        }
+    }
+
+    /// What is wanted of an item.
     pub fn of(&self, item: Item) -> Item {
         match self {
             Wanted::All => item,

@@ -138,8 +138,10 @@ pub fn wire_value(value: Value) -> AttributeValue {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::item::answered;
     use crate::item::tests::any_item;
     use proptest::prelude::*;
+    use wire::{EncodeJson as _, JsonWriter};
 
     fn texts(elements: &[&str]) -> Vec<String> {
         elements.iter().map(|&e| e.to_owned()).collect()
@@ -197,6 +199,14 @@ mod tests {
             });
             let item: Item = named.collect();
             prop_assert_eq!(typed_item(wire_item(item.clone())), Ok(item));
+        }
+
+        #[test]
+        fn answers_are_what_the_wire_has(item in any_item()) {
+            let mut out = JsonWriter::new();
+            wire_item(item.clone()).json(&mut out);
+            let answered = answered(&item);
+            prop_assert_eq!(answered.as_json(), &out.finish()[..]);
         }
     }
 }

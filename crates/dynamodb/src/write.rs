@@ -19,6 +19,7 @@ use base::Timestamp;
 use bytes::Bytes;
 use kv::{Cause, Txn};
 use std::borrow::Cow;
+use wire::Attributes;
 
 /// Who changes an item.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -95,6 +96,14 @@ pub async fn read(txn: &Txn, key: &Bytes) -> Result<Before, Error> {
 /// [`kv::Error::Corrupt`]
 pub fn decode(bytes: &Bytes) -> Result<Item, Error> {
     Ok(record::decode(bytes).map_err(|error| kv::Error::Corrupt(Cause::new(error)))?)
+}
+
+/// A stored item as answers have it.
+///
+/// # Errors
+/// [`kv::Error::Corrupt`]
+pub fn answered(bytes: &Bytes) -> Result<Attributes, Error> {
+    Ok(record::answered(bytes).map_err(|error| kv::Error::Corrupt(Cause::new(error)))?)
 }
 
 /// The size of a stored item in bytes, as DynamoDB counts it.

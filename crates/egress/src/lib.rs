@@ -15,8 +15,12 @@ use hyper_rustls::HttpsConnector;
 use hyper_util::client::legacy::connect::{Connect, HttpConnector};
 use hyper_util::client::legacy::{Client, Error};
 use hyper_util::rt::{TokioExecutor, TokioTimer};
+use parking_lot::Mutex;
 use resolver::{Resolver, UnknownHost};
-use service::{BoxFuture, Certificates, HttpAnswer, HttpClient, HttpError, HttpRequest};
+use service::{
+    BoxFuture, Certificates, ClientIdentity, HttpAnswer, HttpClient, HttpError, HttpRequest,
+};
+use std::collections::VecDeque;
 use std::error::Error as _;
 use std::sync::OnceLock;
 use std::time::Duration;
@@ -25,6 +29,8 @@ use std::time::Duration;
 const IDLE: Duration = Duration::from_secs(30);
 /// Connections kept for one endpoint.
 const IDLE_CONNECTIONS: usize = 64;
+/// Identities whose clients are kept.
+const IDENTITIES: usize = 32;
 
 type Connector = HttpConnector<Resolver>;
 type Plain = Client<Connector, Full<Bytes>>;
@@ -36,6 +42,14 @@ pub struct Egress {
     /// Made when they are first needed: reading a machine's certificates takes milliseconds.
     checked: OnceLock<Result<Tls, HttpError>>,
     unchecked: OnceLock<Result<Tls, HttpError>>,
+    /// The latest last.
+    identified: Mutex<VecDeque<Identified>>,
+}
+
+struct Identified {
+    certificates: Certificates,
+    identity: ClientIdentity,
+    client: Tls,
 }
 
 impl Egress {
@@ -44,30 +58,50 @@ impl Egress {
             plain: client(connector()),
             checked: OnceLock::new(),
             unchecked: OnceLock::new(),
+            identified: Mutex::default(),
         }
+    }
+
+    fn anonymous(&self, certificates: Certificates) -> Result<Tls, HttpError> {
+        let made = match certificates {
+            Certificates::Checked => &self.checked,
+            Certificates::Unchecked => &self.unchecked,
+        };
+        made.get_or_init(|| over_tls(certificates, None)).clone()
+    }
+
+    /// The client of one identity, whose connections nobody else may use.
+    fn identified(
+        &self,
+        certificates: Certificates,
+        identity: ClientIdentity,
+    ) -> Result<Tls, HttpError> {
+        let mut known = self.identified.lock();
+        let is = |it: &&Identified| it.certificates == certificates && it.identity == identity;
+        if let Some(found) = known.iter().find(is) {
+            return Ok(found.client.clone());
+        }
+        let client = over_tls(certificates, Some(&identity))?;
+        if known.len() == IDENTITIES {
+            known.pop_front();
+        }
+        known.push_back(Identified {
+            certificates,
+            identity,
+            client: client.clone(),
+        });
+        Ok(client)
     }
 
     async fn exchange(&self, request: HttpRequest) -> Result<HttpAnswer, HttpError> {
         let (limit, certificates) = (request.answer_limit, request.certificates);
+        let mut request = request;
+        let identity = request.identity.take();
         let request = to_http(request)?;
-        let answered = match (request.uri().scheme_str(), certificates) {
+        let answered = match (request.uri().scheme_str(), identity) {
             (Some("http"), _) => self.plain.request(request),
-            (_, Certificates::Checked) => {
-                let make = || tls::checked(connector()).map(client).map_err(no_tls);
-                self.checked
-                    .get_or_init(make)
-                    .as_ref()
-                    .map_err(Clone::clone)?
-                    .request(request)
-            }
-            (_, Certificates::Unchecked) => {
-                let make = || tls::unchecked(connector()).map(client).map_err(no_tls);
-                self.unchecked
-                    .get_or_init(make)
-                    .as_ref()
-                    .map_err(Clone::clone)?
-                    .request(request)
-            }
+            (_, None) => self.anonymous(certificates)?.request(request),
+            (_, Some(identity)) => self.identified(certificates, identity)?.request(request),
         };
         let answered = answered.await;
         let (head, body) = answered.map_err(|error| refused(&error))?.into_parts();
@@ -144,7 +178,15 @@ fn to_http(request: HttpRequest) -> Result<Request<Full<Bytes>>, HttpError> {
     Ok(out)
 }
 
-fn no_tls(error: std::io::Error) -> HttpError {
+fn over_tls(
+    certificates: Certificates,
+    identity: Option<&ClientIdentity>,
+) -> Result<Tls, HttpError> {
+    let connector = tls::connector(certificates, identity, connector());
+    connector.map(client).map_err(|error| no_tls(&error))
+}
+
+fn no_tls(error: &std::io::Error) -> HttpError {
     HttpError::Unreachable(format!("TLS cannot be used: {error}"))
 }
 

@@ -1,40 +1,48 @@
 //! TLS for requests that leave: against the machine's own certificates, or unchecked where the
-//! user of an endpoint has said so.
+//! user of an endpoint has said so; with a certificate of the client's own where there is one.
 
 use crate::Connector;
 use hyper_rustls::{ConfigBuilderExt as _, HttpsConnector, HttpsConnectorBuilder};
 use rustls::client::danger::{HandshakeSignatureValid, ServerCertVerified, ServerCertVerifier};
 use rustls::crypto::{CryptoProvider, ring, verify_tls12_signature, verify_tls13_signature};
-use rustls::pki_types::{CertificateDer, ServerName, UnixTime};
+use rustls::pki_types::pem::PemObject as _;
+use rustls::pki_types::{CertificateDer, PrivateKeyDer, ServerName, UnixTime};
 use rustls::{ClientConfig, DigitallySignedStruct, Error, SignatureScheme};
+use service::{Certificates, ClientIdentity};
 use std::io;
 use std::sync::Arc;
 
-/// Endpoints must have a certificate that this machine trusts.
+/// Endpoints must have a certificate that this machine trusts, unless any will do; they are shown
+/// `identity` if they ask.
 ///
 /// # Errors
-/// When this machine trusts nobody.
-pub fn checked(connector: Connector) -> io::Result<HttpsConnector<Connector>> {
-    let config = ClientConfig::builder_with_provider(Arc::new(ring::default_provider()))
-        .with_safe_default_protocol_versions()
-        .map_err(io::Error::other)?
-        .with_native_roots()?
-        .with_no_client_auth();
-    Ok(over(config, connector))
-}
-
-/// Any certificate will do.
-///
-/// # Errors
-/// When TLS cannot be set up at all.
-pub fn unchecked(connector: Connector) -> io::Result<HttpsConnector<Connector>> {
+/// When this machine trusts nobody, or the identity cannot be read.
+pub fn connector(
+    certificates: Certificates,
+    identity: Option<&ClientIdentity>,
+    connector: Connector,
+) -> io::Result<HttpsConnector<Connector>> {
     let provider = Arc::new(ring::default_provider());
     let config = ClientConfig::builder_with_provider(provider.clone())
         .with_safe_default_protocol_versions()
-        .map_err(io::Error::other)?
-        .dangerous()
-        .with_custom_certificate_verifier(Arc::new(AnyCertificate(provider)))
-        .with_no_client_auth();
+        .map_err(io::Error::other)?;
+    let config = match certificates {
+        Certificates::Checked => config.with_native_roots()?,
+        Certificates::Unchecked => config
+            .dangerous()
+            .with_custom_certificate_verifier(Arc::new(AnyCertificate(provider))),
+    };
+    let config = match identity {
+        None => config.with_no_client_auth(),
+        Some(identity) => {
+            let certificate = CertificateDer::from_pem_slice(identity.certificate.as_bytes());
+            let certificate = certificate.map_err(io::Error::other)?;
+            let key = PrivateKeyDer::from_pem_slice(identity.private_key.expose().as_bytes());
+            let key = key.map_err(io::Error::other)?;
+            let config = config.with_client_auth_cert(vec![certificate], key);
+            config.map_err(io::Error::other)?
+        }
+    };
     Ok(over(config, connector))
 }
 

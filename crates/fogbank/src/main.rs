@@ -24,6 +24,8 @@ mod up;
 use clap::{CommandFactory as _, FromArgMatches as _};
 use cli::{Cli, Command, IamCommand};
 use error::CliError;
+use std::future::Future;
+use std::pin::Pin;
 use std::process::ExitCode;
 
 const LEAST_THREADS: usize = 4;
@@ -63,7 +65,10 @@ fn run() -> Result<ExitCode, CliError> {
         .worker_threads(threads.max(LEAST_THREADS))
         .enable_all()
         .build()?;
-    let code = runtime.block_on(dispatch(cli.command));
+    // Boxed, or the runtime would be compiled with every command's code within it, once for each of
+    // its ways to wait.
+    let command: Pin<Box<dyn Future<Output = _>>> = Box::pin(dispatch(cli.command));
+    let code = runtime.block_on(command);
     // Whatever still runs in the background has nothing to say any more.
     runtime.shutdown_background();
     code

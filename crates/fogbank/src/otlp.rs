@@ -64,6 +64,7 @@ async fn send(client: &Egress, url: &str, batch: &[Arc<SpanRecord>]) -> Result<(
         body: body.into(),
         answer_limit: ANSWER_LIMIT,
         certificates: Certificates::Checked,
+        identity: None,
     };
     let answer = tokio::time::timeout(TIME_LIMIT, client.send(request)).await;
     let answer = answer.map_err(|_| "no answer in time".to_owned())?;

@@ -109,6 +109,7 @@ impl Issuers {
             body: bytes::Bytes::new(),
             answer_limit: LIMIT,
             certificates: Certificates::Checked,
+            identity: None,
         };
         let answer = tokio::time::timeout(TIMEOUT, self.http.send(request)).await;
         let answer = answer.map_err(|_| "no answer in time".to_owned())?;

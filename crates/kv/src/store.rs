@@ -7,6 +7,7 @@ use crate::{
 };
 use bytes::Bytes;
 use std::future::Future;
+use std::pin::Pin;
 use std::sync::Arc;
 
 /// A transaction that has lost this often is given up.
@@ -21,6 +22,10 @@ struct Inner {
     transactor: Box<dyn Transactor>,
     turns: Turns,
 }
+
+/// What a transaction runs, perhaps several times.
+type Body<'a, T, E> =
+    dyn Fn(Txn) -> Pin<Box<dyn Future<Output = Result<T, E>> + Send + 'a>> + Send + Sync + 'a;
 
 tokio::task_local! {
     /// Set while a body runs.
@@ -77,6 +82,12 @@ impl Store {
         Fut: Future<Output = Result<T, E>> + Send,
         E: From<Error>,
     {
+        self.attempt(&|txn| Box::pin(body(txn))).await
+    }
+
+    /// Runs a body until it has had its way. Knows bodies only as functions, so that what every
+    /// operation runs through is compiled once for each kind of answer.
+    async fn attempt<T, E: From<Error>>(&self, body: &Body<'_, T, E>) -> Result<T, E> {
         if INSIDE.try_with(|()| ()).is_ok() {
             return Err(Error::Unavailable(Cause::new(Nested)).into());
         }

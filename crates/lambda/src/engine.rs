@@ -8,6 +8,7 @@ mod concurrency;
 mod deployment;
 mod egress;
 mod environment;
+mod extensions;
 mod failure;
 mod host;
 mod instance;
@@ -18,6 +19,7 @@ mod platform;
 mod pool;
 mod runtime_api;
 mod spares;
+mod telemetry;
 mod zygotes;
 
 #[cfg(test)]
@@ -45,6 +47,7 @@ use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
 use std::time::Duration;
+use tokio::task::JoinSet;
 use tokio::time::{Instant, interval};
 
 /// The engine's settings.
@@ -204,11 +207,11 @@ impl Engine {
             pools.stopped = true;
             std::mem::take(&mut pools.current)
         };
-        for pool in pools.values() {
-            for instance in pool.close() {
-                instance.end().await;
-            }
+        let mut ending = JoinSet::new();
+        for instance in pools.values().flat_map(|pool| pool.close()) {
+            ending.spawn(instance.end());
         }
+        ending.join_all().await;
         self.0.host.zygotes.stop().await;
         self.0.host.sandbox.close();
     }

@@ -152,10 +152,10 @@ impl Runtimes {
             }),
             Runtime::Python { .. } => self.launch_python(runtime).await,
             Runtime::Nodejs { .. } => self.launch_node(runtime, memory_mb).await,
-            Runtime::Ruby { .. }
-            | Runtime::Java8Al2
-            | Runtime::Java { .. }
-            | Runtime::Dotnet { .. } => Err(Arc::new(Missing::NotBuilt(runtime))),
+            Runtime::Ruby { .. } => self.launch_ruby(runtime).await,
+            Runtime::Java8Al2 | Runtime::Java { .. } | Runtime::Dotnet { .. } => {
+                Err(Arc::new(Missing::NotBuilt(runtime)))
+            }
         }
     }
 
@@ -205,6 +205,12 @@ impl Runtimes {
             Argument::Path(interpreter.bootstrap.clone()),
             Argument::Text(NODE_SDK_REMEDY.to_owned()),
         ];
+        Ok(launch(&interpreter, args, runtime))
+    }
+
+    async fn launch_ruby(&self, runtime: Runtime) -> Result<Launch, Arc<Missing>> {
+        let interpreter = self.interpreter(runtime).await?;
+        let args = vec![Argument::Path(interpreter.bootstrap.clone())];
         Ok(launch(&interpreter, args, runtime))
     }
 }

@@ -11,6 +11,9 @@ pub struct Command {
     pub(crate) args: Vec<OsString>,
     pub(crate) cwd: PathBuf,
     pub(crate) env: Vec<(OsString, OsString)>,
+    /// Variables that companions do not get.
+    pub(crate) own_env: Vec<(OsString, OsString)>,
+    pub(crate) companions: Vec<PathBuf>,
     pub(crate) open_files: u64,
     pub(crate) memory_bytes: Option<u64>,
 }
@@ -26,6 +29,8 @@ impl Command {
             args: Vec::new(),
             cwd: cwd.into(),
             env: Vec::new(),
+            own_env: Vec::new(),
+            companions: Vec::new(),
             open_files: OPEN_FILES,
             memory_bytes: None,
         }
@@ -44,6 +49,28 @@ impl Command {
         self.env
             .push((name.as_ref().to_owned(), value.as_ref().to_owned()));
         self
+    }
+
+    /// Adds an environment variable that companions do not get.
+    #[must_use]
+    pub fn own_env(mut self, name: impl AsRef<OsStr>, value: impl AsRef<OsStr>) -> Command {
+        self.own_env
+            .push((name.as_ref().to_owned(), value.as_ref().to_owned()));
+        self
+    }
+
+    /// Runs another program, an absolute path, beside this one, confined in the same way: it starts
+    /// first, and this one waits for [`Process::release`](crate::Process::release). What
+    /// companions write is a stream of their own.
+    #[must_use]
+    pub fn companion(mut self, program: impl Into<PathBuf>) -> Command {
+        self.companions.push(program.into());
+        self
+    }
+
+    /// Whether other programs run beside it.
+    pub fn has_companions(&self) -> bool {
+        !self.companions.is_empty()
     }
 
     /// How many files the program may have open; never more than the server itself may.

@@ -96,7 +96,8 @@ fn serve(socket: OwnedFd, at_most: Containment) -> ! {
     }
 }
 
-/// What came with a request: standard output, standard error, status, control groups.
+/// What came with a request: standard output, standard error, status, what companions write to,
+/// control groups.
 type Fds = [Option<OwnedFd>; MAX_FDS];
 
 enum Received<'a> {
@@ -129,11 +130,13 @@ fn receive<'a>(socket: &OwnedFd, packet: &'a mut [u8; MAX_BYTES]) -> Result<Rece
     let request = packet.get(..bytes).and_then(Request::decode);
     let given = fds.iter().flatten().count();
     Ok(match request {
-        Some(request) if given == MIN_FDS + usize::from(request.cgroups) => {
-            Received::Request(request, fds)
-        }
+        Some(request) if given == expected_fds(&request) => Received::Request(request, fds),
         _ => Received::Nonsense,
     })
+}
+
+fn expected_fds(request: &Request<'_>) -> usize {
+    MIN_FDS + usize::from(request.companions > 0) + usize::from(request.cgroups)
 }
 
 fn send(socket: &OwnedFd, bytes: &[u8], fd: Option<BorrowedFd<'_>>) -> Result<(), Errno> {

@@ -49,5 +49,5 @@ pub use level::{Containment, Level, Probe};
 pub use output::{LineSplitter, Output};
 pub use process::{Exit, Memory, Process, Streams};
 pub use sandbox::{Confined, Sandbox};
-pub use socket::Socket;
+pub use socket::{Dialer, Socket};
 pub use zygote::Zygote;

@@ -1,11 +1,12 @@
 //! The requests the server sends to the launcher, byte by byte.
 //!
 //! One request is one packet: how the program is held ([`Holding`], 1 byte), where it comes from
-//! ([`Origin`], 1 byte), the number of listeners and of control groups (1 byte each), the number of arguments and of variables
-//! (2 bytes each, little endian), the setup and the entry script (see [`crate::script`]), then
-//! zero-terminated strings: program, folder, arguments, variables as `NAME=value`. The file
-//! descriptors travel beside it: standard output, standard error, status, and for each control
-//! group the file that takes processes in.
+//! ([`Origin`], 1 byte), the number of listeners, of control groups and of companions (1 byte
+//! each), the number of arguments, of variables, and of those variables that companions get (2
+//! bytes each, little endian), the setup and the entry script (see [`crate::script`]), then
+//! zero-terminated strings: program, folder, arguments, variables as `NAME=value`, companions. The
+//! file descriptors travel beside it: standard output, standard error, status, what companions
+//! write to, if there are any, and for each control group the file that takes processes in.
 //!
 //! To an init process that waits in stock a second request comes over its status socket, in the same
 //! form, without descriptors or control groups.
@@ -24,8 +25,10 @@ pub(crate) const MAX_BYTES: usize = 128 * 1024;
 /// The most arguments, and the most variables, of one request.
 pub(crate) const MAX_STRINGS: usize = 1024;
 /// The most file descriptors that come with a request, and how many always do.
-pub(crate) const MAX_FDS: usize = 7;
+pub(crate) const MAX_FDS: usize = 8;
 pub(crate) const MIN_FDS: usize = 3;
+/// The most companions of one program.
+pub(crate) const MAX_COMPANIONS: usize = 10;
 
 /// A reply: one byte, zero or the kind of failure, and four bytes: the process id of init, or
 /// the error number (little endian). The pidfd of init travels beside it.
@@ -44,6 +47,10 @@ pub(crate) const STATUS_READY: u8 = 4;
 pub(crate) const STATUS_NOT_CONFINED: u8 = 5;
 /// A zygote's child has joined the namespaces; its process id outside.
 pub(crate) const STATUS_JOINED: u8 = 6;
+/// What became of a companion: its index in the upper half, the number in the lower.
+pub(crate) const STATUS_COMPANION_EXITED: u8 = 7;
+pub(crate) const STATUS_COMPANION_SIGNALLED: u8 = 8;
+pub(crate) const STATUS_COMPANION_NOT_STARTED: u8 = 9;
 
 /// How a program's processes are held together.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -134,14 +141,19 @@ pub(crate) struct Plan<'a> {
 /// Writes the request that starts `command`.
 pub(crate) fn encode(command: &Command, plan: &Plan<'_>) -> Result<Vec<u8>, Error> {
     let argc = u16::try_from(command.args.len() + 1).unwrap_or(u16::MAX);
-    let envc = u16::try_from(command.env.len()).unwrap_or(u16::MAX);
+    let shared = u16::try_from(command.env.len()).unwrap_or(u16::MAX);
+    let envc = command.env.len() + command.own_env.len();
+    let envc = u16::try_from(envc).unwrap_or(u16::MAX);
+    let companions = u8::try_from(command.companions.len()).unwrap_or(u8::MAX);
     let mut bytes = Vec::with_capacity(24 * 1024);
     bytes.push(plan.holding.code());
     bytes.push(plan.origin.code());
     bytes.push(u8::try_from(plan.listeners).unwrap_or(u8::MAX));
     bytes.push(u8::try_from(plan.cgroups).unwrap_or(u8::MAX));
-    bytes.extend(argc.to_le_bytes());
-    bytes.extend(envc.to_le_bytes());
+    bytes.push(companions);
+    for count in [argc, envc, shared] {
+        bytes.extend(count.to_le_bytes());
+    }
     plan.setup.encode(&mut bytes)?;
     plan.entry.encode(&mut bytes)?;
     let program = plan.program.as_os_str();
@@ -150,10 +162,14 @@ pub(crate) fn encode(command: &Command, plan: &Plan<'_>) -> Result<Vec<u8>, Erro
     for text in paths.into_iter().chain(args) {
         push(&mut bytes, &[text.as_bytes()])?;
     }
-    for (name, value) in &command.env {
+    for (name, value) in command.env.iter().chain(&command.own_env) {
         push(&mut bytes, &[name.as_bytes(), b"=", value.as_bytes()])?;
     }
-    let too_many = usize::from(argc.max(envc)) > MAX_STRINGS;
+    for companion in &command.companions {
+        push(&mut bytes, &[companion.as_os_str().as_bytes()])?;
+    }
+    let too_many =
+        usize::from(argc.max(envc)) > MAX_STRINGS || command.companions.len() > MAX_COMPANIONS;
     if bytes.len() > MAX_BYTES || too_many {
         let bytes = bytes.len();
         let limit = MAX_BYTES;
@@ -180,22 +196,25 @@ pub(crate) struct Request<'a> {
     pub origin: Origin,
     pub listeners: u8,
     pub cgroups: u8,
+    pub companions: u8,
     pub setup: Steps<'a>,
     pub entry: Steps<'a>,
     pub program: &'a CStr,
     pub cwd: &'a CStr,
     argc: u16,
     envc: u16,
+    shared: u16,
     strings: &'a [u8],
 }
 
 impl<'a> Request<'a> {
     /// Reads a packet. `None` if it is not one that [`encode`] wrote.
     pub fn decode(packet: &'a [u8]) -> Option<Request<'a>> {
-        let (counts, rest) = packet.split_first_chunk::<4>()?;
-        let [holding, origin, listeners, cgroups] = *counts;
+        let (counts, rest) = packet.split_first_chunk::<5>()?;
+        let [holding, origin, listeners, cgroups, companions] = *counts;
         let (argc, rest) = rest.split_first_chunk::<2>()?;
-        let (envc, mut strings) = rest.split_first_chunk::<2>()?;
+        let (envc, rest) = rest.split_first_chunk::<2>()?;
+        let (shared, mut strings) = rest.split_first_chunk::<2>()?;
         let setup = Steps::decode(&mut strings)?;
         let entry = Steps::decode(&mut strings)?;
         let program = next_string(&mut strings)?;
@@ -205,12 +224,14 @@ impl<'a> Request<'a> {
             origin: Origin::ALL.into_iter().find(|o| o.code() == origin)?,
             listeners,
             cgroups,
+            companions,
             setup,
             entry,
             program,
             cwd,
             argc: u16::from_le_bytes(*argc),
             envc: u16::from_le_bytes(*envc),
+            shared: u16::from_le_bytes(*shared),
             strings,
         })
     }
@@ -219,20 +240,44 @@ impl<'a> Request<'a> {
     /// there are too few strings or no room for a terminator.
     pub fn fill<T>(&self, args: &mut [T], env: &mut [T], of: fn(&'a CStr) -> T) -> bool {
         let mut strings = self.strings;
-        let mut fill = |slots: &mut [T], count: u16| {
-            let count = usize::from(count);
-            if count >= slots.len() {
-                return false;
-            }
-            slots.iter_mut().take(count).all(|slot| {
-                next_string(&mut strings).is_some_and(|text| {
-                    *slot = of(text);
-                    true
-                })
-            })
-        };
-        fill(args, self.argc) && fill(env, self.envc)
+        fill(&mut strings, args, self.argc, of) && fill(&mut strings, env, self.envc, of)
     }
+
+    /// As [`Request::fill`], for a companion: its name, which is answered too, and what it gets
+    /// of the variables.
+    pub fn fill_companion<T>(
+        &self,
+        index: u8,
+        args: &mut [T],
+        env: &mut [T],
+        of: fn(&'a CStr) -> T,
+    ) -> Option<&'a CStr> {
+        let mut strings = self.strings;
+        skip(&mut strings, self.argc)?;
+        let filled = fill(&mut strings, env, self.shared, of);
+        skip(&mut strings, self.envc.checked_sub(self.shared)?)?;
+        skip(&mut strings, index.into())?;
+        let name = next_string(&mut strings)?;
+        *args.first_mut()? = of(name);
+        filled.then_some(name)
+    }
+}
+
+fn fill<'a, T>(strings: &mut &'a [u8], slots: &mut [T], count: u16, of: fn(&'a CStr) -> T) -> bool {
+    let count = usize::from(count);
+    if count >= slots.len() {
+        return false;
+    }
+    slots.iter_mut().take(count).all(|slot| {
+        next_string(strings).is_some_and(|text| {
+            *slot = of(text);
+            true
+        })
+    })
+}
+
+fn skip(strings: &mut &[u8], count: u16) -> Option<()> {
+    (0..count).try_for_each(|_| next_string(strings).map(|_| ()))
 }
 
 fn next_string<'a>(bytes: &mut &'a [u8]) -> Option<&'a CStr> {
@@ -282,6 +327,28 @@ mod tests {
         assert!(request.fill(&mut args, &mut env, |text| text));
         assert_eq!(args, [c"/bin/prog", c"one", c"", c"-"]);
         assert_eq!(env, [c"A=1=2", c"-"]);
+    }
+
+    #[test]
+    fn companions_get_a_part_of_the_variables() {
+        let command = Command::new("/bin/prog", "/work")
+            .arg("one")
+            .own_env("B", "2")
+            .env("A", "1")
+            .companion("/opt/first")
+            .companion("/opt/second");
+        let packet = encode(&command).unwrap();
+        let request = Request::decode(&packet).unwrap();
+        assert_eq!(request.companions, 2);
+        let (mut args, mut env) = ([c"-"; 3], [c"-"; 3]);
+        assert!(request.fill(&mut args, &mut env, |text| text));
+        assert_eq!(env, [c"A=1", c"B=2", c"-"]);
+        let (mut args, mut env) = ([c"-"; 2], [c"-"; 3]);
+        let name = request.fill_companion(1, &mut args, &mut env, |text| text);
+        assert_eq!(name, Some(c"/opt/second"));
+        assert_eq!((args, env), ([c"/opt/second", c"-"], [c"A=1", c"-", c"-"]));
+        let none = request.fill_companion(2, &mut args, &mut env, |text| text);
+        assert_eq!(none, None);
     }
 
     #[test]

@@ -1,7 +1,7 @@
 //! A running program and everything it has spawned.
 
 use crate::cgroup::Cgroup;
-use crate::status::Status;
+use crate::status::{Ended, Status};
 use crate::{Containment, Output, readiness};
 use rustix::event::{PollFd, PollFlags, Timespec};
 use rustix::process::Signal;
@@ -83,6 +83,8 @@ pub struct Process {
     init: i32,
     pidfd: OwnedFd,
     exit: watch::Receiver<Option<Exit>>,
+    companions: watch::Receiver<Vec<(usize, Exit)>>,
+    status: Arc<Status>,
     gone: watch::Receiver<bool>,
     containment: Containment,
     memory_bytes: Option<u64>,
@@ -96,6 +98,7 @@ pub(crate) struct Parts {
     pub init: i32,
     pub pidfd: OwnedFd,
     pub status: Status,
+    pub has_companions: bool,
     pub containment: Containment,
     pub memory_bytes: Option<u64>,
     pub cgroup: Option<Cgroup>,
@@ -108,13 +111,21 @@ pub(crate) struct Parts {
 impl Process {
     pub(crate) fn new(parts: Parts) -> Process {
         let (exit_sender, exit) = watch::channel(None);
+        let (companions_sender, companions) = watch::channel(Vec::new());
         let (gone_sender, gone) = watch::channel(false);
         let waited = parts.pidfd.try_clone();
         let cgroup = parts.cgroup.map(Arc::new);
-        let (status, held) = (parts.status, cgroup.clone());
+        let status = Arc::new(parts.status);
+        let (ends, held) = (Arc::clone(&status), cgroup.clone());
         let staying = parts.forked.and(parts.pidfd.try_clone().ok());
         tokio::spawn(async move {
-            exit_sender.send_replace(Some(status.exit().await));
+            follow(
+                &ends,
+                &exit_sender,
+                &companions_sender,
+                parts.has_companions,
+            )
+            .await;
             if let Some(init) = staying {
                 // It cannot see that its program has ended.
                 let _ = rustix::process::pidfd_send_signal(&init, Signal::KILL);
@@ -131,6 +142,8 @@ impl Process {
             init: parts.init,
             pidfd: parts.pidfd,
             exit,
+            companions,
+            status,
             gone,
             containment: parts.containment,
             memory_bytes: parts.memory_bytes,
@@ -156,6 +169,34 @@ impl Process {
     /// How the program ended, if it has.
     pub fn exit(&self) -> Option<Exit> {
         *self.exit.borrow()
+    }
+
+    /// Lets the program start, if it waits for its companions.
+    pub fn release(&self) {
+        self.status.release();
+    }
+
+    /// Waits until a companion has ended: its index, and how.
+    pub async fn companion_end(&self) -> (usize, Exit) {
+        let mut companions = self.companions.clone();
+        let ended = companions.wait_for(|ended| !ended.is_empty()).await;
+        match ended.ok().and_then(|ended| ended.first().copied()) {
+            Some(first) => first,
+            // There is none.
+            None => std::future::pending().await,
+        }
+    }
+
+    /// Whether a companion has ended.
+    pub fn has_lost_companion(&self) -> bool {
+        !self.companions.borrow().is_empty()
+    }
+
+    /// Waits until as many companions have ended.
+    pub async fn companions_end(&self, count: usize) {
+        let mut companions = self.companions.clone();
+        // An error means that everything has ended.
+        let _ = companions.wait_for(|ended| ended.len() >= count).await;
     }
 
     /// Kills the program and everything it has spawned, and waits until all of it is gone.
@@ -209,6 +250,41 @@ impl Process {
 impl Drop for Process {
     fn drop(&mut self) {
         self.signal();
+    }
+}
+
+/// Tells of each end as init does; init's own without a word means that it was killed. Without
+/// companions nothing comes after the program's end.
+async fn follow(
+    status: &Status,
+    exit: &watch::Sender<Option<Exit>>,
+    companions: &watch::Sender<Vec<(usize, Exit)>>,
+    has_companions: bool,
+) {
+    loop {
+        match status.ended().await {
+            Ended::Program(how) => {
+                exit.send_replace(Some(how));
+                if !has_companions {
+                    return;
+                }
+            }
+            // Only the first word counts: one that was not started ends as well.
+            Ended::Companion(index, how) => {
+                companions.send_if_modified(|ended| {
+                    let is_new = ended.iter().all(|(other, _)| *other != index);
+                    is_new.then(|| ended.push((index, how))).is_some()
+                });
+            }
+            Ended::Init => {
+                exit.send_if_modified(|exit| {
+                    let is_new = exit.is_none();
+                    exit.get_or_insert(Exit::Killed);
+                    is_new
+                });
+                return;
+            }
+        }
     }
 }
 

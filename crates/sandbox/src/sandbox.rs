@@ -45,6 +45,8 @@ pub struct Confined {
     pub process: Process,
     /// Standard output and standard error.
     pub output: Output,
+    /// What its companions write, if it has any.
+    pub companions: Option<Output>,
     /// In the order in which the [`Confinement`] asked for them; none where the machine's network
     /// is shared.
     pub sockets: Vec<Socket>,
@@ -63,6 +65,8 @@ pub(crate) struct Link {
 pub(crate) struct Start {
     pub packet: Vec<u8>,
     pub outputs: [OwnedFd; 2],
+    /// What companions write to.
+    pub companions: Option<OwnedFd>,
     pub init: Init,
     pub holding: Holding,
     pub memory_bytes: Option<u64>,
@@ -227,6 +231,7 @@ impl Sandbox {
         let start = Start {
             packet: message::encode(command, &plan)?,
             outputs,
+            companions: None,
             init: Init::New(None),
             holding: Holding::Shared,
             memory_bytes: command.memory_bytes,
@@ -259,11 +264,15 @@ impl Sandbox {
         guardian: Option<Guardian>,
     ) -> Result<Confined, Error> {
         let level = self.probe.level;
+        let (companions, their_companions) = match command.companions.is_empty() {
+            true => (None, None),
+            false => pipe().map(|(ours, theirs)| (Some(ours), Some(theirs)))?,
+        };
         let Place {
             output,
             outputs,
             init,
-        } = self.new_place(guardian.as_ref())?;
+        } = self.new_place(command, guardian.as_ref())?;
         let cgroup = match &guardian {
             Some(guardian) => guardian.cgroup.as_ref(),
             None => init.cgroup(),
@@ -304,6 +313,7 @@ impl Sandbox {
         let start = Start {
             packet,
             outputs,
+            companions: their_companions,
             init,
             holding: self.holding,
             memory_bytes: Some(confinement.memory_bytes),
@@ -317,17 +327,22 @@ impl Sandbox {
         Ok(Confined {
             process,
             output,
+            companions,
             sockets,
         })
     }
 
-    /// The place for a program: one in stock if there is one.
-    fn new_place(&self, guardian: Option<&Guardian>) -> Result<Place, Error> {
+    /// The place for a program: one in stock if there is one. None there has room for companions.
+    fn new_place(&self, command: &Command, guardian: Option<&Guardian>) -> Result<Place, Error> {
         let kind = match guardian {
             Some(_) => Origin::Forked,
             None => Origin::Executed,
         };
-        if let Some(place) = self.stock.as_ref().and_then(|stock| stock.take(kind)) {
+        let stock = self
+            .stock
+            .as_ref()
+            .filter(|_| command.companions.is_empty());
+        if let Some(place) = stock.and_then(|stock| stock.take(kind)) {
             return Ok(place);
         }
         // A guardian is in the program's group already, and so is what it forks.
@@ -386,19 +401,20 @@ pub(crate) fn merged() -> Result<(Output, [OwnedFd; 2]), Error> {
     Ok((output, [theirs, copy]))
 }
 
-/// Has the launcher make an init process; a launcher that was lost is started again.
+/// Has the launcher make an init process, which gets `further` descriptors as the packet says; a
+/// launcher that was lost is started again.
 pub(crate) async fn begin(
     link: &Arc<Mutex<Link>>,
     packet: &[u8],
     outputs: &[OwnedFd; 2],
-    doors: &[OwnedFd],
+    further: &[BorrowedFd<'_>],
 ) -> Result<Begun, Error> {
     let mut link = link.lock().await;
-    match link.start(packet, outputs, doors).await {
+    match link.start(packet, outputs, further).await {
         Err(Error::LauncherLost) => {
             tracing::warn!("the launcher process was lost and is started again");
             *link = Link::open(link.containment).await?;
-            link.start(packet, outputs, doors).await
+            link.start(packet, outputs, further).await
         }
         begun => begun,
     }
@@ -464,7 +480,9 @@ impl Start {
         let (begun, request) = match begun {
             Some(begun) => (begun, Some(self.packet.as_slice())),
             None => {
-                let begun = begin(link, &self.packet, &self.outputs, &doors).await?;
+                let further = self.companions.iter().chain(&doors).map(AsFd::as_fd);
+                let further: Vec<BorrowedFd<'_>> = further.collect();
+                let begun = begin(link, &self.packet, &self.outputs, &further).await?;
                 (begun, None)
             }
         };
@@ -494,6 +512,7 @@ impl Start {
             init: begun.init,
             pidfd: begun.pidfd,
             status,
+            has_companions: self.companions.is_some(),
             containment: match self.holding.has_namespaces() {
                 true => Containment::UserPidNamespace,
                 false => begun.containment,
@@ -528,7 +547,7 @@ impl Link {
         &mut self,
         packet: &[u8],
         outputs: &[OwnedFd; 2],
-        doors: &[OwnedFd],
+        further: &[BorrowedFd<'_>],
     ) -> Result<Begun, Error> {
         let unix = AddressFamily::UNIX;
         let flags = SocketFlags::CLOEXEC;
@@ -537,7 +556,7 @@ impl Link {
         let [stdout, stderr] = outputs;
         let mut fds: Vec<BorrowedFd<'_>> =
             vec![stdout.as_fd(), stderr.as_fd(), their_status.as_fd()];
-        fds.extend(doors.iter().map(AsFd::as_fd));
+        fds.extend(further);
         packet::send(&self.socket, packet, &fds)
             .await
             .map_err(|_| Error::LauncherLost)?;

@@ -1,10 +1,12 @@
 //! What an init process tells of its program.
 
 use crate::message::{
-    STATUS_BYTES, STATUS_EXITED, STATUS_JOINED, STATUS_NOT_CONFINED, STATUS_NOT_STARTED,
-    STATUS_READY, STATUS_SIGNALLED, untagged,
+    STATUS_BYTES, STATUS_COMPANION_EXITED, STATUS_COMPANION_NOT_STARTED,
+    STATUS_COMPANION_SIGNALLED, STATUS_EXITED, STATUS_JOINED, STATUS_NOT_CONFINED,
+    STATUS_NOT_STARTED, STATUS_READY, STATUS_SIGNALLED, untagged,
 };
 use crate::{Error, Exit, packet, readiness};
+use rustix::net::SendFlags;
 use std::io;
 use std::os::fd::OwnedFd;
 use tokio::io::Interest;
@@ -13,6 +15,15 @@ use tokio::io::unix::AsyncFd;
 /// The server's end of a status socket.
 #[derive(Debug)]
 pub(crate) struct Status(AsyncFd<OwnedFd>);
+
+/// What became of what was started.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Ended {
+    Program(Exit),
+    Companion(usize, Exit),
+    /// Init itself; nothing more will come.
+    Init,
+}
 
 impl Status {
     pub fn new(fd: OwnedFd) -> io::Result<Status> {
@@ -45,15 +56,29 @@ impl Status {
         }
     }
 
-    /// Waits for the program's end; init's end without a word means that it was killed.
-    pub async fn exit(&self) -> Exit {
-        match self.next().await {
-            Some((STATUS_EXITED, code, _)) => Exit::Code(code),
-            Some((STATUS_SIGNALLED, signal, _)) => Exit::Signal(signal),
-            Some((STATUS_NOT_STARTED, errno, _)) => Exit::NotStarted(errno),
-            Some((STATUS_NOT_CONFINED, at, _)) => Exit::NotStarted(unconfined(at)),
-            _ => Exit::Killed,
+    /// Waits for the next end.
+    pub async fn ended(&self) -> Ended {
+        let Some((kind, number, _)) = self.next().await else {
+            return Ended::Init;
+        };
+        let index = usize::try_from(number >> 16).unwrap_or(usize::MAX);
+        let companion = |exit| Ended::Companion(index, exit);
+        match kind {
+            STATUS_EXITED => Ended::Program(Exit::Code(number)),
+            STATUS_SIGNALLED => Ended::Program(Exit::Signal(number)),
+            STATUS_NOT_STARTED => Ended::Program(Exit::NotStarted(number)),
+            STATUS_NOT_CONFINED => Ended::Program(Exit::NotStarted(unconfined(number))),
+            STATUS_COMPANION_EXITED => companion(Exit::Code(number & 0xffff)),
+            STATUS_COMPANION_SIGNALLED => companion(Exit::Signal(number & 0xffff)),
+            STATUS_COMPANION_NOT_STARTED => companion(Exit::NotStarted(number & 0xffff)),
+            _ => Ended::Init,
         }
+    }
+
+    /// Lets a program that waits for its companions start.
+    pub fn release(&self) {
+        // An error means that all of it has ended.
+        let _ = rustix::net::send(&self.0, &[0], SendFlags::NOSIGNAL);
     }
 
     async fn next(&self) -> Option<(u8, i32, Vec<OwnedFd>)> {

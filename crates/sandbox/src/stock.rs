@@ -11,7 +11,7 @@ use crate::message::{self, Holding, Origin, Plan};
 use crate::sandbox::{Begun, Link, begin, merged};
 use crate::script::Script;
 use crate::{Command, Error, Output};
-use std::os::fd::OwnedFd;
+use std::os::fd::{AsFd, OwnedFd};
 use std::path::Path;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
 use std::time::Duration;
@@ -234,6 +234,7 @@ impl Stock {
             cwd: Path::new("/"),
         };
         let packet = message::encode(&Command::new("", "/"), &plan)?;
+        let doors: Vec<_> = doors.iter().map(AsFd::as_fd).collect();
         let begun = begin(&self.link, &packet, &place.outputs, &doors).await?;
         let Init::New(cgroup) = place.init else {
             return Ok(place);

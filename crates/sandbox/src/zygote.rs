@@ -205,6 +205,7 @@ impl Sandbox {
         let start = Start {
             packet: message::encode(command, &plan)?,
             outputs: [theirs, their_output],
+            companions: None,
             init: Init::New(None),
             holding: Holding::Zygote,
             memory_bytes: command.memory_bytes,

@@ -56,19 +56,20 @@ pub async fn perform<S: Service, I: Operate<S>>(
     caller: Caller,
     input: I,
 ) -> Result<I::Output, Fault> {
-    let requirements = requirements(service, &caller, &input).await?;
+    let stated = Box::pin(input.requirements(service, &caller));
+    let requirements = requirements(service, &caller, stated).await?;
     let permit = authorise(authorizer, caller, &requirements).await?;
     input.operate(service, &permit).await.map_err(Into::into)
 }
 
-/// What an operation requires, with the tags of the resources.
-async fn requirements<S: Service, I: Operate<S>>(
+/// What an operation requires, with the tags of the resources. Knows the operation only by what it
+/// stated, so that it is compiled once for each service.
+async fn requirements<S: Service>(
     service: &S,
     caller: &Caller,
-    input: &I,
+    stated: BoxFuture<'_, Result<Vec<Requirement>, S::Error>>,
 ) -> Result<Vec<Requirement>, Fault> {
-    let stated = input.requirements(service, caller).await;
-    let mut requirements = stated.map_err(Into::into)?;
+    let mut requirements = stated.await.map_err(Into::into)?;
     for requirement in &mut requirements {
         let tags = service.resource_tags(caller, requirement).await;
         requirement.add_resource_tags(tags.map_err(Into::into)?);
@@ -97,7 +98,8 @@ impl<S: Service, I: Operate<S>> PreparedCall for Bound<S, I> {
         &'a self,
         caller: &'a Caller,
     ) -> BoxFuture<'a, Result<Vec<Requirement>, Fault>> {
-        Box::pin(requirements(&*self.service, caller, &self.input))
+        let stated = Box::pin(self.input.requirements(&self.service, caller));
+        Box::pin(requirements(&*self.service, caller, stated))
     }
 
     fn operate(self: Box<Self>, permit: Permit) -> BoxFuture<'static, Result<Reply, Fault>> {

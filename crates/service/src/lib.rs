@@ -25,8 +25,8 @@ pub use meet::{
     LogSinkError, Reports, RoleSessions, SessionCredentials,
 };
 pub use outward::{
-    Calls, Certificates, HttpAnswer, HttpClient, HttpError, HttpRequest, NotHere, ServiceRequest,
-    Wanted,
+    Calls, Certificates, ClientIdentity, HttpAnswer, HttpClient, HttpError, HttpRequest, NotHere,
+    ServiceRequest, Wanted,
 };
 
 pub use store::store_fault;

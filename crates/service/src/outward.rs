@@ -2,6 +2,7 @@
 //! the form that they have over HTTP.
 
 use crate::{BoxFuture, Caller};
+use base::Secret;
 use bytes::Bytes;
 
 /// Sends requests to HTTP endpoints. Follows no redirect and never retries what may have had an
@@ -23,6 +24,15 @@ pub struct HttpRequest {
     /// The largest body of an answer, in bytes.
     pub answer_limit: usize,
     pub certificates: Certificates,
+    /// Who asks, where the endpoint wants to know over TLS.
+    pub identity: Option<ClientIdentity>,
+}
+
+/// What a client shows of itself over TLS, in PEM form.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ClientIdentity {
+    pub certificate: String,
+    pub private_key: Secret,
 }
 
 /// Whether an endpoint has to prove who it is.

@@ -6,6 +6,7 @@ use crate::encode::EncodeJson;
 use crate::{JsonWriter, Node};
 use bytes::Bytes;
 use std::collections::BTreeMap;
+use std::fmt;
 
 /// One attribute's value as it stands on the wire; numbers are still text.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -68,5 +69,48 @@ impl EncodeJson for AttributeValue {
             AttributeValue::Bool(value) => out.member("BOOL", Some(value)),
             AttributeValue::Unset | AttributeValue::Ambiguous => {}
         });
+    }
+}
+
+/// The attributes of an item in an answer. Whoever answers has them in a form of its own, and
+/// nobody looks at them before the client: so they are JSON from the start.
+#[derive(Clone, PartialEq)]
+pub struct Attributes(Bytes);
+
+impl Attributes {
+    /// The attributes that `write` makes an object of, in about so many bytes.
+    ///
+    /// # Errors
+    /// Those of `write`.
+    pub fn write<E>(
+        size_bytes: usize,
+        write: impl FnOnce(&mut JsonWriter) -> Result<(), E>,
+    ) -> Result<Attributes, E> {
+        let mut out = JsonWriter::with_capacity(size_bytes);
+        write(&mut out)?;
+        Ok(Attributes(out.finish()))
+    }
+
+    /// The object, as it stands in the answer.
+    pub fn as_json(&self) -> &[u8] {
+        &self.0
+    }
+}
+
+impl Default for Attributes {
+    fn default() -> Attributes {
+        Attributes(Bytes::from_static(b"{}"))
+    }
+}
+
+impl fmt::Debug for Attributes {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&String::from_utf8_lossy(&self.0))
+    }
+}
+
+impl EncodeJson for Attributes {
+    fn json(&self, out: &mut JsonWriter) {
+        out.attributes(self);
     }
 }

@@ -1,11 +1,14 @@
 //! JSON in both directions: bytes to [`Node`], and a writer for answers.
 
-use crate::Node;
+use crate::{Attributes, Node};
 use base::Timestamp;
+use base64::display::Base64Display;
+use base64::engine::general_purpose::STANDARD;
 use bytes::Bytes;
 use serde::de::{self, Deserialize, Deserializer, MapAccess, SeqAccess, Visitor};
 use std::borrow::Cow;
 use std::fmt;
+use std::io::Write as _;
 
 /// Reads one JSON document; nesting beyond 128 levels is refused by the parser.
 pub(crate) fn parse(bytes: &[u8]) -> Result<Node<'_>, serde_json::Error> {
@@ -114,8 +117,13 @@ pub struct JsonWriter {
 
 impl JsonWriter {
     pub fn new() -> JsonWriter {
+        JsonWriter::with_capacity(1024)
+    }
+
+    /// A writer of about so many bytes.
+    pub fn with_capacity(bytes: usize) -> JsonWriter {
         JsonWriter {
-            out: Vec::with_capacity(1024),
+            out: Vec::with_capacity(bytes),
         }
     }
 
@@ -124,17 +132,19 @@ impl JsonWriter {
     }
 
     /// Writes `{`, the members that `members` writes, and `}`.
-    pub fn object(&mut self, members: impl FnOnce(&mut JsonWriter)) {
+    pub fn object<R>(&mut self, members: impl FnOnce(&mut JsonWriter) -> R) -> R {
         self.out.push(b'{');
-        members(self);
+        let result = members(self);
         self.out.push(b'}');
+        result
     }
 
     /// Writes `[`, the items that `items` writes, and `]`.
-    pub fn array(&mut self, items: impl FnOnce(&mut JsonWriter)) {
+    pub fn array<R>(&mut self, items: impl FnOnce(&mut JsonWriter) -> R) -> R {
         self.out.push(b'[');
-        items(self);
+        let result = items(self);
         self.out.push(b']');
+        result
     }
 
     /// Starts a member: its name and colon; its value must follow.
@@ -201,10 +211,17 @@ impl JsonWriter {
     }
 
     pub fn base64(&mut self, bytes: &[u8]) {
-        use base64::Engine as _;
-        self.out.push(b'"');
-        self.raw(&base64::engine::general_purpose::STANDARD.encode(bytes));
-        self.out.push(b'"');
+        self.quoted(&Base64Display::new(bytes, &STANDARD));
+    }
+
+    /// A string of characters that need no escapes.
+    pub fn quoted(&mut self, text: &dyn fmt::Display) {
+        // Writing to a Vec cannot fail.
+        let _ = write!(self.out, "\"{text}\"");
+    }
+
+    pub fn attributes(&mut self, attributes: &Attributes) {
+        self.out.extend_from_slice(attributes.as_json());
     }
 
     /// Text that is JSON already.

@@ -32,7 +32,7 @@ mod xml;
 
 mod generated;
 
-pub use attribute_value::AttributeValue;
+pub use attribute_value::{AttributeValue, Attributes};
 pub use constraint::{Bounds, Pattern};
 pub use decode::{Decode, Decoder, Enumeration, Malformed, Rejection, decode_input};
 pub use encode::{Body, EncodeJson, EncodeXml, HeaderText, Reply};

@@ -15,6 +15,10 @@ pub enum Direction {
 /// Shapes written by hand in `wire`.
 const BY_HAND: &[&str] = &["AttributeValue"];
 
+/// An item, and what stands for it where answers have one.
+const ITEM: &str = "BTreeMap<String, AttributeValue>";
+const ANSWERED_ITEM: &str = "Attributes";
+
 /// Maps of texts in which AWS takes and gives nulls for empty ones, by shape and member.
 const NULLABLE_TEXTS: &[(&str, &str)] = &[
     ("IntegrationResponse", "responseTemplates"),
@@ -171,8 +175,10 @@ impl<'m> Shapes<'m> {
         for (member, reference) in &shape.members {
             let inner = if NULLABLE_TEXTS.contains(&(name, member)) {
                 "NullableTexts".to_owned()
-            } else {
+            } else if reads {
                 self.type_of(&reference.shape)
+            } else {
+                self.type_of(&reference.shape).replace(ITEM, ANSWERED_ITEM)
             };
             let field = names::field(member);
             if shape.required.contains(member) {

@@ -38,6 +38,7 @@ pub struct Place<'a> {
     pub stage: &'a str,
     pub deployment_id: &'a str,
     pub variables: &'a Texts,
+    pub client_certificate: Option<&'a str>,
     /// What follows the stage in the request's path.
     pub path: &'a str,
     pub full_path: &'a str,
@@ -93,6 +94,7 @@ pub fn exchange(gateway: &Gateway, mut request: Request, place: Place<'_>) -> Ex
         error: None,
         outcome: None,
         integration: None,
+        client_certificate: place.client_certificate.map(str::to_owned),
         base_path,
     }
 }

@@ -42,10 +42,11 @@ pub async fn run(
         Style::Custom => transform::request_payload(running, &mut overrides)?,
     };
     let mapped = Mapped::new(running.integration, exchange)?.overridden(&overrides);
-    let request = request(running, endpoint, &mapped, body)?;
+    let mut request = request(running, endpoint, &mapped, body)?;
     if !has_host(&request.url) {
         return Err(no_endpoint());
     }
+    request.identity = running.client_identity().await?;
     let shown = request
         .headers
         .iter()
@@ -133,6 +134,7 @@ fn request(
         body,
         answer_limit: ANSWER_LIMIT,
         certificates: endpoint.certificates,
+        identity: None,
     })
 }
 

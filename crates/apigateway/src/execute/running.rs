@@ -6,7 +6,10 @@ use super::{authorise, execute_arn, transform};
 use crate::Gateway;
 use crate::compiled::{Api, Integration, Method};
 use crate::exchange::{Exchange, IntegrationOutcome};
-use service::{Caller, HttpAnswer, Principal};
+use crate::record::ClientCertificate;
+use crate::shelf::Shelf;
+use base::Secret;
+use service::{Caller, ClientIdentity, HttpAnswer, Principal};
 
 /// The principal that resources' policies must allow.
 const SERVICE: &str = "apigateway.amazonaws.com";
@@ -39,6 +42,25 @@ impl Running<'_> {
                 assume(self.gateway, &role_arn).await
             }
         }
+    }
+
+    /// What HTTP endpoints are shown, if the stage names a certificate that is still there.
+    pub async fn client_identity(&self) -> Result<Option<ClientIdentity>, Failure> {
+        let exchange = self.exchange;
+        let Some(id) = &exchange.client_certificate else {
+            return Ok(None);
+        };
+        let shelf = Shelf::at(exchange.account, &exchange.region);
+        let view = self.gateway.store.snapshot();
+        let found = shelf.find::<ClientCertificate>(&view, id).await;
+        let found = found.map_err(|error| {
+            tracing::error!(%error, "a client certificate cannot be read");
+            Failure::configuration("The client certificate cannot be read")
+        })?;
+        Ok(found.map(|certificate| ClientIdentity {
+            certificate: certificate.pem,
+            private_key: Secret::new(certificate.private_key),
+        }))
     }
 
     /// What the log says before a request is sent.

@@ -1,6 +1,6 @@
 //! CreateBasePathMapping.
 
-use super::{require, scope};
+use super::{new_id, require, scope};
 use crate::error::{Bad, Clash, Error};
 use crate::execute::ROOT;
 use crate::record::{BasePathMapping, DomainName};
@@ -19,6 +19,7 @@ impl Operate<Gateway> for CreateBasePathMappingInput {
         let (shelf, domain) = (&Shelf::of(permit.caller()), &self.domain_name);
         let scope = &scope(permit, &self.rest_api_id);
         let mapping = &BasePathMapping {
+            id: new_id(gateway),
             base_path: base_path(self.base_path)?,
             api_id: self.rest_api_id,
             stage: self.stage.filter(|stage| !stage.is_empty()),
@@ -47,7 +48,7 @@ impl Operate<Gateway> for CreateBasePathMappingInput {
 }
 
 /// The name of a base path; an empty one has a name too.
-pub(super) fn base_path(given: Option<String>) -> Result<String, Error> {
+pub(crate) fn base_path(given: Option<String>) -> Result<String, Error> {
     let path = given.filter(|path| !path.is_empty());
     let path = path.unwrap_or_else(|| ROOT.to_owned());
     let belongs = |c: char| c.is_ascii_alphanumeric() || "$-_.+!*'()/".contains(c);

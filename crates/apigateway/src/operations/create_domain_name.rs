@@ -8,7 +8,7 @@ use crate::{Gateway, keys, shape};
 use kv::record;
 use service::{Caller, Operate, Permit, Requirement};
 use wire::apigateway::{
-    CreateDomainNameInput, DomainName as DomainNameShape, EndpointType, IpAddressType,
+    CreateDomainNameInput, DomainName as DomainNameShape, EndpointType, IpAddressType, RoutingMode,
     SecurityPolicy,
 };
 
@@ -26,8 +26,11 @@ impl Operate<Gateway> for CreateDomainNameInput {
         if self.mutual_tls_authentication.is_some() {
             return Err(Error::NotBuilt("mutualTlsAuthentication".to_owned()));
         }
-        if !is_domain_name(&self.domain_name) {
-            return Err(Bad::DomainName(self.domain_name).into());
+        if self
+            .routing_mode
+            .is_some_and(|mode| mode != RoutingMode::BasePathMappingOnly)
+        {
+            return Err(Error::NotBuilt("routingMode".to_owned()));
         }
         let endpoint = self.endpoint_configuration.unwrap_or_default();
         let kind = endpoint.types.iter().flatten().next().copied();
@@ -43,25 +46,39 @@ impl Operate<Gateway> for CreateDomainNameInput {
                 vpc_endpoint_ids: endpoint.vpc_endpoint_ids.unwrap_or_default(),
             },
             security_policy: Named(self.security_policy.unwrap_or(SecurityPolicy::Tls1_2)),
+            ownership_arn: self.ownership_verification_certificate_arn,
+            truststore: None,
             alias: gateway.entropy.lower_alnum(10),
             created_ms: gateway.now_ms(),
             tags: self.tags.unwrap_or_default(),
         };
-        let shelf = &Shelf::of(permit.caller());
-        gateway
-            .store
-            .transact(|txn| async move {
-                let home = keys::domain_home(&domain.name);
-                if txn.get(&home).await?.is_some() {
-                    return Err(Clash::DomainName.into());
-                }
-                txn.put(home, record::encode(&ApiHome::of(permit.caller())));
-                shelf.save(&txn, domain);
-                Ok::<_, Error>(())
-            })
-            .await?;
+        add(gateway, permit.caller(), domain).await?;
         Ok(shape::domain_name(domain.clone(), permit.caller()))
     }
+}
+
+/// Keeps a new domain name, which nobody else has.
+pub(crate) async fn add(
+    gateway: &Gateway,
+    caller: &Caller,
+    domain: &DomainName,
+) -> Result<(), Error> {
+    if !is_domain_name(&domain.name) {
+        return Err(Bad::DomainName(domain.name.clone()).into());
+    }
+    let shelf = &Shelf::of(caller);
+    gateway
+        .store
+        .transact(|txn| async move {
+            let home = keys::domain_home(&domain.name);
+            if txn.get(&home).await?.is_some() {
+                return Err(Clash::DomainName.into());
+            }
+            txn.put(home, record::encode(&ApiHome::of(caller)));
+            shelf.save(&txn, domain);
+            Ok(())
+        })
+        .await
 }
 
 fn is_domain_name(name: &str) -> bool {

@@ -102,6 +102,7 @@ impl NewStage {
             cache_cluster_enabled: false,
             cache_cluster_size: None,
             canary: None,
+            client_certificate: None,
         });
         stage.deployment_id.clone_from(&self.deployment_id);
         stage.updated_ms = self.now_ms;

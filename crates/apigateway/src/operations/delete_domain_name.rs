@@ -18,16 +18,21 @@ impl Operate<Gateway> for DeleteDomainNameInput {
     }
 
     async fn operate(self, gateway: &Gateway, permit: &Permit) -> Result<(), Error> {
-        let (shelf, name) = (&Shelf::of(permit.caller()), &self.domain_name);
-        gateway
-            .store
-            .transact(|txn| async move {
-                shelf.load::<DomainName>(&txn, name).await?;
-                shelf.remove::<DomainName>(&txn, name);
-                txn.delete(keys::domain_home(name));
-                store::clear(&txn, shelf.within(name).range::<BasePathMapping>()).await?;
-                Ok(())
-            })
-            .await
+        remove(gateway, permit.caller(), &self.domain_name).await
     }
+}
+
+/// Removes a domain name and its mappings.
+pub(crate) async fn remove(gateway: &Gateway, caller: &Caller, name: &str) -> Result<(), Error> {
+    let shelf = &Shelf::of(caller);
+    gateway
+        .store
+        .transact(|txn| async move {
+            shelf.load::<DomainName>(&txn, name).await?;
+            shelf.remove::<DomainName>(&txn, name);
+            txn.delete(keys::domain_home(name));
+            store::clear(&txn, shelf.within(name).range::<BasePathMapping>()).await?;
+            Ok(())
+        })
+        .await
 }

@@ -2,7 +2,7 @@
 
 use super::require;
 use crate::error::{Bad, Error};
-use crate::record::{DayUsage, UsagePlan, UsagePlanKey};
+use crate::record::{DayUsage, QuotaChange, UsagePlan, UsagePlanKey};
 use crate::shelf::Shelf;
 use crate::{Gateway, store};
 use service::{Caller, Operate, Permit, Requirement};
@@ -30,6 +30,7 @@ impl Operate<Gateway> for DeleteUsagePlanInput {
                 let own = shelf.within(id);
                 store::clear(&txn, own.range::<UsagePlanKey>()).await?;
                 store::clear(&txn, own.range::<DayUsage>()).await?;
+                store::clear(&txn, own.range::<QuotaChange>()).await?;
                 Ok(())
             })
             .await

@@ -1,12 +1,12 @@
 //! GetUsage: what keys have used of a plan, day by day, and what was left.
 
 use super::require;
-use crate::Gateway;
 use crate::error::{Bad, Error};
 use crate::page::page;
 use crate::record::{UsagePlan, UsagePlanKey};
 use crate::shelf::Shelf;
 use crate::usage::day_from;
+use crate::{Gateway, shape};
 use service::{Caller, Operate, Permit, Requirement};
 use std::collections::BTreeMap;
 use wire::apigateway::{GetUsageInput, Usage};
@@ -40,15 +40,9 @@ impl Operate<Gateway> for GetUsageInput {
         let mut items = BTreeMap::new();
         for key in keys {
             let used = gateway
-                .usage_of_days(&shelf, &plan.id, &key.id, first..=last)
+                .usage_of_days(&shelf, &plan, &key.id, first..=last)
                 .await?;
-            let limit = plan.quota.map_or(0, |quota| i64::from(quota.limit));
-            let mut left = limit;
-            let days = used.into_iter().map(|used| {
-                left = (left - used).max(0);
-                vec![used, left]
-            });
-            items.insert(key.id, days.collect());
+            items.insert(key.id, shape::days(&used));
         }
         Ok(Usage {
             usage_plan_id: Some(plan.id),

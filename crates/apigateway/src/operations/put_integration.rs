@@ -74,14 +74,12 @@ fn new_integration(input: &PutIntegrationInput) -> Result<Integration, Error> {
         Some(name) => Passthrough::from_name(name).ok_or(Bad::PassthroughBehavior)?,
     };
     let cache_namespace = input.cache_namespace.clone();
+    let has_endpoint = |_: &String| input.r#type != IntegrationType::Mock;
     Ok(Integration {
         kind: Named(input.r#type),
-        http_method: input.integration_http_method.clone(),
         // A MOCK has no endpoint; AWS drops what is given.
-        uri: input
-            .uri
-            .clone()
-            .filter(|_| input.r#type != IntegrationType::Mock),
+        http_method: input.integration_http_method.clone().filter(has_endpoint),
+        uri: input.uri.clone().filter(has_endpoint),
         connection_type: connection_type.map(Named),
         connection_id: input.connection_id.clone(),
         credentials: input.credentials.clone(),

@@ -142,6 +142,7 @@ impl Stands for TestInvokeAuthorizerInput {
             error: None,
             outcome: None,
             integration: None,
+            client_certificate: None,
             base_path: None,
         }
     }

@@ -137,6 +137,7 @@ fn exchange(
         error: None,
         outcome: None,
         integration: None,
+        client_certificate: input.client_certificate_id.clone(),
         base_path: None,
     }
 }

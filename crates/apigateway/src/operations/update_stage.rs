@@ -4,7 +4,8 @@ use super::create_stage::check_variable;
 use super::{require, scope};
 use crate::error::{Bad, Error, Missing};
 use crate::patch::{self, Patch};
-use crate::record::{Canary, MethodSettings, Named, Stage};
+use crate::record::{Canary, ClientCertificate, MethodSettings, Named, Stage};
+use crate::shelf::Shelf;
 use crate::{Gateway, shape};
 use service::{Caller, Operate, Permit, Requirement};
 use wire::Enumeration;
@@ -21,11 +22,13 @@ impl Operate<Gateway> for UpdateStageInput {
 
     async fn operate(self, gateway: &Gateway, permit: &Permit) -> Result<StageShape, Error> {
         let scope = &scope(permit, &self.rest_api_id);
+        let shelf = &Shelf::of(permit.caller());
         let (input, now_ms) = (&self, gateway.now_ms());
         let stage = gateway
             .store
             .transact(|txn| async move {
                 let mut stage = scope.load_stage(&txn, &input.stage_name).await?;
+                let before = stage.client_certificate.clone();
                 for patch in patch::read(input.patch_operations.clone())? {
                     apply(&mut stage, &patch)?;
                 }
@@ -35,6 +38,11 @@ impl Operate<Gateway> for UpdateStageInput {
                     .is_none()
                 {
                     return Err(Bad::StageDeployment.into());
+                }
+                if let Some(id) = &stage.client_certificate
+                    && before.as_ref() != Some(id)
+                {
+                    shelf.load::<ClientCertificate>(&txn, id).await?;
                 }
                 stage.updated_ms = now_ms;
                 scope.save_stage(&txn, &stage);
@@ -83,7 +91,7 @@ fn apply(stage: &mut Stage, patch: &Patch) -> Result<(), Error> {
         }
         ["canarySettings"] if patch.op == Op::Remove => stage.canary = None,
         ["canarySettings", rest @ ..] => return change_canary(stage, rest, patch),
-        ["clientCertificateId"] => return Err(Error::NotBuilt("clientCertificateId".to_owned())),
+        ["clientCertificateId"] => stage.client_certificate = patch.optional_text(),
         [resource, method, group, setting] => {
             let key = format!("{}/{method}", resource.trim_start_matches('/'));
             let settings = stage.method_settings.entry(key).or_default();

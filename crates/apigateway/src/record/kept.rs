@@ -4,9 +4,15 @@
 use super::{Named, Texts};
 use crate::error::Missing;
 use crate::shelf::Kept;
+use base::Region;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 use wire::apigateway as shape;
+
+/// The zone of every CloudFront distribution.
+const CLOUDFRONT_ZONE: &str = "Z2FDTNDATAQYW2";
+/// The zone of regional endpoints in us-east-1.
+const REGIONAL_ZONE: &str = "Z1UJRXOUMOOFQ8";
 
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct ApiKey {
@@ -78,12 +84,34 @@ pub struct DayUsage {
     pub used: i64,
 }
 
+/// By how many requests a key's quota differs from its plan's in one period; its shelf is the
+/// plan's.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct QuotaChange {
+    /// `KEY DATE`, the date being the first of the period.
+    pub id: String,
+    pub by: i64,
+}
+
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct VpcLink {
     pub id: String,
     pub name: String,
     pub description: Option<String>,
     pub target_arns: Vec<String>,
+    pub tags: Texts,
+}
+
+/// It has no `Debug`, which would show the key.
+#[derive(Clone, Serialize, Deserialize)]
+pub struct ClientCertificate {
+    pub id: String,
+    pub description: Option<String>,
+    pub pem: String,
+    /// PEM too.
+    pub private_key: String,
+    pub created_ms: i64,
+    pub expires_ms: i64,
     pub tags: Texts,
 }
 
@@ -96,14 +124,52 @@ pub struct DomainName {
     pub regional_certificate_arn: Option<String>,
     pub endpoint: super::Endpoint,
     pub security_policy: Named<shape::SecurityPolicy>,
+    #[serde(default)]
+    pub ownership_arn: Option<String>,
+    #[serde(default)]
+    pub truststore: Option<Truststore>,
     pub alias: String,
     pub created_ms: i64,
     pub tags: Texts,
 }
 
-/// Its shelf is the domain name's.
+impl DomainName {
+    pub fn is_edge(&self) -> bool {
+        self.endpoint.kind.0 == shape::EndpointType::Edge
+    }
+
+    /// What the name's DNS would lead to.
+    pub fn target(&self, region: &Region) -> String {
+        let alias = &self.alias;
+        match self.is_edge() {
+            true => format!("d{alias}.cloudfront.net"),
+            false => format!("d-{alias}.execute-api.{region}.amazonaws.com"),
+        }
+    }
+
+    /// The zone of that.
+    pub fn zone(&self) -> &'static str {
+        match self.is_edge() {
+            true => CLOUDFRONT_ZONE,
+            false => REGIONAL_ZONE,
+        }
+    }
+}
+
+/// Who may call a domain name over TLS; kept without effect.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Truststore {
+    pub uri: Option<String>,
+    pub version: Option<String>,
+}
+
+/// What is reached below a path of a domain name: a stage of a REST API or of an HTTP API. Its
+/// shelf is the domain name's.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct BasePathMapping {
+    /// Under which operations on HTTP APIs know it.
+    #[serde(default)]
+    pub id: String,
     /// `(none)` for the empty one.
     pub base_path: String,
     pub api_id: String,
@@ -174,7 +240,9 @@ kept! {
     UsagePlan "usageplan" by id else UsagePlan
     UsagePlanKey "usageplankey" by id else UsagePlanKey
     DayUsage "usage" by id else UsagePlanKey
+    QuotaChange "quotachange" by id else UsagePlanKey
     VpcLink "vpclink" by id else VpcLink
+    ClientCertificate "clientcertificate" by id else ClientCertificate
     DomainName "domainname" by name else DomainName
     BasePathMapping "basepath" by base_path else BasePathMapping
     DocumentationPart "docpart" by id else DocumentationPart

@@ -2,17 +2,13 @@
 
 use super::EmptyTags;
 use crate::record::{
-    ApiKey, BasePathMapping, DocumentationPart, DocumentationVersion, DomainName, Texts, Throttle,
-    UsagePlan, VpcLink,
+    ApiKey, BasePathMapping, ClientCertificate, DocumentationPart, DocumentationVersion,
+    DomainName, Texts, Throttle, UsagePlan, VpcLink,
 };
+use crate::usage::DayLeft;
 use base::Timestamp;
 use service::Caller;
 use wire::apigateway as wire_shape;
-
-/// The zone of every CloudFront distribution.
-const CLOUDFRONT_ZONE: &str = "Z2FDTNDATAQYW2";
-/// The zone of regional endpoints in us-east-1.
-const REGIONAL_ZONE: &str = "Z1UJRXOUMOOFQ8";
 
 /// Whether an answer shows a key's value.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -77,6 +73,11 @@ pub fn usage_plan(plan: UsagePlan) -> wire_shape::UsagePlan {
     }
 }
 
+/// Pairs of what was used and what was left.
+pub fn days(days: &[DayLeft]) -> Vec<Vec<i64>> {
+    days.iter().map(|day| vec![day.used, day.left]).collect()
+}
+
 fn throttle(limits: Throttle) -> wire_shape::ThrottleSettings {
     wire_shape::ThrottleSettings {
         burst_limit: Some(limits.burst.unwrap_or_default()),
@@ -106,9 +107,25 @@ pub fn vpc_link(link: VpcLink, empty_tags: EmptyTags) -> wire_shape::VpcLink {
     }
 }
 
+/// Without its key, which nobody is shown.
+pub fn client_certificate(
+    certificate: ClientCertificate,
+    empty_tags: EmptyTags,
+) -> wire_shape::ClientCertificate {
+    wire_shape::ClientCertificate {
+        client_certificate_id: Some(certificate.id),
+        description: certificate.description,
+        pem_encoded_certificate: Some(certificate.pem),
+        created_date: Some(Timestamp::from_millis(certificate.created_ms)),
+        expiration_date: Some(Timestamp::from_millis(certificate.expires_ms)),
+        tags: tags(certificate.tags, empty_tags),
+    }
+}
+
 pub fn domain_name(domain: DomainName, caller: &Caller) -> wire_shape::DomainName {
-    let edge = domain.endpoint.kind.0 == wire_shape::EndpointType::Edge;
-    let (alias, region) = (&domain.alias, &caller.region);
+    let edge = domain.is_edge();
+    let (target, zone) = (domain.target(&caller.region), domain.zone().to_owned());
+    let region = &caller.region;
     let partition = base::PARTITION;
     wire_shape::DomainName {
         domain_name_arn: Some(format!(
@@ -119,13 +136,12 @@ pub fn domain_name(domain: DomainName, caller: &Caller) -> wire_shape::DomainNam
         certificate_name: domain.certificate_name,
         certificate_arn: domain.certificate_arn,
         certificate_upload_date: Some(Timestamp::from_millis(domain.created_ms)),
-        regional_domain_name: (!edge)
-            .then(|| format!("d-{alias}.execute-api.{region}.amazonaws.com")),
-        regional_hosted_zone_id: (!edge).then(|| REGIONAL_ZONE.to_owned()),
+        regional_domain_name: (!edge).then(|| target.clone()),
+        regional_hosted_zone_id: (!edge).then(|| zone.clone()),
         regional_certificate_name: domain.regional_certificate_name,
         regional_certificate_arn: domain.regional_certificate_arn,
-        distribution_domain_name: edge.then(|| format!("d{alias}.cloudfront.net")),
-        distribution_hosted_zone_id: edge.then(|| CLOUDFRONT_ZONE.to_owned()),
+        distribution_domain_name: edge.then_some(target),
+        distribution_hosted_zone_id: edge.then_some(zone),
         endpoint_configuration: Some(wire_shape::EndpointConfiguration {
             types: Some(vec![domain.endpoint.kind.0]),
             ip_address_type: Some(domain.endpoint.ip_address_type.0),

@@ -247,7 +247,7 @@ impl Operate<Gateway> for shapes::GetApisInput {
         let view = gateway.store.snapshot();
         let apis: Vec<Api> = parts::shelf(permit).all(&view).await?;
         let (limit, token) = (self.max_results.as_deref(), self.next_token.as_deref());
-        let (items, next_token) = one_page(apis, limit, token)?;
+        let (items, next_token) = one_page(apis, (limit, token), Part::shape)?;
         let reached = |api: shapes::Api| {
             let id = api.api_id.as_deref().unwrap_or_default();
             let endpoint = gateway.invoke_endpoint(id, &permit.caller().region);

@@ -1,17 +1,26 @@
-//! Domain names and which API is reached below them: kept, and not served.
+//! Domain names and which API is reached below them: the same that operations on REST APIs know,
+//! in the words of HTTP APIs.
 
 use super::error::Refusal;
-use super::parts::{self, Part, one_page, set, set_some};
-use super::record::{ApiMapping, DomainConfiguration, DomainName, Stage};
-use super::{require, shapes};
-use crate::error::Error;
-use crate::record::Named;
+use super::parts::{self, one_page, set, set_some};
+use super::record::Stage;
+use super::{moment, require, shapes};
+use crate::Gateway;
+use crate::error::{Error, Missing};
+use crate::execute::ROOT;
+use crate::operations::create_base_path_mapping::base_path;
+use crate::operations::{self, create_domain_name, delete_domain_name};
+use crate::record::{BasePathMapping, DomainName, Endpoint, Named, Truststore};
 use crate::shelf::Shelf;
-use crate::{Gateway, operations, store};
+use crate::store::View;
 use base::Region;
 use kv::Txn;
 use service::{Caller, Handler, Operate, Permit, Requirement};
-use wire::apigatewayv2::{DomainNameStatus, EndpointType, SecurityPolicy};
+use wire::Enumeration as _;
+use wire::apigateway as rest;
+use wire::apigatewayv2::{
+    DomainNameStatus, EndpointType, IpAddressType, RoutingMode, SecurityPolicy,
+};
 
 pub(super) fn handlers() -> Vec<Handler<Gateway>> {
     vec![
@@ -28,81 +37,103 @@ pub(super) fn handlers() -> Vec<Handler<Gateway>> {
     ]
 }
 
-/// The zone of regional endpoints in us-east-1.
-const REGIONAL_ZONE: &str = "Z1UJRXOUMOOFQ8";
-
-impl Part for DomainName {
-    type Shape = shapes::DomainName;
-
-    fn shape(self) -> shapes::DomainName {
-        let arn = format!(
-            "arn:{}:apigateway:::/domainnames/{}",
-            base::PARTITION,
-            self.name
-        );
-        let configurations = self.configurations.into_iter();
-        let truststore = self
-            .truststore_uri
-            .map(|uri| shapes::MutualTlsAuthentication {
-                truststore_uri: Some(uri),
-                truststore_version: self.truststore_version,
-                truststore_warnings: None,
-            });
-        shapes::DomainName {
-            api_mapping_selection_expression: Some("$request.basepath".to_owned()),
-            domain_name: self.name,
-            domain_name_arn: Some(arn),
-            domain_name_configurations: Some(configurations.map(configuration_shape).collect()),
-            mutual_tls_authentication: truststore,
-            routing_mode: Some(self.routing_mode.0),
-            tags: Some(self.tags),
-        }
+fn shape(domain: DomainName, region: &Region) -> shapes::DomainName {
+    let arn = format!(
+        "arn:{}:apigateway:{region}::/domainnames/{}",
+        base::PARTITION,
+        domain.name
+    );
+    let truststore = domain.truststore.clone();
+    shapes::DomainName {
+        api_mapping_selection_expression: Some("$request.basepath".to_owned()),
+        domain_name_arn: Some(arn),
+        domain_name_configurations: Some(vec![configuration(&domain, region)]),
+        mutual_tls_authentication: truststore.map(|store| shapes::MutualTlsAuthentication {
+            truststore_uri: store.uri,
+            truststore_version: store.version,
+            truststore_warnings: None,
+        }),
+        routing_mode: Some(RoutingMode::ApiMappingOnly),
+        domain_name: domain.name,
+        tags: Some(domain.tags),
     }
 }
 
-fn configuration_shape(configuration: DomainConfiguration) -> shapes::DomainNameConfiguration {
+fn configuration(domain: &DomainName, region: &Region) -> shapes::DomainNameConfiguration {
+    let (arn, name, kind) = match domain.is_edge() {
+        true => (
+            &domain.certificate_arn,
+            &domain.certificate_name,
+            EndpointType::Edge,
+        ),
+        false => (
+            &domain.regional_certificate_arn,
+            &domain.regional_certificate_name,
+            EndpointType::Regional,
+        ),
+    };
     shapes::DomainNameConfiguration {
-        api_gateway_domain_name: Some(configuration.alias),
-        certificate_arn: configuration.certificate_arn,
-        certificate_name: configuration.certificate_name,
-        certificate_upload_date: None,
+        api_gateway_domain_name: Some(domain.target(region)),
+        certificate_arn: arn.clone(),
+        certificate_name: name.clone(),
+        certificate_upload_date: moment(domain.created_ms),
         domain_name_status: Some(DomainNameStatus::Available),
         domain_name_status_message: None,
-        endpoint_type: Some(configuration.endpoint_type.0),
-        hosted_zone_id: Some(REGIONAL_ZONE.to_owned()),
-        ip_address_type: Some(configuration.ip_address_type.0),
-        security_policy: Some(configuration.security_policy.0),
-        ownership_verification_certificate_arn: configuration.ownership_arn,
+        endpoint_type: Some(kind),
+        hosted_zone_id: Some(domain.zone().to_owned()),
+        ip_address_type: IpAddressType::from_name(domain.endpoint.ip_address_type.0.as_str()),
+        security_policy: SecurityPolicy::from_name(domain.security_policy.0.as_str()),
+        ownership_verification_certificate_arn: domain.ownership_arn.clone(),
     }
 }
 
-fn configuration(
-    gateway: &Gateway,
-    region: &Region,
-    shape: shapes::DomainNameConfiguration,
-) -> DomainConfiguration {
-    let name = gateway.entropy.lower_alnum(10);
-    DomainConfiguration {
-        alias: format!("d-{name}.execute-api.{region}.amazonaws.com"),
-        certificate_arn: shape.certificate_arn,
-        certificate_name: shape.certificate_name,
-        endpoint_type: Named(shape.endpoint_type.unwrap_or(EndpointType::Regional)),
-        ip_address_type: Named(shape.ip_address_type.unwrap_or_default()),
-        security_policy: Named(shape.security_policy.unwrap_or(SecurityPolicy::Tls1_2)),
-        ownership_arn: shape.ownership_verification_certificate_arn,
+/// Gives a domain name what a configuration says; there is one, whatever a client may send.
+fn configure(domain: &mut DomainName, given: Vec<shapes::DomainNameConfiguration>) {
+    let Some(given) = given.into_iter().next() else {
+        return;
+    };
+    let kind = match given.endpoint_type.unwrap_or(EndpointType::Regional) {
+        EndpointType::Edge => rest::EndpointType::Edge,
+        EndpointType::Regional => rest::EndpointType::Regional,
+    };
+    domain.endpoint.kind = Named(kind);
+    let (arn, name) = match kind {
+        rest::EndpointType::Edge => (&mut domain.certificate_arn, &mut domain.certificate_name),
+        _ => (
+            &mut domain.regional_certificate_arn,
+            &mut domain.regional_certificate_name,
+        ),
+    };
+    set_some(arn, given.certificate_arn);
+    set_some(name, given.certificate_name);
+    let ip = given.ip_address_type;
+    let ip = ip.and_then(|it| rest::IpAddressType::from_name(it.as_str()));
+    set(&mut domain.endpoint.ip_address_type, ip.map(Named));
+    let policy = given.security_policy;
+    let policy = policy.and_then(|it| rest::SecurityPolicy::from_name(it.as_str()));
+    set(&mut domain.security_policy, policy.map(Named));
+    set_some(
+        &mut domain.ownership_arn,
+        given.ownership_verification_certificate_arn,
+    );
+}
+
+/// Routing rules are not built.
+fn check_mode(mode: Option<RoutingMode>) -> Result<(), Error> {
+    match mode {
+        None | Some(RoutingMode::ApiMappingOnly) => Ok(()),
+        Some(other) => Err(Error::NotBuilt(format!("routingMode {}", other.as_str()))),
     }
 }
 
-impl Part for ApiMapping {
-    type Shape = shapes::ApiMapping;
-
-    fn shape(self) -> shapes::ApiMapping {
-        shapes::ApiMapping {
-            api_id: self.api_id,
-            api_mapping_id: Some(self.id),
-            api_mapping_key: self.key,
-            stage: self.stage,
-        }
+/// An API mapping is a base path mapping by another name: its key is the path, and it always names
+/// a stage.
+fn mapping_shape(mapping: BasePathMapping) -> shapes::ApiMapping {
+    shapes::ApiMapping {
+        api_id: mapping.api_id,
+        api_mapping_id: Some(mapping.id),
+        api_mapping_key: Some(mapping.base_path).filter(|path| path != ROOT),
+        stage: mapping.stage.unwrap_or_default(),
     }
 }
 
@@ -116,35 +147,35 @@ impl Operate<Gateway> for shapes::CreateDomainNameInput {
         gateway: &Gateway,
         permit: &Permit,
     ) -> Result<shapes::DomainName, Error> {
-        let region = &permit.caller().region;
-        let given = self.domain_name_configurations.unwrap_or_default();
-        let given = given.into_iter();
-        let (uri, version) = match self.mutual_tls_authentication {
-            Some(tls) => (tls.truststore_uri, tls.truststore_version),
-            None => (None, None),
-        };
-        let domain = &DomainName {
+        check_mode(self.routing_mode)?;
+        let truststore = self.mutual_tls_authentication.map(|tls| Truststore {
+            uri: tls.truststore_uri,
+            version: tls.truststore_version,
+        });
+        let mut domain = DomainName {
             name: self.domain_name,
-            configurations: given.map(|it| configuration(gateway, region, it)).collect(),
-            truststore_uri: uri,
-            truststore_version: version,
-            routing_mode: Named(self.routing_mode.unwrap_or_default()),
+            certificate_name: None,
+            certificate_arn: None,
+            regional_certificate_name: None,
+            regional_certificate_arn: None,
+            endpoint: Endpoint {
+                kind: Named(rest::EndpointType::Regional),
+                ip_address_type: Named(rest::IpAddressType::Ipv4),
+                vpc_endpoint_ids: Vec::new(),
+            },
+            security_policy: Named(rest::SecurityPolicy::Tls1_2),
+            ownership_arn: None,
+            truststore,
+            alias: gateway.entropy.lower_alnum(10),
+            created_ms: gateway.now_ms(),
             tags: self.tags.unwrap_or_default(),
         };
-        let shelf = &parts::shelf(permit);
-        let add = |txn: Txn| async move {
-            if shelf
-                .find::<DomainName>(&txn, &domain.name)
-                .await?
-                .is_some()
-            {
-                return Err(Refusal::DomainExists.into());
-            }
-            shelf.save(&txn, domain);
-            Ok::<_, Error>(())
-        };
-        gateway.store.transact(add).await?;
-        Ok(domain.clone().shape())
+        configure(
+            &mut domain,
+            self.domain_name_configurations.unwrap_or_default(),
+        );
+        create_domain_name::add(gateway, permit.caller(), &domain).await?;
+        Ok(shape(domain, &permit.caller().region))
     }
 }
 
@@ -161,7 +192,7 @@ impl Operate<Gateway> for shapes::GetDomainNameInput {
         let view = gateway.store.snapshot();
         let shelf = parts::shelf(permit);
         let domain: DomainName = shelf.load(&view, &self.domain_name).await?;
-        Ok(domain.shape())
+        Ok(shape(domain, &permit.caller().region))
     }
 }
 
@@ -177,8 +208,9 @@ impl Operate<Gateway> for shapes::GetDomainNamesInput {
     ) -> Result<shapes::GetDomainNamesOutput, Error> {
         let view = gateway.store.snapshot();
         let domains: Vec<DomainName> = parts::shelf(permit).all(&view).await?;
-        let (limit, token) = (self.max_results.as_deref(), self.next_token.as_deref());
-        let (items, next_token) = one_page(domains, limit, token)?;
+        let asked = (self.max_results.as_deref(), self.next_token.as_deref());
+        let region = &permit.caller().region;
+        let (items, next_token) = one_page(domains, asked, |domain| shape(domain, region))?;
         Ok(shapes::GetDomainNamesOutput { items, next_token })
     }
 }
@@ -197,24 +229,21 @@ impl Operate<Gateway> for shapes::UpdateDomainNameInput {
         gateway: &Gateway,
         permit: &Permit,
     ) -> Result<shapes::DomainName, Error> {
+        check_mode(self.routing_mode)?;
         let (shelf, input) = (&parts::shelf(permit), &self);
-        let region = &permit.caller().region;
         let domain = gateway.store.transact(|txn| async move {
             let mut domain: DomainName = shelf.load(&txn, &input.domain_name).await?;
-            if let Some(given) = input.domain_name_configurations.clone() {
-                let given = given.into_iter();
-                domain.configurations =
-                    given.map(|it| configuration(gateway, region, it)).collect();
-            }
+            let given = input.domain_name_configurations.clone();
+            configure(&mut domain, given.unwrap_or_default());
             if let Some(tls) = input.mutual_tls_authentication.clone() {
-                set_some(&mut domain.truststore_uri, tls.truststore_uri);
-                set_some(&mut domain.truststore_version, tls.truststore_version);
+                let truststore = domain.truststore.get_or_insert_default();
+                set_some(&mut truststore.uri, tls.truststore_uri);
+                set_some(&mut truststore.version, tls.truststore_version);
             }
-            set(&mut domain.routing_mode, input.routing_mode.map(Named));
             shelf.save(&txn, &domain);
             Ok::<_, Error>(domain)
         });
-        Ok(domain.await?.shape())
+        Ok(shape(domain.await?, &permit.caller().region))
     }
 }
 
@@ -228,33 +257,40 @@ impl Operate<Gateway> for shapes::DeleteDomainNameInput {
     }
 
     async fn operate(self, gateway: &Gateway, permit: &Permit) -> Result<(), Error> {
-        let (shelf, name) = (&parts::shelf(permit), &self.domain_name);
-        let remove = |txn: Txn| async move {
-            shelf.load::<DomainName>(&txn, name).await?;
-            shelf.remove::<DomainName>(&txn, name);
-            store::clear(&txn, shelf.within(name).range::<ApiMapping>()).await?;
-            Ok(())
-        };
-        gateway.store.transact(remove).await
+        delete_domain_name::remove(gateway, permit.caller(), &self.domain_name).await
     }
 }
 
-/// Keeps a mapping, if its stage is there and no other has its key.
-async fn save(permit: &Permit, domain: &str, txn: &Txn, mapping: &ApiMapping) -> Result<(), Error> {
-    let shelf = parts::shelf(permit);
-    shelf.load::<DomainName>(txn, domain).await?;
+/// Keeps a mapping, if its stage is there and no other has its path.
+async fn save(
+    permit: &Permit,
+    shelf: &Shelf,
+    txn: &Txn,
+    mapping: &BasePathMapping,
+) -> Result<(), Error> {
     let scope = parts::scope(permit, &mapping.api_id);
-    parts::api(&scope, txn).await?;
-    scope.shelf().load::<Stage>(txn, &mapping.stage).await?;
-    let shelf = shelf.within(domain);
-    let others: Vec<ApiMapping> = shelf.all(txn).await?;
-    let key = |mapping: &ApiMapping| mapping.key.clone().unwrap_or_default();
-    let same = |other: &ApiMapping| other.id != mapping.id && key(other) == key(mapping);
-    if others.iter().any(same) {
+    let stage = mapping.stage.as_deref().unwrap_or_default();
+    match parts::api(&scope, txn).await {
+        Ok(_) => drop(scope.shelf().load::<Stage>(txn, stage).await?),
+        Err(Error::NotFound(_)) => {
+            scope.load_api(txn).await?;
+            scope.load_stage(txn, stage).await?;
+        }
+        Err(error) => return Err(error),
+    }
+    let other: Option<BasePathMapping> = shelf.find(txn, &mapping.base_path).await?;
+    if other.is_some_and(|other| other.id != mapping.id) {
         return Err(Refusal::MappingExists.into());
     }
     shelf.save(txn, mapping);
     Ok(())
+}
+
+/// A mapping by its id.
+async fn load(shelf: &Shelf, view: &impl View, id: &str) -> Result<BasePathMapping, Error> {
+    let all: Vec<BasePathMapping> = shelf.all(view).await?;
+    let found = all.into_iter().find(|mapping| mapping.id == id);
+    Ok(found.ok_or(Missing::Called("API mapping"))?)
 }
 
 /// The mappings of a domain name.
@@ -276,16 +312,16 @@ impl Operate<Gateway> for shapes::CreateApiMappingInput {
         gateway: &Gateway,
         permit: &Permit,
     ) -> Result<shapes::ApiMapping, Error> {
-        let mapping = &ApiMapping {
+        let mapping = &BasePathMapping {
             id: operations::new_id(gateway),
+            base_path: base_path(self.api_mapping_key)?,
             api_id: self.api_id,
-            key: self.api_mapping_key,
-            stage: self.stage,
+            stage: Some(self.stage),
         };
-        let domain = &self.domain_name;
-        let add = |txn: Txn| async move { save(permit, domain, &txn, mapping).await };
+        let shelf = &mappings(gateway, permit, &self.domain_name).await?;
+        let add = |txn: Txn| async move { save(permit, shelf, &txn, mapping).await };
         gateway.store.transact(add).await?;
-        Ok(mapping.clone().shape())
+        Ok(mapping_shape(mapping.clone()))
     }
 }
 
@@ -303,8 +339,8 @@ impl Operate<Gateway> for shapes::GetApiMappingInput {
     ) -> Result<shapes::ApiMapping, Error> {
         let shelf = mappings(gateway, permit, &self.domain_name).await?;
         let view = gateway.store.snapshot();
-        let mapping: ApiMapping = shelf.load(&view, &self.api_mapping_id).await?;
-        Ok(mapping.shape())
+        let mapping = load(&shelf, &view, &self.api_mapping_id).await?;
+        Ok(mapping_shape(mapping))
     }
 }
 
@@ -320,9 +356,9 @@ impl Operate<Gateway> for shapes::GetApiMappingsInput {
         permit: &Permit,
     ) -> Result<shapes::GetApiMappingsOutput, Error> {
         let shelf = mappings(gateway, permit, &self.domain_name).await?;
-        let all: Vec<ApiMapping> = shelf.all(&gateway.store.snapshot()).await?;
-        let (limit, token) = (self.max_results.as_deref(), self.next_token.as_deref());
-        let (items, next_token) = one_page(all, limit, token)?;
+        let all: Vec<BasePathMapping> = shelf.all(&gateway.store.snapshot()).await?;
+        let asked = (self.max_results.as_deref(), self.next_token.as_deref());
+        let (items, next_token) = one_page(all, asked, mapping_shape)?;
         Ok(shapes::GetApiMappingsOutput { items, next_token })
     }
 }
@@ -342,14 +378,17 @@ impl Operate<Gateway> for shapes::UpdateApiMappingInput {
         let shelf = &mappings(gateway, permit, &self.domain_name).await?;
         let input = &self;
         let mapping = gateway.store.transact(|txn| async move {
-            let mut mapping: ApiMapping = shelf.load(&txn, &input.api_mapping_id).await?;
+            let mut mapping = load(shelf, &txn, &input.api_mapping_id).await?;
             mapping.api_id.clone_from(&input.api_id);
-            set_some(&mut mapping.key, input.api_mapping_key.clone());
-            set(&mut mapping.stage, input.stage.clone());
-            save(permit, &input.domain_name, &txn, &mapping).await?;
+            set_some(&mut mapping.stage, input.stage.clone());
+            if let Some(key) = input.api_mapping_key.clone() {
+                shelf.remove::<BasePathMapping>(&txn, &mapping.base_path);
+                mapping.base_path = base_path(Some(key))?;
+            }
+            save(permit, shelf, &txn, &mapping).await?;
             Ok::<_, Error>(mapping)
         });
-        Ok(mapping.await?.shape())
+        Ok(mapping_shape(mapping.await?))
     }
 }
 
@@ -364,8 +403,8 @@ impl Operate<Gateway> for shapes::DeleteApiMappingInput {
         let shelf = &mappings(gateway, permit, &self.domain_name).await?;
         let id = &self.api_mapping_id;
         let remove = |txn: Txn| async move {
-            shelf.load::<ApiMapping>(&txn, id).await?;
-            shelf.remove::<ApiMapping>(&txn, id);
+            let mapping = load(shelf, &txn, id).await?;
+            shelf.remove::<BasePathMapping>(&txn, &mapping.base_path);
             Ok(())
         };
         gateway.store.transact(remove).await

@@ -58,8 +58,6 @@ pub enum Refusal {
     DeploymentInUse,
     #[error("Model name already exists for this API")]
     ModelName,
-    #[error("The domain name you provided already exists.")]
-    DomainExists,
     #[error("ApiMapping key already exists for this domain name")]
     MappingExists,
     #[error("Invalid {name} specified: {value}")]

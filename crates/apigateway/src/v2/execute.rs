@@ -69,7 +69,7 @@ impl Gateway {
         exchange: &mut Exchange,
         signature: &Signature,
     ) -> Result<Answer, Failure> {
-        if ready.api.record.disable_execute_api_endpoint {
+        if ready.api.record.disable_execute_api_endpoint && exchange.base.base_path.is_none() {
             return Err(Failure::not_found());
         }
         let base = &exchange.base;

@@ -87,7 +87,7 @@ impl Operate<Gateway> for shapes::GetVpcLinksInput {
         let view = gateway.store.snapshot();
         let links: Vec<VpcLink> = parts::shelf(permit).all(&view).await?;
         let (limit, token) = (self.max_results.as_deref(), self.next_token.as_deref());
-        let (items, next_token) = one_page(links, limit, token)?;
+        let (items, next_token) = one_page(links, (limit, token), Part::shape)?;
         Ok(shapes::GetVpcLinksOutput { items, next_token })
     }
 }

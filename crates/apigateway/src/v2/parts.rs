@@ -68,7 +68,7 @@ pub async fn get<T: Part>(
 }
 
 /// One page of parts, and the token of the next one.
-pub type Page<T> = (Option<Vec<<T as Part>::Shape>>, Option<String>);
+pub type Page<S> = (Option<Vec<S>>, Option<String>);
 
 /// Lists the parts of an API.
 pub async fn list<T: Part>(
@@ -76,18 +76,18 @@ pub async fn list<T: Part>(
     scope: &Scope,
     shelf: &Shelf,
     (limit, token): (Option<&str>, Option<&str>),
-) -> Result<Page<T>, Error> {
+) -> Result<Page<T::Shape>, Error> {
     let view = gateway.store.snapshot();
     api(scope, &view).await?;
-    one_page(shelf.all::<T>(&view).await?, limit, token)
+    one_page(shelf.all::<T>(&view).await?, (limit, token), T::shape)
 }
 
 /// A page of sorted things.
-pub fn one_page<T: Part>(
+pub fn one_page<T: Kept, S>(
     all: Vec<T>,
-    limit: Option<&str>,
-    token: Option<&str>,
-) -> Result<Page<T>, Error> {
+    (limit, token): (Option<&str>, Option<&str>),
+    shape: impl Fn(T) -> S,
+) -> Result<Page<S>, Error> {
     let read = |text: &str| {
         text.parse().map_err(|_| Refusal::Invalid {
             name: "maxResults",
@@ -96,7 +96,7 @@ pub fn one_page<T: Part>(
     };
     let limit: Option<i32> = limit.map(read).transpose()?;
     let (items, next) = page(all, token, limit, |part| part.id());
-    Ok((Some(items.into_iter().map(T::shape).collect()), next))
+    Ok((Some(items.into_iter().map(shape).collect()), next))
 }
 
 /// Removes a part; stages that deploy by themselves notice.

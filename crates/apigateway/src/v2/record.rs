@@ -166,36 +166,6 @@ pub struct Model {
 }
 
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub struct DomainName {
-    pub name: String,
-    pub configurations: Vec<DomainConfiguration>,
-    pub truststore_uri: Option<String>,
-    pub truststore_version: Option<String>,
-    pub routing_mode: Named<shape::RoutingMode>,
-    pub tags: Texts,
-}
-
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub struct DomainConfiguration {
-    pub alias: String,
-    pub certificate_arn: Option<String>,
-    pub certificate_name: Option<String>,
-    pub endpoint_type: Named<shape::EndpointType>,
-    pub ip_address_type: Named<shape::IpAddressType>,
-    pub security_policy: Named<shape::SecurityPolicy>,
-    pub ownership_arn: Option<String>,
-}
-
-/// Its shelf is the domain name's.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct ApiMapping {
-    pub id: String,
-    pub api_id: String,
-    pub key: Option<String>,
-    pub stage: String,
-}
-
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct VpcLink {
     pub id: String,
     pub name: String,
@@ -234,7 +204,5 @@ kept! {
     Deployment "v2deployment" by id called "Deployment"
     Definition "v2definition" by id called "Deployment"
     Model "v2model" by id called "Model"
-    DomainName "v2domainname" by name called "domain name"
-    ApiMapping "v2mapping" by id called "API mapping"
     VpcLink "v2vpclink" by id called "VpcLink"
 }

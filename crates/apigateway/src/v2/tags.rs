@@ -1,11 +1,12 @@
 //! Tags of APIs, stages, domain names and VPC links, told from their ARNs.
 
 use super::parts;
-use super::record::{Api, DomainName, Stage, VpcLink};
+use super::record::{Api, Stage, VpcLink};
 use super::{require, shapes};
 use crate::Gateway;
 use crate::error::{Error, Missing};
 use crate::keys::Scope;
+use crate::record::DomainName;
 use crate::record::Texts;
 use crate::shelf::Shelf;
 use crate::store::View;

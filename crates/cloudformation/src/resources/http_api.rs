@@ -13,6 +13,7 @@ use wire::apigatewayv2::{
 };
 
 const BODY: &str = "Body";
+const FAIL_ON_WARNINGS: &str = "FailOnWarnings";
 const CORS: &str = "CorsConfiguration";
 
 const LIST: Schema = Schema::List(&Schema::Text);
@@ -38,6 +39,7 @@ pub(crate) static TYPE: TypeInfo = TypeInfo {
         Property::optional("Description", Schema::Text),
         Property::optional("DisableExecuteApiEndpoint", Schema::Flag),
         Property::optional("DisableSchemaValidation", Schema::Flag).fixed(),
+        Property::optional(FAIL_ON_WARNINGS, Schema::Flag),
         Property::optional("Name", Schema::Text),
         Property::optional("ProtocolType", Schema::Text).replaces(),
         Property::optional("RouteKey", Schema::Text).fixed(),
@@ -47,7 +49,6 @@ pub(crate) static TYPE: TypeInfo = TypeInfo {
         Property::optional("Version", Schema::Text),
         Property::refused("BasePath"),
         Property::refused("BodyS3Location"),
-        Property::refused("FailOnWarnings"),
         Property::refused("IpAddressType"),
     ],
     attributes: &["ApiEndpoint", "ApiId"],
@@ -73,6 +74,7 @@ pub(super) async fn create<A: Api>(
     let api = if has_body {
         step.call(ImportApiInput {
             body: json_of(properties, BODY),
+            fail_on_warnings: flag_of(properties, FAIL_ON_WARNINGS),
             ..ImportApiInput::default()
         })
         .await?
@@ -104,6 +106,13 @@ pub(super) async fn create<A: Api>(
     Ok(made)
 }
 
+fn flag_of(properties: &Map, name: &str) -> Option<bool> {
+    match properties.get(name)?.value {
+        Value::Bool(flag) => Some(flag),
+        _ => None,
+    }
+}
+
 fn says_more(properties: &Map) -> bool {
     let mut said = UPDATED.iter().chain(&[CORS]);
     said.any(|name| properties.get(name).is_some())
@@ -127,6 +136,7 @@ pub(super) async fn update<A: Api>(
         step.call(ReimportApiInput {
             api_id: id.clone(),
             body: json_of(properties, BODY),
+            fail_on_warnings: flag_of(properties, FAIL_ON_WARNINGS),
             ..ReimportApiInput::default()
         })
         .await?;

@@ -66,6 +66,16 @@ impl<'p> Request<'p> {
         })
     }
 
+    /// The same for a property that is a list of such objects.
+    pub fn copy_small_list(mut self, properties: &'p Map, name: &str) -> Request<'p> {
+        if let Some(items) = properties.get(name).and_then(Node::as_list) {
+            let items = items.iter().map(small_object).collect();
+            let items = wire::Node::List(items);
+            self.0.push((Cow::Owned(small(name)), items));
+        }
+        self
+    }
+
     /// The same for a property with such objects under keys of the user's choice.
     pub fn copy_small_map(mut self, properties: &'p Map, name: &str) -> Request<'p> {
         if let Some(map) = properties.get(name).and_then(Node::as_map) {

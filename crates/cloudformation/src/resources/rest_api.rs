@@ -80,24 +80,8 @@ pub(super) async fn create<A: Api>(
     let properties = &wanted.properties;
     let definition = definition_of(properties)?;
     let (name, description) = described(properties, definition.as_ref());
-    let mut input: CreateRestApiInput = Request::new()
-        .text("name", &name)
-        .copy_small(
-            properties,
-            &[
-                "BinaryMediaTypes",
-                "DisableExecuteApiEndpoint",
-                "EndpointConfiguration",
-                "MinimumCompressionSize",
-            ],
-        )
-        .copy_as(properties, "ApiKeySourceType", "apiKeySource")
-        .tag_map(properties, "tags")
-        .input()?;
+    let mut input = bare(properties, &name)?;
     input.description = description;
-    if properties.get("Policy").is_some() {
-        input.policy = Some(super::json_of(properties, "Policy"));
-    }
     input.version = definition.as_ref().and_then(|d| d.version.clone());
     let api = step.call(input).await?;
     let (id, root) = (
@@ -112,6 +96,28 @@ pub(super) async fn create<A: Api>(
         carry_out(step, &id, &root, &definition).await?;
     }
     Ok(made)
+}
+
+/// What CreateRestApi gets of properties without a definition.
+fn bare(properties: &Map, name: &str) -> Result<CreateRestApiInput, Failure> {
+    let mut input: CreateRestApiInput = Request::new()
+        .text("name", name)
+        .copy_small(
+            properties,
+            &[
+                "BinaryMediaTypes",
+                "DisableExecuteApiEndpoint",
+                "MinimumCompressionSize",
+            ],
+        )
+        .copy_small_objects(properties, &["EndpointConfiguration"])
+        .copy_as(properties, "ApiKeySourceType", "apiKeySource")
+        .tag_map(properties, "tags")
+        .input()?;
+    if properties.get("Policy").is_some() {
+        input.policy = Some(super::json_of(properties, "Policy"));
+    }
+    Ok(input)
 }
 
 pub(super) async fn update<A: Api>(
@@ -284,5 +290,28 @@ pub(crate) fn name(properties: &Map) -> String {
     match text_of(properties, "Name") {
         name if name.is_empty() => definition.map(|d| d.title).unwrap_or_default(),
         name => name,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::document::Mark;
+    use wire::apigateway::{ApiKeySourceType, EndpointType, IpAddressType};
+
+    #[test]
+    fn nested_properties_keep_what_they_say() {
+        let text = |text: &str| Node::text(Mark::default(), text);
+        let types = Node::list(Mark::default(), [text("REGIONAL")]);
+        let endpoint = [("Types", types), ("IpAddressType", text("dualstack"))];
+        let mut properties = Map::default();
+        let endpoint = Node::map(Mark::default(), endpoint);
+        properties.set(Mark::default(), "EndpointConfiguration", endpoint);
+        properties.set(Mark::default(), "ApiKeySourceType", text("AUTHORIZER"));
+        let input = bare(&properties, "a").unwrap();
+        let endpoint = input.endpoint_configuration.unwrap();
+        assert_eq!(endpoint.types, Some(vec![EndpointType::Regional]));
+        assert_eq!(endpoint.ip_address_type, Some(IpAddressType::Dualstack));
+        assert_eq!(input.api_key_source, Some(ApiKeySourceType::Authorizer));
     }
 }

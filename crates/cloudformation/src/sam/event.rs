@@ -1,5 +1,6 @@
 //! `Events` of a serverless function. Only `Api` and `HttpApi` events are carried out.
 
+use super::http_auth::EventAuth;
 use crate::document::{Map, Mark, Node};
 use crate::error::{Problem, TemplateError};
 use crate::fields::Fields;
@@ -22,6 +23,7 @@ pub(super) struct HttpEvent {
     pub api: Option<String>,
     pub payload_format: Option<String>,
     pub timeout: Option<Node>,
+    pub auth: EventAuth,
 }
 
 /// A path and method of a REST API that call a function.
@@ -111,6 +113,7 @@ fn http_event(
         api: None,
         payload_format: None,
         timeout: None,
+        auth: EventAuth::default(),
     };
     let Some(mut fields) = fields else {
         return Ok(event);
@@ -122,7 +125,10 @@ fn http_event(
     event.api = api.map(|node| api_name("ApiId", node)).transpose()?;
     event.payload_format = fields.text("PayloadFormatVersion")?;
     event.timeout = fields.node("TimeoutInMillis").cloned();
-    fields.refuse(&["Auth", "RouteSettings"])?;
+    if let Some(auth) = fields.object("Auth")? {
+        event.auth = EventAuth::read(auth)?;
+    }
+    fields.refuse(&["RouteSettings"])?;
     fields.finish()?;
     Ok(event)
 }

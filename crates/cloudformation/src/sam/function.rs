@@ -95,7 +95,7 @@ pub(super) fn transform(
         for event in event::read(map(&events, "Events")?)? {
             made.push(match event {
                 Event::Api(event) => apis.connect(function, &event)?,
-                Event::HttpApi(event) => http_apis.connect(function, &event)?,
+                Event::HttpApi(event) => http_apis.connect(function, event)?,
             });
         }
     }

@@ -3,6 +3,7 @@
 
 use super::event::HttpEvent;
 use super::globals::Globals;
+use super::http_auth::{Auth, EventAuth};
 use super::{HTTP_API, reference, sub, tag_list};
 use crate::document::{Map, Mark, Node, Value};
 use crate::error::{Problem, TemplateError};
@@ -16,16 +17,16 @@ const DEFAULT_ROUTE: &str = "/$default";
 
 /// Properties that `AWS::ApiGatewayV2::Stage` has (`Variables` under another name).
 const OF_STAGE: [&str; 3] = ["AccessLogSettings", "DefaultRouteSettings", "RouteSettings"];
-const REFUSED: [&str; 5] = [
-    "Auth",
-    "DefinitionUri",
-    "Domain",
-    "PropagateTags",
-    "FailOnWarnings",
-];
+const REFUSED: [&str; 3] = ["DefinitionUri", "Domain", "PropagateTags"];
 
-/// One path and method with its operation.
-type Routes = BTreeMap<(String, String), Node>;
+/// One path and method with its operation and who may call it.
+type Routes = BTreeMap<(String, String), Route>;
+
+struct Route {
+    mark: Mark,
+    operation: Map,
+    auth: EventAuth,
+}
 
 /// All HTTP APIs of a template and the routes that functions ask for.
 #[derive(Default)]
@@ -52,7 +53,7 @@ impl HttpApis {
     pub fn connect(
         &mut self,
         function: &Resource,
-        event: &HttpEvent,
+        event: HttpEvent,
     ) -> Result<Resource, TemplateError> {
         let api = event.api.as_deref().unwrap_or(IMPLICIT);
         if event.api.is_some() && !self.names.iter().any(|name| name == api) {
@@ -62,11 +63,16 @@ impl HttpApis {
             Some((path, method)) => (path.clone(), method.clone()),
             None => (DEFAULT_ROUTE.to_owned(), "any".to_owned()),
         };
-        let permission = permission(function, event, api, (&path, &method));
-        let operation = operation(event, &function.logical_id, path == DEFAULT_ROUTE);
+        let permission = permission(function, &event, api, (&path, &method));
+        let operation = operation(&event, &function.logical_id, path == DEFAULT_ROUTE);
+        let route = Route {
+            mark: event.mark,
+            operation,
+            auth: event.auth,
+        };
         let routes = self.routes.entry(api.to_owned()).or_default();
         let key = format!("{} {path}", method.to_uppercase());
-        if routes.insert((path, method), operation).is_some() {
+        if routes.insert((path, method), route).is_some() {
             return Err(TemplateError::duplicate_key(event.mark, &key, event.mark));
         }
         Ok(permission)
@@ -75,9 +81,9 @@ impl HttpApis {
     /// Makes the APIs' resources.
     pub fn finish(self, globals: &Globals, made: &mut Vec<Resource>) -> Result<(), TemplateError> {
         let mut declared = self.declared;
-        if let Some(operation) = self.routes.get(IMPLICIT).and_then(|r| r.values().next()) {
+        if let Some(route) = self.routes.get(IMPLICIT).and_then(|r| r.values().next()) {
             let id = IMPLICIT.to_owned();
-            let api = Resource::generated(operation.mark, id, HTTP_API, Map::default());
+            let api = Resource::generated(route.mark, id, HTTP_API, Map::default());
             declared.push(globals.merge(HTTP_API, api));
         }
         for api in declared {
@@ -98,16 +104,27 @@ fn generate(
     fields.refuse(&REFUSED)?;
     let name = fields.node("StageName").cloned();
     let name = name.unwrap_or_else(|| Node::text(mark, DEFAULT_STAGE));
-    let mut body = match fields.node("DefinitionBody") {
-        Some(body) => map(body, "DefinitionBody")?.clone(),
-        None => definition(mark, fields.node("Name"), routes),
+    let auth = fields.object("Auth")?;
+    let mut body = match (fields.node("DefinitionBody"), &auth) {
+        (Some(_), Some(auth)) => {
+            let what = "Auth beside a DefinitionBody";
+            return Err(TemplateError::not_supported(auth.mark(), what));
+        }
+        (Some(body), None) => map(body, "DefinitionBody")?.clone(),
+        (None, _) => {
+            let auth = auth.map(|auth| Auth::read(&api.logical_id, auth));
+            let auth = auth.transpose()?.unwrap_or_default();
+            let definition = definition(mark, fields.node("Name"), routes, &auth)?;
+            made.extend(auth.permissions);
+            definition
+        }
     };
     if let Some(node) = fields.node("CorsConfiguration") {
         body.set(node.mark, "x-amazon-apigateway-cors", cors(node)?);
     }
     let mut properties = Map::default();
     properties.set(mark, "Body", Node::new(mark, Value::Map(body)));
-    for name in ["Description", "DisableExecuteApiEndpoint"] {
+    for name in ["Description", "DisableExecuteApiEndpoint", "FailOnWarnings"] {
         if let Some(node) = fields.node(name) {
             properties.set(node.mark, name, node.clone());
         }
@@ -164,9 +181,16 @@ fn cors(node: &Node) -> Result<Node, TemplateError> {
 }
 
 /// The definition that SAM writes for functions' routes.
-fn definition(mark: Mark, name: Option<&Node>, routes: Option<&Routes>) -> Map {
+fn definition(
+    mark: Mark,
+    name: Option<&Node>,
+    routes: Option<&Routes>,
+    auth: &Auth,
+) -> Result<Map, TemplateError> {
     let mut paths = Map::default();
-    for ((path, method), operation) in routes.into_iter().flatten() {
+    for ((path, method), route) in routes.into_iter().flatten() {
+        let mut operation = route.operation.clone();
+        auth.secure(&mut operation, &route.auth)?;
         let method = match method.as_str() {
             "any" => "x-amazon-apigateway-any-method",
             other => other,
@@ -176,9 +200,10 @@ fn definition(mark: Mark, name: Option<&Node>, routes: Option<&Routes>) -> Map {
             Some(Value::Map(methods)) => methods,
             _ => Map::default(),
         };
-        methods.set(operation.mark, method, operation.clone());
-        let methods = Node::new(operation.mark, Value::Map(methods));
-        paths.set(operation.mark, path.as_str(), methods);
+        let operation = Node::new(route.mark, Value::Map(operation));
+        methods.set(route.mark, method, operation);
+        let methods = Node::new(route.mark, Value::Map(methods));
+        paths.set(route.mark, path.as_str(), methods);
     }
     let title = name
         .cloned()
@@ -193,10 +218,15 @@ fn definition(mark: Mark, name: Option<&Node>, routes: Option<&Routes>) -> Map {
         ("x-amazon-apigateway-tag-value", Node::text(mark, "SAM")),
     ];
     definition.set(mark, "tags", Node::list(mark, [Node::map(mark, tag)]));
-    definition
+    if let Some(schemes) = auth.schemes() {
+        let schemes = Node::new(mark, Value::Map(schemes.clone()));
+        let components = Node::map(mark, [("securitySchemes", schemes)]);
+        definition.set(mark, "components", components);
+    }
+    Ok(definition)
 }
 
-fn operation(event: &HttpEvent, function: &str, is_default: bool) -> Node {
+fn operation(event: &HttpEvent, function: &str, is_default: bool) -> Map {
     let mark = event.mark;
     let uri = format!(
         "arn:${{AWS::Partition}}:apigateway:${{AWS::Region}}:lambda:path/2015-03-31/functions/\
@@ -222,7 +252,7 @@ fn operation(event: &HttpEvent, function: &str, is_default: bool) -> Node {
     if is_default {
         operation.set(mark, "isDefaultRoute", Node::text(mark, "true"));
     }
-    Node::new(mark, Value::Map(operation))
+    operation
 }
 
 /// API Gateway may call the function for this route, whatever the stage.

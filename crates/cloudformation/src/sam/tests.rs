@@ -321,3 +321,47 @@ Resources:
         r#""StageName":"$default","AutoDeploy":"true""#,
     );
 }
+
+#[test]
+fn who_may_call_http_apis() {
+    let api = |auth: &str, event: &str| {
+        transformed(&format!(
+            r#"
+Resources:
+  F:
+    Type: AWS::Serverless::Function
+    Properties:
+      {{InlineCode: x, Handler: a.b, Runtime: python3.12, Role: "arn:aws:iam::000000000000:role/r", Events: {{E: {{Type: HttpApi, Properties: {{ApiId: !Ref A, Path: /, Method: get, Auth: {event}}}}}}}}}
+  A: {{Type: AWS::Serverless::HttpApi, Properties: {{Auth: {auth}}}}}
+"#
+        ))
+    };
+    let tokens = "T: {AuthorizationScopes: [a], JwtConfiguration: {issuer: i, audience: [x]}}";
+    let default = format!("{{DefaultAuthorizer: T, Authorizers: {{{tokens}}}}}");
+    for (auth, event, part) in [
+        (default.as_str(), "{}", r#""security":[{"T":["a"]}]"#),
+        (
+            &default,
+            "{AuthorizationScopes: [b]}",
+            r#""security":[{"T":["b"]}]"#,
+        ),
+        (
+            &default,
+            "{}",
+            r#""jwtConfiguration":{"issuer":"i","audience":["x"]}"#,
+        ),
+        (
+            "{EnableIamAuthorizer: true}",
+            "{Authorizer: AWS_IAM}",
+            r#""security":[{"AWS_IAM":[]}]"#,
+        ),
+    ] {
+        let lines = api(auth, event).unwrap();
+        let made = lines.iter().find(|line| line.starts_with("A ")).unwrap();
+        assert!(made.contains(part), "{part} in {made}");
+    }
+    let open = api(&default, "{Authorizer: NONE}").unwrap();
+    assert!(open.iter().all(|line| !line.contains("\"security\"")));
+    let error = api(&default, "{Authorizer: Other}").unwrap_err();
+    assert!(error.contains("\"Other\" is neither"), "{error}");
+}

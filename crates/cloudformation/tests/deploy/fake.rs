@@ -177,6 +177,36 @@ answers! {
     apigatewayv2::CreateStageInput, |it| it.stage_name => |_s| Default::default();
     apigatewayv2::UpdateStageInput, |it| it.stage_name => |_s| Default::default();
     apigatewayv2::DeleteStageInput, |it| it.stage_name => |_s| ();
+    apigatewayv2::CreateRouteInput, |it| format!("{} {:?}", it.route_key, it.target)
+        => |s| apigatewayv2::Route { route_id: Some(s.id("route")), ..Default::default() };
+    apigatewayv2::UpdateRouteInput, |it| it.route_id => |_s| Default::default();
+    apigatewayv2::DeleteRouteInput, |it| it.route_id => |_s| ();
+    apigatewayv2::CreateIntegrationInput, |it| format!("{:?} {:?}", it.integration_uri, it.tls_config)
+        => |s| apigatewayv2::Integration {
+            integration_id: Some(s.id("integration")), ..Default::default()
+        };
+    apigatewayv2::UpdateIntegrationInput, |it| it.integration_id => |_s| Default::default();
+    apigatewayv2::DeleteIntegrationInput, |it| it.integration_id => |_s| ();
+    apigatewayv2::CreateAuthorizerInput, |it| format!("{} {:?}", it.name, it.jwt_configuration)
+        => |s| apigatewayv2::Authorizer {
+            authorizer_id: Some(s.id("authorizer")), ..Default::default()
+        };
+    apigatewayv2::UpdateAuthorizerInput, |it| it.authorizer_id => |_s| Default::default();
+    apigatewayv2::DeleteAuthorizerInput, |it| it.authorizer_id => |_s| ();
+    apigatewayv2::CreateDeploymentInput, |it| it.api_id => |_s| Default::default();
+    apigatewayv2::UpdateDeploymentInput, |it| it.deployment_id => |_s| Default::default();
+    apigatewayv2::DeleteDeploymentInput, |it| it.deployment_id => |_s| ();
+    apigatewayv2::CreateDomainNameInput, |it| format!("{} {:?}", it.domain_name, it.domain_name_configurations)
+        => |_s| Default::default();
+    apigatewayv2::UpdateDomainNameInput, |it| it.domain_name => |_s| Default::default();
+    apigatewayv2::DeleteDomainNameInput, |it| it.domain_name => |_s| ();
+    apigatewayv2::CreateApiMappingInput, |it| format!("{} {}", it.domain_name, it.api_id)
+        => |_s| Default::default();
+    apigatewayv2::UpdateApiMappingInput, |it| it.api_mapping_id => |_s| Default::default();
+    apigatewayv2::DeleteApiMappingInput, |it| it.api_mapping_id => |_s| ();
+    apigatewayv2::CreateVpcLinkInput, |it| it.name => |_s| Default::default();
+    apigatewayv2::UpdateVpcLinkInput, |it| it.vpc_link_id => |_s| Default::default();
+    apigatewayv2::DeleteVpcLinkInput, |it| it.vpc_link_id => |_s| Default::default();
     apigateway::DeleteStageInput, |it| it.stage_name => |_s| ();
     logs::CreateLogGroupInput, |it| it.log_group_name => |_s| ();
     logs::PutRetentionPolicyInput, |it| format!("{} {}", it.log_group_name, it.retention_in_days)

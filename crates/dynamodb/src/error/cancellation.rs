@@ -2,7 +2,7 @@
 
 use super::{Error, ErrorKind, TableError};
 use crate::item::Item;
-use crate::values::wire_item;
+use crate::item::answered;
 use wire::{EncodeJson, JsonWriter};
 
 /// What one action of a cancelled transaction has to do with it.
@@ -62,7 +62,7 @@ impl Reason {
 impl EncodeJson for Reason {
     fn json(&self, out: &mut JsonWriter) {
         let item = match self {
-            Reason::ConditionalCheckFailed(item) => item.clone().map(wire_item),
+            Reason::ConditionalCheckFailed(item) => item.as_ref().map(answered),
             _ => None,
         };
         out.object(|out| {

@@ -2,11 +2,12 @@
 
 use super::FormatError;
 use crate::item::Item;
-use crate::values::{WireItem, typed_item, wire_item};
+use crate::item::write_item;
+use crate::values::{WireItem, typed_item};
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use bytes::Bytes;
-use wire::{AttributeValue, EncodeJson as _, JsonWriter, Node};
+use wire::{AttributeValue, JsonWriter, Node};
 
 /// Writes an object of items by their names: `{"Item": {...}}`.
 pub fn write<'a>(out: &mut Vec<u8>, members: impl IntoIterator<Item = (&'static str, &'a Item)>) {
@@ -14,7 +15,7 @@ pub fn write<'a>(out: &mut Vec<u8>, members: impl IntoIterator<Item = (&'static 
     writer.object(|writer| {
         for (name, item) in members {
             writer.key(name);
-            wire_item(item.clone()).json(writer);
+            write_item(item, writer);
         }
     });
     out.extend_from_slice(&writer.finish());

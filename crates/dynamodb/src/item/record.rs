@@ -22,6 +22,10 @@
 //! The size stands in front so that capacity and page limits need not decode what they skip.
 //! Decoding accepts nothing that encoding does not produce, apart from the size, which it trusts.
 
+mod answer;
+
+pub use answer::answered;
+
 use super::{Item, MAX_DEPTH, Set, Value};
 use crate::number::Number;
 use bytes::Bytes;
@@ -78,17 +82,11 @@ pub fn encode(item: &Item) -> Bytes {
 /// # Errors
 /// [`RecordError`] if that is not what `record` is.
 pub fn decode(record: &Bytes) -> Result<Item, RecordError> {
-    let mut reader = Reader {
-        record,
-        rest: record,
-    };
+    let mut reader = Reader::new(record);
     reader.header()?;
     let item = reader.item(0)?;
-    if reader.rest.is_empty() {
-        Ok(item)
-    } else {
-        Err(RecordError::Long)
-    }
+    reader.end()?;
+    Ok(item)
 }
 
 /// The size of a stored item in bytes, as DynamoDB counts it, without decoding the item.
@@ -96,11 +94,7 @@ pub fn decode(record: &Bytes) -> Result<Item, RecordError> {
 /// # Errors
 /// [`RecordError`] if `record` does not start like an item.
 pub fn size_bytes(record: &Bytes) -> Result<usize, RecordError> {
-    Reader {
-        record,
-        rest: record,
-    }
-    .header()
+    Reader::new(record).header()
 }
 
 fn put_item(out: &mut Vec<u8>, item: &Item) {
@@ -177,6 +171,20 @@ struct Reader<'a> {
 }
 
 impl<'a> Reader<'a> {
+    fn new(record: &'a Bytes) -> Reader<'a> {
+        Reader {
+            record,
+            rest: record,
+        }
+    }
+
+    fn end(&self) -> Result<(), RecordError> {
+        match self.rest.is_empty() {
+            true => Ok(()),
+            false => Err(RecordError::Long),
+        }
+    }
+
     fn header(&mut self) -> Result<usize, RecordError> {
         match self.byte()? {
             VERSION => self.varint(),
@@ -231,8 +239,11 @@ impl<'a> Reader<'a> {
     }
 
     fn text(&mut self) -> Result<String, RecordError> {
-        let text = std::str::from_utf8(self.octets()?).map_err(|_| RecordError::Text)?;
-        Ok(text.to_owned())
+        self.str().map(str::to_owned)
+    }
+
+    fn str(&mut self) -> Result<&'a str, RecordError> {
+        std::str::from_utf8(self.octets()?).map_err(|_| RecordError::Text)
     }
 
     fn number(&mut self) -> Result<Number, RecordError> {

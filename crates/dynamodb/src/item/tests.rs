@@ -152,6 +152,7 @@ proptest! {
     fn records_round_trip(item in any_item()) {
         let bytes = record::encode(&item);
         prop_assert_eq!(record::size_bytes(&bytes), Ok(item.size_bytes()));
+        prop_assert_eq!(record::answered(&bytes), Ok(answered(&item)));
         prop_assert_eq!(record::decode(&bytes), Ok(item));
     }
 
@@ -167,7 +168,9 @@ proptest! {
         bytes[at] = byte;
         bytes.truncate(cut.index(bytes.len() + 1));
         let bytes = Bytes::from(bytes);
-        if let Ok(decoded) = record::decode(&bytes) {
+        let decoded = record::decode(&bytes);
+        prop_assert_eq!(record::answered(&bytes), decoded.as_ref().map(answered).map_err(|e| *e));
+        if let Ok(decoded) = decoded {
             prop_assert_eq!(record::decode(&record::encode(&decoded)), Ok(decoded));
         }
     }
@@ -176,6 +179,8 @@ proptest! {
     fn any_bytes_are_decoded_or_refused(bytes in proptest::collection::vec(any::<u8>(), 0..64)) {
         let mut bytes = bytes;
         bytes.splice(0..0, [1, 0]);
-        let _ = record::decode(&bytes.into());
+        let bytes = bytes.into();
+        let decoded = record::decode(&bytes);
+        prop_assert_eq!(record::answered(&bytes), decoded.as_ref().map(answered).map_err(|e| *e));
     }
 }

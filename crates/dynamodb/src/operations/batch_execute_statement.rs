@@ -11,11 +11,11 @@ use crate::item::Item;
 use crate::partiql::ast::{Mapping, Select, Statement};
 use crate::partiql::{KeyCheck, Query, Reader, Request, StatementError, Target, return_value};
 use crate::table::Table;
-use crate::values::WireItem;
 use kv::Snapshot;
 use service::{Caller, Operate, Permit, Requirement};
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
+use wire::Attributes;
 use wire::dynamodb::{
     BatchExecuteStatementInput, BatchExecuteStatementOutput, BatchStatementError,
     BatchStatementErrorCodeEnum as Code, BatchStatementRequest, BatchStatementResponse,
@@ -78,7 +78,7 @@ enum Action {
 
 /// What a statement has come to.
 struct Done {
-    item: Option<WireItem>,
+    item: Option<Attributes>,
     table: Arc<Table>,
     consumed: Consumed,
 }

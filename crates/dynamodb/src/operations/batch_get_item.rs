@@ -11,12 +11,13 @@ use crate::read::Wanted;
 use crate::request::{Given, placeholders};
 use crate::table::Table;
 use crate::tables::TableName;
-use crate::values::{WireItem, typed_item, wire_item};
-use crate::write::{decode, size_bytes};
+use crate::values::{typed_item, wire_item};
+use crate::write::size_bytes;
 use kv::Snapshot;
 use service::{Caller, Operate, Permit, Requirement};
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
+use wire::Attributes;
 use wire::dynamodb::{BatchGetItemInput, BatchGetItemOutput, KeysAndAttributes};
 
 const MAX_KEYS: usize = 100;
@@ -164,7 +165,7 @@ struct Batch {
 
 /// What one table has had.
 struct Found {
-    items: Vec<WireItem>,
+    items: Vec<Attributes>,
     /// How many keys have been looked up.
     processed: usize,
     consumed: Consumed,
@@ -245,9 +246,7 @@ impl Batch {
             service.charge_read(table, &consumed, Some(&at));
             found.consumed.add(consumed);
             if let Some(record) = record {
-                found
-                    .items
-                    .push(wire_item(self.wanted.of(decode(&record)?)));
+                found.items.push(self.wanted.answer(&record)?);
             }
         }
         Ok(found)

@@ -9,8 +9,8 @@ use crate::legacy;
 use crate::read::Wanted;
 use crate::request::{Given, placeholders};
 use crate::tables::TableName;
-use crate::values::{typed_item, wire_item};
-use crate::write::{decode, size_bytes};
+use crate::values::typed_item;
+use crate::write::size_bytes;
 use service::{Caller, Operate, Permit, Requirement};
 use wire::dynamodb::{GetItemInput, GetItemOutput};
 
@@ -65,10 +65,7 @@ impl Operate<Dynamodb> for GetItemInput {
         service.admit_read(&table, None, Some(&at))?;
         let record = snapshot.get(&at).await?;
         let read_bytes = record.as_ref().map_or(Ok(0), size_bytes)?;
-        let item = match record {
-            Some(record) => Some(wire_item(wanted.of(decode(&record)?))),
-            None => None,
-        };
+        let item = record.map(|record| wanted.answer(&record)).transpose()?;
         let consistency = Consistency::of(self.consistent_read);
         let consumed = Consumed::of_table(read_units(read_bytes, consistency));
         service.charge_read(&table, &consumed, Some(&at));

@@ -5,9 +5,10 @@ use crate::access::Access;
 use crate::capacity::Shown;
 use crate::change::{Change, Effect, Look, metrics};
 use crate::error::{Error, ParameterError, Wording};
+use crate::item::answered;
 use crate::request::{Conditions, Given, check_size, placeholders};
 use crate::tables::TableName;
-use crate::values::{typed_item, wire_item};
+use crate::values::typed_item;
 use crate::write::Before;
 use service::{Caller, Operate, Permit, Requirement};
 use wire::dynamodb::{PutItemInput, PutItemOutput, ReturnConsumedCapacity, ReturnValue};
@@ -52,7 +53,7 @@ async fn put(
     let look = Look::always_if(shows_old || shows_capacity(wanted));
     let (table, outcome) = service.change(&name, &change, look).await?;
     let attributes = match outcome.before {
-        Before::Item(item) if shows_old => Some(wire_item(item)),
+        Before::Item(item) if shows_old => Some(answered(&item)),
         _ => None,
     };
     Ok(PutItemOutput {

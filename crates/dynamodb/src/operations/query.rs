@@ -5,6 +5,7 @@ use crate::access::Access;
 use crate::error::{Error, ParameterError};
 use crate::expression::key_condition::Bound;
 use crate::expression::{Condition, KeyCondition, Kind};
+use crate::item::answered;
 use crate::key::{KeySchema, SortCondition};
 use crate::legacy;
 use crate::read::{
@@ -14,7 +15,6 @@ use crate::read::{
 use crate::request::{Given, placeholders};
 use crate::table::{Index, Table};
 use crate::tables::TableName;
-use crate::values::wire_item;
 use kv::{KeyRange, Order};
 use service::{Caller, Operate, Permit, Requirement};
 use wire::dynamodb::{QueryInput, QueryOutput};
@@ -78,7 +78,7 @@ impl Operate<Dynamodb> for QueryInput {
             scanned_count: Some(page.scanned_count),
             consumed_capacity: request.report(&table, &page),
             items: (!request.is_count()).then_some(page.items),
-            last_evaluated_key: page.last_key.map(wire_item),
+            last_evaluated_key: page.last_key.as_ref().map(answered),
         })
     }
 }

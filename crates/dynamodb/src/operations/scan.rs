@@ -3,12 +3,12 @@
 use crate::Dynamodb;
 use crate::access::Access;
 use crate::error::{Error, ErrorKind, ParameterError};
+use crate::item::answered;
 use crate::key::{KeyError, hash_range};
 use crate::read::{Parameters, Reading, Request, start_position};
 use crate::request::{Given, placeholders};
 use crate::table::{Index, Table};
 use crate::tables::TableName;
-use crate::values::wire_item;
 use kv::{KeyRange, Order};
 use service::{Caller, Operate, Permit, Requirement};
 use wire::dynamodb::{ScanInput, ScanOutput};
@@ -72,7 +72,7 @@ impl Operate<Dynamodb> for ScanInput {
             scanned_count: Some(page.scanned_count),
             consumed_capacity: request.report(&table, &page),
             items: (!request.is_count()).then_some(page.items),
-            last_evaluated_key: page.last_key.map(wire_item),
+            last_evaluated_key: page.last_key.as_ref().map(answered),
         })
     }
 }

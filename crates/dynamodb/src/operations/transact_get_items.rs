@@ -5,11 +5,12 @@ use crate::access::Access;
 use crate::capacity::{Consistency, Consumed, Shown, read_units};
 use crate::error::{Error, ErrorKind, ParameterError, Reason, Wording};
 use crate::item::Item;
+use crate::item::answered;
 use crate::read::Wanted;
 use crate::request::{Given, placeholders};
 use crate::table::Table;
 use crate::tables::TableName;
-use crate::values::{typed_item, wire_item};
+use crate::values::typed_item;
 use crate::write::{decode, size_bytes};
 use bytes::Bytes;
 use service::{Caller, Operate, Permit, Requirement};
@@ -119,7 +120,7 @@ pub(super) async fn read(
             .map(|item| action.wanted.of(item))
             .filter(|item| !item.is_empty());
         responses.push(ItemResponse {
-            item: item.map(wire_item),
+            item: item.as_ref().map(answered),
         });
     }
     let capacity = consumed

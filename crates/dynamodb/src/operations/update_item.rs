@@ -7,11 +7,14 @@ use crate::change::{Change, Effect, Look, Outcome, metrics};
 use crate::error::{Error, ErrorKind, ParameterError, Wording};
 use crate::expression::{ExpressionError, Kind, Projection, Update, UpdateError};
 use crate::item::Item;
+use crate::item::answered;
 use crate::legacy;
 use crate::request::{Conditions, Given, placeholders};
 use crate::tables::TableName;
-use crate::values::{WireItem, typed_item, wire_item};
+use crate::values::typed_item;
 use service::{Caller, Operate, Permit, Requirement};
+use std::borrow::Cow;
+use wire::Attributes;
 use wire::dynamodb::{ReturnValue, UpdateItemInput, UpdateItemOutput};
 
 impl Operate<Dynamodb> for UpdateItemInput {
@@ -129,16 +132,17 @@ pub(super) fn attributes(
     wanted: ReturnValue,
     change: &Change,
     outcome: &Outcome<'_>,
-) -> Option<WireItem> {
+) -> Option<Attributes> {
     let (before, after) = (outcome.before.item(), outcome.after.as_deref());
     let item = match wanted {
         ReturnValue::None => None,
-        ReturnValue::AllOld => before.cloned(),
-        ReturnValue::AllNew => after.cloned(),
-        ReturnValue::UpdatedOld => updated(change, before),
-        ReturnValue::UpdatedNew => updated(change, after),
+        ReturnValue::AllOld => before.map(Cow::Borrowed),
+        ReturnValue::AllNew => after.map(Cow::Borrowed),
+        ReturnValue::UpdatedOld => updated(change, before).map(Cow::Owned),
+        ReturnValue::UpdatedNew => updated(change, after).map(Cow::Owned),
     };
-    item.filter(|item| !item.is_empty()).map(wire_item)
+    let item = item.filter(|item| !item.is_empty());
+    item.map(|item| answered(&item))
 }
 
 /// What of `item` the update wrote to.

@@ -9,9 +9,9 @@ use crate::item::Item;
 use crate::key::KeyError;
 use crate::read::{MAX_PAGE_BYTES, Stretch, check_start_key, start_position};
 use crate::table::{Index, Table};
-use crate::values::{WireItem, wire_item};
-use crate::write::{decode, size_bytes};
+use crate::write::size_bytes;
 use kv::{Order, Snapshot};
+use wire::Attributes;
 
 /// How many values of a partition key one page answers for: "Results are returned in pages of up to
 /// 10 items. If the IN list contains more values, you must use the NextToken", as "PartiQL
@@ -31,7 +31,7 @@ pub struct Reader<'a> {
 /// A page of a SELECT's answer.
 #[derive(Debug, Default)]
 pub struct Found {
-    pub items: Vec<WireItem>,
+    pub items: Vec<Attributes>,
     pub consumed: Consumed,
     /// Where to go on, if there may be more.
     pub next: Option<Place>,
@@ -68,12 +68,13 @@ impl Reader<'_> {
         &self,
         query: &Query,
         key: &Item,
-    ) -> Result<(Option<WireItem>, Consumed), Error> {
+    ) -> Result<(Option<Attributes>, Consumed), Error> {
         let at = self.table.item_key(key).ok_or(KeyError::Schema)?;
         let record = self.snapshot.get(&at).await?;
         let bytes = record.as_ref().map_or(Ok(0), size_bytes)?;
-        let item = record.as_ref().map(decode).transpose()?;
-        let item = item.map(|item| wire_item(query.wanted.of(item)));
+        let item = record
+            .map(|record| query.wanted.answer(&record))
+            .transpose()?;
         let consumed = Consumed::of_table(read_units(bytes, self.consistency));
         Ok((item, consumed))
     }

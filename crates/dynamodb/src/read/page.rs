@@ -6,10 +6,10 @@ use crate::expression::Condition;
 use crate::item::Item;
 use crate::read::Wanted;
 use crate::table::{Index, Table};
-use crate::values::{WireItem, wire_item};
 use crate::write::{decode, size_bytes};
 use bytes::Bytes;
 use kv::{KeyRange, Order, Snapshot};
+use wire::Attributes;
 
 /// Where pages end; see [`Stretch::max_bytes`].
 pub const MAX_PAGE_BYTES: usize = 1024 * 1024;
@@ -37,7 +37,7 @@ pub struct Stretch<'a> {
 #[derive(Debug, Default)]
 pub struct Page {
     /// Empty for a count.
-    pub items: Vec<WireItem>,
+    pub items: Vec<Attributes>,
     pub count: i32,
     pub scanned_count: i32,
     /// What was looked at, in bytes.
@@ -103,17 +103,14 @@ impl Stretch<'_> {
         if fetched.is_some() {
             progress.fetched_units += read_units(item_bytes, self.consistency);
         }
-        if self.is_count && self.filter.is_none() {
-            progress.page.count += 1;
-            return Ok(());
-        }
-        let item = decode(record)?;
-        if self.filter.is_some_and(|filter| !filter.evaluate(&item)) {
+        if let Some(filter) = self.filter
+            && !filter.evaluate(&decode(record)?)
+        {
             return Ok(());
         }
         progress.page.count += 1;
         if !self.is_count {
-            progress.page.items.push(wire_item(self.wanted.of(item)));
+            progress.page.items.push(self.wanted.answer(record)?);
         }
         Ok(())
     }

@@ -47,6 +47,27 @@ pub(super) struct InstanceFacts<'a> {
     pub endpoint: &'a str,
 }
 
+/// The program that a function has started instead of its runtime, with the runtime's command for
+/// arguments.
+pub(super) const WRAPPER: &str = "AWS_LAMBDA_EXEC_WRAPPER";
+
+/// What of an instance's variables its extensions do not get (AWS's list, and what is for our
+/// bootstraps).
+pub(super) const NOT_FOR_EXTENSIONS: [&str; 12] = [
+    "_FOGBANK_OPT",
+    "_HANDLER",
+    "_AWS_XRAY_DAEMON_ADDRESS",
+    "_AWS_XRAY_DAEMON_PORT",
+    "_LAMBDA_TELEMETRY_LOG_FD",
+    "AWS_EXECUTION_ENV",
+    "AWS_LAMBDA_LOG_GROUP_NAME",
+    "AWS_LAMBDA_LOG_STREAM_NAME",
+    "AWS_XRAY_CONTEXT_MISSING",
+    "AWS_XRAY_DAEMON_ADDRESS",
+    "LAMBDA_RUNTIME_DIR",
+    "LAMBDA_TASK_ROOT",
+];
+
 /// All variables of an instance. The function's own override what AWS lets them override.
 pub(super) fn variables(
     deployment: &Deployment,
@@ -126,6 +147,16 @@ fn overridable(
             "AWS_XRAY_CONTEXT_MISSING".to_owned(),
             "LOG_ERROR".to_owned(),
         ),
+        // X-Ray's SDKs send there blindly; nobody listens.
+        (
+            "AWS_XRAY_DAEMON_ADDRESS".to_owned(),
+            "127.0.0.1:2000".to_owned(),
+        ),
+        (
+            "_AWS_XRAY_DAEMON_ADDRESS".to_owned(),
+            "127.0.0.1".to_owned(),
+        ),
+        ("_AWS_XRAY_DAEMON_PORT".to_owned(), "2000".to_owned()),
     ]);
     if let Some(folder) = instance.scratch {
         variables.insert("TMPDIR".to_owned(), folder.display().to_string());
@@ -133,6 +164,12 @@ fn overridable(
     if let Runtime::Nodejs { major } = deployment.runtime {
         let path = format!("{opt}/nodejs/node{major}/node_modules:{opt}/nodejs/node_modules");
         variables.insert("NODE_PATH".to_owned(), path);
+    }
+    if let Runtime::Ruby { minor } = deployment.runtime {
+        let bundle = format!("{code}/vendor/bundle/ruby/3.{minor}.0:{opt}/ruby/gems/3.{minor}.0");
+        variables.insert("GEM_PATH".to_owned(), bundle);
+        let libraries = format!("{code}:{opt}/ruby/lib");
+        variables.insert("RUBYLIB".to_owned(), libraries);
     }
     if let LogFormat::Json { application_level } = &deployment.logging.format {
         variables.insert("AWS_LAMBDA_LOG_FORMAT".to_owned(), "JSON".to_owned());

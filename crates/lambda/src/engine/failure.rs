@@ -1,5 +1,6 @@
 //! What a caller gets when a function fails without having said so itself.
 
+use super::extensions::ShutdownReason;
 use bytes::Bytes;
 use sandbox::Exit;
 use serde::Serialize;
@@ -17,6 +18,8 @@ pub(super) enum Failure {
     ResponseTooLarge,
     /// There is no program to start: what the code lacks, or the machine.
     InvalidEntrypoint(String),
+    /// An extension has failed: with which of AWS's error types, and why.
+    Extension(&'static str, String),
 }
 
 #[derive(Serialize)]
@@ -35,6 +38,7 @@ impl Failure {
             Failure::OutOfMemory => "Runtime.OutOfMemory",
             Failure::ResponseTooLarge => "Function.ResponseSizeTooLarge",
             Failure::InvalidEntrypoint(_) => "Runtime.InvalidEntrypoint",
+            Failure::Extension(error_type, _) => error_type,
         }
     }
 
@@ -74,6 +78,14 @@ impl Failure {
         }
     }
 
+    /// What extensions are told.
+    pub fn shutdown_reason(&self) -> ShutdownReason {
+        match self {
+            Failure::TimedOut(_) => ShutdownReason::Timeout,
+            _ => ShutdownReason::Failure,
+        }
+    }
+
     fn reason(&self) -> String {
         match self {
             Failure::TimedOut(after) => {
@@ -86,7 +98,7 @@ impl Failure {
                 "Response payload size exceeded maximum allowed payload size \
                  ({MAX_PAYLOAD_BYTES} bytes)."
             ),
-            Failure::InvalidEntrypoint(what) => what.clone(),
+            Failure::InvalidEntrypoint(what) | Failure::Extension(_, what) => what.clone(),
         }
     }
 }

@@ -1,26 +1,33 @@
 //! One instance of a function: a process, its Runtime API, its log, from start to end.
 
+mod failed_start;
+mod peers;
+mod surroundings;
+
+pub(super) use failed_start::FailedStart;
+
 use super::deployment::Deployment;
 use super::environment::{self, InstanceFacts};
+use super::extensions::{self, ShutdownReason};
 use super::failure::Failure;
 use super::host::Host;
-use super::logbook::{Destination, Logbook};
+use super::logbook::{Destination, Logbook, Outputs};
 use super::network::Network;
 use super::platform::{PlatformLine, Report};
-use super::runtime_api::{Delivery, InitEvent, Reply, RuntimeApi};
+use super::runtime_api::{Delivery, InitEvent, Reply, RuntimeApi, Surface};
 use super::{Answer, EngineConfig, Outcome, Request};
 use crate::runtimes::{Launch, Missing};
 use base::Timestamp;
-use bytes::Bytes;
-use sandbox::{Command, Confined, Confinement, Exit, Level, Process};
+use failed_start::Cause;
+use peers::Peers;
+use sandbox::{Command, Confined, Confinement, Exit, Process};
 use service::{Caller, SessionCredentials};
 use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
-use tempfile::TempDir;
+use surroundings::{Scratch, Surroundings, confinement};
 use tokio::sync::oneshot;
-use tokio::task::JoinSet;
 use tokio::time::{Instant, MissedTickBehavior, interval, sleep, sleep_until};
 
 /// How long a start may take. One that takes longer is tried again within the function's time.
@@ -40,6 +47,7 @@ pub(super) struct Instance {
     process: Process,
     api: RuntimeApi,
     logbook: Arc<Logbook>,
+    peers: Peers,
     /// How long the start took; taken by the first report.
     init: Mutex<Option<Duration>>,
     /// The most memory seen in use, and when that was looked at.
@@ -60,21 +68,6 @@ pub(super) enum StartFailure {
     Function(FailedStart),
     /// Ours.
     Internal(StartError),
-}
-
-/// A process that did not become an instance.
-#[derive(Debug)]
-pub(super) struct FailedStart {
-    cause: Cause,
-    logbook: Option<Arc<Logbook>>,
-    took: Duration,
-}
-
-#[derive(Debug)]
-enum Cause {
-    /// The runtime said so with this document.
-    Reported(Bytes),
-    Platform(Failure),
 }
 
 #[derive(Debug, thiserror::Error)]
@@ -115,17 +108,19 @@ impl Instance {
     /// Whether it can take a request now.
     pub fn is_usable(&self, now: Timestamp) -> bool {
         let latest_end = now.saturating_add(self.deployment.timeout + CREDENTIALS_MARGIN);
-        self.process.exit().is_none() && latest_end < self.credentials_end
+        let has_failed = self.process.exit().is_some() || self.peers.have_failed(&self.process);
+        !has_failed && latest_end < self.credentials_end
     }
 
     /// Gives it a request and waits for what becomes of it. The instance must be idle.
     pub async fn run(&self, host: &Host, request: &Request) -> Run {
         let timeout = self.deployment.timeout;
         let started = Instant::now();
+        let deadline = host.clock.now().saturating_add(timeout);
         let reply = self.api.deliver(Delivery {
             request_id: request.request_id.clone(),
             payload: request.payload.clone(),
-            deadline: host.clock.now().saturating_add(timeout),
+            deadline,
             invoked_arn: request.invoked_arn.clone(),
             trace_id: request.trace.clone(),
             client_context: request.client_context.clone(),
@@ -135,35 +130,98 @@ impl Instance {
         self.logbook.platform(&PlatformLine::Start {
             request_id: &request.request_id,
         });
+        self.peers.tell_of(request, deadline);
         let ended = tokio::select! {
             biased;
             Ok(reply) = reply => Ok(reply),
-            exit = self.process.wait() => Err(ended(&self.process, exit)),
-            () = sleep_until(started + timeout) => Err(Failure::TimedOut(timeout)),
-            () = self.exceeds_memory() => Err(Failure::OutOfMemory),
+            failure = self.breaks_off(started) => Err(failure),
         };
-        let took = started.elapsed();
         match ended {
-            Ok(Reply::Response(payload)) => {
-                Run::Answered(self.finish(request, took, Answer::Returned(payload), None))
-            }
-            Ok(Reply::Error(document)) => {
-                Run::Answered(self.finish(request, took, Answer::Failed(document), None))
-            }
-            Ok(Reply::TooLarge) => {
-                Run::Answered(self.fail(request, took, &Failure::ResponseTooLarge))
-            }
+            Ok(reply) => self.conclude(request, started, reply).await,
             Err(Failure::Exited(_) | Failure::OutOfMemory) if !self.api.is_taken() => Run::NotTaken,
             Err(failure) => {
-                let outcome = self.fail(request, took.min(timeout), &failure);
-                self.process.kill().await;
+                let took = started.elapsed().min(timeout);
+                self.runtime_done(request, took, 0, Some(&failure));
+                let payload = failure.payload(&request.request_id);
+                let outcome = self.finish(request, took, Answer::Failed(payload), Some(&failure));
+                self.shut_down(failure.shutdown_reason()).await;
                 Run::Ended(outcome)
             }
         }
     }
 
+    /// Waits for what ends an invocation before its time.
+    async fn breaks_off(&self, started: Instant) -> Failure {
+        let timeout = self.deployment.timeout;
+        tokio::select! {
+            biased;
+            exit = self.process.wait() => ended(&self.process, exit),
+            failure = self.peers.failure(&self.process), if !self.peers.are_none() => failure,
+            () = sleep_until(started + timeout) => Failure::TimedOut(timeout),
+            () = self.exceeds_memory() => Failure::OutOfMemory,
+        }
+    }
+
+    /// The runtime has answered: the invocation ends when the extensions are done as well.
+    async fn conclude(&self, request: &Request, started: Instant, reply: Reply) -> Run {
+        let (answer, failure) = match reply {
+            Reply::Response(payload) => (Answer::Returned(payload), None),
+            Reply::Error(document) => (Answer::Failed(document), None),
+            Reply::TooLarge => {
+                let failure = Failure::ResponseTooLarge;
+                let payload = failure.payload(&request.request_id);
+                (Answer::Failed(payload), Some(failure))
+            }
+        };
+        let produced_bytes = match &answer {
+            Answer::Returned(payload) | Answer::Failed(payload) => payload.len(),
+        };
+        self.runtime_done(request, started.elapsed(), produced_bytes, failure.as_ref());
+        let late = tokio::select! {
+            biased;
+            () = self.peers.are_ready() => None,
+            failure = self.breaks_off(started) => Some(failure),
+        };
+        let told = late.as_ref().or(failure.as_ref());
+        let outcome = self.finish(request, started.elapsed(), answer, told);
+        match late {
+            None => Run::Answered(outcome),
+            Some(failure) => {
+                self.shut_down(failure.shutdown_reason()).await;
+                Run::Ended(outcome)
+            }
+        }
+    }
+
+    fn runtime_done(
+        &self,
+        request: &Request,
+        took: Duration,
+        produced_bytes: usize,
+        failure: Option<&Failure>,
+    ) {
+        if !self.peers.telemetry.is_listened() {
+            return;
+        }
+        // What the function has written comes before.
+        self.logbook.drain();
+        self.logbook.platform(&PlatformLine::RuntimeDone {
+            request_id: &request.request_id,
+            took,
+            produced_bytes,
+            failure,
+        });
+    }
+
     /// Ends the process and all it has spawned, and waits for it.
     pub async fn end(self) {
+        self.shut_down(ShutdownReason::Spindown).await;
+    }
+
+    async fn shut_down(&self, reason: ShutdownReason) {
+        self.peers
+            .shut_down(&self.process, &self.logbook, reason)
+            .await;
         self.process.kill().await;
     }
 
@@ -194,11 +252,6 @@ impl Instance {
                 bytes
             }
         }
-    }
-
-    fn fail(&self, request: &Request, took: Duration, failure: &Failure) -> Outcome {
-        let payload = failure.payload(&request.request_id);
-        self.finish(request, took, Answer::Failed(payload), Some(failure))
     }
 
     /// Writes the end of the invocation's log.
@@ -240,66 +293,6 @@ impl Drop for Instance {
     }
 }
 
-impl FailedStart {
-    fn has_timed_out(&self) -> bool {
-        matches!(self.cause, Cause::Platform(Failure::TimedOut(_)))
-    }
-
-    /// What the request gets for which the instance was started.
-    pub fn outcome(self, request: &Request) -> Outcome {
-        let request_id = &request.request_id;
-        let failure = match &self.cause {
-            Cause::Reported(_) => None,
-            Cause::Platform(failure) => Some(failure),
-        };
-        let mut log_tail = String::new();
-        if let Some(logbook) = &self.logbook {
-            self.write_init_report();
-            logbook.platform(&PlatformLine::Start { request_id });
-            let report = Report {
-                request_id,
-                took: self.took,
-                init: None,
-                peak_memory_bytes: 0,
-                failure,
-            };
-            write_end(logbook, &report);
-            log_tail = logbook.tail();
-        }
-        let payload = match &self.cause {
-            Cause::Reported(document) => document.clone(),
-            Cause::Platform(failure) => failure.payload(request_id),
-        };
-        Outcome {
-            answer: Answer::Failed(payload),
-            log_tail,
-        }
-    }
-
-    fn write_init_report(&self) {
-        let (status, error_type) = match &self.cause {
-            Cause::Reported(_) => ("error", None),
-            Cause::Platform(failure) => (failure.status(), Some(failure.error_type())),
-        };
-        if let Some(logbook) = &self.logbook {
-            logbook.publish();
-            logbook.platform(&PlatformLine::InitReport {
-                took: self.took,
-                status,
-                error_type: error_type.filter(|_| status == "error"),
-            });
-        }
-    }
-}
-
-impl Drop for FailedStart {
-    fn drop(&mut self) {
-        if let Some(logbook) = &self.logbook {
-            logbook.close();
-        }
-    }
-}
-
 /// `END` and `REPORT`, and before them what the platform has to say about a failure.
 fn write_end(logbook: &Logbook, report: &Report<'_>) {
     let request_id = report.request_id;
@@ -319,6 +312,7 @@ struct Starting {
     api: RuntimeApi,
     init: oneshot::Receiver<InitEvent>,
     logbook: Arc<Logbook>,
+    peers: Peers,
     surroundings: Surroundings,
     since: Instant,
 }
@@ -332,11 +326,14 @@ async fn start_within(
     let mut starting = spawn(host, deployment, session).await?;
     let event = tokio::select! {
         biased;
-        Ok(event) = &mut starting.init => Ok(event),
-        exit = starting.process.wait() => Err(exited(&starting, exit)),
+        event = initialise(&mut starting) => event,
         () = sleep(limit) => Err(Failure::TimedOut(limit)),
     };
     let took = starting.since.elapsed();
+    let is_up = matches!(event, Ok(InitEvent::Ready));
+    starting
+        .peers
+        .start_is_over(&starting.logbook, is_up.then_some(took));
     let cause = match event {
         Ok(InitEvent::Ready) => {
             return Ok(Instance {
@@ -344,6 +341,7 @@ async fn start_within(
                 process: starting.process,
                 api: starting.api,
                 logbook: starting.logbook,
+                peers: starting.peers,
                 init: Mutex::new(Some(took)),
                 peak: Mutex::new(None),
                 credentials_end: session.0.expires_at,
@@ -361,6 +359,31 @@ async fn start_within(
         logbook: Some(starting.logbook),
         took,
     }))
+}
+
+/// First the extensions register, then the runtime starts, then all of them become ready.
+async fn initialise(starting: &mut Starting) -> Result<InitEvent, Failure> {
+    let Starting { process, init, .. } = starting;
+    tokio::select! {
+        biased;
+        failure = starting.peers.failure(process) => return Err(failure),
+        () = starting.peers.have_registered(process) => {}
+    }
+    let event = tokio::select! {
+        biased;
+        Ok(event) = init => Ok(event),
+        exit = starting.process.wait() => Err(exited(starting, exit)),
+        failure = starting.peers.failure(&starting.process) => Err(failure),
+    };
+    starting.peers.runtime_is_up(&starting.logbook, &event);
+    if let Ok(InitEvent::Ready) = event {
+        tokio::select! {
+            biased;
+            () = starting.peers.are_ready() => {}
+            failure = starting.peers.failure(&starting.process) => return Err(failure),
+        }
+    }
+    event
 }
 
 async fn spawn(
@@ -394,11 +417,15 @@ async fn spawn(
         credentials: &session.0,
         endpoint,
     };
+    let external = extensions::find(deployment.opt.as_deref());
     let command = command(host, deployment, &facts, &confinement);
+    let command = peers::beside(command, &external, |path| {
+        host.sandbox.place(&confinement, path)
+    });
     let since = Instant::now();
     let confined = start_process(host, deployment, &command, &confinement).await?;
     let connected = network.connect(confined.sockets).map_err(internal)?;
-    let (api, init) = RuntimeApi::serve(connected.runtime_api);
+    let peers = Peers::new(&external, connected.dialer, host.entropy.clone());
     let destination = Destination {
         sink: Arc::clone(&host.logs),
         caller: session.1.clone(),
@@ -406,8 +433,21 @@ async fn spawn(
         stream,
     };
     let clock = host.clock.clone();
-    let logbook = Logbook::open(Arc::clone(deployment), confined.output, clock, destination);
+    let outputs = Outputs {
+        function: confined.output,
+        companions: confined.companions,
+        telemetry: Arc::clone(&peers.telemetry),
+    };
+    let logbook = Logbook::open(Arc::clone(deployment), outputs, clock, destination);
     logbook.platform(&PlatformLine::InitStart);
+    let surface = Surface {
+        deployment: Arc::clone(deployment),
+        extensions: Arc::clone(&peers.extensions),
+        telemetry: Arc::clone(&peers.telemetry),
+        logbook: Arc::clone(&logbook),
+        entropy: host.entropy.clone(),
+    };
+    let (api, init) = RuntimeApi::serve(connected.runtime_api, surface);
     if let Some(remark) = launch.remark {
         logbook.write(format!("[fogbank] {remark}\n"));
     }
@@ -417,6 +457,7 @@ async fn spawn(
         api,
         init,
         logbook,
+        peers,
         surroundings: Surroundings {
             _relays: connected.relays,
             _scratch: scratch,
@@ -432,7 +473,9 @@ async fn start_process(
     command: &Command,
     confinement: &Confinement,
 ) -> Result<Confined, StartFailure> {
-    if let Some(zygote) = host.zygotes.for_function(deployment) {
+    // What has companions is started with them.
+    let zygote = host.zygotes.for_function(deployment);
+    if let Some(zygote) = zygote.filter(|_| !command.has_companions()) {
         match host
             .sandbox
             .fork_confined(&zygote, command, confinement)
@@ -444,52 +487,6 @@ async fn start_process(
     }
     let started = host.sandbox.start_confined(command, confinement).await;
     started.map_err(internal)
-}
-
-/// What lives as long as the process.
-#[derive(Debug)]
-struct Surroundings {
-    _relays: JoinSet<()>,
-    _scratch: Scratch,
-}
-
-/// The folder for temporary files, where the sandbox gives none of its own.
-#[derive(Debug)]
-struct Scratch(Option<TempDir>);
-
-impl Scratch {
-    fn make(host: &Host, work: &Path) -> io::Result<Scratch> {
-        if host.sandbox.probe().level == Level::Sandbox {
-            return Ok(Scratch(None));
-        }
-        let folder = tempfile::Builder::new()
-            .prefix("instance-")
-            .tempdir_in(work)?;
-        Ok(Scratch(Some(folder)))
-    }
-
-    fn path(&self) -> Option<&Path> {
-        self.0.as_ref().map(TempDir::path)
-    }
-}
-
-/// What an instance sees and may use.
-fn confinement(deployment: &Deployment, launch: &Launch, scratch: Option<&Path>) -> Confinement {
-    let megabytes = |number: u32| u64::from(number) << 20;
-    let mut confinement = Confinement::new().visible(&deployment.code, TASK_ROOT);
-    if let Some(layers) = &deployment.opt {
-        confinement = confinement.visible(layers, LAYERS_ROOT);
-    }
-    let confinement = confinement
-        .scratch(
-            scratch.unwrap_or(Path::new("")),
-            megabytes(deployment.scratch_mb),
-        )
-        .memory_bytes(megabytes(deployment.memory_mb));
-    let visible = launch.visible.iter().cloned();
-    visible.fold(confinement, |confinement, (from, to)| {
-        confinement.visible(from, to)
-    })
 }
 
 fn internal(error: impl Into<StartError>) -> StartFailure {
@@ -543,12 +540,7 @@ fn exited(starting: &Starting, exit: Exit) -> Failure {
     let Exit::NotStarted(errno) = exit else {
         return ended(&starting.process, exit);
     };
-    let reason = match io::Error::from_raw_os_error(errno).kind() {
-        io::ErrorKind::PermissionDenied => "permission denied".to_owned(),
-        io::ErrorKind::NotFound => "no such file or directory".to_owned(),
-        _ if errno == EXEC_FORMAT => "exec format error".to_owned(),
-        other => other.to_string(),
-    };
+    let reason = why_not_executed(errno);
     let name = starting
         .program
         .file_name()
@@ -556,6 +548,20 @@ fn exited(starting: &Starting, exit: Exit) -> Failure {
         .to_string_lossy();
     Failure::InvalidEntrypoint(format!("fork/exec /var/task/{name}: {reason}"))
 }
+
+/// In Go's words, which AWS passes on.
+fn why_not_executed(errno: i32) -> String {
+    match io::Error::from_raw_os_error(errno).kind() {
+        io::ErrorKind::PermissionDenied => "permission denied".to_owned(),
+        io::ErrorKind::NotFound => "no such file or directory".to_owned(),
+        _ if errno == EXEC_FORMAT => "exec format error".to_owned(),
+        other => other.to_string(),
+    }
+}
+
+const SHELL: &str = "/bin/sh";
+/// As the runtimes of AWS do it: the wrapper decides whether and how the runtime starts.
+const WRAPPED: &str = "exec \"$AWS_LAMBDA_EXEC_WRAPPER\" \"$@\"";
 
 /// `ENOEXEC`: a program for another kind of machine, or no program at all.
 const EXEC_FORMAT: i32 = 8;
@@ -567,12 +573,23 @@ fn command(
     confinement: &Confinement,
 ) -> Command {
     let launch = facts.launch;
-    let command = Command::new(&launch.program, &deployment.code);
+    let command = match deployment.variables.get(environment::WRAPPER) {
+        Some(_) if !deployment.runtime.is_provided() => {
+            let program = host.sandbox.place(confinement, &launch.program);
+            let shell = Command::new(SHELL, &deployment.code);
+            shell.arg("-c").arg(WRAPPED).arg(SHELL).arg(program)
+        }
+        _ => Command::new(&launch.program, &deployment.code),
+    };
     let command = launch.arguments(command, |path| host.sandbox.place(confinement, path));
     let variables = environment::variables(deployment, facts);
-    variables
-        .iter()
-        .fold(command, |command, (name, value)| command.env(name, value))
+    variables.iter().fold(
+        command,
+        |command, (name, value)| match environment::NOT_FOR_EXTENSIONS.contains(&name.as_str()) {
+            true => command.own_env(name, value),
+            false => command.env(name, value),
+        },
+    )
 }
 
 /// `2026/11/22/[$LATEST]0123456789abcdef0123456789abcdef`.

@@ -7,8 +7,9 @@
 use super::deployment::Deployment;
 use super::output::OutputParser;
 use super::platform::PlatformLine;
+use super::telemetry::{Kind, Telemetry};
 use base::{Clock, Timestamp};
-use sandbox::Output;
+use sandbox::{LineSplitter, Output};
 use service::{Caller, LogLine, LogSink, LogSinkError};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
@@ -24,6 +25,10 @@ const TAIL_BYTES: usize = 4096;
 const GATHERING: Duration = Duration::from_millis(20);
 /// As many lines as CloudWatch Logs takes in one call.
 const BATCH_LINES: usize = 10_000;
+/// The longest line of an extension; longer ones come in pieces.
+const MAX_LINE_BYTES: usize = 250_000;
+/// How long extensions' output waits while too much waits to be shipped.
+const FULL_PAUSE: Duration = Duration::from_millis(10);
 
 /// Where an instance's log goes.
 pub(super) struct Destination {
@@ -38,6 +43,9 @@ pub(super) struct Destination {
 pub(super) struct Logbook {
     deployment: Arc<Deployment>,
     output: Output,
+    /// What extensions write.
+    companions: Option<Companions>,
+    telemetry: Arc<Telemetry>,
     clock: Clock,
     state: Mutex<State>,
     /// Something waits to be shipped, or the end has come.
@@ -48,7 +56,21 @@ pub(super) struct Logbook {
     over: Notify,
 }
 
+/// The output of an instance's extensions.
+struct Companions {
+    output: Output,
+    lines: Mutex<LineSplitter>,
+}
+
+/// What an instance writes.
+pub(super) struct Outputs {
+    pub function: Output,
+    pub companions: Option<Output>,
+    pub telemetry: Arc<Telemetry>,
+}
+
 struct State {
+    telemetry: Arc<Telemetry>,
     parser: OutputParser,
     pending: Vec<LogLine>,
     pending_bytes: usize,
@@ -69,14 +91,15 @@ impl std::fmt::Debug for Logbook {
 }
 
 impl Logbook {
-    /// Starts to read `output`. Nothing is shipped before [`Logbook::publish`].
+    /// Starts to read `outputs`. Nothing is shipped before [`Logbook::publish`].
     pub fn open(
         deployment: Arc<Deployment>,
-        output: Output,
+        outputs: Outputs,
         clock: Clock,
         destination: Destination,
     ) -> Arc<Logbook> {
         let state = State {
+            telemetry: Arc::clone(&outputs.telemetry),
             parser: OutputParser::new(),
             pending: Vec::new(),
             pending_bytes: 0,
@@ -87,7 +110,12 @@ impl Logbook {
         };
         let book = Arc::new(Logbook {
             deployment,
-            output,
+            output: outputs.function,
+            companions: outputs.companions.map(|output| Companions {
+                output,
+                lines: Mutex::new(LineSplitter::new(MAX_LINE_BYTES)),
+            }),
+            telemetry: outputs.telemetry,
             clock,
             state: Mutex::new(state),
             shippable: Notify::new(),
@@ -95,6 +123,9 @@ impl Logbook {
             over: Notify::new(),
         });
         tokio::spawn(read(Arc::clone(&book)));
+        if book.companions.is_some() {
+            tokio::spawn(read_companions(Arc::clone(&book)));
+        }
         tokio::spawn(ship(Arc::clone(&book), destination));
         book
     }
@@ -126,6 +157,8 @@ impl Logbook {
         if let Some(message) = line.render(&self.deployment, now) {
             self.write(message);
         }
+        self.telemetry
+            .platform(now, || line.event(&self.deployment));
     }
 
     /// Writes a message of ours.
@@ -155,6 +188,7 @@ impl Logbook {
     /// As [`Logbook::drain`], and takes a line that is still open for complete.
     pub fn flush(&self) {
         self.drain();
+        self.drain_companions();
         self.lock().finish(self.clock.now());
         self.shippable.notify_one();
     }
@@ -162,6 +196,7 @@ impl Logbook {
     /// Reads what the ended process has left, and lets the shipping come to its end.
     pub fn close(&self) {
         self.drain();
+        self.drain_companions();
         {
             let mut state = self.lock();
             state.close(self.clock.now());
@@ -170,6 +205,39 @@ impl Logbook {
         self.shippable.notify_one();
         self.shipped.notify_one();
         self.over.notify_one();
+    }
+
+    /// Reads all that extensions have written up to now; false once they have closed it.
+    fn drain_companions(&self) -> bool {
+        let Some(Companions { output, lines }) = &self.companions else {
+            return false;
+        };
+        let mut splitter = lines.lock().unwrap_or_else(PoisonError::into_inner);
+        let (mut written, mut open) = (Vec::new(), true);
+        let time = self.clock.now();
+        let mut push = |message| written.push(LogLine { time, message });
+        let mut buffer = [0; 16 * 1024];
+        while open && !self.lock().is_full() {
+            match output.try_read(&mut buffer) {
+                Ok(None) => break,
+                Ok(Some(0)) | Err(_) => {
+                    splitter.finish(&mut push);
+                    open = false;
+                }
+                Ok(Some(n)) => splitter.push(buffer.get(..n).unwrap_or_default(), &mut push),
+            }
+        }
+        if !written.is_empty() {
+            self.telemetry.lines(Kind::Extension, &written);
+            self.lock().add(written);
+            self.shippable.notify_one();
+        }
+        open
+    }
+
+    fn is_full(&self) -> bool {
+        let state = self.lock();
+        state.is_full() && !state.ended
     }
 
     /// What waits to be shipped; `None` at the end.
@@ -202,12 +270,14 @@ impl State {
     fn take(&mut self, bytes: &[u8], now: Timestamp) {
         let mut lines = Vec::new();
         self.parser.push(bytes, now, &mut lines);
+        self.telemetry.lines(Kind::Function, &lines);
         self.add(lines);
     }
 
     fn finish(&mut self, now: Timestamp) {
         let mut lines = Vec::new();
         self.parser.finish(now, &mut lines);
+        self.telemetry.lines(Kind::Function, &lines);
         self.add(lines);
     }
 
@@ -258,6 +328,18 @@ async fn read(book: Arc<Logbook>) {
             book.lock().close(book.clock.now());
         }
         book.drain();
+    }
+}
+
+/// Reads what extensions write, as it comes.
+async fn read_companions(book: Arc<Logbook>) {
+    let Some(companions) = &book.companions else {
+        return;
+    };
+    while companions.output.readable().await.is_ok() && book.drain_companions() {
+        while book.is_full() {
+            tokio::time::sleep(FULL_PAUSE).await;
+        }
     }
 }
 

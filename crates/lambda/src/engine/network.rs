@@ -7,7 +7,7 @@
 //! Elsewhere instances share the machine's network, and only the Runtime API is made here.
 
 use super::egress::Egress;
-use sandbox::{Confinement, Level, Listen, Sandbox, Socket};
+use sandbox::{Confinement, Dialer, Level, Listen, Sandbox, Socket};
 use std::io;
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::sync::Arc;
@@ -43,6 +43,8 @@ pub(super) struct Network {
 #[derive(Debug)]
 pub(super) struct Connected {
     pub runtime_api: TcpListener,
+    /// Connects to what listens inside, where the instance has a network of its own.
+    pub dialer: Option<Dialer>,
     pub relays: JoinSet<()>,
 }
 
@@ -105,6 +107,7 @@ impl Network {
             .iter()
             .filter(|port| !taken.contains(port));
         listeners.extend(free.copied().map(Listen::TcpAnywhere));
+        listeners.push(Listen::Unconnected);
         listeners
     }
 
@@ -117,10 +120,11 @@ impl Network {
         if let Some(runtime_api) = self.shared {
             return Ok(Connected {
                 runtime_api,
+                dialer: None,
                 relays,
             });
         }
-        let mut runtime_api = None;
+        let (mut runtime_api, mut dialer) = (None, None);
         for (listen, socket) in self.listeners().into_iter().zip(sockets) {
             match (listen, socket) {
                 (Listen::TcpAnywhere(_), Socket::Tcp(listener)) => {
@@ -132,6 +136,7 @@ impl Network {
                         relays.spawn(relay_to(listener, endpoint));
                     }
                 }
+                (_, Socket::Unconnected(unconnected)) => dialer = Some(unconnected),
                 (_, Socket::Udp(socket)) => {
                     relays.spawn(answer_names(socket, Arc::clone(&self.egress)));
                 }
@@ -140,6 +145,7 @@ impl Network {
         let runtime_api = runtime_api.ok_or(io::ErrorKind::NotConnected)?;
         Ok(Connected {
             runtime_api,
+            dialer,
             relays,
         })
     }

@@ -1,9 +1,11 @@
 //! The lines that the platform itself writes into a function's log: when an instance starts, and
 //! around each invocation. Written as text or, for functions that log JSON, as AWS's platform
-//! events.
+//! events, which is also what telemetry consists of.
 
-use super::deployment::{Deployment, LogFormat};
+use super::deployment::{Deployment, Initialization, LogFormat};
+use super::extensions::Extension;
 use super::failure::Failure;
+use super::telemetry::{Dialect, Kind};
 use base::Timestamp;
 use serde::Serialize;
 use serde_json::{Value, json};
@@ -20,10 +22,34 @@ pub(super) enum PlatformLine<'a> {
         status: &'a str,
         error_type: Option<&'a str>,
     },
+    /// An instance came up; only telemetry has it, but for restores.
+    InitDone {
+        took: Duration,
+    },
+    /// The runtime's part of a start is over; only telemetry has it.
+    InitRuntimeDone {
+        status: &'a str,
+        error_type: Option<&'a str>,
+    },
+    /// Where an extension stands at the end of a start.
+    Extension(&'a Extension),
+    /// An extension gets telemetry from now on.
+    Subscribed {
+        dialect: Dialect,
+        name: &'a str,
+        kinds: &'a [Kind],
+    },
     Start {
         request_id: &'a str,
     },
-    /// Only text has it.
+    /// The runtime's part of an invocation is over; only telemetry has it.
+    RuntimeDone {
+        request_id: &'a str,
+        took: Duration,
+        produced_bytes: usize,
+        failure: Option<&'a Failure>,
+    },
+    /// Only text has it, and the Logs API.
     End {
         request_id: &'a str,
     },
@@ -55,8 +81,9 @@ impl PlatformLine<'_> {
     /// line.
     pub fn render(&self, deployment: &Deployment, now: Timestamp) -> Option<String> {
         match deployment.logging.format {
-            LogFormat::Text => Some(self.text(deployment)),
-            LogFormat::Json { .. } => self.event(deployment).map(|(kind, record)| {
+            LogFormat::Text => self.text(deployment),
+            LogFormat::Json { .. } => self.is_logged_in_json(deployment).then(|| {
+                let (kind, record) = self.event(deployment);
                 let time = now.iso8601();
                 let line = serde_json::to_string(&Event { time, kind, record });
                 format!("{}\n", line.unwrap_or_default())
@@ -64,12 +91,34 @@ impl PlatformLine<'_> {
         }
     }
 
-    fn text(&self, deployment: &Deployment) -> String {
+    fn is_logged_in_json(&self, deployment: &Deployment) -> bool {
         match self {
+            PlatformLine::InitDone { .. } => is_restored(deployment),
+            PlatformLine::End { .. }
+            | PlatformLine::InitRuntimeDone { .. }
+            | PlatformLine::RuntimeDone { .. } => false,
+            _ => true,
+        }
+    }
+
+    fn text(&self, deployment: &Deployment) -> Option<String> {
+        Some(match self {
+            PlatformLine::InitDone { took } => return restored_text(deployment, *took),
+            PlatformLine::InitRuntimeDone { .. } | PlatformLine::RuntimeDone { .. } => return None,
+            PlatformLine::Extension(extension) => extension_text(extension),
+            PlatformLine::Subscribed {
+                dialect,
+                name,
+                kinds,
+            } => subscribed_text(*dialect, name, kinds),
             PlatformLine::InitStart => {
                 let version = deployment.runtime.version_label();
                 let arn = runtime_version_arn(deployment);
-                format!("INIT_START Runtime Version: {version}\tRuntime Version ARN: {arn}\n")
+                let phase = match deployment.initialization {
+                    Initialization::OnDemand => "INIT_START",
+                    Initialization::SnapStart => "RESTORE_START",
+                };
+                format!("{phase} Runtime Version: {version}\tRuntime Version ARN: {arn}\n")
             }
             PlatformLine::InitReport {
                 took,
@@ -79,9 +128,15 @@ impl PlatformLine<'_> {
                 let took = millis(*took);
                 let error_type = error_type.map(|t| format!("\tError Type: {t}"));
                 let error_type = error_type.unwrap_or_default();
-                format!(
-                    "INIT_REPORT Init Duration: {took:.2} ms\tPhase: init\tStatus: {status}{error_type}\n"
-                )
+                let what = match deployment.initialization {
+                    Initialization::OnDemand => {
+                        format!("INIT_REPORT Init Duration: {took:.2} ms\tPhase: init")
+                    }
+                    Initialization::SnapStart => {
+                        format!("RESTORE_REPORT Restore Duration: {took:.2} ms")
+                    }
+                };
+                format!("{what}\tStatus: {status}{error_type}\n")
             }
             PlatformLine::Start { request_id } => {
                 let version = &deployment.version;
@@ -89,13 +144,20 @@ impl PlatformLine<'_> {
             }
             PlatformLine::End { request_id } => format!("END RequestId: {request_id}\n"),
             PlatformLine::Report(report) => report.text(deployment),
-        }
+        })
     }
 
-    fn event(&self, deployment: &Deployment) -> Option<(&'static str, Value)> {
+    /// The event's name and record.
+    pub fn event(&self, deployment: &Deployment) -> (&'static str, Value) {
+        if is_restored(deployment)
+            && let Some(event) = self.restore_event(deployment)
+        {
+            return event;
+        }
         let version = &deployment.version;
+        let initialization = deployment.initialization.as_str();
         match self {
-            PlatformLine::InitStart => Some((
+            PlatformLine::InitStart => (
                 "platform.initStart",
                 json!({
                     "initializationType": deployment.initialization.as_str(),
@@ -105,36 +167,176 @@ impl PlatformLine<'_> {
                     "functionName": deployment.function_name,
                     "functionVersion": version,
                 }),
-            )),
+            ),
             PlatformLine::InitReport {
                 took,
                 status,
                 error_type,
-            } => Some((
+            } => (
                 "platform.initReport",
                 json!({
-                    "initializationType": deployment.initialization.as_str(),
+                    "initializationType": initialization,
                     "phase": "init",
                     "status": status,
                     "errorType": error_type,
                     "metrics": {"durationMs": rounded(*took)},
                 }),
-            )),
-            PlatformLine::Start { request_id } => Some((
+            ),
+            PlatformLine::InitDone { took } => (
+                "platform.initReport",
+                json!({
+                    "initializationType": initialization,
+                    "phase": "init",
+                    "status": "success",
+                    "metrics": {"durationMs": rounded(*took)},
+                }),
+            ),
+            PlatformLine::InitRuntimeDone { status, error_type } => {
+                let record = json!({
+                    "initializationType": initialization,
+                    "phase": "init",
+                    "status": status,
+                });
+                ("platform.initRuntimeDone", with_error(record, *error_type))
+            }
+            PlatformLine::Extension(extension) => {
+                ("platform.extension", extension_event(extension))
+            }
+            PlatformLine::Subscribed {
+                dialect,
+                name,
+                kinds,
+            } => {
+                let kinds: Vec<&str> = kinds.iter().map(|kind| kind.as_str()).collect();
+                let event = match dialect {
+                    Dialect::Telemetry => "platform.telemetrySubscription",
+                    Dialect::Logs => "platform.logsSubscription",
+                };
+                let record = json!({"name": name, "state": "Subscribed", "types": kinds});
+                (event, record)
+            }
+            PlatformLine::Start { request_id } => (
                 "platform.start",
                 json!({"requestId": request_id, "version": version}),
-            )),
-            PlatformLine::End { .. } => None,
-            PlatformLine::Report(report) => Some(("platform.report", report.event(deployment))),
+            ),
+            PlatformLine::RuntimeDone {
+                request_id,
+                took,
+                produced_bytes,
+                failure,
+            } => {
+                let record = json!({
+                    "requestId": request_id,
+                    "status": failure.map_or("success", Failure::status),
+                    "metrics": {
+                        "durationMs": rounded(*took),
+                        "producedBytes": produced_bytes,
+                    },
+                });
+                let error_type = failure.map(Failure::error_type);
+                ("platform.runtimeDone", with_error(record, error_type))
+            }
+            PlatformLine::End { request_id } => ("platform.end", json!({"requestId": request_id})),
+            PlatformLine::Report(report) => ("platform.report", report.event(deployment)),
         }
     }
 }
 
+impl PlatformLine<'_> {
+    /// What the events of a start are where it is told as a restore.
+    fn restore_event(&self, deployment: &Deployment) -> Option<(&'static str, Value)> {
+        Some(match self {
+            PlatformLine::InitStart => (
+                "platform.restoreStart",
+                json!({
+                    "runtimeVersion": deployment.runtime.version_label(),
+                    "runtimeVersionArn": runtime_version_arn(deployment),
+                    "functionName": deployment.function_name,
+                    "functionVersion": deployment.version,
+                }),
+            ),
+            PlatformLine::InitRuntimeDone { status, error_type } => {
+                let record = json!({"status": status});
+                (
+                    "platform.restoreRuntimeDone",
+                    with_error(record, *error_type),
+                )
+            }
+            PlatformLine::InitDone { took } => (
+                "platform.restoreReport",
+                json!({"status": "success", "metrics": {"durationMs": rounded(*took)}}),
+            ),
+            PlatformLine::InitReport {
+                took,
+                status,
+                error_type,
+            } => {
+                let metrics = json!({"durationMs": rounded(*took)});
+                let record = json!({"status": status, "metrics": metrics});
+                ("platform.restoreReport", with_error(record, *error_type))
+            }
+            _ => return None,
+        })
+    }
+}
+
+/// Only a restore has a line of its own.
+fn restored_text(deployment: &Deployment, took: Duration) -> Option<String> {
+    let took = millis(took);
+    is_restored(deployment).then(|| format!("RESTORE_REPORT Restore Duration: {took:.2} ms\n"))
+}
+
+fn extension_text(extension: &Extension) -> String {
+    let events: Vec<&str> = extension.events.iter().map(|e| e.as_str()).collect();
+    let (name, state, events) = (
+        &extension.name,
+        extension.standing.as_str(),
+        events.join(","),
+    );
+    let error_type = extension.error_type.as_ref();
+    let error_type = error_type.map(|kind| format!("\tError Type: {kind}"));
+    let error_type = error_type.unwrap_or_default();
+    format!("EXTENSION\tName: {name}\tState: {state}\tEvents: [{events}]{error_type}\n")
+}
+
+fn extension_event(extension: &Extension) -> Value {
+    let events: Vec<&str> = extension.events.iter().map(|e| e.as_str()).collect();
+    let record = json!({
+        "name": extension.name,
+        "state": extension.standing.as_str(),
+        "events": events,
+    });
+    with_error(record, extension.error_type.as_deref())
+}
+
+/// AWS writes the two APIs' lines differently.
+fn subscribed_text(dialect: Dialect, name: &str, kinds: &[Kind]) -> String {
+    let (api, kinds) = match dialect {
+        Dialect::Telemetry => {
+            let kinds: Vec<String> = kinds.iter().map(|kind| format!("{kind:?}")).collect();
+            ("TELEMETRY", kinds.join(", "))
+        }
+        Dialect::Logs => {
+            let kinds: Vec<&str> = kinds.iter().map(|kind| kind.as_str()).collect();
+            ("LOGS", kinds.join(","))
+        }
+    };
+    format!("{api}\tName: {name}\tState: Subscribed\tTypes: [{kinds}]\n")
+}
+
+fn with_error(mut record: Value, error_type: Option<&str>) -> Value {
+    if let (Some(error_type), Some(record)) = (error_type, record.as_object_mut()) {
+        record.insert("errorType".to_owned(), json!(error_type));
+    }
+    record
+}
+
 impl Report<'_> {
-    /// Since August 2025 the start of an instance is billed with its first invocation.
-    fn billed_ms(&self) -> u128 {
-        let billed = self.took + self.init.unwrap_or_default();
-        billed.as_micros().div_ceil(1000)
+    /// Since August 2025 the start of an instance is billed with its first invocation; a restore is
+    /// told apart.
+    fn billed_ms(&self, deployment: &Deployment) -> u64 {
+        let init = self.init.filter(|_| !is_restored(deployment));
+        rounded_up(self.took + init.unwrap_or_default())
     }
 
     fn peak_memory_mb(&self) -> u64 {
@@ -147,12 +349,20 @@ impl Report<'_> {
              Memory Size: {} MB\tMax Memory Used: {} MB\t",
             self.request_id,
             millis(self.took),
-            self.billed_ms(),
+            self.billed_ms(deployment),
             deployment.memory_mb,
             self.peak_memory_mb(),
         );
         if let Some(init) = self.init {
-            line += &format!("Init Duration: {:.2} ms\t", millis(init));
+            let (took, billed) = (millis(init), rounded_up(init));
+            line += &match is_restored(deployment) {
+                true => {
+                    format!(
+                        "Restore Duration: {took:.2} ms\tBilled Restore Duration: {billed} ms\t"
+                    )
+                }
+                false => format!("Init Duration: {took:.2} ms\t"),
+            };
         }
         match self.failure {
             None | Some(Failure::ResponseTooLarge) => {}
@@ -171,23 +381,37 @@ impl Report<'_> {
     fn event(&self, deployment: &Deployment) -> Value {
         let mut metrics = json!({
             "durationMs": rounded(self.took),
-            "billedDurationMs": u64::try_from(self.billed_ms()).unwrap_or(u64::MAX),
+            "billedDurationMs": self.billed_ms(deployment),
             "memorySizeMB": deployment.memory_mb,
             "maxMemoryUsedMB": self.peak_memory_mb(),
         });
         if let (Some(init), Some(metrics)) = (self.init, metrics.as_object_mut()) {
-            metrics.insert("initDurationMs".to_owned(), json!(rounded(init)));
+            let name = match is_restored(deployment) {
+                true => "restoreDurationMs",
+                false => "initDurationMs",
+            };
+            metrics.insert(name.to_owned(), json!(rounded(init)));
+            if is_restored(deployment) {
+                let billed = json!(rounded_up(init));
+                metrics.insert("billedRestoreDurationMs".to_owned(), billed);
+            }
         }
-        let mut event = json!({
+        let event = json!({
             "requestId": self.request_id,
             "metrics": metrics,
             "status": self.failure.map_or("success", Failure::status),
         });
-        if let (Some(failure), Some(event)) = (self.failure, event.as_object_mut()) {
-            event.insert("errorType".to_owned(), json!(failure.error_type()));
-        }
-        event
+        with_error(event, self.failure.map(Failure::error_type))
     }
+}
+
+fn is_restored(deployment: &Deployment) -> bool {
+    deployment.initialization == Initialization::SnapStart
+}
+
+/// Whole milliseconds, as they are billed.
+fn rounded_up(duration: Duration) -> u64 {
+    u64::try_from(duration.as_micros().div_ceil(1000)).unwrap_or(u64::MAX)
 }
 
 fn millis(duration: Duration) -> f64 {
@@ -228,6 +452,40 @@ mod tests {
         );
         let timeout = Failure::TimedOut(Duration::from_secs(3));
         assert!(report(None, Some(&timeout)).ends_with("41 MB\tStatus: timeout\t\n"));
+    }
+
+    #[test]
+    fn starts_of_versions_with_snap_start_are_told_as_restores() {
+        let mut deployment = deployment(std::path::Path::new("/code"));
+        deployment.initialization = Initialization::SnapStart;
+        let took = Duration::from_micros(2_500);
+        let lines = [
+            PlatformLine::InitDone { took },
+            PlatformLine::InitReport {
+                took,
+                status: "timeout",
+                error_type: None,
+            },
+            PlatformLine::Report(Report {
+                request_id: "ID",
+                took: Duration::from_millis(1),
+                init: Some(took),
+                peak_memory_bytes: 1,
+                failure: None,
+            }),
+        ];
+        let lines = lines.map(|line| line.render(&deployment, Timestamp::from_millis(0)));
+        let [done, failed, report] = lines.map(Option::unwrap);
+        assert_eq!(done, "RESTORE_REPORT Restore Duration: 2.50 ms\n");
+        assert_eq!(
+            failed,
+            "RESTORE_REPORT Restore Duration: 2.50 ms\tStatus: timeout\n"
+        );
+        assert!(report.contains("\tBilled Duration: 1 ms\t"), "{report}");
+        assert!(
+            report.ends_with("\tRestore Duration: 2.50 ms\tBilled Restore Duration: 3 ms\t\n"),
+            "{report}"
+        );
     }
 
     #[test]

@@ -3,13 +3,20 @@
 //!
 //! One invocation at a time. Knows nothing of time-outs, logs or processes: it passes on what the
 //! runtime says and refuses what does not fit the moment, in the words of AWS's own server.
+//! Extensions have their own APIs on the same listener.
 
+mod extension_api;
 mod state;
 
 pub(super) use state::{Delivery, InitEvent, Reply};
 
+use super::deployment::Deployment;
+use super::extensions::Extensions;
 use super::failure::MAX_PAYLOAD_BYTES;
+use super::logbook::Logbook;
+use super::telemetry::Telemetry;
 use crate::streaming::{Piece, Sink};
+use base::Entropy;
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD as BASE64;
 use bytes::{Bytes, BytesMut};
@@ -39,13 +46,35 @@ pub(super) struct RuntimeApi {
     _server: JoinSet<()>,
 }
 
+/// Whom extensions talk to and of.
+pub(super) struct Surface {
+    pub deployment: Arc<Deployment>,
+    pub extensions: Arc<Extensions>,
+    pub telemetry: Arc<Telemetry>,
+    pub logbook: Arc<Logbook>,
+    pub entropy: Entropy,
+}
+
+/// What a connection serves.
+struct Api {
+    state: Arc<State>,
+    surface: Surface,
+}
+
 impl RuntimeApi {
     /// Serves the runtime that connects to `listener`. The receiver tells how its start went.
-    pub fn serve(listener: TcpListener) -> (RuntimeApi, oneshot::Receiver<InitEvent>) {
+    pub fn serve(
+        listener: TcpListener,
+        surface: Surface,
+    ) -> (RuntimeApi, oneshot::Receiver<InitEvent>) {
         let (state, init) = State::new();
         let state = Arc::new(state);
         let mut server = JoinSet::new();
-        server.spawn(accept(listener, Arc::clone(&state)));
+        let api = Api {
+            state: Arc::clone(&state),
+            surface,
+        };
+        server.spawn(accept(listener, Arc::new(api)));
         let api = RuntimeApi {
             state,
             _server: server,
@@ -64,7 +93,7 @@ impl RuntimeApi {
     }
 }
 
-async fn accept(listener: TcpListener, state: Arc<State>) {
+async fn accept(listener: TcpListener, api: Arc<Api>) {
     let mut connections = JoinSet::new();
     loop {
         let Ok((stream, _)) = listener.accept().await else {
@@ -72,9 +101,9 @@ async fn accept(listener: TcpListener, state: Arc<State>) {
         };
         // Answers are small and waited for.
         let _ = stream.set_nodelay(true);
-        let state = Arc::clone(&state);
+        let api = Arc::clone(&api);
         connections.spawn(async move {
-            let serve = service_fn(|request| answer(Arc::clone(&state), request));
+            let serve = service_fn(|request| answer(Arc::clone(&api), request));
             let mut http = hyper::server::conn::http1::Builder::new();
             // A connection stays open between invocations for as long as the runtime likes.
             http.header_read_timeout(None);
@@ -91,6 +120,8 @@ enum Route<'a> {
     Response { id: &'a str },
     Error { id: &'a str },
     InitError,
+    RestoreNext,
+    RestoreError,
 }
 
 fn route<'a>(method: &Method, path: &'a str) -> Option<Route<'a>> {
@@ -101,15 +132,24 @@ fn route<'a>(method: &Method, path: &'a str) -> Option<Route<'a>> {
         (&Method::POST, ["invocation", id, "response"]) => Some(Route::Response { id }),
         (&Method::POST, ["invocation", id, "error"]) => Some(Route::Error { id }),
         (&Method::POST, ["init", "error"]) => Some(Route::InitError),
+        (&Method::GET, ["restore", "next"]) => Some(Route::RestoreNext),
+        (&Method::POST, ["restore", "error"]) => Some(Route::RestoreError),
         _ => None,
     }
 }
 
 async fn answer(
-    state: Arc<State>,
+    api: Arc<Api>,
     request: Request<Incoming>,
 ) -> Result<Response<Full<Bytes>>, Infallible> {
     let (head, body) = request.into_parts();
+    if let Some(route) = extension_api::route(&head.method, head.uri.path()) {
+        let Some((body, _)) = read(body).await else {
+            return Ok(refuse(&Refusal::Unreadable));
+        };
+        return Ok(extension_api::answer(&api.surface, route, &head.headers, &body).await);
+    }
+    let state = &api.state;
     let Some(route) = route(&head.method, head.uri.path()) else {
         return Ok(refuse(&Refusal::UnknownRoute));
     };
@@ -117,6 +157,13 @@ async fn answer(
         return Ok(match state.next().await {
             Ok(delivery) => next_response(delivery),
             Err(refusal) => refuse(&refusal),
+        });
+    }
+    if let Route::RestoreNext = route {
+        // Each instance initialises itself, and goes on at once.
+        return Ok(match state.is_starting() {
+            true => json(StatusCode::OK, Bytes::new()),
+            false => refuse(&Refusal::WrongMoment),
         });
     }
     if let Route::Response { id } = route
@@ -130,22 +177,28 @@ async fn answer(
         return Ok(refuse(&Refusal::Unreadable));
     };
     let taken = match route {
-        Route::Next => Ok(()),
+        Route::Next | Route::RestoreNext => Ok(()),
         Route::Response { id } if body.len() > MAX_PAYLOAD_BYTES => {
             state.reply(id, Reply::TooLarge).and(Err(Refusal::TooLarge))
         }
         Route::Response { id } => state.reply(id, ended(trailers.as_ref(), body)),
         Route::Error { id } => state.reply(id, Reply::Error(error_document(body, &head.headers))),
-        Route::InitError => state.fail_init(error_document(body, &head.headers)),
+        Route::InitError | Route::RestoreError => {
+            state.fail_init(error_document(body, &head.headers))
+        }
     };
     Ok(accepted(taken))
 }
 
 fn accepted(taken: Result<(), Refusal>) -> Response<Full<Bytes>> {
     match taken {
-        Ok(()) => json(StatusCode::ACCEPTED, "{\"status\":\"OK\"}\n".into()),
+        Ok(()) => accepted_json(),
         Err(refusal) => refuse(&refusal),
     }
+}
+
+fn accepted_json() -> Response<Full<Bytes>> {
+    json(StatusCode::ACCEPTED, "{\"status\":\"OK\"}\n".into())
 }
 
 fn is_streaming(headers: &HeaderMap) -> bool {

@@ -5,6 +5,7 @@
 //! unasked is replaced. One whose runtime nobody uses for a while is ended.
 
 use super::deployment::Deployment;
+use super::environment::WRAPPER;
 use super::instance::{LAYERS_ROOT, TASK_ROOT};
 use crate::runtime::Runtime;
 use crate::runtimes::Runtimes;
@@ -20,9 +21,10 @@ const START_LIMIT: Duration = Duration::from_secs(60);
 const PAUSE: Duration = Duration::from_secs(60);
 const LINE_BYTES: usize = 4096;
 
-/// Variables that an interpreter, its libraries or the loader heed only when they start.
-const AT_START: [&str; 7] = [
-    "PYTHON", "LD_", "LANG", "LC_", "MALLOC_", "GLIBC_", "OPENSSL_",
+/// Variables that an interpreter, its libraries or the loader heed only when they start, and the one
+/// that puts a program in front of it.
+const AT_START: [&str; 8] = [
+    "PYTHON", "LD_", "LANG", "LC_", "MALLOC_", "GLIBC_", "OPENSSL_", WRAPPER,
 ];
 
 /// See the module. Clones share the zygotes.

@@ -17,6 +17,7 @@ const PYTHON_BOOTSTRAP: &str = include_str!("bootstrap.py");
 const PYTHON_ZYGOTE: &str = include_str!("zygote.py");
 const PYTHON_SNAPSHOTS: &str = include_str!("packages/snapshot_restore_py.py");
 const NODE_BOOTSTRAP: &str = include_str!("bootstrap.cjs");
+const RUBY_BOOTSTRAP: &str = include_str!("bootstrap.rb");
 
 /// Names and sources; the bootstrap comes first.
 type Files = &'static [(&'static str, &'static str)];
@@ -26,6 +27,7 @@ const PYTHON_FILES: Files = &[
     ("packages/snapshot_restore_py.py", PYTHON_SNAPSHOTS),
 ];
 const NODE_FILES: Files = &[("bootstrap.cjs", NODE_BOOTSTRAP)];
+const RUBY_FILES: Files = &[("bootstrap.rb", RUBY_BOOTSTRAP)];
 
 /// Prints the real program and its version, and compiles a file.
 const PYTHON_PROBE: &str = "import sys, py_compile
@@ -36,6 +38,8 @@ print(sys.base_prefix)
 py_compile.compile(sys.argv[1], sys.argv[2], doraise=True)";
 const NODE_PROBE: &str = "console.log(process.execPath); console.log(process.versions.node);
 console.log(require('path').dirname(require('path').dirname(process.execPath)))";
+
+const RUBY_PROBE: &str = "puts RbConfig.ruby; puts RUBY_VERSION; puts RbConfig::CONFIG['prefix']";
 
 /// How long a program may take to tell its version.
 const PROBE_LIMIT: Duration = Duration::from_secs(20);
@@ -81,6 +85,8 @@ pub enum Missing {
     Python(Runtime),
     #[error("no Node.js was found for {0}; install it, for example with `apt install nodejs`")]
     Node(Runtime),
+    #[error("no Ruby was found for {0}; install it, for example with `apt install ruby`")]
+    Ruby(Runtime),
     #[error("{0} functions cannot be run here yet; a `bootstrap` for provided.al2023 can")]
     NotBuilt(Runtime),
     /// Not a runtime that has an interpreter.
@@ -100,10 +106,10 @@ pub(super) async fn find(
     let (files, missing) = match runtime {
         Runtime::Python { .. } => (PYTHON_FILES, Missing::Python(runtime)),
         Runtime::Nodejs { .. } => (NODE_FILES, Missing::Node(runtime)),
-        Runtime::Ruby { .. }
-        | Runtime::Java8Al2
-        | Runtime::Java { .. }
-        | Runtime::Dotnet { .. } => return Err(Missing::NotBuilt(runtime)),
+        Runtime::Ruby { .. } => (RUBY_FILES, Missing::Ruby(runtime)),
+        Runtime::Java8Al2 | Runtime::Java { .. } | Runtime::Dotnet { .. } => {
+            return Err(Missing::NotBuilt(runtime));
+        }
         Runtime::ProvidedAl2 | Runtime::ProvidedAl2023 => return Err(Missing::None(runtime)),
     };
     let bootstrap = write_bootstrap(folder, files).map_err(Missing::Folder)?;
@@ -177,6 +183,13 @@ fn candidates(search: &SearchPath, runtime: Runtime) -> Vec<PathBuf> {
             let usual = on_path("node".to_owned()).chain(on_path("nodejs".to_owned()));
             usual.chain(nvm).collect()
         }
+        Runtime::Ruby { minor } => {
+            let exact = format!("ruby3.{minor}");
+            let prefix = format!("3.{minor}.");
+            let rbenv = installed(".rbenv/versions", prefix, "bin/ruby".into());
+            let usual = on_path(exact).chain(rbenv);
+            usual.chain(on_path("ruby".to_owned())).collect()
+        }
         _ => Vec::new(),
     }
 }
@@ -211,6 +224,7 @@ async fn probe(
             let command = command.arg("-I").arg("-c").arg(PYTHON_PROBE);
             command.arg(source).arg(&bootstrap)
         }
+        Runtime::Ruby { .. } => command.arg("-e").arg(RUBY_PROBE),
         _ => command.arg("-e").arg(NODE_PROBE),
     };
     // Placeholders of version managers are scripts that need both.
@@ -246,7 +260,7 @@ fn short_digest(of: &str) -> String {
 fn is_exact(runtime: Runtime, version: &str) -> bool {
     let mut numbers = version.split('.').map(|n| n.parse::<u8>().ok());
     match runtime {
-        Runtime::Python { minor } => {
+        Runtime::Python { minor } | Runtime::Ruby { minor } => {
             numbers.next() == Some(Some(3)) && numbers.next() == Some(Some(minor))
         }
         Runtime::Nodejs { major } => numbers.next() == Some(Some(major)),

@@ -206,8 +206,8 @@ class Request:
     def __init__(self, fd):
         size = os.fstat(fd).st_size
         packet = os.pread(fd, size, 0)
-        argc, envc = struct.unpack_from("<HH", packet, 4)
-        at = self._skip(packet, 8)
+        argc, envc = struct.unpack_from("<HH", packet, 5)
+        at = self._skip(packet, 11)
         self._calls, self._data, at = self._script(packet, at)
         strings = packet[at:].split(b"\0")
         self.folder = strings[1]

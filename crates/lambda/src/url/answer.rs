@@ -34,8 +34,28 @@ const WITH_HEAD: &str = "application/vnd.awslambda.http-integration-response";
 pub(super) fn of_invocation(done: &Done) -> http_event::Answer {
     match done.has_failed() {
         true => bad_gateway(),
-        false => http_event::Answer::read(&done.payload()).unwrap_or_else(bad_gateway),
+        false => {
+            let payload = done.payload();
+            let mut answer = http_event::Answer::read(&payload).unwrap_or_else(bad_gateway);
+            // What is no response but its body goes out as AWS writes JSON.
+            if answer.body == payload {
+                answer.body = without_spaces(&payload);
+            }
+            answer
+        }
     }
+}
+
+/// JSON without what stands between its tokens.
+fn without_spaces(json: &[u8]) -> Bytes {
+    let (mut in_string, mut is_escaped) = (false, false);
+    let kept = json.iter().copied().filter(|byte| {
+        let is_token = in_string || !byte.is_ascii_whitespace();
+        in_string ^= *byte == b'"' && !is_escaped;
+        is_escaped = in_string && *byte == b'\\' && !is_escaped;
+        is_token
+    });
+    kept.collect()
 }
 
 /// The response that an answer in pieces begins; the rest of it comes as it is made.
@@ -137,4 +157,21 @@ pub(super) fn of_refusal(refusal: Refusal) -> http_event::Answer {
     let mut answer = http_event::Answer::new(status, "application/json", body);
     answer.set("x-amzn-ErrorType", kind);
     answer
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn spaces_stay_where_they_are_text() {
+        for (json, expected) in [
+            (r#"{"a": [1, true]}"#, r#"{"a":[1,true]}"#),
+            (r#" "a \" b" "#, r#""a \" b""#),
+            (r#"["\\", "c d"]"#, r#"["\\","c d"]"#),
+            ("3.1", "3.1"),
+        ] {
+            assert_eq!(without_spaces(json.as_bytes()), expected, "{json}");
+        }
+    }
 }

@@ -13,6 +13,8 @@ pub enum Listen {
     TcpAnywhere(u16),
     /// UDP on this port of 127.0.0.1.
     Udp(u16),
+    /// TCP, not connected yet: the server can connect it to whoever listens inside.
+    Unconnected,
 }
 
 /// The descriptors of the listeners count up from here while init sets up.
@@ -103,6 +105,7 @@ fn open(script: &mut Script, fd: i16, listen: Listen) {
         Listen::Tcp(port) => (libc::SOCK_STREAM, port, [127, 0, 0, 1]),
         Listen::TcpAnywhere(port) => (libc::SOCK_STREAM, port, [0, 0, 0, 0]),
         Listen::Udp(port) => (libc::SOCK_DGRAM, port, [127, 0, 0, 1]),
+        Listen::Unconnected => return socket(script, fd, libc::AF_INET, libc::SOCK_STREAM),
     };
     socket(script, fd, libc::AF_INET, kind);
     let mut name = [0u8; 16];

@@ -51,7 +51,10 @@ const LINKS: [(&str, &str); 4] = [
 ];
 /// What is written anew, since the machine's own is none of a program's business.
 const FILES: [(&str, &str); 6] = [
-    ("/etc/hosts", "127.0.0.1 localhost\n::1 localhost\n"),
+    (
+        "/etc/hosts",
+        "127.0.0.1 localhost sandbox.localdomain sandbox\n::1 localhost\n",
+    ),
     (
         "/etc/resolv.conf",
         "nameserver 127.0.0.1\noptions ndots:1 timeout:5 attempts:2\n",

@@ -9,7 +9,8 @@ use super::sys::{self, Awaited, Reaped};
 use crate::confine::FIRST_LISTENER;
 use crate::level::Containment;
 use crate::message::{
-    MAX_BYTES, MAX_FDS, MAX_STRINGS, MIN_FDS, Origin, Request, STATUS_EXITED, STATUS_NOT_CONFINED,
+    MAX_BYTES, MAX_COMPANIONS, MAX_FDS, MAX_STRINGS, Origin, Request, STATUS_COMPANION_EXITED,
+    STATUS_COMPANION_NOT_STARTED, STATUS_COMPANION_SIGNALLED, STATUS_EXITED, STATUS_NOT_CONFINED,
     STATUS_NOT_STARTED, STATUS_READY, STATUS_SIGNALLED, tagged,
 };
 use crate::script::Steps;
@@ -25,12 +26,14 @@ use std::ptr;
 const COPY_FD: c_int = 3;
 /// Where the server is told how the program ended.
 const STATUS_FD: c_int = 4;
+/// What companions write to, if there are any.
+const COMPANIONS_FD: c_int = 5;
 
 /// Open once init has been given its users.
-const GATE_FD: c_int = 5;
+const GATE_FD: c_int = 6;
 /// The files that take processes into control groups count up from here.
-const FIRST_CGROUP: c_int = 6;
-const LAST_FD: c_int = 9;
+const FIRST_CGROUP: c_int = 7;
+const LAST_FD: c_int = 10;
 
 /// Init's whole life.
 pub(super) fn run(
@@ -40,7 +43,7 @@ pub(super) fn run(
     containment: Containment,
     ids: Ids,
 ) -> ! {
-    if arrange_fds(fds, gate).is_err() {
+    if arrange_fds(request, fds, gate).is_err() {
         sys::exit(1);
     }
     let _ = rustix::thread::set_name(c"sandbox-init");
@@ -99,7 +102,7 @@ fn set_up(request: &Request<'_>) {
         FIRST_LISTENER.into(),
         count,
     );
-    sys::close_from(STATUS_FD + 1);
+    sys::close_from(COMPANIONS_FD + 1);
 }
 
 /// Sees to it that nothing the program spawns outlives it.
@@ -127,14 +130,16 @@ fn carry_out(steps: Steps<'_>) {
 
 /// Gives the descriptors their places; 0 is empty already and everything else is closed. The
 /// descriptors received may have any number, so they are first moved out of each other's way.
-fn arrange_fds(fds: Fds, gate: OwnedFd) -> Result<(), Errno> {
+fn arrange_fds(request: &Request<'_>, fds: Fds, gate: OwnedFd) -> Result<(), Errno> {
     let mut moved = [-1; MAX_FDS];
     for (slot, fd) in moved.iter_mut().zip(fds.iter().flatten()) {
         *slot = move_away(fd)?;
     }
     let gate_moved = move_away(&gate)?;
     std::mem::forget((fds, gate));
-    let places = [1, 2, STATUS_FD].into_iter().chain(FIRST_CGROUP..);
+    let companions = (request.companions > 0).then_some(COMPANIONS_FD);
+    let places = [1, 2, STATUS_FD].into_iter().chain(companions);
+    let places = places.chain(FIRST_CGROUP..);
     for (fd, target) in moved.into_iter().filter(|fd| *fd >= 0).zip(places) {
         sys::place(fd, target)?;
         if target >= STATUS_FD {
@@ -143,9 +148,7 @@ fn arrange_fds(fds: Fds, gate: OwnedFd) -> Result<(), Errno> {
     }
     sys::place(gate_moved, GATE_FD)?;
     sys::place(1, COPY_FD)?;
-    let given = moved.iter().filter(|fd| **fd >= 0).count();
-    let cgroups = c_int::try_from(given.saturating_sub(MIN_FDS)).unwrap_or(0);
-    sys::close_from(FIRST_CGROUP + cgroups);
+    sys::close_from(FIRST_CGROUP + c_int::from(request.cgroups));
     Ok(())
 }
 
@@ -169,19 +172,62 @@ fn mount_proc() {
 fn start_and_wait(request: &Request<'_>, is_own: bool) {
     let awaited = Awaited::block();
     let init = rustix::process::getpid();
+    let mut family = Family::default();
+    for (index, place) in (0..request.companions).zip(&mut family.companions) {
+        match sys::fork() {
+            Ok(None) => exec(request, init, Role::Companion(index)),
+            Ok(Some(companion)) => *place = companion.as_raw(),
+            Err(errno) => return report(STATUS_NOT_STARTED, errno.raw_os_error()),
+        }
+    }
     match sys::fork() {
-        Ok(None) => exec(request, init),
+        Ok(None) => exec(request, init, Role::Program),
         Ok(Some(program)) => {
+            family.program = program.as_raw();
             if is_own {
                 sys::give_up_privilege();
             }
-            // The program alone holds its output open.
-            for fd in 1..STATUS_FD {
-                let _ = sys::place(0, fd);
-            }
-            wait(program.as_raw(), &awaited);
+            let_go_of_outputs(request);
+            wait(&family, &awaited);
         }
         Err(errno) => report(STATUS_NOT_STARTED, errno.raw_os_error()),
+    }
+}
+
+/// Programs alone hold their outputs open.
+fn let_go_of_outputs(request: &Request<'_>) {
+    let companions = (request.companions > 0).then_some(COMPANIONS_FD);
+    for fd in (1..STATUS_FD).chain(companions) {
+        let _ = sys::place(0, fd);
+    }
+}
+
+/// Which of a request's programs a process is to become.
+#[derive(Clone, Copy)]
+enum Role {
+    Program,
+    Companion(u8),
+}
+
+/// The process ids of what init has started; zero is nobody's.
+#[derive(Default)]
+struct Family {
+    program: i32,
+    companions: [i32; MAX_COMPANIONS],
+}
+
+impl Family {
+    fn index_of(&self, pid: i32) -> Option<i32> {
+        let found = self
+            .companions
+            .iter()
+            .position(|companion| *companion == pid);
+        found.and_then(|index| i32::try_from(index).ok())
+    }
+
+    /// Companions go on without their program, until init is told to end.
+    fn has_companions(&self) -> bool {
+        self.companions.first().is_some_and(|pid| *pid != 0)
     }
 }
 
@@ -193,26 +239,32 @@ fn stay() {
     for fd in 1..STATUS_FD {
         let _ = sys::place(0, fd);
     }
-    wait(NOBODY, &awaited);
+    wait(&Family::default(), &awaited);
 }
 
-/// No process has this id.
-const NOBODY: i32 = 0;
-
 /// Reaps whatever ends until the program does, or until the launcher is gone.
-fn wait(program: i32, awaited: &Awaited) {
+fn wait(family: &Family, awaited: &Awaited) {
     loop {
-        match sys::reap_any(libc::WNOHANG) {
-            Reaped::Code { pid, code } if pid == program => return report(STATUS_EXITED, code),
-            Reaped::Signal { pid, signal } if pid == program => {
-                return report(STATUS_SIGNALLED, signal);
+        let (pid, kinds, number) = match sys::reap_any(libc::WNOHANG) {
+            Reaped::Code { pid, code } => (pid, [STATUS_EXITED, STATUS_COMPANION_EXITED], code),
+            Reaped::Signal { pid, signal } => {
+                (pid, [STATUS_SIGNALLED, STATUS_COMPANION_SIGNALLED], signal)
             }
-            Reaped::Code { .. } | Reaped::Signal { .. } => {}
             Reaped::None | Reaped::Childless => {
                 if awaited.next() == libc::SIGTERM {
                     return;
                 }
+                continue;
             }
+        };
+        let [of_program, of_companion] = kinds;
+        if pid == family.program {
+            report(of_program, number);
+            if !family.has_companions() {
+                return;
+            }
+        } else if let Some(index) = family.index_of(pid) {
+            report(of_companion, index << 16 | number);
         }
     }
 }
@@ -221,19 +273,52 @@ fn report(kind: u8, number: i32) {
     sys::write(STATUS_FD, &tagged(kind, number));
 }
 
-/// The program's process up to the moment it becomes the program.
-fn exec(request: &Request<'_>, init: Pid) -> ! {
+/// A program's process up to the moment it becomes the program.
+fn exec(request: &Request<'_>, init: Pid, role: Role) -> ! {
     let _leader = rustix::process::setsid();
     let _ = rustix::process::set_parent_process_death_signal(Some(Signal::KILL));
     if rustix::process::getppid() != Some(init) {
         sys::exit(1);
     }
-    let errno = become_program(request);
-    report(STATUS_NOT_STARTED, errno.raw_os_error());
+    match role {
+        Role::Program => {
+            let errno = become_program(request);
+            report(STATUS_NOT_STARTED, errno.raw_os_error());
+        }
+        Role::Companion(index) => {
+            let errno = become_companion(request, index);
+            let index = i32::from(index) << 16;
+            report(STATUS_COMPANION_NOT_STARTED, index | errno.raw_os_error());
+        }
+    }
     sys::exit(127)
 }
 
+fn become_companion(request: &Request<'_>, index: u8) -> Errno {
+    let mut args = [ptr::null(); 2];
+    let mut env = [ptr::null(); MAX_STRINGS + 1];
+    let filled = request.fill_companion::<*const c_char>(index, &mut args, &mut env, CStr::as_ptr);
+    let Some(name) = filled else {
+        return Errno::INVAL;
+    };
+    for fd in 1..STATUS_FD {
+        if let Err(errno) = sys::place(COMPANIONS_FD, fd) {
+            return errno;
+        }
+    }
+    sys::reset_signals();
+    carry_out(request.entry);
+    match rustix::process::chdir(c"/") {
+        Err(errno) => errno,
+        Ok(()) => sys::execve(name, &args, &env),
+    }
+}
+
 fn become_program(request: &Request<'_>) -> Errno {
+    // With companions, it starts when it is released.
+    if request.companions > 0 && !sys::read_byte(STATUS_FD) {
+        sys::exit(1);
+    }
     let mut args = [ptr::null(); MAX_STRINGS + 1];
     let mut env = [ptr::null(); MAX_STRINGS + 1];
     if !request.fill::<*const c_char>(&mut args, &mut env, CStr::as_ptr) {

@@ -9,7 +9,7 @@
     reason = "generated code follows the models, not our habits"
 )]
 
-use crate::attribute_value::AttributeValue;
+use crate::attribute_value::{AttributeValue, Attributes};
 use crate::constraint::{Bounds, Pattern};
 use crate::decode::{Decode, Decoder, Enumeration, Malformed, enumeration};
 use crate::encode::{EncodeJson, EncodeXml, HeaderText, Reply};
@@ -280,8 +280,11 @@ static OPERATIONS: [OperationInfo; 124] = [
         method: "DELETE",
         uri: "/clientcertificates/{clientcertificate_id}",
         status: 202,
-        built: false,
-        bindings: &[],
+        built: true,
+        bindings: &[Binding {
+            member: "clientCertificateId",
+            location: Location::Uri("clientcertificate_id"),
+        }],
     },
     OperationInfo {
         name: "DeleteDeployment",
@@ -646,7 +649,7 @@ static OPERATIONS: [OperationInfo; 124] = [
         method: "POST",
         uri: "/clientcertificates",
         status: 201,
-        built: false,
+        built: true,
         bindings: &[],
     },
     OperationInfo {
@@ -800,8 +803,11 @@ static OPERATIONS: [OperationInfo; 124] = [
         method: "GET",
         uri: "/clientcertificates/{clientcertificate_id}",
         status: 200,
-        built: false,
-        bindings: &[],
+        built: true,
+        bindings: &[Binding {
+            member: "clientCertificateId",
+            location: Location::Uri("clientcertificate_id"),
+        }],
     },
     OperationInfo {
         name: "GetClientCertificates",
@@ -809,8 +815,17 @@ static OPERATIONS: [OperationInfo; 124] = [
         method: "GET",
         uri: "/clientcertificates",
         status: 200,
-        built: false,
-        bindings: &[],
+        built: true,
+        bindings: &[
+            Binding {
+                member: "position",
+                location: Location::Query("position"),
+            },
+            Binding {
+                member: "limit",
+                location: Location::Query("limit"),
+            },
+        ],
     },
     OperationInfo {
         name: "GetDeployment",
@@ -1950,8 +1965,11 @@ static OPERATIONS: [OperationInfo; 124] = [
         method: "PATCH",
         uri: "/clientcertificates/{clientcertificate_id}",
         status: 200,
-        built: false,
-        bindings: &[],
+        built: true,
+        bindings: &[Binding {
+            member: "clientCertificateId",
+            location: Location::Uri("clientcertificate_id"),
+        }],
     },
     OperationInfo {
         name: "UpdateDeployment",
@@ -2229,8 +2247,17 @@ static OPERATIONS: [OperationInfo; 124] = [
         method: "PATCH",
         uri: "/usageplans/{usageplanId}/keys/{keyId}/usage",
         status: 200,
-        built: false,
-        bindings: &[],
+        built: true,
+        bindings: &[
+            Binding {
+                member: "usagePlanId",
+                location: Location::Uri("usageplanId"),
+            },
+            Binding {
+                member: "keyId",
+                location: Location::Uri("keyId"),
+            },
+        ],
     },
     OperationInfo {
         name: "UpdateUsagePlan",
@@ -2366,6 +2393,12 @@ impl Input for DeleteBasePathMappingInput {
     const SERVICE: &'static ServiceInfo = &SERVICE;
 }
 
+impl Input for DeleteClientCertificateInput {
+    type Output = ();
+    const OPERATION: &'static OperationInfo = &OPERATIONS[19];
+    const SERVICE: &'static ServiceInfo = &SERVICE;
+}
+
 impl Input for DeleteDeploymentInput {
     type Output = ();
     const OPERATION: &'static OperationInfo = &OPERATIONS[20];
@@ -2480,6 +2513,12 @@ impl Input for FlushStageCacheInput {
     const SERVICE: &'static ServiceInfo = &SERVICE;
 }
 
+impl Input for GenerateClientCertificateInput {
+    type Output = ClientCertificate;
+    const OPERATION: &'static OperationInfo = &OPERATIONS[40];
+    const SERVICE: &'static ServiceInfo = &SERVICE;
+}
+
 impl Input for GetAccountInput {
     type Output = Account;
     const OPERATION: &'static OperationInfo = &OPERATIONS[41];
@@ -2519,6 +2558,18 @@ impl Input for GetBasePathMappingInput {
 impl Input for GetBasePathMappingsInput {
     type Output = GetBasePathMappingsOutput;
     const OPERATION: &'static OperationInfo = &OPERATIONS[47];
+    const SERVICE: &'static ServiceInfo = &SERVICE;
+}
+
+impl Input for GetClientCertificateInput {
+    type Output = ClientCertificate;
+    const OPERATION: &'static OperationInfo = &OPERATIONS[48];
+    const SERVICE: &'static ServiceInfo = &SERVICE;
+}
+
+impl Input for GetClientCertificatesInput {
+    type Output = GetClientCertificatesOutput;
+    const OPERATION: &'static OperationInfo = &OPERATIONS[49];
     const SERVICE: &'static ServiceInfo = &SERVICE;
 }
 
@@ -2840,6 +2891,12 @@ impl Input for UpdateBasePathMappingInput {
     const SERVICE: &'static ServiceInfo = &SERVICE;
 }
 
+impl Input for UpdateClientCertificateInput {
+    type Output = ClientCertificate;
+    const OPERATION: &'static OperationInfo = &OPERATIONS[106];
+    const SERVICE: &'static ServiceInfo = &SERVICE;
+}
+
 impl Input for UpdateDeploymentInput {
     type Output = Deployment;
     const OPERATION: &'static OperationInfo = &OPERATIONS[107];
@@ -2921,6 +2978,12 @@ impl Input for UpdateRestApiInput {
 impl Input for UpdateStageInput {
     type Output = Stage;
     const OPERATION: &'static OperationInfo = &OPERATIONS[120];
+    const SERVICE: &'static ServiceInfo = &SERVICE;
+}
+
+impl Input for UpdateUsageInput {
+    type Output = Usage;
+    const OPERATION: &'static OperationInfo = &OPERATIONS[121];
     const SERVICE: &'static ServiceInfo = &SERVICE;
 }
 
@@ -3599,6 +3662,77 @@ impl EncodeJson for CanarySettings {
     }
 }
 
+/// `ClientCertificate`.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct ClientCertificate {
+    pub client_certificate_id: Option<String>,
+    pub description: Option<String>,
+    pub pem_encoded_certificate: Option<String>,
+    pub created_date: Option<Timestamp>,
+    pub expiration_date: Option<Timestamp>,
+    pub tags: Option<BTreeMap<String, String>>,
+}
+
+impl EncodeJson for ClientCertificate {
+    fn json(&self, out: &mut JsonWriter) {
+        out.object(|out| {
+            out.member("clientCertificateId", self.client_certificate_id.as_ref());
+            out.member("description", self.description.as_ref());
+            out.member(
+                "pemEncodedCertificate",
+                self.pem_encoded_certificate.as_ref(),
+            );
+            out.member("createdDate", self.created_date.as_ref());
+            out.member("expirationDate", self.expiration_date.as_ref());
+            out.member("tags", self.tags.as_ref());
+        });
+    }
+}
+
+impl Output for ClientCertificate {
+    fn reply(
+        self,
+        service: &ServiceInfo,
+        operation: &OperationInfo,
+        request_id: &RequestId,
+    ) -> Reply {
+        let mut out = JsonWriter::new();
+        self.json(&mut out);
+        let mut reply = Reply::json(operation.status, "application/json", out);
+        reply
+    }
+}
+
+/// `ClientCertificates`.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct GetClientCertificatesOutput {
+    pub position: Option<String>,
+    pub items: Option<Vec<ClientCertificate>>,
+}
+
+impl EncodeJson for GetClientCertificatesOutput {
+    fn json(&self, out: &mut JsonWriter) {
+        out.object(|out| {
+            out.member("position", self.position.as_ref());
+            out.member("item", self.items.as_ref());
+        });
+    }
+}
+
+impl Output for GetClientCertificatesOutput {
+    fn reply(
+        self,
+        service: &ServiceInfo,
+        operation: &OperationInfo,
+        request_id: &RequestId,
+    ) -> Reply {
+        let mut out = JsonWriter::new();
+        self.json(&mut out);
+        let mut reply = Reply::json(operation.status, "application/json", out);
+        reply
+    }
+}
+
 /// `ConnectionType`.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum ConnectionType {
@@ -4201,6 +4335,21 @@ impl Decode for DeleteBasePathMappingInput {
             domain_name: at.required(&mut members, "domainName", None)?,
             domain_name_id: at.optional(&mut members, "domainNameId", None)?,
             base_path: at.required(&mut members, "basePath", None)?,
+        })
+    }
+}
+
+/// `DeleteClientCertificateRequest`.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct DeleteClientCertificateInput {
+    pub client_certificate_id: String,
+}
+
+impl Decode for DeleteClientCertificateInput {
+    fn decode(node: Node<'_>, at: &mut Decoder) -> Result<Self, Malformed> {
+        let mut members = at.structure(node, "DeleteClientCertificateRequest")?;
+        Ok(Self {
+            client_certificate_id: at.required(&mut members, "clientCertificateId", None)?,
         })
     }
 }
@@ -5455,6 +5604,23 @@ impl Output for GetGatewayResponsesOutput {
     }
 }
 
+/// `GenerateClientCertificateRequest`.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct GenerateClientCertificateInput {
+    pub description: Option<String>,
+    pub tags: Option<BTreeMap<String, String>>,
+}
+
+impl Decode for GenerateClientCertificateInput {
+    fn decode(node: Node<'_>, at: &mut Decoder) -> Result<Self, Malformed> {
+        let mut members = at.structure(node, "GenerateClientCertificateRequest")?;
+        Ok(Self {
+            description: at.optional(&mut members, "description", None)?,
+            tags: at.optional(&mut members, "tags", None)?,
+        })
+    }
+}
+
 /// `GetAccountRequest`.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct GetAccountInput {}
@@ -5576,6 +5742,38 @@ impl Decode for GetBasePathMappingsInput {
         Ok(Self {
             domain_name: at.required(&mut members, "domainName", None)?,
             domain_name_id: at.optional(&mut members, "domainNameId", None)?,
+            position: at.optional(&mut members, "position", None)?,
+            limit: at.optional(&mut members, "limit", None)?,
+        })
+    }
+}
+
+/// `GetClientCertificateRequest`.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct GetClientCertificateInput {
+    pub client_certificate_id: String,
+}
+
+impl Decode for GetClientCertificateInput {
+    fn decode(node: Node<'_>, at: &mut Decoder) -> Result<Self, Malformed> {
+        let mut members = at.structure(node, "GetClientCertificateRequest")?;
+        Ok(Self {
+            client_certificate_id: at.required(&mut members, "clientCertificateId", None)?,
+        })
+    }
+}
+
+/// `GetClientCertificatesRequest`.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct GetClientCertificatesInput {
+    pub position: Option<String>,
+    pub limit: Option<i32>,
+}
+
+impl Decode for GetClientCertificatesInput {
+    fn decode(node: Node<'_>, at: &mut Decoder) -> Result<Self, Malformed> {
+        let mut members = at.structure(node, "GetClientCertificatesRequest")?;
+        Ok(Self {
             position: at.optional(&mut members, "position", None)?,
             limit: at.optional(&mut members, "limit", None)?,
         })
@@ -8491,6 +8689,23 @@ impl Decode for UpdateBasePathMappingInput {
     }
 }
 
+/// `UpdateClientCertificateRequest`.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct UpdateClientCertificateInput {
+    pub client_certificate_id: String,
+    pub patch_operations: Option<Vec<PatchOperation>>,
+}
+
+impl Decode for UpdateClientCertificateInput {
+    fn decode(node: Node<'_>, at: &mut Decoder) -> Result<Self, Malformed> {
+        let mut members = at.structure(node, "UpdateClientCertificateRequest")?;
+        Ok(Self {
+            client_certificate_id: at.required(&mut members, "clientCertificateId", None)?,
+            patch_operations: at.optional(&mut members, "patchOperations", None)?,
+        })
+    }
+}
+
 /// `UpdateDeploymentRequest`.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct UpdateDeploymentInput {
@@ -8783,6 +8998,25 @@ impl Decode for UpdateUsagePlanInput {
         let mut members = at.structure(node, "UpdateUsagePlanRequest")?;
         Ok(Self {
             usage_plan_id: at.required(&mut members, "usagePlanId", None)?,
+            patch_operations: at.optional(&mut members, "patchOperations", None)?,
+        })
+    }
+}
+
+/// `UpdateUsageRequest`.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct UpdateUsageInput {
+    pub usage_plan_id: String,
+    pub key_id: String,
+    pub patch_operations: Option<Vec<PatchOperation>>,
+}
+
+impl Decode for UpdateUsageInput {
+    fn decode(node: Node<'_>, at: &mut Decoder) -> Result<Self, Malformed> {
+        let mut members = at.structure(node, "UpdateUsageRequest")?;
+        Ok(Self {
+            usage_plan_id: at.required(&mut members, "usagePlanId", None)?,
+            key_id: at.required(&mut members, "keyId", None)?,
             patch_operations: at.optional(&mut members, "patchOperations", None)?,
         })
     }

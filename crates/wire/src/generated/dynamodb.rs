@@ -9,7 +9,7 @@
     reason = "generated code follows the models, not our habits"
 )]
 
-use crate::attribute_value::AttributeValue;
+use crate::attribute_value::{AttributeValue, Attributes};
 use crate::constraint::{Bounds, Pattern};
 use crate::decode::{Decode, Decoder, Enumeration, Malformed, enumeration};
 use crate::encode::{EncodeJson, EncodeXml, HeaderText, Reply};
@@ -1585,7 +1585,7 @@ impl Decode for BatchGetItemInput {
 /// `BatchGetItemOutput`.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct BatchGetItemOutput {
-    pub responses: Option<BTreeMap<String, Vec<BTreeMap<String, AttributeValue>>>>,
+    pub responses: Option<BTreeMap<String, Vec<Attributes>>>,
     pub unprocessed_keys: Option<BTreeMap<String, KeysAndAttributes>>,
     pub consumed_capacity: Option<Vec<ConsumedCapacity>>,
 }
@@ -1625,7 +1625,7 @@ static LIMITS_BATCH_GET_REQUEST_MAP: Bounds = Bounds {
 pub struct BatchStatementError {
     pub code: Option<BatchStatementErrorCodeEnum>,
     pub message: Option<String>,
-    pub item: Option<BTreeMap<String, AttributeValue>>,
+    pub item: Option<Attributes>,
 }
 
 impl EncodeJson for BatchStatementError {
@@ -1747,7 +1747,7 @@ impl Decode for BatchStatementRequest {
 pub struct BatchStatementResponse {
     pub error: Option<BatchStatementError>,
     pub table_name: Option<String>,
-    pub item: Option<BTreeMap<String, AttributeValue>>,
+    pub item: Option<Attributes>,
 }
 
 impl EncodeJson for BatchStatementResponse {
@@ -2890,7 +2890,7 @@ impl Decode for DeleteItemInput {
 /// `DeleteItemOutput`.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct DeleteItemOutput {
-    pub attributes: Option<BTreeMap<String, AttributeValue>>,
+    pub attributes: Option<Attributes>,
     pub consumed_capacity: Option<ConsumedCapacity>,
     pub item_collection_metrics: Option<ItemCollectionMetrics>,
 }
@@ -3916,10 +3916,10 @@ impl Decode for ExecuteStatementInput {
 /// `ExecuteStatementOutput`.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct ExecuteStatementOutput {
-    pub items: Option<Vec<BTreeMap<String, AttributeValue>>>,
+    pub items: Option<Vec<Attributes>>,
     pub next_token: Option<String>,
     pub consumed_capacity: Option<ConsumedCapacity>,
-    pub last_evaluated_key: Option<BTreeMap<String, AttributeValue>>,
+    pub last_evaluated_key: Option<Attributes>,
 }
 
 impl EncodeJson for ExecuteStatementOutput {
@@ -4528,7 +4528,7 @@ impl Decode for GetItemInput {
 /// `GetItemOutput`.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct GetItemOutput {
-    pub item: Option<BTreeMap<String, AttributeValue>>,
+    pub item: Option<Attributes>,
     pub consumed_capacity: Option<ConsumedCapacity>,
 }
 
@@ -5392,7 +5392,7 @@ impl EncodeJson for InputFormatOptions {
 /// `ItemCollectionMetrics`.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct ItemCollectionMetrics {
-    pub item_collection_key: Option<BTreeMap<String, AttributeValue>>,
+    pub item_collection_key: Option<Attributes>,
     pub size_estimate_range_gb: Option<Vec<f64>>,
 }
 
@@ -5408,7 +5408,7 @@ impl EncodeJson for ItemCollectionMetrics {
 /// `ItemResponse`.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct ItemResponse {
-    pub item: Option<BTreeMap<String, AttributeValue>>,
+    pub item: Option<Attributes>,
 }
 
 impl EncodeJson for ItemResponse {
@@ -6689,7 +6689,7 @@ static LIMITS_PUT_ITEM_INPUT_ATTRIBUTE_MAP: Bounds = Bounds {
 /// `PutItemOutput`.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct PutItemOutput {
-    pub attributes: Option<BTreeMap<String, AttributeValue>>,
+    pub attributes: Option<Attributes>,
     pub consumed_capacity: Option<ConsumedCapacity>,
     pub item_collection_metrics: Option<ItemCollectionMetrics>,
 }
@@ -6889,10 +6889,10 @@ impl Decode for QueryInput {
 /// `QueryOutput`.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct QueryOutput {
-    pub items: Option<Vec<BTreeMap<String, AttributeValue>>>,
+    pub items: Option<Vec<Attributes>>,
     pub count: Option<i32>,
     pub scanned_count: Option<i32>,
-    pub last_evaluated_key: Option<BTreeMap<String, AttributeValue>>,
+    pub last_evaluated_key: Option<Attributes>,
     pub consumed_capacity: Option<ConsumedCapacity>,
 }
 
@@ -8225,10 +8225,10 @@ impl Decode for ScanInput {
 /// `ScanOutput`.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct ScanOutput {
-    pub items: Option<Vec<BTreeMap<String, AttributeValue>>>,
+    pub items: Option<Vec<Attributes>>,
     pub count: Option<i32>,
     pub scanned_count: Option<i32>,
-    pub last_evaluated_key: Option<BTreeMap<String, AttributeValue>>,
+    pub last_evaluated_key: Option<Attributes>,
     pub consumed_capacity: Option<ConsumedCapacity>,
 }
 
@@ -9618,7 +9618,7 @@ impl Decode for UpdateItemInput {
 /// `UpdateItemOutput`.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct UpdateItemOutput {
-    pub attributes: Option<BTreeMap<String, AttributeValue>>,
+    pub attributes: Option<Attributes>,
     pub consumed_capacity: Option<ConsumedCapacity>,
     pub item_collection_metrics: Option<ItemCollectionMetrics>,
 }

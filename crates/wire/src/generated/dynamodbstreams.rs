@@ -9,7 +9,7 @@
     reason = "generated code follows the models, not our habits"
 )]
 
-use crate::attribute_value::AttributeValue;
+use crate::attribute_value::{AttributeValue, Attributes};
 use crate::constraint::{Bounds, Pattern};
 use crate::decode::{Decode, Decoder, Enumeration, Malformed, enumeration};
 use crate::encode::{EncodeJson, EncodeXml, HeaderText, Reply};
@@ -674,9 +674,9 @@ impl EncodeJson for StreamDescription {
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct StreamRecord {
     pub approximate_creation_date_time: Option<Timestamp>,
-    pub keys: Option<BTreeMap<String, AttributeValue>>,
-    pub new_image: Option<BTreeMap<String, AttributeValue>>,
-    pub old_image: Option<BTreeMap<String, AttributeValue>>,
+    pub keys: Option<Attributes>,
+    pub new_image: Option<Attributes>,
+    pub old_image: Option<Attributes>,
     pub sequence_number: Option<String>,
     pub size_bytes: Option<i64>,
     pub stream_view_type: Option<StreamViewType>,

@@ -9,7 +9,7 @@
     reason = "generated code follows the models, not our habits"
 )]
 
-use crate::attribute_value::AttributeValue;
+use crate::attribute_value::{AttributeValue, Attributes};
 use crate::constraint::{Bounds, Pattern};
 use crate::decode::{Decode, Decoder, Enumeration, Malformed, enumeration};
 use crate::encode::{EncodeJson, EncodeXml, HeaderText, Reply};

@@ -36,9 +36,11 @@ impl Exchange {
     pub fn new(gateway: &Gateway, request: Request, ready: &Ready) -> Exchange {
         let raw_query = request.query.clone().unwrap_or_default();
         let path = request.path.clone();
-        let rest = match ready.stage.name.as_str() {
-            DEFAULT_STAGE => path.as_str(),
-            _ => split_stage(&path).1,
+        // A domain name's mapping has put the stage in front, also the default one.
+        let names_stage = request.mapped.is_some() || ready.stage.name != DEFAULT_STAGE;
+        let rest = match names_stage {
+            true => split_stage(&path).1,
+            false => path.as_str(),
         };
         let length = request.body.len();
         let place = Place {
@@ -46,6 +48,7 @@ impl Exchange {
             stage: &ready.stage.name,
             deployment_id: ready.stage.deployment_id.as_deref().unwrap_or_default(),
             variables: &ready.stage.variables,
+            client_certificate: None,
             path: rest,
             full_path: &path,
         };

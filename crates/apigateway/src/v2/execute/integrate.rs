@@ -226,6 +226,7 @@ fn request(route: &Compiled, integration: &Integration, exchange: &Exchange) -> 
         body: base.body.clone(),
         answer_limit: ANSWER_LIMIT,
         certificates: Certificates::Checked,
+        identity: None,
     }
 }
 

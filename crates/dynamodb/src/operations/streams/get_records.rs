@@ -3,10 +3,10 @@
 use super::{on_stream, page_size};
 use crate::Dynamodb;
 use crate::error::{Error, ErrorKind, StreamError};
+use crate::item::answered;
 use crate::stream::iterator::ShardIterator;
 use crate::stream::record::{ChangeKind, ChangeRecord};
 use crate::stream::{Shard, Stream, sequence_text};
-use crate::values::wire_item;
 use crate::write::Author;
 use base::Timestamp;
 use bytes::Bytes;
@@ -110,9 +110,9 @@ pub(super) fn shown(stream: &Stream, sequence: u64, change: ChangeRecord, region
         dynamodb: Some(StreamRecord {
             // Whole seconds, as DynamoDB has it.
             approximate_creation_date_time: Some(Timestamp::from_secs(change.created.as_secs())),
-            keys: Some(wire_item(change.keys)),
-            new_image: change.new.map(wire_item),
-            old_image: change.old.map(wire_item),
+            keys: Some(answered(&change.keys)),
+            new_image: change.new.as_ref().map(answered),
+            old_image: change.old.as_ref().map(answered),
             sequence_number: Some(sequence_text(sequence)),
             size_bytes,
             stream_view_type: Some(super::describe_stream::view(stream.view)),

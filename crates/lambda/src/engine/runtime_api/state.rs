@@ -89,6 +89,11 @@ impl State {
         !matches!(*self.lock(), Phase::Delivered(..))
     }
 
+    /// Whether the runtime has asked for nothing yet.
+    pub fn is_starting(&self) -> bool {
+        matches!(*self.lock(), Phase::Init(_))
+    }
+
     /// Waits for an invocation and takes it.
     pub async fn next(&self) -> Result<Delivery, Refusal> {
         loop {

@@ -490,3 +490,62 @@ async fn levels_are_found() {
     let sandbox = Sandbox::new().await.unwrap();
     println!("{:?} {:?}", sandbox.probe(), sandbox.holding);
 }
+
+#[tokio::test]
+async fn companions_run_beside_the_program() {
+    for level in [Level::Sandbox, Level::Restricted] {
+        let Some(machine) = Machine::at(level).await else {
+            continue;
+        };
+        let folder = tempfile::tempdir().unwrap();
+        open_to_all(folder.path());
+        let companion = folder.path().join("companion");
+        let script = b"#!/bin/sh\necho $SHARED$OWN; pwd; sleep 0.1; exit 3\n";
+        std::fs::write(&companion, script).unwrap();
+        open_to_all(&companion);
+        let confinement = machine.confinement.clone().visible(folder.path(), "/opt");
+        let place = |path: &Path| machine.sandbox.place(&confinement, path);
+        let command = machine
+            .shell("echo $SHARED$OWN; sleep 60")
+            .env("SHARED", "shared")
+            .own_env("OWN", "own")
+            .companion(place(&companion))
+            .companion(place(&folder.path().join("missing")));
+        let started = machine.sandbox.start_confined(&command, &confinement).await;
+        let mut confined = started.unwrap();
+        let process = confined.process;
+        process.companions_end(2).await;
+        assert_eq!(
+            process.companion_end().await,
+            (1, Exit::NotStarted(libc::ENOENT))
+        );
+        let companions = confined.companions.take().unwrap();
+        assert_eq!(read_some(&companions).await, "shared\n/\n", "{level}");
+        assert_eq!(
+            read_now(&confined.output),
+            "",
+            "{level}: it was not released"
+        );
+        process.release();
+        assert_eq!(read_some(&confined.output).await, "sharedown\n", "{level}");
+        assert_eq!(process.exit(), None);
+        process.kill().await;
+        assert_eq!(process.exit(), Some(Exit::Killed));
+    }
+}
+
+fn open_to_all(path: &Path) {
+    let mode = std::os::unix::fs::PermissionsExt::from_mode(0o755);
+    std::fs::set_permissions(path, mode).unwrap();
+}
+
+fn read_now(output: &Output) -> String {
+    let mut buffer = [0; 1024];
+    let read = output.try_read(&mut buffer).unwrap().unwrap_or(0);
+    String::from_utf8_lossy(&buffer[..read]).into_owned()
+}
+
+async fn read_some(output: &Output) -> String {
+    output.readable().await.unwrap();
+    read_now(output)
+}

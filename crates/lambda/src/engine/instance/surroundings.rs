@@ -1,0 +1,61 @@
+//! What an instance sees of the machine, and what of it lives as long as the instance.
+
+use super::{LAYERS_ROOT, TASK_ROOT};
+use crate::engine::deployment::Deployment;
+use crate::engine::host::Host;
+use crate::runtimes::Launch;
+use sandbox::{Confinement, Level};
+use std::io;
+use std::path::Path;
+use tempfile::TempDir;
+use tokio::task::JoinSet;
+
+/// What lives as long as the process.
+#[derive(Debug)]
+pub(super) struct Surroundings {
+    pub _relays: JoinSet<()>,
+    pub _scratch: Scratch,
+}
+
+/// The folder for temporary files, where the sandbox gives none of its own.
+#[derive(Debug)]
+pub(super) struct Scratch(Option<TempDir>);
+
+impl Scratch {
+    pub fn make(host: &Host, work: &Path) -> io::Result<Scratch> {
+        if host.sandbox.probe().level == Level::Sandbox {
+            return Ok(Scratch(None));
+        }
+        let folder = tempfile::Builder::new()
+            .prefix("instance-")
+            .tempdir_in(work)?;
+        Ok(Scratch(Some(folder)))
+    }
+
+    pub fn path(&self) -> Option<&Path> {
+        self.0.as_ref().map(TempDir::path)
+    }
+}
+
+/// What an instance sees and may use.
+pub(super) fn confinement(
+    deployment: &Deployment,
+    launch: &Launch,
+    scratch: Option<&Path>,
+) -> Confinement {
+    let megabytes = |number: u32| u64::from(number) << 20;
+    let mut confinement = Confinement::new().visible(&deployment.code, TASK_ROOT);
+    if let Some(layers) = &deployment.opt {
+        confinement = confinement.visible(layers, LAYERS_ROOT);
+    }
+    let confinement = confinement
+        .scratch(
+            scratch.unwrap_or(Path::new("")),
+            megabytes(deployment.scratch_mb),
+        )
+        .memory_bytes(megabytes(deployment.memory_mb));
+    let visible = launch.visible.iter().cloned();
+    visible.fold(confinement, |confinement, (from, to)| {
+        confinement.visible(from, to)
+    })
+}
