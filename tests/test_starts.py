@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pytest
 
-from harness import functions
+from harness import functions, http
 from harness.clients import Clients
 from harness.identities import allow, create_role
 from harness.microservice import ITEMS, LOGS, create_function, create_table, invoke, value_of
@@ -251,6 +251,53 @@ def test_everything_is_given_back(serve):
     eventually(lambda: not forked(server), "the end of instances, spares and zygotes", 60)
     assert value_of(clients, function, {})["count"] == 1
     assert server.stop() == 0
+
+
+def starts(server, of: str) -> int:
+    """First requests of instances so far: of spares, or of those started for a request."""
+    return counted(server, f'fogbank_lambda_starts_total{{of="{of}"}}')
+
+
+def counted(server, name: str) -> int:
+    answer = http.request(server.port, "GET", "/_fogbank/metrics").text
+    found = [line for line in answer.splitlines() if line.startswith(name + " ")]
+    return int(float(found[0].split()[-1])) if found else 0
+
+
+SPARES = 32
+EXITS = b"import os\ndef handler(event, context):\n    os._exit(1) if event else None\n"
+
+
+def test_spares_are_used_and_replaced(serve):
+    server = serve()
+    clients = Clients(server.endpoint)
+    function = create_function(clients, package(EXITS), create_role(clients, allow(*LOGS)))
+    value_of(clients, function, {})
+    for used in range(1, 4):
+        eventually(lambda: counted(server, "fogbank_lambda_spares") == 1, "a spare")
+        # Its instance is gone with this: the next request gets the spare.
+        assert "FunctionError" in invoke(clients, function, {"exit": True})
+        value_of(clients, function, {})
+        assert (starts(server, "spare"), starts(server, "request")) == (used, 1)
+
+
+def test_functions_in_use_have_the_spares(serve):
+    """More functions than there are spares: who has not been called for a while gives its own up."""
+    server = serve()
+    clients = Clients(server.endpoint)
+    role = create_role(clients, allow(*LOGS))
+    for _ in range(SPARES):
+        value_of(clients, create_function(clients, package(EXITS), role), {})
+    eventually(lambda: counted(server, "fogbank_lambda_spares") == SPARES, "all spares", 60)
+    late = create_function(clients, package(EXITS), role)
+
+    def gets_a_spare() -> bool:
+        value_of(clients, late, {})
+        invoke(clients, late, {"exit": True})
+        return starts(server, "spare") > 0
+
+    eventually(gets_a_spare, "a spare of another's room", 60)
+    assert counted(server, "fogbank_lambda_spares") <= SPARES
 
 
 def test_a_burst(admin, role, zygote):

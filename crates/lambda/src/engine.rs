@@ -18,6 +18,7 @@ mod output;
 mod platform;
 mod pool;
 mod runtime_api;
+mod spares;
 mod telemetry;
 mod zygotes;
 
@@ -31,6 +32,7 @@ pub use egress::{Egress, Network, NoNetwork, PORTS as EGRESS_PORTS};
 pub use environment::RESERVED;
 pub use failure::MAX_PAYLOAD_BYTES;
 pub use host::Host;
+pub use spares::Spares;
 pub use zygotes::Zygotes;
 
 use crate::runtime::Runtime;
@@ -53,9 +55,6 @@ use tokio::time::{Instant, interval};
 pub struct EngineConfig {
     /// How long an instance stays without a request.
     pub idle_timeout: Duration,
-    /// Instances that may be kept ready for requests to come, of all functions together; each
-    /// function in use has at most one.
-    pub spares: usize,
     /// Invocations that may run at once, of all functions together.
     pub concurrency: usize,
     /// Where instances have their folders for temporary files.
@@ -175,6 +174,9 @@ impl Engine {
 
     /// Gets ready what instances of a runtime start from.
     pub fn prepare(&self, runtime: Runtime) {
+        let Runtime::Python { .. } = runtime else {
+            return self.0.host.sandbox.prepare();
+        };
         self.0.host.zygotes.get(runtime);
     }
 
@@ -263,7 +265,7 @@ impl Inner {
         {
             return Ok(Arc::clone(pool));
         }
-        let pool = Arc::new(Pool::new(Arc::clone(&self.host), Arc::clone(deployment)));
+        let pool = Pool::new(Arc::clone(&self.host), Arc::clone(deployment));
         if let Some(old) = pools.current.insert(key, Arc::clone(&pool)) {
             end(old.close());
         }
@@ -305,5 +307,6 @@ async fn reclaim(engine: Weak<Inner>, idle_timeout: Duration) {
             .retain(|_, pool| is_held(pool) || !pool.is_empty());
         let in_use = pools.current.values().map(|pool| pool.runtime()).collect();
         engine.host.zygotes.reclaim(since, &in_use);
+        engine.host.sandbox.reclaim(since);
     }
 }

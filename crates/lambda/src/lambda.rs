@@ -5,7 +5,7 @@ use crate::code::hot::Watched;
 use crate::code::{CodeFolder, HotFolders};
 use crate::engine::{
     Deployment, Egress, Engine, EngineConfig, Host, Initialization, LogFormat as EngineLogFormat,
-    Logging, Zygotes,
+    Logging, Spares, Zygotes,
 };
 use crate::error::Error;
 use crate::event_source::Pollers;
@@ -24,7 +24,7 @@ use std::io;
 use std::path::PathBuf;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
-use tokio::sync::{Semaphore, watch};
+use tokio::sync::watch;
 use wire::lambda::VpcConfig;
 
 /// The service's settings.
@@ -126,10 +126,8 @@ impl Lambda {
             logs: Arc::clone(&parts.logs),
             clock: parts.clock.clone(),
             entropy: parts.entropy.clone(),
-            spares: Arc::new(Semaphore::new(parts.config.spares)),
-            spare_starts: Semaphore::new(1),
+            spares: Spares::new(parts.config.spares),
             config: EngineConfig {
-                spares: parts.config.spares,
                 idle_timeout: parts.config.idle_timeout,
                 concurrency: parts.config.concurrency,
                 work,

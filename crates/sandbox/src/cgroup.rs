@@ -98,6 +98,14 @@ impl Cgroups {
 }
 
 impl Cgroups {
+    /// The folders of those that there are now.
+    #[cfg(test)]
+    pub fn members(&self) -> Vec<PathBuf> {
+        let folders = self.folders.iter().flat_map(fs::read_dir);
+        let entries = folders.flatten().flatten().map(|entry| entry.path());
+        entries.filter(|path| path.is_dir()).collect()
+    }
+
     /// Removes the groups, of which all processes must have ended.
     pub fn remove(&self) {
         for folder in &self.folders {
@@ -114,7 +122,8 @@ impl Drop for Cgroups {
     }
 }
 
-/// The group of one program. Dropping it removes it; its processes must have ended.
+/// The group of one program. Dropping it removes it; its processes must have ended, or be about
+/// to.
 #[derive(Debug)]
 pub(crate) struct Cgroup {
     version: Version,
@@ -169,14 +178,33 @@ impl Cgroup {
     }
 }
 
+/// The kernel takes a moment to notice that the last process has gone.
 impl Drop for Cgroup {
     fn drop(&mut self) {
-        self.folders.iter().for_each(|folder| {
-            if let Err(error) = fs::remove_dir(folder) {
-                tracing::debug!(%error, folder = %folder.display(), "a control group stays");
-            }
-        });
+        let mut busy = std::mem::take(&mut self.folders);
+        busy.retain(|folder| is_busy(folder));
+        if busy.is_empty() {
+            return;
+        }
+        // Without a runtime the server is ending, and removes all of its groups.
+        if let Ok(runtime) = tokio::runtime::Handle::try_current() {
+            runtime.spawn(async move {
+                for _ in 0..REMOVAL_TRIES {
+                    tokio::time::sleep(REMOVAL_PAUSE).await;
+                    busy.retain(|folder| is_busy(folder));
+                    if busy.is_empty() {
+                        return;
+                    }
+                }
+                tracing::debug!(folders = ?busy, "control groups stay");
+            });
+        }
     }
+}
+
+/// Removes a group, unless processes are in it.
+fn is_busy(folder: &Path) -> bool {
+    fs::remove_dir(folder).is_err_and(|error| error.kind() == io::ErrorKind::ResourceBusy)
 }
 
 fn settings(version: Version, limits: Limits) -> Vec<(&'static str, String)> {
@@ -305,12 +333,10 @@ fn remove(folder: &Path) {
             let _ = fs::remove_dir(entry.path());
         }
         // Processes take a moment to end, and the kernel one to notice.
-        match fs::remove_dir(folder) {
-            Err(error) if error.kind() == io::ErrorKind::ResourceBusy => {
-                std::thread::sleep(REMOVAL_PAUSE);
-            }
-            _ => return,
+        if !is_busy(folder) {
+            return;
         }
+        std::thread::sleep(REMOVAL_PAUSE);
     }
 }
 

@@ -39,6 +39,7 @@ mod sandbox;
 mod script;
 mod socket;
 mod status;
+mod stock;
 mod zygote;
 
 pub use command::Command;

@@ -8,6 +8,9 @@
 //! file descriptors travel beside it: standard output, standard error, status, what companions
 //! write to, if there are any, and for each control group the file that takes processes in.
 //!
+//! To an init process that waits in stock a second request comes over its status socket, in the same
+//! form, without descriptors or control groups.
+//!
 //! Encoding is the server's and may allocate; decoding is the launcher's and must not. What a
 //! zygote's child is to become comes to it in the same form.
 
@@ -72,6 +75,11 @@ impl Holding {
         Holding::Zygote,
     ];
 
+    /// Whether a setup script makes what the program finds.
+    pub fn has_namespaces(self) -> bool {
+        self != Holding::Shared
+    }
+
     fn code(self) -> u8 {
         match self {
             Holding::Shared => 0,
@@ -89,15 +97,19 @@ pub(crate) enum Origin {
     Executed,
     /// A zygote's child joins init's namespaces. Init lives until it is killed.
     Forked,
+    /// Init waits for another request on its status socket, which says what to do in its
+    /// namespaces and groups.
+    Awaited,
 }
 
 impl Origin {
-    const ALL: [Origin; 2] = [Origin::Executed, Origin::Forked];
+    const ALL: [Origin; 3] = [Origin::Executed, Origin::Forked, Origin::Awaited];
 
     fn code(self) -> u8 {
         match self {
             Origin::Executed => 0,
             Origin::Forked => 1,
+            Origin::Awaited => 2,
         }
     }
 }

@@ -3,6 +3,7 @@
 use crate::cgroup::Cgroup;
 use crate::status::{Ended, Status};
 use crate::{Containment, Output, readiness};
+use rustix::event::{PollFd, PollFlags, Timespec};
 use rustix::process::Signal;
 use std::fmt;
 use std::io;
@@ -293,6 +294,12 @@ pub(crate) async fn await_end(pidfd: io::Result<OwnedFd>) {
         Ok(pidfd) => drop(pidfd.readable().await),
         Err(error) => tracing::error!(%error, "cannot watch a process"),
     }
+}
+
+/// Whether init has ended already.
+pub(crate) fn has_ended(pidfd: &OwnedFd) -> bool {
+    let mut watched = [PollFd::new(pidfd, PollFlags::IN)];
+    rustix::event::poll(&mut watched, Some(&Timespec::default())).is_ok_and(|ready| ready > 0)
 }
 
 /// The children of all threads of a process.

@@ -1,12 +1,13 @@
 //! Starting programs: the server's side of the conversation with the launcher.
 
-use crate::cgroup::{Cgroup, Cgroups, Limits};
+use crate::cgroup::{Cgroups, Limits};
 use crate::confine::{self, Confinement, System};
 use crate::launcher::{self, Launcher};
 use crate::message::{self, Holding, Origin, Plan, REPLY_BYTES, REPLY_STARTED, untagged};
 use crate::process::{self, Parts};
 use crate::script::Script;
 use crate::status::Status;
+use crate::stock::{Init, Place, Stock};
 use crate::zygote::{Guardian, Join};
 use crate::{Command, Containment, Error, Exit, Level, Output, Probe, Process, Socket, Streams};
 use crate::{packet, readiness};
@@ -20,6 +21,7 @@ use std::sync::Arc;
 use tokio::io::Interest;
 use tokio::io::unix::AsyncFd;
 use tokio::sync::Mutex;
+use tokio::time::Instant;
 
 /// What a group of processes may hold beyond a program's memory and files: the kernel's own.
 const MEMORY_MARGIN: u64 = 32 << 20;
@@ -32,6 +34,8 @@ pub struct Sandbox {
     system: Arc<System>,
     cgroups: Option<Arc<Cgroups>>,
     holding: Holding,
+    /// Where programs get namespaces of their own.
+    stock: Option<Arc<Stock>>,
     probe: Probe,
 }
 
@@ -50,7 +54,7 @@ pub struct Confined {
 
 /// The connection to the launcher. One request is under way at a time.
 #[derive(Debug)]
-struct Link {
+pub(crate) struct Link {
     socket: AsyncFd<OwnedFd>,
     containment: Containment,
     /// Held for its drop, which ends the launcher.
@@ -63,10 +67,9 @@ pub(crate) struct Start {
     pub outputs: [OwnedFd; 2],
     /// What companions write to.
     pub companions: Option<OwnedFd>,
-    pub cgroup: Option<Cgroup>,
+    pub init: Init,
     pub holding: Holding,
     pub memory_bytes: Option<u64>,
-    pub is_confined: bool,
     /// What a zygote is asked to do then.
     pub join: Option<Join>,
 }
@@ -95,6 +98,7 @@ impl Sandbox {
                 has_cgroups: false,
             },
             holding: Holding::Shared,
+            stock: None,
             link: Arc::new(Mutex::new(link)),
             system: Arc::new(System::look()),
             cgroups: Cgroups::find().map(Arc::new),
@@ -116,6 +120,10 @@ impl Sandbox {
                 }
             }
         }
+        if sandbox.probe.level == Level::Sandbox {
+            let (link, cgroups) = (Arc::clone(&sandbox.link), sandbox.cgroups.clone());
+            sandbox.stock = Some(Stock::new(link, cgroups, sandbox.holding));
+        }
         Ok(sandbox)
     }
 
@@ -127,8 +135,29 @@ impl Sandbox {
     /// Removes what this sandbox has made on the machine. To be called when everything that was
     /// started through it has ended; a process that exits does not drop what it holds.
     pub fn close(&self) {
+        if let Some(stock) = &self.stock {
+            stock.close();
+        }
         if let Some(cgroups) = &self.cgroups {
             cgroups.remove();
+        }
+    }
+
+    /// Gets ready to start confined programs. They start without it as well, but slower.
+    pub fn prepare(&self) {
+        self.prepare_for(Origin::Executed);
+    }
+
+    pub(crate) fn prepare_for(&self, kind: Origin) {
+        if let Some(stock) = &self.stock {
+            stock.fill(kind);
+        }
+    }
+
+    /// Ends what waits for programs, of kinds that have not been started since `since`.
+    pub fn reclaim(&self, since: Instant) {
+        if let Some(stock) = &self.stock {
+            stock.reclaim(since);
         }
     }
 
@@ -203,10 +232,9 @@ impl Sandbox {
             packet: message::encode(command, &plan)?,
             outputs,
             companions: None,
-            cgroup: None,
+            init: Init::New(None),
             holding: Holding::Shared,
             memory_bytes: command.memory_bytes,
-            is_confined: false,
             join: None,
         };
         self.hand_over(start).await.map(|(process, _)| process)
@@ -221,7 +249,11 @@ impl Sandbox {
         command: &Command,
         confinement: &Confinement,
     ) -> Result<Confined, Error> {
-        self.confine(command, confinement, None).await
+        match self.confine(command, confinement, None).await {
+            // An init process that waited in stock may have been killed just then.
+            Err(Error::LauncherLost) => self.confine(command, confinement, None).await,
+            started => started,
+        }
     }
 
     /// Starts a program, or has a guardian fork it.
@@ -232,19 +264,20 @@ impl Sandbox {
         guardian: Option<Guardian>,
     ) -> Result<Confined, Error> {
         let level = self.probe.level;
-        let (output, outputs) = merged()?;
         let (companions, their_companions) = match command.companions.is_empty() {
             true => (None, None),
             false => pipe().map(|(ours, theirs)| (Some(ours), Some(theirs)))?,
         };
-        let (guardian, cgroup) = match guardian {
-            Some(mut guardian) => {
-                let cgroup = guardian.cgroup.take();
-                (Some(guardian), cgroup)
-            }
-            None => (None, self.new_cgroup()?),
+        let Place {
+            output,
+            outputs,
+            init,
+        } = self.new_place(command, guardian.as_ref())?;
+        let cgroup = match &guardian {
+            Some(guardian) => guardian.cgroup.as_ref(),
+            None => init.cgroup(),
         };
-        if let Some(cgroup) = &cgroup {
+        if let Some(cgroup) = cgroup {
             cgroup.limit(limits(confinement)).map_err(Error::Cgroup)?;
         }
         let setup = confinement.setup(&self.system, level);
@@ -257,10 +290,7 @@ impl Sandbox {
             holding: self.holding,
             origin: Origin::Executed,
             listeners: listen.clone().count(),
-            cgroups: match &cgroup {
-                Some(cgroup) if guardian.is_none() => cgroup.doors().map_err(Error::Cgroup)?.len(),
-                _ => 0,
-            },
+            cgroups: init.doors()?.len(),
             setup: &setup,
             entry: &entry,
             program: &confinement.place(level, &command.program),
@@ -284,10 +314,9 @@ impl Sandbox {
             packet,
             outputs,
             companions: their_companions,
-            cgroup,
+            init,
             holding: self.holding,
             memory_bytes: Some(confinement.memory_bytes),
-            is_confined: true,
             join,
         };
         let (process, fds) = self.hand_over(start).await?;
@@ -303,9 +332,21 @@ impl Sandbox {
         })
     }
 
-    fn new_cgroup(&self) -> Result<Option<Cgroup>, Error> {
-        let made = self.cgroups.as_ref().map(|cgroups| cgroups.create());
-        made.transpose().map_err(Error::Cgroup)
+    /// The place for a program: one in stock if there is one. None there has room for companions.
+    fn new_place(&self, command: &Command, guardian: Option<&Guardian>) -> Result<Place, Error> {
+        let kind = match guardian {
+            Some(_) => Origin::Forked,
+            None => Origin::Executed,
+        };
+        let stock = self
+            .stock
+            .as_ref()
+            .filter(|_| command.companions.is_empty());
+        if let Some(place) = stock.and_then(|stock| stock.take(kind)) {
+            return Ok(place);
+        }
+        // A guardian is in the program's group already, and so is what it forks.
+        Place::new(self.cgroups.as_ref().filter(|_| guardian.is_none()))
     }
 
     pub(crate) fn cgroups(&self) -> Option<&Arc<Cgroups>> {
@@ -319,20 +360,7 @@ impl Sandbox {
     pub(crate) async fn hand_over(&self, start: Start) -> Result<(Process, Vec<OwnedFd>), Error> {
         let link = Arc::clone(&self.link);
         // A task of its own: a request whose reply nobody reads would shift all later replies.
-        let started = tokio::spawn(async move {
-            let mut link = link.lock_owned().await;
-            let begun = match link.start(&start).await {
-                Err(Error::LauncherLost) => {
-                    tracing::warn!("the launcher process was lost and is started again");
-                    *link = Link::open(link.containment).await?;
-                    link.start(&start).await
-                }
-                begun => begun,
-            };
-            let containment = link.containment;
-            drop(link);
-            begun?.finish(start, containment).await
-        });
+        let started = tokio::spawn(async move { start.carry_out(&link).await });
         started.await.map_err(|_| Error::LauncherLost)?
     }
 }
@@ -367,74 +395,134 @@ pub(crate) fn pipe() -> Result<(Output, OwnedFd), Error> {
 }
 
 /// One stream for both outputs.
-fn merged() -> Result<(Output, [OwnedFd; 2]), Error> {
+pub(crate) fn merged() -> Result<(Output, [OwnedFd; 2]), Error> {
     let (output, theirs) = pipe()?;
     let copy = theirs.try_clone().map_err(Error::Pipe)?;
     Ok((output, [theirs, copy]))
 }
 
+/// Has the launcher make an init process, which gets `further` descriptors as the packet says; a
+/// launcher that was lost is started again.
+pub(crate) async fn begin(
+    link: &Arc<Mutex<Link>>,
+    packet: &[u8],
+    outputs: &[OwnedFd; 2],
+    further: &[BorrowedFd<'_>],
+) -> Result<Begun, Error> {
+    let mut link = link.lock().await;
+    match link.start(packet, outputs, further).await {
+        Err(Error::LauncherLost) => {
+            tracing::warn!("the launcher process was lost and is started again");
+            *link = Link::open(link.containment).await?;
+            link.start(packet, outputs, further).await
+        }
+        begun => begun,
+    }
+}
+
 /// An init process that exists, before it is known to have set everything up.
-struct Begun {
+#[derive(Debug)]
+pub(crate) struct Begun {
     init: i32,
     pidfd: OwnedFd,
     status: Status,
+    containment: Containment,
 }
 
 impl Begun {
-    async fn finish(
-        self,
-        start: Start,
-        containment: Containment,
-    ) -> Result<(Process, Vec<OwnedFd>), Error> {
-        let containment = match start.holding {
-            Holding::Shared => containment,
-            Holding::OwnUser | Holding::ServersUser | Holding::Zygote => {
-                Containment::UserPidNamespace
-            }
-        };
-        let awaits_setup = start.is_confined && start.holding != Holding::Shared;
-        let fds = match awaits_setup {
-            true => match self.status.ready().await {
-                Ok(fds) => fds,
-                Err(error) => {
-                    // Its control group can go when it has gone.
-                    process::await_end(Ok(self.pidfd)).await;
-                    return Err(error);
-                }
-            },
+    #[cfg(test)]
+    pub fn id(&self) -> i32 {
+        self.init
+    }
+
+    pub fn has_ended(&self) -> bool {
+        process::has_ended(&self.pidfd)
+    }
+
+    pub fn kill(&self) {
+        // An error means that it has ended already.
+        let _ = rustix::process::pidfd_send_signal(&self.pidfd, Signal::KILL);
+    }
+
+    /// Waits for its end.
+    pub async fn end(self) {
+        process::await_end(Ok(self.pidfd)).await;
+    }
+
+    /// Waits until the namespaces are set up and what is to join them has: the sockets that were
+    /// made there, and the status and the process of what joined. One that waits is given its
+    /// `request` first.
+    async fn settle(
+        &self,
+        request: Option<&[u8]>,
+        holding: Holding,
+        join: Option<&Join>,
+    ) -> Result<(Vec<OwnedFd>, Option<(Status, i32)>), Error> {
+        if let Some(request) = request {
+            self.status.ask(request).await?;
+        }
+        let sockets = match holding.has_namespaces() {
+            true => self.status.ready().await?,
             false => Vec::new(),
         };
-        let joined = match &start.join {
-            None => Ok((self.status, None)),
-            Some(join) => {
-                let joined = join.carry_out(self.pidfd.as_fd()).await;
-                joined.map(|(status, pid)| (status, Some(pid)))
+        let joined = match join {
+            None => None,
+            Some(join) => Some(join.carry_out(self.pidfd.as_fd()).await?),
+        };
+        Ok((sockets, joined))
+    }
+}
+
+impl Start {
+    async fn carry_out(self, link: &Arc<Mutex<Link>>) -> Result<(Process, Vec<OwnedFd>), Error> {
+        let doors = self.init.doors()?;
+        let (begun, cgroup) = self.init.into_parts();
+        let (begun, request) = match begun {
+            Some(begun) => (begun, Some(self.packet.as_slice())),
+            None => {
+                let further = self.companions.iter().chain(&doors).map(AsFd::as_fd);
+                let further: Vec<BorrowedFd<'_>> = further.collect();
+                let begun = begin(link, &self.packet, &self.outputs, &further).await?;
+                (begun, None)
             }
         };
-        let guardian = start.join.map(|join| join.guardian.pidfd);
-        let (status, forked) = match joined {
-            Ok(joined) => joined,
+        let settled = begun
+            .settle(request, self.holding, self.join.as_ref())
+            .await;
+        let (guardian, group_of_guardian) = self
+            .join
+            .map(|join| (join.guardian.pidfd, join.guardian.cgroup))
+            .unzip();
+        let (sockets, joined) = match settled {
+            Ok(settled) => settled,
             Err(error) => {
-                // Its control group can go when both have gone.
-                for pidfd in [Some(self.pidfd), guardian].into_iter().flatten() {
+                // A control group can go when both have gone.
+                for pidfd in [Some(begun.pidfd), guardian].into_iter().flatten() {
                     let _ = rustix::process::pidfd_send_signal(&pidfd, Signal::KILL);
                     process::await_end(Ok(pidfd)).await;
                 }
                 return Err(error);
             }
         };
+        let (status, forked) = match joined {
+            Some((status, pid)) => (status, Some(pid)),
+            None => (begun.status, None),
+        };
         let process = Process::new(Parts {
-            init: self.init,
-            pidfd: self.pidfd,
+            init: begun.init,
+            pidfd: begun.pidfd,
             status,
-            has_companions: start.companions.is_some(),
-            containment,
-            memory_bytes: start.memory_bytes,
-            cgroup: start.cgroup,
+            has_companions: self.companions.is_some(),
+            containment: match self.holding.has_namespaces() {
+                true => Containment::UserPidNamespace,
+                false => begun.containment,
+            },
+            memory_bytes: self.memory_bytes,
+            cgroup: cgroup.or(group_of_guardian.flatten()),
             forked,
             guardian,
         });
-        Ok((process, fds))
+        Ok((process, sockets))
     }
 }
 
@@ -455,18 +543,21 @@ impl Link {
         })
     }
 
-    async fn start(&mut self, start: &Start) -> Result<Begun, Error> {
+    async fn start(
+        &mut self,
+        packet: &[u8],
+        outputs: &[OwnedFd; 2],
+        further: &[BorrowedFd<'_>],
+    ) -> Result<Begun, Error> {
         let unix = AddressFamily::UNIX;
         let flags = SocketFlags::CLOEXEC;
         let pair = socketpair(unix, SocketType::SEQPACKET, flags, None);
         let (status, their_status) = pair.map_err(|e| Error::Pipe(e.into()))?;
-        let doors = doors(start)?;
-        let [stdout, stderr] = &start.outputs;
+        let [stdout, stderr] = outputs;
         let mut fds: Vec<BorrowedFd<'_>> =
             vec![stdout.as_fd(), stderr.as_fd(), their_status.as_fd()];
-        fds.extend(start.companions.iter().map(AsFd::as_fd));
-        fds.extend(doors.iter().map(AsFd::as_fd));
-        packet::send(&self.socket, &start.packet, &fds)
+        fds.extend(further);
+        packet::send(&self.socket, packet, &fds)
             .await
             .map_err(|_| Error::LauncherLost)?;
         drop(their_status);
@@ -481,17 +572,10 @@ impl Link {
                 init,
                 pidfd,
                 status,
+                containment: self.containment,
             }),
             ((_, errno), _) => Err(Error::Fork(io::Error::from_raw_os_error(errno))),
         }
-    }
-}
-
-fn doors(start: &Start) -> Result<Vec<OwnedFd>, Error> {
-    match &start.cgroup {
-        Some(cgroup) if start.join.is_none() => cgroup.doors().map_err(Error::Cgroup),
-        // A guardian is in the group already, and so is what it forks.
-        _ => Ok(Vec::new()),
     }
 }
 

@@ -28,7 +28,14 @@ pub(crate) enum Ended {
 impl Status {
     pub fn new(fd: OwnedFd) -> io::Result<Status> {
         rustix::io::ioctl_fionbio(&fd, true)?;
-        readiness::register(fd, Interest::READABLE).map(Status)
+        let both = Interest::READABLE | Interest::WRITABLE;
+        readiness::register(fd, both).map(Status)
+    }
+
+    /// Tells an init process that waits what its program is.
+    pub async fn ask(&self, request: &[u8]) -> Result<(), Error> {
+        let asked = packet::send(&self.0, request, &[]).await;
+        asked.map_err(|_| Error::LauncherLost)
     }
 
     /// Waits until the namespaces are set up: the sockets made there.

@@ -26,6 +26,7 @@ use crate::message::{self, Holding, Origin, Plan};
 use crate::sandbox::{Start, pipe};
 use crate::script::Script;
 use crate::status::Status;
+use crate::stock::Init;
 use crate::{
     Command, Confined, Confinement, Error, Level, Output, Process, Sandbox, confine, packet,
     process, readiness,
@@ -205,10 +206,9 @@ impl Sandbox {
             packet: message::encode(command, &plan)?,
             outputs: [theirs, their_output],
             companions: None,
-            cgroup: None,
+            init: Init::New(None),
             holding: Holding::Zygote,
             memory_bytes: command.memory_bytes,
-            is_confined: true,
             join: None,
         };
         let (process, _) = self.hand_over(start).await?;
@@ -221,6 +221,7 @@ impl Sandbox {
             process,
             guardians: Arc::new(guardians),
         };
+        self.prepare_for(Origin::Forked);
         Ok((zygote, output))
     }
 

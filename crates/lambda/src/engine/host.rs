@@ -1,13 +1,13 @@
 //! What all instances share.
 
 use super::EngineConfig;
+use super::spares::Spares;
 use super::zygotes::Zygotes;
 use crate::runtimes::Runtimes;
 use base::{Clock, Entropy};
 use sandbox::Sandbox;
 use service::{LogSink, RoleSessions};
 use std::sync::Arc;
-use tokio::sync::Semaphore;
 
 /// The engine's surroundings.
 pub struct Host {
@@ -20,8 +20,5 @@ pub struct Host {
     pub clock: Clock,
     pub entropy: Entropy,
     pub config: EngineConfig,
-    /// Room for instances that are kept ready.
-    pub spares: Arc<Semaphore>,
-    /// Whose turn it is to start one.
-    pub spare_starts: Semaphore,
+    pub spares: Spares,
 }

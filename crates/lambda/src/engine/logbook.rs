@@ -14,11 +14,15 @@ use service::{Caller, LogLine, LogSink, LogSinkError};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 use tokio::sync::Notify;
+use tokio::time::sleep;
 
 /// How much may wait to be shipped before reading stops.
 const MAX_PENDING_BYTES: usize = 1024 * 1024;
 /// How much of an invocation's log a caller can ask for.
 const TAIL_BYTES: usize = 4096;
+/// How long lines gather after others were shipped: a transaction for each of many short
+/// invocations would cost more than they do.
+const GATHERING: Duration = Duration::from_millis(20);
 /// As many lines as CloudWatch Logs takes in one call.
 const BATCH_LINES: usize = 10_000;
 /// The longest line of an extension; longer ones come in pieces.
@@ -48,6 +52,8 @@ pub(super) struct Logbook {
     shippable: Notify,
     /// Something was shipped.
     shipped: Notify,
+    /// Nobody will write any more: there is nothing to gather.
+    over: Notify,
 }
 
 /// The output of an instance's extensions.
@@ -114,6 +120,7 @@ impl Logbook {
             state: Mutex::new(state),
             shippable: Notify::new(),
             shipped: Notify::new(),
+            over: Notify::new(),
         });
         tokio::spawn(read(Arc::clone(&book)));
         if book.companions.is_some() {
@@ -197,6 +204,7 @@ impl Logbook {
         }
         self.shippable.notify_one();
         self.shipped.notify_one();
+        self.over.notify_one();
     }
 
     /// Reads all that extensions have written up to now; false once they have closed it.
@@ -364,6 +372,10 @@ async fn ship(book: Arc<Logbook>, mut destination: Destination) {
                     tracing::warn!(%function, %fault, "a function's log was not taken");
                 }
             }
+        }
+        tokio::select! {
+            () = sleep(GATHERING) => {}
+            () = book.over.notified() => {}
         }
     }
 }

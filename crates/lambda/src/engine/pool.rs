@@ -6,18 +6,19 @@
 //!
 //! A pool in use also keeps *spares*: instances that have started and wait for requests that find
 //! no idle one. Usually one; more, up to a limit, while requests keep coming faster than instances
-//! come free. They are replaced in the background, one start at a time in the whole engine, and
-//! there is a limit on how many there are of all pools together.
+//! come free. They are replaced in the background, one start at a time in the whole engine, as far
+//! as there is room for them among those of all pools ([`Spares`](super::spares::Spares)).
 
 use super::deployment::Deployment;
 use super::host::Host;
 use super::instance::{Instance, Session, StartFailure};
+use super::spares::{Kept, Room};
 use crate::runtime::Runtime;
 use service::AssumeError;
 use std::collections::VecDeque;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
-use tokio::sync::{OwnedSemaphorePermit, oneshot};
+use tokio::sync::oneshot;
 use tokio::time::{Instant, sleep};
 
 /// Starts of one pool that are under way at once, for each core.
@@ -56,6 +57,8 @@ struct State {
     starting: usize,
     /// Requests that have an instance.
     busy: usize,
+    /// When a request last came or was answered.
+    used: Option<Instant>,
     /// A newer deployment has taken over: instances are not kept.
     closed: bool,
 }
@@ -63,8 +66,9 @@ struct State {
 /// An instance that is kept ready.
 struct Spare {
     instance: Instance,
-    /// Held for its drop, which makes room for another.
-    _room: OwnedSemaphorePermit,
+    room: Room,
+    /// Held for its drop.
+    _kept: Kept,
 }
 
 impl State {
@@ -81,6 +85,7 @@ impl State {
         self.idle.pop().or_else(|| {
             let spare = self.spares.pop()?;
             self.unmet += 1;
+            count_start("spare");
             Some(spare.instance)
         })
     }
@@ -96,13 +101,15 @@ pub(super) enum PoolFailure {
 }
 
 impl Pool {
-    pub fn new(host: Arc<Host>, deployment: Arc<Deployment>) -> Pool {
-        Pool {
+    pub fn new(host: Arc<Host>, deployment: Arc<Deployment>) -> Arc<Pool> {
+        let pool = Arc::new(Pool {
             host,
             deployment,
             state: Mutex::default(),
             session: tokio::sync::Mutex::default(),
-        }
+        });
+        pool.host.spares.register(&pool);
+        pool
     }
 
     pub fn runtime(&self) -> Runtime {
@@ -117,6 +124,7 @@ impl Pool {
     pub async fn acquire(self: &Arc<Self>) -> Result<Instance, PoolFailure> {
         let waiter = {
             let mut state = self.lock();
+            state.used = Some(Instant::now());
             let now = self.host.clock.now();
             while let Some(instance) = state.take() {
                 if instance.is_usable(now) {
@@ -136,6 +144,7 @@ impl Pool {
     /// Takes an instance back after its request.
     pub fn release(self: &Arc<Self>, instance: Instance) {
         let mut state = self.lock();
+        state.used = Some(Instant::now());
         state.busy = state.busy.saturating_sub(1);
         self.hand_over(&mut state, instance);
         self.park_spares(&mut state);
@@ -186,6 +195,20 @@ impl Pool {
         state.idle.is_empty() && state.spares.is_empty() && state.waiting.is_empty() && !is_busy
     }
 
+    /// When it was last used, if it has a spare and nothing to do.
+    pub fn keeps_spare_unused_since(&self) -> Option<Instant> {
+        let state = self.lock();
+        let is_unused = !state.spares.is_empty() && state.busy == 0;
+        state.used.filter(|_| is_unused)
+    }
+
+    /// Ends a spare and passes on its room.
+    pub fn give_up_spare(&self) -> Option<Room> {
+        let spare = self.lock().spares.pop()?;
+        tokio::spawn(spare.instance.end());
+        Some(spare.room)
+    }
+
     #[cfg(test)]
     pub fn has_spare(&self) -> bool {
         !self.lock().spares.is_empty()
@@ -218,41 +241,47 @@ impl Pool {
         }
     }
 
-    /// Starts as many spares as are missing, if there is room for them.
+    /// Starts as many spares as are missing.
     fn park_spares(self: &Arc<Self>, state: &mut State) {
         while state.spares.len() + state.parking < state.wanted_spares() {
-            let Ok(room) = Arc::clone(&self.host.spares).try_acquire_owned() else {
-                return;
-            };
             state.parking += 1;
-            tokio::spawn(Arc::clone(self).start_spare(room));
+            tokio::spawn(Arc::clone(self).park_spare());
         }
     }
 
-    async fn start_spare(self: Arc<Self>, room: OwnedSemaphorePermit) {
+    async fn park_spare(self: Arc<Self>) {
         sleep(REFILL_PAUSE).await;
-        let turn = self.host.spare_starts.acquire().await;
-        let closed = self.lock().closed;
-        let started = match closed {
-            true => Err(PoolFailure::Stopped),
-            false => self.start_instance().await,
-        };
-        drop(turn);
+        let started = self.start_spare().await;
         let mut state = self.lock();
         state.parking -= 1;
         match started {
-            Ok(instance) if !state.closed && state.waiting.is_empty() => {
-                state.spares.push(Spare {
-                    instance,
-                    _room: room,
-                });
+            Some(Ok(spare)) if !state.closed && state.waiting.is_empty() => {
+                state.spares.push(spare);
             }
-            Ok(instance) => self.hand_over(&mut state, instance),
-            Err(_) => state.gave_up = true,
+            Some(Ok(spare)) => self.hand_over(&mut state, spare.instance),
+            Some(Err(_)) => state.gave_up = true,
+            None => {}
         }
     }
 
+    /// Starts a spare when it is its turn; `None` if there is no room for it, or no use.
+    async fn start_spare(&self) -> Option<Result<Spare, PoolFailure>> {
+        let _turn = self.host.spares.turn().await?;
+        let is_closed = self.lock().closed;
+        if is_closed {
+            return None;
+        }
+        let room = self.host.spares.room()?;
+        let started = self.start_instance().await;
+        Some(started.map(|instance| Spare {
+            instance,
+            room,
+            _kept: Kept::start(),
+        }))
+    }
+
     async fn start(self: Arc<Self>) {
+        count_start("request");
         let started = self.start_instance().await;
         let mut state = self.lock();
         state.starting -= 1;
@@ -297,4 +326,9 @@ impl Pool {
     fn lock(&self) -> MutexGuard<'_, State> {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
+}
+
+/// Counts an instance that has its first request: a spare, or one started for requests.
+fn count_start(of: &'static str) {
+    metrics::counter!("fogbank_lambda_starts_total", "of" => of).increment(1);
 }

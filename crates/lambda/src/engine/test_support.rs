@@ -1,7 +1,8 @@
 //! An engine on this machine's real interpreters, with pretended roles and logs.
 
 use super::{
-    Deployment, Egress, Engine, EngineConfig, Host, Initialization, LogFormat, Logging, Zygotes,
+    Deployment, Egress, Engine, EngineConfig, Host, Initialization, LogFormat, Logging, Spares,
+    Zygotes,
 };
 use crate::runtime::Runtime;
 use crate::runtimes::{Runtimes, SearchPath};
@@ -16,7 +17,6 @@ use std::path::Path;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 use tempfile::TempDir;
-use tokio::sync::Semaphore;
 
 /// Lets every role be assumed except `arn:aws:iam::000000000000:role/untrusted`.
 #[derive(Debug)]
@@ -174,12 +174,10 @@ impl TestEngine {
             logs: logs.clone(),
             clock: clock.clone(),
             entropy: Entropy::system(),
-            spares: Arc::new(Semaphore::new(spares)),
-            spare_starts: Semaphore::new(1),
+            spares: Spares::new(spares),
             config: EngineConfig {
                 idle_timeout,
                 concurrency: 100,
-                spares,
                 work: folder.path().to_owned(),
                 endpoint: "http://127.0.0.1:1".to_owned(),
                 egress: Arc::new(Egress::new(&[], Vec::new(), None)),

@@ -9,7 +9,7 @@ use super::sys::{self, Awaited, Reaped};
 use crate::confine::FIRST_LISTENER;
 use crate::level::Containment;
 use crate::message::{
-    Holding, MAX_COMPANIONS, MAX_FDS, MAX_STRINGS, Origin, Request, STATUS_COMPANION_EXITED,
+    MAX_BYTES, MAX_COMPANIONS, MAX_FDS, MAX_STRINGS, Origin, Request, STATUS_COMPANION_EXITED,
     STATUS_COMPANION_NOT_STARTED, STATUS_COMPANION_SIGNALLED, STATUS_EXITED, STATUS_NOT_CONFINED,
     STATUS_NOT_STARTED, STATUS_READY, STATUS_SIGNALLED, tagged,
 };
@@ -47,7 +47,7 @@ pub(super) fn run(
         sys::exit(1);
     }
     let _ = rustix::thread::set_name(c"sandbox-init");
-    let is_own = request.holding != Holding::Shared;
+    let is_own = request.holding.has_namespaces();
     let on_parents_death = match containment {
         Containment::Subreaper if !is_own => Signal::TERM,
         _ => Signal::KILL,
@@ -62,19 +62,34 @@ pub(super) fn run(
     }
     sys::close_range(GATE_FD, LAST_FD);
     sys::set_signal(libc::SIGCHLD, libc::SIG_DFL);
+    let mut packet = [0; MAX_BYTES];
+    let request = match request.origin {
+        Origin::Executed | Origin::Forked => *request,
+        Origin::Awaited => await_request(&mut packet),
+    };
     if is_own {
-        set_up(request);
+        set_up(&request);
     } else {
         hold(containment, ids);
     }
     match request.origin {
-        Origin::Executed => start_and_wait(request, is_own),
+        Origin::Executed => start_and_wait(&request, is_own),
         Origin::Forked => stay(),
+        Origin::Awaited => {}
     }
     if containment == Containment::Subreaper && !is_own {
         kill_descendants();
     }
     sys::exit(0)
+}
+
+/// Waits to be told what the program is. Ends with the server, or if it is told nonsense.
+fn await_request(packet: &mut [u8; MAX_BYTES]) -> Request<'_> {
+    let length = sys::receive(STATUS_FD, packet);
+    match packet.get(..length).and_then(Request::decode) {
+        Some(request) if request.holding.has_namespaces() => request,
+        _ => sys::exit(1),
+    }
 }
 
 /// Makes the namespaces what the program is to find in them.

@@ -346,6 +346,18 @@ pub(crate) fn read_byte(fd: c_int) -> bool {
     }
 }
 
+/// Waits for a packet; 0 if there will be none.
+pub(crate) fn receive(socket: c_int, packet: &mut [u8]) -> usize {
+    loop {
+        // SAFETY: pointer and length are those of a live slice that is ours to be written.
+        let received = unsafe { libc::recv(socket, packet.as_mut_ptr().cast(), packet.len(), 0) };
+        match received {
+            -1 if errno() == Errno::INTR => {}
+            received => return usize::try_from(received).unwrap_or(0),
+        }
+    }
+}
+
 /// Closes the descriptors from `first` to `last`.
 pub(crate) fn close_range(first: c_int, last: c_int) {
     for fd in first..=last {

@@ -397,9 +397,12 @@ async fn nothing_is_left_of_many_programs() {
         let Some(machine) = Machine::at(level).await else {
             continue;
         };
-        let (mounts, _) = traces();
-        let fds = || std::fs::read_dir("/proc/self/fd").unwrap().count();
-        let open = fds();
+        // What waits in stock comes and goes at times of its own.
+        let fds = || {
+            machine.sandbox.reclaim(Instant::now());
+            std::fs::read_dir("/proc/self/fd").unwrap().count()
+        };
+        let (mounts, open) = (traces().0, fds());
         for round in 0..50 {
             let command = machine.shell("sleep 97653 & wait");
             let confined = machine
@@ -421,6 +424,64 @@ async fn nothing_is_left_of_many_programs() {
         eventually("files are closed", || fds() <= open + 2).await;
         drop(machine);
     }
+}
+
+/// The init processes that wait for programs to execute.
+fn waiting(sandbox: &Sandbox) -> Vec<i32> {
+    let stock = sandbox.stock.as_ref().unwrap();
+    stock.waiting(Origin::Executed)
+}
+
+#[tokio::test]
+async fn init_processes_wait_in_stock_and_end_with_it() {
+    let Some(machine) = Machine::at(Level::Sandbox).await else {
+        return;
+    };
+    let sandbox = &machine.sandbox;
+    let command = machine.shell("exit 3");
+    let start = || sandbox.start_confined(&command, &machine.confinement);
+    sandbox.prepare();
+    eventually("some wait", || waiting(sandbox).len() == 3).await;
+
+    // Whoever waits is taken, once, and replaced.
+    let before = waiting(sandbox);
+    let confined = start().await.unwrap();
+    let left = waiting(sandbox);
+    assert_eq!(before.iter().filter(|init| !left.contains(init)).count(), 1);
+    assert_eq!(confined.process.wait().await, Exit::Code(3));
+    drop(confined);
+    eventually("it is replaced", || waiting(sandbox).len() == 3).await;
+
+    // One that was killed is passed over.
+    let killed = waiting(sandbox);
+    for init in &killed {
+        let pid = rustix::process::Pid::from_raw(*init).unwrap();
+        rustix::process::kill_process(pid, Signal::KILL).unwrap();
+    }
+    eventually("they end", || killed.iter().all(|pid| !lives(*pid))).await;
+    assert_eq!(start().await.unwrap().process.wait().await, Exit::Code(3));
+
+    // Reclaimed when idle, with its control groups; the last ones end with the sandbox.
+    eventually("others wait", || waiting(sandbox).len() == 3).await;
+    let idle = waiting(sandbox);
+    sandbox.reclaim(Instant::now());
+    eventually("the idle ones end", || idle.iter().all(|pid| !lives(*pid))).await;
+    eventually("their groups go", || groups_of(sandbox).is_empty()).await;
+    sandbox.prepare();
+    eventually("others wait", || waiting(sandbox).len() == 3).await;
+    let last = waiting(sandbox);
+    drop(machine);
+    eventually("the last ones end", || last.iter().all(|pid| !lives(*pid))).await;
+}
+
+fn lives(pid: i32) -> bool {
+    Path::new(&format!("/proc/{pid}")).exists()
+}
+
+/// The control groups of a sandbox's programs.
+fn groups_of(sandbox: &Sandbox) -> Vec<std::path::PathBuf> {
+    let cgroups = sandbox.cgroups.as_ref();
+    cgroups.map_or_else(Vec::new, |cgroups| cgroups.members())
 }
 
 /// Which levels there are to test: as root nearly every machine gives the strongest.

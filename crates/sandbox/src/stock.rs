@@ -1,0 +1,267 @@
+//! Init processes in stock: made before it is known for which program, because the kernel takes
+//! longer over namespaces and control groups than over all else that a start needs.
+//!
+//! One that waits has namespaces that nobody has changed yet and, if it is to execute a program, is
+//! in the program's control group. It is used for one program only. The stock owns those that wait,
+//! and they end with it: with the sandbox, with the launcher that is their parent, or when it has
+//! not been used for a while. It is filled only once programs are started.
+
+use crate::cgroup::{Cgroup, Cgroups};
+use crate::message::{self, Holding, Origin, Plan};
+use crate::sandbox::{Begun, Link, begin, merged};
+use crate::script::Script;
+use crate::{Command, Error, Output};
+use std::os::fd::{AsFd, OwnedFd};
+use std::path::Path;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
+use std::time::Duration;
+use tokio::time::{Instant, sleep};
+
+/// How many of each kind wait.
+const MOST: usize = 3;
+/// How long the replacement of one waits, so as not to compete with the start that took it.
+const REFILL_PAUSE: Duration = Duration::from_millis(10);
+
+/// See the module.
+#[derive(Debug)]
+pub(crate) struct Stock {
+    link: Arc<tokio::sync::Mutex<Link>>,
+    cgroups: Option<Arc<Cgroups>>,
+    holding: Holding,
+    shelves: Mutex<Shelves>,
+}
+
+#[derive(Debug, Default)]
+struct Shelves {
+    executed: Shelf,
+    forked: Shelf,
+    is_closed: bool,
+}
+
+#[derive(Debug, Default)]
+struct Shelf {
+    waiting: Vec<Place>,
+    coming: usize,
+    used: Option<Instant>,
+}
+
+impl Shelves {
+    fn of(&mut self, kind: Origin) -> &mut Shelf {
+        match kind {
+            Origin::Forked => &mut self.forked,
+            Origin::Executed | Origin::Awaited => &mut self.executed,
+        }
+    }
+}
+
+/// Where a program writes, and the init process that it will have.
+#[derive(Debug)]
+pub(crate) struct Place {
+    pub output: Output,
+    pub outputs: [OwnedFd; 2],
+    pub init: Init,
+}
+
+/// The init process of a program that is about to start.
+#[derive(Debug)]
+pub(crate) enum Init {
+    Waiting(Waiting),
+    /// It is still to be made, in this control group.
+    New(Option<Cgroup>),
+}
+
+/// An init process without a program, and the control group that it is in. Dropping it ends it.
+#[derive(Debug)]
+pub(crate) struct Waiting {
+    held: Option<(Begun, Option<Cgroup>)>,
+}
+
+impl Place {
+    /// One without an init process.
+    pub fn new(cgroups: Option<&Arc<Cgroups>>) -> Result<Place, Error> {
+        let (output, outputs) = merged()?;
+        let cgroup = cgroups.map(|cgroups| cgroups.create()).transpose();
+        let init = Init::New(cgroup.map_err(Error::Cgroup)?);
+        Ok(Place {
+            output,
+            outputs,
+            init,
+        })
+    }
+}
+
+impl Init {
+    pub fn cgroup(&self) -> Option<&Cgroup> {
+        match self {
+            Init::Waiting(waiting) => waiting.held.as_ref()?.1.as_ref(),
+            Init::New(cgroup) => cgroup.as_ref(),
+        }
+    }
+
+    /// The way into the control groups that it is still to enter.
+    pub fn doors(&self) -> Result<Vec<OwnedFd>, Error> {
+        match self {
+            Init::New(Some(cgroup)) => cgroup.doors().map_err(Error::Cgroup),
+            Init::New(None) | Init::Waiting(_) => Ok(Vec::new()),
+        }
+    }
+
+    /// What it consists of, which is the caller's to end from now on.
+    pub fn into_parts(self) -> (Option<Begun>, Option<Cgroup>) {
+        match self {
+            Init::New(cgroup) => (None, cgroup),
+            Init::Waiting(mut waiting) => match waiting.held.take() {
+                Some((begun, cgroup)) => (Some(begun), cgroup),
+                None => (None, None),
+            },
+        }
+    }
+
+    #[cfg(test)]
+    fn id(&self) -> Option<i32> {
+        match self {
+            Init::Waiting(waiting) => waiting.held.as_ref().map(|(begun, _)| begun.id()),
+            Init::New(_) => None,
+        }
+    }
+
+    fn has_ended(&self) -> bool {
+        match self {
+            Init::Waiting(Waiting {
+                held: Some((begun, _)),
+            }) => begun.has_ended(),
+            Init::Waiting(_) | Init::New(_) => false,
+        }
+    }
+}
+
+/// A control group can go once nothing is in it.
+impl Drop for Waiting {
+    fn drop(&mut self) {
+        let Some((begun, cgroup)) = self.held.take() else {
+            return;
+        };
+        begun.kill();
+        if let Ok(runtime) = tokio::runtime::Handle::try_current() {
+            runtime.spawn(async move {
+                begun.end().await;
+                drop(cgroup);
+            });
+        }
+    }
+}
+
+impl Stock {
+    pub fn new(
+        link: Arc<tokio::sync::Mutex<Link>>,
+        cgroups: Option<Arc<Cgroups>>,
+        holding: Holding,
+    ) -> Arc<Stock> {
+        Arc::new(Stock {
+            link,
+            cgroups,
+            holding,
+            shelves: Mutex::default(),
+        })
+    }
+
+    /// One that waits, if any does; it is replaced.
+    pub fn take(self: &Arc<Self>, kind: Origin) -> Option<Place> {
+        let mut shelves = self.lock();
+        let shelf = shelves.of(kind);
+        shelf.waiting.retain(|place| !place.init.has_ended());
+        let taken = shelf.waiting.pop();
+        drop(shelves);
+        self.fill(kind);
+        taken
+    }
+
+    /// Sees to it that there will be some of a kind.
+    pub fn fill(self: &Arc<Self>, kind: Origin) {
+        let mut shelves = self.lock();
+        if shelves.is_closed {
+            return;
+        }
+        let shelf = shelves.of(kind);
+        shelf.used = Some(Instant::now());
+        while shelf.waiting.len() + shelf.coming < MOST {
+            shelf.coming += 1;
+            tokio::spawn(add(Arc::downgrade(self), kind));
+        }
+    }
+
+    /// Ends those of kinds not used since `since`.
+    pub fn reclaim(&self, since: Instant) {
+        let mut shelves = self.lock();
+        for kind in [Origin::Executed, Origin::Forked] {
+            let shelf = shelves.of(kind);
+            if shelf.used.is_some_and(|used| used < since) {
+                shelf.waiting.clear();
+            }
+        }
+    }
+
+    /// Ends all, and makes no more.
+    pub fn close(&self) {
+        let mut shelves = self.lock();
+        shelves.is_closed = true;
+        shelves.executed.waiting.clear();
+        shelves.forked.waiting.clear();
+    }
+
+    /// The process ids of those that wait.
+    #[cfg(test)]
+    pub fn waiting(&self, kind: Origin) -> Vec<i32> {
+        let mut shelves = self.lock();
+        let waiting = shelves.of(kind).waiting.iter();
+        waiting.filter_map(|place| place.init.id()).collect()
+    }
+
+    async fn make(&self, kind: Origin) -> Result<Place, Error> {
+        // What a zygote forks is in a group of its guardian's.
+        let cgroups = self.cgroups.as_ref().filter(|_| kind == Origin::Executed);
+        let place = Place::new(cgroups)?;
+        let doors = place.init.doors()?;
+        let nothing = Script::default();
+        let plan = Plan {
+            holding: self.holding,
+            origin: Origin::Awaited,
+            listeners: 0,
+            cgroups: doors.len(),
+            setup: &nothing,
+            entry: &nothing,
+            program: Path::new(""),
+            cwd: Path::new("/"),
+        };
+        let packet = message::encode(&Command::new("", "/"), &plan)?;
+        let doors: Vec<_> = doors.iter().map(AsFd::as_fd).collect();
+        let begun = begin(&self.link, &packet, &place.outputs, &doors).await?;
+        let Init::New(cgroup) = place.init else {
+            return Ok(place);
+        };
+        let held = Some((begun, cgroup));
+        Ok(Place {
+            init: Init::Waiting(Waiting { held }),
+            ..place
+        })
+    }
+
+    fn lock(&self) -> MutexGuard<'_, Shelves> {
+        self.shelves.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// Adds one to a stock, if it still is there.
+async fn add(stock: Weak<Stock>, kind: Origin) {
+    sleep(REFILL_PAUSE).await;
+    let Some(stock) = stock.upgrade() else {
+        return;
+    };
+    let made = stock.make(kind).await;
+    let mut shelves = stock.lock();
+    let is_closed = shelves.is_closed;
+    let shelf = shelves.of(kind);
+    shelf.coming -= 1;
+    // An error will be met, and told, by who starts a program without the stock.
+    shelf.waiting.extend(made.ok().filter(|_| !is_closed));
+}
