@@ -53,6 +53,8 @@ pub struct Exchange {
     pub integration: Option<IntegrationOutcome>,
     /// The base path of the domain name that led here; empty for the domain's root.
     pub base_path: Option<String>,
+    /// What `$context` has besides for messages of WebSocket APIs.
+    pub more_context: Vec<(&'static str, String)>,
 }
 
 /// What an integration came to, for logs.
@@ -302,7 +304,10 @@ impl Exchange {
             "status" => return Some(Cow::Owned(self.outcome?.status.to_string())),
             "responseLength" => return Some(Cow::Owned(self.outcome?.length.to_string())),
             "responseLatency" => return Some(Cow::Owned(self.outcome?.latency_ms.to_string())),
-            _ => return None,
+            path => {
+                let found = self.more_context.iter().find(|(name, _)| *name == path);
+                &found?.1
+            }
         }))
     }
 
@@ -412,6 +417,7 @@ pub(crate) mod tests {
             outcome: None,
             integration: None,
             base_path: None,
+            more_context: Vec::new(),
         }
     }
 

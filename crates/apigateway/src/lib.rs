@@ -80,6 +80,7 @@ pub struct Gateway {
     /// What functions have said of callers of HTTP APIs.
     recognitions: Authorizations<Recognition>,
     http_apis: v2::Deployed,
+    connections: v2::Connections,
     endpoint: Option<String>,
     answers: Answers,
     buckets: Buckets,
@@ -114,6 +115,7 @@ impl Gateway {
             authorizations: Authorizations::default(),
             recognitions: Authorizations::default(),
             http_apis: v2::Deployed::default(),
+            connections: v2::Connections::default(),
             endpoint: None,
             answers: Answers::default(),
             buckets: Buckets::default(),

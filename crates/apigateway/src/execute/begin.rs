@@ -94,6 +94,7 @@ pub fn exchange(gateway: &Gateway, mut request: Request, place: Place<'_>) -> Ex
         outcome: None,
         integration: None,
         base_path,
+        more_context: Vec::new(),
     }
 }
 

@@ -143,6 +143,7 @@ impl Stands for TestInvokeAuthorizerInput {
             outcome: None,
             integration: None,
             base_path: None,
+            more_context: Vec::new(),
         }
     }
 }

@@ -138,6 +138,7 @@ fn exchange(
         outcome: None,
         integration: None,
         base_path: None,
+        more_context: Vec::new(),
     }
 }
 
