@@ -17,8 +17,7 @@ use http_event::Answer;
 use service::SocketMessage;
 use wire::apigatewayv2::IntegrationType;
 
-/// What the caller of an integration by template does with its answer: nothing may be left out,
-/// but a WebSocket API has none of it.
+/// What integrations by template look at of their REST API; a WebSocket API has none of it.
 fn bare_api() -> crate::compiled::Api {
     crate::compiled::Api {
         router: std::iter::empty().collect(),
