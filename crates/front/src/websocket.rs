@@ -84,7 +84,8 @@ impl Socket for WebSocket {
         };
         Box::pin(async move {
             let closed = timeout(CLOSE_TIMEOUT, async {
-                self.0.close(Some(frame)).await?;
+                // Refused where the client was first: then an answer waits, which reading sends.
+                let _ = self.0.close(Some(frame)).await;
                 // What the client has still sent is read, so that it gets to read the end.
                 while let Some(next) = self.0.next().await {
                     next?;
