@@ -555,12 +555,6 @@ def test_documents_there_and_back(admin, shared, echo):
     assert [route["RouteKey"] for route in client.get_routes(**at)["Items"]] == ["$default"]
 
 
-def test_what_is_not_built_says_so(admin, shared):
-    client = admin.of("apigatewayv2")
-    with refused("NotImplemented", 501):
-        client.create_api(Name="chat", ProtocolType="WEBSOCKET", RouteSelectionExpression="$request.body.action")
-
-
 def test_tags_domains_and_links(admin):
     client = admin.of("apigatewayv2")
     api = HttpApi(admin)

@@ -55,6 +55,8 @@ pub struct Exchange {
     pub client_certificate: Option<String>,
     /// The base path of the domain name that led here; empty for the domain's root.
     pub base_path: Option<String>,
+    /// What `$context` has besides for messages of WebSocket APIs.
+    pub more_context: Vec<(&'static str, String)>,
 }
 
 /// What an integration came to, for logs.
@@ -304,7 +306,10 @@ impl Exchange {
             "status" => return Some(Cow::Owned(self.outcome?.status.to_string())),
             "responseLength" => return Some(Cow::Owned(self.outcome?.length.to_string())),
             "responseLatency" => return Some(Cow::Owned(self.outcome?.latency_ms.to_string())),
-            _ => return None,
+            path => {
+                let found = self.more_context.iter().find(|(name, _)| *name == path);
+                &found?.1
+            }
         }))
     }
 
@@ -415,6 +420,7 @@ pub(crate) mod tests {
             integration: None,
             client_certificate: None,
             base_path: None,
+            more_context: Vec::new(),
         }
     }
 

@@ -11,7 +11,7 @@ mod aws;
 pub(crate) mod begin;
 mod cache;
 mod domain;
-mod failure;
+pub(crate) mod failure;
 mod http;
 mod journal;
 mod lambda;
@@ -249,7 +249,7 @@ impl Gateway {
     }
 
     /// The answer for an API or stage that does not exist.
-    fn forbidden(&self) -> Response {
+    pub(crate) fn forbidden(&self) -> Response {
         self.refuse(403, "ForbiddenException", "Forbidden")
     }
 
@@ -259,7 +259,7 @@ impl Gateway {
     }
 
     /// An answer where no API has a say.
-    fn refuse(&self, status: u16, error_type: &str, message: &str) -> Response {
+    pub(crate) fn refuse(&self, status: u16, error_type: &str, message: &str) -> Response {
         let mut headers = owned(&[
             ("Content-Type", "application/json"),
             ("x-amzn-ErrorType", error_type),

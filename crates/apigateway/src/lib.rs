@@ -81,6 +81,7 @@ pub struct Gateway {
     /// What functions have said of callers of HTTP APIs.
     recognitions: Authorizations<Recognition>,
     http_apis: v2::Deployed,
+    connections: v2::Connections,
     endpoint: Option<String>,
     answers: Answers,
     buckets: Buckets,
@@ -115,6 +116,7 @@ impl Gateway {
             authorizations: Authorizations::default(),
             recognitions: Authorizations::default(),
             http_apis: v2::Deployed::default(),
+            connections: v2::Connections::default(),
             endpoint: None,
             answers: Answers::default(),
             buckets: Buckets::default(),

@@ -160,6 +160,8 @@ fn context(heap: &mut Heap, exchange: &Exchange, overrides: &Overrides) -> Value
         };
         members.push((Arc::from(name), value));
     }
+    let more = exchange.more_context.iter();
+    members.extend(more.map(|(name, value)| (Arc::from(*name), Value::text(value.as_str()))));
     if let Some(authorization) = &exchange.authorization {
         members.push((Arc::from("authorizer"), authorizer(heap, authorization)));
     }

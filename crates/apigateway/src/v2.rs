@@ -1,10 +1,11 @@
-//! HTTP APIs: the control plane that clients know as `apigatewayv2`, and the data plane that serves
+//! HTTP and WebSocket APIs: the control plane that clients know as `apigatewayv2`, and the data plane that serves
 //! what it makes.
 //!
 //! One file a kind of thing ([`routes`], [`integrations`], ...): its operations and how the wire
 //! shows it; most of what operations do with it is the same for all kinds (`parts`). A deployment
 //! keeps one record with all of an API's parts; the data plane (`execute`) compiles such a record
-//! once.
+//! once. What only one of the two kinds has stands apart: `responses`, `selection`, `messages` and
+//! `execute/websocket` are of WebSocket APIs.
 //!
 //! What REST APIs and these have in common, such as integrations' endpoints, authorizers' answers,
 //! token buckets and logs, is the crate's own and used by both.
@@ -19,17 +20,20 @@ mod execute;
 mod integrations;
 mod links;
 mod mapping;
+mod messages;
 mod models;
 mod openapi;
 mod parts;
 mod record;
+mod responses;
 mod routes;
+mod selection;
 mod stages;
 mod tags;
 
 pub use compiled::Deployed;
 pub use error::Refusal;
-pub use execute::Recognition;
+pub use execute::{Connections, Opened, Opening, Recognition};
 
 use crate::Gateway;
 use service::{Caller, Handler, Requirement};
@@ -46,6 +50,7 @@ pub fn handlers() -> Vec<Handler<Gateway>> {
         links::handlers(),
         models::handlers(),
         openapi::handlers(),
+        responses::handlers(),
         routes::handlers(),
         stages::handlers(),
         tags::handlers(),

@@ -2,6 +2,7 @@
 
 use apigateway::Gateway;
 use apigateway::execute::{Request, Response as Answer, Signature};
+use apigateway::v2::Opening;
 use bytes::Bytes;
 use front::{Content, DataPlane, InvokeRequest, InvokeTarget};
 use http::header::{CONTENT_TYPE, HeaderName, HeaderValue};
@@ -21,12 +22,32 @@ impl Invocations {
     pub fn new(apigateway: Arc<Gateway>, lambda: Arc<Lambda>) -> Invocations {
         Invocations { apigateway, lambda }
     }
+
+    /// Answers a request for a WebSocket.
+    async fn open(&self, id: String, mut request: InvokeRequest) -> Response<Content> {
+        let upgrade = request.upgrade.take();
+        match (self.apigateway.open(to_gateway(id, request)).await, upgrade) {
+            (Opening::Accepted(headers, opened), Some(upgrade)) => {
+                let response = from_gateway(Answer {
+                    status: 101,
+                    headers,
+                    body: Bytes::new(),
+                });
+                upgrade.accept(response.map(Content::from), |socket| opened.serve(socket))
+            }
+            (Opening::Accepted(..), None) => Response::new(Content::from(Bytes::new())),
+            (Opening::Refused(answer), _) => from_gateway(answer).map(Content::from),
+        }
+    }
 }
 
 impl DataPlane for Invocations {
     fn execute(&self, request: InvokeRequest) -> BoxFuture<'_, Response<Content>> {
         Box::pin(async move {
             match &request.url.target {
+                InvokeTarget::Api(id) if request.upgrade.is_some() => {
+                    self.open(id.clone(), request).await
+                }
                 InvokeTarget::Api(id) => {
                     let request = to_gateway(id.clone(), request);
                     from_gateway(self.apigateway.execute(request).await).map(Content::from)

@@ -136,8 +136,9 @@ impl Server {
 }
 
 impl Server {
-    /// Lets requests in flight end, then functions; the store stays open.
+    /// Ends WebSockets, lets requests in flight end, then functions; the store stays open.
     async fn drain(&mut self) {
+        self.stack.close_connections().await;
         let _ = self.stop.send(true);
         let _ = (&mut self.serving).await;
         self.stack.stop().await;

@@ -17,6 +17,7 @@ use service::{AnyService, Authorizer, HttpClient, Registry};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
+use tokio::time::timeout;
 
 /// The folder inside the data folder that holds the store.
 const STORE_FOLDER: &str = "store";
@@ -26,6 +27,8 @@ const CONCURRENCY: usize = 1000;
 const SPARES: usize = 32;
 /// How often what has expired is removed.
 const SWEEP_EVERY: Duration = Duration::from_secs(600);
+/// How long connections get to end once the server stops.
+const CLOSE_CONNECTIONS: Duration = Duration::from_secs(10);
 /// How often what was called goes to the store.
 const SAVE_CALLS_EVERY: Duration = Duration::from_secs(10);
 
@@ -197,6 +200,14 @@ impl Stack {
     async fn save_calls_now(&self) {
         if let Err(error) = self.iam.save_calls().await {
             tracing::warn!(%error, "what was called could not be kept");
+        }
+    }
+
+    /// Ends connections to WebSocket APIs, while what their ends call still runs.
+    pub async fn close_connections(&self) {
+        let closing = self.apigateway.close_connections();
+        if timeout(CLOSE_CONNECTIONS, closing).await.is_err() {
+            tracing::warn!("connections were still closing when the time for that was over");
         }
     }
 

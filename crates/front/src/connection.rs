@@ -16,6 +16,7 @@ use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::net::TcpStream;
+use tokio::sync::OwnedSemaphorePermit;
 
 /// How often an idle HTTP/2 connection is asked whether it is alive, and how long it may think.
 const PING_INTERVAL: Duration = Duration::from_secs(30);
@@ -27,7 +28,12 @@ pub(crate) struct Connection {
     pub(crate) peer: SocketAddr,
     pub(crate) admission: Admission,
     pub(crate) tap: HeadTap,
+    /// Its place among the connections there may be; what it is upgraded to keeps it.
+    pub(crate) slot: Slot,
 }
+
+/// A place among the connections there may be, free again when nobody holds it.
+pub(crate) type Slot = Option<Arc<OwnedSemaphorePermit>>;
 
 /// A request whose head has come; its body may still be under way.
 pub(crate) struct Arrival<'a> {
@@ -58,11 +64,17 @@ pub(crate) fn builder(limits: &Limits) -> auto::Builder<TokioExecutor> {
 }
 
 impl Connection {
-    pub(crate) fn new(peer: SocketAddr, admission: Admission, limits: &Limits) -> Connection {
+    pub(crate) fn new(
+        peer: SocketAddr,
+        admission: Admission,
+        slot: Slot,
+        limits: &Limits,
+    ) -> Connection {
         Connection {
             peer,
             admission,
             tap: HeadTap::new(limits.head_bytes),
+            slot,
         }
     }
 
@@ -82,7 +94,7 @@ impl Connection {
         let peer = self.peer;
         let stream = Stream::new(tcp, self.tap.clone(), front.limits.head_timeout);
         let service = service_fn(|request| answer(front.clone(), self.clone(), request));
-        let serving = builder.serve_connection(TokioIo::new(stream), service);
+        let serving = builder.serve_connection_with_upgrades(TokioIo::new(stream), service);
         if let Err(error) = watcher.watch(serving).await {
             tracing::debug!(%peer, %error, "a connection ended early");
         }

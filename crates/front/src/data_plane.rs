@@ -9,6 +9,7 @@ use crate::limits::INVOKE_BODY;
 use crate::pipeline::Accepted;
 use crate::record::Record;
 use crate::reply::gateway_error;
+use crate::upgrade::Upgrade;
 use crate::{Front, InvokeUrl};
 use base::{RequestId, Timestamp};
 use bytes::Bytes;
@@ -44,6 +45,8 @@ pub struct InvokeRequest {
     pub time: Timestamp,
     pub request_id: RequestId,
     pub signature: Signature,
+    /// If the client asks for a WebSocket.
+    pub upgrade: Option<Upgrade>,
 }
 
 /// What became of a request's signature. Whether it matters is for whoever answers to say.
@@ -64,10 +67,11 @@ pub(crate) async fn run(
     record: &mut Record,
 ) -> Response<Content> {
     let Arrival {
-        head,
+        mut head,
         body,
         connection,
     } = arrival;
+    let upgrade = Upgrade::of(&mut head, connection.slot.clone());
     let headers = connection.tap.spelled(&head.headers);
     let read = front.bodies.read(body, INVOKE_BODY).await;
     connection.tap.rearm();
@@ -102,6 +106,7 @@ pub(crate) async fn run(
         time: accepted.time,
         request_id: record.request_id.clone(),
         signature,
+        upgrade,
     };
     let _room = payload.room;
     front.services.data_plane.execute(request).await

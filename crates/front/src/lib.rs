@@ -33,6 +33,8 @@ mod services;
 mod stages;
 mod stream;
 mod traced;
+mod upgrade;
+mod websocket;
 
 pub use calls::Calls;
 pub use content::Content;
@@ -43,3 +45,4 @@ pub use limits::Limits;
 pub use metrics::{Metrics, MetricsNotInstalled};
 pub use origin::Origins;
 pub use services::Services;
+pub use upgrade::Upgrade;

@@ -76,13 +76,11 @@ impl Door {
                 accepted = accept(&self.listener, &self.slots) => accepted,
             };
             while self.connections.try_join_next().is_some() {}
-            let connection = Connection::new(peer, admission, &self.front.limits);
+            let slot = slot.map(Arc::new);
+            let connection = Connection::new(peer, admission, slot, &self.front.limits);
             let (front, builder) = (self.front.clone(), self.builder.clone());
             let serving = connection.serve(front, builder, tcp, graceful.watcher());
-            self.connections.spawn(async move {
-                serving.await;
-                drop(slot);
-            });
+            self.connections.spawn(serving);
         }
     }
 }

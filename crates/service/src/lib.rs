@@ -13,6 +13,7 @@ mod follow;
 mod handler;
 mod meet;
 mod outward;
+mod socket;
 mod store;
 
 pub use access_key::{AccessKey, AccessKeys, KeySession};
@@ -28,6 +29,7 @@ pub use outward::{
     Calls, Certificates, ClientIdentity, HttpAnswer, HttpClient, HttpError, HttpRequest, NotHere,
     ServiceRequest, Wanted,
 };
+pub use socket::{Closing, Received, Socket, SocketMessage};
 
 pub use store::store_fault;
 

@@ -52,7 +52,7 @@ impl Gateway {
         Ok(caller)
     }
 
-    async fn decide(
+    pub(crate) async fn decide(
         &self,
         caller: &Caller,
         requirement: &Requirement,
@@ -75,7 +75,7 @@ impl Gateway {
     }
 }
 
-fn signed(signature: &Signature) -> Result<Caller, Failure> {
+pub(crate) fn signed(signature: &Signature) -> Result<Caller, Failure> {
     match signature {
         Signature::Valid(caller) => Ok(caller.as_ref().clone()),
         Signature::Absent => Err(Failure::signature(

@@ -96,6 +96,7 @@ pub fn exchange(gateway: &Gateway, mut request: Request, place: Place<'_>) -> Ex
         integration: None,
         client_certificate: place.client_certificate.map(str::to_owned),
         base_path,
+        more_context: Vec::new(),
     }
 }
 

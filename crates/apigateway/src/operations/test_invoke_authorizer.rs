@@ -144,6 +144,7 @@ impl Stands for TestInvokeAuthorizerInput {
             integration: None,
             client_certificate: None,
             base_path: None,
+            more_context: Vec::new(),
         }
     }
 }

@@ -139,6 +139,7 @@ fn exchange(
         integration: None,
         client_certificate: input.client_certificate_id.clone(),
         base_path: None,
+        more_context: Vec::new(),
     }
 }
 

@@ -5,6 +5,7 @@ use super::error::Refusal;
 use super::parts::{self, Part, one_page, set, set_some};
 use super::record::{Api, Cors, Integration, Route, Stage};
 use super::routes::DEFAULT_KEY;
+use super::selection::Selection;
 use super::stages::DEFAULT_STAGE;
 use super::{filled, integrations, moment, require, routes, shapes, stages};
 use crate::error::{Clash, Error};
@@ -59,10 +60,21 @@ impl Part for Api {
 
 /// How the wire shows an API, with where it is reached.
 pub(super) fn shown(gateway: &Gateway, caller: &Caller, api: Api) -> shapes::Api {
-    let endpoint = gateway.invoke_endpoint(&api.id, &caller.region);
+    reached(gateway, caller, api.shape())
+}
+
+/// With the URL at which clients reach the API.
+fn reached(gateway: &Gateway, caller: &Caller, api: shapes::Api) -> shapes::Api {
+    let id = api.api_id.as_deref().unwrap_or_default();
+    let endpoint = gateway.invoke_endpoint(id, &caller.region);
+    let endpoint = match api.protocol_type {
+        ProtocolType::Http => endpoint,
+        // `ws` for `http`, `wss` for `https`.
+        ProtocolType::Websocket => endpoint.replacen("http", "ws", 1),
+    };
     shapes::Api {
         api_endpoint: Some(endpoint),
-        ..api.shape()
+        ..api
     }
 }
 
@@ -171,6 +183,28 @@ impl Start {
     }
 }
 
+/// What a WebSocket API cannot have, and what it must.
+fn check_websocket(input: &shapes::CreateApiInput) -> Result<(), Error> {
+    if input.cors_configuration.is_some() {
+        return Err(Refusal::NotOfProtocol("CorsConfiguration").into());
+    }
+    if input.target.is_some() || input.route_key.is_some() {
+        return Err(Refusal::NotOfProtocol("Quick create").into());
+    }
+    let expression = input.route_selection_expression.as_deref();
+    let expression = expression.ok_or(Refusal::Required {
+        name: "RouteSelectionExpression",
+        what: "WEBSOCKET APIs",
+    })?;
+    check_selection(expression)
+}
+
+fn check_selection(expression: &str) -> Result<(), Error> {
+    let known = Selection::parse(expression);
+    known.ok_or_else(|| Refusal::Expression(expression.to_owned()))?;
+    Ok(())
+}
+
 impl Operate<Gateway> for shapes::CreateApiInput {
     async fn requirements(&self, _: &Gateway, caller: &Caller) -> Result<Vec<Requirement>, Error> {
         let mut requirements = require(caller, "POST", &["apis"]);
@@ -181,7 +215,7 @@ impl Operate<Gateway> for shapes::CreateApiInput {
 
     async fn operate(mut self, gateway: &Gateway, permit: &Permit) -> Result<shapes::Api, Error> {
         if self.protocol_type == ProtocolType::Websocket {
-            return Err(Error::NotBuilt("APIs of protocol WEBSOCKET".to_owned()));
+            check_websocket(&self)?;
         }
         if self.route_key.is_some() && self.target.is_none() {
             return Err(Refusal::Required {
@@ -192,6 +226,7 @@ impl Operate<Gateway> for shapes::CreateApiInput {
         }
         let start = &Start::new(gateway, &mut self);
         let mut api = new(gateway, self.name);
+        api.protocol = Named(self.protocol_type);
         set(
             &mut api.api_key_selection,
             self.api_key_selection_expression,
@@ -248,16 +283,9 @@ impl Operate<Gateway> for shapes::GetApisInput {
         let apis: Vec<Api> = parts::shelf(permit).all(&view).await?;
         let (limit, token) = (self.max_results.as_deref(), self.next_token.as_deref());
         let (items, next_token) = one_page(apis, (limit, token), Part::shape)?;
-        let reached = |api: shapes::Api| {
-            let id = api.api_id.as_deref().unwrap_or_default();
-            let endpoint = gateway.invoke_endpoint(id, &permit.caller().region);
-            shapes::Api {
-                api_endpoint: Some(endpoint),
-                ..api
-            }
-        };
+        let shown = |api| reached(gateway, permit.caller(), api);
         Ok(shapes::GetApisOutput {
-            items: items.map(|items| items.into_iter().map(reached).collect()),
+            items: items.map(|items| items.into_iter().map(shown).collect()),
             next_token,
         })
     }
@@ -278,6 +306,9 @@ impl Operate<Gateway> for shapes::UpdateApiInput {
             let (target, key) = (input.target.clone(), input.route_key.clone());
             let role = input.credentials_arn.clone();
             update(&mut api, input.clone());
+            if api.protocol.0 == ProtocolType::Websocket {
+                check_selection(&api.route_selection)?;
+            }
             Shelf::at(scope.account, &scope.region).save(&txn, &api);
             if target.is_some() || key.is_some() || role.is_some() {
                 update_managed(scope, &txn, &api, (target, key, role)).await?;

@@ -4,9 +4,11 @@
 //! for byte what it was, the compiled API is used again. A deployment never changes.
 
 use super::mapping::{self, Change};
+use super::messages::Messages;
 use super::parts;
 use super::record::{Api, Authorizer, Definition, Integration, Route, Stage};
-use super::routes::{DEFAULT_KEY, split_key};
+use super::routes::{CONNECT_KEY, DEFAULT_KEY, DISCONNECT_KEY, split_key};
+use super::selection::{Selection, Variable};
 use super::stages::DEFAULT_STAGE;
 use crate::execute::{Request, split_stage};
 use crate::keys::Scope;
@@ -17,6 +19,7 @@ use kv::{Store, record};
 use parking_lot::Mutex;
 use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
+use wire::apigatewayv2::ProtocolType;
 
 /// Stages that are kept ready.
 const MAX_STAGES: usize = 1000;
@@ -39,6 +42,8 @@ pub struct HttpApi {
     /// Routes for any method, for methods that no route names.
     by_any: Router<usize>,
     default: Option<usize>,
+    /// Which route takes a message; none for HTTP APIs.
+    selection: Option<Selection>,
 }
 
 /// A route with what is behind it.
@@ -52,6 +57,8 @@ pub struct Compiled {
     /// By status.
     pub response_changes: BTreeMap<String, Vec<Change>>,
     pub authorizer: Option<Authorizer>,
+    /// Of routes of WebSocket APIs.
+    pub messages: Option<Messages>,
 }
 
 /// What a request's path and host name.
@@ -122,7 +129,8 @@ async fn load(view: &kv::Snapshot, scope: Scope, stage: &[u8]) -> Result<Option<
 }
 
 impl Compiled {
-    fn new(route: Route, integrations: &[Integration], authorizers: &[Authorizer]) -> Compiled {
+    fn new(route: Route, definition: &Definition) -> Compiled {
+        let (integrations, authorizers) = (&definition.integrations, &definition.authorizers);
         let target = route.target.as_deref();
         let id = target.and_then(|target| target.strip_prefix("integrations/"));
         let integration = integrations.iter().find(|it| Some(it.id.as_str()) == id);
@@ -138,6 +146,10 @@ impl Compiled {
                 .flatten()
                 .map(|(status, set)| (status.clone(), mapping::changes(set)))
                 .collect(),
+            messages: match definition.api.protocol.0 {
+                ProtocolType::Http => None,
+                ProtocolType::Websocket => Some(Messages::new(&route, integration, definition)),
+            },
             integration: integration.cloned(),
             authorizer: authorizer.cloned(),
             route,
@@ -147,9 +159,8 @@ impl Compiled {
 
 impl HttpApi {
     pub fn new(definition: Definition) -> HttpApi {
-        let (integrations, authorizers) = (definition.integrations, definition.authorizers);
-        let compile = |route| Compiled::new(route, &integrations, &authorizers);
-        let routes: Vec<Compiled> = definition.routes.into_iter().map(compile).collect();
+        let compile = |route: &Route| Compiled::new(route.clone(), &definition);
+        let routes: Vec<Compiled> = definition.routes.iter().map(compile).collect();
         let of = |method: &str| -> Vec<(String, usize)> {
             let routes = routes.iter().enumerate();
             let named = routes.filter_map(|(at, it)| Some((at, split_key(&it.route.key)?)));
@@ -169,6 +180,10 @@ impl HttpApi {
                 .collect(),
             by_any: of("ANY").into_iter().collect(),
             default: routes.iter().position(|it| it.route.key == DEFAULT_KEY),
+            selection: match definition.api.protocol.0 {
+                ProtocolType::Http => None,
+                ProtocolType::Websocket => Selection::parse(&definition.api.route_selection),
+            },
             record: definition.api,
             routes,
         }
@@ -187,6 +202,29 @@ impl HttpApi {
         }
         let default = self.routes.get(self.default?)?;
         Some((default, Vec::new()))
+    }
+}
+
+impl HttpApi {
+    pub fn is_websocket(&self) -> bool {
+        self.record.protocol.0 == ProtocolType::Websocket
+    }
+
+    /// The route with this key.
+    pub fn named(&self, key: &str) -> Option<&Compiled> {
+        self.routes.iter().find(|it| it.route.key == key)
+    }
+
+    /// The route for a message: the one that its selection expression names, else the default
+    /// one. Those for the two ends of a connection take no messages.
+    pub fn route_of_message(
+        &self,
+        value: impl Fn(&Variable) -> Option<String>,
+    ) -> Option<&Compiled> {
+        let key = self.selection.as_ref().and_then(|it| it.select(value));
+        let key = key.filter(|key| ![CONNECT_KEY, DISCONNECT_KEY].contains(&key.as_str()));
+        let named = key.and_then(|key| self.named(&key));
+        named.or_else(|| self.routes.get(self.default?))
     }
 }
 

@@ -6,6 +6,7 @@ use super::record::{Definition, Deployment, Stage};
 use super::{moment, require, shapes};
 use crate::error::Error;
 use crate::keys::Scope;
+use crate::store::View;
 use crate::{Gateway, operations};
 use kv::Txn;
 use service::{Caller, Handler, Operate, Permit, Requirement};
@@ -51,16 +52,28 @@ impl Part for Deployment {
     }
 }
 
+/// The API as it is now.
+pub(super) async fn definition(
+    scope: &Scope,
+    view: &impl View,
+    id: String,
+) -> Result<Definition, Error> {
+    let shelf = scope.shelf();
+    Ok(Definition {
+        id,
+        api: parts::api(scope, view).await?,
+        routes: shelf.all(view).await?,
+        integrations: shelf.all(view).await?,
+        authorizers: shelf.all(view).await?,
+        route_responses: shelf.all(view).await?,
+        integration_responses: shelf.all(view).await?,
+    })
+}
+
 /// Keeps the API as it is now.
 async fn keep(scope: &Scope, txn: &Txn, deployment: &Deployment) -> Result<(), Error> {
     let shelf = scope.shelf();
-    let definition = Definition {
-        id: deployment.id.clone(),
-        api: parts::api(scope, txn).await?,
-        routes: shelf.all(txn).await?,
-        integrations: shelf.all(txn).await?,
-        authorizers: shelf.all(txn).await?,
-    };
+    let definition = definition(scope, txn, deployment.id.clone()).await?;
     shelf.save(txn, deployment);
     shelf.save(txn, &definition);
     Ok(())

@@ -1,4 +1,4 @@
-//! What operations on HTTP APIs refuse with besides what the whole crate does, and AWS's words for
+//! What operations on HTTP and WebSocket APIs refuse with besides what the whole crate does, and AWS's words for
 //! it.
 
 use thiserror::Error as Words;
@@ -20,6 +20,8 @@ pub enum Refusal {
          \"<HTTP METHOD> /<RESOURCE PATH>\" or \"$default\""
     )]
     RouteKey,
+    #[error("Currently, authorization is restricted to the $connect route only")]
+    AuthorizedMessage,
     #[error("Route with key {0} already exists for this API")]
     RouteExists(String),
     #[error("Unable to find Integration with ID {0}")]
@@ -46,6 +48,10 @@ pub enum Refusal {
     Mapping(String),
     #[error("At least one route is required before deploying the API.")]
     NoRoutes,
+    #[error("{what} with key {key} already exists")]
+    ResponseExists { what: &'static str, key: String },
+    #[error("Invalid expression {0} specified")]
+    Expression(String),
     #[error("Stage already exists")]
     StageExists,
     #[error(
@@ -70,6 +76,7 @@ impl From<Refusal> for Fault {
     fn from(refusal: Refusal) -> Fault {
         let kind = match refusal {
             Refusal::RouteExists(_)
+            | Refusal::ResponseExists { .. }
             | Refusal::StageExists
             | Refusal::AuthorizerInUse { .. }
             | Refusal::IntegrationInUse { .. }

@@ -7,9 +7,11 @@ mod authorise;
 mod exchange;
 mod failure;
 mod integrate;
+mod websocket;
 
 pub use authorise::{IdentitySource, Recognition};
 pub use exchange::Exchange;
+pub use websocket::{Connections, Opened, Opening};
 
 use super::compiled::{Compiled, Found, Ready};
 use super::record::Cors;
@@ -39,6 +41,9 @@ impl Gateway {
                 return Some(response(Failure::unavailable(error.to_string()).answer()));
             }
         };
+        if ready.api.is_websocket() {
+            return Some(self.serve_connections(request, &ready).await);
+        }
         let signature = request.signature.clone();
         let mut exchange = Exchange::new(self, request, &ready);
         let served = self.serve(&ready, &mut exchange, &signature).await;

@@ -4,7 +4,9 @@ use super::deployments;
 use super::error::Refusal;
 use super::mapping;
 use super::parts::{self, Part, merge, part_operations, set, set_some};
-use super::record::{Api, Integration, Route};
+use super::record::{Api, Integration, IntegrationResponse, Route};
+use super::responses;
+use super::selection::Selection;
 use super::{filled, require, shapes};
 use crate::error::Error;
 use crate::integration_target;
@@ -14,7 +16,9 @@ use crate::{Gateway, operations};
 use kv::Txn;
 use service::{Caller, Handler, Operate, Permit, Requirement};
 use std::collections::BTreeMap;
-use wire::apigatewayv2::{ConnectionType, IntegrationType, ProtocolType, TlsConfig};
+use wire::apigatewayv2::{
+    ConnectionType, IntegrationType, PassthroughBehavior, ProtocolType, TlsConfig,
+};
 
 pub(super) fn handlers() -> Vec<Handler<Gateway>> {
     vec![
@@ -31,6 +35,7 @@ part_operations!(Integration at "integrations" by integration_id:
 
 /// How long an integration may take if nobody says so, in milliseconds.
 const TIMEOUT_MS: i32 = 30_000;
+const WEBSOCKET_TIMEOUT_MS: i32 = 29_000;
 
 impl Part for Integration {
     type Shape = shapes::Integration;
@@ -76,7 +81,7 @@ impl Part for Integration {
             }
             .into());
         }
-        Ok(())
+        Ok(responses::clear::<IntegrationResponse>(scope, txn, &self.id).await?)
     }
 }
 
@@ -132,8 +137,8 @@ pub fn function_arn(uri: &str) -> Option<&str> {
 
 /// Checks an integration, and fills in what follows from the rest.
 pub(super) fn check(api: &Api, integration: &mut Integration) -> Result<(), Error> {
-    if api.protocol.0 != ProtocolType::Http {
-        return Ok(());
+    if api.protocol.0 == ProtocolType::Websocket {
+        return check_websocket(integration);
     }
     match integration.kind.0 {
         IntegrationType::AwsProxy => check_aws(integration)?,
@@ -152,6 +157,41 @@ pub(super) fn check(api: &Api, integration: &mut Integration) -> Result<(), Erro
     }
     if integration.subtype.is_none() {
         mapping::check(integration)?;
+    }
+    Ok(())
+}
+
+/// Checks an integration of a WebSocket API, and fills in its defaults.
+fn check_websocket(integration: &mut Integration) -> Result<(), Error> {
+    let kind = integration.kind.0;
+    if kind != IntegrationType::Mock && integration.uri.is_none() {
+        return Err(Refusal::Required {
+            name: "IntegrationUri",
+            what: "this integration type",
+        }
+        .into());
+    }
+    if let (IntegrationType::AwsProxy, Some(uri)) = (kind, &integration.uri)
+        && function_arn(uri).is_none()
+    {
+        return Err(Refusal::IntegrationUri(uri.clone()).into());
+    }
+    let expressions = [
+        &integration.template_selection,
+        &integration.response_selection,
+    ];
+    for expression in expressions.into_iter().flatten() {
+        let known = Selection::parse(expression);
+        known.ok_or_else(|| Refusal::Expression(expression.clone()))?;
+    }
+    integration.payload_format = Some("1.0".to_owned());
+    integration.timeout_ms = integration.timeout_ms.min(WEBSOCKET_TIMEOUT_MS);
+    let passthrough = integration.passthrough.take();
+    integration.passthrough = passthrough.or(Some(Named(PassthroughBehavior::WhenNoMatch)));
+    if kind != IntegrationType::AwsProxy {
+        let selection = integration.response_selection.take();
+        let status = "${integration.response.statuscode}";
+        integration.response_selection = selection.or_else(|| Some(status.to_owned()));
     }
     Ok(())
 }

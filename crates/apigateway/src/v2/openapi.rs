@@ -134,16 +134,10 @@ impl Operate<Gateway> for shapes::ExportApiInput {
         }
         let scope = parts::scope(permit, &self.api_id);
         let view = gateway.store.snapshot();
-        let api = parts::api(&scope, &view).await?;
+        parts::api(&scope, &view).await?;
         let shelf = scope.shelf();
         let definition = match &self.stage_name {
-            None => Definition {
-                id: String::new(),
-                api,
-                routes: shelf.all(&view).await?,
-                integrations: shelf.all(&view).await?,
-                authorizers: shelf.all(&view).await?,
-            },
+            None => deployments::definition(&scope, &view, String::new()).await?,
             Some(name) => {
                 let stage: super::record::Stage = shelf.load(&view, name).await?;
                 let id = stage.deployment_id.unwrap_or_default();

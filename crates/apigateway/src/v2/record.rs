@@ -81,6 +81,43 @@ pub struct Integration {
     pub server_name: Option<String>,
 }
 
+/// A response of a route or of an integration.
+pub trait Response {
+    /// What it is a response of.
+    type Parent: Kept;
+    const WHAT: &'static str;
+
+    fn key(&self) -> &str;
+
+    /// The id of the route or integration.
+    fn parent(&self) -> &str;
+
+    /// Whether there may be a response with this key.
+    fn is_key(key: &str) -> bool;
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct RouteResponse {
+    pub id: String,
+    pub route_id: String,
+    pub key: String,
+    pub model_selection: Option<String>,
+    pub models: Texts,
+    /// Whether each is required.
+    pub parameters: BTreeMap<String, bool>,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct IntegrationResponse {
+    pub id: String,
+    pub integration_id: String,
+    pub key: String,
+    pub content_handling: Option<Named<shape::ContentHandlingStrategy>>,
+    pub parameters: Texts,
+    pub templates: Texts,
+    pub template_selection: Option<String>,
+}
+
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Authorizer {
     pub id: String,
@@ -154,6 +191,10 @@ pub struct Definition {
     pub routes: Vec<Route>,
     pub integrations: Vec<Integration>,
     pub authorizers: Vec<Authorizer>,
+    #[serde(default)]
+    pub route_responses: Vec<RouteResponse>,
+    #[serde(default)]
+    pub integration_responses: Vec<IntegrationResponse>,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -199,6 +240,8 @@ kept! {
     Api "v2api" by id called "API"
     Route "v2route" by id called "Route"
     Integration "v2integration" by id called "Integration"
+    RouteResponse "v2routeresponse" by id called "RouteResponse"
+    IntegrationResponse "v2integrationresponse" by id called "IntegrationResponse"
     Authorizer "v2authorizer" by id called "Authorizer"
     Stage "v2stage" by name called "stage"
     Deployment "v2deployment" by id called "Deployment"

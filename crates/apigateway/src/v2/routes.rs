@@ -3,7 +3,9 @@
 use super::deployments;
 use super::error::Refusal;
 use super::parts::{self, Part, merge, part_operations, set, set_some};
-use super::record::{Api, Authorizer, Integration, Route};
+use super::record::{Api, Authorizer, Integration, Route, RouteResponse};
+use super::responses;
+use super::selection::Selection;
 use super::{filled, require, shapes};
 use crate::error::Error;
 use crate::keys::Scope;
@@ -31,6 +33,10 @@ part_operations!(Route at "routes" by route_id:
 /// What takes the requests that no other route takes.
 pub const DEFAULT_KEY: &str = "$default";
 
+/// What takes the beginning of a connection to a WebSocket API, and what its end.
+pub const CONNECT_KEY: &str = "$connect";
+pub const DISCONNECT_KEY: &str = "$disconnect";
+
 const METHODS: [&str; 8] = [
     "ANY", "DELETE", "GET", "HEAD", "OPTIONS", "PATCH", "POST", "PUT",
 ];
@@ -54,6 +60,10 @@ impl Part for Route {
             route_response_selection_expression: self.response_selection,
             target: self.target,
         }
+    }
+
+    async fn may_go(&self, scope: &Scope, txn: &Txn) -> Result<(), Error> {
+        Ok(responses::clear::<RouteResponse>(scope, txn, &self.id).await?)
     }
 }
 
@@ -107,13 +117,9 @@ pub(super) fn split_key(key: &str) -> Option<(&str, &str)> {
 
 /// Checks a route against its API, and that no other has its key.
 pub(super) async fn check(scope: &Scope, txn: &Txn, api: &Api, route: &Route) -> Result<(), Error> {
-    if api.protocol.0 == ProtocolType::Http {
-        if route.key != DEFAULT_KEY && split_key(&route.key).is_none() {
-            return Err(Refusal::RouteKey.into());
-        }
-        if route.api_key_required {
-            return Err(Refusal::NotOfProtocol("ApiKeyRequired").into());
-        }
+    match api.protocol.0 {
+        ProtocolType::Http => check_http(route)?,
+        ProtocolType::Websocket => check_websocket(route)?,
     }
     let shelf = scope.shelf();
     if let Some(target) = &route.target {
@@ -136,6 +142,32 @@ pub(super) async fn check(scope: &Scope, txn: &Txn, api: &Api, route: &Route) ->
         true => Err(Refusal::RouteExists(route.key.clone()).into()),
         false => Ok(()),
     }
+}
+
+fn check_http(route: &Route) -> Result<(), Error> {
+    if route.key != DEFAULT_KEY && split_key(&route.key).is_none() {
+        return Err(Refusal::RouteKey.into());
+    }
+    match route.api_key_required {
+        true => Err(Refusal::NotOfProtocol("ApiKeyRequired").into()),
+        false => Ok(()),
+    }
+}
+
+fn check_websocket(route: &Route) -> Result<(), Error> {
+    if route.authorization.0 == AuthorizationType::Jwt {
+        return Err(Refusal::NotOfProtocol("AuthorizationType JWT").into());
+    }
+    // Who has connected is known for all that follows.
+    if route.key != CONNECT_KEY && route.authorization.0 != AuthorizationType::None {
+        return Err(Refusal::AuthorizedMessage.into());
+    }
+    let expressions = [&route.model_selection, &route.response_selection];
+    for expression in expressions.into_iter().flatten() {
+        let known = Selection::parse(expression);
+        known.ok_or_else(|| Refusal::Expression(expression.clone()))?;
+    }
+    Ok(())
 }
 
 impl Operate<Gateway> for shapes::CreateRouteInput {

@@ -4,7 +4,8 @@ use super::deployments;
 use super::error::Refusal;
 use super::parts::{self, Part, merge, part_operations, set, set_some};
 use super::record::{
-    AccessLog, Authorizer, Definition, Deployment, Integration, Model, Route, RouteSettings, Stage,
+    AccessLog, Authorizer, Definition, Deployment, Integration, IntegrationResponse, Model, Route,
+    RouteResponse, RouteSettings, Stage,
 };
 use super::{moment, require, shapes};
 use crate::error::{Error, Missing};
@@ -318,6 +319,8 @@ pub(super) async fn clear_parts(scope: &Scope, txn: &Txn) -> Result<(), kv::Erro
         shelf.range::<Route>(),
         shelf.range::<Integration>(),
         shelf.range::<Authorizer>(),
+        shelf.range::<RouteResponse>(),
+        shelf.range::<IntegrationResponse>(),
     ] {
         store::clear(txn, range).await?;
     }

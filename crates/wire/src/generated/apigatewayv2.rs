@@ -108,8 +108,17 @@ static OPERATIONS: [OperationInfo; 103] = [
         method: "POST",
         uri: "/v2/apis/{apiId}/integrations/{integrationId}/integrationresponses",
         status: 201,
-        built: false,
-        bindings: &[],
+        built: true,
+        bindings: &[
+            Binding {
+                member: "ApiId",
+                location: Location::Uri("apiId"),
+            },
+            Binding {
+                member: "IntegrationId",
+                location: Location::Uri("integrationId"),
+            },
+        ],
     },
     OperationInfo {
         name: "CreateModel",
@@ -177,8 +186,17 @@ static OPERATIONS: [OperationInfo; 103] = [
         method: "POST",
         uri: "/v2/apis/{apiId}/routes/{routeId}/routeresponses",
         status: 201,
-        built: false,
-        bindings: &[],
+        built: true,
+        bindings: &[
+            Binding {
+                member: "ApiId",
+                location: Location::Uri("apiId"),
+            },
+            Binding {
+                member: "RouteId",
+                location: Location::Uri("routeId"),
+            },
+        ],
     },
     OperationInfo {
         name: "CreateRoutingRule",
@@ -342,8 +360,21 @@ static OPERATIONS: [OperationInfo; 103] = [
         method: "DELETE",
         uri: "/v2/apis/{apiId}/integrations/{integrationId}/integrationresponses/{integrationResponseId}",
         status: 204,
-        built: false,
-        bindings: &[],
+        built: true,
+        bindings: &[
+            Binding {
+                member: "ApiId",
+                location: Location::Uri("apiId"),
+            },
+            Binding {
+                member: "IntegrationId",
+                location: Location::Uri("integrationId"),
+            },
+            Binding {
+                member: "IntegrationResponseId",
+                location: Location::Uri("integrationResponseId"),
+            },
+        ],
     },
     OperationInfo {
         name: "DeleteModel",
@@ -454,8 +485,21 @@ static OPERATIONS: [OperationInfo; 103] = [
         method: "DELETE",
         uri: "/v2/apis/{apiId}/routes/{routeId}/routeresponses/{routeResponseId}",
         status: 204,
-        built: false,
-        bindings: &[],
+        built: true,
+        bindings: &[
+            Binding {
+                member: "ApiId",
+                location: Location::Uri("apiId"),
+            },
+            Binding {
+                member: "RouteId",
+                location: Location::Uri("routeId"),
+            },
+            Binding {
+                member: "RouteResponseId",
+                location: Location::Uri("routeResponseId"),
+            },
+        ],
     },
     OperationInfo {
         name: "DeleteRouteSettings",
@@ -783,8 +827,21 @@ static OPERATIONS: [OperationInfo; 103] = [
         method: "GET",
         uri: "/v2/apis/{apiId}/integrations/{integrationId}/integrationresponses/{integrationResponseId}",
         status: 200,
-        built: false,
-        bindings: &[],
+        built: true,
+        bindings: &[
+            Binding {
+                member: "ApiId",
+                location: Location::Uri("apiId"),
+            },
+            Binding {
+                member: "IntegrationId",
+                location: Location::Uri("integrationId"),
+            },
+            Binding {
+                member: "IntegrationResponseId",
+                location: Location::Uri("integrationResponseId"),
+            },
+        ],
     },
     OperationInfo {
         name: "GetIntegrationResponses",
@@ -792,8 +849,25 @@ static OPERATIONS: [OperationInfo; 103] = [
         method: "GET",
         uri: "/v2/apis/{apiId}/integrations/{integrationId}/integrationresponses",
         status: 200,
-        built: false,
-        bindings: &[],
+        built: true,
+        bindings: &[
+            Binding {
+                member: "ApiId",
+                location: Location::Uri("apiId"),
+            },
+            Binding {
+                member: "IntegrationId",
+                location: Location::Uri("integrationId"),
+            },
+            Binding {
+                member: "MaxResults",
+                location: Location::Query("maxResults"),
+            },
+            Binding {
+                member: "NextToken",
+                location: Location::Query("nextToken"),
+            },
+        ],
     },
     OperationInfo {
         name: "GetIntegrations",
@@ -944,8 +1018,21 @@ static OPERATIONS: [OperationInfo; 103] = [
         method: "GET",
         uri: "/v2/apis/{apiId}/routes/{routeId}/routeresponses/{routeResponseId}",
         status: 200,
-        built: false,
-        bindings: &[],
+        built: true,
+        bindings: &[
+            Binding {
+                member: "ApiId",
+                location: Location::Uri("apiId"),
+            },
+            Binding {
+                member: "RouteId",
+                location: Location::Uri("routeId"),
+            },
+            Binding {
+                member: "RouteResponseId",
+                location: Location::Uri("routeResponseId"),
+            },
+        ],
     },
     OperationInfo {
         name: "GetRouteResponses",
@@ -953,8 +1040,25 @@ static OPERATIONS: [OperationInfo; 103] = [
         method: "GET",
         uri: "/v2/apis/{apiId}/routes/{routeId}/routeresponses",
         status: 200,
-        built: false,
-        bindings: &[],
+        built: true,
+        bindings: &[
+            Binding {
+                member: "ApiId",
+                location: Location::Uri("apiId"),
+            },
+            Binding {
+                member: "MaxResults",
+                location: Location::Query("maxResults"),
+            },
+            Binding {
+                member: "NextToken",
+                location: Location::Query("nextToken"),
+            },
+            Binding {
+                member: "RouteId",
+                location: Location::Uri("routeId"),
+            },
+        ],
     },
     OperationInfo {
         name: "GetRoutes",
@@ -1322,8 +1426,21 @@ static OPERATIONS: [OperationInfo; 103] = [
         method: "PATCH",
         uri: "/v2/apis/{apiId}/integrations/{integrationId}/integrationresponses/{integrationResponseId}",
         status: 200,
-        built: false,
-        bindings: &[],
+        built: true,
+        bindings: &[
+            Binding {
+                member: "ApiId",
+                location: Location::Uri("apiId"),
+            },
+            Binding {
+                member: "IntegrationId",
+                location: Location::Uri("integrationId"),
+            },
+            Binding {
+                member: "IntegrationResponseId",
+                location: Location::Uri("integrationResponseId"),
+            },
+        ],
     },
     OperationInfo {
         name: "UpdateModel",
@@ -1403,8 +1520,21 @@ static OPERATIONS: [OperationInfo; 103] = [
         method: "PATCH",
         uri: "/v2/apis/{apiId}/routes/{routeId}/routeresponses/{routeResponseId}",
         status: 200,
-        built: false,
-        bindings: &[],
+        built: true,
+        bindings: &[
+            Binding {
+                member: "ApiId",
+                location: Location::Uri("apiId"),
+            },
+            Binding {
+                member: "RouteId",
+                location: Location::Uri("routeId"),
+            },
+            Binding {
+                member: "RouteResponseId",
+                location: Location::Uri("routeResponseId"),
+            },
+        ],
     },
     OperationInfo {
         name: "UpdateStage",
@@ -1474,6 +1604,12 @@ impl Input for CreateIntegrationInput {
     const SERVICE: &'static ServiceInfo = &SERVICE;
 }
 
+impl Input for CreateIntegrationResponseInput {
+    type Output = IntegrationResponse;
+    const OPERATION: &'static OperationInfo = &OPERATIONS[6];
+    const SERVICE: &'static ServiceInfo = &SERVICE;
+}
+
 impl Input for CreateModelInput {
     type Output = Model;
     const OPERATION: &'static OperationInfo = &OPERATIONS[7];
@@ -1483,6 +1619,12 @@ impl Input for CreateModelInput {
 impl Input for CreateRouteInput {
     type Output = Route;
     const OPERATION: &'static OperationInfo = &OPERATIONS[12];
+    const SERVICE: &'static ServiceInfo = &SERVICE;
+}
+
+impl Input for CreateRouteResponseInput {
+    type Output = RouteResponse;
+    const OPERATION: &'static OperationInfo = &OPERATIONS[13];
     const SERVICE: &'static ServiceInfo = &SERVICE;
 }
 
@@ -1546,6 +1688,12 @@ impl Input for DeleteIntegrationInput {
     const SERVICE: &'static ServiceInfo = &SERVICE;
 }
 
+impl Input for DeleteIntegrationResponseInput {
+    type Output = ();
+    const OPERATION: &'static OperationInfo = &OPERATIONS[25];
+    const SERVICE: &'static ServiceInfo = &SERVICE;
+}
+
 impl Input for DeleteModelInput {
     type Output = ();
     const OPERATION: &'static OperationInfo = &OPERATIONS[26];
@@ -1561,6 +1709,12 @@ impl Input for DeleteRouteInput {
 impl Input for DeleteRouteRequestParameterInput {
     type Output = ();
     const OPERATION: &'static OperationInfo = &OPERATIONS[33];
+    const SERVICE: &'static ServiceInfo = &SERVICE;
+}
+
+impl Input for DeleteRouteResponseInput {
+    type Output = ();
+    const OPERATION: &'static OperationInfo = &OPERATIONS[34];
     const SERVICE: &'static ServiceInfo = &SERVICE;
 }
 
@@ -1660,6 +1814,18 @@ impl Input for GetIntegrationInput {
     const SERVICE: &'static ServiceInfo = &SERVICE;
 }
 
+impl Input for GetIntegrationResponseInput {
+    type Output = IntegrationResponse;
+    const OPERATION: &'static OperationInfo = &OPERATIONS[53];
+    const SERVICE: &'static ServiceInfo = &SERVICE;
+}
+
+impl Input for GetIntegrationResponsesInput {
+    type Output = GetIntegrationResponsesOutput;
+    const OPERATION: &'static OperationInfo = &OPERATIONS[54];
+    const SERVICE: &'static ServiceInfo = &SERVICE;
+}
+
 impl Input for GetIntegrationsInput {
     type Output = GetIntegrationsOutput;
     const OPERATION: &'static OperationInfo = &OPERATIONS[55];
@@ -1687,6 +1853,18 @@ impl Input for GetModelsInput {
 impl Input for GetRouteInput {
     type Output = Route;
     const OPERATION: &'static OperationInfo = &OPERATIONS[64];
+    const SERVICE: &'static ServiceInfo = &SERVICE;
+}
+
+impl Input for GetRouteResponseInput {
+    type Output = RouteResponse;
+    const OPERATION: &'static OperationInfo = &OPERATIONS[65];
+    const SERVICE: &'static ServiceInfo = &SERVICE;
+}
+
+impl Input for GetRouteResponsesInput {
+    type Output = GetRouteResponsesOutput;
+    const OPERATION: &'static OperationInfo = &OPERATIONS[66];
     const SERVICE: &'static ServiceInfo = &SERVICE;
 }
 
@@ -1786,6 +1964,12 @@ impl Input for UpdateIntegrationInput {
     const SERVICE: &'static ServiceInfo = &SERVICE;
 }
 
+impl Input for UpdateIntegrationResponseInput {
+    type Output = IntegrationResponse;
+    const OPERATION: &'static OperationInfo = &OPERATIONS[93];
+    const SERVICE: &'static ServiceInfo = &SERVICE;
+}
+
 impl Input for UpdateModelInput {
     type Output = Model;
     const OPERATION: &'static OperationInfo = &OPERATIONS[94];
@@ -1795,6 +1979,12 @@ impl Input for UpdateModelInput {
 impl Input for UpdateRouteInput {
     type Output = Route;
     const OPERATION: &'static OperationInfo = &OPERATIONS[99];
+    const SERVICE: &'static ServiceInfo = &SERVICE;
+}
+
+impl Input for UpdateRouteResponseInput {
+    type Output = RouteResponse;
+    const OPERATION: &'static OperationInfo = &OPERATIONS[100];
     const SERVICE: &'static ServiceInfo = &SERVICE;
 }
 
@@ -2505,6 +2695,41 @@ impl Decode for CreateIntegrationInput {
     }
 }
 
+/// `CreateIntegrationResponseRequest`.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct CreateIntegrationResponseInput {
+    pub api_id: String,
+    pub content_handling_strategy: Option<ContentHandlingStrategy>,
+    pub integration_id: String,
+    pub integration_response_key: String,
+    pub response_parameters: Option<BTreeMap<String, String>>,
+    pub response_templates: Option<BTreeMap<String, String>>,
+    pub template_selection_expression: Option<String>,
+}
+
+impl Decode for CreateIntegrationResponseInput {
+    fn decode(node: Node<'_>, at: &mut Decoder) -> Result<Self, Malformed> {
+        let mut members = at.structure(node, "CreateIntegrationResponseRequest")?;
+        Ok(Self {
+            api_id: at.required(&mut members, "ApiId", None)?,
+            content_handling_strategy: at.optional(
+                &mut members,
+                "contentHandlingStrategy",
+                Some(&LIMITS_CONTENT_HANDLING_STRATEGY),
+            )?,
+            integration_id: at.required(&mut members, "IntegrationId", None)?,
+            integration_response_key: at.required(&mut members, "integrationResponseKey", None)?,
+            response_parameters: at.optional(&mut members, "responseParameters", None)?,
+            response_templates: at.optional(&mut members, "responseTemplates", None)?,
+            template_selection_expression: at.optional(
+                &mut members,
+                "templateSelectionExpression",
+                None,
+            )?,
+        })
+    }
+}
+
 /// `CreateModelRequest`.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct CreateModelInput {
@@ -2573,6 +2798,35 @@ impl Decode for CreateRouteInput {
                 None,
             )?,
             target: at.optional(&mut members, "target", None)?,
+        })
+    }
+}
+
+/// `CreateRouteResponseRequest`.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct CreateRouteResponseInput {
+    pub api_id: String,
+    pub model_selection_expression: Option<String>,
+    pub response_models: Option<BTreeMap<String, String>>,
+    pub response_parameters: Option<BTreeMap<String, ParameterConstraints>>,
+    pub route_id: String,
+    pub route_response_key: String,
+}
+
+impl Decode for CreateRouteResponseInput {
+    fn decode(node: Node<'_>, at: &mut Decoder) -> Result<Self, Malformed> {
+        let mut members = at.structure(node, "CreateRouteResponseRequest")?;
+        Ok(Self {
+            api_id: at.required(&mut members, "ApiId", None)?,
+            model_selection_expression: at.optional(
+                &mut members,
+                "modelSelectionExpression",
+                None,
+            )?,
+            response_models: at.optional(&mut members, "responseModels", None)?,
+            response_parameters: at.optional(&mut members, "responseParameters", None)?,
+            route_id: at.required(&mut members, "RouteId", None)?,
+            route_response_key: at.required(&mut members, "routeResponseKey", None)?,
         })
     }
 }
@@ -2763,6 +3017,25 @@ impl Decode for DeleteIntegrationInput {
     }
 }
 
+/// `DeleteIntegrationResponseRequest`.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct DeleteIntegrationResponseInput {
+    pub api_id: String,
+    pub integration_id: String,
+    pub integration_response_id: String,
+}
+
+impl Decode for DeleteIntegrationResponseInput {
+    fn decode(node: Node<'_>, at: &mut Decoder) -> Result<Self, Malformed> {
+        let mut members = at.structure(node, "DeleteIntegrationResponseRequest")?;
+        Ok(Self {
+            api_id: at.required(&mut members, "ApiId", None)?,
+            integration_id: at.required(&mut members, "IntegrationId", None)?,
+            integration_response_id: at.required(&mut members, "IntegrationResponseId", None)?,
+        })
+    }
+}
+
 /// `DeleteModelRequest`.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct DeleteModelInput {
@@ -2812,6 +3085,25 @@ impl Decode for DeleteRouteRequestParameterInput {
             api_id: at.required(&mut members, "ApiId", None)?,
             request_parameter_key: at.required(&mut members, "RequestParameterKey", None)?,
             route_id: at.required(&mut members, "RouteId", None)?,
+        })
+    }
+}
+
+/// `DeleteRouteResponseRequest`.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct DeleteRouteResponseInput {
+    pub api_id: String,
+    pub route_id: String,
+    pub route_response_id: String,
+}
+
+impl Decode for DeleteRouteResponseInput {
+    fn decode(node: Node<'_>, at: &mut Decoder) -> Result<Self, Malformed> {
+        let mut members = at.structure(node, "DeleteRouteResponseRequest")?;
+        Ok(Self {
+            api_id: at.required(&mut members, "ApiId", None)?,
+            route_id: at.required(&mut members, "RouteId", None)?,
+            route_response_id: at.required(&mut members, "RouteResponseId", None)?,
         })
     }
 }
@@ -3601,6 +3893,76 @@ impl Decode for GetIntegrationInput {
     }
 }
 
+/// `GetIntegrationResponseRequest`.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct GetIntegrationResponseInput {
+    pub api_id: String,
+    pub integration_id: String,
+    pub integration_response_id: String,
+}
+
+impl Decode for GetIntegrationResponseInput {
+    fn decode(node: Node<'_>, at: &mut Decoder) -> Result<Self, Malformed> {
+        let mut members = at.structure(node, "GetIntegrationResponseRequest")?;
+        Ok(Self {
+            api_id: at.required(&mut members, "ApiId", None)?,
+            integration_id: at.required(&mut members, "IntegrationId", None)?,
+            integration_response_id: at.required(&mut members, "IntegrationResponseId", None)?,
+        })
+    }
+}
+
+/// `GetIntegrationResponsesRequest`.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct GetIntegrationResponsesInput {
+    pub api_id: String,
+    pub integration_id: String,
+    pub max_results: Option<String>,
+    pub next_token: Option<String>,
+}
+
+impl Decode for GetIntegrationResponsesInput {
+    fn decode(node: Node<'_>, at: &mut Decoder) -> Result<Self, Malformed> {
+        let mut members = at.structure(node, "GetIntegrationResponsesRequest")?;
+        Ok(Self {
+            api_id: at.required(&mut members, "ApiId", None)?,
+            integration_id: at.required(&mut members, "IntegrationId", None)?,
+            max_results: at.optional(&mut members, "MaxResults", None)?,
+            next_token: at.optional(&mut members, "NextToken", None)?,
+        })
+    }
+}
+
+/// `GetIntegrationResponsesResponse`.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct GetIntegrationResponsesOutput {
+    pub items: Option<Vec<IntegrationResponse>>,
+    pub next_token: Option<String>,
+}
+
+impl EncodeJson for GetIntegrationResponsesOutput {
+    fn json(&self, out: &mut JsonWriter) {
+        out.object(|out| {
+            out.member("items", self.items.as_ref());
+            out.member("nextToken", self.next_token.as_ref());
+        });
+    }
+}
+
+impl Output for GetIntegrationResponsesOutput {
+    fn reply(
+        self,
+        service: &ServiceInfo,
+        operation: &OperationInfo,
+        request_id: &RequestId,
+    ) -> Reply {
+        let mut out = JsonWriter::new();
+        self.json(&mut out);
+        let mut reply = Reply::json(operation.status, "application/json", out);
+        reply
+    }
+}
+
 /// `GetIntegrationsRequest`.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct GetIntegrationsInput {
@@ -3775,6 +4137,76 @@ impl Decode for GetRouteInput {
             api_id: at.required(&mut members, "ApiId", None)?,
             route_id: at.required(&mut members, "RouteId", None)?,
         })
+    }
+}
+
+/// `GetRouteResponseRequest`.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct GetRouteResponseInput {
+    pub api_id: String,
+    pub route_id: String,
+    pub route_response_id: String,
+}
+
+impl Decode for GetRouteResponseInput {
+    fn decode(node: Node<'_>, at: &mut Decoder) -> Result<Self, Malformed> {
+        let mut members = at.structure(node, "GetRouteResponseRequest")?;
+        Ok(Self {
+            api_id: at.required(&mut members, "ApiId", None)?,
+            route_id: at.required(&mut members, "RouteId", None)?,
+            route_response_id: at.required(&mut members, "RouteResponseId", None)?,
+        })
+    }
+}
+
+/// `GetRouteResponsesRequest`.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct GetRouteResponsesInput {
+    pub api_id: String,
+    pub max_results: Option<String>,
+    pub next_token: Option<String>,
+    pub route_id: String,
+}
+
+impl Decode for GetRouteResponsesInput {
+    fn decode(node: Node<'_>, at: &mut Decoder) -> Result<Self, Malformed> {
+        let mut members = at.structure(node, "GetRouteResponsesRequest")?;
+        Ok(Self {
+            api_id: at.required(&mut members, "ApiId", None)?,
+            max_results: at.optional(&mut members, "MaxResults", None)?,
+            next_token: at.optional(&mut members, "NextToken", None)?,
+            route_id: at.required(&mut members, "RouteId", None)?,
+        })
+    }
+}
+
+/// `GetRouteResponsesResponse`.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct GetRouteResponsesOutput {
+    pub items: Option<Vec<RouteResponse>>,
+    pub next_token: Option<String>,
+}
+
+impl EncodeJson for GetRouteResponsesOutput {
+    fn json(&self, out: &mut JsonWriter) {
+        out.object(|out| {
+            out.member("items", self.items.as_ref());
+            out.member("nextToken", self.next_token.as_ref());
+        });
+    }
+}
+
+impl Output for GetRouteResponsesOutput {
+    fn reply(
+        self,
+        service: &ServiceInfo,
+        operation: &OperationInfo,
+        request_id: &RequestId,
+    ) -> Reply {
+        let mut out = JsonWriter::new();
+        self.json(&mut out);
+        let mut reply = Reply::json(operation.status, "application/json", out);
+        reply
     }
 }
 
@@ -4097,6 +4529,56 @@ impl EncodeJson for Integration {
 }
 
 impl Output for Integration {
+    fn reply(
+        self,
+        service: &ServiceInfo,
+        operation: &OperationInfo,
+        request_id: &RequestId,
+    ) -> Reply {
+        let mut out = JsonWriter::new();
+        self.json(&mut out);
+        let mut reply = Reply::json(operation.status, "application/json", out);
+        reply
+    }
+}
+
+/// `IntegrationResponse`.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct IntegrationResponse {
+    pub content_handling_strategy: Option<ContentHandlingStrategy>,
+    pub integration_response_id: Option<String>,
+    pub integration_response_key: String,
+    pub response_parameters: Option<BTreeMap<String, String>>,
+    pub response_templates: Option<BTreeMap<String, String>>,
+    pub template_selection_expression: Option<String>,
+}
+
+impl EncodeJson for IntegrationResponse {
+    fn json(&self, out: &mut JsonWriter) {
+        out.object(|out| {
+            out.member(
+                "contentHandlingStrategy",
+                self.content_handling_strategy.as_ref(),
+            );
+            out.member(
+                "integrationResponseId",
+                self.integration_response_id.as_ref(),
+            );
+            out.member(
+                "integrationResponseKey",
+                Some(&self.integration_response_key),
+            );
+            out.member("responseParameters", self.response_parameters.as_ref());
+            out.member("responseTemplates", self.response_templates.as_ref());
+            out.member(
+                "templateSelectionExpression",
+                self.template_selection_expression.as_ref(),
+            );
+        });
+    }
+}
+
+impl Output for IntegrationResponse {
     fn reply(
         self,
         service: &ServiceInfo,
@@ -4563,6 +5045,45 @@ impl EncodeJson for Route {
 }
 
 impl Output for Route {
+    fn reply(
+        self,
+        service: &ServiceInfo,
+        operation: &OperationInfo,
+        request_id: &RequestId,
+    ) -> Reply {
+        let mut out = JsonWriter::new();
+        self.json(&mut out);
+        let mut reply = Reply::json(operation.status, "application/json", out);
+        reply
+    }
+}
+
+/// `RouteResponse`.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct RouteResponse {
+    pub model_selection_expression: Option<String>,
+    pub response_models: Option<BTreeMap<String, String>>,
+    pub response_parameters: Option<BTreeMap<String, ParameterConstraints>>,
+    pub route_response_id: Option<String>,
+    pub route_response_key: String,
+}
+
+impl EncodeJson for RouteResponse {
+    fn json(&self, out: &mut JsonWriter) {
+        out.object(|out| {
+            out.member(
+                "modelSelectionExpression",
+                self.model_selection_expression.as_ref(),
+            );
+            out.member("responseModels", self.response_models.as_ref());
+            out.member("responseParameters", self.response_parameters.as_ref());
+            out.member("routeResponseId", self.route_response_id.as_ref());
+            out.member("routeResponseKey", Some(&self.route_response_key));
+        });
+    }
+}
+
+impl Output for RouteResponse {
     fn reply(
         self,
         service: &ServiceInfo,
@@ -5123,6 +5644,43 @@ impl Decode for UpdateIntegrationInput {
     }
 }
 
+/// `UpdateIntegrationResponseRequest`.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct UpdateIntegrationResponseInput {
+    pub api_id: String,
+    pub content_handling_strategy: Option<ContentHandlingStrategy>,
+    pub integration_id: String,
+    pub integration_response_id: String,
+    pub integration_response_key: Option<String>,
+    pub response_parameters: Option<BTreeMap<String, String>>,
+    pub response_templates: Option<BTreeMap<String, String>>,
+    pub template_selection_expression: Option<String>,
+}
+
+impl Decode for UpdateIntegrationResponseInput {
+    fn decode(node: Node<'_>, at: &mut Decoder) -> Result<Self, Malformed> {
+        let mut members = at.structure(node, "UpdateIntegrationResponseRequest")?;
+        Ok(Self {
+            api_id: at.required(&mut members, "ApiId", None)?,
+            content_handling_strategy: at.optional(
+                &mut members,
+                "contentHandlingStrategy",
+                Some(&LIMITS_CONTENT_HANDLING_STRATEGY),
+            )?,
+            integration_id: at.required(&mut members, "IntegrationId", None)?,
+            integration_response_id: at.required(&mut members, "IntegrationResponseId", None)?,
+            integration_response_key: at.optional(&mut members, "integrationResponseKey", None)?,
+            response_parameters: at.optional(&mut members, "responseParameters", None)?,
+            response_templates: at.optional(&mut members, "responseTemplates", None)?,
+            template_selection_expression: at.optional(
+                &mut members,
+                "templateSelectionExpression",
+                None,
+            )?,
+        })
+    }
+}
+
 /// `UpdateModelRequest`.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct UpdateModelInput {
@@ -5195,6 +5753,37 @@ impl Decode for UpdateRouteInput {
                 None,
             )?,
             target: at.optional(&mut members, "target", None)?,
+        })
+    }
+}
+
+/// `UpdateRouteResponseRequest`.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct UpdateRouteResponseInput {
+    pub api_id: String,
+    pub model_selection_expression: Option<String>,
+    pub response_models: Option<BTreeMap<String, String>>,
+    pub response_parameters: Option<BTreeMap<String, ParameterConstraints>>,
+    pub route_id: String,
+    pub route_response_id: String,
+    pub route_response_key: Option<String>,
+}
+
+impl Decode for UpdateRouteResponseInput {
+    fn decode(node: Node<'_>, at: &mut Decoder) -> Result<Self, Malformed> {
+        let mut members = at.structure(node, "UpdateRouteResponseRequest")?;
+        Ok(Self {
+            api_id: at.required(&mut members, "ApiId", None)?,
+            model_selection_expression: at.optional(
+                &mut members,
+                "modelSelectionExpression",
+                None,
+            )?,
+            response_models: at.optional(&mut members, "responseModels", None)?,
+            response_parameters: at.optional(&mut members, "responseParameters", None)?,
+            route_id: at.required(&mut members, "RouteId", None)?,
+            route_response_id: at.required(&mut members, "RouteResponseId", None)?,
+            route_response_key: at.optional(&mut members, "routeResponseKey", None)?,
         })
     }
 }

@@ -15,6 +15,8 @@ fn api(keys: &[&str]) -> HttpApi {
             .collect(),
         integrations: Vec::new(),
         authorizers: Vec::new(),
+        route_responses: Vec::new(),
+        integration_responses: Vec::new(),
     })
 }
 

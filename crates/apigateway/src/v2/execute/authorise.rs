@@ -3,6 +3,7 @@
 
 use super::exchange::Exchange;
 use super::failure::Failure;
+use super::websocket;
 use crate::Gateway;
 use crate::authorizations::Asked;
 use crate::exchange::Authorization;
@@ -66,22 +67,32 @@ pub enum IdentitySource {
     Context(String),
 }
 
+/// Makes an identity source of a name.
+type Named = fn(String) -> IdentitySource;
+
 impl IdentitySource {
-    /// `$request.header.X`, `$request.querystring.X`, `$stageVariables.X`, `$context.X`.
+    /// `$request.header.X`, `$request.querystring.X`, `$stageVariables.X`, `$context.X`; and as
+    /// WebSocket APIs name them, `route.request.header.X` and the like.
     pub fn parse(expression: &str) -> Option<IdentitySource> {
-        let (make, name): (fn(String) -> IdentitySource, &str) =
-            if let Some(name) = expression.strip_prefix("$request.header.") {
-                (IdentitySource::Header, name)
-            } else if let Some(name) = expression.strip_prefix("$request.querystring.") {
-                (IdentitySource::Query, name)
-            } else if let Some(name) = expression.strip_prefix("$stageVariables.") {
-                (IdentitySource::StageVariable, name)
-            } else {
-                (
-                    IdentitySource::Context,
-                    expression.strip_prefix("$context.")?,
-                )
-            };
+        let named: [([&str; 2], Named); 4] = [
+            (
+                ["$request.header.", "route.request.header."],
+                IdentitySource::Header,
+            ),
+            (
+                ["$request.querystring.", "route.request.querystring."],
+                IdentitySource::Query,
+            ),
+            (
+                ["$stageVariables.", "stageVariables."],
+                IdentitySource::StageVariable,
+            ),
+            (["$context.", "context."], IdentitySource::Context),
+        ];
+        let (make, name) = named.into_iter().find_map(|(prefixes, make)| {
+            let mut prefixes = prefixes.iter();
+            Some((make, prefixes.find_map(|it| expression.strip_prefix(it))?))
+        })?;
         (!name.is_empty()).then(|| make(name.to_owned()))
     }
 
@@ -360,6 +371,9 @@ fn texts(claims: &Claims) -> BTreeMap<String, String> {
 /// What the function is asked, in its payload format.
 fn event(authorizer: &Authorizer, exchange: &Exchange, identity: &[String]) -> bytes::Bytes {
     let route_arn = exchange.request_arn();
+    if exchange.occasion.is_some() {
+        return websocket::authorizer_event(exchange, &route_arn);
+    }
     if authorizer.payload_format.as_deref() == Some("2.0") {
         let question = Question {
             route_arn: &route_arn,

@@ -1,6 +1,7 @@
 //! One request on its way through an HTTP API.
 
 use super::authorise::Recognised;
+use super::websocket::Occasion;
 use crate::Gateway;
 use crate::exchange::Exchange as Base;
 use crate::execute::{Place, Request, begin, split_stage};
@@ -12,7 +13,7 @@ use std::borrow::Cow;
 use std::collections::BTreeMap;
 
 /// What the steps of an execution know of a request, besides what is known of any.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub struct Exchange {
     pub base: Base,
     /// As sent, without the question mark.
@@ -23,10 +24,12 @@ pub struct Exchange {
     /// What the client was told of a failure, and why it failed.
     pub error: Option<(String, Option<String>)>,
     pub integration: Integrated,
+    /// Of WebSocket APIs: the connection, and what happens on it.
+    pub occasion: Option<Occasion>,
 }
 
 /// What came of the integration, for access logs.
-#[derive(Debug, Default)]
+#[derive(Debug, Clone, Default)]
 pub struct Integrated {
     pub status: Option<u16>,
     pub latency_ms: Option<u128>,
@@ -62,6 +65,7 @@ impl Exchange {
             recognised: Recognised::Nobody,
             error: None,
             integration: Integrated::default(),
+            occasion: None,
         }
     }
 
@@ -79,6 +83,9 @@ impl Exchange {
 
     /// `arn:aws:execute-api:REGION:ACCOUNT:API/STAGE/METHOD/PATH` of what was asked for.
     pub fn request_arn(&self) -> String {
+        if self.occasion.is_some() {
+            return self.route_arn();
+        }
         crate::execute::execute_arn(&self.base, &self.base.path)
     }
 

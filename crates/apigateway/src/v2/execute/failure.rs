@@ -63,6 +63,11 @@ impl Failure {
         Failure::new(503, "Service Unavailable").because(reason)
     }
 
+    /// What is behind a WebSocket API's route fails, or is not there.
+    pub fn broken(status: u16, reason: impl Into<String>) -> Failure {
+        Failure::new(status, "Internal server error").because(reason)
+    }
+
     /// Something that AWS has and this is not built.
     pub fn not_built(what: &str) -> Failure {
         let message = format!("Not implemented: {what}");
@@ -72,6 +77,29 @@ impl Failure {
     /// `$context.error.message` and why, for access logs.
     pub fn told(&self) -> (String, Option<String>) {
         (self.message.clone(), self.reason.clone())
+    }
+
+    /// What clients of WebSocket APIs are told besides of where it went wrong.
+    pub fn answer_on(self, connection_id: &str, request_id: &str) -> Answer {
+        Answer::new(
+            self.status,
+            "application/json",
+            self.frame(connection_id, request_id),
+        )
+    }
+
+    /// The message that says so.
+    pub fn frame(&self, connection_id: &str, request_id: &str) -> bytes::Bytes {
+        let mut body = JsonWriter::new();
+        body.object(|out| {
+            out.key("message");
+            out.string(&self.message);
+            out.key("connectionId");
+            out.string(connection_id);
+            out.key("requestId");
+            out.string(request_id);
+        });
+        body.finish()
     }
 
     pub fn answer(self) -> Answer {

@@ -93,15 +93,31 @@ async fn function(
     integration: &Integration,
     exchange: &mut Exchange,
 ) -> Result<Answer, Failure> {
+    let is_format_2 = integration.payload_format.as_deref() == Some("2.0");
+    let event = match is_format_2 {
+        true => exchange.request(|request| request.event()),
+        false => event_1(exchange),
+    };
+    let payload = invoke(gateway, integration, exchange, event).await?;
+    let malformed = || Failure::internal("the function's answer is malformed");
+    match is_format_2 {
+        true => Answer::read(&payload).ok_or_else(malformed),
+        false => answer_1(&payload).ok_or_else(malformed),
+    }
+}
+
+/// What the integration's function answers to an event.
+pub(super) async fn invoke(
+    gateway: &Gateway,
+    integration: &Integration,
+    exchange: &mut Exchange,
+    event: Bytes,
+) -> Result<Bytes, Failure> {
     let uri = integration.uri.as_deref().unwrap_or_default();
     let arn = function_arn(uri).unwrap_or(uri);
-    let is_format_2 = integration.payload_format.as_deref() == Some("2.0");
     let request = InvokeRequest {
         function_arn: resolve_stage_variables(arn, &exchange.base),
-        payload: match is_format_2 {
-            true => exchange.request(|request| request.event()),
-            false => event_1(exchange),
-        },
+        payload: event,
         kind: InvocationKind::RequestResponse,
     };
     let caller = match &integration.credentials {
@@ -122,11 +138,7 @@ async fn function(
             "the function failed: {error}: {text}"
         )));
     }
-    let malformed = || Failure::internal("the function's answer is malformed");
-    match is_format_2 {
-        true => Answer::read(&invocation.payload).ok_or_else(malformed),
-        false => answer_1(&invocation.payload).ok_or_else(malformed),
-    }
+    Ok(invocation.payload)
 }
 
 /// The event in payload format 1.0.
