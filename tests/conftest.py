@@ -1,6 +1,7 @@
 """Fixtures: a server that many tests share, servers of a test's own, and clients for both."""
 
 import os
+import signal
 from pathlib import Path
 
 import pytest
@@ -9,6 +10,10 @@ pytest.register_assert_rewrite("harness")
 
 from harness.clients import Cli, Clients, Node  # noqa: E402
 from harness.server import Server  # noqa: E402
+
+# Who starts the tests in the background may have them ignore interrupts, and all that they start
+# would inherit that.
+signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 @pytest.fixture(scope="session")

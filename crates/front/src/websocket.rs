@@ -1,7 +1,6 @@
 //! A WebSocket as services see it, within API Gateway's limits: the protocol itself is
 //! `tungstenite`'s.
 
-use bytes::Bytes;
 use futures_util::{SinkExt, StreamExt};
 use hyper::upgrade::Upgraded;
 use hyper_util::rt::TokioIo;
@@ -69,7 +68,7 @@ impl Socket for WebSocket {
     fn send(&mut self, message: SocketMessage) -> BoxFuture<'_, bool> {
         let message = match message {
             SocketMessage::Text(text) => Message::text(text),
-            SocketMessage::Binary(bytes) => Message::Binary(Bytes::clone(&bytes)),
+            SocketMessage::Binary(bytes) => Message::Binary(bytes),
         };
         Box::pin(async move {
             let sent = timeout(SEND_TIMEOUT, self.0.send(message)).await;
