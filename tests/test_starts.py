@@ -274,7 +274,8 @@ def test_spares_are_used_and_replaced(serve):
     function = create_function(clients, package(EXITS), create_role(clients, allow(*LOGS)))
     value_of(clients, function, {})
     for used in range(1, 4):
-        eventually(lambda: counted(server, "fogbank_lambda_spares") == 1, "a spare")
+        # One, or more once several were needed.
+        eventually(lambda: counted(server, "fogbank_lambda_spares") >= 1, "a spare")
         # Its instance is gone with this: the next request gets the spare.
         assert "FunctionError" in invoke(clients, function, {"exit": True})
         value_of(clients, function, {})
