@@ -169,7 +169,8 @@ proptest! {
         bytes.truncate(cut.index(bytes.len() + 1));
         let bytes = Bytes::from(bytes);
         let decoded = record::decode(&bytes);
-        prop_assert_eq!(record::answered(&bytes), decoded.as_ref().map(answered).map_err(|e| *e));
+        // Of several things that are wrong, each tells the one that it meets first.
+        prop_assert_eq!(record::answered(&bytes).ok(), decoded.as_ref().ok().map(answered));
         if let Ok(decoded) = decoded {
             prop_assert_eq!(record::decode(&record::encode(&decoded)), Ok(decoded));
         }
@@ -181,6 +182,6 @@ proptest! {
         bytes.splice(0..0, [1, 0]);
         let bytes = bytes.into();
         let decoded = record::decode(&bytes);
-        prop_assert_eq!(record::answered(&bytes), decoded.as_ref().map(answered).map_err(|e| *e));
+        prop_assert_eq!(record::answered(&bytes).ok(), decoded.as_ref().ok().map(answered));
     }
 }
