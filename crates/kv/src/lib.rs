@@ -47,6 +47,7 @@ mod scan;
 mod snapshot;
 mod space;
 mod store;
+mod thread;
 mod transactor;
 mod turns;
 mod txn;

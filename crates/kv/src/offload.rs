@@ -6,27 +6,31 @@
 //! will be, so [`Offload`] watches. Reads go to tokio's blocking threads, a bounded number at a
 //! time,
 //!
-//! - while a read in place does not come to its end, and no other has begun since: the next one
-//!   would only get stuck beside it;
+//! - while a read in place waits and does not come to its end, and no other has begun since: the
+//!   next one would only get stuck beside it;
 //! - when slow reads come close together, until a run of them was fast again.
+//!
+//! On a busy machine most reads that take long have not waited at all: their thread had lost the
+//! processor, which happens elsewhere just as well. The kernel knows the difference.
 //!
 //! Later pages of a scan, which are long work in any case, always go there.
 //!
 //! This changes where a read runs, never what it answers.
 
+use crate::thread::{self, is_waiting};
 use crate::{Cause, Error};
+use rustix::thread::{Pid, gettid};
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU32, AtomicU64, Ordering};
+use std::sync::atomic::{AtomicI32, AtomicU32, AtomicU64, Ordering};
 use std::time::{Duration, Instant};
 use tokio::runtime::Handle;
 use tokio::sync::Semaphore;
 
-/// A read in place that has not ended after this time is stuck.
+/// A read in place that waits and has not ended after this time is stuck.
 const STUCK: Duration = Duration::from_micros(100);
-/// A read that took this long has waited for something.
+/// A read that took this long is slow, if it has waited.
 const SLOW: Duration = Duration::from_micros(400);
-/// How many fast reads make up for a slow one. A single slow read says little: its thread may have
-/// lost the processor.
+/// How many fast reads make up for a slow one. A single slow read says little.
 const SLOW_WEIGHT: u32 = 64;
 /// However slow it was, after so many fast reads all is well again.
 const MAX_SCORE: u32 = 4 * SLOW_WEIGHT;
@@ -44,6 +48,8 @@ struct Shared {
     in_place: AtomicU32,
     /// When the last of them began, in nanoseconds after `origin`.
     began: AtomicU64,
+    /// The thread of that one.
+    thread: AtomicI32,
     origin: Instant,
     permits: Arc<Semaphore>,
 }
@@ -53,6 +59,8 @@ pub(crate) struct Watch<'a> {
     shared: &'a Shared,
     start: Instant,
     place: Place,
+    /// How often its thread had waited before; unknown while nothing was slow.
+    waits: Option<i64>,
 }
 
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -67,6 +75,7 @@ impl Offload {
             score: AtomicU32::new(0),
             in_place: AtomicU32::new(0),
             began: AtomicU64::new(0),
+            thread: AtomicI32::new(0),
             origin: Instant::now(),
             permits: Arc::new(Semaphore::new(BLOCKING_READS)),
         }))
@@ -81,6 +90,7 @@ impl Offload {
             return None;
         }
         shared.in_place.fetch_add(1, Ordering::Relaxed);
+        shared.thread.store(gettid().as_raw_pid(), Ordering::Relaxed);
         shared.began.store(shared.nanos(now), Ordering::Relaxed);
         Some(self.watch(now, Place::Here))
     }
@@ -91,10 +101,13 @@ impl Offload {
     }
 
     fn watch(&self, start: Instant, place: Place) -> Watch<'_> {
+        let shared = &*self.0;
+        let was_slow = shared.score.load(Ordering::Relaxed) > 0;
         Watch {
-            shared: &self.0,
+            shared,
             start,
             place,
+            waits: was_slow.then(thread::waits).flatten(),
         }
     }
 
@@ -121,7 +134,15 @@ impl Drop for Watch<'_> {
         if self.place == Place::Here {
             self.shared.in_place.fetch_sub(1, Ordering::Relaxed);
         }
-        self.shared.observe(self.start.elapsed());
+        let took = self.start.elapsed();
+        self.shared.observe(took >= SLOW && self.has_waited());
+    }
+}
+
+impl Watch<'_> {
+    /// Whether it has, as far as is known.
+    fn has_waited(&self) -> bool {
+        self.waits.is_none_or(|before| thread::waits() != Some(before))
     }
 }
 
@@ -134,7 +155,16 @@ impl Shared {
         let patience = u64::try_from(STUCK.as_nanos()).unwrap_or(u64::MAX);
         let began = self.began.load(Ordering::Relaxed);
         let since = self.nanos(now).saturating_sub(began);
-        since > patience && self.in_place.load(Ordering::Relaxed) > 0
+        if since <= patience || self.in_place.load(Ordering::Relaxed) == 0 {
+            return false;
+        }
+        let thread = Pid::from_raw(self.thread.load(Ordering::Relaxed));
+        let is_stuck = thread.is_none_or(is_waiting);
+        if !is_stuck {
+            // It only takes long. Asked again when this much time has passed once more.
+            self.began.store(self.nanos(now), Ordering::Relaxed);
+        }
+        is_stuck
     }
 
     fn nanos(&self, at: Instant) -> u64 {
@@ -142,9 +172,9 @@ impl Shared {
         u64::try_from(nanos).unwrap_or(u64::MAX)
     }
 
-    fn observe(&self, took: Duration) {
+    fn observe(&self, is_slow: bool) {
         let score = self.score.load(Ordering::Relaxed);
-        let next = match took >= SLOW {
+        let next = match is_slow {
             true => (score + SLOW_WEIGHT).min(MAX_SCORE),
             false => score.saturating_sub(1),
         };
@@ -158,39 +188,71 @@ impl Shared {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use std::thread::current;
+    use std::sync::atomic::AtomicBool;
+    use std::sync::mpsc;
+    use std::thread::{JoinHandle, current, spawn, yield_now};
 
-    const FAST: Duration = Duration::from_micros(5);
+    const SLOW_READ: bool = true;
+    const FAST_READ: bool = false;
 
     #[test]
     fn slow_reads_close_together_move_reads_until_a_run_of_fast_ones() {
         let Offload(shared) = Offload::new();
-        let observe = |took, times| (0..times).for_each(|_| shared.observe(took));
-        observe(SLOW, 1);
+        let observe = |is_slow, times| (0..times).for_each(|_| shared.observe(is_slow));
+        observe(SLOW_READ, 1);
         assert!(!shared.is_cold(), "one says little");
-        observe(FAST, SLOW_WEIGHT);
-        observe(SLOW, 1);
+        observe(FAST_READ, SLOW_WEIGHT);
+        observe(SLOW_READ, 1);
         assert!(!shared.is_cold(), "nor do two that are far apart");
-        observe(FAST, 5);
-        observe(SLOW, 1);
+        observe(FAST_READ, 5);
+        observe(SLOW_READ, 1);
         assert!(shared.is_cold());
-        observe(SLOW, 1000);
-        observe(FAST, MAX_SCORE - SLOW_WEIGHT - 1);
+        observe(SLOW_READ, 1000);
+        observe(FAST_READ, MAX_SCORE - SLOW_WEIGHT - 1);
         assert!(shared.is_cold());
-        observe(FAST, 1);
+        observe(FAST_READ, 1);
         assert!(!shared.is_cold());
     }
 
+    /// A read in place on a thread of its own, between what it tells and what it is told.
+    fn read_beside(offload: &Offload, read: impl FnOnce() + Send + 'static) -> JoinHandle<()> {
+        let (begun, hear) = mpsc::channel();
+        let offload = offload.clone();
+        let reader = spawn(move || {
+            let watch = offload.here();
+            begun.send(watch.is_some()).unwrap();
+            read();
+        });
+        assert!(hear.recv().unwrap(), "in place");
+        reader
+    }
+
     #[test]
-    fn nothing_joins_a_read_that_is_stuck() {
+    fn nothing_joins_a_read_that_waits() {
         let offload = Offload::new();
+        let (end, wait) = mpsc::channel::<()>();
+        let reader = read_beside(&offload, move || wait.recv().unwrap());
         let began = Instant::now();
-        let watch = offload.here().unwrap();
-        let later = began + STUCK * 1000;
-        assert!(offload.0.is_stuck(later));
-        assert!(!offload.0.is_stuck(began), "not yet");
-        drop(watch);
-        assert!(!offload.0.is_stuck(later), "no more");
+        while !offload.0.is_stuck(began + STUCK * 1000) {
+            yield_now();
+        }
+        assert!(!offload.0.is_stuck(began - STUCK), "not yet");
+        end.send(()).unwrap();
+        reader.join().unwrap();
+        assert!(!offload.0.is_stuck(began + STUCK * 1000), "no more");
+    }
+
+    #[test]
+    fn a_read_that_only_takes_long_keeps_nobody_away() {
+        let offload = Offload::new();
+        let ended = Arc::new(AtomicBool::new(false));
+        let end = Arc::clone(&ended);
+        let read = move || while !end.load(Ordering::Relaxed) {};
+        let reader = read_beside(&offload, read);
+        let later = Instant::now() + STUCK * 1000;
+        assert!(!offload.0.is_stuck(later));
+        ended.store(true, Ordering::Relaxed);
+        reader.join().unwrap();
     }
 
     #[tokio::test]

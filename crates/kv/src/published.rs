@@ -119,25 +119,25 @@ impl CursorPages {
 
     fn read_here(&mut self) -> Result<Vec<Entry>, Error> {
         let mut cursor = self.cursor()?;
-        let page = read_page(cursor.as_mut(), self.limit)?;
-        self.delivered(cursor, &page);
-        Ok(page)
+        let page = Page::read(cursor.as_mut(), self.limit)?;
+        Ok(self.deliver(cursor, page))
     }
 
     async fn read_elsewhere(&mut self) -> Result<Vec<Entry>, Error> {
         let mut cursor = self.cursor()?;
         let limit = self.limit;
         let offload = self.published.offload.clone();
-        let read = move || read_page(cursor.as_mut(), limit).map(|page| (cursor, page));
+        let read = move || Page::read(cursor.as_mut(), limit).map(|page| (cursor, page));
         let (cursor, page) = offload.moved(read).await??;
-        self.delivered(cursor, &page);
-        Ok(page)
+        Ok(self.deliver(cursor, page))
     }
 
-    fn delivered(&mut self, cursor: Box<dyn Cursor>, page: &[Entry]) {
-        self.cursor = Some(cursor);
+    fn deliver(&mut self, cursor: Box<dyn Cursor>, page: Page) -> Vec<Entry> {
+        let last = page.entries.last().filter(|_| !page.is_last);
+        self.rest.pass(last.map(|(key, _)| key), self.order);
+        self.cursor = (!page.is_last).then_some(cursor);
         self.limit = LATER_PAGE;
-        self.rest.pass(page.last().map(|(key, _)| key), self.order);
+        page.entries
     }
 }
 
@@ -156,15 +156,62 @@ impl Pages for CursorPages {
     }
 }
 
-fn read_page(cursor: &mut dyn Cursor, limit: PageLimit) -> Result<Vec<Entry>, Error> {
-    let mut page = Vec::new();
-    let mut bytes = 0;
-    while page.len() < limit.entries && bytes < limit.bytes {
-        let Some((key, value)) = cursor.next()? else {
-            break;
-        };
-        bytes += key.len() + value.len();
-        page.push((key, value));
+/// What a cursor gave at once.
+struct Page {
+    entries: Vec<Entry>,
+    /// Whether there is nothing behind it: nobody needs to look again, perhaps on another thread.
+    is_last: bool,
+}
+
+impl Page {
+    fn read(cursor: &mut dyn Cursor, limit: PageLimit) -> Result<Page, Error> {
+        let mut entries = Vec::new();
+        let mut bytes = 0;
+        while entries.len() < limit.entries && bytes < limit.bytes {
+            let Some((key, value)) = cursor.next()? else {
+                return Ok(Page {
+                    entries,
+                    is_last: true,
+                });
+            };
+            bytes += key.len() + value.len();
+            entries.push((key, value));
+        }
+        Ok(Page {
+            entries,
+            is_last: false,
+        })
     }
-    Ok(page)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    struct Counting(std::ops::Range<u8>);
+
+    impl Cursor for Counting {
+        fn next(&mut self) -> Result<Option<Entry>, Error> {
+            let next = self.0.next();
+            Ok(next.map(|byte| (Bytes::from(vec![byte]), Bytes::new())))
+        }
+    }
+
+    #[track_caller]
+    fn check(entries: u8, limit: usize, wanted: (usize, bool)) {
+        let limit = PageLimit {
+            entries: limit,
+            bytes: 1024,
+        };
+        let page = Page::read(&mut Counting(0..entries), limit).unwrap();
+        assert_eq!((page.entries.len(), page.is_last), wanted);
+    }
+
+    #[test]
+    fn a_page_that_met_the_end_is_the_last() {
+        check(3, 32, (3, true));
+        check(0, 32, (0, true));
+        check(3, 2, (2, false));
+        check(3, 3, (3, false));
+    }
 }
