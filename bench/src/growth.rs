@@ -56,7 +56,6 @@ pub async fn measure(binaries: &Binaries, report: &mut Report) -> Result<(), Fai
         "MiB",
     );
 
-    scan(&server, &signer, report, many).await?;
     server.kill().await?;
     let server = Server::fogbank(&binaries.fogbank, &data, folder.path()).await?;
     let started_in = server.started_in.as_secs_f64();
@@ -66,6 +65,12 @@ pub async fn measure(binaries: &Binaries, report: &mut Report) -> Result<(), Fai
         1.0,
         "s",
     );
+    server.kill().await?;
+
+    // With a small cache: what fills a large one hides what else is held.
+    let options = ["--cache", "64m"];
+    let server = Server::fogbank_with(&options, &binaries.fogbank, &data, folder.path()).await?;
+    scan(&server, report, many).await?;
     server.kill().await
 }
 
@@ -120,12 +125,8 @@ async fn latencies(server: &Server, signer: &Signer, items: usize) -> Result<(f6
 }
 
 /// Page by page through all items: the server must not hold more than it sends.
-async fn scan(
-    server: &Server,
-    signer: &Signer,
-    report: &mut Report,
-    items: usize,
-) -> Result<(), Failure> {
+async fn scan(server: &Server, report: &mut Report, items: usize) -> Result<(), Failure> {
+    let signer = Signer::new(server.address);
     let before = server.resident_mib()?;
     server.forget_most_resident()?;
     let mut connection = Connection::open(server.address).await?;
@@ -156,7 +157,12 @@ async fn scan(
         "MiB/s",
     );
     let grown = server.most_resident_mib()? - before;
-    report.at_most("memory that the scan adds at most", grown, 64.0, "MiB");
+    report.at_most(
+        "memory that the scan adds, a cache of 64 MiB included",
+        grown,
+        128.0,
+        "MiB",
+    );
     Ok(())
 }
 

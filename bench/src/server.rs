@@ -23,6 +23,16 @@ pub struct Server {
 impl Server {
     /// `fogbank serve` on `data`, at a free port.
     pub async fn fogbank(binary: &Path, data: &Path, runtimes: &Path) -> Result<Server, Failure> {
+        Server::fogbank_with(&[], binary, data, runtimes).await
+    }
+
+    /// The same with more arguments.
+    pub async fn fogbank_with(
+        options: &[&str],
+        binary: &Path,
+        data: &Path,
+        runtimes: &Path,
+    ) -> Result<Server, Failure> {
         let started = Instant::now();
         let mut child = Command::new(binary)
             .args([
@@ -36,6 +46,7 @@ impl Server {
             .arg(data)
             .arg("--runtimes")
             .arg(runtimes)
+            .args(options)
             .stdin(Stdio::null())
             .stdout(Stdio::piped())
             .kill_on_drop(true)
