@@ -11,11 +11,11 @@ use crate::error::{Error, ExportError};
 use crate::formats::Format;
 use crate::history::{Changes, Past, Source};
 use crate::labelled::{Kind, Labelled};
-use crate::s3::S3Error;
 use crate::table::Table;
 use crate::write;
 use files::Files;
 use kv::{Order, Txn};
+use s3_folder::S3Error;
 use serde::{Deserialize, Serialize};
 
 /// An export.
@@ -104,17 +104,17 @@ impl From<kv::Error> for TransferError {
     }
 }
 
-impl S3Error {
-    /// As AWS names such failures.
-    pub fn failed(&self) -> State {
-        let code = match self {
+/// As AWS names such failures.
+impl From<&S3Error> for State {
+    fn from(error: &S3Error) -> State {
+        let code = match error {
             S3Error::NoBucket => "S3NoSuchBucket",
             S3Error::Key(_) => "S3InvalidKey",
             S3Error::File { .. } => "S3AccessDenied",
         };
         State::Failed {
             code: code.to_owned(),
-            message: self.to_string(),
+            message: error.to_string(),
         }
     }
 }
@@ -185,7 +185,7 @@ impl Dynamodb {
                 Err(TransferError::S3(error)) => {
                     tracing::warn!(%error, export = export.arn, "an export failed");
                     Export {
-                        state: error.failed(),
+                        state: State::from(&error),
                         ..export
                     }
                 }

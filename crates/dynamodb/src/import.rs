@@ -12,12 +12,12 @@ use crate::export::{State, TransferError};
 use crate::item::{Item, MAX_DEPTH};
 use crate::labelled::{Kind, Labelled};
 use crate::request::check_size;
-use crate::s3::S3Error;
 use crate::sweep::Dropped;
 use crate::table::{Origin, Table};
 use crate::values::ValueError;
 use crate::write::{self, After, Author, Writer};
 use kv::Order;
+use s3_folder::S3Error;
 use serde::{Deserialize, Serialize};
 use source::Batch;
 use tokio::sync::mpsc;
@@ -112,7 +112,7 @@ impl Dynamodb {
             Err(TransferError::Table(error)) => return Err(error),
             Err(TransferError::S3(error)) => {
                 tracing::warn!(%error, import = import.arn, "an import failed");
-                (error.failed(), Counts::default())
+                (State::from(&error), Counts::default())
             }
         };
         let ended = &Import {

@@ -61,8 +61,8 @@ pub struct ServerArgs {
     /// Folder for what functions' runtimes need, such as boto3 [default: DATA/runtimes].
     #[arg(long, env = "FOGBANK_RUNTIMES", value_name = "DIR")]
     pub runtimes: Option<PathBuf>,
-    /// Folder that stands for S3: DynamoDB's exports go to folders in it, one for each bucket, and
-    /// its imports are from there [default: DATA/s3].
+    /// Folder that stands for S3, with a folder in it for each bucket: DynamoDB's exports go there,
+    /// its imports and functions' zip files can be from there [default: DATA/s3].
     #[arg(long, env = "FOGBANK_S3_FOLDER", value_name = "DIR")]
     pub s3_folder: Option<PathBuf>,
     /// Hold DynamoDB's tables to their provisioned throughput and ceilings, and refuse what is

@@ -10,8 +10,11 @@ use front::{Calls, DataPlane};
 use iam::{Iam, Mode, ServiceControl, Sts};
 use jwt::Issuers;
 use kv::Store;
-use lambda::{Egress, HotFolders, Lambda, LambdaConfig, Parts, Provisioning, Runtimes, SearchPath};
+use lambda::{
+    CodePlaces, Egress, HotFolders, Lambda, LambdaConfig, Parts, Provisioning, Runtimes, SearchPath,
+};
 use logs::{Logs, Sink};
+use s3_folder::Folder;
 use sandbox::{Level, Sandbox};
 use service::{AnyService, Authorizer, HttpClient, Registry};
 use std::path::{Path, PathBuf};
@@ -105,9 +108,12 @@ impl Stack {
                 concurrency: CONCURRENCY,
                 spares: SPARES,
                 egress: Arc::new(egress_of_functions(arguments)),
-                hot_folders: match arguments.hot_reload {
-                    true => HotFolders::Allowed,
-                    false => HotFolders::Refused,
+                code_places: CodePlaces {
+                    buckets: Folder::new(s3_folder(arguments)?),
+                    hot_folders: match arguments.hot_reload {
+                        true => HotFolders::Allowed,
+                        false => HotFolders::Refused,
+                    },
                 },
             },
         })?;
@@ -228,11 +234,15 @@ impl Stack {
     }
 }
 
-fn table_options(arguments: &ServerArgs) -> Result<Options, CliError> {
+fn s3_folder(arguments: &ServerArgs) -> Result<PathBuf, CliError> {
     let folder = arguments.s3_folder.clone();
     let folder = folder.unwrap_or_else(|| arguments.store.data.join("s3"));
+    Ok(std::path::absolute(folder)?)
+}
+
+fn table_options(arguments: &ServerArgs) -> Result<Options, CliError> {
     Ok(Options {
-        s3_folder: std::path::absolute(folder)?,
+        s3_folder: s3_folder(arguments)?,
         throttling: match arguments.dynamodb_throttling {
             true => Throttling::On,
             false => Throttling::Off,

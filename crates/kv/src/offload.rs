@@ -90,7 +90,9 @@ impl Offload {
             return None;
         }
         shared.in_place.fetch_add(1, Ordering::Relaxed);
-        shared.thread.store(gettid().as_raw_pid(), Ordering::Relaxed);
+        shared
+            .thread
+            .store(gettid().as_raw_pid(), Ordering::Relaxed);
         shared.began.store(shared.nanos(now), Ordering::Relaxed);
         Some(self.watch(now, Place::Here))
     }
@@ -142,7 +144,8 @@ impl Drop for Watch<'_> {
 impl Watch<'_> {
     /// Whether it has, as far as is known.
     fn has_waited(&self) -> bool {
-        self.waits.is_none_or(|before| thread::waits() != Some(before))
+        self.waits
+            .is_none_or(|before| thread::waits() != Some(before))
     }
 }
 

@@ -5,8 +5,11 @@
 //! moment it has its name, never changed by us, and made again from the store when it is missing.
 
 pub(crate) mod hot;
+mod source;
 mod unpack;
 
+pub(crate) use source::Source;
+pub use source::{CodePlaces, HotFolders};
 pub(crate) use unpack::{MAX_UNZIPPED_BYTES, UnpackError};
 
 use crate::error::{Error, Invalid};
@@ -22,22 +25,6 @@ use std::ffi::OsString;
 use std::io;
 use std::path::PathBuf;
 use std::sync::{Mutex, PoisonError};
-use wire::lambda::FunctionCode;
-
-/// The bucket that stands for the machine's own folders.
-const HOT_BUCKET: &str = "hot-reload";
-
-/// Whether functions may run in folders of the machine: whoever may create functions can then
-/// read what the server can read.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum HotFolders {
-    Allowed,
-    Refused,
-}
-
-fn not_built(what: &str) -> Error {
-    Error::NotBuilt(format!("Lambda: {what}"))
-}
 
 const CHUNK_BYTES: usize = 1024 * 1024;
 
@@ -70,27 +57,6 @@ impl Upload {
         upload.code.sha256 = Upload::new(path.display().to_string().into()).code.sha256;
         upload.code.folder = Some(path);
         Ok(upload)
-    }
-
-    /// The code that a request brings: a zip or, where that is allowed, a folder. All else is not
-    /// built.
-    pub fn of(code: &FunctionCode, folders: HotFolders) -> Result<Upload, Error> {
-        if code.image_uri.is_some() {
-            return Err(not_built("PackageType Image is not built"));
-        }
-        let elsewhere = code.s3_bucket.is_some() || code.s3_key.is_some();
-        match &code.zip_file {
-            Some(_) if elsewhere => Err(Invalid::CodeSources.into()),
-            Some(zip) => Ok(Upload::new(zip.clone())),
-            None if code.s3_bucket.as_deref() == Some(HOT_BUCKET) => match folders {
-                HotFolders::Allowed => {
-                    Upload::folder(code.s3_key.clone().unwrap_or_default().into())
-                }
-                HotFolders::Refused => Err(not_built("code in folders needs --hot-reload")),
-            },
-            None if elsewhere => Err(not_built("code in S3 is not built; use Code.ZipFile")),
-            None => Err(Invalid::NoCode.into()),
-        }
     }
 
     /// Keeps the zip with the function.

@@ -175,6 +175,12 @@ pub enum Invalid {
     NoFolder(String),
     #[error("Please do not provide other FunctionCode parameters when providing a ZipFile.")]
     CodeSources,
+    #[error("Error occurred while GetObject. S3 Error Code: {code}. S3 Error Message: {message}")]
+    GetObject {
+        /// S3's.
+        code: &'static str,
+        message: String,
+    },
     #[error(
         "Lambda was unable to configure your environment variables because the environment \
          variables you have provided contains reserved keys that are currently not supported for \

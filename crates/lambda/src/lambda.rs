@@ -2,7 +2,7 @@
 
 use crate::catalog::{self, Found};
 use crate::code::hot::Watched;
-use crate::code::{CodeFolder, HotFolders};
+use crate::code::{CodeFolder, CodePlaces};
 use crate::engine::{
     Deployment, Egress, Engine, EngineConfig, Host, Initialization, LogFormat as EngineLogFormat,
     Logging, Spares, Zygotes,
@@ -42,8 +42,8 @@ pub struct LambdaConfig {
     pub spares: usize,
     /// Where functions may connect to.
     pub egress: Arc<Egress>,
-    /// Whether they may run in folders of the machine.
-    pub hot_folders: HotFolders,
+    /// Where their code may be, when it is not in a request.
+    pub code_places: CodePlaces,
 }
 
 /// What the service is made of.

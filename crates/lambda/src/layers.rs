@@ -8,7 +8,6 @@ mod sweep;
 pub(crate) use sweep::check_kept;
 
 use crate::catalog::{self, Reader};
-use crate::code::Upload;
 use crate::configuration;
 use crate::error::{Absent, Error, Invalid};
 use crate::lambda::Lambda;
@@ -20,7 +19,7 @@ use kv::{KeyRange, Txn};
 use serde::{Deserialize, Serialize};
 use service::Requirement;
 use wire::Enumeration;
-use wire::lambda::{self as shapes, LayerVersionContentInput, LayerVersionContentOutput};
+use wire::lambda::{self as shapes, LayerVersionContentOutput};
 
 /// As many layers as a function can name.
 const MAX_LAYERS: usize = 5;
@@ -286,19 +285,6 @@ impl Lambda {
             compatible_runtimes: listed.compatible_runtimes,
             license_info: listed.license_info,
         }
-    }
-}
-
-/// The zip that a request brings.
-pub(crate) fn upload_of(content: &LayerVersionContentInput) -> Result<Upload, Error> {
-    let elsewhere = content.s3_bucket.is_some() || content.s3_key.is_some();
-    match &content.zip_file {
-        Some(_) if elsewhere => Err(Invalid::CodeSources.into()),
-        Some(zip) => Ok(Upload::new(zip.clone())),
-        None if elsewhere => Err(Error::NotBuilt(
-            "Lambda: code in S3 is not built; use ZipFile".to_owned(),
-        )),
-        None => Err(Invalid::NoCode.into()),
     }
 }
 

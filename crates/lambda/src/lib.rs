@@ -44,7 +44,7 @@ mod url;
 #[cfg(test)]
 mod tests;
 
-pub use code::HotFolders;
+pub use code::{CodePlaces, HotFolders};
 pub use engine::{EGRESS_PORTS, Egress, Network, NoNetwork};
 pub use error::{Absent, Clash, Error, Invalid, Revised};
 pub use lambda::{Lambda, LambdaConfig, Parts, Provisioning};

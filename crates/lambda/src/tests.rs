@@ -7,10 +7,11 @@ mod layers;
 mod permissions;
 
 use crate::engine::test_support::{KeptLogs, PretendedRoles, caller, runtimes};
-use crate::{Egress, HotFolders, Lambda, LambdaConfig, Parts};
+use crate::{CodePlaces, Egress, HotFolders, Lambda, LambdaConfig, Parts};
 use base::{Clock, Entropy};
 use bytes::Bytes;
 use kv::Store;
+use s3_folder::Folder;
 use sandbox::Sandbox;
 use service::{
     Authorizer, BoxFuture, Caller, ChangeStreams, Denial, FollowError, Operate, Requirement,
@@ -118,7 +119,10 @@ impl TestLambda {
                 concurrency: 1000,
                 spares: 0,
                 egress: Arc::new(Egress::new(&[], Vec::new(), None)),
-                hot_folders: HotFolders::Refused,
+                code_places: CodePlaces {
+                    buckets: Folder::new(folder.path().join("s3")),
+                    hot_folders: HotFolders::Refused,
+                },
             },
         });
         TestLambda {

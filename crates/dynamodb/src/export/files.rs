@@ -5,13 +5,13 @@ use super::{Export, S3Encryption, Span, TransferError};
 use crate::formats::{Format, dynamodb_json, ion};
 use crate::item::{Item, Value};
 use crate::number::Number;
-use crate::s3::{Folder, S3Error};
 use base::{Timestamp, hex};
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use flate2::Compression;
 use flate2::write::GzEncoder;
 use md5::{Digest, Md5};
+use s3_folder::{Folder, S3Error};
 use serde::Serialize;
 use std::io::Write as _;
 

@@ -1,6 +1,6 @@
 //! CreateFunction.
 
-use crate::code::{Upload, check_size};
+use crate::code::{Source, Upload, check_size};
 use crate::code_signing;
 use crate::configuration::{self, Detail};
 use crate::error::Error;
@@ -33,6 +33,9 @@ impl Operate<Lambda> for CreateFunctionInput {
         let mut requirements: Vec<Requirement> = create.collect();
         requirements.push(pass_role(&self.role));
         requirements.extend(lambda.may_use_layers(self.layers.as_ref()).await?);
+        // Code that is nowhere is refused by what reads it.
+        let source = Source::of_function(&self.code).ok();
+        requirements.extend(source.and_then(|source| source.requirement()));
         Ok(requirements)
     }
 
@@ -54,7 +57,8 @@ impl Operate<Lambda> for CreateFunctionInput {
         if let Some(arn) = &code_signing {
             code_signing::named(&lambda.0.store, &scope, arn).await?;
         }
-        let upload = Upload::of(&self.code, lambda.0.config.hot_folders)?;
+        let upload = Source::of_function(&self.code)?;
+        let upload = upload.read(&lambda.0.config.code_places).await?;
         lambda.check_role(&settings.role).await?;
         check_size(&upload.code, &settings.layers)?;
         lambda.0.code.add(&upload).await?;

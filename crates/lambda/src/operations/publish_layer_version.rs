@@ -1,6 +1,7 @@
 //! PublishLayerVersion.
 
 use crate::catalog::Reader;
+use crate::code::Source;
 use crate::error::Error;
 use crate::lambda::Lambda;
 use crate::layers::{self, LayerRecord, LayerTarget, LayerVersionRecord};
@@ -13,7 +14,11 @@ impl Operate<Lambda> for PublishLayerVersionInput {
     async fn requirements(&self, _: &Lambda, caller: &Caller) -> Result<Vec<Requirement>, Error> {
         let (scope, name) = layers::layer_of(&Scope::of(caller), &self.layer_name);
         let arn = layers::layer_arn(&scope, &name);
-        Ok(vec![Requirement::new("lambda:PublishLayerVersion", arn)])
+        let mut requirements = vec![Requirement::new("lambda:PublishLayerVersion", arn)];
+        // Content that is nowhere is refused by what reads it.
+        let source = Source::of_layer(&self.content).ok();
+        requirements.extend(source.and_then(|source| source.requirement()));
+        Ok(requirements)
     }
 
     async fn operate(
@@ -23,7 +28,8 @@ impl Operate<Lambda> for PublishLayerVersionInput {
     ) -> Result<PublishLayerVersionOutput, Error> {
         let scope = &Scope::of(permit.caller());
         let (_, name) = &layers::layer_of(scope, &self.layer_name);
-        let upload = &layers::upload_of(&self.content)?;
+        let source = Source::of_layer(&self.content)?;
+        let upload = &source.read(&lambda.0.config.code_places).await?;
         lambda.0.code.add(upload).await?;
         let template = &LayerVersionRecord {
             layer: name.clone(),

@@ -1,7 +1,7 @@
 //! UpdateFunctionCode.
 
 use crate::catalog;
-use crate::code::{Upload, check_size};
+use crate::code::{Source, Upload, check_size};
 use crate::configuration::{self, Detail};
 use crate::error::Error;
 use crate::lambda::{Lambda, on_target};
@@ -16,7 +16,12 @@ use wire::lambda::{FunctionCode, FunctionConfiguration, UpdateFunctionCodeInput}
 impl Operate<Lambda> for UpdateFunctionCodeInput {
     async fn requirements(&self, _: &Lambda, caller: &Caller) -> Result<Vec<Requirement>, Error> {
         let target = Target::parse(&Scope::of(caller), &self.function_name, None)?;
-        Ok(on_target("lambda:UpdateFunctionCode", &target))
+        let mut requirements = on_target("lambda:UpdateFunctionCode", &target);
+        // Code that is nowhere is refused by what reads it.
+        let code = code_of(self);
+        let source = Source::of_function(&code).ok();
+        requirements.extend(source.and_then(|source| source.requirement()));
+        Ok(requirements)
     }
 
     async fn operate(
@@ -26,7 +31,9 @@ impl Operate<Lambda> for UpdateFunctionCodeInput {
     ) -> Result<FunctionConfiguration, Error> {
         let scope = &Scope::of(permit.caller());
         let target = &Target::parse(scope, &self.function_name, None)?;
-        let upload = &Upload::of(&code_of(&self), lambda.0.config.hot_folders)?;
+        let code = code_of(&self);
+        let source = Source::of_function(&code)?;
+        let upload = &source.read(&lambda.0.config.code_places).await?;
         // A function that does not exist is told before a zip that cannot be unpacked.
         catalog::named(&lambda.0.store, target).await?;
         lambda.0.code.add(upload).await?;

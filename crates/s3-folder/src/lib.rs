@@ -1,9 +1,11 @@
 //! The folder that stands for S3: each bucket is a folder in it, and keys are paths.
 //!
-//! No key leads out of its bucket, and no bucket out of the folder. Knows nothing of tables.
+//! No key leads out of its bucket, and no bucket out of the folder. Knows nothing of what is kept in
+//! it, or of who may read it.
 
 use std::io;
 use std::path::{Path, PathBuf};
+use tokio::io::AsyncReadExt as _;
 
 /// The folder with the buckets.
 #[derive(Debug, Clone)]
@@ -18,6 +20,17 @@ pub enum S3Error {
     NoBucket,
     #[error("{}: {source}", path.display())]
     File { path: PathBuf, source: io::Error },
+}
+
+/// Why an object cannot be read.
+#[derive(Debug, thiserror::Error)]
+pub enum GetError {
+    #[error(transparent)]
+    S3(#[from] S3Error),
+    #[error("The specified key does not exist.")]
+    NoKey,
+    #[error("the object has more than {0} bytes")]
+    TooLarge(u64),
 }
 
 impl Folder {
@@ -39,6 +52,31 @@ impl Folder {
             tokio::fs::create_dir_all(folder).await.map_err(failed)?;
         }
         tokio::fs::write(&path, content).await.map_err(failed)
+    }
+
+    /// An object of at most so many bytes.
+    ///
+    /// # Errors
+    /// [`GetError`]
+    pub async fn get(&self, bucket: &str, key: &str, max_bytes: u64) -> Result<Vec<u8>, GetError> {
+        let path = self.path(bucket, key)?;
+        if !self.bucket(bucket)?.is_dir() {
+            return Err(S3Error::NoBucket.into());
+        }
+        if !path.is_file() {
+            return Err(GetError::NoKey);
+        }
+        let mut content = Vec::new();
+        let read = async {
+            let file = tokio::fs::File::open(&path).await?;
+            let mut file = file.take(max_bytes.saturating_add(1));
+            file.read_to_end(&mut content).await
+        };
+        match read.await {
+            Ok(bytes) if u64::try_from(bytes).is_ok_and(|bytes| bytes <= max_bytes) => Ok(content),
+            Ok(_) => Err(GetError::TooLarge(max_bytes)),
+            Err(source) => Err(S3Error::File { path, source }.into()),
+        }
     }
 
     /// The files of all objects whose keys start with `prefix`, in the order of the keys.
@@ -138,5 +176,23 @@ mod tests {
             assert!(folder.list(bucket, "").is_err(), "{bucket}");
         }
         assert!(folder.list("one", "../").is_err());
+    }
+
+    #[tokio::test]
+    async fn an_object_comes_back_unless_it_is_too_large() {
+        let root = tempfile::tempdir().unwrap();
+        let folder = Folder::new(root.path().to_owned());
+        folder.put("one", "a/b", b"1234".to_vec()).await.unwrap();
+        assert_eq!(folder.get("one", "a/b", 4).await.unwrap(), b"1234");
+        let refusal = folder.get("one", "a/b", 3).await;
+        assert!(matches!(refusal, Err(GetError::TooLarge(3))));
+        for key in ["a", "b"] {
+            let refusal = folder.get("one", key, 4).await;
+            assert!(matches!(refusal, Err(GetError::NoKey)), "{key}");
+        }
+        let refusal = folder.get("two", "a", 4).await;
+        assert!(matches!(refusal, Err(GetError::S3(S3Error::NoBucket))));
+        let refusal = folder.get("one", "../one/a/b", 4).await;
+        assert!(matches!(refusal, Err(GetError::S3(S3Error::Key(_)))));
     }
 }
