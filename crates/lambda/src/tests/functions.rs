@@ -158,6 +158,11 @@ async fn refusals_of_new_functions() {
         s3_key: Some("k".to_owned()),
         ..FunctionCode::default()
     };
+    let message = "Error occurred while GetObject. S3 Error Code: NoSuchBucket. S3 Error Message: \
+                   The specified bucket does not exist";
+    let refused = ("InvalidParameterValueException", message.to_owned());
+    assert_eq!(test.refused(elsewhere.clone()).await, refused);
+    elsewhere.code.s3_object_version = Some("1".to_owned());
     assert_eq!(test.refused(elsewhere).await.0, "NotImplemented");
 
     let name = "arn:aws:lambda:eu-west-1:000000000000:function:g";
