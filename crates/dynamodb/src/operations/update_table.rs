@@ -200,7 +200,8 @@ impl Update<'_> {
         if let Some(is_protected) = input.deletion_protection_enabled {
             table.deletion_protection = is_protected;
         }
-        if let Some(given) = &input.warm_throughput {
+        let warm = input.warm_throughput.as_ref();
+        if let Some(given) = warm.filter(|_| Concerns::of(input).warms()) {
             table.warm = Some(schema::updated_warm(given, before.warmth(), None)?);
         }
         keep_warm(before, &mut table);

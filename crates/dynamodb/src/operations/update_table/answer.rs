@@ -1,11 +1,12 @@
 //! The answer of UpdateTable.
 
+use super::concerns::Concerns;
 use crate::describe::some;
 use crate::table::{BillingMode, Table};
 use base::Timestamp;
 use wire::dynamodb::{
     BillingMode as WireBillingMode, GlobalSecondaryIndexDescription, IndexStatus, SSEStatus,
-    TableDescription, UpdateTableInput,
+    TableDescription, TableStatus, TableWarmThroughputDescription, UpdateTableInput,
 };
 
 /// The answer comes before the change: it shows what was, and what is changing.
@@ -28,6 +29,12 @@ pub fn as_before(
         && input.sse_specification.is_some()
     {
         encryption.status = Some(SSEStatus::Updating);
+    }
+    if Concerns::of(input).warms() {
+        description.warm_throughput = old.warm_throughput.map(|warm| {
+            let status = Some(TableStatus::Updating);
+            TableWarmThroughputDescription { status, ..warm }
+        });
     }
     let old = old.global_secondary_indexes.unwrap_or_default();
     let indexes = description.global_secondary_indexes.take();

@@ -79,8 +79,14 @@ impl Concerns {
         }
     }
 
+    /// Whether it changes nothing.
     pub fn is_empty(self) -> bool {
         self.count() == 0
+    }
+
+    /// Whether it asks for throughput in advance.
+    pub fn warms(self) -> bool {
+        self.warm
     }
 
     fn count(self) -> usize {
