@@ -173,7 +173,7 @@ impl Overrides {
             kept.push(Index {
                 throughput: defined.throughput,
                 on_demand: defined.on_demand,
-                ..matching(table, &defined)?
+                ..matching(table, &defined, &kept)?
             });
         }
         table.indexes.retain(|index| index.reach != Reach::Global);
@@ -187,7 +187,7 @@ fn keep_local(table: &mut Table, wanted: &[LocalSecondaryIndex]) -> Result<(), E
     for index in wanted {
         let definitions = Definitions::of(&table.attributes);
         let defined = schema::local_index(index.clone(), &definitions, &table.key)?;
-        kept.push(matching(table, &defined)?);
+        kept.push(matching(table, &defined, &kept)?);
     }
     table.indexes.retain(|index| index.reach != Reach::Local);
     kept.append(&mut table.indexes);
@@ -196,14 +196,16 @@ fn keep_local(table: &mut Table, wanted: &[LocalSecondaryIndex]) -> Result<(), E
 }
 
 /// The index of the source that an override defines alike, with the name that the override gives
-/// it.
-fn matching(table: &Table, wanted: &Index) -> Result<Index, BackupError> {
-    let found = table.indexes.iter().find(|index| {
+/// it; none of those that are `kept` already.
+fn matching(table: &Table, wanted: &Index, kept: &[Index]) -> Result<Index, BackupError> {
+    let mut alike = table.indexes.iter().filter(|index| {
         index.reach == wanted.reach
             && index.key == wanted.key
             && index.projection == wanted.projection
+            && kept.iter().all(|kept| kept.id != index.id)
     });
-    match found {
+    let named = alike.clone().find(|index| index.name == wanted.name);
+    match named.or_else(|| alike.next()) {
         Some(index) => Ok(Index {
             name: wanted.name.clone(),
             ..index.clone()

@@ -48,32 +48,12 @@ impl Operate<Dynamodb> for TagResourceInput {
 /// The table whose tags a request is about.
 ///
 /// # Errors
-/// [`ParameterError`] for what is no table's ARN.
+/// As [`TableName::of_resource`].
 pub fn tagged_table(arn: &str) -> Result<TableName, Error> {
     if arn.is_empty() {
         return Err(ParameterError::NoTableArn.into());
     }
-    if !arn.starts_with("arn:") {
-        return Err(ParameterError::NotAnArn(arn.to_owned()).into());
-    }
-    match TableName::from_arn(arn) {
-        Some(name) if name.arn() == arn => Ok(name),
-        Some(name) => Err(untagged(&name, arn)),
-        None => Err(ParameterError::TableArn(arn.to_owned()).into()),
-    }
-}
-
-/// Why what belongs to a table has no tags.
-fn untagged(name: &TableName, arn: &str) -> Error {
-    let rest = arn.strip_prefix(&name.arn()).unwrap_or_default();
-    let arn = arn.to_owned();
-    if rest.starts_with("/stream/") {
-        TableError::NoSuchResource(arn).into()
-    } else if rest.starts_with("/index/") {
-        ParameterError::IndexArn(arn).into()
-    } else {
-        ParameterError::OtherArn(arn).into()
-    }
+    TableName::of_resource(arn)
 }
 
 /// Tags by their keys.

@@ -320,9 +320,15 @@ async fn tags() {
         ),
     ] {
         let arn = format!("{ARN}{rest}");
-        let input = json!({"ResourceArn": arn, "Tags": [tag("a", "b")]});
-        let refusal = world.refused("TagResource", input.clone()).await;
-        check(&refusal, &input, &format!("{message}{arn}"));
+        let message = format!("{message}{arn}");
+        for (operation, more) in [
+            ("TagResource", json!({"Tags": [tag("a", "b")]})),
+            ("GetResourcePolicy", json!({})),
+        ] {
+            let input = with(json!({"ResourceArn": arn}), more);
+            let refusal = world.refused(operation, input.clone()).await;
+            check(&refusal, &input, &message);
+        }
     }
 }
 
