@@ -73,9 +73,11 @@ pub const STATED_OTHERWISE: &[(&str, &str, &str)] = &[
     ),
 ];
 
-/// Members that the model restricts to an enumeration and AWS takes as any text, to check them in
-/// the operation: the service, the shape, the member and a shape of plain text.
+/// Members that the model restricts and AWS takes as any text, to check them in the operation: the
+/// service, the shape, the member and a shape of plain text.
 pub const CHECKED_IN_OPERATION: &[(&str, &str, &str, &str)] = &[
+    ("dynamodb", "Tag", "Key", "String"),
+    ("dynamodb", "Tag", "Value", "String"),
     ("lambda", "CreateFunctionRequest", "Runtime", "String"),
     (
         "lambda",

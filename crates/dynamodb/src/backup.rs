@@ -56,7 +56,7 @@ pub enum BackupState {
 /// [`BackupError::Arn`]
 pub fn named(arn: &str) -> Result<Labelled, Error> {
     let name = Labelled::from_arn(Kind::Backup, arn);
-    Ok(name.ok_or_else(|| BackupError::Arn(arn.to_owned()))?)
+    Ok(name.ok_or(BackupError::Arn)?)
 }
 
 /// The error when there is no such backup.

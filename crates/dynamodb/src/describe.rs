@@ -5,7 +5,7 @@ use crate::key::{KeyAttribute, KeySchema};
 use crate::statistics::{Count, Counts};
 use crate::table::{
     Billing, BillingMode, Index, IndexState, OnDemand, Projection, Restore, StreamView, Table,
-    Throughput, Warm,
+    Throughput,
 };
 use base::Timestamp;
 use wire::dynamodb::{
@@ -36,7 +36,7 @@ impl Table {
             status => status,
         };
         TableDescription {
-            attribute_definitions: Some(self.attributes.iter().map(definition).collect()),
+            attribute_definitions: Some(self.definitions()),
             table_name: Some(self.name.clone()),
             key_schema: Some(key_schema(&self.key)),
             table_status: Some(table_status),
@@ -67,7 +67,7 @@ impl Table {
                 .map(|restore| restore.summary(self.is_filling)),
             on_demand_throughput: on_demand(self.on_demand),
             warm_throughput: (!is_new).then(|| {
-                let warm = self.warm(self.warm, self.throughput);
+                let warm = self.warmth();
                 TableWarmThroughputDescription {
                     read_units_per_second: Some(warm.read),
                     write_units_per_second: Some(warm.write),
@@ -76,6 +76,13 @@ impl Table {
             }),
             ..TableDescription::default()
         }
+    }
+
+    /// The attributes of keys, sorted, as DynamoDB shows them.
+    fn definitions(&self) -> Vec<AttributeDefinition> {
+        let mut definitions: Vec<_> = self.attributes.iter().map(definition).collect();
+        definitions.sort_by(|a, b| a.attribute_name.cmp(&b.attribute_name));
+        definitions
     }
 
     /// The stream's ARN, if there is or was one.
@@ -90,10 +97,6 @@ impl Table {
         self.indexes
             .iter()
             .any(|index| index.state == IndexState::Backfilling)
-    }
-
-    fn warm(&self, asked_for: Option<Warm>, provisioned: Throughput) -> Warm {
-        asked_for.unwrap_or_else(|| Warm::initial(self.billing.mode, provisioned))
     }
 
     fn describe_local(&self, index: &Index, counts: &Counts) -> LocalSecondaryIndexDescription {
@@ -133,7 +136,7 @@ impl Table {
             index_arn: Some(self.index_arn(&index.name)),
             on_demand_throughput: on_demand(index.on_demand),
             warm_throughput: (!is_new).then(|| {
-                let warm = self.warm(index.warm, index.throughput);
+                let warm = self.warmth_of(index);
                 GlobalSecondaryIndexWarmThroughputDescription {
                     read_units_per_second: Some(warm.read),
                     write_units_per_second: Some(warm.write),
@@ -207,7 +210,11 @@ pub fn projection(projection: &Projection) -> WireProjection {
     let (kind, names) = match projection {
         Projection::All => (ProjectionType::All, None),
         Projection::KeysOnly => (ProjectionType::KeysOnly, None),
-        Projection::Include(names) => (ProjectionType::Include, Some(names.clone())),
+        Projection::Include(names) => {
+            let mut names = names.clone();
+            names.sort();
+            (ProjectionType::Include, Some(names))
+        }
     };
     WireProjection {
         projection_type: Some(kind),

@@ -268,7 +268,9 @@ impl From<Error> for Fault {
                 None => Fault::common(Common::Validation, message),
             },
             ErrorKind::Parameter(
-                ParameterError::IndexesAtOnce | ParameterError::TooManyTables(_),
+                ParameterError::IndexesAtOnce
+                | ParameterError::TooManyIndexes
+                | ParameterError::TooManyTables(_),
             ) => Fault::modelled(&errors::LIMIT_EXCEEDED, message),
             ErrorKind::Parameter(ParameterError::TokenMismatch) => {
                 Fault::modelled(&errors::IDEMPOTENT_PARAMETER_MISMATCH, message)

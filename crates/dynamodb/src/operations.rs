@@ -59,8 +59,6 @@ mod update_table;
 mod update_table_replica_auto_scaling;
 mod update_time_to_live;
 
-pub use create_table::new_encryption;
-
 use crate::Dynamodb;
 use crate::access::Access;
 use crate::error::Error;

@@ -4,7 +4,7 @@
 //! them. A document is read once for each time its record is, and the tables' cache keeps it.
 
 use crate::Dynamodb;
-use crate::error::{Error, ParameterError, PolicyError, RevisionError, TableError};
+use crate::error::{Error, PolicyError, RevisionError, TableError};
 use crate::stream::{Stream, StreamName};
 use crate::table::Table;
 use crate::tables::TableName;
@@ -118,14 +118,12 @@ impl Holder {
     /// The table or stream that an ARN names.
     ///
     /// # Errors
-    /// [`ParameterError::TableArn`]
+    /// As [`TableName::of_resource`].
     pub fn from_arn(arn: &str) -> Result<Holder, Error> {
         if let Some(stream) = StreamName::from_arn(arn) {
             return Ok(Holder::Stream(stream));
         }
-        let table = TableName::from_arn(arn).filter(|table| table.arn() == arn);
-        let table = table.ok_or_else(|| ParameterError::TableArn(arn.to_owned()))?;
-        Ok(Holder::Table(table))
+        TableName::of_resource(arn).map(Holder::Table)
     }
 
     /// Checks the revision that a request expects.

@@ -4,7 +4,6 @@ use crate::Dynamodb;
 use crate::copy::{Copy, Target};
 use crate::error::{BackupError, Error};
 use crate::history::Source;
-use crate::operations::new_encryption;
 use crate::schema::{self, Definitions};
 use crate::settings::Settings;
 use crate::table::{
@@ -74,6 +73,7 @@ impl Overrides {
             name: name.name.clone(),
             arn: name.arn(),
             created_at_ms: now.as_millis(),
+            class: None,
             deletion_protection: false,
             stream: None,
             time_to_live: None,
@@ -93,13 +93,20 @@ impl Overrides {
             keep_local(&mut table, local)?;
         }
         if let Some(global) = &self.global {
-            keep_global(&mut table, global)?;
+            self.keep_global(&mut table, global)?;
         }
         table.define(Vec::new());
         if let Some(encryption) = self.encryption {
-            table.encryption = new_encryption(encryption, service, name);
+            table.encryption = schema::encryption(&encryption, &service.entropy, name)?;
         }
         Ok(table)
+    }
+
+    fn throughput_on_demand(&self, index: Option<&str>) -> BackupError {
+        BackupError::ThroughputOnDemand {
+            is_overridden: self.billing.is_some(),
+            of: index.map_or_else(String::new, |name| format!(" for index {name}")),
+        }
     }
 
     fn apply_billing(&self, table: &mut Table, now: Timestamp) -> Result<(), Error> {
@@ -110,7 +117,7 @@ impl Overrides {
         };
         let given = self.throughput.as_ref();
         if mode == BillingMode::PayPerRequest && given.is_some() {
-            return Err(crate::error::SchemaError::ThroughputOnDemand.into());
+            return Err(self.throughput_on_demand(None).into());
         }
         if mode == BillingMode::Provisioned && given.is_none() && table.billing.mode != mode {
             return Err(BackupError::NoThroughput.into());
@@ -140,8 +147,37 @@ impl Overrides {
             }
         }
         if self.on_demand.is_some() {
-            table.on_demand = schema::on_demand(self.on_demand.as_ref(), mode)?;
+            table.on_demand = schema::on_demand(self.on_demand.as_ref(), mode, None)?;
         }
+        Ok(())
+    }
+
+    fn keep_global(&self, table: &mut Table, wanted: &[GlobalSecondaryIndex]) -> Result<(), Error> {
+        let mut kept = Vec::with_capacity(wanted.len());
+        let mode = table.billing.mode;
+        for index in wanted {
+            if index.warm_throughput.is_some() {
+                return Err(BackupError::WarmIndex.into());
+            }
+            match (mode, &index.provisioned_throughput) {
+                (BillingMode::PayPerRequest, Some(_)) => {
+                    return Err(self.throughput_on_demand(Some(&index.index_name)).into());
+                }
+                (BillingMode::Provisioned, None) => {
+                    return Err(BackupError::NoIndexThroughput(index.index_name.clone()).into());
+                }
+                _ => {}
+            }
+            let definitions = Definitions::of(&table.attributes);
+            let defined = schema::global_index(index.clone(), &definitions, mode)?;
+            kept.push(Index {
+                throughput: defined.throughput,
+                on_demand: defined.on_demand,
+                ..matching(table, &defined, &kept)?
+            });
+        }
+        table.indexes.retain(|index| index.reach != Reach::Global);
+        table.indexes.append(&mut kept);
         Ok(())
     }
 }
@@ -151,7 +187,7 @@ fn keep_local(table: &mut Table, wanted: &[LocalSecondaryIndex]) -> Result<(), E
     for index in wanted {
         let definitions = Definitions::of(&table.attributes);
         let defined = schema::local_index(index.clone(), &definitions, &table.key)?;
-        kept.push(matching(table, &defined)?.clone());
+        kept.push(matching(table, &defined, &kept)?);
     }
     table.indexes.retain(|index| index.reach != Reach::Local);
     kept.append(&mut table.indexes);
@@ -159,34 +195,23 @@ fn keep_local(table: &mut Table, wanted: &[LocalSecondaryIndex]) -> Result<(), E
     Ok(())
 }
 
-fn keep_global(table: &mut Table, wanted: &[GlobalSecondaryIndex]) -> Result<(), Error> {
-    let mut kept = Vec::with_capacity(wanted.len());
-    for index in wanted {
-        if index.warm_throughput.is_some() {
-            return Err(BackupError::WarmIndex.into());
-        }
-        let definitions = Definitions::of(&table.attributes);
-        let defined = schema::global_index(index.clone(), &definitions, table.billing.mode)?;
-        kept.push(Index {
-            throughput: defined.throughput,
-            on_demand: defined.on_demand,
-            ..matching(table, &defined)?.clone()
-        });
-    }
-    table.indexes.retain(|index| index.reach != Reach::Global);
-    table.indexes.append(&mut kept);
-    Ok(())
-}
-
-/// The index of the source that an override names; it must be defined alike.
-fn matching<'t>(table: &'t Table, wanted: &Index) -> Result<&'t Index, BackupError> {
-    let found = table.indexes.iter().find(|index| {
-        index.name == wanted.name
-            && index.reach == wanted.reach
+/// The index of the source that an override defines alike, with the name that the override gives
+/// it; none of those that are `kept` already.
+fn matching(table: &Table, wanted: &Index, kept: &[Index]) -> Result<Index, BackupError> {
+    let mut alike = table.indexes.iter().filter(|index| {
+        index.reach == wanted.reach
             && index.key == wanted.key
             && index.projection == wanted.projection
+            && kept.iter().all(|kept| kept.id != index.id)
     });
-    found.ok_or_else(|| BackupError::Index(wanted.name.clone()))
+    let named = alike.clone().find(|index| index.name == wanted.name);
+    match named.or_else(|| alike.next()) {
+        Some(index) => Ok(Index {
+            name: wanted.name.clone(),
+            ..index.clone()
+        }),
+        None => Err(BackupError::Index(wanted.name.clone())),
+    }
 }
 
 /// Makes the table, whose items a copy will bring, in the caller's transaction.

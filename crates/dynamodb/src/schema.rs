@@ -1,10 +1,14 @@
 //! The definition of tables and indexes: from what a request says to what is kept, in the order
 //! in which AWS judges it.
 
+mod encryption;
 mod index;
 mod java;
 
-pub use index::{MAX_GLOBAL, global_index, indexes, local_index, new_global_index, new_warm, warm};
+pub use encryption::{encryption, updated_encryption};
+pub use index::{
+    MAX_GLOBAL, global_index, indexes, local_index, new_global_index, new_warm, updated_warm,
+};
 
 use crate::error::{Error, SchemaError};
 use crate::item::Type;
@@ -62,6 +66,10 @@ impl Definitions {
 
     pub fn len(&self) -> usize {
         self.0.len()
+    }
+
+    pub fn is_empty(&self) -> bool {
+        self.0.is_empty()
     }
 
     pub fn into_vec(self) -> Vec<KeyAttribute> {
@@ -172,15 +180,23 @@ impl Definitions {
         }
     }
 
-    /// Refuses definitions that no key uses, once there are indexes.
+    /// Refuses definitions that no key uses, once there are indexes: AWS looks at this before
+    /// anything else about them.
     ///
     /// # Errors
-    /// [`SchemaError::UnusedDefinitions`]
-    pub fn check_used(&self, keys: &[&KeySchema]) -> Result<(), SchemaError> {
-        let mut used: Vec<String> = Vec::new();
-        for attribute in keys.iter().flat_map(|key| key.attributes()) {
-            if !used.contains(&attribute.name) {
-                used.push(attribute.name.clone());
+    /// [`SchemaError::UndefinedKeys`] or [`SchemaError::UnusedDefinitions`].
+    fn check_used<'a>(
+        &self,
+        table_key: &KeySchema,
+        index_keys: impl Iterator<Item = &'a Vec<KeySchemaElement>>,
+    ) -> Result<(), SchemaError> {
+        let mut used: Vec<String> = table_key.attributes().map(|a| a.name.clone()).collect();
+        for elements in index_keys {
+            self.check_defined(elements)?;
+            for element in elements {
+                if !used.contains(&element.attribute_name) {
+                    used.push(element.attribute_name.clone());
+                }
             }
         }
         if self
@@ -300,11 +316,12 @@ pub fn throughput(given: Option<&ProvisionedThroughput>) -> Result<Throughput, S
 pub fn on_demand(
     given: Option<&OnDemandThroughput>,
     mode: BillingMode,
+    index: Option<&str>,
 ) -> Result<OnDemand, SchemaError> {
     let Some(given) = given else {
         return Ok(OnDemand::default());
     };
-    check_on_demand(given, mode, 1, false)?;
+    check_on_demand(given, mode, index, Ceilings::New)?;
     Ok(OnDemand {
         max_read: given.max_read_request_units,
         max_write: given.max_write_request_units,
@@ -319,8 +336,9 @@ pub fn updated_on_demand(
     current: OnDemand,
     given: &OnDemandThroughput,
     mode: BillingMode,
+    index: Option<&str>,
 ) -> Result<OnDemand, SchemaError> {
-    check_on_demand(given, mode, -1, true)?;
+    check_on_demand(given, mode, index, Ceilings::Updated)?;
     let merged = |current: Option<i64>, given: Option<i64>| match given {
         Some(-1) => None,
         given => given.or(current),
@@ -331,12 +349,20 @@ pub fn updated_on_demand(
     })
 }
 
+/// Whether ceilings come with a table or index or later; only later -1 takes one away.
+#[derive(Clone, Copy, PartialEq)]
+enum Ceilings {
+    New,
+    Updated,
+}
+
 fn check_on_demand(
     given: &OnDemandThroughput,
     mode: BillingMode,
-    least: i64,
-    is_update: bool,
+    index: Option<&str>,
+    ceilings: Ceilings,
 ) -> Result<(), SchemaError> {
+    let is_update = ceilings == Ceilings::Updated;
     let members = [
         ("MaxReadRequestUnits", given.max_read_request_units),
         ("MaxWriteRequestUnits", given.max_write_request_units),
@@ -347,10 +373,22 @@ fn check_on_demand(
     if mode == BillingMode::Provisioned
         && let Some((member, _)) = given.clone().next()
     {
-        return Err(SchemaError::OnDemandProvisioned { member, is_update });
+        let of = match (index, ceilings) {
+            (None, _) => String::new(),
+            (Some(name), Ceilings::New) => format!("for index: {name} "),
+            (Some(name), Ceilings::Updated) => format!("for index : {name} "),
+        };
+        return Err(SchemaError::OnDemandProvisioned {
+            member,
+            of,
+            is_update,
+        });
     }
-    match given.find(|(_, value)| *value < least || *value == 0) {
-        Some((member, _)) => Err(SchemaError::OnDemandRange(member)),
+    match given.find(|(_, value)| *value < 1 && !(is_update && *value == -1)) {
+        Some((member, _)) => Err(SchemaError::OnDemandRange {
+            member,
+            of: index.map_or_else(|| "table".to_owned(), |name| format!("index : {name}")),
+        }),
         None => Ok(()),
     }
 }

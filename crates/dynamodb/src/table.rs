@@ -133,6 +133,15 @@ pub struct Warm {
 }
 
 impl Warm {
+    /// As much of each as either has.
+    #[must_use]
+    pub fn max(self, other: Warm) -> Warm {
+        Warm {
+            read: self.read.max(other.read),
+            write: self.write.max(other.write),
+        }
+    }
+
     /// What tables and indexes are prepared for from the beginning, and may not ask less than.
     pub fn initial(mode: BillingMode, provisioned: Throughput) -> Warm {
         match mode {
@@ -258,6 +267,18 @@ impl Table {
         self.indexes
             .iter()
             .filter(|index| index.reach == Reach::Global)
+    }
+
+    /// What it is prepared for.
+    pub fn warmth(&self) -> Warm {
+        let initial = Warm::initial(self.billing.mode, self.throughput);
+        self.warm.map_or(initial, |warm| warm.max(initial))
+    }
+
+    /// What one of its indexes is prepared for.
+    pub fn warmth_of(&self, index: &Index) -> Warm {
+        let initial = Warm::initial(self.billing.mode, index.throughput);
+        index.warm.map_or(initial, |warm| warm.max(initial))
     }
 
     /// Adds definitions of attributes that have none yet, and drops those that no key uses.

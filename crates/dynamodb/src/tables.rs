@@ -91,6 +91,28 @@ impl TableName {
         })
     }
 
+    /// The table that an ARN names, for what is attached to tables and to nothing below them.
+    ///
+    /// # Errors
+    /// [`ParameterError`] or [`TableError`] for other ARNs.
+    pub fn of_resource(arn: &str) -> Result<TableName, Error> {
+        if !arn.starts_with("arn:") {
+            return Err(ParameterError::NotAnArn(arn.to_owned()).into());
+        }
+        let owned = || arn.to_owned();
+        let name = TableName::from_arn(arn).ok_or_else(|| ParameterError::TableArn(owned()))?;
+        let rest = arn.strip_prefix(&name.arn()).unwrap_or(arn);
+        if rest.is_empty() {
+            Ok(name)
+        } else if rest.starts_with("/stream/") {
+            Err(TableError::NoSuchResource(owned()).into())
+        } else if rest.starts_with("/index/") {
+            Err(ParameterError::IndexArn(owned()).into())
+        } else {
+            Err(ParameterError::OtherArn(owned()).into())
+        }
+    }
+
     pub fn arn(&self) -> String {
         let resource = format!("table/{}", self.name);
         Arn::regional("dynamodb", &self.region, self.account, &resource).to_string()

@@ -3,6 +3,7 @@
 mod access;
 mod backups;
 mod batches;
+mod control_plane;
 mod history;
 mod indexes;
 mod items;

@@ -138,23 +138,28 @@ pub(super) async fn update<A: Api>(
     wanted: &Wanted,
 ) -> Result<(), Failure> {
     let changed = |name: &str| old.properties.get(name) != wanted.properties.get(name);
-    let names = [
-        "BillingMode",
-        "ProvisionedThroughput",
-        "DeletionProtectionEnabled",
-    ];
-    let names: Vec<&'static str> = names.into_iter().filter(|name| changed(name)).collect();
     let name = old.made.reference.as_str();
-    let mut input: UpdateTableInput = Request::new()
-        .text("TableName", name)
-        .copy(&wanted.properties, &names)
-        .input()?;
-    let protected = wanted.properties.get("DeletionProtectionEnabled");
-    if protected.is_none() && changed("DeletionProtectionEnabled") {
-        input.deletion_protection_enabled = Some(false);
+    // The protection wants a request of its own.
+    for names in [
+        &["DeletionProtectionEnabled"][..],
+        &["BillingMode", "ProvisionedThroughput"],
+    ] {
+        let names = names.iter().copied().filter(|name| changed(name));
+        let names: Vec<&'static str> = names.collect();
+        if names.is_empty() {
+            continue;
+        }
+        let mut input: UpdateTableInput = Request::new()
+            .text("TableName", name)
+            .copy(&wanted.properties, &names)
+            .input()?;
+        if names.contains(&"DeletionProtectionEnabled") {
+            input.deletion_protection_enabled.get_or_insert(false);
+        }
+        step.call(input).await?;
+        settle(step, name).await?;
     }
-    step.call(input).await?;
-    settle(step, name).await
+    Ok(())
 }
 
 pub(super) async fn delete<A: Api>(step: &Step<'_, A>, old: &Existing) -> Result<(), Failure> {

@@ -8,8 +8,8 @@ use wire::dynamodb::errors;
 pub enum BackupError {
     #[error("Backup not found: {0}")]
     NotFound(String),
-    #[error("Invalid backup ARN: {0}")]
-    Arn(String),
+    #[error("Invalid Backup ARN")]
+    Arn,
     /// It is being made, or a table is being restored from it.
     #[error("Backup is in use: {0}")]
     InUse(String),
@@ -17,24 +17,20 @@ pub enum BackupError {
     TargetExists(String),
     #[error("Table is being created: {0}")]
     TargetBusy(String),
-    #[error("Source table not found: {0}")]
+    #[error("Table not found: {0}")]
     NoSource(String),
     #[error("Point in time recovery is not enabled for table '{0}'")]
     NoRecovery(String),
-    #[error(
-        "One or more parameter values were invalid: Either SourceTableArn or SourceTableName must be specified"
-    )]
+    #[error("The parameter 'TableName' is required but was not present in the request")]
     SourceNotNamed,
-    #[error(
-        "One or more parameter values were invalid: SourceTableArn and SourceTableName cannot be specified together"
-    )]
+    #[error("Must provide exactly one of: sourceTableArn, sourceTableName")]
     SourceNamedTwice,
     #[error(
-        "One or more parameter values were invalid: Either UseLatestRestorableTime or RestoreDateTime must be specified"
+        "Invalid Request: Either one of RestoreDateTime or UseLatestRestorableTime must be specified, but not both"
     )]
     NoTime,
     #[error(
-        "One or more parameter values were invalid: UseLatestRestorableTime and RestoreDateTime cannot be specified together"
+        "Invalid Request: Both RestoreDateTime and UseLatestRestorableTime cannot be set for point-in-time restore request. Please specify either RestoreDateTime time or UseLatestRestorableTime"
     )]
     TwoTimes,
     #[error(
@@ -42,23 +38,32 @@ pub enum BackupError {
     )]
     Time,
     #[error(
-        "One or more parameter values were invalid: RecoveryPeriodInDays cannot be specified when PointInTimeRecoveryEnabled is false"
+        "Invalid Request: Cannot specify RecoveryPeriodInDays when disabling point-in-time recovery."
     )]
     PeriodWithoutRecovery,
     #[error(
-        "One or more parameter values were invalid: Index {0} does not match an index of the source table"
+        "Invalid Request: Index {0} does not match a secondary index that existed in the source table and cannot be created during the restore operation"
     )]
     Index(String),
     #[error(
-        "One or more parameter values were invalid: ProvisionedThroughputOverride must be specified when BillingModeOverride is PROVISIONED"
+        "Invalid Request: Must override ProvisionedThroughput if BillingMode is overridden to PROVISIONED"
     )]
     NoThroughput,
+    #[error("Invalid Request: Must specify provisioned throughput for index {0}")]
+    NoIndexThroughput(String),
+    #[error("Invalid Request: Cannot override ProvisionedThroughput {}{of}", if *.is_overridden { "if BillingMode is overridden to PAY_PER_REQUEST" } else { "unless BillingMode is PROVISIONED" })]
+    ThroughputOnDemand {
+        /// Whether the restore makes the table an on-demand one.
+        is_overridden: bool,
+        /// Nothing, or an index with its words before it.
+        of: String,
+    },
     #[error(
         "One or more parameter values were invalid: WarmThroughput is not supported in GlobalSecondaryIndexOverride"
     )]
     WarmIndex,
     #[error(
-        "One or more parameter values were invalid: TimeRangeLowerBound must be before TimeRangeUpperBound"
+        "One or more parameter values were invalid: Time range lower bound must be less than or equal to upper bound"
     )]
     TimeRange,
 }
@@ -75,7 +80,7 @@ impl BackupError {
             E::NoSource(_) => Some(&errors::TABLE_NOT_FOUND),
             E::NoRecovery(_) => Some(&errors::POINT_IN_TIME_RECOVERY_UNAVAILABLE),
             E::Time => Some(&errors::INVALID_RESTORE_TIME),
-            E::Arn(_)
+            E::Arn
             | E::SourceNotNamed
             | E::SourceNamedTwice
             | E::NoTime
@@ -83,6 +88,8 @@ impl BackupError {
             | E::PeriodWithoutRecovery
             | E::Index(_)
             | E::NoThroughput
+            | E::NoIndexThroughput(_)
+            | E::ThroughputOnDemand { .. }
             | E::WarmIndex
             | E::TimeRange => None,
         }

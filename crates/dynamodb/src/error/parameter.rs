@@ -191,6 +191,9 @@ pub enum ParameterError {
         "1 validation error detected: Value '{0}' at 'requestItems' failed to satisfy constraint: Map keys must satisfy constraint: [Member must have length less than or equal to 255, Member must have length greater than or equal to 3, Member must satisfy regular expression pattern: {TABLE_NAME}]"
     )]
     BatchTableName(String),
+    /// Of several tables together.
+    #[error("Too many items requested for the {0} call")]
+    BatchItems(&'static str),
     #[error("Provided list of item keys contains duplicates")]
     RepeatedKeys,
     #[error(
@@ -225,6 +228,10 @@ pub enum ParameterError {
         "Subscriber limit exceeded: Only 1 online index can be created or deleted simultaneously per table"
     )]
     IndexesAtOnce,
+    #[error(
+        "Subscriber limit exceeded: Number of global secondary indexes exceeds per-table limit of 20"
+    )]
+    TooManyIndexes,
     #[error("Subscriber limit exceeded: There is a limit of {0} tables per subscriber")]
     TooManyTables(usize),
     #[error("Invalid TableArn")]
@@ -233,14 +240,30 @@ pub enum ParameterError {
     NotAnArn(String),
     #[error("Invalid TableArn: Invalid ResourceArn provided as input {0}")]
     TableArn(String),
+    /// Of an index.
+    #[error(
+        "One or more parameter values were invalid: Invalid resource arn provided, only table or stream is accepted. Provided resource arn: {0}"
+    )]
+    IndexArn(String),
+    /// Of a backup or the like.
+    #[error(
+        "One or more parameter values were invalid: Provided Arn is not a DynamoDB resource arn: {0}"
+    )]
+    OtherArn(String),
     #[error("Atleast one Tag needs to be provided as Input.")]
     NoTags,
     #[error("Atleast one Tag Key needs to be provided as Input.")]
     NoTagKeys,
-    #[error("Tag limit exceeded: Maximum number of tags is 50")]
+    #[error("Number of Tags exceed the current limit for the provided ResourceArn")]
     TooManyTags,
-    #[error("One or more parameter values were invalid: Repeated keys in Tags list: {0}")]
+    #[error("Duplicate Tag Keys provided as input: Duplicate Tag Key found {0}")]
     RepeatedTag(String),
+    #[error("Tag Key cannot be prefixed with aws:, Key: {0}")]
+    ReservedTag(String),
+    #[error("The Tag Key provided is invalid, Key: {0}")]
+    TagKey(String),
+    #[error("The Tag Value provided is invalid, Value: {0}")]
+    TagValue(String),
     #[error(
         "Table is not in a valid state to enable Kinesis Streaming Destination: EnableKinesisStreamingDestination must be DISABLED or ENABLE_FAILED to perform ENABLE operation."
     )]
@@ -253,10 +276,6 @@ pub enum ParameterError {
         "Table is not in a valid state to update Kinesis Streaming Destination: KinesisStreamingDestination must be ACTIVE to perform UPDATE operation."
     )]
     KinesisNotActive,
-    #[error(
-        "One or more parameter values were invalid: Tag keys and values may only contain unicode letters, digits, whitespace, or these symbols: _ . : / = + - @: {0}"
-    )]
-    TagCharacters(String),
     #[error("TimeToLive is already enabled")]
     TtlEnabled,
     #[error("TimeToLive is already disabled")]

@@ -13,7 +13,7 @@ pub enum PolicyError {
     #[error("One or more parameter values were invalid: Invalid policy document: {0}")]
     Document(Malformed),
     #[error(
-        "One or more parameter values were invalid: Policy exceeds the maximum size of {MAX_DOCUMENT_BYTES} bytes"
+        "One or more parameter values were invalid: Maximum policy size of {MAX_DOCUMENT_BYTES} bytes exceeded"
     )]
     Size,
     #[error(

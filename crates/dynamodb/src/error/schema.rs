@@ -66,18 +66,47 @@ pub enum SchemaError {
     )]
     IndexThroughputOnDemand(String),
     #[error(
-        "One or more parameter values were invalid: ProvisionedThroughput must be specified for index: {0}"
+        "One or more parameter values were invalid: ProvisionedThroughput is not specified for index: {0}"
     )]
     NoIndexThroughput(String),
-    #[error("One or more parameter values were invalid: {member} for OnDemandThroughput cannot be specified when {}table BillingMode is PROVISIONED{}", if *.is_update { "the " } else { "" }, if *.is_update { "" } else { "." })]
+    /// Of an index that a table gets later.
+    #[error(
+        "One or more parameter values were invalid: Neither ReadCapacityUnits nor WriteCapacityUnits can be specified for index: {0} when BillingMode is PAY_PER_REQUEST"
+    )]
+    NewIndexThroughputOnDemand(String),
+    /// Of an index that a table gets later.
+    #[error(
+        "One or more parameter values were invalid: Both ReadCapacityUnits and WriteCapacityUnits must be specified for index: {0}"
+    )]
+    NoNewIndexThroughput(String),
+    /// Of an index whose table is to be provisioned from now on.
+    #[error(
+        "One or more parameter values were invalid: ProvisionedThroughput must be specified for index: {0}"
+    )]
+    NoSwitchedIndexThroughput(String),
+    #[error(
+        "One or more parameter values were invalid: The only Updates for index: {0} when TableThroughputMode is PAY_PER_REQUEST can be to OnDemandThroughput, WarmThroughput"
+    )]
+    IndexUpdateOnDemand(String),
+    #[error(
+        "One or more parameter values were invalid: WarmThroughput must have at least one of ReadUnitsPerSecond or WriteUnitsPerSecond specified for index: {0}"
+    )]
+    EmptyIndexWarm(String),
+    #[error("One or more parameter values were invalid: {member} for OnDemandThroughput {of}cannot be specified when {}table BillingMode is PROVISIONED{}", if *.is_update { "the " } else { "" }, if *.is_update { "" } else { "." })]
     OnDemandProvisioned {
         member: &'static str,
+        /// Nothing, or an index with a space behind it.
+        of: String,
         is_update: bool,
     },
     #[error(
-        "One or more parameter values were invalid: Requested {0} for OnDemandThroughput for table is outside of valid range"
+        "One or more parameter values were invalid: Requested {member} for OnDemandThroughput for {of} is outside of valid range"
     )]
-    OnDemandRange(&'static str),
+    OnDemandRange {
+        member: &'static str,
+        /// `table`, or an index.
+        of: String,
+    },
     #[error(
         "One or more parameter values were invalid: Requested {kind}UnitsPerSecond for WarmThroughput for {of} is lower than {}",
         initial_throughput(kind, *mode)
@@ -88,6 +117,15 @@ pub enum SchemaError {
         /// `table`, or an index.
         of: String,
         mode: BillingMode,
+    },
+    #[error(
+        "One or more parameter values were invalid: Requested {kind}UnitsPerSecond for WarmThroughput for {of} is lower than current WarmThroughput, decreasing WarmThroughput is not supported"
+    )]
+    LessWarm {
+        /// `Read` or `Write`.
+        kind: &'static str,
+        /// `table`, or an index.
+        of: String,
     },
     #[error("One or more parameter values were invalid: List of {0} is empty")]
     EmptyIndexes(&'static str),
@@ -117,7 +155,9 @@ pub enum SchemaError {
         "One or more parameter values were invalid: ProjectionType is INCLUDE, but NonKeyAttributes is not specified"
     )]
     NoNonKeyAttributes,
-    #[error("One or more parameter values were invalid: Duplicate NonKeyAttributes projected: {0}")]
+    #[error(
+        "One or more parameter values were invalid: Duplicate element in NonKeyAttributes: {0}"
+    )]
     RepeatedProjected(String),
     #[error("One or more parameter values were invalid: Duplicate index name: {0}")]
     RepeatedIndex(String),
@@ -138,9 +178,13 @@ pub enum SchemaError {
     )]
     ViewTypeWithoutStream,
     #[error(
-        "One or more parameter values were invalid: Table is being created with a stream enabled, StreamViewType must be specified"
+        "One or more parameter values were invalid: Table is being created with a stream enabled, UpdateViewType is required"
     )]
     StreamWithoutViewType,
+    #[error(
+        "One or more parameter values were invalid: If stream is being enabled then UpdateViewType is required"
+    )]
+    EnabledWithoutViewType,
     #[error("Table already has an enabled stream: TableName: {0}")]
     StreamEnabled(String),
     #[error("Table has no stream to disable: TableName: {0}")]
@@ -150,15 +194,39 @@ pub enum SchemaError {
     )]
     ViewTypeOfDisabled,
     #[error(
-        "At least one of ProvisionedThroughput, BillingMode, UpdateStreamEnabled, GlobalSecondaryIndexUpdates or SSESpecification or ReplicaUpdates is required"
+        "At least one of ProvisionedThroughput, BillingMode, UpdateStreamEnabled, GlobalSecondaryIndexUpdates, SSESpecification, ReplicaUpdates, MultiAccountReplicaReady, ReplicaTransitRoleArn, MultiRegionConsistency, DeletionProtectionEnabled, OnDemandThroughput, WarmThroughput or TableClass is required"
     )]
     NothingToUpdate,
+    #[error(
+        "One or more parameter values were invalid: {0} must be the only operation in the request"
+    )]
+    NotTheOnlyOperation(&'static str),
+    #[error(
+        "One or more parameter values were invalid: OnDemandThroughput can only be combined with BillingMode in an UpdateTable request"
+    )]
+    OnDemandCombined,
+    #[error(
+        "One or more parameter values were invalid: You cannot modify stream status while updating table IOPS"
+    )]
+    StreamWithThroughput,
+    #[error(
+        "One or more parameter values were invalid: You cannot create or delete index while updating table IOPS"
+    )]
+    IndexWithThroughput,
+    #[error(
+        "One or more parameter values were invalid: You cannot create or delete index while changing stream status"
+    )]
+    IndexWithStream,
+    #[error(
+        "One or more parameter values were invalid: Create global secondary index cannot be specified when updating WarmThroughput"
+    )]
+    IndexWithWarm,
     #[error(
         "The provisioned throughput for the table will not change. The requested value equals the current value. Current ReadCapacityUnits provisioned for the table: {read}. Requested ReadCapacityUnits: {read}. Current WriteCapacityUnits provisioned for the table: {write}. Requested WriteCapacityUnits: {write}. Refer to the Amazon DynamoDB Developer Guide for current limits and how to request higher limits."
     )]
     SameThroughput { read: i64, write: i64 },
     #[error(
-        "The provisioned throughput for the index {index} will not change. The requested value equals the current value. Current ReadCapacityUnits provisioned for the index: {read}. Requested ReadCapacityUnits: {read}. Current WriteCapacityUnits provisioned for the index: {write}. Requested WriteCapacityUnits: {write}. Refer to the Amazon DynamoDB Developer Guide for current limits and how to request higher limits."
+        "The provisioned throughput for the index {index} will not change. The requested value equals the current value. Current ReadCapacityUnits provisioned for index {index}: {read}. Requested ReadCapacityUnits: {read}. Current WriteCapacityUnits provisioned for index {index}: {write}. Requested WriteCapacityUnits: {write}. Refer to the Amazon DynamoDB Developer Guide for current limits and how to request higher limits."
     )]
     SameIndexThroughput {
         index: String,
@@ -170,7 +238,7 @@ pub enum SchemaError {
     )]
     EmptyIndexUpdate,
     #[error(
-        "One or more parameter values were invalid: Only one of GlobalSecondaryIndexUpdate.Update, GlobalSecondaryIndexUpdate.Create, GlobalSecondaryIndexUpdate.Delete can be specified"
+        "One or more parameter values were invalid: Only one global secondary index action is allowed per GlobalSecondaryIndexUpdate object"
     )]
     SeveralIndexUpdates,
     #[error(
@@ -182,15 +250,34 @@ pub enum SchemaError {
     )]
     RepeatedIndexUpdate(String),
     #[error(
-        "This operation cannot be performed with given input values. Please contact DynamoDB service team for more info: Action Blocked: IndexUpdate"
+        "One or more parameter values were invalid: AttributeDefinitions is not specified for index: {0}"
     )]
-    IndexUpdateBlocked,
+    NoDefinitions(String),
+    /// `update` or `delete`.
+    #[error("Cannot {action} an index that is not a GlobalSecondaryIndex: {index}")]
+    LocalIndex { action: &'static str, index: String },
     #[error("Attempting to create an index which already exists")]
     IndexExists,
     #[error(
         "Resource cannot be deleted as it is currently protected against deletion. Disable deletion protection first."
     )]
     DeletionProtected,
+    #[error(
+        "One or more parameter values were invalid: {0} can not be specified if Enabled is false"
+    )]
+    KeyOfDisabled(&'static str),
+    #[error("One or more parameter values were invalid: SSEType AES256 is not supported")]
+    EncryptionType,
+    #[error(
+        "One or more parameter values were invalid: SSEType KMS is required if KMSMasterKeyId is specified"
+    )]
+    KeyWithoutType,
+    #[error("One or more parameter values were invalid: Table is already encrypted by default")]
+    NotEncrypted,
+    #[error(
+        "One or more parameter values were invalid: Table is already encrypted with given KMSMasterKeyId. Use KMSMasterKeyId parameter if you want to change Master Key"
+    )]
+    SameEncryption,
 }
 
 /// What a table or index has from the beginning, by the members that say so.

@@ -14,13 +14,19 @@ pub enum TableError {
     NoSuchTable(String),
     #[error("Requested resource not found: ResourceArn: {0} not found")]
     NoSuchResource(String),
-    #[error("Requested resource not found: Index: {index} for table: {table}")]
+    #[error("Requested resource not found: Index {index} for table {table}")]
     NoSuchIndex { index: String, table: String },
+    /// For contributor insights.
+    #[error("Requested resource not found: Index: {index} not found for table: {table}")]
+    NoObservedIndex { index: String, table: String },
     /// For operations on backups.
     #[error("Table not found: {0}")]
     NoTableToBackUp(String),
     #[error("Global table not found: {0}")]
     NoGlobalTable(String),
+    /// Of a table that is none.
+    #[error("Global table with name: '{0}' does not exist.")]
+    NotGlobal(String),
     #[error("Table already exists: {0}")]
     Exists(String),
     #[error("Attempt to change a resource which is still in use: Table is being created: {0}")]
@@ -37,7 +43,9 @@ impl TableError {
             TableError::NotFound
             | TableError::NoSuchTable(_)
             | TableError::NoSuchResource(_)
-            | TableError::NoSuchIndex { .. } => &errors::RESOURCE_NOT_FOUND,
+            | TableError::NoSuchIndex { .. }
+            | TableError::NoObservedIndex { .. }
+            | TableError::NotGlobal(_) => &errors::RESOURCE_NOT_FOUND,
             TableError::NoTableToBackUp(_) => &errors::TABLE_NOT_FOUND,
             TableError::NoGlobalTable(_) => &errors::GLOBAL_TABLE_NOT_FOUND,
             TableError::Exists(_) | TableError::Busy(_) | TableError::IndexesBusy => {

@@ -105,7 +105,7 @@ impl Operate<Dynamodb> for BatchGetItemInput {
 }
 
 /// # Errors
-/// [`ParameterError::BatchKeys`]
+/// [`ParameterError::BatchKeys`] or [`ParameterError::BatchItems`].
 fn check_counts(items: &BTreeMap<String, KeysAndAttributes>) -> Result<(), Error> {
     if items.is_empty() {
         return Err(ParameterError::EmptyBatchGet.into());
@@ -120,11 +120,12 @@ fn check_counts(items: &BTreeMap<String, KeysAndAttributes>) -> Result<(), Error
     let count: usize = items.values().map(|wanted| wanted.keys.len()).sum();
     let longest = items.iter().max_by_key(|(_, wanted)| wanted.keys.len());
     match longest {
-        Some((table, _)) if count > MAX_KEYS => Err(ParameterError::BatchKeys {
+        Some((table, wanted)) if wanted.keys.len() > MAX_KEYS => Err(ParameterError::BatchKeys {
             table: table.clone(),
             is_empty: false,
         }
         .into()),
+        _ if count > MAX_KEYS => Err(ParameterError::BatchItems("BatchGetItem").into()),
         _ => Ok(()),
     }
 }

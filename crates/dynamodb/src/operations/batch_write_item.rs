@@ -209,7 +209,7 @@ fn check_counts(items: &BTreeMap<String, Vec<WriteRequest>>) -> Result<(), Error
     let count: usize = items.values().map(Vec::len).sum();
     let wrong = items
         .iter()
-        .find(|(_, requests)| requests.is_empty() || count > MAX_REQUESTS);
+        .find(|(_, requests)| requests.is_empty() || requests.len() > MAX_REQUESTS);
     match wrong {
         Some((table, _)) => {
             let shown = String::new();
@@ -219,6 +219,7 @@ fn check_counts(items: &BTreeMap<String, Vec<WriteRequest>>) -> Result<(), Error
             }
             .into())
         }
+        None if count > MAX_REQUESTS => Err(ParameterError::BatchItems("BatchWriteItem").into()),
         None => Ok(()),
     }
 }

@@ -9,13 +9,13 @@ use crate::schema::{self, Definitions};
 use crate::settings::Settings;
 use crate::statistics::Counts;
 use crate::stream::Stream;
-use crate::table::{Billing, BillingMode, Class, Encryption, StreamView, Table};
+use crate::table::{Billing, BillingMode, Class, StreamView, Table};
 use crate::tables::{TableName, next_id};
 use base::Timestamp;
 use service::{Caller, Operate, Permit, Requirement};
 use wire::dynamodb::{
-    CreateTableInput, CreateTableOutput, SSESpecification, StreamSpecification, StreamViewType,
-    TableClass, TableStatus,
+    CreateTableInput, CreateTableOutput, StreamSpecification, StreamViewType, TableClass,
+    TableStatus,
 };
 
 impl Operate<Dynamodb> for CreateTableInput {
@@ -94,8 +94,8 @@ pub fn read(input: CreateTableInput, service: &Dynamodb, name: &TableName) -> Re
     let elements = schema::required(input.key_schema, "keySchema")?;
     let mode = schema::billing(input.billing_mode, given)?;
     let throughput = schema::throughput(given)?;
-    let on_demand = schema::on_demand(input.on_demand_throughput.as_ref(), mode)?;
-    let warm = schema::new_warm(input.warm_throughput.as_ref(), mode, throughput, "table")?;
+    let on_demand = schema::on_demand(input.on_demand_throughput.as_ref(), mode, None)?;
+    let warm = schema::new_warm(input.warm_throughput.as_ref(), mode, throughput, None)?;
     let definitions = Definitions::distinct(attributes)?;
     let key = schema::table_key(&elements, &definitions)?;
     let has_indexes =
@@ -108,13 +108,8 @@ pub fn read(input: CreateTableInput, service: &Dynamodb, name: &TableName) -> Re
         input.global_secondary_indexes,
     );
     let indexes = schema::indexes(local, global, &definitions, &key, mode)?;
-    let keys: Vec<_> = indexes
-        .iter()
-        .map(|index| &index.key)
-        .chain([&key])
-        .collect();
-    definitions.check_used(&keys)?;
-    let encryption = input.sse_specification;
+    let encryption = input.sse_specification.as_ref();
+    let encryption = encryption.map(|given| schema::encryption(given, &service.entropy, name));
     let policy = input.resource_policy;
     let policy = policy.map(|document| ResourcePolicy::new(&document, None, now));
     Ok(Table {
@@ -142,7 +137,7 @@ pub fn read(input: CreateTableInput, service: &Dynamodb, name: &TableName) -> Re
         }),
         deletion_protection: input.deletion_protection_enabled == Some(true),
         stream: None,
-        encryption: encryption.and_then(|given| new_encryption(given, service, name)),
+        encryption: encryption.transpose()?.flatten(),
         time_to_live: None,
         tags: tag_map(input.tags.unwrap_or_default())?,
         policy: policy.transpose()?,
@@ -185,27 +180,4 @@ pub fn new_stream(given: &StreamSpecification) -> Result<Option<StreamView>, Sch
         (true, Some(StreamViewType::OldImage)) => Ok(Some(StreamView::OldImage)),
         (true, Some(StreamViewType::NewAndOldImages)) => Ok(Some(StreamView::NewAndOldImages)),
     }
-}
-
-/// The key that a specification encrypts with, if it does; a new one of AWS's own if it names
-/// none.
-pub fn new_encryption(
-    given: SSESpecification,
-    service: &Dynamodb,
-    name: &TableName,
-) -> Option<Encryption> {
-    if given.enabled != Some(true) {
-        return None;
-    }
-    let TableName {
-        account, region, ..
-    } = name;
-    let arn = |resource: &str| base::Arn::regional("kms", region, *account, resource).to_string();
-    let key_arn = match given.kms_master_key_id {
-        Some(key) if key.starts_with("arn:") => key,
-        Some(alias) if alias.starts_with("alias/") => arn(&alias),
-        Some(id) => arn(&format!("key/{id}")),
-        None => arn(&format!("key/{}", service.entropy.uuid())),
-    };
-    Some(Encryption { key_arn })
 }

@@ -1,14 +1,11 @@
-//! DescribeTableReplicaAutoScaling: no table has replicas here.
+//! DescribeTableReplicaAutoScaling: there are no global tables here.
 
 use crate::Dynamodb;
 use crate::access::Access;
-use crate::error::Error;
+use crate::error::{Error, TableError};
 use crate::tables::TableName;
 use service::{Caller, Operate, Permit, Requirement};
-use wire::dynamodb::{
-    DescribeTableReplicaAutoScalingInput, DescribeTableReplicaAutoScalingOutput,
-    TableAutoScalingDescription, TableStatus,
-};
+use wire::dynamodb::{DescribeTableReplicaAutoScalingInput, DescribeTableReplicaAutoScalingOutput};
 
 impl Operate<Dynamodb> for DescribeTableReplicaAutoScalingInput {
     async fn requirements(
@@ -23,23 +20,10 @@ impl Operate<Dynamodb> for DescribeTableReplicaAutoScalingInput {
 
     async fn operate(
         self,
-        service: &Dynamodb,
+        _: &Dynamodb,
         permit: &Permit,
     ) -> Result<DescribeTableReplicaAutoScalingOutput, Error> {
         let name = TableName::of_table(permit.caller(), &self.table_name)?;
-        let table = service
-            .any_table_at(&service.store.snapshot(), &name)
-            .await?;
-        let table = table.ok_or_else(|| name.no_such_table())?;
-        Ok(DescribeTableReplicaAutoScalingOutput {
-            table_auto_scaling_description: Some(TableAutoScalingDescription {
-                table_name: Some(name.name),
-                table_status: Some(match table.is_filling {
-                    true => TableStatus::Creating,
-                    false => TableStatus::Active,
-                }),
-                replicas: Some(Vec::new()),
-            }),
-        })
+        Err(TableError::NotGlobal(name.name).into())
     }
 }

@@ -1,6 +1,6 @@
 //! UntagResource.
 
-use super::tag_resource::tagged_table;
+use super::tag_resource::{check_count, check_key, tagged_table};
 use crate::Dynamodb;
 use crate::access::Access;
 use crate::error::{Error, ParameterError, TableError};
@@ -26,13 +26,15 @@ impl Operate<Dynamodb> for UntagResourceInput {
         if self.tag_keys.is_empty() {
             return Err(ParameterError::NoTagKeys.into());
         }
+        self.tag_keys.iter().try_for_each(|key| check_key(key))?;
+        check_count(self.tag_keys.len())?;
         let keys = &self.tag_keys;
         let change = |table: &mut Table| {
             table.tags.retain(|key, _| !keys.contains(key));
             Ok(())
         };
         let found = service.change_table(&name, change).await?;
-        found.ok_or(TableError::NotFound)?;
+        found.ok_or(TableError::NoSuchResource(self.resource_arn))?;
         Ok(())
     }
 }

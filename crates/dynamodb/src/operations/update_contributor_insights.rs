@@ -67,14 +67,14 @@ impl Operate<Dynamodb> for UpdateContributorInsightsInput {
 }
 
 /// # Errors
-/// [`TableError::NoSuchIndex`]
+/// [`TableError::NoObservedIndex`]
 pub fn check_index(
     name: &TableName,
     index: Option<&str>,
     is_there: impl Fn(&str) -> bool,
 ) -> Result<(), Error> {
     match index {
-        Some(index) if !is_there(index) => Err(TableError::NoSuchIndex {
+        Some(index) if !is_there(index) => Err(TableError::NoObservedIndex {
             index: index.to_owned(),
             table: name.name.clone(),
         }

@@ -1,22 +1,29 @@
 //! UpdateTable.
 
-use super::create_table::{new_encryption, new_stream};
+mod answer;
+mod concerns;
+
+use super::create_table::new_stream;
 use crate::Dynamodb;
 use crate::access::Access;
 use crate::error::{Error, ErrorKind, ParameterError, SchemaError, TableError};
 use crate::schema::{self, Definitions};
 use crate::stream::Stream;
 use crate::sweep::Dropped;
-use crate::table::{BillingMode, Class, Index, OnDemand, Reach, StreamView, Table, Throughput};
+use crate::table::{
+    BillingMode, Class, Index, OnDemand, Reach, StreamView, Table, Throughput, Warm,
+};
 use crate::tables::TableName;
+use answer::as_before;
 use base::Timestamp;
+use concerns::Concerns;
 use service::{Caller, Operate, Permit, Requirement};
 use std::collections::BTreeSet;
 use std::time::Duration;
 use wire::dynamodb::{
-    BillingMode as WireBillingMode, GlobalSecondaryIndexUpdate, ProvisionedThroughput, TableClass,
-    TableDescription, TableStatus, UpdateGlobalSecondaryIndexAction, UpdateTableInput,
-    UpdateTableOutput,
+    BillingMode as WireBillingMode, GlobalSecondaryIndexUpdate, OnDemandThroughput,
+    ProvisionedThroughput, TableClass, UpdateGlobalSecondaryIndexAction, UpdateTableInput,
+    UpdateTableOutput, WarmThroughput,
 };
 
 /// How many indexes one request may change the throughput of.
@@ -84,32 +91,19 @@ impl Operate<Dynamodb> for UpdateTableInput {
             .statistics
             .of(&service.store, &service.clock, &before)
             .await;
-        let description = after.describe(TableStatus::Updating, &counts);
+        let status = Concerns::of(update.input).status();
+        let old = before.describe(status, &counts);
+        let description = after.describe(status, &counts);
         Ok(UpdateTableOutput {
-            table_description: Some(as_before(description, &before, update.now)),
+            table_description: Some(as_before(
+                description,
+                &before,
+                old,
+                update.input,
+                update.now,
+            )),
         })
     }
-}
-
-/// The answer comes before the change: it shows what was provisioned, and that it is changing.
-fn as_before(
-    mut description: TableDescription,
-    before: &Table,
-    now: Timestamp,
-) -> TableDescription {
-    if let Some(throughput) = &mut description.provisioned_throughput {
-        throughput.read_capacity_units = Some(before.throughput.read);
-        throughput.write_capacity_units = Some(before.throughput.write);
-        throughput.number_of_decreases_today = Some(before.throughput.decreases);
-        let times = [
-            &mut throughput.last_increase_date_time,
-            &mut throughput.last_decrease_date_time,
-        ];
-        for time in times.into_iter().flatten() {
-            *time = now.min(*time);
-        }
-    }
-    description
 }
 
 /// What is wrong with a request, whatever the table.
@@ -140,26 +134,13 @@ fn check(input: &UpdateTableInput) -> Result<(), Error> {
         return Err(SchemaError::ThroughputOnDemand.into());
     }
     schema::throughput(throughput)?;
-    let updates = input
-        .global_secondary_index_updates
-        .as_deref()
-        .unwrap_or_default();
-    let ceilings = input.on_demand_throughput.as_ref();
-    let changes_something = throughput.is_some()
-        || input.billing_mode.is_some()
-        || !updates.is_empty()
-        || input.stream_specification.is_some()
-        || input.sse_specification.is_some()
-        || input.table_class.is_some()
-        || input.deletion_protection_enabled.is_some()
-        || input.warm_throughput.is_some()
-        || ceilings.is_some_and(|c| {
-            c.max_read_request_units.is_some() || c.max_write_request_units.is_some()
-        });
-    if !changes_something {
-        return Err(SchemaError::NothingToUpdate.into());
+    let concerns = Concerns::of(input);
+    let updates = input.global_secondary_index_updates.as_deref();
+    if updates.is_some_and(<[_]>::is_empty) && !concerns.is_empty() {
+        return Err(SchemaError::EmptyIndexes("GlobalSecondaryIndexUpdates").into());
     }
-    check_index_updates(updates)
+    concerns.check()?;
+    check_index_updates(updates.unwrap_or_default())
 }
 
 fn check_index_updates(updates: &[GlobalSecondaryIndexUpdate]) -> Result<(), Error> {
@@ -178,6 +159,13 @@ fn check_index_updates(updates: &[GlobalSecondaryIndexUpdate]) -> Result<(), Err
         };
         if !seen.insert(name) {
             return Err(SchemaError::RepeatedIndexUpdate(name.clone()).into());
+        }
+        let warm = update
+            .update
+            .as_ref()
+            .and_then(|u| u.warm_throughput.as_ref());
+        if warm.is_some_and(|warm| *warm == WarmThroughput::default()) {
+            return Err(SchemaError::EmptyIndexWarm(name.clone()).into());
         }
     }
     Ok(())
@@ -199,7 +187,9 @@ impl Update<'_> {
         self.apply_billing(&mut table)?;
         self.apply_indexes(&mut table)?;
         if let Some(given) = &input.sse_specification {
-            table.encryption = new_encryption(given.clone(), self.service, self.name);
+            let current = before.encryption.as_ref();
+            let entropy = &self.service.entropy;
+            table.encryption = schema::updated_encryption(given, current, entropy, self.name)?;
         }
         if let Some(class) = input.table_class {
             table.class = Some(Class {
@@ -210,9 +200,11 @@ impl Update<'_> {
         if let Some(is_protected) = input.deletion_protection_enabled {
             table.deletion_protection = is_protected;
         }
-        if let Some(warm) = schema::warm(input.warm_throughput.as_ref()) {
-            table.warm = Some(warm);
+        let warm = input.warm_throughput.as_ref();
+        if let Some(given) = warm.filter(|_| Concerns::of(input).warms()) {
+            table.warm = Some(schema::updated_warm(given, before.warmth(), None)?);
         }
+        keep_warm(before, &mut table);
         Ok(table)
     }
 
@@ -242,7 +234,7 @@ impl Update<'_> {
             self.switch(table, mode);
         }
         if let Some(given) = &self.input.on_demand_throughput {
-            table.on_demand = schema::updated_on_demand(table.on_demand, given, mode)?;
+            table.on_demand = schema::updated_on_demand(table.on_demand, given, mode, None)?;
         }
         let Some(given) = given else { return Ok(()) };
         let (read, write) = (given.read_capacity_units, given.write_capacity_units);
@@ -284,13 +276,9 @@ impl Update<'_> {
                 })
             })
         };
-        let is_dropped = |index: &Index| {
-            let mut dropped = updates.iter().filter_map(|update| update.delete.as_ref());
-            dropped.any(|delete| delete.index_name == index.name)
-        };
         let mut indexes = table.global_indexes();
-        match indexes.find(|index| !is_told(index) && !is_dropped(index)) {
-            Some(index) => Err(SchemaError::NoIndexThroughput(index.name.clone()).into()),
+        match indexes.find(|index| !is_told(index)) {
+            Some(index) => Err(SchemaError::NoSwitchedIndexThroughput(index.name.clone()).into()),
             None => Ok(()),
         }
     }
@@ -338,6 +326,9 @@ impl Update<'_> {
                     return Err(SchemaError::IndexExists.into());
                 }
                 check_idle(table, None)?;
+                if definitions.is_empty() {
+                    return Err(SchemaError::NoDefinitions(create.index_name.clone()).into());
+                }
                 let mode = table.billing.mode;
                 let index = schema::new_global_index(create.clone(), &definitions, mode)?;
                 schema::check_redefined(&table.attributes, &index.key)?;
@@ -345,7 +336,7 @@ impl Update<'_> {
             }
             if let Some(delete) = &update.delete {
                 check_idle(table, Some(&delete.index_name))?;
-                self.global(table, &delete.index_name)?;
+                self.global(table, "delete", &delete.index_name)?;
                 table
                     .indexes
                     .retain(|index| index.name != delete.index_name);
@@ -364,17 +355,22 @@ impl Update<'_> {
         update: &UpdateGlobalSecondaryIndexAction,
     ) -> Result<(), Error> {
         let mode = table.billing.mode;
-        let index = self.global(table, &update.index_name);
-        let index = index.map_err(|_| SchemaError::IndexUpdateBlocked)?;
+        let name = &update.index_name;
+        let current = table.index(name).map(|index| table.warmth_of(index));
+        let index = self.global(table, "update", name)?;
+        let ceilings = update.on_demand_throughput.as_ref();
+        let ceilings = ceilings.filter(|given| **given != OnDemandThroughput::default());
+        let changes_nothing = ceilings.is_none() && update.warm_throughput.is_none();
+        let is_provisioned = update.provisioned_throughput.is_some();
+        if mode == BillingMode::PayPerRequest && (is_provisioned || changes_nothing) {
+            return Err(SchemaError::IndexUpdateOnDemand(name.clone()).into());
+        }
         if let Some(given) = &update.provisioned_throughput {
-            if mode == BillingMode::PayPerRequest {
-                return Err(SchemaError::IndexThroughputOnDemand(index.name.clone()).into());
-            }
             schema::throughput(Some(given))?;
             let (read, write) = (given.read_capacity_units, given.write_capacity_units);
             if (index.throughput.read, index.throughput.write) == (read, write) {
                 return Err(SchemaError::SameIndexThroughput {
-                    index: index.name.clone(),
+                    index: name.clone(),
                     read,
                     write,
                 }
@@ -382,23 +378,34 @@ impl Update<'_> {
             }
             index.throughput = self.changed(index.throughput, given);
         }
-        if let Some(given) = &update.on_demand_throughput {
-            index.on_demand = schema::updated_on_demand(index.on_demand, given, mode)?;
+        if let Some(given) = ceilings {
+            index.on_demand = schema::updated_on_demand(index.on_demand, given, mode, Some(name))?;
         }
-        if let Some(warm) = schema::warm(update.warm_throughput.as_ref()) {
-            index.warm = Some(warm);
+        if let (Some(given), Some(current)) = (&update.warm_throughput, current) {
+            index.warm = Some(schema::updated_warm(given, current, Some(name))?);
         }
         Ok(())
     }
 
-    fn global<'t>(&self, table: &'t mut Table, name: &str) -> Result<&'t mut Index, Error> {
-        let not_found = || TableError::NoSuchIndex {
-            index: name.to_owned(),
-            table: self.name.name.clone(),
-        };
+    fn global<'t>(
+        &self,
+        table: &'t mut Table,
+        action: &'static str,
+        name: &str,
+    ) -> Result<&'t mut Index, Error> {
         let mut indexes = table.indexes.iter_mut();
-        let found = indexes.find(|index| index.reach == Reach::Global && index.name == name);
-        Ok(found.ok_or_else(not_found)?)
+        match indexes.find(|index| index.name == name) {
+            Some(index) if index.reach == Reach::Global => Ok(index),
+            Some(_) => {
+                let index = name.to_owned();
+                Err(SchemaError::LocalIndex { action, index }.into())
+            }
+            None => Err(TableError::NoSuchIndex {
+                index: name.to_owned(),
+                table: self.name.name.clone(),
+            }
+            .into()),
+        }
     }
 
     /// What becomes of the table's stream.
@@ -407,8 +414,10 @@ impl Update<'_> {
             return Ok(None);
         };
         let is_enabled = table.stream.as_ref().is_some_and(|stream| stream.enabled);
-        if !given.stream_enabled && given.stream_view_type.is_some() {
-            return Err(SchemaError::ViewTypeOfDisabled.into());
+        match (given.stream_enabled, given.stream_view_type) {
+            (false, Some(_)) => return Err(SchemaError::ViewTypeOfDisabled.into()),
+            (true, None) => return Err(SchemaError::EnabledWithoutViewType.into()),
+            _ => {}
         }
         match (new_stream(given)?, is_enabled) {
             (Some(_), true) => Err(SchemaError::StreamEnabled(table.name.clone()).into()),
@@ -439,9 +448,23 @@ fn check_idle(table: &Table, dropped: Option<&str>) -> Result<(), Error> {
 
 fn add(table: &mut Table, index: Index) -> Result<(), Error> {
     if table.global_indexes().count() >= schema::MAX_GLOBAL {
-        return Err(SchemaError::TooManyGlobal.into());
+        return Err(ParameterError::TooManyIndexes.into());
     }
     let id = table.new_index_id();
     table.indexes.push(Index { id, ..index });
     Ok(())
+}
+
+/// What a table and its indexes were prepared for once, they stay prepared for.
+fn keep_warm(before: &Table, table: &mut Table) {
+    let kept = |was: Warm, is: Warm| (was.max(is) != is).then(|| was.max(is));
+    table.warm = kept(before.warmth(), table.warmth()).or(table.warm);
+    let indexes = table.indexes.iter().map(|index| {
+        let was = before.index(&index.name)?;
+        kept(before.warmth_of(was), table.warmth_of(index))
+    });
+    let indexes: Vec<_> = indexes.collect();
+    for (index, kept) in table.indexes.iter_mut().zip(indexes) {
+        index.warm = kept.or(index.warm);
+    }
 }

@@ -65,7 +65,9 @@ fn change(table: &mut Table, wanted: &TimeToLiveSpecification) -> Result<Option<
             table: table.id,
             index: Some(current.id),
         })),
-        (Some(current), false) => Err(ParameterError::TtlAttribute(current.attribute).into()),
-        (Some(_), true) => Err(ParameterError::TtlEnabled.into()),
+        (Some(current), true) if current.attribute == wanted.attribute_name => {
+            Err(ParameterError::TtlEnabled.into())
+        }
+        (Some(current), _) => Err(ParameterError::TtlAttribute(current.attribute).into()),
     }
 }

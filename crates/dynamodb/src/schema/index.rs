@@ -27,6 +27,9 @@ pub fn indexes(
     table_key: &KeySchema,
     mode: BillingMode,
 ) -> Result<Vec<Index>, SchemaError> {
+    let keys = local.iter().flatten().map(|index| &index.key_schema);
+    let keys = keys.chain(global.iter().flatten().map(|index| &index.key_schema));
+    definitions.check_used(table_key, keys)?;
     let mut indexes = Vec::new();
     if let Some(local) = local {
         check_local(&local, table_key)?;
@@ -142,7 +145,9 @@ pub fn global_index(
         _ => {}
     }
     let throughput = throughput(index.provisioned_throughput.as_ref())?;
-    let of = format!("index {}", index.index_name);
+    let name = Some(index.index_name.as_str());
+    let on_demand = on_demand(index.on_demand_throughput.as_ref(), mode, name)?;
+    let warm = new_warm(index.warm_throughput.as_ref(), mode, throughput, name)?;
     Ok(Index {
         id: 0,
         name: index.index_name,
@@ -151,8 +156,8 @@ pub fn global_index(
         projection,
         state: IndexState::Active,
         throughput,
-        on_demand: on_demand(index.on_demand_throughput.as_ref(), mode)?,
-        warm: new_warm(index.warm_throughput.as_ref(), mode, throughput, &of)?,
+        on_demand,
+        warm,
     })
 }
 
@@ -165,6 +170,15 @@ pub fn new_global_index(
     definitions: &Definitions,
     mode: BillingMode,
 ) -> Result<Index, SchemaError> {
+    match (mode, &action.provisioned_throughput) {
+        (BillingMode::PayPerRequest, Some(_)) => {
+            return Err(SchemaError::NewIndexThroughputOnDemand(action.index_name));
+        }
+        (BillingMode::Provisioned, None) => {
+            return Err(SchemaError::NoNewIndexThroughput(action.index_name));
+        }
+        _ => {}
+    }
     let index = GlobalSecondaryIndex {
         index_name: action.index_name,
         key_schema: action.key_schema,
@@ -180,7 +194,7 @@ pub fn new_global_index(
     })
 }
 
-/// What a new table or index, `of`, is to be prepared for.
+/// What a new table or index is to be prepared for.
 ///
 /// # Errors
 /// [`SchemaError::Warm`] for less than it is prepared for anyway.
@@ -188,30 +202,56 @@ pub fn new_warm(
     given: Option<&WarmThroughput>,
     mode: BillingMode,
     provisioned: Throughput,
-    of: &str,
+    index: Option<&str>,
 ) -> Result<Option<Warm>, SchemaError> {
-    let Some(asked) = given else { return Ok(None) };
+    let Some(given) = given else { return Ok(None) };
     let initial = Warm::initial(mode, provisioned);
-    let is_less = |asked: Option<i64>, initial: i64| asked.is_some_and(|asked| asked < initial);
-    let kind = match asked {
-        asked if is_less(asked.read_units_per_second, initial.read) => "Read",
-        asked if is_less(asked.write_units_per_second, initial.write) => "Write",
-        _ => return Ok(warm(given)),
-    };
-    Err(SchemaError::Warm {
-        kind,
-        of: of.to_owned(),
-        mode,
-    })
+    match less(given, initial) {
+        Some(kind) => Err(SchemaError::Warm {
+            kind,
+            of: warmed(index),
+            mode,
+        }),
+        None => Ok(Some(merged(given, initial))),
+    }
 }
 
-/// What a table or index is to be prepared for; nothing unless both members are there.
-pub fn warm(given: Option<&WarmThroughput>) -> Option<Warm> {
-    let given = given?;
-    Some(Warm {
-        read: given.read_units_per_second?,
-        write: given.write_units_per_second?,
-    })
+/// What a table or index is to be prepared for from now on, being prepared for `current`.
+///
+/// # Errors
+/// [`SchemaError::LessWarm`]
+pub fn updated_warm(
+    given: &WarmThroughput,
+    current: Warm,
+    index: Option<&str>,
+) -> Result<Warm, SchemaError> {
+    match less(given, current) {
+        Some(kind) => Err(SchemaError::LessWarm {
+            kind,
+            of: warmed(index),
+        }),
+        None => Ok(merged(given, current)),
+    }
+}
+
+/// Which kind of units is asked for less of than there is: `Read` or `Write`.
+fn less(given: &WarmThroughput, current: Warm) -> Option<&'static str> {
+    let is_less = |asked: Option<i64>, current: i64| asked.is_some_and(|asked| asked < current);
+    if is_less(given.read_units_per_second, current.read) {
+        return Some("Read");
+    }
+    is_less(given.write_units_per_second, current.write).then_some("Write")
+}
+
+fn merged(given: &WarmThroughput, current: Warm) -> Warm {
+    Warm {
+        read: given.read_units_per_second.unwrap_or(current.read),
+        write: given.write_units_per_second.unwrap_or(current.write),
+    }
+}
+
+fn warmed(index: Option<&str>) -> String {
+    index.map_or_else(|| "table".to_owned(), |name| format!("index {name}"))
 }
 
 fn projection(given: WireProjection) -> Result<Projection, SchemaError> {

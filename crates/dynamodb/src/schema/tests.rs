@@ -81,8 +81,8 @@ fn ceilings() {
         max_write_request_units: write,
     };
     let mode = BillingMode::PayPerRequest;
-    let current = on_demand(Some(&given(Some(5), Some(6))), mode).unwrap();
-    let updated = updated_on_demand(current, &given(Some(-1), None), mode).unwrap();
+    let current = on_demand(Some(&given(Some(5), Some(6))), mode, None).unwrap();
+    let updated = updated_on_demand(current, &given(Some(-1), None), mode, None).unwrap();
     assert_eq!(
         updated,
         OnDemand {
@@ -91,8 +91,16 @@ fn ceilings() {
         }
     );
     for wrong in [Some(0), Some(-1)] {
-        assert!(on_demand(Some(&given(wrong, None)), mode).is_err());
+        assert!(on_demand(Some(&given(wrong, None)), mode, None).is_err());
     }
-    assert!(updated_on_demand(current, &given(Some(0), None), mode).is_err());
-    assert!(on_demand(Some(&given(None, Some(1))), BillingMode::Provisioned).is_err());
+    assert!(updated_on_demand(current, &given(Some(0), None), mode, None).is_err());
+    let refusal = on_demand(
+        Some(&given(None, Some(1))),
+        BillingMode::Provisioned,
+        Some("i"),
+    );
+    assert_eq!(
+        refusal.unwrap_err().to_string(),
+        "One or more parameter values were invalid: MaxWriteRequestUnits for OnDemandThroughput for index: i cannot be specified when table BillingMode is PROVISIONED."
+    );
 }

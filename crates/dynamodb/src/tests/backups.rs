@@ -204,9 +204,9 @@ async fn a_table_is_restored_otherwise() {
             "ProvisionedThroughputOverride": units,
             "LocalSecondaryIndexOverride": [],
             "GlobalSecondaryIndexOverride": [
-                {"IndexName": "all", "KeySchema": key("g"), "Projection": all, "ProvisionedThroughput": units},
+                {"IndexName": "renamed", "KeySchema": key("g"), "Projection": all, "ProvisionedThroughput": units},
             ],
-            "SSESpecificationOverride": {"Enabled": true, "KMSMasterKeyId": "alias/mine"},
+            "SSESpecificationOverride": {"Enabled": true, "SSEType": "KMS", "KMSMasterKeyId": "alias/mine"},
         }),
     )
     .await
@@ -217,6 +217,10 @@ async fn a_table_is_restored_otherwise() {
         json!(4)
     );
     assert_eq!(table["GlobalSecondaryIndexes"].as_array().unwrap().len(), 1);
+    assert_eq!(
+        table["GlobalSecondaryIndexes"][0]["IndexName"],
+        json!("renamed")
+    );
     assert_eq!(table["LocalSecondaryIndexes"], Value::Null);
     assert_eq!(table["AttributeDefinitions"].as_array().unwrap().len(), 3);
     assert!(
@@ -225,14 +229,28 @@ async fn a_table_is_restored_otherwise() {
             .unwrap()
             .ends_with("alias/mine")
     );
-    for more in [
-        json!({"BillingModeOverride": "PROVISIONED"}),
-        json!({"BillingModeOverride": "PAY_PER_REQUEST", "ProvisionedThroughputOverride": units}),
-        json!({"GlobalSecondaryIndexOverride": [{"IndexName": "other", "KeySchema": key("g"), "Projection": all}]}),
-        json!({"GlobalSecondaryIndexOverride": [{"IndexName": "all", "KeySchema": key("l"), "Projection": all}]}),
+    // As AWS's controller for Kubernetes has recorded it: findings DDB-TABLE-273 and 280.
+    for (more, message) in [
+        (
+            json!({"BillingModeOverride": "PROVISIONED"}),
+            "Must override ProvisionedThroughput if BillingMode is overridden to PROVISIONED",
+        ),
+        (
+            json!({"BillingModeOverride": "PAY_PER_REQUEST", "ProvisionedThroughputOverride": units}),
+            "Cannot override ProvisionedThroughput if BillingMode is overridden to PAY_PER_REQUEST",
+        ),
+        (
+            json!({"ProvisionedThroughputOverride": units}),
+            "Cannot override ProvisionedThroughput unless BillingMode is PROVISIONED",
+        ),
+        (
+            json!({"GlobalSecondaryIndexOverride": [{"IndexName": "all", "KeySchema": key("l"), "Projection": all}]}),
+            "Index all does not match a secondary index that existed in the source table and cannot be created during the restore operation",
+        ),
     ] {
         let refusal = restore("two", more.clone()).await.unwrap_err();
         assert_eq!(refusal.code, "ValidationException", "{more}");
+        assert_eq!(refusal.message, format!("Invalid Request: {message}"));
     }
 }
 

@@ -140,12 +140,13 @@ async fn there_are_no_global_tables() {
         let refusal = world.refused(operation, input).await;
         assert_eq!(refusal.code, code, "{operation}");
     }
-    let described = world
-        .ok(
-            "DescribeTableReplicaAutoScaling",
-            json!({"TableName": "abc"}),
-        )
+    let named = json!({"TableName": "abc"});
+    let refusal = world
+        .refused("DescribeTableReplicaAutoScaling", named)
         .await;
-    let described = &described["TableAutoScalingDescription"];
-    assert_eq!(described["TableStatus"], json!("ACTIVE"));
+    assert_eq!(refusal.code, "ResourceNotFoundException");
+    assert_eq!(
+        refusal.message,
+        "Global table with name: 'abc' does not exist."
+    );
 }

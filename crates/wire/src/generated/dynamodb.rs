@@ -8895,8 +8895,8 @@ impl Decode for Tag {
     fn decode(node: Node<'_>, at: &mut Decoder) -> Result<Self, Malformed> {
         let mut members = at.structure(node, "Tag")?;
         Ok(Self {
-            key: at.required(&mut members, "Key", Some(&LIMITS_TAG_KEY_STRING))?,
-            value: at.required(&mut members, "Value", Some(&LIMITS_TAG_VALUE_STRING))?,
+            key: at.required(&mut members, "Key", None)?,
+            value: at.required(&mut members, "Value", None)?,
         })
     }
 }
@@ -8941,12 +8941,6 @@ impl Decode for TagResourceInput {
         })
     }
 }
-
-static LIMITS_TAG_VALUE_STRING: Bounds = Bounds {
-    min: Some(0.0),
-    max: Some(256.0),
-    ..Bounds::NONE
-};
 
 static LIMITS_TIME_TO_LIVE_ATTRIBUTE_NAME: Bounds = Bounds {
     min: Some(1.0),
