@@ -1,8 +1,8 @@
 //! Confinement: what a program that is not trusted may see, reach and use, written down as the
 //! calls that bring it about.
 //!
-//! Two scripts for each start. *Setup* is for init, inside the new namespaces: it builds the root
-//! and the network. *Entry* is for the program's own process, just before it becomes the program:
+//! Three scripts for each start. *Groundwork* and *setup* are for init, inside the new namespaces:
+//! they build the root and the network, first what all programs have in common. *Entry* is for the program's own process, just before it becomes the program:
 //! it gives up every privilege, then the calls it needs no more.
 
 mod landlock;
@@ -36,6 +36,17 @@ pub struct Confinement {
     pub(crate) ports: Vec<u16>,
     pub(crate) memory_bytes: u64,
     pub(crate) processes: u64,
+}
+
+/// What init does first in its new namespaces: the same for all programs, so that it can be done
+/// before it is known for which.
+pub(crate) fn groundwork(system: &System, level: Level) -> Script {
+    let mut script = Script::default();
+    if level == Level::Sandbox {
+        root::begin(&mut script, system);
+        network::begin(&mut script);
+    }
+    script
 }
 
 /// As many processes and threads as AWS gives a function.
@@ -113,11 +124,11 @@ impl Confinement {
         self
     }
 
-    /// What init does in its new namespaces.
+    /// What init does in its new namespaces, after the [`groundwork`].
     pub(crate) fn setup(&self, system: &System, level: Level) -> Script {
         let mut script = Script::default();
         if level == Level::Sandbox {
-            root::build(&mut script, system, self);
+            root::complete(&mut script, system, self);
             network::set_up(&mut script, self);
         }
         script
@@ -126,7 +137,8 @@ impl Confinement {
     /// What init does for a zygote, which gets the root that its children will have.
     pub(crate) fn zygote_setup(&self, system: &System) -> Script {
         let mut script = Script::default();
-        root::build_for_zygote(&mut script, system, self);
+        root::begin_for_zygote(&mut script, system);
+        root::complete_for_zygote(&mut script, system, self);
         script
     }
 

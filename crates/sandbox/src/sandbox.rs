@@ -122,7 +122,9 @@ impl Sandbox {
         }
         if sandbox.probe.level == Level::Sandbox {
             let (link, cgroups) = (Arc::clone(&sandbox.link), sandbox.cgroups.clone());
-            sandbox.stock = Some(Stock::new(link, cgroups, sandbox.holding));
+            let groundwork = confine::groundwork(&sandbox.system, Level::Sandbox);
+            let stock = Stock::new(link, cgroups, sandbox.holding, groundwork);
+            sandbox.stock = Some(stock);
         }
         Ok(sandbox)
     }
@@ -280,7 +282,11 @@ impl Sandbox {
         if let Some(cgroup) = cgroup {
             cgroup.limit(limits(confinement)).map_err(Error::Cgroup)?;
         }
-        let setup = confinement.setup(&self.system, level);
+        let mut setup = match init.is_new() {
+            true => confine::groundwork(&self.system, level),
+            false => Script::default(),
+        };
+        setup.append(&confinement.setup(&self.system, level));
         let mut entry = Script::default();
         confine::bound_resources(&mut entry, command.open_files);
         entry.append(&confinement.entry(&self.system, level));

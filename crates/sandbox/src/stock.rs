@@ -1,7 +1,7 @@
 //! Init processes in stock: made before it is known for which program, because the kernel takes
 //! longer over namespaces and control groups than over all else that a start needs.
 //!
-//! One that waits has namespaces that nobody has changed yet and, if it is to execute a program, is
+//! One that waits has namespaces in which nothing but the groundwork of every program was done and, if it is to execute a program, is
 //! in the program's control group. It is used for one program only. The stock owns those that wait,
 //! and they end with it: with the sandbox, with the launcher that is their parent, or when it has
 //! not been used for a while. It is filled only once programs are started.
@@ -20,7 +20,7 @@ use tokio::time::{Instant, sleep};
 /// How many of each kind wait.
 const MOST: usize = 3;
 /// How long the replacement of one waits, so as not to compete with the start that took it.
-const REFILL_PAUSE: Duration = Duration::from_millis(10);
+pub(crate) const REFILL_PAUSE: Duration = Duration::from_millis(20);
 
 /// See the module.
 #[derive(Debug)]
@@ -28,6 +28,8 @@ pub(crate) struct Stock {
     link: Arc<tokio::sync::Mutex<Link>>,
     cgroups: Option<Arc<Cgroups>>,
     holding: Holding,
+    /// What is done before the program is known.
+    groundwork: Script,
     shelves: Mutex<Shelves>,
 }
 
@@ -91,6 +93,11 @@ impl Place {
 }
 
 impl Init {
+    /// Whether the groundwork for its program is still to be done.
+    pub fn is_new(&self) -> bool {
+        matches!(self, Init::New(_))
+    }
+
     pub fn cgroup(&self) -> Option<&Cgroup> {
         match self {
             Init::Waiting(waiting) => waiting.held.as_ref()?.1.as_ref(),
@@ -156,11 +163,13 @@ impl Stock {
         link: Arc<tokio::sync::Mutex<Link>>,
         cgroups: Option<Arc<Cgroups>>,
         holding: Holding,
+        groundwork: Script,
     ) -> Arc<Stock> {
         Arc::new(Stock {
             link,
             cgroups,
             holding,
+            groundwork,
             shelves: Mutex::default(),
         })
     }
@@ -228,7 +237,7 @@ impl Stock {
             origin: Origin::Awaited,
             listeners: 0,
             cgroups: doors.len(),
-            setup: &nothing,
+            setup: &self.groundwork,
             entry: &nothing,
             program: Path::new(""),
             cwd: Path::new("/"),

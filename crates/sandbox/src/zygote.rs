@@ -26,7 +26,7 @@ use crate::message::{self, Holding, Origin, Plan};
 use crate::sandbox::{Start, pipe};
 use crate::script::Script;
 use crate::status::Status;
-use crate::stock::Init;
+use crate::stock::{Init, REFILL_PAUSE};
 use crate::{
     Command, Confined, Confinement, Error, Level, Output, Process, Sandbox, confine, packet,
     process, readiness,
@@ -39,7 +39,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 use tokio::io::Interest;
 use tokio::io::unix::AsyncFd;
-use tokio::time::timeout;
+use tokio::time::{sleep, timeout};
 
 /// How long an answer may take. Who takes longer is stopped, or stuck.
 const ANSWER_LIMIT: Duration = Duration::from_secs(5);
@@ -111,6 +111,7 @@ impl Guardians {
             stock.coming += 1;
             let guardians = Arc::clone(self);
             tokio::spawn(async move {
+                sleep(REFILL_PAUSE).await;
                 let made = guardians.make().await;
                 let mut stock = guardians.lock();
                 stock.coming -= 1;

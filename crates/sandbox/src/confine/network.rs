@@ -23,10 +23,14 @@ pub(crate) const FIRST_LISTENER: i16 = 64;
 const SOCKET: i16 = 61;
 const BACKLOG: i32 = 128;
 
-/// Brings the loopback interface up and makes the listeners.
-pub(super) fn set_up(script: &mut Script, confinement: &Confinement) {
+/// Brings the loopback interface up.
+pub(super) fn begin(script: &mut Script) {
     name_host(script);
     bring_loopback_up(script);
+}
+
+/// Makes the listeners.
+pub(super) fn set_up(script: &mut Script, confinement: &Confinement) {
     if confinement.any_address {
         claim_every_address(script);
     }

@@ -79,19 +79,19 @@ const FILE: i16 = 60;
 const SCRATCH_OPTIONS: &str = "mode=1777,nr_inodes=262144,size=";
 
 /// What this machine has of the folders that every program needs.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Default)]
 pub(crate) struct System {
     folders: Vec<PathBuf>,
     /// Links at the top: name and target.
     links: Vec<(PathBuf, PathBuf)>,
+    /// How every root begins, and the folders that there are then.
+    beginning: Script,
+    made: BTreeSet<PathBuf>,
 }
 
 impl System {
     pub fn look() -> System {
-        let mut system = System {
-            folders: Vec::new(),
-            links: Vec::new(),
-        };
+        let mut system = System::default();
         for path in PROGRAMS.into_iter().chain(SETTINGS).map(PathBuf::from) {
             let link = path.parent() == Some(Path::new("/"));
             match std::fs::read_link(&path) {
@@ -100,6 +100,7 @@ impl System {
                 _ => {}
             }
         }
+        (system.beginning, system.made) = beginning(&system);
         system
     }
 
@@ -160,43 +161,42 @@ fn rule(path: &str, access: Access) -> Rule {
     }
 }
 
-/// Builds the root and moves into it.
-pub(super) fn build(script: &mut Script, system: &System, confinement: &Confinement) {
-    let mut root = furnished(script, system, confinement);
+/// Begins a root with what all programs find in it, and moves into it; the machine's stays in reach.
+pub(super) fn begin(script: &mut Script, system: &System) {
+    begin_for_zygote(script, system);
+    let mut root = Building::after_beginning(script, system);
     root.processes();
+}
+
+/// As [`begin`], without a process table, which is not its own.
+pub(super) fn begin_for_zygote(script: &mut Script, system: &System) {
+    script.append(&system.beginning);
+}
+
+/// Completes a root that was begun with what one program finds in it.
+pub(super) fn complete(script: &mut Script, system: &System, confinement: &Confinement) {
+    let mut root = Building::after_beginning(script, system);
+    root.furnish(system, confinement);
     root.scratch(confinement.scratch_bytes);
     root.close();
 }
 
-/// As [`build`], without a process table, which is not its own, or a place for files.
-pub(super) fn build_for_zygote(script: &mut Script, system: &System, confinement: &Confinement) {
-    furnished(script, system, confinement).close();
+/// As [`complete`], without a place for files.
+pub(super) fn complete_for_zygote(script: &mut Script, system: &System, confinement: &Confinement) {
+    let mut root = Building::after_beginning(script, system);
+    root.furnish(system, confinement);
+    root.close();
 }
 
-fn furnished<'a>(
-    script: &'a mut Script,
-    system: &System,
-    confinement: &Confinement,
-) -> Building<'a> {
-    let mut root = Building {
-        script,
-        folders: BTreeSet::new(),
-    };
+fn beginning(system: &System) -> (Script, BTreeSet<PathBuf>) {
+    let mut script = Script::default();
+    let mut root = Building::after_beginning(&mut script, system);
     root.begin();
     for (name, target) in &system.links {
         root.link(target, name);
     }
     for folder in &system.folders {
         root.show(folder, folder);
-    }
-    for (from, to) in &confinement.visible {
-        root.show(from, to);
-    }
-    for path in &confinement.folders {
-        root.folder(path);
-    }
-    for path in &confinement.hidden {
-        root.hide(path, system, confinement);
     }
     for device in DEVICES {
         root.bind(Path::new(device), Path::new(device), 0);
@@ -207,7 +207,11 @@ fn furnished<'a>(
     for (path, content) in FILES {
         root.file(Path::new(path), content);
     }
-    root
+    for folder in ["/proc", "/tmp"] {
+        root.folder(Path::new(folder));
+    }
+    let made = root.folders;
+    (script, made)
 }
 
 const NO_DEVICES: u64 = libc::MOUNT_ATTR_RDONLY | libc::MOUNT_ATTR_NOSUID | libc::MOUNT_ATTR_NODEV;
@@ -217,7 +221,27 @@ struct Building<'a> {
     folders: BTreeSet<PathBuf>,
 }
 
-impl Building<'_> {
+impl<'a> Building<'a> {
+    fn after_beginning(script: &'a mut Script, system: &System) -> Building<'a> {
+        Building {
+            script,
+            folders: system.made.clone(),
+        }
+    }
+
+    /// What only some programs find, or only this one.
+    fn furnish(&mut self, system: &System, confinement: &Confinement) {
+        for (from, to) in &confinement.visible {
+            self.show(from, to);
+        }
+        for path in &confinement.folders {
+            self.folder(path);
+        }
+        for path in &confinement.hidden {
+            self.hide(path, system, confinement);
+        }
+    }
+
     /// An empty root in memory, with the machine's below it. `/tmp` serves as a place to mount
     /// on; what the machine has there stays reachable below the old root.
     fn begin(&mut self) {
@@ -339,7 +363,6 @@ impl Building<'_> {
 
     /// `/proc` of the new process table.
     fn processes(&mut self) {
-        self.folder(Path::new("/proc"));
         let (proc, at) = (self.script.text("proc"), self.script.text("/proc"));
         let safe = flags(libc::MS_NOSUID | libc::MS_NODEV | libc::MS_NOEXEC);
         self.script
@@ -347,7 +370,6 @@ impl Building<'_> {
     }
 
     fn scratch(&mut self, scratch_bytes: u64) {
-        self.folder(Path::new("/tmp"));
         let tmp = self.script.text("/tmp");
         self.memory(tmp, &format!("{SCRATCH_OPTIONS}{scratch_bytes}"));
     }

@@ -65,7 +65,10 @@ pub(super) fn run(
     let mut packet = [0; MAX_BYTES];
     let request = match request.origin {
         Origin::Executed | Origin::Forked => *request,
-        Origin::Awaited => await_request(&mut packet),
+        Origin::Awaited => {
+            carry_out(request.setup);
+            await_request(&mut packet)
+        }
     };
     if is_own {
         set_up(&request);
