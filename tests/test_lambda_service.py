@@ -7,7 +7,7 @@ import urllib.request
 import pytest
 
 from harness import functions
-from harness.clients import refused
+from harness.clients import Clients, refused
 from harness.identities import allow, create_role
 from harness.microservice import LOGS, create_function, function_arn, invoke
 from harness.server import eventually
@@ -98,15 +98,71 @@ def test_event_settings(admin, echo):
     admin.lambda_.delete_function_event_invoke_config(FunctionName=echo)
 
 
-def test_provisioned_concurrency(admin, echo):
-    version = admin.lambda_.publish_version(FunctionName=echo)["Version"]
-    names = {"FunctionName": echo, "Qualifier": version}
+PROVISIONED = b"""
+import os
+def handler(event, context):
+    return os.environ["AWS_LAMBDA_INITIALIZATION_TYPE"]
+"""
+BROKEN = b"""
+raise ValueError("no")
+"""
+
+
+def provisioned_of(admin, code: bytes) -> dict:
+    """A new version of a new function that has two instances set aside."""
+    function = create_function(admin, package(code), create_role(admin, allow(*LOGS)))
+    version = admin.lambda_.publish_version(FunctionName=function)["Version"]
+    names = {"FunctionName": function, "Qualifier": version}
     put = admin.lambda_.put_provisioned_concurrency_config(ProvisionedConcurrentExecutions=2, **names)
     assert put["Status"] == "IN_PROGRESS"
+    assert put["AllocatedProvisionedConcurrentExecutions"] == 0
+    return names
+
+
+def test_provisioned_instances_are_there_before_requests(serve):
+    server = serve()
+    admin = Clients(server.endpoint)
+    names = provisioned_of(admin, PROVISIONED)
     get = admin.lambda_.get_provisioned_concurrency_config
-    eventually(lambda: get(**names)["Status"] == "READY", "instances are ready")
-    assert get(**names)["AllocatedProvisionedConcurrentExecutions"] == 2
+    for _ in range(2):
+        eventually(lambda: get(**names)["Status"] == "READY", "instances are ready")
+        assert get(**names)["AllocatedProvisionedConcurrentExecutions"] == 2
+        assert get(**names)["AvailableProvisionedConcurrentExecutions"] == 2
+        assert invoke(admin, names["FunctionName"], {})["Payload"] == "on-demand"
+        assert json.load(admin.lambda_.invoke(**names)["Payload"]) == "provisioned-concurrency"
+        server.restart()
     admin.lambda_.delete_provisioned_concurrency_config(**names)
+    assert json.load(admin.lambda_.invoke(**names)["Payload"]) == "on-demand"
+
+
+def test_provisioned_instances_follow_their_alias(admin):
+    function = create_function(admin, package(PROVISIONED), create_role(admin, allow(*LOGS)))
+    first = admin.lambda_.publish_version(FunctionName=function)["Version"]
+    admin.lambda_.update_function_code(
+        FunctionName=function, ZipFile=functions.zip_of({"app.py": PROVISIONED + b"#"})
+    )
+    admin.lambda_.get_waiter("function_updated_v2").wait(FunctionName=function)
+    second = admin.lambda_.publish_version(FunctionName=function)["Version"]
+    admin.lambda_.create_alias(FunctionName=function, Name="live", FunctionVersion=first)
+    names = {"FunctionName": function, "Qualifier": "live"}
+    admin.lambda_.put_provisioned_concurrency_config(ProvisionedConcurrentExecutions=1, **names)
+    get = admin.lambda_.get_provisioned_concurrency_config
+    for version, other in ((first, second), (second, first)):
+        admin.lambda_.update_alias(FunctionName=function, Name="live", FunctionVersion=version)
+        eventually(lambda: get(**names)["Status"] == "READY", "instances are ready")
+        answer = admin.lambda_.invoke(**names)
+        assert answer["ExecutedVersion"] == version
+        assert json.load(answer["Payload"]) == "provisioned-concurrency"
+        answer = admin.lambda_.invoke(FunctionName=function, Qualifier=other)
+        assert json.load(answer["Payload"]) == "on-demand"
+
+
+def test_provisioned_instances_that_cannot_start_are_told_of(admin):
+    names = provisioned_of(admin, BROKEN)
+    get = admin.lambda_.get_provisioned_concurrency_config
+    eventually(lambda: get(**names)["Status"] == "FAILED", "it fails")
+    assert get(**names)["StatusReason"] == "FUNCTION_ERROR_INIT_FAILURE"
+    assert get(**names)["AllocatedProvisionedConcurrentExecutions"] == 0
 
 
 def test_changes_of_a_table_reach_the_function(admin, echo):

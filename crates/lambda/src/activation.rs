@@ -45,6 +45,7 @@ impl Lambda {
                 let error: &dyn std::error::Error = &error;
                 tracing::error!(%function, error, "a function could not be made ready");
             }
+            lambda.provide(&target).await;
         });
     }
 
@@ -100,6 +101,7 @@ impl Lambda {
             let function: FunctionRecord = kv::record::decode(&value)?;
             want(&mut wanted, &function.latest);
             self.resume_version(&key, &function.latest)?;
+            self.provide(&target_of(&key)?).await;
         }
         let mut versions = snapshot.scan(record::all_versions(), Order::Ascending);
         while let Some((key, value)) = versions.next().await? {

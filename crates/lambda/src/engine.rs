@@ -17,6 +17,7 @@ mod network;
 mod output;
 mod platform;
 mod pool;
+mod provision;
 mod runtime_api;
 mod spares;
 mod telemetry;
@@ -42,6 +43,7 @@ use concurrency::Concurrency;
 use instance::{Run, StartFailure};
 pub(crate) use pool::LAMBDA_PRINCIPAL;
 use pool::{Pool, PoolFailure};
+pub(crate) use provision::Allocation;
 use service::AssumeError;
 use std::collections::BTreeMap;
 use std::path::PathBuf;
@@ -180,10 +182,41 @@ impl Engine {
         self.0.host.zygotes.get(runtime);
     }
 
+    /// Keeps as many instances of a function's versions as is `wanted`, and none of its others but
+    /// for requests.
+    pub(crate) fn provide(&self, function_arn: &str, wanted: Vec<(Deployment, usize)>) {
+        let others: Vec<Arc<Pool>> = {
+            let pools = self.0.lock();
+            let others = pools.current.values().filter(|pool| {
+                let is_wanted = |(other, _): &(Deployment, usize)| pool.is_of(other);
+                pool.is_of_function(function_arn) && !wanted.iter().any(is_wanted)
+            });
+            others.cloned().collect()
+        };
+        for pool in others {
+            pool.provide(0);
+        }
+        for (deployment, instances) in wanted {
+            // An error means that the server is stopping.
+            if let Ok(pool) = self.0.pool(&Arc::new(deployment)) {
+                pool.provide(instances);
+            }
+        }
+    }
+
+    /// How far a version has come to the instances that are wanted of it.
+    pub(crate) fn allocation(&self, function_arn: &str, version: &str) -> Allocation {
+        let pools = self.0.lock();
+        let pool = pools.current.get(&deployment::key(function_arn, version));
+        pool.map(|pool| pool.allocation()).unwrap_or_default()
+    }
+
     /// Ends the idle instances of a version that is gone.
     pub fn retire(&self, function_arn: &str, version: &str) {
         let mut pools = self.0.lock();
-        let retired = pools.current.remove(&format!("{function_arn}:{version}"));
+        let retired = pools
+            .current
+            .remove(&deployment::key(function_arn, version));
         if let Some(pool) = retired {
             end(pool.close());
         }
@@ -245,10 +278,10 @@ impl Inner {
                     return Ok(outcome);
                 }
                 Run::Ended(outcome) => {
-                    pool.lost();
+                    pool.lost(&instance);
                     return Ok(outcome);
                 }
-                Run::NotTaken => pool.lost(),
+                Run::NotTaken => pool.lost(&instance),
             }
         }
     }
@@ -267,6 +300,7 @@ impl Inner {
         }
         let pool = Pool::new(Arc::clone(&self.host), Arc::clone(deployment));
         if let Some(old) = pools.current.insert(key, Arc::clone(&pool)) {
+            pool.provide(old.provided());
             end(old.close());
         }
         Ok(pool)

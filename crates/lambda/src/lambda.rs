@@ -89,6 +89,8 @@ pub(crate) struct Inner {
     /// Changes whenever a version has become ready.
     pub ready: watch::Sender<u64>,
     pub downloads: Mutex<BTreeMap<String, Download>>,
+    /// Whose turn it is to tell the engine of provisioned instances.
+    pub providing: tokio::sync::Mutex<()>,
 }
 
 /// Code that may be fetched by whoever knows its token.
@@ -154,6 +156,7 @@ impl Lambda {
             policies: ParsedPolicies::default(),
             ready: watch::channel(0).0,
             downloads: Mutex::default(),
+            providing: tokio::sync::Mutex::default(),
         }));
         lambda.spawn_resumption();
         lambda.spawn_dispatcher();

@@ -1,23 +1,25 @@
-//! Provisioned concurrency: invocations set aside for a version or an alias.
+//! Provisioned concurrency: instances that are kept for a version or an alias.
 //!
-//! It is allocated a moment after it was asked for, so that clients that wait for `READY` see what
-//! they see on AWS.
+//! The engine keeps them by version. It is told what the store says whenever that changes, and when
+//! the server starts.
 
 use crate::activation;
 use crate::catalog::{self, Reader};
 use crate::configuration;
+use crate::engine::Allocation;
 use crate::error::{Clash, Error, Invalid};
 use crate::lambda::Lambda;
-use crate::record::{self, AliasRecord};
+use crate::record::{self, AliasRecord, Status};
 use crate::target::{Qualifier, Scope, Target};
 use bytes::Bytes;
 use kv::{KeyRange, Order, Store, Txn};
 use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
 use wire::lambda::{GetProvisionedConcurrencyConfigOutput, ProvisionedConcurrencyStatusEnum};
 
 const KIND: &str = "provisioned";
-/// How long allocating takes.
-const ALLOCATION_MS: i64 = 200;
+/// Why none could be started, as AWS names it.
+const INIT_FAILURE: &str = "FUNCTION_ERROR_INIT_FAILURE";
 /// What AWS keeps for functions that reserve nothing.
 const UNRESERVED_AT_LEAST: usize = 100;
 
@@ -98,13 +100,16 @@ pub(crate) async fn check_limits(
     }
     let reserved = functions.iter().filter_map(|f| f.reserved_concurrency);
     let reserved = reserved.fold(0, u32::saturating_add);
-    let size = |number: u32| usize::try_from(number).unwrap_or(usize::MAX);
     let unreserved = lambda.0.config.concurrency.saturating_sub(size(reserved));
     match unreserved.checked_sub(size(requested)) {
         None => Err(Invalid::ProvisionedTooMuch(unreserved).into()),
         Some(left) if left < UNRESERVED_AT_LEAST => Err(Invalid::ProvisionedBelowMinimum.into()),
         Some(_) => Ok(()),
     }
+}
+
+fn size(number: u32) -> usize {
+    usize::try_from(number).unwrap_or(usize::MAX)
 }
 
 /// What all versions and aliases of a function have set aside.
@@ -115,23 +120,108 @@ pub(crate) async fn total(store: &Store, target: &Target) -> Result<u32, Error> 
     Ok(requested.fold(0, u32::saturating_add))
 }
 
-/// The configuration as operations answer it at `now_ms`.
+impl Lambda {
+    /// Has the engine keep the instances that are set aside for a function's versions.
+    pub(crate) async fn provide(&self, target: &Target) {
+        // Whoever reads last is to tell last.
+        let _turn = self.0.providing.lock().await;
+        if let Err(error) = self.try_provide(target).await {
+            let function = &target.name;
+            let error: &dyn std::error::Error = &error;
+            tracing::error!(%function, error, "provisioned instances could not be looked up");
+        }
+    }
+
+    async fn try_provide(&self, target: &Target) -> Result<(), Error> {
+        let snapshot = self.0.store.snapshot();
+        let mut wanted: BTreeMap<String, u32> = BTreeMap::new();
+        let records = snapshot.scan(all(&target.scope, &target.name), Order::Ascending);
+        let records: Vec<ProvisionedRecord> = catalog::collect(records).await?;
+        for record in &records {
+            for (version, share) in shares(&snapshot, target, record).await? {
+                *wanted.entry(version).or_default() += share;
+            }
+        }
+        let mut provided = Vec::new();
+        for (version, share) in wanted {
+            let version = Target {
+                qualifier: version.parse().ok().map(Qualifier::Version),
+                ..target.clone()
+            };
+            let found = catalog::resolve(&snapshot, &version, None).await?;
+            // One that is being created comes back here when it is ready.
+            if found.record.status != Status::Creating {
+                let deployment = self.deployment(&version, &found).await?;
+                provided.push((deployment, size(share)));
+            }
+        }
+        let function_arn = target.function_arn().to_string();
+        self.0.engine.provide(&function_arn, provided);
+        Ok(())
+    }
+
+    /// The configuration as it stands.
+    pub(crate) async fn provided(
+        &self,
+        target: &Target,
+        record: &ProvisionedRecord,
+    ) -> Result<GetProvisionedConcurrencyConfigOutput, Error> {
+        let function_arn = target.function_arn().to_string();
+        let mut all = Allocation::default();
+        for (version, share) in shares(&self.0.store, target, record).await? {
+            let allocation = self.0.engine.allocation(&function_arn, &version);
+            all.instances += allocation.instances.min(size(share));
+            all.has_failed |= allocation.has_failed;
+        }
+        Ok(answer(record, all))
+    }
+}
+
+/// What versions get of what is set aside for a version or an alias. An alias of two divides it
+/// as it divides invocations, and rounds in favour of the second.
+async fn shares(
+    reader: &impl Reader,
+    target: &Target,
+    record: &ProvisionedRecord,
+) -> Result<Vec<(String, u32)>, Error> {
+    let requested = record.requested;
+    if record.qualifier.parse::<u64>().is_ok() {
+        return Ok(vec![(record.qualifier.clone(), requested)]);
+    }
+    let alias = catalog::alias(reader, &target.scope, &target.name, &record.qualifier).await?;
+    let Some(alias) = alias else {
+        return Ok(Vec::new());
+    };
+    let Some((second, weight)) = alias.additional else {
+        return Ok(vec![(alias.version, requested)]);
+    };
+    let part = f64::from(requested) * weight;
+    let of_second = (0..requested).find(|whole| f64::from(*whole) >= part);
+    let of_second = of_second.unwrap_or(requested);
+    Ok(vec![
+        (alias.version, requested - of_second),
+        (second, of_second),
+    ])
+}
+
+/// The configuration as operations answer it.
 pub(crate) fn answer(
     record: &ProvisionedRecord,
-    now_ms: i64,
+    allocation: Allocation,
 ) -> GetProvisionedConcurrencyConfigOutput {
     let requested = i32::try_from(record.requested).unwrap_or(i32::MAX);
-    let is_ready = now_ms >= record.modified_ms.saturating_add(ALLOCATION_MS);
-    let (allocated, status) = match is_ready {
-        true => (requested, ProvisionedConcurrencyStatusEnum::Ready),
-        false => (0, ProvisionedConcurrencyStatusEnum::InProgress),
+    let allocated = i32::try_from(allocation.instances).unwrap_or(i32::MAX);
+    let status = match allocation.has_failed {
+        true => ProvisionedConcurrencyStatusEnum::Failed,
+        false if allocated >= requested => ProvisionedConcurrencyStatusEnum::Ready,
+        false => ProvisionedConcurrencyStatusEnum::InProgress,
     };
     GetProvisionedConcurrencyConfigOutput {
         requested_provisioned_concurrent_executions: Some(requested),
         available_provisioned_concurrent_executions: Some(allocated),
         allocated_provisioned_concurrent_executions: Some(allocated),
         status: Some(status),
-        status_reason: None,
+        status_reason: allocation.has_failed.then(|| INIT_FAILURE.to_owned()),
         last_modified: Some(configuration::last_modified(record.modified_ms)),
     }
 }

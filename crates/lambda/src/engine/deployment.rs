@@ -41,6 +41,8 @@ pub struct Deployment {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Initialization {
     OnDemand,
+    /// Ahead of requests, because somebody asked for as many instances.
+    ProvisionedConcurrency,
     /// As from a snapshot: what the function registers for that is called.
     SnapStart,
 }
@@ -50,6 +52,7 @@ impl Initialization {
     pub fn as_str(self) -> &'static str {
         match self {
             Initialization::OnDemand => "on-demand",
+            Initialization::ProvisionedConcurrency => "provisioned-concurrency",
             Initialization::SnapStart => "snap-start",
         }
     }
@@ -75,6 +78,11 @@ pub enum LogFormat {
 impl Deployment {
     /// What tells this version from all others.
     pub(super) fn key(&self) -> String {
-        format!("{}:{}", self.function_arn, self.version)
+        key(&self.function_arn.to_string(), &self.version)
     }
+}
+
+/// What tells a function's version from all others.
+pub(super) fn key(function_arn: &str, version: &str) -> String {
+    format!("{function_arn}:{version}")
 }

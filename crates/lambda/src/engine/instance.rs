@@ -6,7 +6,7 @@ mod surroundings;
 
 pub(super) use failed_start::FailedStart;
 
-use super::deployment::Deployment;
+use super::deployment::{Deployment, Initialization};
 use super::environment::{self, InstanceFacts};
 use super::extensions::{self, ShutdownReason};
 use super::failure::Failure;
@@ -103,6 +103,11 @@ impl Instance {
         };
         timed_out.write_init_report();
         start_within(host, deployment, session, deployment.timeout).await
+    }
+
+    /// Whether it is one of those that somebody asked for.
+    pub fn is_provisioned(&self) -> bool {
+        self.deployment.initialization == Initialization::ProvisionedConcurrency
     }
 
     /// Whether it can take a request now.

@@ -115,7 +115,9 @@ impl PlatformLine<'_> {
                 let version = deployment.runtime.version_label();
                 let arn = runtime_version_arn(deployment);
                 let phase = match deployment.initialization {
-                    Initialization::OnDemand => "INIT_START",
+                    Initialization::OnDemand | Initialization::ProvisionedConcurrency => {
+                        "INIT_START"
+                    }
                     Initialization::SnapStart => "RESTORE_START",
                 };
                 format!("{phase} Runtime Version: {version}\tRuntime Version ARN: {arn}\n")
@@ -129,7 +131,7 @@ impl PlatformLine<'_> {
                 let error_type = error_type.map(|t| format!("\tError Type: {t}"));
                 let error_type = error_type.unwrap_or_default();
                 let what = match deployment.initialization {
-                    Initialization::OnDemand => {
+                    Initialization::OnDemand | Initialization::ProvisionedConcurrency => {
                         format!("INIT_REPORT Init Duration: {took:.2} ms\tPhase: init")
                     }
                     Initialization::SnapStart => {

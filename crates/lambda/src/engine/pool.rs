@@ -9,9 +9,10 @@
 //! come free. They are replaced in the background, one start at a time in the whole engine, as far
 //! as there is room for them among those of all pools ([`Spares`](super::spares::Spares)).
 
-use super::deployment::Deployment;
+use super::deployment::{Deployment, Initialization};
 use super::host::Host;
 use super::instance::{Instance, Session, StartFailure};
+use super::provision::{Allocation, Provision};
 use super::spares::{Kept, Room};
 use crate::runtime::Runtime;
 use service::AssumeError;
@@ -46,6 +47,7 @@ pub(super) struct Pool {
 struct State {
     /// The one used last comes last and is used first, so that the others can be reclaimed.
     idle: Vec<Instance>,
+    provision: Provision,
     spares: Vec<Spare>,
     /// Spares that are being started.
     parking: usize,
@@ -82,12 +84,31 @@ impl State {
 
     /// An instance that has nothing to do.
     fn take(&mut self) -> Option<Instance> {
-        self.idle.pop().or_else(|| {
-            let spare = self.spares.pop()?;
-            self.unmet += 1;
-            count_start("spare");
-            Some(spare.instance)
-        })
+        self.provision
+            .take()
+            .or_else(|| self.idle.pop())
+            .or_else(|| {
+                let spare = self.spares.pop()?;
+                self.unmet += 1;
+                count_start("spare");
+                Some(spare.instance)
+            })
+    }
+
+    /// An instance is given a request.
+    fn began(&mut self, instance: &Instance) {
+        self.busy += 1;
+        if instance.is_provisioned() {
+            self.provision.began();
+        }
+    }
+
+    /// An instance has its request no more.
+    fn ended(&mut self, instance: &Instance) {
+        self.busy = self.busy.saturating_sub(1);
+        if instance.is_provisioned() {
+            self.provision.ended();
+        }
     }
 }
 
@@ -128,7 +149,7 @@ impl Pool {
             let now = self.host.clock.now();
             while let Some(instance) = state.take() {
                 if instance.is_usable(now) {
-                    state.busy += 1;
+                    state.began(&instance);
                     return Ok(instance);
                 }
             }
@@ -145,20 +166,48 @@ impl Pool {
     pub fn release(self: &Arc<Self>, instance: Instance) {
         let mut state = self.lock();
         state.used = Some(Instant::now());
-        state.busy = state.busy.saturating_sub(1);
+        state.ended(&instance);
         self.hand_over(&mut state, instance);
         self.park_spares(&mut state);
     }
 
     /// An instance has ended with its request.
-    pub fn lost(self: &Arc<Self>) {
+    pub fn lost(self: &Arc<Self>, instance: &Instance) {
         let mut state = self.lock();
-        state.busy = state.busy.saturating_sub(1);
+        state.ended(instance);
         self.start_for_waiting(&mut state);
+        self.fill(&mut state);
+    }
+
+    /// Keeps as many provisioned instances from now on.
+    pub fn provide(self: &Arc<Self>, instances: usize) {
+        let mut state = self.lock();
+        for surplus in state.provision.ask(instances) {
+            tokio::spawn(surplus.end());
+        }
+        self.fill(&mut state);
+    }
+
+    /// How many provisioned instances it keeps.
+    pub fn provided(&self) -> usize {
+        self.lock().provision.wanted()
+    }
+
+    pub fn allocation(&self) -> Allocation {
+        self.lock().provision.allocation()
+    }
+
+    /// Whether it is of the same version.
+    pub fn is_of(&self, deployment: &Deployment) -> bool {
+        self.deployment.key() == deployment.key()
+    }
+
+    pub fn is_of_function(&self, function_arn: &str) -> bool {
+        self.deployment.function_arn.to_string() == function_arn
     }
 
     /// Takes out what has been idle since before `since`, or has ended by itself.
-    pub fn reclaim(&self, since: Instant) -> Vec<Instance> {
+    pub fn reclaim(self: &Arc<Self>, since: Instant) -> Vec<Instance> {
         let now = self.host.clock.now();
         let mut state = self.lock();
         let keep = |instance: &Instance| instance.idle_since > since && instance.is_usable(now);
@@ -176,6 +225,8 @@ impl Pool {
             !stays
         });
         ended.extend(gone.map(|spare| spare.instance));
+        ended.extend(state.provision.unusable(now));
+        self.fill(&mut state);
         ended
     }
 
@@ -185,6 +236,7 @@ impl Pool {
         state.closed = true;
         let mut ended = std::mem::take(&mut state.idle);
         ended.extend(state.spares.drain(..).map(|spare| spare.instance));
+        ended.extend(state.provision.ask(0));
         ended
     }
 
@@ -192,6 +244,7 @@ impl Pool {
     pub fn is_empty(&self) -> bool {
         let state = self.lock();
         let is_busy = state.busy + state.starting + state.parking > 0;
+        let is_busy = is_busy || state.provision.wanted() > 0;
         state.idle.is_empty() && state.spares.is_empty() && state.waiting.is_empty() && !is_busy
     }
 
@@ -216,17 +269,22 @@ impl Pool {
 
     fn hand_over(&self, state: &mut State, mut instance: Instance) {
         while let Some(waiter) = state.waiting.pop_front() {
+            state.began(&instance);
             match waiter.send(Ok(instance)) {
-                Ok(()) => {
-                    state.busy += 1;
-                    return;
-                }
+                Ok(()) => return,
                 // Whoever waited is gone.
-                Err(Ok(back)) => instance = back,
+                Err(Ok(back)) => {
+                    state.ended(&back);
+                    instance = back;
+                }
                 Err(Err(_)) => return,
             }
         }
-        if !state.closed {
+        if instance.is_provisioned() {
+            if let Some(surplus) = state.provision.keep(instance) {
+                tokio::spawn(surplus.end());
+            }
+        } else if !state.closed {
             instance.idle_since = Instant::now();
             state.idle.push(instance);
         }
@@ -272,7 +330,7 @@ impl Pool {
             return None;
         }
         let room = self.host.spares.room()?;
-        let started = self.start_instance().await;
+        let started = self.start_instance(&self.deployment).await;
         Some(started.map(|instance| Spare {
             instance,
             room,
@@ -280,9 +338,55 @@ impl Pool {
         }))
     }
 
+    /// Sees to it that the provisioned instances that are missing are started.
+    fn fill(self: &Arc<Self>, state: &mut State) {
+        if state.provision.is_short() && !state.provision.is_filling {
+            state.provision.is_filling = true;
+            tokio::spawn(Arc::clone(self).provision());
+        }
+    }
+
+    /// Starts provisioned instances for as long as some are missing.
+    async fn provision(self: Arc<Self>) {
+        let deployment = Arc::new(Deployment {
+            initialization: Initialization::ProvisionedConcurrency,
+            ..Deployment::clone(&self.deployment)
+        });
+        loop {
+            let turn = self.host.spares.turn().await;
+            {
+                let mut state = self.lock();
+                state.provision.is_filling = turn.is_some() && state.provision.is_short();
+                if !state.provision.is_filling {
+                    return;
+                }
+            }
+            let started = self.start_instance(&deployment).await;
+            let mut state = self.lock();
+            match started {
+                Ok(instance) => self.hand_over(&mut state, instance),
+                Err(failure) => {
+                    state.provision.failed();
+                    self.tell_of(&failure);
+                }
+            }
+        }
+    }
+
+    /// No request will tell of it.
+    fn tell_of(&self, failure: &PoolFailure) {
+        match failure {
+            PoolFailure::Start(StartFailure::Function(failed)) => failed.write_init_report(),
+            failure => {
+                let function = &self.deployment.function_name;
+                tracing::warn!(%function, ?failure, "a provisioned instance could not be started");
+            }
+        }
+    }
+
     async fn start(self: Arc<Self>) {
         count_start("request");
-        let started = self.start_instance().await;
+        let started = self.start_instance(&self.deployment).await;
         let mut state = self.lock();
         state.starting -= 1;
         match started {
@@ -297,9 +401,9 @@ impl Pool {
         self.start_for_waiting(&mut state);
     }
 
-    async fn start_instance(&self) -> Result<Instance, PoolFailure> {
+    async fn start_instance(&self, deployment: &Arc<Deployment>) -> Result<Instance, PoolFailure> {
         let session = self.session().await.map_err(PoolFailure::Role)?;
-        let instance = Instance::start(&self.host, &self.deployment, &session).await;
+        let instance = Instance::start(&self.host, deployment, &session).await;
         instance.map_err(PoolFailure::Start)
     }
 

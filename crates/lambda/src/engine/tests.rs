@@ -107,13 +107,66 @@ def handler(event, context):
 }
 
 #[tokio::test]
+async fn provisioned_instances_are_there_before_requests_and_stay() {
+    let test = TestEngine::with_idle_timeout(Duration::from_millis(100)).await;
+    let deployment = test.python(
+        "
+import os, time
+def handler(event, context):
+    time.sleep(event.get('seconds', 0))
+    if event.get('exit'): os._exit(1)
+    return [context.log_stream_name, os.environ['AWS_LAMBDA_INITIALIZATION_TYPE']]
+",
+    );
+    let arn = deployment.function_arn.to_string();
+    let allocated = || test.engine.allocation(&arn, &deployment.version).instances;
+    test.engine.provide(&arn, vec![(deployment.clone(), 2)]);
+    eventually("two are there", || allocated() == 2).await;
+
+    // Beyond them, requests get instances of their own.
+    let slow = || invoke(&test, &deployment, json!({"seconds": 2}));
+    let (a, b, c) = tokio::join!(slow(), slow(), slow());
+    let outcomes = [returned(&a), returned(&b), returned(&c)];
+    let ahead = |outcome: &&Value| outcome[1] == "provisioned-concurrency";
+    assert_eq!(outcomes.iter().filter(ahead).count(), 2, "{outcomes:?}");
+    assert_eq!(allocated(), 2);
+
+    // One that ends is replaced, and a change of the version takes them over.
+    failed(&invoke(&test, &deployment, json!({"exit": true})).await);
+    eventually("it is replaced", || allocated() == 2).await;
+    let mut changed = deployment.clone();
+    changed.generation += 1;
+    let outcome = returned(&invoke(&test, &changed, json!({})).await);
+    assert_ne!(outcomes[0][0], outcome[0]);
+    eventually("so are the others", || allocated() == 2).await;
+
+    test.engine.provide(&arn, Vec::new());
+    assert_eq!(allocated(), 0);
+}
+
+#[tokio::test]
+async fn provisioned_instances_that_do_not_start_are_told_of() {
+    let test = TestEngine::new().await;
+    let deployment = test.python("raise ValueError('no')");
+    let arn = deployment.function_arn.to_string();
+    test.engine.provide(&arn, vec![(deployment.clone(), 2)]);
+    let allocation = || test.engine.allocation(&arn, &deployment.version);
+    eventually("it has failed", || allocation().has_failed).await;
+    assert_eq!(allocation().instances, 0);
+    eventually("the log says so", || {
+        test.logs.all().contains("INIT_REPORT")
+    })
+    .await;
+}
+
+#[tokio::test]
 async fn requests_at_once_get_an_instance_each() {
     let test = TestEngine::new().await;
     let deployment = test.python(
         "
 import time
 def handler(event, context):
-    time.sleep(0.3)
+    time.sleep(2)
     return context.log_stream_name
 ",
     );

@@ -15,21 +15,24 @@ impl Operate<Lambda> for DeleteAliasInput {
 
     async fn operate(self, lambda: &Lambda, permit: &Permit) -> Result<(), Error> {
         let scope = Scope::of(permit.caller());
-        let Target { name, .. } = Target::parse(&scope, &self.function_name, None)?;
+        let target = Target::parse(&scope, &self.function_name, None)?;
+        let name = &target.name;
         let qualifier = Qualifier::Alias(self.name.clone());
         let mut keys = vec![
-            record::alias_key(&scope, &name, &self.name),
-            record::policy_key(&scope, &name, Some(&qualifier)),
+            record::alias_key(&scope, name, &self.name),
+            record::policy_key(&scope, name, Some(&qualifier)),
         ];
-        let of_kind = |kind| record::qualified_key(kind, &scope, &name, &self.name);
+        let of_kind = |kind| record::qualified_key(kind, &scope, name, &self.name);
         keys.extend(record::QUALIFIED_KINDS.map(of_kind));
         let keys = &keys;
         let store = &lambda.0.store;
         store
             .transact(|txn| async move {
                 keys.iter().for_each(|key| txn.delete(key.clone()));
-                Ok(())
+                Ok::<_, Error>(())
             })
-            .await
+            .await?;
+        lambda.provide(&target).await;
+        Ok(())
     }
 }

@@ -24,9 +24,11 @@ impl Operate<Lambda> for DeleteProvisionedConcurrencyConfigInput {
                 provisioned::check_target(&txn, target, Invalid::ProvisionedTarget).await?;
                 // Deleting one that does not exist succeeds, as on AWS.
                 txn.delete(provisioned::key(target));
-                Ok(())
+                Ok::<_, Error>(())
             })
-            .await
+            .await?;
+        lambda.provide(target).await;
+        Ok(())
     }
 }
 

@@ -24,10 +24,7 @@ impl Operate<Lambda> for GetProvisionedConcurrencyConfigInput {
         provisioned::check_target(store, &target, Invalid::ProvisionedTarget).await?;
         let record: Option<ProvisionedRecord> = store.record(&provisioned::key(&target)).await?;
         let record = record.ok_or(Absent::Provisioned)?;
-        Ok(provisioned::answer(
-            &record,
-            lambda.0.clock.now().as_millis(),
-        ))
+        lambda.provided(&target, &record).await
     }
 }
 

@@ -8,8 +8,8 @@ use crate::provisioned::{self, ProvisionedRecord};
 use crate::target::{Scope, Target};
 use service::{Caller, Operate, Permit, Requirement};
 use wire::lambda::{
-    ListProvisionedConcurrencyConfigsInput, ListProvisionedConcurrencyConfigsOutput,
-    ProvisionedConcurrencyConfigListItem,
+    GetProvisionedConcurrencyConfigOutput, ListProvisionedConcurrencyConfigsInput,
+    ListProvisionedConcurrencyConfigsOutput, ProvisionedConcurrencyConfigListItem,
 };
 
 impl Operate<Lambda> for ListProvisionedConcurrencyConfigsInput {
@@ -34,10 +34,13 @@ impl Operate<Lambda> for ListProvisionedConcurrencyConfigsInput {
         let records: Vec<ProvisionedRecord> = catalog::list(store, range).await?;
         let name = |record: &ProvisionedRecord| record.qualifier.clone();
         let (records, next_marker) = page(records, name, self.marker.as_deref(), self.max_items);
-        let now_ms = lambda.0.clock.now().as_millis();
-        let listed = records.iter().map(|record| listed(&target, record, now_ms));
+        let mut configs = Vec::new();
+        for record in &records {
+            let answer = lambda.provided(&target, record).await?;
+            configs.push(listed(&target, record, answer));
+        }
         Ok(ListProvisionedConcurrencyConfigsOutput {
-            provisioned_concurrency_configs: Some(listed.collect()),
+            provisioned_concurrency_configs: Some(configs),
             next_marker,
         })
     }
@@ -46,9 +49,8 @@ impl Operate<Lambda> for ListProvisionedConcurrencyConfigsInput {
 fn listed(
     target: &Target,
     record: &ProvisionedRecord,
-    now_ms: i64,
+    answer: GetProvisionedConcurrencyConfigOutput,
 ) -> ProvisionedConcurrencyConfigListItem {
-    let answer = provisioned::answer(record, now_ms);
     ProvisionedConcurrencyConfigListItem {
         function_arn: Some(format!("{}:{}", target.function_arn(), record.qualifier)),
         requested_provisioned_concurrent_executions: answer
@@ -58,7 +60,7 @@ fn listed(
         allocated_provisioned_concurrent_executions: answer
             .allocated_provisioned_concurrent_executions,
         status: answer.status,
-        status_reason: None,
+        status_reason: answer.status_reason,
         last_modified: answer.last_modified,
     }
 }

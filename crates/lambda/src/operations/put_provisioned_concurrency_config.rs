@@ -1,5 +1,6 @@
 //! PutProvisionedConcurrencyConfig.
 
+use crate::engine::Allocation;
 use crate::error::{Error, Invalid};
 use crate::lambda::{Lambda, on_target};
 use crate::provisioned::{self, ProvisionedRecord};
@@ -36,7 +37,9 @@ impl Operate<Lambda> for PutProvisionedConcurrencyConfigInput {
                 Ok::<_, Error>(())
             })
             .await?;
-        let answer = provisioned::answer(record, record.modified_ms);
+        lambda.provide(target).await;
+        // As on AWS, whose answer comes before the first instance does.
+        let answer = provisioned::answer(record, Allocation::default());
         Ok(PutProvisionedConcurrencyConfigOutput {
             requested_provisioned_concurrent_executions: answer
                 .requested_provisioned_concurrent_executions,

@@ -31,6 +31,7 @@ impl Operate<Lambda> for UpdateAliasInput {
                 Ok::<_, Error>(alias)
             })
             .await?;
+        lambda.provide(target).await;
         Ok(configuration::of_alias(scope, &target.name, &alias))
     }
 }

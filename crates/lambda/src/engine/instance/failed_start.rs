@@ -60,7 +60,7 @@ impl FailedStart {
         }
     }
 
-    pub(super) fn write_init_report(&self) {
+    pub(in crate::engine) fn write_init_report(&self) {
         let (status, error_type) = match &self.cause {
             Cause::Reported(_) => ("error", None),
             Cause::Platform(failure) => (failure.status(), Some(failure.error_type())),
