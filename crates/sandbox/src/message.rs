@@ -97,8 +97,8 @@ pub(crate) enum Origin {
     Executed,
     /// A zygote's child joins init's namespaces. Init lives until it is killed.
     Forked,
-    /// Init carries out the setup and waits for another request on its status socket, which says
-    /// what to do then in its namespaces and groups.
+    /// Init carries out the setup, says that it is ready, and waits for another request on its
+    /// status socket, which says what to do then in its namespaces and groups.
     Awaited,
 }
 

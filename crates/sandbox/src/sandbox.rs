@@ -8,7 +8,7 @@ use crate::process::{self, Parts};
 use crate::script::Script;
 use crate::status::Status;
 use crate::stock::{Init, Place, Stock};
-use crate::zygote::{Guardian, Join};
+use crate::zygote::{Join, Seat};
 use crate::{Command, Containment, Error, Exit, Level, Output, Probe, Process, Socket, Streams};
 use crate::{packet, readiness};
 use rustix::net::{AddressFamily, SocketFlags, SocketType, socketpair};
@@ -147,16 +147,12 @@ impl Sandbox {
 
     /// Gets ready to start confined programs. They start without it as well, but slower.
     pub fn prepare(&self) {
-        self.prepare_for(Origin::Executed);
-    }
-
-    pub(crate) fn prepare_for(&self, kind: Origin) {
         if let Some(stock) = &self.stock {
-            stock.fill(kind);
+            stock.fill();
         }
     }
 
-    /// Ends what waits for programs, of kinds that have not been started since `since`.
+    /// Ends what waits for programs, if none has been started since `since`.
     pub fn reclaim(&self, since: Instant) {
         if let Some(stock) = &self.stock {
             stock.reclaim(since);
@@ -258,23 +254,27 @@ impl Sandbox {
         }
     }
 
-    /// Starts a program, or has a guardian fork it.
+    /// Starts a program, or has it forked in a seat.
     pub(crate) async fn confine(
         &self,
         command: &Command,
         confinement: &Confinement,
-        guardian: Option<Guardian>,
+        seat: Option<Seat>,
     ) -> Result<Confined, Error> {
         let level = self.probe.level;
         let (companions, their_companions) = match command.companions.is_empty() {
             true => (None, None),
             false => pipe().map(|(ours, theirs)| (Some(ours), Some(theirs)))?,
         };
+        let (place, guardian) = match seat {
+            Some(Seat { place, guardian }) => (place, Some(guardian)),
+            None => (self.new_place(command)?, None),
+        };
         let Place {
             output,
             outputs,
             init,
-        } = self.new_place(command, guardian.as_ref())?;
+        } = place;
         let cgroup = match &guardian {
             Some(guardian) => guardian.cgroup.as_ref(),
             None => init.cgroup(),
@@ -339,20 +339,19 @@ impl Sandbox {
     }
 
     /// The place for a program: one in stock if there is one. None there has room for companions.
-    fn new_place(&self, command: &Command, guardian: Option<&Guardian>) -> Result<Place, Error> {
-        let kind = match guardian {
-            Some(_) => Origin::Forked,
-            None => Origin::Executed,
-        };
+    fn new_place(&self, command: &Command) -> Result<Place, Error> {
         let stock = self
             .stock
             .as_ref()
             .filter(|_| command.companions.is_empty());
-        if let Some(place) = stock.and_then(|stock| stock.take(kind)) {
+        if let Some(place) = stock.and_then(Stock::take) {
             return Ok(place);
         }
-        // A guardian is in the program's group already, and so is what it forks.
-        Place::new(self.cgroups.as_ref().filter(|_| guardian.is_none()))
+        Place::new(self.cgroups.as_ref())
+    }
+
+    pub(crate) fn stock(&self) -> Option<&Arc<Stock>> {
+        self.stock.as_ref()
     }
 
     pub(crate) fn cgroups(&self) -> Option<&Arc<Cgroups>> {
@@ -441,6 +440,15 @@ impl Begun {
         self.init
     }
 
+    pub fn pidfd(&self) -> BorrowedFd<'_> {
+        self.pidfd.as_fd()
+    }
+
+    /// Waits until it says that its groundwork is done.
+    pub async fn is_ready(&self) -> Result<(), Error> {
+        self.status.ready().await.map(drop)
+    }
+
     pub fn has_ended(&self) -> bool {
         process::has_ended(&self.pidfd)
     }
@@ -455,15 +463,14 @@ impl Begun {
         process::await_end(Ok(self.pidfd)).await;
     }
 
-    /// Waits until the namespaces are set up and what is to join them has: the sockets that were
-    /// made there, and the status and the process of what joined. One that waits is given its
-    /// `request` first.
+    /// Waits until the namespaces are set up, answers the sockets that were made there, and has the
+    /// program that waits in them go on. One that waits is given its `request` first.
     async fn settle(
         &self,
         request: Option<&[u8]>,
         holding: Holding,
         join: Option<&Join>,
-    ) -> Result<(Vec<OwnedFd>, Option<(Status, i32)>), Error> {
+    ) -> Result<Vec<OwnedFd>, Error> {
         if let Some(request) = request {
             self.status.ask(request).await?;
         }
@@ -471,11 +478,10 @@ impl Begun {
             true => self.status.ready().await?,
             false => Vec::new(),
         };
-        let joined = match join {
-            None => None,
-            Some(join) => Some(join.carry_out(self.pidfd.as_fd()).await?),
-        };
-        Ok((sockets, joined))
+        if let Some(join) = join {
+            join.carry_out().await?;
+        }
+        Ok(sockets)
     }
 }
 
@@ -495,14 +501,13 @@ impl Start {
         let settled = begun
             .settle(request, self.holding, self.join.as_ref())
             .await;
-        let (guardian, group_of_guardian) = self
-            .join
-            .map(|join| (join.guardian.pidfd, join.guardian.cgroup))
-            .unzip();
-        let (sockets, joined) = match settled {
-            Ok(settled) => settled,
+        let guardian = self.join.map(|join| join.guardian);
+        let sockets = match settled {
+            Ok(sockets) => sockets,
             Err(error) => {
                 // A control group can go when both have gone.
+                let guardian = guardian.map(|guardian| (guardian.pidfd, guardian.cgroup));
+                let (guardian, _cgroup) = guardian.unzip();
                 for pidfd in [Some(begun.pidfd), guardian].into_iter().flatten() {
                     let _ = rustix::process::pidfd_send_signal(&pidfd, Signal::KILL);
                     process::await_end(Ok(pidfd)).await;
@@ -510,9 +515,14 @@ impl Start {
                 return Err(error);
             }
         };
-        let (status, forked) = match joined {
-            Some((status, pid)) => (status, Some(pid)),
-            None => (begun.status, None),
+        let (status, forked, guardian, group_of_guardian) = match guardian {
+            Some(guardian) => (
+                guardian.status,
+                Some(guardian.program),
+                Some(guardian.pidfd),
+                guardian.cgroup,
+            ),
+            None => (begun.status, None, None, None),
         };
         let process = Process::new(Parts {
             init: begun.init,
@@ -524,7 +534,7 @@ impl Start {
                 false => begun.containment,
             },
             memory_bytes: self.memory_bytes,
-            cgroup: cgroup.or(group_of_guardian.flatten()),
+            cgroup: cgroup.or(group_of_guardian),
             forked,
             guardian,
         });

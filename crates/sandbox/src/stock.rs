@@ -11,13 +11,13 @@ use crate::message::{self, Holding, Origin, Plan};
 use crate::sandbox::{Begun, Link, begin, merged};
 use crate::script::Script;
 use crate::{Command, Error, Output};
-use std::os::fd::{AsFd, OwnedFd};
+use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
 use std::path::Path;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
 use std::time::Duration;
 use tokio::time::{Instant, sleep};
 
-/// How many of each kind wait.
+/// How many wait.
 const MOST: usize = 3;
 /// How long the replacement of one waits, so as not to compete with the start that took it.
 pub(crate) const REFILL_PAUSE: Duration = Duration::from_millis(20);
@@ -30,14 +30,7 @@ pub(crate) struct Stock {
     holding: Holding,
     /// What is done before the program is known.
     groundwork: Script,
-    shelves: Mutex<Shelves>,
-}
-
-#[derive(Debug, Default)]
-struct Shelves {
-    executed: Shelf,
-    forked: Shelf,
-    is_closed: bool,
+    shelf: Mutex<Shelf>,
 }
 
 #[derive(Debug, Default)]
@@ -45,15 +38,7 @@ struct Shelf {
     waiting: Vec<Place>,
     coming: usize,
     used: Option<Instant>,
-}
-
-impl Shelves {
-    fn of(&mut self, kind: Origin) -> &mut Shelf {
-        match kind {
-            Origin::Forked => &mut self.forked,
-            Origin::Executed | Origin::Awaited => &mut self.executed,
-        }
-    }
+    is_closed: bool,
 }
 
 /// Where a program writes, and the init process that it will have.
@@ -132,7 +117,15 @@ impl Init {
         }
     }
 
-    fn has_ended(&self) -> bool {
+    /// Its init process, if it is there already.
+    pub fn pidfd(&self) -> Option<BorrowedFd<'_>> {
+        match self {
+            Init::Waiting(waiting) => waiting.held.as_ref().map(|(begun, _)| begun.pidfd()),
+            Init::New(_) => None,
+        }
+    }
+
+    pub fn has_ended(&self) -> bool {
         match self {
             Init::Waiting(Waiting {
                 held: Some((begun, _)),
@@ -170,65 +163,62 @@ impl Stock {
             cgroups,
             holding,
             groundwork,
-            shelves: Mutex::default(),
+            shelf: Mutex::default(),
         })
     }
 
     /// One that waits, if any does; it is replaced.
-    pub fn take(self: &Arc<Self>, kind: Origin) -> Option<Place> {
-        let mut shelves = self.lock();
-        let shelf = shelves.of(kind);
+    pub fn take(self: &Arc<Self>) -> Option<Place> {
+        let mut shelf = self.lock();
         shelf.waiting.retain(|place| !place.init.has_ended());
         let taken = shelf.waiting.pop();
-        drop(shelves);
-        self.fill(kind);
+        drop(shelf);
+        self.fill();
         taken
     }
 
-    /// Sees to it that there will be some of a kind.
-    pub fn fill(self: &Arc<Self>, kind: Origin) {
-        let mut shelves = self.lock();
-        if shelves.is_closed {
+    /// Sees to it that there will be some.
+    pub fn fill(self: &Arc<Self>) {
+        let mut shelf = self.lock();
+        if shelf.is_closed {
             return;
         }
-        let shelf = shelves.of(kind);
         shelf.used = Some(Instant::now());
         while shelf.waiting.len() + shelf.coming < MOST {
             shelf.coming += 1;
-            tokio::spawn(add(Arc::downgrade(self), kind));
+            tokio::spawn(add(Arc::downgrade(self)));
         }
     }
 
-    /// Ends those of kinds not used since `since`.
+    /// Ends those that wait, if none was used since `since`.
     pub fn reclaim(&self, since: Instant) {
-        let mut shelves = self.lock();
-        for kind in [Origin::Executed, Origin::Forked] {
-            let shelf = shelves.of(kind);
-            if shelf.used.is_some_and(|used| used < since) {
-                shelf.waiting.clear();
-            }
+        let mut shelf = self.lock();
+        if shelf.used.is_some_and(|used| used < since) {
+            shelf.waiting.clear();
         }
     }
 
     /// Ends all, and makes no more.
     pub fn close(&self) {
-        let mut shelves = self.lock();
-        shelves.is_closed = true;
-        shelves.executed.waiting.clear();
-        shelves.forked.waiting.clear();
+        let mut shelf = self.lock();
+        shelf.is_closed = true;
+        shelf.waiting.clear();
     }
 
     /// The process ids of those that wait.
     #[cfg(test)]
-    pub fn waiting(&self, kind: Origin) -> Vec<i32> {
-        let mut shelves = self.lock();
-        let waiting = shelves.of(kind).waiting.iter();
+    pub fn waiting(&self) -> Vec<i32> {
+        let shelf = self.lock();
+        let waiting = shelf.waiting.iter();
         waiting.filter_map(|place| place.init.id()).collect()
     }
 
-    async fn make(&self, kind: Origin) -> Result<Place, Error> {
-        // What a zygote forks is in a group of its guardian's.
-        let cgroups = self.cgroups.as_ref().filter(|_| kind == Origin::Executed);
+    /// One for a program that a guardian forks: what it forks is in the guardian's own groups.
+    pub async fn make_without_group(&self) -> Result<Place, Error> {
+        self.make(None).await
+    }
+
+    async fn make(&self, cgroups: Option<&Arc<Cgroups>>) -> Result<Place, Error> {
         let place = Place::new(cgroups)?;
         let doors = place.init.doors()?;
         let nothing = Script::default();
@@ -245,31 +235,30 @@ impl Stock {
         let packet = message::encode(&Command::new("", "/"), &plan)?;
         let doors: Vec<_> = doors.iter().map(AsFd::as_fd).collect();
         let begun = begin(&self.link, &packet, &place.outputs, &doors).await?;
-        let Init::New(cgroup) = place.init else {
-            return Ok(place);
-        };
+        begun.is_ready().await?;
+        let (_, cgroup) = place.init.into_parts();
         let held = Some((begun, cgroup));
         Ok(Place {
+            output: place.output,
+            outputs: place.outputs,
             init: Init::Waiting(Waiting { held }),
-            ..place
         })
     }
 
-    fn lock(&self) -> MutexGuard<'_, Shelves> {
-        self.shelves.lock().unwrap_or_else(PoisonError::into_inner)
+    fn lock(&self) -> MutexGuard<'_, Shelf> {
+        self.shelf.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
 /// Adds one to a stock, if it still is there.
-async fn add(stock: Weak<Stock>, kind: Origin) {
+async fn add(stock: Weak<Stock>) {
     sleep(REFILL_PAUSE).await;
     let Some(stock) = stock.upgrade() else {
         return;
     };
-    let made = stock.make(kind).await;
-    let mut shelves = stock.lock();
-    let is_closed = shelves.is_closed;
-    let shelf = shelves.of(kind);
+    let made = stock.make(stock.cgroups.as_ref()).await;
+    let mut shelf = stock.lock();
+    let is_closed = shelf.is_closed;
     shelf.coming -= 1;
     // An error will be met, and told, by who starts a program without the stock.
     shelf.waiting.extend(made.ok().filter(|_| !is_closed));

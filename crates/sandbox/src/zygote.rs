@@ -8,31 +8,34 @@
 //! nothing of one program is in the memory from which the next is made.
 //!
 //! Between zygote and program stands a *guardian*, which the zygote forks and which forks the
-//! program's process, waits for its end and tells of it. A few are kept in stock, each in a control
-//! group of its own already: the kernel takes many times as long to move a process into a group as
-//! for all the rest.
+//! program's process, waits for its end and tells of it. A few [`Seat`]s are kept in stock: init
+//! processes that have done their groundwork, each with a guardian, in a control group of its own
+//! already, and with the process that the guardian has forked into the namespaces: the kernel takes
+//! longer to move processes into groups and to fork them than for all the rest.
 //!
 //! What is said, over sockets that keep packets apart: the zygote finds one as its standard output
 //! and sends one packet of whatever content when it is ready. Each packet to it has one byte and
 //! asks for a guardian; with it come the guardian's own socket and, for each control group, the
 //! file that takes processes in. The guardian answers there with one byte and its own pidfd. A
-//! packet to the guardian has one byte and these descriptors: init's pidfd, the program's output,
-//! the status socket and the request (a file, as [`crate::message`] describes it). On the status
-//! socket it answers [`STATUS_JOINED`](crate::message::STATUS_JOINED) with the program's process
-//! id, or why not, and at last how the program has ended, as an init would.
+//! packet to the guardian has one byte and two descriptors: init's pidfd and the status socket. On
+//! that it answers [`STATUS_JOINED`](crate::message::STATUS_JOINED) with the process id of what it
+//! has forked there, or why not, and at last how that has ended, as an init would. What it has
+//! forked waits on the guardian's socket for a last packet, of one byte and two descriptors: the
+//! program's output and the request (a file, as [`crate::message`] describes it).
 
 use crate::cgroup::{Cgroup, Cgroups};
 use crate::message::{self, Holding, Origin, Plan};
 use crate::sandbox::{Start, pipe};
 use crate::script::Script;
 use crate::status::Status;
-use crate::stock::{Init, REFILL_PAUSE};
+use crate::stock::{self, Init, Place, REFILL_PAUSE};
 use crate::{
     Command, Confined, Confinement, Error, Level, Output, Process, Sandbox, confine, packet,
     process, readiness,
 };
 use rustix::fs::MemfdFlags;
 use rustix::net::{AddressFamily, SocketFlags, SocketType, socketpair};
+use rustix::process::Signal;
 use std::io;
 use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -44,7 +47,7 @@ use tokio::time::{sleep, timeout};
 /// How long an answer may take. Who takes longer is stopped, or stuck.
 const ANSWER_LIMIT: Duration = Duration::from_secs(5);
 
-/// Guardians that are kept in stock.
+/// Seats that are kept in stock.
 const STOCK: usize = 3;
 
 /// A running zygote. Dropping it ends it, but nothing that was forked off it.
@@ -76,30 +79,65 @@ impl Zygote {
 struct Guardians {
     control: AsyncFd<OwnedFd>,
     cgroups: Option<Arc<Cgroups>>,
+    inits: Arc<stock::Stock>,
     stock: Mutex<Stock>,
 }
 
 #[derive(Debug, Default)]
 struct Stock {
-    ready: Vec<Guardian>,
+    ready: Vec<Seat>,
     coming: usize,
 }
 
-/// A process that is about to fork a program, in the program's control group.
+/// A place for a program, and the process there that is to become it.
+#[derive(Debug)]
+pub(crate) struct Seat {
+    pub place: Place,
+    pub guardian: Guardian,
+}
+
+/// A process that has forked what is to become a program, in the program's control group.
 #[derive(Debug)]
 pub(crate) struct Guardian {
     socket: AsyncFd<OwnedFd>,
     pub pidfd: OwnedFd,
     pub cgroup: Option<Cgroup>,
+    pub status: Status,
+    /// The process that it has forked.
+    pub program: i32,
+}
+
+impl Seat {
+    fn has_ended(&self) -> bool {
+        self.place.init.has_ended() || process::has_ended(&self.guardian.pidfd)
+    }
+
+    /// Ends all of it.
+    fn give_up(self) {
+        let Guardian { pidfd, cgroup, .. } = self.guardian;
+        let _ = rustix::process::pidfd_send_signal(&pidfd, Signal::KILL);
+        if let Ok(runtime) = tokio::runtime::Handle::try_current() {
+            runtime.spawn(async move {
+                process::await_end(Ok(pidfd)).await;
+                // A control group can go once nothing is in it.
+                drop(cgroup);
+            });
+        }
+    }
 }
 
 impl Guardians {
     /// One from the stock if there is one.
-    async fn take(self: &Arc<Self>) -> Result<Guardian, Error> {
-        let ready = self.lock().ready.pop();
+    async fn take(self: &Arc<Self>) -> Result<Seat, Error> {
+        let ready = {
+            let mut stock = self.lock();
+            let ended = stock.ready.extract_if(.., |seat| seat.has_ended());
+            ended.for_each(Seat::give_up);
+            stock.ready.pop()
+        };
         self.restock();
         match ready {
-            Some(guardian) => Ok(guardian),
+            Some(seat) => Ok(seat),
             None => self.make().await,
         }
     }
@@ -121,7 +159,15 @@ impl Guardians {
         }
     }
 
-    async fn make(&self) -> Result<Guardian, Error> {
+    async fn make(&self) -> Result<Seat, Error> {
+        let place = self.inits.make_without_group().await?;
+        let init = place.init.pidfd().ok_or(Error::LauncherLost)?;
+        let guardian = self.make_guardian(init).await?;
+        Ok(Seat { place, guardian })
+    }
+
+    /// One that has forked a process into the namespaces of `init`.
+    async fn make_guardian(&self, init: BorrowedFd<'_>) -> Result<Guardian, Error> {
         let cgroup = self.cgroups.as_ref().map(|cgroups| cgroups.create());
         let cgroup = cgroup.transpose().map_err(Error::Cgroup)?;
         let doors = cgroup.as_ref().map_or(Ok(Vec::new()), Cgroup::doors);
@@ -135,14 +181,23 @@ impl Guardians {
         let socket = watched(socket)?;
         let mut word = [0];
         let answered = timeout(ANSWER_LIMIT, packet::receive(&socket, &mut word)).await;
-        match answered {
-            Ok(Ok((1, fds))) => Ok(Guardian {
-                socket,
-                pidfd: fds.into_iter().next().ok_or(Error::ZygoteLost)?,
-                cgroup,
-            }),
-            _ => Err(Error::ZygoteLost),
-        }
+        let pidfd = match answered {
+            Ok(Ok((1, fds))) => fds.into_iter().next().ok_or(Error::ZygoteLost)?,
+            _ => return Err(Error::ZygoteLost),
+        };
+        let (status, their_status) = socket_pair()?;
+        let asked = packet::send(&socket, &[0], &[init, their_status.as_fd()]).await;
+        asked.map_err(|_| Error::ZygoteLost)?;
+        drop(their_status);
+        let status = Status::new(status).map_err(Error::Pipe)?;
+        let program = timeout(ANSWER_LIMIT, status.joined()).await;
+        Ok(Guardian {
+            socket,
+            pidfd,
+            cgroup,
+            program: program.unwrap_or(Err(Error::ZygoteLost))?,
+            status,
+        })
     }
 
     fn lock(&self) -> MutexGuard<'_, Stock> {
@@ -150,25 +205,10 @@ impl Guardians {
     }
 }
 
-/// A control group can go once nothing is in it.
 impl Drop for Guardians {
     fn drop(&mut self) {
         let ready = std::mem::take(&mut self.lock().ready);
-        if let Ok(runtime) = tokio::runtime::Handle::try_current() {
-            for guardian in ready {
-                let Guardian {
-                    socket,
-                    pidfd,
-                    cgroup,
-                } = guardian;
-                // It ends when nobody can ask it for anything any more.
-                drop(socket);
-                runtime.spawn(async move {
-                    process::await_end(Ok(pidfd)).await;
-                    drop(cgroup);
-                });
-            }
-        }
+        ready.into_iter().for_each(Seat::give_up);
     }
 }
 
@@ -216,13 +256,13 @@ impl Sandbox {
         let guardians = Guardians {
             control: watched(control)?,
             cgroups: self.cgroups().cloned(),
+            inits: self.stock().cloned().ok_or(Error::NoZygotes)?,
             stock: Mutex::default(),
         };
         let zygote = Zygote {
             process,
             guardians: Arc::new(guardians),
         };
-        self.prepare_for(Origin::Forked);
         Ok((zygote, output))
     }
 
@@ -237,8 +277,8 @@ impl Sandbox {
         command: &Command,
         confinement: &Confinement,
     ) -> Result<Confined, Error> {
-        let guardian = zygote.guardians.take().await?;
-        self.confine(command, confinement, Some(guardian)).await
+        let seat = zygote.guardians.take().await?;
+        self.confine(command, confinement, Some(seat)).await
     }
 }
 
@@ -253,7 +293,7 @@ fn watched(socket: OwnedFd) -> Result<AsyncFd<OwnedFd>, Error> {
     readiness::register(socket, both).map_err(Error::Pipe)
 }
 
-/// What a guardian is asked to do once init is ready.
+/// What becomes of a seat once init is ready.
 pub(crate) struct Join {
     pub guardian: Guardian,
     /// The request for the program's process.
@@ -262,23 +302,12 @@ pub(crate) struct Join {
 }
 
 impl Join {
-    /// Has the guardian fork a child that joins `init`: its status, and its process id.
-    pub async fn carry_out(&self, init: BorrowedFd<'_>) -> Result<(Status, i32), Error> {
-        let (status, their_status) = socket_pair()?;
+    /// Has the process that waits become the program.
+    pub async fn carry_out(&self) -> Result<(), Error> {
         let request = file(&self.packet).map_err(Error::Pipe)?;
-        let fds = [
-            init,
-            self.output.as_fd(),
-            their_status.as_fd(),
-            request.as_fd(),
-        ];
+        let fds = [self.output.as_fd(), request.as_fd()];
         let asked = packet::send(&self.guardian.socket, &[0], &fds).await;
-        asked.map_err(|_| Error::ZygoteLost)?;
-        drop(their_status);
-        let status = Status::new(status).map_err(Error::Pipe)?;
-        let pid = timeout(ANSWER_LIMIT, status.joined()).await;
-        let pid = pid.unwrap_or(Err(Error::ZygoteLost))?;
-        Ok((status, pid))
+        asked.map_err(|_| Error::ZygoteLost)
     }
 }
 

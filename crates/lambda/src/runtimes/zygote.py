@@ -2,9 +2,9 @@
 
 The process that imports this becomes a zygote: it imports the SDK, says that it is ready, and
 waits for descriptors to come over its standard output, which is a socket. For each set of them it
-forks a guardian. A guardian waits for a function, enters the namespaces that were made for it, and
-forks the function's own process there; there, and only there, `serve` returns. The guardian waits
-for its end and tells of it. What the packets and records look like is written in the server's
+forks a guardian. A guardian enters the namespaces that were made for a function to come and forks
+the function's own process there, which waits until it is told of the function; there, and only
+there, `serve` returns. The guardian waits for its end and tells of it. What the packets and records look like is written in the server's
 sources.
 
 The zygote never reads what a function is given; only the function's process does, after it was
@@ -123,7 +123,7 @@ def guard(control, *groups):
     own = os.pidfd_open(os.getpid())
     socket.send_fds(control, [b"0"], [own])
     os.close(own)
-    init, output, status, request = receive(control)
+    init, status = receive(control)
     status = socket.socket(fileno=status)
     machine = os.uname().machine
     try:
@@ -131,6 +131,7 @@ def guard(control, *groups):
         signal.signal(signal.SIGCHLD, signal.SIG_DFL)
         pid = os.fork()
         if pid == 0:
+            output, request = receive(control)
             control.detach()
             become(output, status, request)
             return

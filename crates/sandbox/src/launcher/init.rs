@@ -67,6 +67,7 @@ pub(super) fn run(
         Origin::Executed | Origin::Forked => *request,
         Origin::Awaited => {
             carry_out(request.setup);
+            report(STATUS_READY, 0);
             await_request(&mut packet)
         }
     };

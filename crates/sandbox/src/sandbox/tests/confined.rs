@@ -429,7 +429,7 @@ async fn nothing_is_left_of_many_programs() {
 /// The init processes that wait for programs to execute.
 fn waiting(sandbox: &Sandbox) -> Vec<i32> {
     let stock = sandbox.stock.as_ref().unwrap();
-    stock.waiting(Origin::Executed)
+    stock.waiting()
 }
 
 #[tokio::test]
