@@ -178,6 +178,19 @@ pub(crate) fn encode(command: &Command, plan: &Plan<'_>) -> Result<Vec<u8>, Erro
     Ok(bytes)
 }
 
+/// Writes the request for the namespaces of `program` alone, which is forked into them.
+pub(crate) fn namespaces(program: &Plan<'_>) -> Result<Vec<u8>, Error> {
+    let nothing = Command::new("", "/");
+    let plan = Plan {
+        origin: Origin::Forked,
+        entry: &Script::default(),
+        program: &nothing.program,
+        cwd: &nothing.cwd,
+        ..*program
+    };
+    encode(&nothing, &plan)
+}
+
 fn push(bytes: &mut Vec<u8>, parts: &[&[u8]]) -> Result<(), Error> {
     for part in parts {
         if part.contains(&0) {

@@ -313,7 +313,7 @@ impl Sandbox {
                     packet,
                     output,
                 };
-                (namespaces(&program)?, Some(join))
+                (message::namespaces(&program)?, Some(join))
             }
         };
         let start = Start {
@@ -379,19 +379,6 @@ fn limits(confinement: &Confinement) -> Limits {
         processes: confinement.processes,
         share_mb: (memory >> 20).min(10_240),
     }
-}
-
-/// The request for the namespaces of `program` alone.
-fn namespaces(program: &Plan<'_>) -> Result<Vec<u8>, Error> {
-    let nothing = Command::new("", "/");
-    let plan = Plan {
-        origin: Origin::Forked,
-        entry: &Script::default(),
-        program: &nothing.program,
-        cwd: &nothing.cwd,
-        ..*program
-    };
-    message::encode(&nothing, &plan)
 }
 
 pub(crate) fn pipe() -> Result<(Output, OwnedFd), Error> {

@@ -4,8 +4,8 @@ The process that imports this becomes a zygote: it imports the SDK, says that it
 waits for descriptors to come over its standard output, which is a socket. For each set of them it
 forks a guardian. A guardian enters the namespaces that were made for a function to come and forks
 the function's own process there, which waits until it is told of the function; there, and only
-there, `serve` returns. The guardian waits for its end and tells of it. What the packets and records look like is written in the server's
-sources.
+there, `serve` returns. The guardian waits for its end and tells of it. What the packets and records
+look like is written in the server's sources.
 
 The zygote never reads what a function is given; only the function's process does, after it was
 forked. Nothing that a function can observe may depend on having been forked: the SDK stays out of
