@@ -192,15 +192,11 @@ impl Gateway {
             return Err(Failure::forbidden());
         }
         let method = method.ok_or_else(Failure::no_route)?;
-        trace::mark("route", || {
-            [
-                ("api", exchange.api_id.clone()),
-                ("stage", exchange.stage.clone()),
-                (
-                    "resource",
-                    format!("{} {}", exchange.http_method, exchange.resource_path),
-                ),
-            ]
+        trace::mark("route", |route| {
+            route.note("api", &exchange.api_id);
+            route.note("stage", &exchange.stage);
+            let (method, path) = (&exchange.http_method, &exchange.resource_path);
+            route.note("resource", format_args!("{method} {path}"));
         });
         let authorising = self.authorise(api, method, exchange, signature);
         let caller = trace::span("authorise", authorising).await?;
@@ -220,7 +216,7 @@ impl Gateway {
     ) -> Result<Response, Failure> {
         let valid = validate::parameters(method, exchange);
         let valid = valid.and_then(|()| validate::body(method, exchange));
-        trace::mark("validate", || [("valid", valid.is_ok().to_string())]);
+        trace::mark("validate", |step| step.note("valid", valid.is_ok()));
         valid?;
         let Some(integration) = &method.integration else {
             return Err(Failure::configuration("No integration defined for method"));

@@ -39,7 +39,7 @@ fn endpoint(url: &str) -> String {
     }
 }
 
-async fn send_all(url: String, mut spans: mpsc::Receiver<Arc<SpanRecord>>) {
+async fn send_all(url: String, mut spans: mpsc::Receiver<SpanRecord>) {
     let client = Egress::new();
     let mut is_well = true;
     let mut batch = Vec::new();
@@ -55,7 +55,7 @@ async fn send_all(url: String, mut spans: mpsc::Receiver<Arc<SpanRecord>>) {
     }
 }
 
-async fn send(client: &Egress, url: &str, batch: &[Arc<SpanRecord>]) -> Result<(), String> {
+async fn send(client: &Egress, url: &str, batch: &[SpanRecord]) -> Result<(), String> {
     let body = serde_json::to_vec(&Export::of(batch)).map_err(|error| error.to_string())?;
     let request = HttpRequest {
         method: "POST".to_owned(),
@@ -137,8 +137,8 @@ struct Value<'a> {
 }
 
 impl<'a> Export<'a> {
-    fn of(batch: &'a [Arc<SpanRecord>]) -> Export<'a> {
-        let spans = batch.iter().map(|span| Span::of(span)).collect();
+    fn of(batch: &'a [SpanRecord]) -> Export<'a> {
+        let spans = batch.iter().map(Span::of).collect();
         let scope = Scope { name: "fogbank" };
         Export {
             resource_spans: [ResourceSpans {
@@ -205,8 +205,7 @@ mod tests {
         let span = traces.begin();
         span.note("status", "200");
         span.end("request");
-        let id = traces.recent(None)[0].id.clone();
-        let spans = traces.spans(&id);
+        let spans = traces.spans(traces.recent(None)[0].id);
         let json = serde_json::to_value(Export::of(&spans)).unwrap();
         let span = &json["resourceSpans"][0]["scopeSpans"][0]["spans"][0];
         assert_eq!(span["traceId"].as_str().unwrap().len(), 32);

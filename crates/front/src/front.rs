@@ -131,10 +131,7 @@ impl Front {
         let coding = Coding::accepted(&arrival.head.headers);
         let span = traced::of_service(self, &arrival.head.headers, asked.service());
         let run = pipeline::run(self, arrival, asked, &mut record);
-        let answer = match &span {
-            None => self.guarded(run).await,
-            Some(span) => self.guarded(Box::pin(span.around(run))).await,
-        };
+        let answer = self.guarded(trace::within(span.clone(), run)).await;
         let answer = answer.unwrap_or_else(|Panicked| Err(Fault::internal()));
         let service = record.service().unwrap_or_else(|| asked.service());
         let reply = answer.unwrap_or_else(|fault| {
@@ -154,10 +151,7 @@ impl Front {
         let span = traced::of_invocation(self, &arrival.head.headers);
         let name = traced::name(&arrival.head.method, &url);
         let run = data_plane::run(self, arrival, url, &mut record);
-        let answer = match &span {
-            None => self.guarded(run).await,
-            Some(span) => self.guarded(Box::pin(span.around(run))).await,
-        };
+        let answer = self.guarded(trace::within(span.clone(), run)).await;
         let response = answer.unwrap_or_else(|Panicked| {
             record.refused("InternalFailure");
             reply::gateway_error(StatusCode::INTERNAL_SERVER_ERROR, "Internal server error")

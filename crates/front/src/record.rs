@@ -70,9 +70,9 @@ impl Record {
     }
 
     /// The service and its operation.
-    pub(crate) fn name(&self) -> String {
+    pub(crate) fn name(&self) -> (&'static str, &'static str) {
         let operation = self.identified.map_or(UNKNOWN, |i| i.operation.name);
-        format!("{} {operation}", self.service)
+        (self.service, operation)
     }
 
     pub(crate) fn error(&self) -> Option<&'static str> {

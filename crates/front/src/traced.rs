@@ -38,7 +38,8 @@ pub(crate) fn end(span: &Span, record: &Record, status: StatusCode) {
     if let Some(error) = record.error() {
         span.note("error", error);
     }
-    span.end(record.name());
+    let (service, operation) = record.name();
+    span.end(format_args!("{service} {operation}"));
 }
 
 /// The name of a request to an invoke URL. A link to code has a secret in its path.

@@ -119,17 +119,15 @@ impl Iam {
 
 /// Tells the request's trace of a decision.
 fn tell(caller: &Caller, requirement: &Requirement, decision: &Decision) {
-    trace::mark("decide", || {
+    trace::mark("decide", |step| {
         let decision = match decision {
             Decision::Allowed(_) => "allowed",
             Decision::Denied(_) => "denied",
         };
-        [
-            ("principal", caller.arn()),
-            ("action", requirement.action.to_string()),
-            ("resource", requirement.resource.clone()),
-            ("decision", decision.to_owned()),
-        ]
+        step.note("principal", caller.arn());
+        step.note("action", &requirement.action);
+        step.note("resource", &requirement.resource);
+        step.note("decision", decision);
     });
 }
 

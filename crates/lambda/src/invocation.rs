@@ -128,13 +128,13 @@ impl Lambda {
     ) -> Result<Outcome, Error> {
         let run = async {
             trace::note("function", || call.target.arn());
-            trace::note("requestId", || call.request_id.clone());
-            trace::note("version", || version.to_owned());
+            trace::note("requestId", || &call.request_id);
+            trace::note("version", || version);
             let request = self.request(call, sink);
             let outcome = self.0.engine.invoke(deployment, request).await;
             let outcome = outcome.map_err(refused)?;
             let failed = matches!(outcome.answer, Answer::Failed(_));
-            trace::note("failed", || failed.to_string());
+            trace::note("failed", || failed);
             trace::log(outcome.log_tail.lines());
             Ok(outcome)
         };

@@ -2,46 +2,50 @@
 
 use base::{Entropy, Timestamp};
 use std::fmt;
-use std::sync::Arc;
 
 /// `1-SECONDS-RANDOM`, 8 and 24 hexadecimal digits.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
-pub struct TraceId(Arc<str>);
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct TraceId {
+    secs: u32,
+    /// 96 bits.
+    random: u128,
+}
 
 impl TraceId {
     /// The id of a trace that begins now.
     pub fn new(now: Timestamp, entropy: &Entropy) -> TraceId {
-        let random = u128::from_be_bytes(entropy.bytes()) >> 32;
-        TraceId(format!("1-{:08x}-{random:024x}", now.as_secs()).into())
+        TraceId {
+            secs: u32::try_from(now.as_secs()).unwrap_or(u32::MAX),
+            random: u128::from_be_bytes(entropy.bytes()) >> 32,
+        }
     }
 
-    fn parse(text: &str) -> Option<TraceId> {
-        let hexadecimal = |part: &str, digits: usize| {
-            part.len() == digits && part.bytes().all(|b| b.is_ascii_hexdigit())
+    pub(crate) fn parse(text: &str) -> Option<TraceId> {
+        let digits = |part: &str, number: usize| {
+            let all = part.len() == number && part.bytes().all(|b| b.is_ascii_hexdigit());
+            all.then(|| u128::from_str_radix(part, 16).ok()).flatten()
         };
-        let (seconds, random) = text.strip_prefix("1-")?.split_once('-')?;
-        let is_id = hexadecimal(seconds, 8) && hexadecimal(random, 24);
-        is_id.then(|| TraceId(text.to_ascii_lowercase().into()))
-    }
-
-    pub fn as_str(&self) -> &str {
-        &self.0
+        let (secs, random) = text.strip_prefix("1-")?.split_once('-')?;
+        Some(TraceId {
+            secs: u32::try_from(digits(secs, 8)?).ok()?,
+            random: digits(random, 24)?,
+        })
     }
 
     /// The same id as other systems write it: 32 hexadecimal digits.
     pub fn digits(&self) -> String {
-        self.0.chars().skip(2).filter(|c| *c != '-').collect()
+        format!("{:08x}{:024x}", self.secs, self.random)
     }
 }
 
 impl fmt::Display for TraceId {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.0)
+        write!(f, "1-{:08x}-{:024x}", self.secs, self.random)
     }
 }
 
 /// An `X-Amzn-Trace-Id`: `Root=...;Parent=...;Sampled=1`, in any order, with other parts ignored.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct TraceHeader {
     pub root: TraceId,
     /// The span within which the request was made.

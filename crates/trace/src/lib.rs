@@ -7,13 +7,18 @@
 //! [`mark`]); outside of any trace, all of these do nothing, and cost next to nothing.
 //!
 //! Must not know services or protocols, and must never be told a secret: what is told here is
-//! shown. Nothing depends on traces; a full ring forgets the oldest spans.
+//! shown. Nothing depends on traces; a full ring forgets the oldest.
 
 mod here;
 mod id;
+mod record;
 mod report;
 mod ring;
+mod segment;
 
-pub use here::{Span, carried, current_header, current_root, log, mark, note, span, took};
+pub use here::{
+    Point, Span, carried, current_header, current_root, log, mark, note, span, took, within,
+};
 pub use id::{TraceHeader, TraceId};
-pub use ring::{SpanRecord, Summary, Traces};
+pub use record::{SpanRecord, Summary};
+pub use ring::Traces;

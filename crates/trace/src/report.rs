@@ -1,8 +1,9 @@
 //! Traces as JSON, for whoever runs the server.
 
-use crate::ring::{SpanRecord, Summary, Traces};
+use crate::id::TraceId;
+use crate::record::{SpanRecord, Summary, shown};
+use crate::ring::Traces;
 use serde::Serialize;
-use std::sync::Arc;
 
 /// `{"traces":[...],"position":N}`: the position is what to ask for next.
 #[derive(Serialize)]
@@ -12,9 +13,10 @@ struct List {
 }
 
 #[derive(Serialize)]
-struct Trace<'a> {
-    id: &'a str,
-    spans: Vec<&'a SpanRecord>,
+struct Trace {
+    #[serde(serialize_with = "shown")]
+    id: TraceId,
+    spans: Vec<SpanRecord>,
 }
 
 impl Traces {
@@ -23,8 +25,8 @@ impl Traces {
     pub fn report(&self, path: &str, query: &str) -> Option<String> {
         match path {
             "" => self.list(query),
-            "last" => self.one(&self.recent(None).last()?.id),
-            id => self.one(id),
+            "last" => self.one(self.recent(None).last()?.id),
+            id => self.one(TraceId::parse(id)?),
         }
     }
 
@@ -38,9 +40,8 @@ impl Traces {
         serde_json::to_string(&List { traces, position }).ok()
     }
 
-    fn one(&self, id: &str) -> Option<String> {
+    fn one(&self, id: TraceId) -> Option<String> {
         let spans = self.spans(id);
-        let spans: Vec<&SpanRecord> = spans.iter().map(Arc::as_ref).collect();
         match spans.is_empty() {
             true => None,
             false => serde_json::to_string(&Trace { id, spans }).ok(),

@@ -1,56 +1,20 @@
-//! The recent spans.
+//! The recent traces.
 
 use crate::here::Span;
 use crate::id::{TraceHeader, TraceId};
+use crate::record::{SpanRecord, Summary};
+use crate::segment::{Kept, Source};
 use base::{Clock, Entropy};
 use parking_lot::Mutex;
-use serde::ser::SerializeMap;
-use serde::{Serialize, Serializer};
 use std::collections::{HashSet, VecDeque};
 use std::sync::{Arc, OnceLock};
 use std::time::Instant;
 use tokio::sync::mpsc::Sender;
 
-/// How many spans are remembered.
-const REMEMBERED: usize = 10_000;
+/// How much is remembered.
+const MAX_BYTES: usize = 8 * 1024 * 1024;
 /// How many traces a list has at most.
 const LISTED: usize = 100;
-
-/// A step of a trace that has ended.
-#[derive(Clone, Debug, Serialize)]
-#[serde(rename_all = "camelCase")]
-pub struct SpanRecord {
-    #[serde(skip)]
-    pub trace_id: TraceId,
-    #[serde(serialize_with = "digits")]
-    pub id: u64,
-    #[serde(serialize_with = "maybe_digits")]
-    pub parent: Option<u64>,
-    /// Whether it did not begin within another span of this server.
-    #[serde(skip)]
-    pub is_first: bool,
-    pub name: String,
-    /// Since the epoch.
-    pub start_us: i64,
-    pub duration_us: u64,
-    #[serde(serialize_with = "pairs")]
-    pub notes: Vec<(&'static str, String)>,
-    pub log: Vec<String>,
-}
-
-/// A trace in a list.
-#[derive(Clone, Debug, Serialize)]
-#[serde(rename_all = "camelCase")]
-pub struct Summary {
-    pub id: String,
-    /// Of the first step.
-    pub name: String,
-    pub start_us: i64,
-    pub duration_us: u64,
-    pub spans: usize,
-    /// What to ask for to get what ended later.
-    pub position: u64,
-}
 
 /// Where spans come in.
 pub struct Traces {
@@ -59,14 +23,16 @@ pub struct Traces {
     /// A moment of the monotonic clock, and what the time was then.
     anchor: (Instant, i64),
     ring: Mutex<Ring>,
-    /// The ids of the spans that have not ended.
-    open: Mutex<HashSet<u64>>,
-    exporter: OnceLock<Sender<Arc<SpanRecord>>>,
+    /// The ids of spans that were told to others, who may send requests from within them.
+    announced: Mutex<HashSet<u64>>,
+    exporter: OnceLock<Sender<SpanRecord>>,
 }
 
 #[derive(Default)]
 struct Ring {
-    spans: VecDeque<Arc<SpanRecord>>,
+    kept: VecDeque<Kept>,
+    /// What they take together.
+    bytes: usize,
     /// How many were ever added.
     added: u64,
 }
@@ -79,36 +45,42 @@ impl Traces {
             entropy,
             anchor: (Instant::now(), now_us),
             ring: Mutex::default(),
-            open: Mutex::default(),
+            announced: Mutex::default(),
             exporter: OnceLock::new(),
         }
     }
 
     /// Sends every span from now on, as long as there is room. Only the first call counts.
-    pub fn export_to(&self, exporter: Sender<Arc<SpanRecord>>) {
+    pub fn export_to(&self, exporter: Sender<SpanRecord>) {
         let _ = self.exporter.set(exporter);
     }
 
     /// The first span of a new trace.
     pub fn begin(self: &Arc<Traces>) -> Span {
-        Span::begin(self, TraceId::new(self.clock.now(), &self.entropy), None)
+        self.open(TraceId::new(self.clock.now(), &self.entropy), None)
     }
 
     /// A span of the trace that a request names; `None` if it is not to be recorded.
     pub fn join(self: &Arc<Traces>, header: TraceHeader) -> Option<Span> {
-        header
-            .sampled
-            .then(|| Span::begin(self, header.root, header.parent))
+        let TraceHeader { root, parent, .. } = header;
+        header.sampled.then(|| self.open(root, parent))
+    }
+
+    fn open(self: &Arc<Traces>, trace_id: TraceId, parent: Option<u64>) -> Span {
+        let source = Source {
+            trace_id,
+            first_id: self.entropy.u64(),
+            parent,
+            is_first: parent.is_none_or(|parent| !self.announced.lock().contains(&parent)),
+        };
+        Span::first(self.clone(), source)
     }
 
     /// The spans of a trace in the order of their starts.
-    pub fn spans(&self, trace_id: &str) -> Vec<Arc<SpanRecord>> {
+    pub fn spans(&self, trace_id: TraceId) -> Vec<SpanRecord> {
         let ring = self.ring.lock();
-        let own = ring
-            .spans
-            .iter()
-            .filter(|s| s.trace_id.as_str() == trace_id);
-        let mut own: Vec<_> = own.cloned().collect();
+        let own = ring.kept.iter().filter(|k| k.source.trace_id == trace_id);
+        let mut own: Vec<_> = own.flat_map(Kept::records).collect();
         drop(ring);
         own.sort_by_key(|span| (span.start_us, std::cmp::Reverse(span.duration_us)));
         own
@@ -118,16 +90,17 @@ impl Traces {
     /// has ended when its first span here has.
     pub fn recent(&self, after: Option<u64>) -> Vec<Summary> {
         let ring = self.ring.lock();
-        let newest_first = (0..ring.added).rev().zip(ring.spans.iter().rev());
+        let newest_first = (0..ring.added).rev().zip(ring.kept.iter().rev());
         let new = newest_first.take_while(|(number, _)| *number >= after.unwrap_or(0));
-        let roots = new.filter(|(_, span)| span.is_first).take(LISTED);
-        let mut summaries: Vec<Summary> = roots
-            .map(|(number, root)| Summary {
-                id: root.trace_id.to_string(),
-                name: root.name.clone(),
-                start_us: root.start_us,
-                duration_us: root.duration_us,
-                spans: of_trace(&ring.spans, &root.trace_id),
+        let begun = new.filter_map(|(number, kept)| Some((number, kept.beginning()?)));
+        let mut summaries: Vec<Summary> = begun
+            .take(LISTED)
+            .map(|(number, first)| Summary {
+                id: first.trace_id,
+                name: first.name,
+                start_us: first.start_us,
+                duration_us: first.duration_us,
+                spans: ring.spans_of(first.trace_id),
                 position: number + 1,
             })
             .collect();
@@ -135,30 +108,33 @@ impl Traces {
         summaries
     }
 
-    pub(crate) fn add(&self, span: SpanRecord) {
-        let span = Arc::new(span);
+    pub(crate) fn add(&self, kept: Kept) {
         if let Some(exporter) = self.exporter.get() {
-            // A slow receiver loses spans; requests do not wait for it.
-            let _ = exporter.try_send(span.clone());
+            for span in kept.records() {
+                // A slow receiver loses spans; requests do not wait for it.
+                let _ = exporter.try_send(span);
+            }
         }
         let mut ring = self.ring.lock();
-        if ring.spans.len() == REMEMBERED {
-            ring.spans.pop_front();
-        }
-        ring.spans.push_back(span);
+        ring.bytes += kept.bytes();
+        ring.kept.push_back(kept);
         ring.added += 1;
+        while ring.bytes > MAX_BYTES
+            && let Some(oldest) = ring.kept.pop_front()
+        {
+            ring.bytes -= oldest.bytes();
+        }
     }
 
-    /// The id of a new span, and whether its parent, if it has one, is none of ours.
-    pub(crate) fn opened(&self, parent: Option<u64>) -> (u64, bool) {
-        let id = self.entropy.u64();
-        let mut open = self.open.lock();
-        open.insert(id);
-        (id, parent.is_none_or(|parent| !open.contains(&parent)))
+    pub(crate) fn announce(&self, id: u64) {
+        self.announced.lock().insert(id);
     }
 
-    pub(crate) fn closed(&self, id: u64) {
-        self.open.lock().remove(&id);
+    pub(crate) fn forget(&self, announced: &[u64]) {
+        let mut ids = self.announced.lock();
+        for id in announced {
+            ids.remove(id);
+        }
     }
 
     pub(crate) fn micros(&self, moment: Instant) -> i64 {
@@ -170,30 +146,11 @@ impl Traces {
     }
 }
 
-fn of_trace(spans: &VecDeque<Arc<SpanRecord>>, trace_id: &TraceId) -> usize {
-    spans.iter().filter(|s| s.trace_id == *trace_id).count()
-}
-
-fn digits<S: Serializer>(id: &u64, serializer: S) -> Result<S::Ok, S::Error> {
-    serializer.collect_str(&format_args!("{id:016x}"))
-}
-
-fn maybe_digits<S: Serializer>(id: &Option<u64>, serializer: S) -> Result<S::Ok, S::Error> {
-    match id {
-        Some(id) => digits(id, serializer),
-        None => serializer.serialize_none(),
+impl Ring {
+    fn spans_of(&self, trace_id: TraceId) -> usize {
+        let own = self.kept.iter().filter(|k| k.source.trace_id == trace_id);
+        own.map(Kept::len).sum()
     }
-}
-
-fn pairs<S: Serializer>(
-    pairs: &[(&'static str, String)],
-    serializer: S,
-) -> Result<S::Ok, S::Error> {
-    let mut map = serializer.serialize_map(Some(pairs.len()))?;
-    for (key, value) in pairs {
-        map.serialize_entry(key, value)?;
-    }
-    map.end()
 }
 
 #[cfg(test)]
@@ -203,14 +160,20 @@ mod tests {
     #[test]
     fn the_ring_is_bounded_and_lists_what_is_new() {
         let traces = Arc::new(Traces::new(Clock::system(), Entropy::seeded(1)));
-        for number in 0..REMEMBERED + 5 {
-            traces.begin().end(format!("request {number}"));
+        let one = {
+            traces.begin().end("request");
+            traces.ring.lock().bytes
+        };
+        let fit = MAX_BYTES / one;
+        for number in 0..fit + 5 {
+            traces.begin().end(format_args!("request {number}"));
         }
-        assert_eq!(traces.ring.lock().spans.len(), REMEMBERED);
+        assert_eq!(traces.ring.lock().kept.len(), fit);
+        assert!(traces.ring.lock().bytes <= MAX_BYTES);
         let recent = traces.recent(None);
         assert_eq!(recent.len(), LISTED);
         let last = recent.last().unwrap();
-        assert_eq!(last.name, format!("request {}", REMEMBERED + 4));
+        assert_eq!(last.name, format!("request {}", fit + 4));
         assert!(traces.recent(Some(last.position)).is_empty());
         traces.begin().end("later");
         assert_eq!(traces.recent(Some(last.position)).len(), 1);
@@ -228,7 +191,7 @@ mod tests {
         let span = traces.begin();
         span.note("status", "200");
         span.end("request");
-        let id = traces.recent(None)[0].id.clone();
+        let id = traces.recent(None)[0].id.to_string();
         let report = traces.report(&id, "").unwrap();
         let json: serde_json::Value = serde_json::from_str(&report).unwrap();
         let span = &json["spans"][0];
