@@ -5,7 +5,7 @@
 use crate::Gateway;
 use base::Timestamp;
 use parking_lot::Mutex;
-use service::{AssumeError, Caller};
+use service::{AssumeError, Caller, ServiceSession};
 use std::collections::HashMap;
 use std::time::Duration;
 
@@ -29,12 +29,13 @@ impl Sessions {
             return Ok(caller);
         }
         let roles = &gateway.neighbours.roles;
-        let assumed = roles.assume(
-            role_arn,
-            "apigateway.amazonaws.com",
-            "BackplaneAssumeRoleSession",
-            SESSION_S,
-        );
+        let session = ServiceSession {
+            service: "apigateway.amazonaws.com",
+            name: "BackplaneAssumeRoleSession",
+            duration_s: SESSION_S,
+            source_function: None,
+        };
+        let assumed = roles.assume(role_arn, session);
         let (credentials, caller) = assumed.await?;
         let mut sessions = self.0.lock();
         if sessions.len() >= MAX_ROLES {

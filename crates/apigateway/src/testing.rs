@@ -12,7 +12,7 @@ use service::{
     AssumeError, Authorizer, BoxFuture, Caller, Calls, Denial, HttpAnswer, HttpClient, HttpError,
     HttpRequest, Invocation, InvokeError, InvokeRequest, Invoker, LogLine, LogSink, LogSinkError,
     NotHere, Operate, Principal, Requirement, RoleSession, RoleSessions, ServiceRequest,
-    SessionCredentials, Source, Verdict, perform,
+    ServiceSession, SessionCredentials, Source, Verdict, perform,
 };
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -283,12 +283,10 @@ impl RoleSessions for Neighbourhood {
     fn assume<'a>(
         &'a self,
         role_arn: &'a str,
-        service: &'static str,
-        session_name: &'a str,
-        _: u32,
+        asked: ServiceSession<'a>,
     ) -> BoxFuture<'a, Result<(SessionCredentials, Caller), AssumeError>> {
         Box::pin(async move {
-            self.may_assume(role_arn, service).await?;
+            self.may_assume(role_arn, asked.service).await?;
             self.assumed.lock().push(role_arn.to_owned());
             let credentials = SessionCredentials {
                 access_key_id: "ASIAROLE".into(),
@@ -299,7 +297,7 @@ impl RoleSessions for Neighbourhood {
             let session = RoleSession {
                 role_arn: role_arn.parse().unwrap(),
                 role_id: "AROAROLE".into(),
-                session_name: session_name.into(),
+                session_name: asked.name.into(),
                 access_key_id: "ASIAROLE".into(),
                 session_policies: Vec::new(),
                 tags: Vec::new(),

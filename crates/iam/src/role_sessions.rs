@@ -8,21 +8,25 @@ use crate::records::Records;
 use crate::{Iam, Mode};
 use base::{AccountId, Arn, Region, RequestId};
 use policy::{Context, NamedPolicy, PolicySet, Request, ResourcePolicy, evaluate};
-use service::{AssumeError, BoxFuture, Caller, RoleSessions, SessionCredentials, Source};
+use service::{
+    AssumeError, BoxFuture, Caller, RoleSessions, ServiceSession, SessionCredentials, Source,
+};
 use std::sync::Arc;
 use std::time::Duration;
+
+/// The function whose code has the session ("Using source function ARN to control function access
+/// behavior" of the Lambda developer guide).
+const SOURCE_FUNCTION: &str = "lambda:SourceFunctionArn";
 
 impl RoleSessions for Iam {
     fn assume<'a>(
         &'a self,
         role_arn: &'a str,
-        service: &'static str,
-        session_name: &'a str,
-        duration_s: u32,
+        session: ServiceSession<'a>,
     ) -> BoxFuture<'a, Result<(SessionCredentials, Caller), AssumeError>> {
         Box::pin(async move {
-            let (account, role) = self.trusting_role(role_arn, service).await?;
-            let made = self.start(account, &role, service, session_name, duration_s);
+            let (account, role) = self.trusting_role(role_arn, session.service).await?;
+            let made = self.start(account, &role, session);
             made.await.map_err(unavailable)
         })
     }
@@ -88,21 +92,21 @@ impl Iam {
         &self,
         account: AccountId,
         role: &Role,
-        service: &'static str,
-        session_name: &str,
-        duration_s: u32,
+        asked: ServiceSession<'_>,
     ) -> Result<(SessionCredentials, Caller), Error> {
+        let function = asked.source_function.iter();
+        let facts = function.map(|arn| (SOURCE_FUNCTION.to_owned(), (*arn).to_owned()));
         let of = SessionOf::Role {
             arn: role.arn(account).to_string(),
             id: role.head.id.clone(),
-            session_name: session_name.to_owned(),
+            session_name: asked.name.to_owned(),
             policies: Vec::new(),
             tags: Vec::new(),
             transitive_tag_keys: Vec::new(),
             source_identity: None,
-            facts: Vec::new(),
+            facts: facts.collect(),
         };
-        let duration = Duration::from_secs(duration_s.into());
+        let duration = Duration::from_secs(asked.duration_s.into());
         let session = self.mint(account, of, duration).await?;
         let caller = Caller {
             account,
@@ -111,7 +115,7 @@ impl Iam {
             request_id: RequestId::uuid(&self.entropy),
             time: self.clock.now(),
             source: Source {
-                user_agent: Some(service.to_owned()),
+                user_agent: Some(asked.service.to_owned()),
                 ..Source::default()
             },
         };

@@ -172,3 +172,13 @@ fn allow(action: &str, resource: &str) -> String {
             "Resource":"{resource}"}}}}"#
     )
 }
+
+/// A session that Lambda asks for, for itself or for the code of a function.
+fn of_lambda(source_function: Option<&str>) -> service::ServiceSession<'_> {
+    service::ServiceSession {
+        service: "lambda.amazonaws.com",
+        name: "f",
+        duration_s: 900,
+        source_function,
+    }
+}

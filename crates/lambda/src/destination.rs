@@ -12,7 +12,7 @@ use crate::target::Target;
 use bytes::Bytes;
 use serde::Serialize;
 use serde_json::Value;
-use service::{InvocationKind, InvokeRequest, Invoker, LogLine};
+use service::{InvocationKind, InvokeRequest, Invoker, LogLine, ServiceSession};
 
 /// How long the role's session for one delivery lasts: as short as sessions can be.
 const SESSION_S: u32 = 900;
@@ -188,10 +188,13 @@ impl Lambda {
         arn: &str,
         message: Bytes,
     ) -> Result<(), Error> {
-        let session = self
-            .0
-            .roles
-            .assume(role, LAMBDA_PRINCIPAL, &from.name, SESSION_S);
+        let asked = ServiceSession {
+            service: LAMBDA_PRINCIPAL,
+            name: &from.name,
+            duration_s: SESSION_S,
+            source_function: None,
+        };
+        let session = self.0.roles.assume(role, asked);
         let (_, caller) = session.await.map_err(|_| Error::RoleNotAssumable)?;
         match Destination::parse(arn) {
             Some(Destination::Function(_)) => {

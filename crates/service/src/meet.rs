@@ -66,17 +66,26 @@ pub struct SessionCredentials {
     pub expires_at: Timestamp,
 }
 
+/// The session of a role that a service asks for.
+#[derive(Clone, Copy, Debug)]
+pub struct ServiceSession<'a> {
+    /// The service's principal: `lambda.amazonaws.com`.
+    pub service: &'static str,
+    pub name: &'a str,
+    /// It lasts no longer.
+    pub duration_s: u32,
+    /// The ARN of the function whose code has the session: `lambda:SourceFunctionArn`.
+    pub source_function: Option<&'a str>,
+}
+
 /// Lets a service act as a role that trusts it. Implemented by IAM.
 pub trait RoleSessions: Send + Sync {
-    /// Assumes `role_arn` as the service principal (`lambda.amazonaws.com`), for at most
-    /// `duration_s` seconds; the credentials are durable and work at the front door. The caller
-    /// is that session, for calls in process.
+    /// Assumes `role_arn` as a service; the credentials are durable and work at the front door.
+    /// The caller is that session, for calls in process.
     fn assume<'a>(
         &'a self,
         role_arn: &'a str,
-        service: &'static str,
-        session_name: &'a str,
-        duration_s: u32,
+        session: ServiceSession<'a>,
     ) -> BoxFuture<'a, Result<(SessionCredentials, Caller), AssumeError>>;
 
     /// Whether the role exists and trusts the service, without assuming it.

@@ -11,10 +11,7 @@ async fn everything_is_there_after_a_restart() {
     world.put_user_policy("bob", ALLOW_ALL).await;
     let role = world.role("r", LAMBDA_TRUST).await;
     let sessions: &dyn service::RoleSessions = &*world.iam;
-    let (made, _) = sessions
-        .assume(&role.arn, "lambda.amazonaws.com", "f", 900)
-        .await
-        .unwrap();
+    let (made, _) = sessions.assume(&role.arn, of_lambda(None)).await.unwrap();
     let restarted = world.restarted();
     let again = restarted
         .signer(bob.access_key_id().unwrap())

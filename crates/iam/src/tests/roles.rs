@@ -190,7 +190,7 @@ async fn services_assume_roles_that_trust_them() {
     world.call(attach).await.unwrap();
     let lambda = "lambda.amazonaws.com";
     world.iam.may_assume(&role.arn, lambda).await.unwrap();
-    let (credentials, in_process) = world.iam.assume(&role.arn, lambda, "f", 900).await.unwrap();
+    let (credentials, in_process) = world.iam.assume(&role.arn, of_lambda(None)).await.unwrap();
     assert!(credentials.access_key_id.starts_with("ASIA"));
     assert_eq!(
         credentials.expires_at.as_secs() - world.clock.now().as_secs(),
@@ -218,5 +218,30 @@ async fn services_assume_roles_that_trust_them() {
             matches!(found, Err(service::AssumeError::NoSuchRole(_))),
             "{found:?}"
         );
+    }
+}
+
+#[tokio::test]
+async fn what_the_code_of_a_function_asks_for_says_which() {
+    let world = World::new().await;
+    let role = world.role("r", LAMBDA_TRUST).await;
+    let function = |name| format!("arn:aws:lambda:us-east-1:000000000000:function:{name}");
+    let document = serde_json::json!({"Version": "2012-10-17", "Statement": {
+        "Effect": "Allow", "Action": "*", "Resource": "*",
+        "Condition": {"ArnEquals": {"lambda:SourceFunctionArn": function("f")}},
+    }});
+    let put = wire::iam::PutRolePolicyInput {
+        role_name: "r".to_owned(),
+        policy_name: "p".to_owned(),
+        policy_document: document.to_string(),
+    };
+    world.call(put).await.unwrap();
+    let (own, other) = (function("f"), function("g"));
+    for (source, may) in [(Some(&own), true), (Some(&other), false), (None, false)] {
+        let asked = of_lambda(source.map(String::as_str));
+        let (credentials, in_process) = world.iam.assume(&role.arn, asked).await.unwrap();
+        let signer = world.signer(&credentials.access_key_id).await.unwrap();
+        assert_eq!(world.may_put(&signer).await, may, "{source:?}");
+        assert_eq!(world.may_put(&in_process).await, may, "{source:?}");
     }
 }

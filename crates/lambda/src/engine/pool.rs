@@ -15,7 +15,7 @@ use super::instance::{Instance, Session, StartFailure};
 use super::provision::{Allocation, Provision};
 use super::spares::{Kept, Room};
 use crate::runtime::Runtime;
-use service::AssumeError;
+use service::{AssumeError, ServiceSession};
 use std::collections::VecDeque;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
@@ -417,12 +417,17 @@ impl Pool {
         let Deployment {
             role_arn,
             function_name,
+            function_arn,
             ..
         } = &*self.deployment;
-        let roles = &self.host.roles;
-        let session = roles
-            .assume(role_arn, LAMBDA_PRINCIPAL, function_name, SESSION_S)
-            .await?;
+        let function_arn = function_arn.to_string();
+        let asked = ServiceSession {
+            service: LAMBDA_PRINCIPAL,
+            name: function_name,
+            duration_s: SESSION_S,
+            source_function: Some(&function_arn),
+        };
+        let session = self.host.roles.assume(role_arn, asked).await?;
         *cached = Some(session.clone());
         Ok(session)
     }

@@ -10,7 +10,7 @@ use base::{AccountId, Clock, Entropy, Region, RequestId, Secret};
 use sandbox::{Level, Sandbox};
 use service::{
     AssumeError, BoxFuture, Caller, LogLine, LogSink, LogSinkError, Principal, RoleSessions,
-    SessionCredentials, Source,
+    ServiceSession, SessionCredentials, Source,
 };
 use std::collections::BTreeMap;
 use std::path::Path;
@@ -26,13 +26,11 @@ impl RoleSessions for PretendedRoles {
     fn assume<'a>(
         &'a self,
         role_arn: &'a str,
-        service: &'static str,
-        _session_name: &'a str,
-        duration_s: u32,
+        session: ServiceSession<'a>,
     ) -> BoxFuture<'a, Result<(SessionCredentials, Caller), AssumeError>> {
         Box::pin(async move {
-            self.may_assume(role_arn, service).await?;
-            let lasts = Duration::from_secs(duration_s.into());
+            self.may_assume(role_arn, session.service).await?;
+            let lasts = Duration::from_secs(session.duration_s.into());
             let credentials = SessionCredentials {
                 access_key_id: "ASIAEXAMPLE".to_owned(),
                 secret_access_key: Secret::new("secret"),

@@ -8,7 +8,7 @@ use crate::engine::LAMBDA_PRINCIPAL;
 use crate::error::Error;
 use crate::lambda::Lambda;
 use crate::target::Target;
-use service::{Caller, StreamPage, StreamPlace};
+use service::{Caller, ServiceSession, StreamPage, StreamPlace};
 use std::collections::BTreeSet;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
@@ -78,8 +78,13 @@ impl Lambda {
     pub(crate) async fn role_of(&self, target: &Target) -> Result<Caller, Error> {
         let found = catalog::resolve(&self.0.store, target, None).await?;
         let role = &found.record.settings.role;
-        let roles = &self.0.roles;
-        let session = roles.assume(role, LAMBDA_PRINCIPAL, &target.name, SESSION_S);
+        let asked = ServiceSession {
+            service: LAMBDA_PRINCIPAL,
+            name: &target.name,
+            duration_s: SESSION_S,
+            source_function: None,
+        };
+        let session = self.0.roles.assume(role, asked);
         let (_, caller) = session.await.map_err(|_| Error::RoleNotAssumable)?;
         Ok(caller)
     }
