@@ -2,8 +2,9 @@
 //! calls that bring it about.
 //!
 //! Three scripts for each start. *Groundwork* and *setup* are for init, inside the new namespaces:
-//! they build the root and the network, first what all programs have in common. *Entry* is for the program's own process, just before it becomes the program:
-//! it gives up every privilege, then the calls it needs no more.
+//! they build the root and the network, first what all programs have in common. *Entry* is for the
+//! program's own process, just before it becomes the program: it gives up every privilege, then the
+//! calls it needs no more.
 
 mod landlock;
 mod network;

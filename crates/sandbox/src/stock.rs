@@ -1,8 +1,8 @@
 //! Init processes in stock: made before it is known for which program, because the kernel takes
 //! longer over namespaces and control groups than over all else that a start needs.
 //!
-//! One that waits has namespaces in which nothing but the groundwork of every program was done and, if it is to execute a program, is
-//! in the program's control group. It is used for one program only. The stock owns those that wait,
+//! One that waits has namespaces in which nothing but the groundwork of every program was done and,
+//! if it is to execute a program, is in the program's control group. It is used for one program only. The stock owns those that wait,
 //! and they end with it: with the sandbox, with the launcher that is their parent, or when it has
 //! not been used for a while. It is filled only once programs are started.
 
