@@ -52,7 +52,7 @@ const REFUSED: [&str; 18] = [
 
 pub(super) fn transform(
     function: &Resource,
-    (apis, http_apis): (&mut Apis, &mut HttpApis),
+    called_by: (&mut Apis, &mut HttpApis),
     made: &mut Vec<Resource>,
 ) -> Result<(), TemplateError> {
     let mark = function.mark;
@@ -77,26 +77,7 @@ pub(super) fn transform(
         let name = "AWSLambdaVPCAccessExecutionRole";
         needed.push(policies::managed(network.mark, name));
     }
-    let mut beside = Vec::new();
-    if let Some(config) = fields.object("EventInvokeConfig")? {
-        beside.push(invocations::settings(function, config, &mut needed)?);
-    }
-    if let Some(config) = fields.object("FunctionUrlConfig")? {
-        beside.extend(invocations::url(function, config)?);
-    }
-    if let Some(events) = fields.node("Events") {
-        for event in event::read(map(events, "Events")?)? {
-            beside.push(match event {
-                Event::Api(event) => apis.connect(function, &event)?,
-                Event::HttpApi(event) => http_apis.connect(function, event)?,
-                Event::Stream(event) => {
-                    let name = "AWSLambdaDynamoDBExecutionRole";
-                    needed.push(policies::managed(event.mark, name));
-                    event.mapping(function)
-                }
-            });
-        }
-    }
+    let around = around(function, &mut fields, called_by, &mut needed)?;
     let role = role(function, &mut fields, &needed, made)?;
     properties.set(mark, "Role", role);
     let tags = fields.node("Tags").map(|n| map(n, "Tags")).transpose()?;
@@ -107,8 +88,39 @@ pub(super) fn transform(
     plain.type_name = "AWS::Lambda::Function".to_owned();
     plain.properties = properties;
     made.push(plain);
-    made.extend(beside);
+    made.extend(around);
     Ok(())
+}
+
+/// What is made beside the function: what calls it, and how. What its role needs for that joins
+/// `needed`.
+fn around(
+    function: &Resource,
+    fields: &mut Fields<'_>,
+    (apis, http_apis): (&mut Apis, &mut HttpApis),
+    needed: &mut Vec<Policy>,
+) -> Result<Vec<Resource>, TemplateError> {
+    let mut around = Vec::new();
+    if let Some(config) = fields.object("EventInvokeConfig")? {
+        around.push(invocations::settings(function, config, needed)?);
+    }
+    if let Some(config) = fields.object("FunctionUrlConfig")? {
+        around.extend(invocations::url(function, config)?);
+    }
+    if let Some(events) = fields.node("Events") {
+        for event in event::read(map(events, "Events")?)? {
+            around.push(match event {
+                Event::Api(event) => apis.connect(function, &event)?,
+                Event::HttpApi(event) => http_apis.connect(function, event)?,
+                Event::Stream(event) => {
+                    let name = "AWSLambdaDynamoDBExecutionRole";
+                    needed.push(policies::managed(event.mark, name));
+                    event.mapping(function)
+                }
+            });
+        }
+    }
+    Ok(around)
 }
 
 /// The role that the template gives, or one of the function's own.
