@@ -62,6 +62,7 @@ REFUSALS = {
     "unauthorized": (401, {"message": "Unauthorized"}, "UnauthorizedException"),
     "deny": (403, {"Message": "User is not authorized to access this resource with an explicit deny"}, "AccessDeniedException"),
     "silent": (403, {"Message": "User is not authorized to access this resource"}, "AccessDeniedException"),
+    "nothing": (403, {"Message": "User is not authorized to access this resource"}, "AccessDeniedException"),
     "broken": (500, {"message": None}, "AuthorizerConfigurationException"),
 }  # fmt: skip
 

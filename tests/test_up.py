@@ -348,3 +348,96 @@ def test_a_template_with_guarded_http_apis(up, tmp_path):
     assert domain["DomainNameConfigurations"][0]["CertificateArn"].endswith("certificate/x")
     (rest,) = running.admin.apigateway.get_rest_apis()["items"]
     assert rest["endpointConfiguration"]["types"] == ["REGIONAL"]
+
+
+AROUND_FUNCTIONS = f"""
+Transform: AWS::Serverless-2016-10-31
+Globals:
+  Function: {{Handler: index.handler, Runtime: {functions.PYTHON}}}
+Resources:
+  Shared:
+    Type: AWS::Serverless::LayerVersion
+    Metadata: {{BuildMethod: {functions.PYTHON}}}
+    Properties: {{ContentUri: shared, RetentionPolicy: Delete}}
+  Items:
+    Type: AWS::DynamoDB::Table
+    Properties:
+      BillingMode: PAY_PER_REQUEST
+      AttributeDefinitions: [{{AttributeName: id, AttributeType: S}}]
+      KeySchema: [{{AttributeName: id, KeyType: HASH}}]
+      StreamSpecification: {{StreamViewType: NEW_IMAGE}}
+      TimeToLiveSpecification: {{AttributeName: expires, Enabled: true}}
+      PointInTimeRecoverySpecification: {{PointInTimeRecoveryEnabled: true}}
+  Greeter:
+    Type: AWS::Serverless::Function
+    Properties:
+      Layers: [!Ref Shared]
+      FunctionUrlConfig: {{AuthType: NONE}}
+      Events: {{Root: {{Type: HttpApi, Properties: {{Path: /, Method: get}}}}}}
+      EventInvokeConfig:
+        MaximumRetryAttempts: 0
+        DestinationConfig: {{OnFailure: {{Type: Lambda, Destination: !GetAtt Watcher.Arn}}}}
+      InlineCode: |
+        import shared
+        def handler(event, context):
+            return shared.GREETING if "rawPath" in event else 1 / 0
+  Live:
+    Type: AWS::Lambda::Alias
+    Properties: {{FunctionName: !Ref Greeter, FunctionVersion: !GetAtt First.Version, Name: live}}
+  First: {{Type: AWS::Lambda::Version, Properties: {{FunctionName: !Ref Greeter}}}}
+  Watcher:
+    Type: AWS::Serverless::Function
+    Properties:
+      InlineCode: |
+        def handler(event, context):
+            for record in event.get("Records", []):
+                print("SAW", record["eventName"], record["dynamodb"]["Keys"]["id"]["S"])
+            if "requestContext" in event:
+                print("SAW", event["requestContext"]["condition"])
+      Events:
+        Changes:
+          Type: DynamoDB
+          Properties:
+            Stream: !GetAtt Items.StreamArn
+            StartingPosition: TRIM_HORIZON
+            FilterCriteria: {{Filters: [{{Pattern: '{{"eventName": ["INSERT"]}}'}}]}}
+  WatcherLogs:
+    Type: AWS::Logs::LogGroup
+    Properties: {{LogGroupName: !Sub "/aws/lambda/${{Watcher}}", RetentionInDays: 7}}
+Outputs:
+  Host: {{Value: !Select [2, !Split ["/", !GetAtt GreeterUrl.FunctionUrl]]}}
+"""
+
+
+def test_what_is_around_functions(up, tmp_path):
+    """Layers, URLs, versions, streams, destinations; and what a changed layer changes."""
+    (tmp_path / "template.yaml").write_text(AROUND_FUNCTIONS)
+    shared = tmp_path / "shared" / "shared.py"
+    shared.parent.mkdir()
+    shared.write_text("GREETING = 'hello'")
+    running = up(tmp_path / "template.yaml")
+    host = running.process.wait_for(r"Host = (\S+)")[1]
+
+    def greeting() -> bytes:
+        return http.request(running.port, "GET", "/", headers={"Host": host}).body
+
+    assert greeting() == b"hello"
+    client, dynamodb = running.admin.lambda_, running.admin.dynamodb
+    names = {f["FunctionName"].split("-")[-2]: f["FunctionName"] for f in client.list_functions()["Functions"]}
+    (table,) = dynamodb.list_tables()["TableNames"]
+    dynamodb.put_item(TableName=table, Item={"id": {"S": "one"}})
+    dynamodb.put_item(TableName=table, Item={"id": {"S": "one"}, "n": {"N": "2"}})
+    client.invoke(FunctionName=names["Greeter"], Qualifier="$LATEST", InvocationType="Event", Payload="{}")
+    running.process.wait_for("SAW INSERT one")
+    running.process.wait_for("SAW RetriesExhausted")
+    assert not any("SAW MODIFY" in line for line in running.process.lines)
+    assert client.get_alias(FunctionName=names["Greeter"], Name="live")["FunctionVersion"] == "1"
+    assert dynamodb.describe_time_to_live(TableName=table)["TimeToLiveDescription"] == {
+        "TimeToLiveStatus": "ENABLED",
+        "AttributeName": "expires",
+    }
+    assert running.interrupt() == 0
+    shared.write_text("GREETING = 'good day'")
+    running = up(tmp_path / "template.yaml")
+    assert greeting() == b"good day"
+    assert [v["Version"] for v in running.admin.lambda_.list_layer_versions(LayerName="Shared")["LayerVersions"]] == [2]

@@ -33,6 +33,12 @@ pub(crate) enum Kind {
     RolePolicy,
     ManagedPolicy,
     Function,
+    LayerVersion,
+    Version,
+    Alias,
+    FunctionUrl,
+    InvokeConfig,
+    EventSourceMapping,
     Permission,
     RestApi,
     ApiResource,
@@ -51,12 +57,18 @@ pub(crate) enum Kind {
     HttpRoute,
 }
 
-static TYPES: [&TypeInfo; 21] = [
+static TYPES: [&TypeInfo; 27] = [
     &resources::table::TYPE,
     &resources::role::TYPE,
     &resources::role_policy::TYPE,
     &resources::managed_policy::TYPE,
     &resources::function::TYPE,
+    &resources::layer_version::TYPE,
+    &resources::version::TYPE,
+    &resources::alias::TYPE,
+    &resources::function_url::TYPE,
+    &resources::invoke_config::TYPE,
+    &resources::event_source_mapping::TYPE,
     &resources::permission::TYPE,
     &resources::rest_api::TYPE,
     &resources::api_resource::TYPE,

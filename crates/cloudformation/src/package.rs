@@ -11,6 +11,7 @@ mod python;
 use crate::document::{Map, Mark, Node};
 use crate::error::{Problem, TemplateError};
 use crate::progress::{Event, Progress};
+use crate::resources::layer_version;
 use crate::template::{Resource, text, wrong_value};
 use bytes::Bytes;
 use std::path::{Path, PathBuf};
@@ -27,8 +28,12 @@ pub(crate) struct Packager<'p> {
 /// How a folder becomes a package.
 #[derive(Debug, PartialEq)]
 enum Build {
-    /// The folder as it is, with what its manifests ask for.
-    Folder,
+    /// The folder as it is, with what the manifests of this runtime ask for, in a folder of this
+    /// name: a function's own has none.
+    Folder {
+        runtime: String,
+        prefix: &'static str,
+    },
     /// A Rust program, built by cargo; the binary's name where there are several.
     Cargo { binary: Option<String> },
 }
@@ -43,7 +48,7 @@ impl Packager<'_> {
         function: &Resource,
         properties: &Map,
     ) -> Result<Option<Bytes>, TemplateError> {
-        let Some(code) = properties.get("Code") else {
+        let Some(code) = properties.get("Code").or(properties.get("Content")) else {
             return Ok(None);
         };
         let runtime = properties.get("Runtime").and_then(Node::as_text);
@@ -52,7 +57,7 @@ impl Packager<'_> {
             let text = inline.get("ZipFile").and_then(Node::as_text);
             return inline_code(code.mark, text.unwrap_or_default(), runtime).map(Some);
         }
-        let path = self.root.join(text(code, "Code")?);
+        let path = self.root.join(text(code, "the path of code")?);
         let metadata = std::fs::metadata(&path).map_err(|e| unreadable(code.mark, &path, &e))?;
         if metadata.is_file() {
             return archive::read(code.mark, &path).await.map(Some);
@@ -60,7 +65,7 @@ impl Packager<'_> {
         self.progress.tell(Event::Packaging {
             logical_id: &function.logical_id,
         });
-        let package = match build_method(function)? {
+        let package = match build_method(function, runtime)? {
             Build::Cargo { binary } => {
                 let build = cargo::Build {
                     folder: &path,
@@ -70,15 +75,15 @@ impl Packager<'_> {
                 let bootstrap = build.run(self.progress).await?;
                 archive::executable(code.mark, "bootstrap", bootstrap).await
             }
-            Build::Folder if runtime.starts_with("python") => {
+            Build::Folder { runtime, prefix } if runtime.starts_with("python") => {
                 let installed = python::install(code.mark, &path, self).await?;
-                archive::folders(code.mark, [Some(path), installed]).await
+                archive::folders(code.mark, prefix, [Some(path), installed]).await
             }
-            Build::Folder => {
+            Build::Folder { runtime, prefix } => {
                 if runtime.starts_with("nodejs") {
                     installed_modules(code.mark, &path)?;
                 }
-                archive::folders(code.mark, [Some(path), None]).await
+                archive::folders(code.mark, prefix, [Some(path), None]).await
             }
         };
         package.map(Some)
@@ -100,10 +105,13 @@ fn inline_code(mark: Mark, code: &str, runtime: &str) -> Result<Bytes, TemplateE
 }
 
 /// `Metadata.BuildMethod`, as SAM's build command understands it.
-fn build_method(function: &Resource) -> Result<Build, TemplateError> {
+fn build_method(function: &Resource, runtime: &str) -> Result<Build, TemplateError> {
     let metadata = function.metadata.as_ref();
     let Some(node) = metadata.and_then(|map| map.get("BuildMethod")) else {
-        return Ok(Build::Folder);
+        return Ok(Build::Folder {
+            runtime: runtime.to_owned(),
+            prefix: "",
+        });
     };
     match text(node, "BuildMethod")? {
         "rust-cargolambda" => {
@@ -116,8 +124,17 @@ fn build_method(function: &Resource) -> Result<Build, TemplateError> {
                 binary: binary.map(str::to_owned),
             })
         }
-        runtime if runtime.starts_with("python") || runtime.starts_with("nodejs") => {
-            Ok(Build::Folder)
+        built if built.starts_with("python") || built.starts_with("nodejs") => {
+            // A layer that is built has its modules where the runtime looks for them in /opt.
+            let prefix = match (function.type_name == layer_version::TYPE.name, built) {
+                (false, _) => "",
+                (true, python) if python.starts_with("python") => "python/",
+                (true, _) => "nodejs/",
+            };
+            Ok(Build::Folder {
+                runtime: built.to_owned(),
+                prefix,
+            })
         }
         other => {
             let expected = "rust-cargolambda or a Python or Node.js runtime";

@@ -1,7 +1,7 @@
 //! What a deployment would do, decided before it does anything: every property is checked, every
 //! package built, every reference known to lead somewhere.
 
-use crate::catalog::{self, TypeInfo};
+use crate::catalog::{self, Kind, TypeInfo};
 use crate::document::{Map, Mark};
 use crate::error::{Problem, TemplateError};
 use crate::graph::{Ordered, deletion_order, ordered};
@@ -174,7 +174,12 @@ pub(crate) fn decide(
     let old = recorded.existing()?.properties;
     let Some(property) = info.change(&old, wanted) else {
         let same = recorded.package_sha256.as_ref() == package.map(|package| &package.sha256);
-        return Ok(if same { Action::Keep } else { Action::Update });
+        return Ok(match (same, info.kind) {
+            (true, _) => Action::Keep,
+            // A version of a layer is what it is.
+            (false, Kind::LayerVersion) => Action::Replace,
+            (false, _) => Action::Update,
+        });
     };
     let place = wanted
         .entry(property.name)

@@ -6,9 +6,12 @@
 
 mod request;
 
+pub(crate) mod alias;
 pub(crate) mod api_deployment;
 pub(crate) mod api_resource;
+pub(crate) mod event_source_mapping;
 pub(crate) mod function;
+pub(crate) mod function_url;
 pub(crate) mod http_api;
 pub(crate) mod http_authorizer;
 pub(crate) mod http_deployment;
@@ -18,6 +21,8 @@ pub(crate) mod http_link;
 pub(crate) mod http_mapping;
 pub(crate) mod http_route;
 pub(crate) mod http_stage;
+pub(crate) mod invoke_config;
+pub(crate) mod layer_version;
 pub(crate) mod log_group;
 pub(crate) mod managed_policy;
 pub(crate) mod method;
@@ -28,6 +33,7 @@ pub(crate) mod role;
 pub(crate) mod role_policy;
 pub(crate) mod stage;
 pub(crate) mod table;
+pub(crate) mod version;
 
 use crate::api::Api;
 use crate::catalog::Kind;
@@ -150,6 +156,12 @@ pub(crate) async fn create<A: Api>(
         Kind::RolePolicy => role_policy::create(step, wanted, birth).await,
         Kind::ManagedPolicy => managed_policy::create(step, wanted, birth).await,
         Kind::Function => function::create(step, wanted, birth).await,
+        Kind::LayerVersion => layer_version::create(step, wanted, birth).await,
+        Kind::Version => version::create(step, wanted, birth).await,
+        Kind::Alias => alias::create(step, wanted, birth).await,
+        Kind::FunctionUrl => function_url::create(step, wanted, birth).await,
+        Kind::InvokeConfig => invoke_config::create(step, wanted).await,
+        Kind::EventSourceMapping => event_source_mapping::create(step, wanted, birth).await,
         Kind::Permission => permission::create(step, wanted).await,
         Kind::RestApi => rest_api::create(step, wanted, birth).await,
         Kind::ApiResource => api_resource::create(step, wanted).await,
@@ -182,6 +194,10 @@ pub(crate) async fn update<A: Api>(
         Kind::RolePolicy => role_policy::update(step, old, wanted).await,
         Kind::ManagedPolicy => managed_policy::update(step, old, wanted).await,
         Kind::Function => function::update(step, old, wanted).await,
+        Kind::Alias => alias::update(step, old, wanted).await,
+        Kind::FunctionUrl => function_url::update(step, wanted).await,
+        Kind::InvokeConfig => invoke_config::put(step, wanted).await,
+        Kind::EventSourceMapping => event_source_mapping::update(step, old, wanted).await,
         Kind::RestApi => rest_api::update(step, old, wanted).await,
         Kind::Method => method::update(step, old, wanted).await,
         Kind::Stage => stage::update(step, old, wanted).await,
@@ -196,7 +212,11 @@ pub(crate) async fn update<A: Api>(
         Kind::HttpMapping => http_mapping::update(step, old, wanted).await,
         Kind::HttpRoute => http_route::update(step, old, wanted).await,
         // All their properties replace.
-        Kind::Permission | Kind::ApiResource | Kind::ApiDeployment => Ok(()),
+        Kind::LayerVersion
+        | Kind::Version
+        | Kind::Permission
+        | Kind::ApiResource
+        | Kind::ApiDeployment => Ok(()),
     }
 }
 
@@ -212,6 +232,12 @@ pub(crate) async fn delete<A: Api>(
         Kind::RolePolicy => role_policy::delete(step, old).await,
         Kind::ManagedPolicy => managed_policy::delete(step, old).await,
         Kind::Function => function::delete(step, old).await,
+        Kind::LayerVersion => layer_version::delete(step, old).await,
+        Kind::Version => version::delete(step, old).await,
+        Kind::Alias => alias::delete(step, old).await,
+        Kind::FunctionUrl => function_url::delete(step, old).await,
+        Kind::InvokeConfig => invoke_config::delete(step, old).await,
+        Kind::EventSourceMapping => event_source_mapping::delete(step, old).await,
         Kind::Permission => permission::delete(step, old).await,
         Kind::RestApi => rest_api::delete(step, old).await,
         Kind::ApiResource => api_resource::delete(step, old).await,
@@ -258,6 +284,19 @@ fn texts_of(properties: &Map, name: &str) -> Vec<String> {
     let items = items.unwrap_or_default().iter();
     let texts = items.filter_map(Node::as_text);
     texts.map(str::to_owned).collect()
+}
+
+/// The keys of tags that were there and shall not be.
+fn untagged(old: &Map, new: &Map) -> Vec<String> {
+    let keys = |properties: &Map| -> Vec<String> {
+        let tags = properties.get("Tags").and_then(Node::as_list);
+        let tags = tags.unwrap_or_default().iter().filter_map(Node::as_map);
+        tags.map(|tag| text_of(tag, "Key")).collect()
+    };
+    let kept = keys(new);
+    let mut gone = keys(old);
+    gone.retain(|key| !kept.contains(key));
+    gone
 }
 
 /// A policy document or other JSON as the text that operations take.

@@ -10,8 +10,11 @@ mod function;
 mod globals;
 mod http_api;
 mod http_auth;
+mod invocations;
+mod layer;
 mod policies;
 mod role;
+mod stream;
 mod table;
 
 use crate::document::{Map, Mark, Node};
@@ -25,6 +28,7 @@ use std::collections::BTreeMap;
 const FUNCTION: &str = "AWS::Serverless::Function";
 const HTTP_API: &str = "AWS::Serverless::HttpApi";
 const API: &str = "AWS::Serverless::Api";
+const LAYER: &str = "AWS::Serverless::LayerVersion";
 const SIMPLE_TABLE: &str = "AWS::Serverless::SimpleTable";
 
 /// Replaces the serverless resources of a template.
@@ -56,6 +60,7 @@ pub(crate) fn transform(
             }
             API => apis.declare(globals.merge(API, resource)),
             HTTP_API => http_apis.declare(globals.merge(HTTP_API, resource)),
+            LAYER => made.push(layer::transform(globals.merge(LAYER, resource))?),
             SIMPLE_TABLE => made.push(table::transform(globals.merge(SIMPLE_TABLE, resource))?),
             _ => made.push(resource),
         }

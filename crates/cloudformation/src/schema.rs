@@ -13,6 +13,7 @@ use crate::template::{text, wrong_type, wrong_value};
 pub(crate) enum Schema {
     Text,
     Integer,
+    Decimal,
     Flag,
     /// Anything: policy documents, API definitions.
     Json,
@@ -147,6 +148,7 @@ impl Schema {
         let value = match self {
             Schema::Text => Value::Text(text(node, path)?.to_owned()),
             Schema::Integer => Value::Number(integer(path, node)?),
+            Schema::Decimal => Value::Number(decimal(path, node)?),
             Schema::Flag => Value::Bool(flag(path, node)?),
             Schema::Json => node.value.clone(),
             Schema::List(item) => {
@@ -181,6 +183,14 @@ fn integer(path: &str, node: &Node) -> Result<String, TemplateError> {
     match digits.parse::<i64>() {
         Ok(number) => Ok(number.to_string()),
         Err(_) => Err(wrong_value(node.mark, path, "a whole number", digits)),
+    }
+}
+
+fn decimal(path: &str, node: &Node) -> Result<String, TemplateError> {
+    let digits = text(node, path)?;
+    match digits.parse::<f64>() {
+        Ok(number) if number.is_finite() => Ok(digits.to_owned()),
+        _ => Err(wrong_value(node.mark, path, "a number", digits)),
     }
 }
 

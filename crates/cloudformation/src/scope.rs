@@ -306,14 +306,20 @@ impl Resolver<'_, '_> {
 
     fn select(&mut self, index: &Node, list: &Node) -> Result<Node, TemplateError> {
         let at = self.text(index, "Fn::Select's index")?;
+        let pending_before = std::mem::take(&mut self.pending);
         let items = self.list(list, "Fn::Select's list")?;
-        let item = at
-            .parse::<usize>()
-            .ok()
-            .and_then(|at| items.into_iter().nth(at));
-        item.ok_or_else(|| {
-            wrong_value(index.mark, "Fn::Select's index", "a place in its list", &at)
-        })
+        // A placeholder that is split has not the parts that the value will have.
+        let undecided = self.pending;
+        self.pending |= pending_before;
+        let place = at.parse::<usize>().ok();
+        match place.map(|place| items.into_iter().nth(place)) {
+            Some(Some(item)) => Ok(item),
+            Some(None) if undecided => Ok(Node::text(list.mark, format!("${{part {at}}}"))),
+            _ => {
+                let expected = "a place in its list";
+                Err(wrong_value(index.mark, "Fn::Select's index", expected, &at))
+            }
+        }
     }
 
     fn find(&mut self, map: &Node, top: &Node, second: &Node) -> Result<Node, TemplateError> {

@@ -24,6 +24,9 @@ pub enum Dialect {
     /// As [`Dialect::Identity`], and on its way to become a managed policy, which has to be of
     /// the current version of the language.
     Managed,
+    /// As [`Dialect::Identity`], answered by a Lambda authorizer. A statement may apply to an empty
+    /// list of resources there: that is how chalice refuses a caller everything.
+    Authorizer,
     /// Attached to a resource: names principals.
     Resource,
     /// A role's trust policy: names principals, and no resource.
@@ -102,6 +105,10 @@ pub struct Statement {
     conditions: Vec<Condition>,
 }
 
+fn applies_to_something(statement: &DraftStatement) -> bool {
+    !matches!(&statement.resources, Some(Element::Is(resources)) if resources.is_empty())
+}
+
 impl Policy {
     /// Reads a policy document.
     ///
@@ -113,8 +120,11 @@ impl Policy {
             _ => Err(Malformed::InvalidJson),
         };
         let draft = match dialect {
-            Dialect::Identity | Dialect::Managed => {
-                let draft = draft.map_err(|_| Malformed::Syntax)?;
+            Dialect::Identity | Dialect::Managed | Dialect::Authorizer => {
+                let mut draft = draft.map_err(|_| Malformed::Syntax)?;
+                if dialect == Dialect::Authorizer {
+                    draft.statements.retain(applies_to_something);
+                }
                 if dialect == Dialect::Managed && draft.version != Some(Version::V2012) {
                     return Err(Malformed::OldVersion);
                 }

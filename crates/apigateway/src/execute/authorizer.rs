@@ -161,7 +161,7 @@ pub(crate) fn token_event(exchange: &Exchange, token: &str) -> String {
 fn read(answer: &Json, latency_ms: u128) -> Option<Granted> {
     let principal_id = answer.get("principalId").and_then(Json::as_str)?;
     let document = answer.get("policyDocument")?.to_text();
-    let policy = Policy::parse(&document, policy::Dialect::Identity).ok()?;
+    let policy = Policy::parse(&document, policy::Dialect::Authorizer).ok()?;
     let mut context = Vec::new();
     match answer.get("context") {
         None | Some(Json::Null) => {}

@@ -56,9 +56,10 @@ pub(super) async fn executable(
     .await
 }
 
-/// A zip of what is in these folders; of a name in several the first counts.
+/// A zip of what is in these folders, below a prefix; of a name in several the first counts.
 pub(super) async fn folders(
     mark: Mark,
+    prefix: &'static str,
     folders: [Option<PathBuf>; 2],
 ) -> Result<Bytes, TemplateError> {
     blocking(move || {
@@ -68,7 +69,7 @@ pub(super) async fn folders(
             total_bytes: 0,
         };
         for folder in folders.iter().flatten() {
-            files.walk(folder, "", 0)?;
+            files.walk(folder, prefix, 0)?;
         }
         files.zip()
     })

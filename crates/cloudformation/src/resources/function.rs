@@ -1,15 +1,38 @@
 //! `AWS::Lambda::Function`.
 
 use super::request::Request;
-use super::{Birth, Existing, Failure, MAX_POLLS, POLL_INTERVAL, Step, Wanted, text_of};
+use super::{Birth, Existing, Failure, MAX_POLLS, POLL_INTERVAL, Step, Wanted, text_of, untagged};
 use crate::api::Api;
 use crate::catalog::{Kind, Naming, TypeInfo};
+use crate::document::Map;
 use crate::schema::{Property, Schema, TAGS};
 use crate::scope::Made;
 use wire::lambda::{
-    CreateFunctionInput, DeleteFunctionInput, GetFunctionConfigurationInput, LastUpdateStatus,
-    State, UpdateFunctionCodeInput, UpdateFunctionConfigurationInput,
+    CreateFunctionInput, DeleteFunctionConcurrencyInput, DeleteFunctionInput,
+    GetFunctionConfigurationInput, LastUpdateStatus, LogFormat, PutFunctionConcurrencyInput,
+    SnapStartApplyOn, State, TagResourceInput, TracingMode, UntagResourceInput,
+    UpdateFunctionCodeInput, UpdateFunctionConfigurationInput,
 };
+
+const RESERVED: &str = "ReservedConcurrentExecutions";
+
+/// What both making and configuring a function take.
+const CONFIGURATION: [&str; 14] = [
+    "DeadLetterConfig",
+    "Environment",
+    "EphemeralStorage",
+    "Handler",
+    "KmsKeyArn",
+    "Layers",
+    "LoggingConfig",
+    "MemorySize",
+    "Role",
+    "Runtime",
+    "SnapStart",
+    "Timeout",
+    "TracingConfig",
+    "VpcConfig",
+];
 
 pub(crate) static TYPE: TypeInfo = TypeInfo {
     kind: Kind::Function,
@@ -17,6 +40,10 @@ pub(crate) static TYPE: TypeInfo = TypeInfo {
     properties: &[
         Property::optional("Architectures", Schema::List(&Schema::Text)),
         Property::required("Code", Schema::Code),
+        Property::optional(
+            "DeadLetterConfig",
+            Schema::Object(&[Property::optional("TargetArn", Schema::Text)]),
+        ),
         Property::optional("Description", Schema::Text),
         Property::optional(
             "Environment",
@@ -28,30 +55,50 @@ pub(crate) static TYPE: TypeInfo = TypeInfo {
         ),
         Property::optional("FunctionName", Schema::Text).replaces(),
         Property::optional("Handler", Schema::Text),
+        Property::optional("KmsKeyArn", Schema::Text),
+        Property::optional("Layers", Schema::List(&Schema::Text)),
+        Property::optional(
+            "LoggingConfig",
+            Schema::Object(&[
+                Property::optional("ApplicationLogLevel", Schema::Text),
+                Property::optional("LogFormat", Schema::Text),
+                Property::optional("LogGroup", Schema::Text),
+                Property::optional("SystemLogLevel", Schema::Text),
+            ]),
+        ),
         Property::optional("MemorySize", Schema::Integer),
         Property::optional("PackageType", Schema::Text).replaces(),
+        Property::optional(RESERVED, Schema::Integer),
         Property::required("Role", Schema::Text),
         Property::optional("Runtime", Schema::Text),
-        Property::optional("Tags", TAGS).fixed(),
+        Property::optional(
+            "SnapStart",
+            Schema::Object(&[Property::required("ApplyOn", Schema::Text)]),
+        ),
+        Property::optional("Tags", TAGS),
         Property::optional("Timeout", Schema::Integer),
+        Property::optional(
+            "TracingConfig",
+            Schema::Object(&[Property::optional("Mode", Schema::Text)]),
+        ),
+        Property::optional(
+            "VpcConfig",
+            Schema::Object(&[
+                Property::optional("Ipv6AllowedForDualStack", Schema::Flag),
+                Property::optional("SecurityGroupIds", Schema::List(&Schema::Text)),
+                Property::optional("SubnetIds", Schema::List(&Schema::Text)),
+            ]),
+        ),
         Property::refused("CapacityProviderConfig"),
         Property::refused("CodeSigningConfigArn"),
-        Property::refused("DeadLetterConfig"),
         Property::refused("DurableConfig"),
         Property::refused("FileSystemConfigs"),
         Property::refused("FunctionScalingConfig"),
         Property::refused("ImageConfig"),
-        Property::refused("KmsKeyArn"),
-        Property::refused("Layers"),
-        Property::refused("LoggingConfig"),
         Property::refused("PublishToLatestPublished"),
         Property::refused("RecursiveLoop"),
-        Property::refused("ReservedConcurrentExecutions"),
         Property::refused("RuntimeManagementConfig"),
-        Property::refused("SnapStart"),
         Property::refused("TenancyConfig"),
-        Property::refused("TracingConfig"),
-        Property::refused("VpcConfig"),
     ],
     attributes: &["Arn"],
     naming: Some(Naming {
@@ -69,21 +116,8 @@ pub(super) async fn create<A: Api>(
     let mut input: CreateFunctionInput = Request::new()
         .text("FunctionName", &wanted.name)
         .object("Code", Request::new())
-        .copy(
-            properties,
-            &[
-                "Architectures",
-                "Description",
-                "Environment",
-                "EphemeralStorage",
-                "Handler",
-                "MemorySize",
-                "PackageType",
-                "Role",
-                "Runtime",
-                "Timeout",
-            ],
-        )
+        .copy(properties, &CONFIGURATION)
+        .copy(properties, &["Architectures", "Description", "PackageType"])
         .tag_map(properties, "Tags")
         .input()?;
     input.code.zip_file.clone_from(&wanted.package);
@@ -92,6 +126,7 @@ pub(super) async fn create<A: Api>(
     let made = Made::named(wanted.name.as_str()).with("Arn", arn);
     birth.exists(&made).await?;
     settle(step, &wanted.name).await?;
+    reserve(step, &wanted.name, &Map::default(), properties).await?;
     Ok(made)
 }
 
@@ -113,31 +148,87 @@ pub(super) async fn update<A: Api>(
     let mut configuration: UpdateFunctionConfigurationInput = Request::new()
         .text("FunctionName", name)
         .own_text("Description", text_of(properties, "Description"))
-        .copy(
-            properties,
-            &[
-                "Environment",
-                "EphemeralStorage",
-                "Handler",
-                "MemorySize",
-                "Role",
-                "Runtime",
-                "Timeout",
-            ],
-        )
+        .copy(properties, &CONFIGURATION)
         .input()?;
-    // A property that the template no longer has goes back to the service's default.
-    if old.properties.get("Environment").is_some() {
-        configuration
-            .environment
-            .get_or_insert_default()
-            .variables
-            .get_or_insert_default();
+    reset(&mut configuration, &old.properties);
+    step.call(configuration).await?;
+    settle(step, name).await?;
+    reserve(step, name, &old.properties, properties).await?;
+    tag(step, old, properties).await
+}
+
+/// A property that the template no longer has goes back to the service's default.
+fn reset(configuration: &mut UpdateFunctionConfigurationInput, old: &Map) {
+    let had = |name: &str| old.get(name).is_some();
+    if had("Environment") {
+        let environment = configuration.environment.get_or_insert_default();
+        environment.variables.get_or_insert_default();
     }
+    if had("DeadLetterConfig") {
+        let letters = configuration.dead_letter_config.get_or_insert_default();
+        letters.target_arn.get_or_insert_default();
+    }
+    if had("TracingConfig") {
+        let tracing = configuration.tracing_config.get_or_insert_default();
+        tracing.mode.get_or_insert(TracingMode::PassThrough);
+    }
+    if had("SnapStart") {
+        let snapshots = configuration.snap_start.get_or_insert_default();
+        snapshots.apply_on.get_or_insert(SnapStartApplyOn::None);
+    }
+    if had("LoggingConfig") {
+        let logging = configuration.logging_config.get_or_insert_default();
+        logging.log_format.get_or_insert(LogFormat::Text);
+    }
+    if had("VpcConfig") {
+        let network = configuration.vpc_config.get_or_insert_default();
+        network.subnet_ids.get_or_insert_default();
+        network.security_group_ids.get_or_insert_default();
+    }
+    configuration.layers.get_or_insert_default();
     configuration.memory_size.get_or_insert(128);
     configuration.timeout.get_or_insert(3);
-    step.call(configuration).await?;
-    settle(step, name).await
+}
+
+/// Reserves concurrency, or gives it back.
+async fn reserve<A: Api>(
+    step: &Step<'_, A>,
+    name: &str,
+    old: &Map,
+    new: &Map,
+) -> Result<(), Failure> {
+    if old.get(RESERVED) == new.get(RESERVED) {
+        return Ok(());
+    }
+    if new.get(RESERVED).is_none() {
+        let function_name = name.to_owned();
+        let input = DeleteFunctionConcurrencyInput { function_name };
+        return step.remove(input).await;
+    }
+    let input: PutFunctionConcurrencyInput = Request::new()
+        .text("FunctionName", name)
+        .copy(new, &[RESERVED])
+        .input()?;
+    step.call(input).await?;
+    Ok(())
+}
+
+/// Brings the tags from what they were to what they shall be.
+async fn tag<A: Api>(step: &Step<'_, A>, old: &Existing, new: &Map) -> Result<(), Failure> {
+    let arn = old.made.attributes.get("Arn").cloned().unwrap_or_default();
+    let tag_keys = untagged(&old.properties, new);
+    if !tag_keys.is_empty() {
+        let resource = arn.clone();
+        step.call(UntagResourceInput { resource, tag_keys }).await?;
+    }
+    if old.properties.get("Tags") != new.get("Tags") && new.get("Tags").is_some() {
+        let input: TagResourceInput = Request::new()
+            .text("Resource", &arn)
+            .tag_map(new, "Tags")
+            .input()?;
+        step.call(input).await?;
+    }
+    Ok(())
 }
 
 pub(super) async fn delete<A: Api>(step: &Step<'_, A>, old: &Existing) -> Result<(), Failure> {

@@ -1,14 +1,15 @@
 //! `AWS::DynamoDB::Table`.
 
 use super::request::Request;
-use super::{Birth, Existing, Failure, MAX_POLLS, POLL_INTERVAL, Step, Wanted};
+use super::{Birth, Existing, Failure, MAX_POLLS, POLL_INTERVAL, Step, Wanted, text_of, untagged};
 use crate::api::Api;
 use crate::catalog::{Kind, Naming, TypeInfo};
-use crate::document::Map;
+use crate::document::{Map, Node, Value};
 use crate::schema::{Property, Schema, TAGS};
 use crate::scope::Made;
 use wire::dynamodb::{
-    CreateTableInput, DeleteTableInput, DescribeTableInput, TableStatus, UpdateTableInput,
+    CreateTableInput, DeleteTableInput, DescribeTableInput, TableStatus, TagResourceInput,
+    UntagResourceInput, UpdateContinuousBackupsInput, UpdateTableInput, UpdateTimeToLiveInput,
 };
 
 const KEY_SCHEMA: Schema = Schema::List(&Schema::Object(&[
@@ -75,14 +76,26 @@ pub(crate) static TYPE: TypeInfo = TypeInfo {
         .fixed(),
         Property::optional("TableClass", Schema::Text).fixed(),
         Property::optional("DeletionProtectionEnabled", Schema::Flag),
-        Property::optional("Tags", TAGS).fixed(),
+        Property::optional(
+            "PointInTimeRecoverySpecification",
+            Schema::Object(&[
+                Property::optional("PointInTimeRecoveryEnabled", Schema::Flag),
+                Property::optional("RecoveryPeriodInDays", Schema::Integer),
+            ]),
+        ),
+        Property::optional("Tags", TAGS),
+        Property::optional(
+            "TimeToLiveSpecification",
+            Schema::Object(&[
+                Property::optional("AttributeName", Schema::Text),
+                Property::required("Enabled", Schema::Flag),
+            ]),
+        ),
         Property::refused("ContributorInsightsSpecification"),
         Property::refused("ImportSourceSpecification"),
         Property::refused("KinesisStreamSpecification"),
         Property::refused("OnDemandThroughput"),
-        Property::refused("PointInTimeRecoverySpecification"),
         Property::refused("ResourcePolicy"),
-        Property::refused("TimeToLiveSpecification"),
         Property::refused("WarmThroughput"),
     ],
     attributes: &["Arn", "StreamArn"],
@@ -129,6 +142,8 @@ pub(super) async fn create<A: Api>(
     }
     birth.exists(&made).await?;
     settle(step, &wanted.name).await?;
+    recover(step, &wanted.name, &Map::default(), properties).await?;
+    expire(step, &wanted.name, &Map::default(), properties).await?;
     Ok(made)
 }
 
@@ -158,6 +173,93 @@ pub(super) async fn update<A: Api>(
         }
         step.call(input).await?;
         settle(step, name).await?;
+    }
+    recover(step, name, &old.properties, &wanted.properties).await?;
+    expire(step, name, &old.properties, &wanted.properties).await?;
+    tag(step, old, &wanted.properties).await
+}
+
+/// Switches point-in-time recovery on or off.
+async fn recover<A: Api>(
+    step: &Step<'_, A>,
+    name: &str,
+    old: &Map,
+    new: &Map,
+) -> Result<(), Failure> {
+    const RECOVERY: &str = "PointInTimeRecoverySpecification";
+    if old.get(RECOVERY) == new.get(RECOVERY) {
+        return Ok(());
+    }
+    let given = new.get(RECOVERY).and_then(Node::as_map);
+    let enabled = given.and_then(|given| given.get("PointInTimeRecoveryEnabled"));
+    let off = Request::new().flag("PointInTimeRecoveryEnabled", false);
+    let specification = match (given, enabled) {
+        (Some(given), Some(_)) => Request::new().copy(
+            given,
+            &["PointInTimeRecoveryEnabled", "RecoveryPeriodInDays"],
+        ),
+        _ => off,
+    };
+    let input: UpdateContinuousBackupsInput = Request::new()
+        .text("TableName", name)
+        .object(RECOVERY, specification)
+        .input()?;
+    step.call(input).await?;
+    Ok(())
+}
+
+/// Lets items expire by an attribute, or no longer. The operation refuses what is so already.
+async fn expire<A: Api>(
+    step: &Step<'_, A>,
+    name: &str,
+    old: &Map,
+    new: &Map,
+) -> Result<(), Failure> {
+    let (before, after) = (expiry(old), expiry(new));
+    if before == after {
+        return Ok(());
+    }
+    let changes = [(before, false), (after, true)];
+    for (attribute, enabled) in changes {
+        if let Some(attribute) = attribute {
+            let specification = Request::new()
+                .text("AttributeName", &attribute)
+                .flag("Enabled", enabled);
+            let input: UpdateTimeToLiveInput = Request::new()
+                .text("TableName", name)
+                .object("TimeToLiveSpecification", specification)
+                .input()?;
+            step.call(input).await?;
+        }
+    }
+    Ok(())
+}
+
+/// The attribute by which items expire, if they do.
+fn expiry(properties: &Map) -> Option<String> {
+    let given = properties.get("TimeToLiveSpecification")?.as_map()?;
+    let enabled = given.get("Enabled").map(|node| &node.value);
+    (enabled == Some(&Value::Bool(true))).then(|| text_of(given, "AttributeName"))
+}
+
+/// Brings the tags from what they were to what they shall be.
+async fn tag<A: Api>(step: &Step<'_, A>, old: &Existing, new: &Map) -> Result<(), Failure> {
+    let arn = old.made.attributes.get("Arn").cloned().unwrap_or_default();
+    let tag_keys = untagged(&old.properties, new);
+    if !tag_keys.is_empty() {
+        let resource_arn = arn.clone();
+        let input = UntagResourceInput {
+            resource_arn,
+            tag_keys,
+        };
+        step.call(input).await?;
+    }
+    if old.properties.get("Tags") != new.get("Tags") && new.get("Tags").is_some() {
+        let input: TagResourceInput = Request::new()
+            .text("ResourceArn", &arn)
+            .copy(new, &["Tags"])
+            .input()?;
+        step.call(input).await?;
     }
     Ok(())
 }

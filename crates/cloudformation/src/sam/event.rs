@@ -1,6 +1,7 @@
-//! `Events` of a serverless function. Only `Api` and `HttpApi` events are carried out.
+//! `Events` of a serverless function. Only `Api`, `HttpApi` and `DynamoDB` events are carried out.
 
 use super::http_auth::EventAuth;
+use super::stream::StreamEvent;
 use crate::document::{Map, Mark, Node};
 use crate::error::{Problem, TemplateError};
 use crate::fields::Fields;
@@ -11,6 +12,7 @@ use crate::template::{text, wrong_type, wrong_value};
 pub(super) enum Event {
     Api(ApiEvent),
     HttpApi(HttpEvent),
+    Stream(StreamEvent),
 }
 
 /// A route of an HTTP API that calls a function.
@@ -46,7 +48,7 @@ pub(super) fn read(events: &Map) -> Result<Vec<Event>, TemplateError> {
         let mut fields = Fields::of(format!("the event {}", key.text), node)?;
         let kind = fields.required("Type")?;
         let name = text(kind, "Type of an event")?;
-        if !["Api", "HttpApi"].contains(&name) {
+        if !["Api", "HttpApi", "DynamoDB"].contains(&name) {
             let what = format!("the event type {name:?}");
             return Err(TemplateError::not_supported(kind.mark, what));
         }
@@ -59,7 +61,10 @@ pub(super) fn read(events: &Map) -> Result<Vec<Event>, TemplateError> {
             let (owner, name) = (format!("the event {}", key.text), "Properties".to_owned());
             return Err(Problem::MissingProperty { owner, name }.at(key.mark));
         };
-        api_event(&key.text, key.mark, properties).map(Event::Api)
+        match name {
+            "DynamoDB" => StreamEvent::read(&key.text, key.mark, properties).map(Event::Stream),
+            _ => api_event(&key.text, key.mark, properties).map(Event::Api),
+        }
     });
     events.collect()
 }

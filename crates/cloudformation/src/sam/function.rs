@@ -3,28 +3,33 @@
 use super::api::Apis;
 use super::event::Event;
 use super::http_api::HttpApis;
-use super::{event, function_tags, get_att, role};
+use super::policies::{self, Policy};
+use super::{event, function_tags, get_att, invocations, role};
 use crate::document::{Map, Mark, Node};
 use crate::error::{Problem, TemplateError};
 use crate::fields::Fields;
 use crate::template::{Resource, map};
 
 /// Properties that a plain function has under the same name.
-const COPIED: [&str; 9] = [
+const COPIED: [&str; 14] = [
     "Architectures",
     "Description",
     "EphemeralStorage",
     "FunctionName",
     "Handler",
+    "KmsKeyArn",
+    "Layers",
+    "LoggingConfig",
     "MemorySize",
     "ReservedConcurrentExecutions",
     "Runtime",
+    "SnapStart",
     "Timeout",
+    "VpcConfig",
 ];
 
 /// Properties of SAM that nothing here carries out.
-const REFUSED: [&str; 27] = [
-    "AssumeRolePolicyDocument",
+const REFUSED: [&str; 18] = [
     "AutoPublishAlias",
     "AutoPublishAliasAllProperties",
     "AutoPublishCodeSha256",
@@ -33,29 +38,21 @@ const REFUSED: [&str; 27] = [
     "DeadLetterQueue",
     "DeploymentPreference",
     "DurableConfig",
-    "EventInvokeConfig",
     "FileSystemConfigs",
     "FunctionScalingConfig",
-    "FunctionUrlConfig",
     "ImageConfig",
     "ImageUri",
-    "KmsKeyArn",
-    "Layers",
-    "LoggingConfig",
     "ProvisionedConcurrencyConfig",
     "PublishToLatestPublished",
     "RecursiveLoop",
     "RuntimeManagementConfig",
-    "SnapStart",
     "SourceKMSKeyArn",
     "TenancyConfig",
-    "Tracing",
-    "VpcConfig",
 ];
 
 pub(super) fn transform(
     function: &Resource,
-    (apis, http_apis): (&mut Apis, &mut HttpApis),
+    called_by: (&mut Apis, &mut HttpApis),
     made: &mut Vec<Resource>,
 ) -> Result<(), TemplateError> {
     let mark = function.mark;
@@ -70,36 +67,83 @@ pub(super) fn transform(
             properties.set(node.mark, *name, node.clone());
         }
     }
-    let given = fields.node("Role").cloned();
-    let role = match given {
-        Some(node) => {
-            // SAM ignores what would have made a role.
-            for name in ["Policies", "PermissionsBoundary", "RolePath"] {
-                fields.node(name);
-            }
-            node
-        }
-        None => get_att(mark, &role::generate(function, &mut fields, made)?, "Arn"),
-    };
+    let mut needed = Vec::new();
+    if let Some(mode) = fields.node("Tracing") {
+        let config = Node::map(mode.mark, [("Mode", mode.clone())]);
+        properties.set(mode.mark, "TracingConfig", config);
+        needed.push(policies::managed(mode.mark, "AWSXRayDaemonWriteAccess"));
+    }
+    if let Some(network) = properties.get("VpcConfig") {
+        let name = "AWSLambdaVPCAccessExecutionRole";
+        needed.push(policies::managed(network.mark, name));
+    }
+    let around = around(function, &mut fields, called_by, &mut needed)?;
+    let role = role(function, &mut fields, &needed, made)?;
     properties.set(mark, "Role", role);
     let tags = fields.node("Tags").map(|n| map(n, "Tags")).transpose()?;
     properties.set(mark, "Tags", function_tags(mark, tags));
-    let events = fields.node("Events").cloned();
     fields.finish()?;
 
     let mut plain = function.clone();
     plain.type_name = "AWS::Lambda::Function".to_owned();
     plain.properties = properties;
     made.push(plain);
-    if let Some(events) = events {
-        for event in event::read(map(&events, "Events")?)? {
-            made.push(match event {
+    made.extend(around);
+    Ok(())
+}
+
+/// What is made beside the function: what calls it, and how. What its role needs for that joins
+/// `needed`.
+fn around(
+    function: &Resource,
+    fields: &mut Fields<'_>,
+    (apis, http_apis): (&mut Apis, &mut HttpApis),
+    needed: &mut Vec<Policy>,
+) -> Result<Vec<Resource>, TemplateError> {
+    let mut around = Vec::new();
+    if let Some(config) = fields.object("EventInvokeConfig")? {
+        around.push(invocations::settings(function, config, needed)?);
+    }
+    if let Some(config) = fields.object("FunctionUrlConfig")? {
+        around.extend(invocations::url(function, config)?);
+    }
+    if let Some(events) = fields.node("Events") {
+        for event in event::read(map(events, "Events")?)? {
+            around.push(match event {
                 Event::Api(event) => apis.connect(function, &event)?,
                 Event::HttpApi(event) => http_apis.connect(function, event)?,
+                Event::Stream(event) => {
+                    let name = "AWSLambdaDynamoDBExecutionRole";
+                    needed.push(policies::managed(event.mark, name));
+                    event.mapping(function)
+                }
             });
         }
     }
-    Ok(())
+    Ok(around)
+}
+
+/// The role that the template gives, or one of the function's own.
+fn role(
+    function: &Resource,
+    fields: &mut Fields<'_>,
+    needed: &[Policy],
+    made: &mut Vec<Resource>,
+) -> Result<Node, TemplateError> {
+    let Some(given) = fields.node("Role").cloned() else {
+        let id = role::generate(function, fields, needed, made)?;
+        return Ok(get_att(function.mark, &id, "Arn"));
+    };
+    // SAM ignores what would have made a role.
+    for name in [
+        "AssumeRolePolicyDocument",
+        "PermissionsBoundary",
+        "Policies",
+        "RolePath",
+    ] {
+        fields.node(name);
+    }
+    Ok(given)
 }
 
 fn package_type(fields: &mut Fields<'_>) -> Result<(), TemplateError> {

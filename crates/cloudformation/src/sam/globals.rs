@@ -1,6 +1,6 @@
 //! The Globals section: defaults for the serverless resources of a template.
 
-use super::{API, FUNCTION, HTTP_API, SIMPLE_TABLE};
+use super::{API, FUNCTION, HTTP_API, LAYER, SIMPLE_TABLE};
 use crate::document::{Map, Node, Value};
 use crate::error::{Problem, TemplateError};
 use crate::template::{Resource, map};
@@ -10,6 +10,7 @@ pub(super) struct Globals {
     function: Map,
     api: Map,
     http_api: Map,
+    layer: Map,
     table: Map,
 }
 
@@ -19,6 +20,7 @@ impl Globals {
             function: Map::default(),
             api: Map::default(),
             http_api: Map::default(),
+            layer: Map::default(),
             table: Map::default(),
         };
         for (key, node) in section.iter() {
@@ -27,7 +29,8 @@ impl Globals {
                 "Api" => &mut globals.api,
                 "HttpApi" => &mut globals.http_api,
                 "SimpleTable" => &mut globals.table,
-                "StateMachine" | "LayerVersion" | "CapacityProvider" | "WebSocketApi" => {
+                "LayerVersion" => &mut globals.layer,
+                "StateMachine" | "CapacityProvider" | "WebSocketApi" => {
                     let what = format!("{} in Globals", key.text);
                     return Err(TemplateError::not_supported(key.mark, what));
                 }
@@ -47,6 +50,7 @@ impl Globals {
             FUNCTION => &self.function,
             API => &self.api,
             HTTP_API => &self.http_api,
+            LAYER => &self.layer,
             SIMPLE_TABLE => &self.table,
             _ => return resource,
         };

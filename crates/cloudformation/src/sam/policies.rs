@@ -1,13 +1,14 @@
 //! `Policies` of a serverless function: managed policies, policy documents, and SAM's policy
 //! templates.
 
-use crate::document::{Mark, Node, Value};
+use crate::document::{Map, Mark, Node, Value};
 use crate::error::TemplateError;
 use crate::fields::Fields;
 use crate::intrinsic::intrinsic;
 use crate::template::wrong_type;
 
 /// One policy of a function's role.
+#[derive(Clone)]
 pub(super) enum Policy {
     /// An ARN, or a call that gives one.
     Managed(Node),
@@ -27,22 +28,29 @@ const SERVICE_ROLE: [&str; 8] = [
     "AWSLambdaVPCAccessExecutionRole",
 ];
 
-/// A policy template: what it takes, allows, and on which resources (`{}` is the parameter).
+/// A policy template: what it takes, allows, and on which resources, in the syntax of `Fn::Sub`.
 struct PolicyTemplate {
     name: &'static str,
-    parameter: &'static str,
+    parameters: &'static [&'static str],
     actions: &'static [&'static str],
     resources: &'static [&'static str],
 }
 
-const TABLE: &str = "arn:${AWS::Partition}:dynamodb:${AWS::Region}:${AWS::AccountId}:table/{}";
+const TABLE: &str =
+    "arn:${AWS::Partition}:dynamodb:${AWS::Region}:${AWS::AccountId}:table/${TableName}";
 const INDEXES: &str =
-    "arn:${AWS::Partition}:dynamodb:${AWS::Region}:${AWS::AccountId}:table/{}/index/*";
+    "arn:${AWS::Partition}:dynamodb:${AWS::Region}:${AWS::AccountId}:table/${TableName}/index/*";
 
-const TEMPLATES: [PolicyTemplate; 5] = [
+const STREAM: &str = "arn:${AWS::Partition}:dynamodb:${AWS::Region}:${AWS::AccountId}:table/${TableName}/stream/${StreamName}";
+const STREAMS: &str =
+    "arn:${AWS::Partition}:dynamodb:${AWS::Region}:${AWS::AccountId}:table/${TableName}/stream/*";
+const BACKUPS: &str =
+    "arn:${AWS::Partition}:dynamodb:${AWS::Region}:${AWS::AccountId}:table/${TableName}/backup/*";
+
+const TEMPLATES: [PolicyTemplate; 9] = [
     PolicyTemplate {
         name: "DynamoDBCrudPolicy",
-        parameter: "TableName",
+        parameters: &["TableName"],
         actions: &[
             "dynamodb:GetItem",
             "dynamodb:DeleteItem",
@@ -59,7 +67,7 @@ const TEMPLATES: [PolicyTemplate; 5] = [
     },
     PolicyTemplate {
         name: "DynamoDBReadPolicy",
-        parameter: "TableName",
+        parameters: &["TableName"],
         actions: &[
             "dynamodb:GetItem",
             "dynamodb:Scan",
@@ -71,7 +79,7 @@ const TEMPLATES: [PolicyTemplate; 5] = [
     },
     PolicyTemplate {
         name: "DynamoDBWritePolicy",
-        parameter: "TableName",
+        parameters: &["TableName"],
         actions: &[
             "dynamodb:PutItem",
             "dynamodb:UpdateItem",
@@ -81,15 +89,54 @@ const TEMPLATES: [PolicyTemplate; 5] = [
     },
     PolicyTemplate {
         name: "DynamoDBReconfigurePolicy",
-        parameter: "TableName",
+        parameters: &["TableName"],
         actions: &["dynamodb:UpdateTable"],
         resources: &[TABLE],
     },
     PolicyTemplate {
+        name: "DynamoDBStreamReadPolicy",
+        parameters: &["TableName", "StreamName"],
+        actions: &[
+            "dynamodb:DescribeStream",
+            "dynamodb:GetRecords",
+            "dynamodb:GetShardIterator",
+            "dynamodb:ListStreams",
+        ],
+        resources: &[STREAM, STREAMS],
+    },
+    PolicyTemplate {
+        name: "DynamoDBBackupFullAccessPolicy",
+        parameters: &["TableName"],
+        actions: &[
+            "dynamodb:CreateBackup",
+            "dynamodb:DescribeContinuousBackups",
+            "dynamodb:DeleteBackup",
+            "dynamodb:DescribeBackup",
+            "dynamodb:ListBackups",
+        ],
+        resources: &[TABLE, BACKUPS],
+    },
+    PolicyTemplate {
+        name: "CloudWatchPutMetricPolicy",
+        parameters: &[],
+        actions: &["cloudwatch:PutMetricData"],
+        resources: &["*"],
+    },
+    PolicyTemplate {
+        name: "FilterLogEventsPolicy",
+        parameters: &["LogGroupName"],
+        actions: &["logs:FilterLogEvents"],
+        resources: &[
+            "arn:${AWS::Partition}:logs:${AWS::Region}:${AWS::AccountId}:log-group:${LogGroupName}:log-stream:*",
+        ],
+    },
+    PolicyTemplate {
         name: "LambdaInvokePolicy",
-        parameter: "FunctionName",
+        parameters: &["FunctionName"],
         actions: &["lambda:InvokeFunction"],
-        resources: &["arn:${AWS::Partition}:lambda:${AWS::Region}:${AWS::AccountId}:function:{}*"],
+        resources: &[
+            "arn:${AWS::Partition}:lambda:${AWS::Region}:${AWS::AccountId}:function:${FunctionName}*",
+        ],
     },
 ];
 
@@ -134,6 +181,24 @@ fn policy(node: &Node) -> Result<Policy, TemplateError> {
     }
 }
 
+/// One of AWS's own policies.
+pub(super) fn managed(mark: Mark, name: &str) -> Policy {
+    Policy::Managed(Node::text(mark, managed_arn(name)))
+}
+
+/// Leave to invoke a function.
+pub(super) fn invoke(mark: Mark, function: &Node) -> Policy {
+    let text = |text: &str| Node::text(mark, text);
+    let statement = [
+        ("Effect", text("Allow")),
+        ("Action", text("lambda:InvokeFunction")),
+        ("Resource", function.clone()),
+    ];
+    let statements = Node::list(mark, [Node::map(mark, statement)]);
+    let document = [("Version", text("2012-10-17")), ("Statement", statements)];
+    Policy::Inline(Node::map(mark, document))
+}
+
 fn managed_arn(name: &str) -> String {
     if name.starts_with("arn:") {
         name.to_owned()
@@ -150,13 +215,16 @@ fn from_template(mark: Mark, name: &str, values: &Node) -> Result<Policy, Templa
         return Err(TemplateError::not_supported(mark, what));
     };
     let mut fields = Fields::of(name, values)?;
-    let value = fields.required(template.parameter)?;
+    let mut variables = Map::default();
+    for parameter in template.parameters {
+        let value = fields.required(parameter)?;
+        variables.set(value.mark, *parameter, value.clone());
+    }
     fields.finish()?;
     let text = |text: &str| Node::text(mark, text);
+    let variables = Node::new(mark, Value::Map(variables));
     let resources = template.resources.iter().map(|pattern| {
-        let pattern = pattern.replace("{}", &format!("${{{}}}", template.parameter));
-        let variables = Node::map(mark, [(template.parameter, value.clone())]);
-        let arguments = Node::list(mark, [text(&pattern), variables]);
+        let arguments = Node::list(mark, [text(pattern), variables.clone()]);
         Node::map(mark, [("Fn::Sub", arguments)])
     });
     let statement = Node::map(

@@ -9,18 +9,20 @@ use crate::template::Resource;
 
 const BASIC_EXECUTION: &str = "arn:aws:iam::aws:policy/service-role/AWSLambdaBasicExecutionRole";
 
-/// Makes the role and gives its logical id.
+/// Makes the role and gives its logical id. `needed` are managed policies without which what the
+/// function asks for would not work.
 pub(super) fn generate(
     function: &Resource,
     fields: &mut Fields<'_>,
+    needed: &[Policy],
     made: &mut Vec<Resource>,
 ) -> Result<String, TemplateError> {
     let mark = function.mark;
     let logical_id = format!("{}Role", function.logical_id);
     let mut managed = vec![Node::text(mark, BASIC_EXECUTION)];
     let mut inline = Vec::new();
-    let given = fields.node("Policies");
-    for (index, policy) in policies::read(given)?.into_iter().enumerate() {
+    let given = policies::read(fields.node("Policies"))?.into_iter();
+    for (index, policy) in given.chain(needed.iter().cloned()).enumerate() {
         match policy {
             Policy::Managed(arn) => {
                 if !managed.contains(&arn) {
@@ -38,7 +40,9 @@ pub(super) fn generate(
         }
     }
     let mut properties = Map::default();
-    properties.set(mark, "AssumeRolePolicyDocument", trust(mark));
+    let given = fields.node("AssumeRolePolicyDocument").cloned();
+    let trusted = given.unwrap_or_else(|| trust(mark));
+    properties.set(mark, "AssumeRolePolicyDocument", trusted);
     properties.set(mark, "ManagedPolicyArns", Node::list(mark, managed));
     if !inline.is_empty() {
         properties.set(mark, "Policies", Node::list(mark, inline));

@@ -207,8 +207,8 @@ fn what_cannot_be_transformed_is_named() {
             "unknown property \"Foo\" of AWS::Serverless::Function",
         ),
         (
-            "Layers: [x]",
-            "Layers of AWS::Serverless::Function is not supported",
+            "ImageUri: x",
+            "ImageUri of AWS::Serverless::Function is not supported",
         ),
         (
             "Handler2: x, CodeUri: .",

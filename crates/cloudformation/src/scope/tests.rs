@@ -97,6 +97,10 @@ fn what_is_not_made_yet_has_a_placeholder() {
         ("!Ref Role", "pending \"${Role}\""),
         ("!Sub 'x/${Role.Arn}'", "pending \"x/${Role.Arn}\""),
         ("!GetAtt [Role, RoleId]", "pending \"${Role.RoleId}\""),
+        (
+            "!Select [2, !Split ['/', !GetAtt Role.Arn]]",
+            "pending \"${part 2}\"",
+        ),
     ]);
 }
 

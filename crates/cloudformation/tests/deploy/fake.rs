@@ -6,6 +6,11 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use wire::{Fault, Input};
 use wire::{apigateway, apigatewayv2, dynamodb, iam, lambda, logs};
 
+/// The id of every event source mapping.
+pub const MAPPING: &str = "11111111-2222-3333-4444-55555555555a";
+/// The stream of every table that has one.
+pub const STREAM: &str = "arn:aws:dynamodb:us-east-1:000000000000:table/items/stream/1";
+
 #[derive(Default)]
 pub struct Services {
     calls: Mutex<Vec<String>>,
@@ -60,12 +65,23 @@ answers! {
     dynamodb::CreateTableInput, |it| it.table_name.clone() => |_s| dynamodb::CreateTableOutput {
         table_description: Some(dynamodb::TableDescription {
             table_arn: Some(format!("arn:aws:dynamodb:us-east-1:000000000000:table/{}", it.table_name)),
+            latest_stream_arn: it.stream_specification.map(|_| STREAM.to_owned()),
             ..Default::default()
         }),
     };
     dynamodb::DescribeTableInput, |it| it.table_name => |_s| Default::default();
     dynamodb::UpdateTableInput, |it| format!("{} {:?}", it.table_name, it.billing_mode)
         => |_s| Default::default();
+    dynamodb::UpdateTimeToLiveInput,
+        |it| format!("{} {}", it.time_to_live_specification.attribute_name, it.time_to_live_specification.enabled)
+        => |_s| Default::default();
+    dynamodb::UpdateContinuousBackupsInput,
+        |it| it.point_in_time_recovery_specification.point_in_time_recovery_enabled.to_string()
+        => |_s| Default::default();
+    dynamodb::TagResourceInput,
+        |it| it.tags.iter().map(|tag| format!("{}={}", tag.key, tag.value)).collect()
+        => |_s| ();
+    dynamodb::UntagResourceInput, |it| format!("{:?}", it.tag_keys) => |_s| ();
     dynamodb::DeleteTableInput, |it| it.table_name => |_s| Default::default();
     iam::CreateRoleInput, |it| format!("{} {}", it.role_name, it.assume_role_policy_document)
         => |_s| iam::CreateRoleOutput {
@@ -114,6 +130,66 @@ answers! {
     lambda::UpdateFunctionConfigurationInput, |it| format!("{} {:?}", it.function_name, it.timeout)
         => |_s| Default::default();
     lambda::DeleteFunctionInput, |it| it.function_name => |_s| Default::default();
+    lambda::PutFunctionConcurrencyInput,
+        |it| format!("{} {}", it.function_name, it.reserved_concurrent_executions)
+        => |_s| Default::default();
+    lambda::DeleteFunctionConcurrencyInput, |it| it.function_name => |_s| ();
+    lambda::TagResourceInput, |it| format!("{:?}", it.tags) => |_s| ();
+    lambda::UntagResourceInput, |it| format!("{:?}", it.tag_keys) => |_s| ();
+    lambda::PublishLayerVersionInput,
+        |it| format!("{} {}", it.layer_name, it.content.zip_file.is_some())
+        => |s| {
+            let arn = format!("arn:aws:lambda:us-east-1:000000000000:layer:{}", s.id("layer"));
+            lambda::PublishLayerVersionOutput {
+                layer_version_arn: Some(format!("{arn}:1")),
+                layer_arn: Some(arn),
+                version: Some(1),
+                ..Default::default()
+            }
+        };
+    lambda::DeleteLayerVersionInput, |it| format!("{} {}", it.layer_name, it.version_number)
+        => |_s| ();
+    lambda::PublishVersionInput, |it| it.function_name.clone() => |_s| lambda::FunctionConfiguration {
+        function_arn: Some(format!("arn:aws:lambda:us-east-1:000000000000:function:{}:1", it.function_name)),
+        version: Some("1".to_owned()),
+        ..Default::default()
+    };
+    lambda::PutProvisionedConcurrencyConfigInput,
+        |it| format!("{} {} {}", it.function_name, it.qualifier, it.provisioned_concurrent_executions)
+        => |_s| Default::default();
+    lambda::DeleteProvisionedConcurrencyConfigInput,
+        |it| format!("{} {}", it.function_name, it.qualifier) => |_s| ();
+    lambda::CreateAliasInput,
+        |it| format!("{} {} {} {:?}", it.function_name, it.name, it.function_version, it.routing_config)
+        => |_s| lambda::AliasConfiguration {
+            alias_arn: Some(format!("arn:aws:lambda:us-east-1:000000000000:function:{}:{}", it.function_name, it.name)),
+            ..Default::default()
+        };
+    lambda::UpdateAliasInput, |it| format!("{} {} {:?}", it.function_name, it.name, it.function_version)
+        => |_s| Default::default();
+    lambda::DeleteAliasInput, |it| format!("{} {}", it.function_name, it.name) => |_s| ();
+    lambda::CreateFunctionUrlConfigInput, |it| format!("{} {}", it.function_name, wire::Enumeration::as_str(&it.auth_type))
+        => |_s| lambda::CreateFunctionUrlConfigOutput {
+            function_url: "http://url/".to_owned(),
+            ..Default::default()
+        };
+    lambda::UpdateFunctionUrlConfigInput, |it| format!("{} {:?}", it.function_name, it.invoke_mode)
+        => |_s| Default::default();
+    lambda::DeleteFunctionUrlConfigInput, |it| it.function_name => |_s| ();
+    lambda::PutFunctionEventInvokeConfigInput,
+        |it| format!("{} {:?} {:?}", it.function_name, it.qualifier, it.maximum_retry_attempts)
+        => |_s| Default::default();
+    lambda::DeleteFunctionEventInvokeConfigInput, |it| it.function_name => |_s| ();
+    lambda::CreateEventSourceMappingInput,
+        |it| format!("{} {}", it.function_name, it.event_source_arn.unwrap_or_default())
+        => |_s| lambda::EventSourceMappingConfiguration {
+            uuid: Some(MAPPING.to_owned()),
+            ..Default::default()
+        };
+    lambda::GetEventSourceMappingInput, |it| it.uuid => |_s| Default::default();
+    lambda::UpdateEventSourceMappingInput, |it| format!("{} {:?}", it.uuid, it.batch_size)
+        => |_s| Default::default();
+    lambda::DeleteEventSourceMappingInput, |it| it.uuid => |_s| Default::default();
     lambda::AddPermissionInput,
         |it| format!("{} {} {}", it.function_name, it.principal, it.source_arn.unwrap_or_default())
         => |_s| Default::default();

@@ -5,6 +5,7 @@ mod changes;
 mod definitions;
 mod example;
 mod fake;
+mod invocations;
 mod refusals;
 mod types;
 

@@ -17,8 +17,8 @@ async fn nothing_is_done_while_anything_is_wrong() {
         ),
         (
             "Timeout: 5",
-            "Layers: []",
-            "t.yaml:15:7: Layers of AWS::Lambda::Function is not supported",
+            "ImageConfig: {}",
+            "t.yaml:15:7: ImageConfig of AWS::Lambda::Function is not supported",
         ),
         (
             "!Ref Table}\n",

@@ -339,6 +339,23 @@ fn trust_documents() {
 }
 
 #[test]
+fn an_authorizer_may_allow_nothing() {
+    let of = |resource: &str| {
+        format!(
+            r#"{{"Version":"2012-10-17","Statement":[{{"Effect":"Allow","Action":"execute-api:Invoke",{resource}}}]}}"#
+        )
+    };
+    for (resource, for_authorizers, for_identities) in [
+        (r#""Resource":[]"#, "", RESOURCES),
+        (r#""NotResource":[]"#, RESOURCES, RESOURCES),
+        (r#""Resource":["*"]"#, "", ""),
+    ] {
+        check(&of(resource), Dialect::Authorizer, for_authorizers);
+        check(&of(resource), Dialect::Identity, for_identities);
+    }
+}
+
+#[test]
 fn resource_policies() {
     let check = |statement: &str, expected: &str| {
         let document = format!(r#"{{"Version":"2012-10-17","Statement":{statement}}}"#);

@@ -409,7 +409,7 @@ impl Recognition {
             (true, Some(false), _) => Says::Refused,
             (false, _, Some(document)) => {
                 let text = document.to_string();
-                let parsed = Policy::parse(&text, policy::Dialect::Identity);
+                let parsed = Policy::parse(&text, policy::Dialect::Authorizer);
                 Says::Policy(Arc::new(parsed.ok()?))
             }
             _ => return None,
