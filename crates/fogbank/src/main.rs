@@ -28,8 +28,6 @@ use std::future::Future;
 use std::pin::Pin;
 use std::process::ExitCode;
 
-const LEAST_THREADS: usize = 4;
-
 /// Requests allocate on one thread and are freed on another; the system's allocator is slower at
 /// that, and keeps several times the memory after a burst.
 #[global_allocator]
@@ -59,10 +57,7 @@ fn run() -> Result<ExitCode, CliError> {
     for warning in &found.warnings {
         eprintln!("fogbank: {warning}");
     }
-    // A read that waits for a cold disk holds its thread; the network must not wait with it.
-    let threads = std::thread::available_parallelism().map_or(LEAST_THREADS, usize::from);
-    let runtime = tokio::runtime::Builder::new_multi_thread()
-        .worker_threads(threads.max(LEAST_THREADS))
+    let runtime = tokio::runtime::Builder::new_current_thread()
         .enable_all()
         .build()?;
     // Boxed, or the runtime would be compiled with every command's code within it, once for each of

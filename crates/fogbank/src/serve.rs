@@ -5,14 +5,18 @@ use crate::error::CliError;
 use crate::otlp;
 use crate::stack::Stack;
 use crate::telemetry;
-use front::{Front, Limits, Metrics, Origins, Services};
+use front::{Front, Limits, Metrics, Origins, Services, Workers};
 use lambda::Provisioning;
 use std::io::Write as _;
 use std::net::SocketAddr;
 use std::sync::Arc;
+use std::thread::available_parallelism;
 use tokio::net::TcpListener;
 use tokio::signal::unix::{Signal, SignalKind, signal};
 use tokio::sync::watch;
+
+/// Connections are spread over at least so many threads, for one of them may be held up.
+const LEAST_THREADS: usize = 2;
 
 /// Runs the server until a signal or a failed store stops it.
 pub async fn run(arguments: &ServerArgs) -> Result<(), CliError> {
@@ -31,6 +35,8 @@ pub struct Server {
     serving: tokio::task::JoinHandle<()>,
     stop: watch::Sender<bool>,
     signals: Signals,
+    /// Functions live on them too, and end before they do.
+    _workers: Arc<Workers>,
 }
 
 /// What ends the server. Caught from the start on, so that none ends it without draining.
@@ -93,9 +99,12 @@ impl Server {
         }
         let signals = Signals::catch()?;
         let (stop, mut stopping) = watch::channel(false);
-        let serving = tokio::spawn(front.serve(listener, async move {
+        let threads = available_parallelism().map_or(LEAST_THREADS, usize::from);
+        let workers = Arc::new(Workers::start(threads.max(LEAST_THREADS) - 1)?);
+        let serving = front.serve(listener, Arc::clone(&workers), async move {
             let _ = stopping.wait_for(|stop| *stop).await;
-        }));
+        });
+        let serving = tokio::spawn(serving);
         let (swept, tables) = (stack.clone(), stack.dynamodb.clone());
         tokio::spawn(async move { swept.sweep().await });
         tokio::spawn(async move { tables.work().await });
@@ -107,6 +116,7 @@ impl Server {
             serving,
             stop,
             signals,
+            _workers: workers,
         })
     }
 

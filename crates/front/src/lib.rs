@@ -35,6 +35,7 @@ mod stream;
 mod traced;
 mod upgrade;
 mod websocket;
+mod workers;
 
 pub use calls::Calls;
 pub use content::Content;
@@ -46,3 +47,4 @@ pub use metrics::{Metrics, MetricsNotInstalled};
 pub use origin::Origins;
 pub use services::Services;
 pub use upgrade::Upgrade;
+pub use workers::Workers;

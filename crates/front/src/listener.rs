@@ -2,6 +2,7 @@
 
 use crate::admission::Admission;
 use crate::connection::{self, Connection};
+use crate::workers::Workers;
 use crate::{Front, metrics};
 use hyper_util::rt::TokioExecutor;
 use hyper_util::server::conn::auto::Builder;
@@ -20,10 +21,16 @@ use tokio::time::{interval, sleep, timeout};
 const ACCEPT_PAUSE: Duration = Duration::from_millis(50);
 
 impl Front {
-    /// Serves until `stop` comes; then lets requests in flight end, as long as the limits allow.
-    pub async fn serve(self: Arc<Self>, listener: TcpListener, stop: impl Future<Output = ()>) {
+    /// Serves on `workers` until `stop` comes; then lets requests in flight end, as long as the
+    /// limits allow.
+    pub async fn serve(
+        self: Arc<Self>,
+        listener: TcpListener,
+        workers: Arc<Workers>,
+        stop: impl Future<Output = ()>,
+    ) {
         let drain_timeout = self.limits.drain_timeout;
-        let mut door = Door::new(self, listener);
+        let mut door = Door::new(self, listener, workers);
         let served = GracefulShutdown::new();
         door.open(Admission::Everyone, &served, stop).await;
         let drained = async {
@@ -41,19 +48,21 @@ impl Front {
 struct Door {
     front: Arc<Front>,
     listener: TcpListener,
+    workers: Arc<Workers>,
     builder: Arc<Builder<TokioExecutor>>,
     slots: Arc<Semaphore>,
     connections: JoinSet<()>,
 }
 
 impl Door {
-    fn new(front: Arc<Front>, listener: TcpListener) -> Door {
+    fn new(front: Arc<Front>, listener: TcpListener, workers: Arc<Workers>) -> Door {
         Door {
             builder: Arc::new(connection::builder(&front.limits)),
             slots: Arc::new(Semaphore::new(front.limits.connections)),
             connections: JoinSet::new(),
             front,
             listener,
+            workers,
         }
     }
 
@@ -79,8 +88,21 @@ impl Door {
             let slot = slot.map(Arc::new);
             let connection = Connection::new(peer, admission, slot, &self.front.limits);
             let (front, builder) = (self.front.clone(), self.builder.clone());
-            let serving = connection.serve(front, builder, tcp, graceful.watcher());
-            self.connections.spawn(serving);
+            let watcher = graceful.watcher();
+            // Without a seat or a file there is no connection; the peer sees it closed.
+            let (Some(seat), Ok(tcp)) = (self.workers.seat(), tcp.into_std()) else {
+                continue;
+            };
+            let tasks = seat.tasks.clone();
+            let serving = async move {
+                let _seat = seat;
+                // Its readiness is told to the loop that this runs on.
+                let Ok(tcp) = TcpStream::from_std(tcp) else {
+                    return;
+                };
+                connection.serve(front, builder, tcp, watcher).await;
+            };
+            self.connections.spawn_on(serving, &tasks);
         }
     }
 }

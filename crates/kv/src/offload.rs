@@ -19,7 +19,7 @@
 
 use crate::thread::{self, is_waiting};
 use crate::{Cause, Error};
-use rustix::thread::{Pid, gettid};
+use rustix::thread::Pid;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicI32, AtomicU32, AtomicU64, Ordering};
 use std::time::{Duration, Instant};
@@ -90,9 +90,8 @@ impl Offload {
             return None;
         }
         shared.in_place.fetch_add(1, Ordering::Relaxed);
-        shared
-            .thread
-            .store(gettid().as_raw_pid(), Ordering::Relaxed);
+        let this = thread::id().as_raw_pid();
+        shared.thread.store(this, Ordering::Relaxed);
         shared.began.store(shared.nanos(now), Ordering::Relaxed);
         Some(self.watch(now, Place::Here))
     }

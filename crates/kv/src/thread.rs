@@ -1,8 +1,17 @@
 //! What the kernel knows of this process's threads: whether they wait, or only want for a processor.
 
 use nix::sys::resource::{UsageWho, getrusage};
-use rustix::thread::Pid;
+use rustix::thread::{Pid, gettid};
 use std::fs;
+
+thread_local! {
+    static ID: Pid = gettid();
+}
+
+/// The calling thread. The kernel is asked once.
+pub(crate) fn id() -> Pid {
+    ID.with(|id| *id)
+}
 
 /// How often the calling thread has given up its processor to wait for something.
 pub(crate) fn waits() -> Option<i64> {
@@ -24,18 +33,17 @@ pub(crate) fn is_waiting(thread: Pid) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use rustix::thread::gettid;
     use std::sync::mpsc;
     use std::thread::{spawn, yield_now};
 
     #[test]
     fn who_waits_is_told_from_who_runs() {
-        assert!(!is_waiting(gettid()));
+        assert!(!is_waiting(id()));
         let (tell, hear) = mpsc::channel();
         let (end, wait) = mpsc::channel::<()>();
         let other = spawn(move || {
             let before = waits();
-            tell.send(gettid()).unwrap();
+            tell.send(id()).unwrap();
             wait.recv().unwrap();
             waits() > before
         });

@@ -2,7 +2,7 @@
 
 use crate::services::{ACCESS_KEY, SECRET, Slow, now, services};
 use base::{Clock, Entropy, Region, Secret};
-use front::{Front, Limits, Metrics, Origins};
+use front::{Front, Limits, Metrics, Origins, Workers};
 use http::{Request, request};
 use sigv4::{Credentials, PayloadHash, sign};
 use std::fmt::Write as _;
@@ -50,7 +50,8 @@ impl Server {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let addr = listener.local_addr().unwrap();
         let (stop, stopped) = oneshot::channel();
-        let serving = tokio::spawn(front.serve(listener, async {
+        let workers = Arc::new(Workers::start(1).unwrap());
+        let serving = tokio::spawn(front.serve(listener, workers, async {
             let _ = stopped.await;
         }));
         Server {

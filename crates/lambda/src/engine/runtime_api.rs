@@ -38,6 +38,9 @@ const MAX_READ_BYTES: usize = 64 * 1024 * 1024;
 /// The largest answer that goes piece by piece.
 const MAX_STREAM_BYTES: usize = 200 * 1024 * 1024;
 const ERROR_TYPE: &str = "lambda-runtime-function-error-type";
+/// Our own runtimes ask with it for the next invocation in place of an acknowledgement: each
+/// message wakes a process, which costs more than what is in it.
+const AND_NEXT: &str = "fogbank-next";
 
 /// A listening Runtime API. Dropping it closes all its connections.
 #[derive(Debug)]
@@ -154,10 +157,7 @@ async fn answer(
         return Ok(refuse(&Refusal::UnknownRoute));
     };
     if let Route::Next = route {
-        return Ok(match state.next().await {
-            Ok(delivery) => next_response(delivery),
-            Err(refusal) => refuse(&refusal),
-        });
+        return Ok(next(state).await);
     }
     if let Route::RestoreNext = route {
         // Each instance initialises itself, and goes on at once.
@@ -187,7 +187,17 @@ async fn answer(
             state.fail_init(error_document(body, &head.headers))
         }
     };
+    if taken.is_ok() && head.headers.contains_key(AND_NEXT) {
+        return Ok(next(state).await);
+    }
     Ok(accepted(taken))
+}
+
+async fn next(state: &State) -> Response<Full<Bytes>> {
+    match state.next().await {
+        Ok(delivery) => next_response(delivery),
+        Err(refusal) => refuse(&refusal),
+    }
 }
 
 fn accepted(taken: Result<(), Refusal>) -> Response<Full<Bytes>> {

@@ -50,27 +50,45 @@ class RuntimeApi:
         self._socket.connect((host, int(port)))
         self._socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         self._buffer = b""
+        self._has_asked = False
 
     def next(self):
         """Waits for the next invocation; answers its headers and its payload."""
-        return self._exchange(b"GET", "runtime/invocation/next", b"", b"")
+        had_asked, self._has_asked = self._has_asked, False
+        if had_asked:
+            status, headers, payload = self._receive()
+            if status == b"200":
+                return headers, payload
+            # What was posted was refused.
+        self._send(b"GET", "runtime/invocation/next", b"", b"")
+        status, headers, payload = self._receive()
+        if status != b"200":
+            raise Disconnected()
+        return headers, payload
 
     def respond(self, request_id, payload):
         path = "runtime/invocation/%s/response" % request_id
-        self._exchange(b"POST", path, b"Content-Type: application/json\r\n", payload)
+        self._end(path, b"Content-Type: application/json\r\n", payload)
 
     def fail(self, request_id, error):
-        self._fail("runtime/invocation/%s/error" % request_id, error)
+        path = "runtime/invocation/%s/error" % request_id
+        self._end(path, self._kind(error), encode(error))
 
     def fail_init(self, error):
-        self._fail("runtime/init/error", error)
+        self._send(b"POST", "runtime/init/error", self._kind(error), encode(error))
+        self._receive()
 
-    def _fail(self, path, error):
+    def _kind(self, error):
         kind = error["errorType"].encode("ascii", "replace").replace(b"\n", b" ")
         headers = b"Content-Type: application/json\r\nLambda-Runtime-Function-Error-Type: %s\r\n"
-        self._exchange(b"POST", path, headers % kind, encode(error))
+        return headers % kind
 
-    def _exchange(self, method, path, headers, body):
+    def _end(self, path, headers, body):
+        """Ends an invocation, and asks for the next one in place of an acknowledgement."""
+        self._send(b"POST", path, headers + b"Fogbank-Next: true\r\n", body)
+        self._has_asked = True
+
+    def _send(self, method, path, headers, body):
         head = b"%s /%s/%s HTTP/1.1\r\nHost: %s\r\nContent-Length: %d\r\n%s\r\n" % (
             method,
             RUNTIME_API_VERSION.encode(),
@@ -80,7 +98,6 @@ class RuntimeApi:
             headers,
         )
         self._socket.sendall(head + body)
-        return self._receive()
 
     def _receive(self):
         while True:
@@ -98,7 +115,7 @@ class RuntimeApi:
             self._fill()
         body = self._buffer[end + 4 : body_end]
         self._buffer = self._buffer[body_end:]
-        return headers, body
+        return lines[0].split(b" ")[1], headers, body
 
     def _fill(self):
         try:
