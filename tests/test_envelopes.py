@@ -114,7 +114,7 @@ QUERIES = {
     "iam unknown action": ("2010-05-08", "iam", {"Action": "Frobnicate"}, 400, "InvalidAction",
                            "Could not find operation Frobnicate for version 2010-05-08"),
     "iam missing parameter": ("2010-05-08", "iam", {"Action": "GetRole"}, 400, "ValidationError",
-                              "1 validation error detected: Value null at 'roleName' failed to satisfy constraint: Member must not be null"),
+                              "1 validation error detected: Value at 'roleName' failed to satisfy constraint: Member must not be null"),
     "sts": ("2011-06-15", "sts", {"Action": "AssumeRole", "RoleArn": "x" * 20, "RoleSessionName": "a b"}, 400, "ValidationError",
             r"1 validation error detected: Value 'a b' at 'roleSessionName' failed to satisfy constraint: Member must satisfy "
             r"regular expression pattern: [\w+=,.@-]*"),

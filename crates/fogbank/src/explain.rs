@@ -67,6 +67,7 @@ struct Statement {
     policy: String,
     sid: Option<String>,
     line: u32,
+    column: u32,
 }
 
 #[derive(Deserialize)]
@@ -84,10 +85,11 @@ struct Remedy {
 
 impl fmt::Display for Statement {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self.sid.as_deref().filter(|sid| !sid.is_empty()) {
-            Some(sid) => write!(f, "{} statement {sid} (line {})", self.policy, self.line),
-            None => write!(f, "{} line {}", self.policy, self.line),
+        f.write_str(&self.policy)?;
+        if let Some(sid) = self.sid.as_deref().filter(|sid| !sid.is_empty()) {
+            write!(f, " statement {sid}")?;
         }
+        write!(f, " (line {}, column {})", self.line, self.column)
     }
 }
 
@@ -107,7 +109,7 @@ impl fmt::Display for Decision {
         }
         writeln!(f, "\nDecided by: {}", self.decided)?;
         if let Some(remedy) = &self.remedy {
-            writeln!(f, "\nThis would allow it, in a {}:", remedy.layer)?;
+            writeln!(f, "\nThis would allow it, as part of the {}:", remedy.layer)?;
             writeln!(f, "{:#}", remedy.statement)?;
         }
         writeln!(f, "\nContext:")?;
@@ -175,10 +177,10 @@ mod tests {
 
 What the policies said:
   identity-based policy    denies (2 policies)
-    Deny by p statement No (line 3)
+    Deny by p statement No (line 3, column 1)
     the request has no aws:k
 
-Decided by: an explicit deny in the identity-based policy: p statement No (line 3)
+Decided by: an explicit deny in the identity-based policy: p statement No (line 3, column 1)
 
 Context:
   aws:SourceIp = 127.0.0.1

@@ -3,7 +3,7 @@
 use crate::cli::{SuggestArgs, SuggestFormat, duration};
 use crate::client::Client;
 use crate::error::CliError;
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use std::fmt::Write as _;
 use std::process::ExitCode;
@@ -23,14 +23,15 @@ pub async fn run(arguments: &SuggestArgs) -> Result<ExitCode, CliError> {
     let report: Value = client.report(&format!("suggestions/{who}{query}")).await?;
     let suggestion = Suggestion::deserialize(&report).map_err(|_| CliError::Unexpected)?;
     match arguments.format {
-        SuggestFormat::Json => println!("{:#}", suggestion.policy),
-        SuggestFormat::Sam => print!("{}", sam(&suggestion.policy)?),
+        SuggestFormat::Json => println!("{}", json(&suggestion.policy)?),
+        SuggestFormat::Sam => print!("{}", sam(&suggestion.policy)),
         SuggestFormat::Report => println!("{report:#}"),
     }
     for grant in &suggestion.unused {
         eprintln!("never used: {grant}");
     }
-    for grant in &suggestion.wider {
+    let is_used = |grant: &&Grant| !suggestion.unused.contains(grant);
+    for grant in suggestion.wider.iter().filter(is_used) {
         eprintln!("wider than needed: {grant}");
     }
     Ok(match arguments.check && !suggestion.wider.is_empty() {
@@ -41,12 +42,12 @@ pub async fn run(arguments: &SuggestArgs) -> Result<ExitCode, CliError> {
 
 #[derive(Deserialize)]
 struct Suggestion {
-    policy: Value,
+    policy: Document,
     wider: Vec<Grant>,
     unused: Vec<Grant>,
 }
 
-#[derive(Deserialize)]
+#[derive(PartialEq, Deserialize)]
 struct Grant {
     policy: String,
     action: String,
@@ -70,26 +71,33 @@ fn since(text: &str) -> Result<String, CliError> {
     }
 }
 
-#[derive(Deserialize)]
+/// A policy, with its elements in the order in which one writes them.
+#[derive(Deserialize, Serialize)]
 #[serde(rename_all = "PascalCase")]
 struct Document {
+    version: String,
     statement: Vec<Statement>,
 }
 
-#[derive(Deserialize)]
+#[derive(Deserialize, Serialize)]
 #[serde(rename_all = "PascalCase")]
 struct Statement {
+    effect: String,
     action: Vec<String>,
     resource: Vec<String>,
 }
 
+fn json(policy: &Document) -> Result<String, CliError> {
+    serde_json::to_string_pretty(policy).map_err(|_| CliError::Unexpected)
+}
+
 /// The policy as the `Policies` of an `AWS::Serverless::Function`; the list in it is what an
 /// `AWS::IAM::Role` takes as a policy's statements.
-fn sam(policy: &Value) -> Result<String, CliError> {
-    let document = Document::deserialize(policy).map_err(|_| CliError::Unexpected)?;
-    let mut out = String::from("Policies:\n  - Version: \"2012-10-17\"\n    Statement:\n");
-    for statement in &document.statement {
-        out.push_str("      - Effect: Allow\n");
+fn sam(policy: &Document) -> String {
+    let mut out = String::from("Policies:\n");
+    let _ = writeln!(out, "  - Version: \"{}\"\n    Statement:", policy.version);
+    for statement in &policy.statement {
+        let _ = writeln!(out, "      - Effect: {}", statement.effect);
         for (name, items) in [
             ("Action", &statement.action),
             ("Resource", &statement.resource),
@@ -100,7 +108,7 @@ fn sam(policy: &Value) -> Result<String, CliError> {
             }
         }
     }
-    Ok(out)
+    out
 }
 
 #[cfg(test)]
@@ -109,8 +117,9 @@ mod tests {
 
     #[test]
     fn as_a_template_writes_it() {
-        let policy = serde_json::json!({"Version": "2012-10-17", "Statement": [
-            {"Effect": "Allow", "Action": ["s:A", "s:B"], "Resource": ["arn:r"]}]});
+        let policy = r#"{"Statement": [{"Action": ["s:A", "s:B"], "Effect": "Allow",
+            "Resource": ["arn:r"]}], "Version": "2012-10-17"}"#;
+        let policy: Document = serde_json::from_str(policy).unwrap();
         let expected = "Policies:
   - Version: \"2012-10-17\"
     Statement:
@@ -121,7 +130,9 @@ mod tests {
         Resource:
           - \"arn:r\"
 ";
-        assert_eq!(sam(&policy).unwrap(), expected);
+        assert_eq!(sam(&policy), expected);
+        let begins = "{\n  \"Version\": \"2012-10-17\",\n  \"Statement\"";
+        assert!(json(&policy).unwrap().starts_with(begins));
     }
 
     #[test]

@@ -49,11 +49,15 @@ pub enum Error {
     InvalidMarker,
     #[error("Duplicate tag keys found. Please note that Tag keys are case insensitive.")]
     DuplicateTagKeys,
+    #[error("Tag keys that begin with aws: are reserved.")]
+    ReservedTagKey,
+    #[error("Path prefix '/aws-service-role/' can only be used for AWS Service linked Roles")]
+    ReservedPath,
     #[error("Must specify userName when calling with non-User credentials")]
     UserNameNeeded,
     #[error(
-        "1 validation error detected: Value 'Expired' at 'status' failed to satisfy constraint: \
-         Member must satisfy enum value set: [Active, Inactive]"
+        "1 validation error detected: Value at 'status' failed to satisfy constraint: Member must \
+         satisfy enum value set"
     )]
     StatusNotForCallers,
 
@@ -73,8 +77,24 @@ pub enum Error {
     LongerThanChainsMayBe,
     #[error("Packed policy consumes {0}% of allotted space, please use smaller policy.")]
     PackedPolicyTooLarge(usize),
-    #[error("The specified tag key {0} cannot be passed: it is inherited and transitive.")]
-    TransitiveTagGiven(String),
+    #[error("Duplicate tag keys found. Please note that Tag keys are case insensitive.")]
+    DuplicateSessionTagKeys,
+    #[error(
+        "One of the specified transitive tag keys can't be set because it conflicts with a \
+         transitive tag key from the calling session."
+    )]
+    TransitiveTagGiven,
+    #[error("The specified transitive tag key must be included in the requested tags.")]
+    TransitiveTagMissing,
+    #[error(
+        "User: {caller} is not authorized to perform: sts:SetSourceIdentity on resource: {role}"
+    )]
+    MayNotSetSourceIdentity { caller: String, role: String },
+    #[error(
+        "1 validation error detected: Value at 'policyArns' failed to satisfy constraint: Member \
+         must have length less than or equal to 10"
+    )]
+    TooManySessionPolicies,
     #[error(
         "MultiFactorAuthentication failed, unable to validate MFA code. Please verify your MFA \
          serial number is valid and associated with this user."
@@ -104,6 +124,8 @@ pub enum Error {
     LoginProfileExists(String),
     #[error("The Password Policy with domain name {0} cannot be found.")]
     NoPasswordPolicy(String),
+    #[error("The account policy with name PasswordPolicy cannot be found.")]
+    NoPasswordPolicyToDelete,
     #[error("{0}")]
     WeakPassword(&'static str),
     #[error("The old password was incorrect.")]
@@ -141,8 +163,15 @@ pub enum Error {
     ServiceLinkedRole(String),
     #[error("No deletion task with id {0}")]
     NoSuchDeletion(String),
+    /// There is no scheme.
     #[error("Invalid Open ID Connect Provider URL")]
+    NotAProviderUrl,
+    #[error("Invalid Open ID Connect Provider URL. The URL must begin with https://.")]
+    ProviderUrlScheme,
+    #[error("Invalid Open ID Connect Provider URL.")]
     InvalidProviderUrl,
+    #[error("Thumbprint list must contain fewer than 5 entries.")]
+    TooManyThumbprints,
     #[error("{0}")]
     InvalidMetadata(&'static str),
     #[error("Unable to parse certificate. Please ensure the certificate is in PEM format.")]
@@ -227,8 +256,6 @@ pub enum Limit {
     RolesPerProfile,
     #[error("Cannot exceed quota for ClientIdsPerOpenIdConnectProvider: 100")]
     ClientIds,
-    #[error("Cannot exceed quota for ThumbprintsPerOpenIdConnectProvider: 5")]
-    Thumbprints,
     #[error("Cannot exceed quota for ServiceSpecificCredentialsPerUser: 2")]
     ServiceCredentials,
     #[error("Cannot exceed quota for SSHPublicKeysPerUser: 5")]
@@ -284,6 +311,7 @@ impl From<Error> for Fault {
             | Error::NoSuchArn(..)
             | Error::NoLoginProfile(_)
             | Error::NoPasswordPolicy(_)
+            | Error::NoPasswordPolicyToDelete
             | Error::NoSuchCredential(_)
             | Error::NoSuchCredentialService(_)
             | Error::NoSuchSshKey(_)
@@ -308,9 +336,13 @@ impl From<Error> for Fault {
                 &iam::errors::MALFORMED_POLICY_DOCUMENT
             }
             Error::DuplicateTagKeys
+            | Error::ReservedTagKey
+            | Error::ReservedPath
             | Error::SuffixNotAllowed(_)
             | Error::ServiceLinkedRoleTaken(_)
+            | Error::ProviderUrlScheme
             | Error::InvalidProviderUrl
+            | Error::TooManyThumbprints
             | Error::InvalidMetadata(_)
             | Error::BadSimulation(_) => &iam::errors::INVALID_INPUT,
             Error::ServiceLinkedRole(_) => &iam::errors::UNMODIFIABLE_ENTITY,
@@ -333,15 +365,20 @@ impl From<Error> for Fault {
             | Error::InvalidMarker
             | Error::UserNameNeeded
             | Error::StatusNotForCallers
+            | Error::NotAProviderUrl
+            | Error::TooManySessionPolicies
             | Error::InvalidRoleArn(_)
             | Error::InvalidAccessKeyId
             | Error::LongerThanTheRoleAllows
             | Error::LongerThanChainsMayBe => return Fault::common(Common::Validation, message),
-            Error::TransitiveTagGiven(_) => {
+            Error::DuplicateSessionTagKeys
+            | Error::TransitiveTagGiven
+            | Error::TransitiveTagMissing => {
                 return Fault::new(400, "InvalidParameterValue", message);
             }
             Error::OutsideAccount
             | Error::MayNotAssume { .. }
+            | Error::MayNotSetSourceIdentity { .. }
             | Error::RootMayNotAssume
             | Error::NoSuchMfaDevice
             | Error::SessionWithinSession

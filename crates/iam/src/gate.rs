@@ -58,6 +58,24 @@ impl Iam {
         })
     }
 
+    /// The requirement of asking about a user, role, group or policy, which may not exist.
+    pub(crate) async fn about(
+        &self,
+        caller: &Caller,
+        action: &'static str,
+        arn: &str,
+    ) -> Result<Vec<Requirement>, Error> {
+        let records = self.records(caller);
+        let requirement = Requirement::new(action, arn);
+        if let Some(user) = records.find_by_arn::<User>(arn).await? {
+            return Ok(vec![stored_tags(requirement, &user.tags)]);
+        }
+        Ok(vec![match records.find_by_arn::<Role>(arn).await? {
+            Some(role) => stored_tags(requirement, &role.tags),
+            None => requirement,
+        }])
+    }
+
     /// A requirement on a managed policy, which may not exist.
     pub(crate) async fn on_policy(
         &self,

@@ -1,11 +1,10 @@
 //! What identity providers must look like.
 
-use crate::error::{Error, Limit};
+use crate::error::Error;
 use crate::record::Head;
 
 pub(crate) const MAX_CLIENT_IDS: usize = 100;
 const MAX_THUMBPRINTS: usize = 5;
-const THUMBPRINT_CHARS: usize = 40;
 /// How long metadata is good for: AWS says a hundred years.
 const METADATA_VALID_S: i64 = 100 * 365 * 86_400;
 
@@ -14,29 +13,27 @@ const METADATA_VALID_S: i64 = 100 * 365 * 86_400;
 /// # Errors
 /// The URL is not one of `https://` with a host and without a port, query or fragment.
 pub(crate) fn name_of_url(url: &str) -> Result<String, Error> {
-    let rest = url
-        .strip_prefix("https://")
-        .ok_or(Error::InvalidProviderUrl)?;
+    let (scheme, rest) = url.split_once("://").ok_or(Error::NotAProviderUrl)?;
+    if scheme != "https" {
+        return Err(Error::ProviderUrlScheme);
+    }
     let host = rest.split('/').next().unwrap_or_default();
     let plain = |c: char| c.is_ascii_alphanumeric() || matches!(c, '.' | '-' | '_' | '~' | '/');
     match host.is_empty() || !rest.chars().all(plain) {
         true => Err(Error::InvalidProviderUrl),
-        false => Ok(rest.trim_end_matches('/').to_owned()),
+        false => Ok(rest.to_owned()),
     }
 }
 
+/// Thumbprints as they are kept: in lower case. The model has their length; nobody looks at their
+/// characters.
+///
 /// # Errors
-/// There are too many thumbprints, or one is no SHA-1 in hexadecimal.
-pub(crate) fn check_thumbprints(thumbprints: &[String]) -> Result<(), Error> {
-    if thumbprints.len() > MAX_THUMBPRINTS {
-        return Err(Error::LimitExceeded(Limit::Thumbprints));
-    }
-    let hexadecimal = |text: &String| {
-        text.len() == THUMBPRINT_CHARS && text.bytes().all(|byte| byte.is_ascii_hexdigit())
-    };
-    match thumbprints.iter().all(hexadecimal) {
-        true => Ok(()),
-        false => Err(Error::InvalidMetadata("Invalid thumbprint")),
+/// There are too many.
+pub(crate) fn thumbprints(given: &[String]) -> Result<Vec<String>, Error> {
+    match given.len() > MAX_THUMBPRINTS {
+        true => Err(Error::TooManyThumbprints),
+        false => Ok(given.iter().map(|text| text.to_ascii_lowercase()).collect()),
     }
 }
 
@@ -63,7 +60,7 @@ mod tests {
             assert_eq!(name_of_url(url).ok().as_deref(), expected, "{url}");
         };
         check("https://oidc.example.com", Some("oidc.example.com"));
-        check("https://example.com/a/b/", Some("example.com/a/b"));
+        check("https://example.com/a/b/", Some("example.com/a/b/"));
         for bad in [
             "http://example.com",
             "https://",

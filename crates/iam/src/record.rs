@@ -139,7 +139,7 @@ pub(crate) struct Role {
 impl Role {
     /// Whether it is a service's own, which only the service may change.
     pub(crate) fn is_service_linked(&self) -> bool {
-        self.head.path.starts_with("/aws-service-role/")
+        self.head.path.starts_with(crate::service_linked::PATH)
     }
 }
 

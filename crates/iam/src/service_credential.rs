@@ -7,6 +7,7 @@ use crate::record::{ServiceCredential, User};
 use crate::records::{Reader, Records};
 use crate::shape;
 use base::{AccountId, Timestamp};
+use service::{Caller, Requirement};
 use wire::iam::{ServiceSpecificCredential, ServiceSpecificCredentialMetadata};
 
 pub(crate) const MAX_PER_SERVICE: usize = 2;
@@ -41,6 +42,27 @@ pub(crate) fn user_name(name: &str, present: usize, account: AccountId) -> Strin
         0 => format!("{name}-at-{account}"),
         more => format!("{name}+{more}-at-{account}"),
     }
+}
+
+/// The requirement on the user that is named or calls, with the service that the credential is
+/// for, if it exists.
+pub(crate) async fn requirements(
+    iam: &Iam,
+    caller: &Caller,
+    action: &'static str,
+    user: Option<&String>,
+    id: &str,
+) -> Result<Vec<Requirement>, Error> {
+    let name = Iam::user_meant(user, caller)?;
+    let requirement = iam.on::<User>(caller, action, &name).await?;
+    let service = match get(&iam.records(caller), &name, id).await {
+        Ok((_, credential)) => Some(credential.service),
+        Err(Error::NoSuch(..) | Error::NoSuchCredential(_)) => None,
+        Err(error) => return Err(error),
+    };
+    Ok(vec![
+        requirement.with("iam:ServiceSpecificCredentialServiceName", service),
+    ])
 }
 
 /// The user and its credential.

@@ -6,6 +6,9 @@
 
 use crate::error::Error;
 
+/// What the paths of these roles begin with.
+pub(crate) const PATH: &str = "/aws-service-role/";
+
 /// Whether a service can have several roles, told apart by a suffix.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Suffix {
@@ -128,7 +131,7 @@ impl ServiceLinked {
         let arn = |policy| format!("arn:{partition}:iam::aws:policy/aws-service-role/{policy}");
         Ok(ServiceLinked {
             name,
-            path: format!("/aws-service-role/{service}/"),
+            path: format!("{PATH}{service}/"),
             policy_arn: policy.map(arn),
         })
     }

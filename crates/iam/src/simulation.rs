@@ -20,6 +20,9 @@ use wire::iam::{
     ResourceSpecificResult, SimulatePolicyResponse, Statement,
 };
 
+/// What types of policies say, by their names.
+type Details = BTreeMap<String, PolicyEvaluationDecisionType>;
+
 /// Whose policies are simulated.
 pub(crate) struct SimulationSource {
     /// Users and roles; a group is nobody who calls.
@@ -178,27 +181,28 @@ impl Simulation {
         context
     }
 
-    /// Every action on every resource.
+    /// Every action on all resources.
     ///
     /// # Errors
-    /// The marker is none of ours.
+    /// The marker is none of ours, or an action is not the name of one.
     pub(crate) fn run(
         &self,
         actions: &[String],
         resources: Option<&[String]>,
         page: &Page,
     ) -> Result<SimulatePolicyResponse, Error> {
-        let given = resources.filter(|resources| !resources.is_empty());
-        let everything = ["*".to_owned()];
-        let targets = given.unwrap_or(&everything);
-        let mut results = Vec::new();
-        for action in actions {
-            for target in targets {
-                let number = results.len();
-                results.push((number, self.result(action, target)));
-            }
+        let given = resources.unwrap_or_default();
+        let targets = match given.iter().all(|resource| resource == "*") {
+            true => &[],
+            false => given,
+        };
+        if let Some(bad) = actions.iter().find(|action| !is_action(action)) {
+            return Err(Error::BadSimulation(format!("Invalid Action: {bad}")));
         }
-        let listing = page.cut(results, |(number, _)| format!("{number:08}"));
+        let results = actions.iter().map(|action| self.result(action, targets));
+        let listing = page.cut(results.enumerate().collect(), |(number, _)| {
+            format!("{number:08}")
+        });
         let listing = listing.map(|(_, result)| result);
         Ok(SimulatePolicyResponse {
             is_truncated: listing.is_truncated(),
@@ -207,32 +211,91 @@ impl Simulation {
         })
     }
 
-    fn result(&self, action: &str, resource: &str) -> EvaluationResult {
-        let nobody = || Principal::User {
-            arn: Arn::global("iam", AccountId::DEFAULT, "user/simulated"),
-            id: String::new(),
-            name: String::new(),
+    /// One action on the resources, or on `*` if there are none: what holds for each, and for all
+    /// of them together.
+    fn result(&self, action: &str, resources: &[String]) -> EvaluationResult {
+        let each: Vec<ResourceSpecificResult> = match resources {
+            [] => vec![self.on_resource(action, "*")],
+            given => given.iter().map(|r| self.on_resource(action, r)).collect(),
         };
-        let principal = self.principal.clone().unwrap_or_else(nobody);
-        // Without a policy on the resource there is only one side to ask, whoever owns it.
-        let owner = match &self.resource_policy {
-            Some(_) => self.resource_owner.or_else(|| account_in(resource)),
-            None => None,
+        let decisions = each.iter().map(|result| result.eval_resource_decision);
+        let decision = decisions.max_by_key(|decision| severity(*decision));
+        let decision = decision.unwrap_or_default();
+        let decisive = each.iter().filter(|r| r.eval_resource_decision == decision);
+        let matched = distinct(decisive.flat_map(|r| r.matched_statements.iter().flatten()));
+        let missing = distinct(
+            each.iter()
+                .flat_map(|r| r.missing_context_values.iter().flatten()),
+        );
+        let allowed_by = |detail: &PermissionsBoundaryDecisionDetail| {
+            detail.allowed_by_permissions_boundary == Some(true)
         };
+        let bounds = || {
+            each.iter()
+                .filter_map(|r| r.permissions_boundary_decision_detail.as_ref())
+        };
+        let by_boundary = bounds().next().map(|_| PermissionsBoundaryDecisionDetail {
+            allowed_by_permissions_boundary: Some(bounds().all(allowed_by)),
+        });
+        let names_one = match resources {
+            [only] => only.as_str(),
+            _ => "*",
+        };
+        let specific = !resources.is_empty();
+        EvaluationResult {
+            eval_action_name: action.to_owned(),
+            eval_resource_name: Some(names_one.to_owned()),
+            eval_decision: decision,
+            matched_statements: Some(matched),
+            missing_context_values: Some(missing),
+            organizations_decision_detail: self.by_organization(action, resources),
+            permissions_boundary_decision_detail: by_boundary,
+            eval_decision_details: specific.then(|| strictest_details(&each)),
+            resource_specific_results: specific.then_some(each),
+        }
+    }
+
+    /// What the organization says of an action, where the answer tells of it.
+    fn by_organization(
+        &self,
+        action: &str,
+        resources: &[String],
+    ) -> Option<OrganizationsDecisionDetail> {
+        let everything = ["*".to_owned()];
+        let targets = match resources {
+            [] => &everything,
+            given => given,
+        };
+        let allows_all = |resource: &String| {
+            let (_, layers) = self.evaluated(action, resource);
+            allows(&layers, PolicyType::ServiceControl)
+        };
+        let told = self.tells_organization || !self.organization.is_empty();
+        told.then(|| OrganizationsDecisionDetail {
+            allowed_by_organizations: Some(targets.iter().all(allows_all)),
+        })
+    }
+
+    /// The decision on one action and resource, and what led to it.
+    fn evaluated(
+        &self,
+        action: &str,
+        resource: &str,
+    ) -> (PolicyEvaluationDecisionType, Vec<Layer>) {
+        let principal = self.caller();
         let context = self.context();
+        let owner = self.owner_of(resource);
         let request = Request::simulated(&principal, action, resource, context, owner);
-        let boundary = self.boundary.first();
         let policies = PolicySet {
             identity: &self.identity,
             resource: self
                 .resource_policy
                 .as_ref()
                 .map_or(ResourcePolicy::None, ResourcePolicy::Adds),
-            boundary,
+            boundary: self.boundary.first(),
             session: None,
             service_control: &self.organization,
         };
-        let layers = explain(&request, &policies);
         let decision = match evaluate(&request, &policies) {
             policy::Decision::Allowed(_) => PolicyEvaluationDecisionType::Allowed,
             policy::Decision::Denied(policy::Denial::Explicit(_)) => {
@@ -240,45 +303,103 @@ impl Simulation {
             }
             policy::Decision::Denied(_) => PolicyEvaluationDecisionType::ImplicitDeny,
         };
-        self.shaped(action, resource, decision, &layers)
+        (decision, explain(&request, &policies))
     }
 
-    fn shaped(
-        &self,
-        action: &str,
-        resource: &str,
-        decision: PolicyEvaluationDecisionType,
-        layers: &[Layer],
-    ) -> EvaluationResult {
-        let matched = matched_statements(decision, layers);
-        let missing = missing_keys(layers);
-        let is_arn = resource != "*";
+    fn caller(&self) -> Principal {
+        let nobody = || Principal::User {
+            arn: Arn::global("iam", AccountId::DEFAULT, "user/simulated"),
+            id: String::new(),
+            name: String::new(),
+        };
+        self.principal.clone().unwrap_or_else(nobody)
+    }
+
+    /// The account of a resource. Without a policy on it there is only one side to ask, whoever
+    /// owns it.
+    fn owner_of(&self, resource: &str) -> Option<AccountId> {
+        let policy = self.resource_policy.as_ref();
+        policy.and_then(|_| account_in(resource).or(self.resource_owner))
+    }
+
+    fn on_resource(&self, action: &str, resource: &str) -> ResourceSpecificResult {
+        let (decision, layers) = self.evaluated(action, resource);
+        let caller = self.caller();
+        let owner = self.owner_of(resource);
+        let crosses = owner.is_some() && owner != caller.account();
         let by_boundary = (!self.boundary.is_empty()).then(|| PermissionsBoundaryDecisionDetail {
-            allowed_by_permissions_boundary: Some(allows(layers, PolicyType::PermissionsBoundary)),
+            allowed_by_permissions_boundary: Some(allows(&layers, PolicyType::PermissionsBoundary)),
         });
-        let told = self.tells_organization || !self.organization.is_empty();
-        let specific = ResourceSpecificResult {
+        ResourceSpecificResult {
             eval_resource_name: resource.to_owned(),
             eval_resource_decision: decision,
-            matched_statements: Some(matched.clone()),
-            missing_context_values: Some(missing.clone()),
-            eval_decision_details: None,
-            permissions_boundary_decision_detail: by_boundary.clone(),
-        };
-        EvaluationResult {
-            eval_action_name: action.to_owned(),
-            eval_resource_name: Some(resource.to_owned()),
-            eval_decision: decision,
-            matched_statements: Some(matched),
-            missing_context_values: Some(missing),
-            organizations_decision_detail: told.then(|| OrganizationsDecisionDetail {
-                allowed_by_organizations: Some(allows(layers, PolicyType::ServiceControl)),
-            }),
+            matched_statements: Some(matched_statements(decision, &layers)),
+            missing_context_values: Some(missing_keys(&layers)),
+            eval_decision_details: crosses.then(|| details(&layers)),
             permissions_boundary_decision_detail: by_boundary,
-            eval_decision_details: is_arn.then(BTreeMap::new),
-            resource_specific_results: is_arn.then(|| vec![specific]),
         }
     }
+}
+
+/// Whether a name is that of a single action.
+fn is_action(name: &str) -> bool {
+    let parts = name.split_once(':');
+    parts.is_some_and(|(service, action)| !service.is_empty() && !action.is_empty())
+        && !name.contains(['*', '?'])
+}
+
+/// How much a decision restricts.
+fn severity(decision: PolicyEvaluationDecisionType) -> u8 {
+    match decision {
+        PolicyEvaluationDecisionType::Allowed => 0,
+        PolicyEvaluationDecisionType::ImplicitDeny => 1,
+        PolicyEvaluationDecisionType::ExplicitDeny => 2,
+    }
+}
+
+/// Each of them once, in their order.
+fn distinct<'a, T: Clone + PartialEq + 'a>(items: impl Iterator<Item = &'a T>) -> Vec<T> {
+    let mut found: Vec<T> = Vec::new();
+    for item in items {
+        if !found.contains(item) {
+            found.push(item.clone());
+        }
+    }
+    found
+}
+
+/// What each type of policies that is asked says, where resource and caller are of two accounts.
+fn details(layers: &[Layer]) -> Details {
+    let name = |policy_type| match policy_type {
+        PolicyType::Identity => Some("IAM Policy"),
+        PolicyType::Resource => Some("Resource Policy"),
+        PolicyType::PermissionsBoundary => Some("Permissions Boundary Policy"),
+        _ => None,
+    };
+    let decided = |outcome| match outcome {
+        Outcome::Absent => None,
+        Outcome::Allows => Some(PolicyEvaluationDecisionType::Allowed),
+        Outcome::Denies => Some(PolicyEvaluationDecisionType::ExplicitDeny),
+        Outcome::Silent | Outcome::NotEvaluable => Some(PolicyEvaluationDecisionType::ImplicitDeny),
+    };
+    let detail =
+        |layer: &Layer| Some((name(layer.policy_type)?.to_owned(), decided(layer.outcome)?));
+    layers.iter().filter_map(detail).collect()
+}
+
+/// For each type of policies the most restrictive decision on any resource.
+fn strictest_details(each: &[ResourceSpecificResult]) -> Details {
+    let mut strictest = Details::new();
+    for (name, decision) in each
+        .iter()
+        .flat_map(|r| r.eval_decision_details.iter().flatten())
+    {
+        let known = strictest.entry(name.clone()).or_insert(*decision);
+        if severity(*decision) > severity(*known) {
+            *known = *decision;
+        }
+    }
+    strictest
 }
 
 /// Whether all layers of a type allow, or there are none.
@@ -289,6 +410,11 @@ fn allows(layers: &[Layer], policy_type: PolicyType) -> bool {
     of_type.all(|layer| matches!(layer.outcome, Outcome::Allows | Outcome::Absent))
 }
 
+/// Whether a simulation shows the statements of such policies: those of identities and resources.
+fn is_shown(policy_type: PolicyType) -> bool {
+    matches!(policy_type, PolicyType::Identity | PolicyType::Resource)
+}
+
 /// The statements that led to the decision: those that deny, or those that allow.
 fn matched_statements(decision: PolicyEvaluationDecisionType, layers: &[Layer]) -> Vec<Statement> {
     let effect = match decision {
@@ -297,9 +423,7 @@ fn matched_statements(decision: PolicyEvaluationDecisionType, layers: &[Layer]) 
         PolicyEvaluationDecisionType::ImplicitDeny => return Vec::new(),
     };
     let matched = layers.iter().flat_map(|layer| &layer.matched);
-    let wanted = matched.filter(|(said, source)| {
-        *said == effect && source.policy_type != PolicyType::ServiceControl
-    });
+    let wanted = matched.filter(|(said, source)| *said == effect && is_shown(source.policy_type));
     wanted
         .map(|(_, source)| Statement {
             source_policy_id: Some(shown_name(&source.policy)),
@@ -334,11 +458,10 @@ fn position(line: u32, column: u32) -> Position {
 }
 
 fn missing_keys(layers: &[Layer]) -> Vec<String> {
-    let mut keys: Vec<String> = Vec::new();
-    for key in layers.iter().flat_map(|layer| &layer.missing_keys) {
-        if !keys.iter().any(|known| known.eq_ignore_ascii_case(key)) {
-            keys.push(key.clone());
-        }
+    let shown = layers.iter().filter(|layer| is_shown(layer.policy_type));
+    let mut keys = Vec::new();
+    for key in shown.flat_map(|layer| &layer.missing_keys) {
+        add_key(&mut keys, key);
     }
     keys
 }
@@ -401,8 +524,13 @@ pub(crate) fn context_keys(documents: &[String]) -> Result<Vec<String>, Error> {
 /// Adds the context keys that a policy looks at.
 pub(crate) fn add_keys(keys: &mut Vec<String>, policy: &Policy) {
     for key in policy.context_keys() {
-        if !keys.iter().any(|known| known.eq_ignore_ascii_case(key)) {
-            keys.push(key.to_owned());
-        }
+        add_key(keys, key);
+    }
+}
+
+/// Adds a key if it is not there, in whatever case.
+fn add_key(keys: &mut Vec<String>, key: &str) {
+    if !keys.iter().any(|known| known.eq_ignore_ascii_case(key)) {
+        keys.push(key.to_owned());
     }
 }

@@ -11,7 +11,8 @@ mod session_policies;
 
 use crate::Iam;
 use crate::error::Error;
-use crate::record::Session;
+use crate::record::{Session, Tags};
+use crate::tags;
 use base::Timestamp;
 use service::{Handler, Service};
 use std::sync::Arc;
@@ -54,6 +55,26 @@ fn credentials(session: Session) -> Credentials {
         secret_access_key: session.secret,
         session_token: session.token,
         expiration: Timestamp::from_millis(session.expires_ms),
+    }
+}
+
+/// The tags that a request gives a session.
+///
+/// # Errors
+/// A key stands twice or is AWS's.
+fn distinct_tags<'a>(
+    given: impl Iterator<Item = (&'a str, &'a str)> + Clone,
+) -> Result<Tags, Error> {
+    let mut tags = Tags::default();
+    for (key, value) in given.clone() {
+        if tags::is_reserved(key) {
+            return Err(Error::ReservedTagKey);
+        }
+        tags.set(key, value);
+    }
+    match tags.len() < given.count() {
+        true => Err(Error::DuplicateSessionTagKeys),
+        false => Ok(tags),
     }
 }
 

@@ -8,17 +8,22 @@ use service::Requirement;
 use wire::iam::Tag;
 
 const MAX_TAGS: usize = 50;
+/// What keys of AWS's own tags begin with, in any case.
+const RESERVED: &str = "aws:";
 
 /// Adds tags.
 ///
 /// # Errors
-/// A key stands twice, or there are too many in the end.
+/// A key stands twice or is AWS's, or there are too many in the end.
 pub(crate) fn merge(tags: &mut Tags, added: &[Tag]) -> Result<(), Error> {
     let mut keys: Vec<String> = added.iter().map(|tag| tag.key.to_lowercase()).collect();
     keys.sort_unstable();
     keys.dedup();
     if keys.len() < added.len() {
         return Err(Error::DuplicateTagKeys);
+    }
+    if keys.iter().any(|key| is_reserved(key)) {
+        return Err(Error::ReservedTagKey);
     }
     for tag in added {
         tags.set(&tag.key, &tag.value);
@@ -27,6 +32,11 @@ pub(crate) fn merge(tags: &mut Tags, added: &[Tag]) -> Result<(), Error> {
         0..=MAX_TAGS => Ok(()),
         _ => Err(Error::LimitExceeded(Limit::Tags)),
     }
+}
+
+/// Whether a key is one of AWS's own.
+pub(crate) fn is_reserved(key: &str) -> bool {
+    key.to_lowercase().starts_with(RESERVED)
 }
 
 /// # Errors

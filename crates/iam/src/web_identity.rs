@@ -7,13 +7,28 @@ use crate::error::Error;
 use base::Timestamp;
 use jwt::{Algorithm, KeySet, Token};
 use serde::Deserialize;
+use std::collections::BTreeMap;
 
 /// What a token says, once it is verified.
 #[derive(Debug)]
 pub(crate) struct Claims {
     pub subject: String,
-    pub audiences: Vec<String>,
+    /// Whom the token is for: the authorized party, if it names one.
+    pub audience: String,
+    /// The audiences of a token that names an authorized party.
+    original_audiences: Vec<String>,
     methods: Vec<String>,
+    pub session_tags: SessionTags,
+    pub source_identity: Option<String>,
+}
+
+/// The claim by which an issuer gives the session tags ("Pass session tags in AWS STS" of the IAM
+/// user guide).
+#[derive(Debug, Default, Deserialize)]
+pub(crate) struct SessionTags {
+    principal_tags: BTreeMap<String, OneOrMany>,
+    #[serde(default)]
+    pub transitive_tag_keys: Vec<String>,
 }
 
 #[derive(Deserialize)]
@@ -21,24 +36,44 @@ struct Payload {
     iss: String,
     sub: String,
     #[serde(default)]
-    aud: Audience,
+    aud: OneOrMany,
     azp: Option<String>,
     exp: i64,
     nbf: Option<i64>,
     #[serde(default)]
     amr: Vec<String>,
+    #[serde(default, rename = "https://aws.amazon.com/tags")]
+    tags: SessionTags,
+    #[serde(rename = "https://aws.amazon.com/source_identity")]
+    source_identity: Option<String>,
 }
 
-#[derive(Deserialize)]
+#[derive(Debug, Deserialize)]
 #[serde(untagged)]
-enum Audience {
+enum OneOrMany {
     One(String),
     Many(Vec<String>),
 }
 
-impl Default for Audience {
-    fn default() -> Audience {
-        Audience::Many(Vec::new())
+impl OneOrMany {
+    fn into_vec(self) -> Vec<String> {
+        match self {
+            OneOrMany::One(value) => vec![value],
+            OneOrMany::Many(values) => values,
+        }
+    }
+
+    fn first(&self) -> Option<&String> {
+        match self {
+            OneOrMany::One(value) => Some(value),
+            OneOrMany::Many(values) => values.first(),
+        }
+    }
+}
+
+impl Default for OneOrMany {
+    fn default() -> OneOrMany {
+        OneOrMany::Many(Vec::new())
     }
 }
 
@@ -102,32 +137,44 @@ impl<'t> WebIdentityToken<'t> {
         if self.payload.nbf.is_some_and(begins_later) {
             return Err(Error::InvalidIdentityToken("The token is not in force yet"));
         }
-        let audiences = match self.payload.aud {
-            Audience::One(audience) => vec![audience],
-            Audience::Many(audiences) => audiences,
+        let mut original_audiences = self.payload.aud.into_vec();
+        let is_client = |audience: &String| client_ids.contains(audience);
+        let audience = match self.payload.azp {
+            Some(party) => Some(party).filter(is_client),
+            None => std::mem::take(&mut original_audiences)
+                .into_iter()
+                .find(is_client),
         };
-        let mut clients = audiences.iter().chain(&self.payload.azp);
-        if !clients.any(|client| client_ids.contains(client)) {
-            return Err(Error::InvalidIdentityToken("Incorrect token audience"));
-        }
+        let audience = audience.ok_or(Error::InvalidIdentityToken("Incorrect token audience"))?;
         Ok(Claims {
             subject: self.payload.sub,
-            audiences,
+            audience,
+            original_audiences,
             methods: self.payload.amr,
+            session_tags: self.payload.tags,
+            source_identity: self.payload.source_identity,
         })
     }
 }
 
+impl SessionTags {
+    /// Each key with its value; a key that has several keeps the first.
+    pub(crate) fn pairs(&self) -> impl Iterator<Item = (&str, &str)> + Clone {
+        let tags = self.principal_tags.iter();
+        tags.filter_map(|(key, values)| Some((key.as_str(), values.first()?.as_str())))
+    }
+}
+
 impl Claims {
-    /// The condition keys of the provider: `NAME:sub`, `NAME:aud`, `NAME:amr`.
+    /// The condition keys of the provider: `NAME:sub`, `NAME:aud`, `NAME:oaud`, `NAME:amr`.
     pub(crate) fn facts(&self, provider_name: &str) -> Vec<(String, String)> {
         let key = |claim: &str| format!("{provider_name}:{claim}");
-        let mut facts = vec![(key("sub"), self.subject.clone())];
-        facts.extend(
-            self.audiences
-                .first()
-                .map(|audience| (key("aud"), audience.clone())),
-        );
+        let mut facts = vec![
+            (key("sub"), self.subject.clone()),
+            (key("aud"), self.audience.clone()),
+        ];
+        let original = self.original_audiences.first();
+        facts.extend(original.map(|audience| (key("oaud"), audience.clone())));
         facts.extend(
             self.methods
                 .first()

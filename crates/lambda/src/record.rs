@@ -183,6 +183,14 @@ pub struct StatementRecord {
     pub condition: BTreeMap<String, BTreeMap<String, String>>,
 }
 
+impl StatementRecord {
+    /// Which authorisation a function's URL must have for the statement to count.
+    pub(crate) fn function_url_auth_type(&self) -> Option<&String> {
+        let equal = self.condition.get("StringEquals")?;
+        equal.get("lambda:FunctionUrlAuthType")
+    }
+}
+
 /// Functions' policies only allow.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Effect {
@@ -202,6 +210,17 @@ pub enum PolicyPrincipal {
         #[serde(rename = "AWS")]
         arn: String,
     },
+}
+
+impl PolicyPrincipal {
+    /// As AddPermission was given it.
+    pub(crate) fn name(&self) -> &str {
+        match self {
+            PolicyPrincipal::Anyone(_) => "*",
+            PolicyPrincipal::Service { service } => service,
+            PolicyPrincipal::Aws { arn } => arn,
+        }
+    }
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]

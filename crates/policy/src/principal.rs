@@ -140,6 +140,17 @@ pub(crate) enum Closeness {
 }
 
 impl PrincipalPattern {
+    /// Whether a statement that denies all but this entry spares the principal: only its own ARN
+    /// does that, not that of its account, nor that of a session's role ("AWS JSON policy elements: NotPrincipal"
+    /// of the IAM user guide).
+    pub(crate) fn spares(&self, principal: &Principal) -> bool {
+        match self.names(principal) {
+            Some(Closeness::Itself) => true,
+            Some(Closeness::Account) => matches!(principal, Principal::Root { .. }),
+            Some(Closeness::Role) | None => false,
+        }
+    }
+
     pub(crate) fn names(&self, principal: &Principal) -> Option<Closeness> {
         let matched = |yes: bool, closeness| yes.then_some(closeness);
         match (self, principal) {

@@ -290,15 +290,21 @@ impl Statement {
     }
 
     /// How closely the statement names the principal of the request; `None` if not at all.
-    /// Whoever `NotPrincipal` does not name is covered as one of everyone.
+    /// Whoever `NotPrincipal` does not except is covered as one of everyone.
     pub(crate) fn names(&self, request: &Request) -> Option<Closeness> {
         let principal = &request.principal;
         match self.principals.as_ref()? {
             Element::Is(patterns) => patterns.iter().filter_map(|p| p.names(principal)).max(),
-            Element::IsNot(patterns) => match patterns.iter().find_map(|p| p.names(principal)) {
-                Some(_) => None,
-                None => PrincipalPattern::Anyone.names(principal),
-            },
+            Element::IsNot(patterns) => {
+                let excepted = |p: &PrincipalPattern| match self.effect {
+                    Effect::Deny => p.spares(principal),
+                    Effect::Allow => p.names(principal).is_some(),
+                };
+                match patterns.iter().any(excepted) {
+                    true => None,
+                    false => PrincipalPattern::Anyone.names(principal),
+                }
+            }
         }
     }
 }

@@ -312,14 +312,17 @@ impl Decoder {
         if self.service.wording == Wording::Layered {
             return layered::message(self.operation.name, &self.violations);
         }
+        let mut ordered: Vec<&Violation> = match self.service.wording {
+            Wording::Named => named::told(&self.violations),
+            _ => self.violations.iter().collect(),
+        };
         if self.service.wording == Wording::Named
-            && let Some(message) = named::message(self.operation.name, &self.violations)
+            && let Some(message) = named::message(&ordered)
         {
             return message;
         }
-        let count = self.violations.len();
+        let count = ordered.len();
         let noun = if count == 1 { "error" } else { "errors" };
-        let mut ordered: Vec<&Violation> = self.violations.iter().collect();
         if self.service.wording == Wording::BodyUnderInput {
             // What stands in the body comes first.
             ordered.sort_by_key(|violation| self.is_outside_body(violation));
@@ -338,9 +341,10 @@ impl Decoder {
 
     fn render(&self, violation: &Violation) -> String {
         let path = self.shown_path(&violation.path);
-        let subject = match &violation.value {
-            Some(value) => format!("Value '{value}'"),
-            None => "Value null".to_owned(),
+        let subject = match (self.service.wording, &violation.value) {
+            (Wording::Named, _) => "Value".to_owned(),
+            (_, Some(value)) => format!("Value '{value}'"),
+            (_, None) => "Value null".to_owned(),
         };
         format!(
             "{subject} at '{path}' failed to satisfy constraint: {}",
@@ -351,6 +355,7 @@ impl Decoder {
     fn words<'a>(&self, violation: &'a Violation) -> Cow<'a, str> {
         let own = match self.service.wording {
             Wording::Strict => strict::words(violation),
+            Wording::Named => return Cow::Borrowed(named::words(violation)),
             _ => None,
         };
         own.map_or(Cow::Borrowed(&violation.words), Cow::Owned)

@@ -48,7 +48,8 @@ pub enum Wording {
     Classic,
     /// As classic, with members of the body under `createRestApiInput.`.
     BodyUnderInput,
-    /// As classic, but for names of IAM; see the module `named`.
+    /// `Value at 'userName' failed ...`, with what IAM says of names and paths; see the module
+    /// `named`.
     Named,
     /// As classic, with what Lambda says of runtimes and of what lists and maps hold; see the
     /// module `strict`.

@@ -274,12 +274,10 @@ impl<'m> Shapes<'m> {
     fn output_impl(&self, shape: &Shape, ty: &str) -> String {
         let body = match self.model.metadata.protocol.as_str() {
             "query" => {
-                let result = if shape.members.is_empty() {
-                    "None"
-                } else {
-                    "Some(&|out| self.xml(out))"
-                };
-                format!("Reply::query(operation.name, service.protocol, request_id, {result})")
+                // Even a result without members is there: clients look for it.
+                "Reply::query(operation.name, service.protocol, request_id, \
+                 Some(&|out| self.xml(out)))"
+                    .to_owned()
             }
             "json" => {
                 let version = self.model.metadata.json_version.as_deref().unwrap_or("1.1");

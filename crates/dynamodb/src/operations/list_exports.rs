@@ -12,8 +12,12 @@ use wire::dynamodb::{ListExportsInput, ListExportsOutput};
 const MAX_EXPORTS: usize = 25;
 
 impl Operate<Dynamodb> for ListExportsInput {
-    async fn requirements(&self, _: &Dynamodb, _: &Caller) -> Result<Vec<Requirement>, Error> {
-        Ok(vec![Requirement::new("dynamodb:ListExports", "*")])
+    async fn requirements(&self, _: &Dynamodb, caller: &Caller) -> Result<Vec<Requirement>, Error> {
+        let action = "dynamodb:ListExports";
+        Ok(vec![match &self.table_arn {
+            Some(table) => Requirement::new(action, TableName::of_table(caller, table)?.arn()),
+            None => Requirement::new(action, "*"),
+        }])
     }
 
     /// The next page begins behind the export that the token names.

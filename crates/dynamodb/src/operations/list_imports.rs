@@ -16,8 +16,12 @@ const GROUP_BYTES: usize = 8;
 const TOKEN_BYTES: usize = 56;
 
 impl Operate<Dynamodb> for ListImportsInput {
-    async fn requirements(&self, _: &Dynamodb, _: &Caller) -> Result<Vec<Requirement>, Error> {
-        Ok(vec![Requirement::new("dynamodb:ListImports", "*")])
+    async fn requirements(&self, _: &Dynamodb, caller: &Caller) -> Result<Vec<Requirement>, Error> {
+        let action = "dynamodb:ListImports";
+        Ok(vec![match &self.table_arn {
+            Some(table) => Requirement::new(action, TableName::of_table(caller, table)?.arn()),
+            None => Requirement::new(action, "*"),
+        }])
     }
 
     async fn operate(

@@ -35,8 +35,8 @@ impl Operate<Iam> for CreateOpenIDConnectProviderInput {
         if client_ids.len() > identity_provider::MAX_CLIENT_IDS {
             return Err(Error::LimitExceeded(Limit::ClientIds));
         }
-        let thumbprints = self.thumbprint_list.unwrap_or_default();
-        identity_provider::check_thumbprints(&thumbprints)?;
+        let given = self.thumbprint_list.unwrap_or_default();
+        let thumbprints = identity_provider::thumbprints(&given)?;
         let provider = OidcProvider {
             head: iam.new_head(Kind::OidcProvider, &name, None),
             tags: tags::collect(self.tags.as_ref())?,

@@ -6,6 +6,7 @@ use crate::document::check_trust;
 use crate::error::Error;
 use crate::gate::New;
 use crate::record::{Kind, Role};
+use crate::service_linked;
 use crate::shape::{self, Detail};
 use crate::tags;
 use service::{Caller, Operate, Permit, Requirement};
@@ -27,6 +28,10 @@ impl Operate<Iam> for CreateRoleInput {
     }
 
     async fn operate(self, iam: &Iam, permit: &Permit) -> Result<CreateRoleOutput, Error> {
+        let path = self.path.as_deref().unwrap_or_default();
+        if path.starts_with(service_linked::PATH) {
+            return Err(Error::ReservedPath);
+        }
         let role = Role {
             head: iam.new_head(Kind::Role, &self.role_name, self.path.as_deref()),
             description: self.description,

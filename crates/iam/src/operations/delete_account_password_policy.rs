@@ -17,7 +17,7 @@ impl Operate<Iam> for DeleteAccountPasswordPolicyInput {
         iam.change(account, |records| async move {
             let key = keys::password_policy(account);
             if !records.exists(&key).await? {
-                return Err(Error::NoPasswordPolicy(account.to_string()));
+                return Err(Error::NoPasswordPolicyToDelete);
             }
             records.remove(key);
             Ok(())

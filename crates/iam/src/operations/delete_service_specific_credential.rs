@@ -9,12 +9,9 @@ use wire::iam::DeleteServiceSpecificCredentialInput;
 
 impl Operate<Iam> for DeleteServiceSpecificCredentialInput {
     async fn requirements(&self, iam: &Iam, caller: &Caller) -> Result<Vec<Requirement>, Error> {
-        iam.on_user_meant(
-            caller,
-            "iam:DeleteServiceSpecificCredential",
-            self.user_name.as_ref(),
-        )
-        .await
+        let action = "iam:DeleteServiceSpecificCredential";
+        let id = &self.service_specific_credential_id;
+        service_credential::requirements(iam, caller, action, self.user_name.as_ref(), id).await
     }
 
     async fn operate(self, iam: &Iam, permit: &Permit) -> Result<(), Error> {

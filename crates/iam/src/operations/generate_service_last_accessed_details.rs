@@ -12,9 +12,9 @@ use wire::iam::{
 };
 
 impl Operate<Iam> for GenerateServiceLastAccessedDetailsInput {
-    async fn requirements(&self, _: &Iam, _: &Caller) -> Result<Vec<Requirement>, Error> {
-        let requirement = Requirement::new("iam:GenerateServiceLastAccessedDetails", &self.arn);
-        Ok(vec![requirement])
+    async fn requirements(&self, iam: &Iam, caller: &Caller) -> Result<Vec<Requirement>, Error> {
+        let action = "iam:GenerateServiceLastAccessedDetails";
+        iam.about(caller, action, &self.arn).await
     }
 
     async fn operate(

@@ -7,12 +7,9 @@ use service::{Caller, Operate, Permit, Requirement};
 use wire::iam::{GetContextKeysForPolicyResponse, GetContextKeysForPrincipalPolicyInput};
 
 impl Operate<Iam> for GetContextKeysForPrincipalPolicyInput {
-    async fn requirements(&self, _: &Iam, _: &Caller) -> Result<Vec<Requirement>, Error> {
-        let requirement = Requirement::new(
-            "iam:GetContextKeysForPrincipalPolicy",
-            &self.policy_source_arn,
-        );
-        Ok(vec![requirement])
+    async fn requirements(&self, iam: &Iam, caller: &Caller) -> Result<Vec<Requirement>, Error> {
+        let action = "iam:GetContextKeysForPrincipalPolicy";
+        iam.about(caller, action, &self.policy_source_arn).await
     }
 
     async fn operate(

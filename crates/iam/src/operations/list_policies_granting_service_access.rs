@@ -10,9 +10,9 @@ use wire::iam::{
 };
 
 impl Operate<Iam> for ListPoliciesGrantingServiceAccessInput {
-    async fn requirements(&self, _: &Iam, _: &Caller) -> Result<Vec<Requirement>, Error> {
-        let requirement = Requirement::new("iam:ListPoliciesGrantingServiceAccess", &self.arn);
-        Ok(vec![requirement])
+    async fn requirements(&self, iam: &Iam, caller: &Caller) -> Result<Vec<Requirement>, Error> {
+        let action = "iam:ListPoliciesGrantingServiceAccess";
+        iam.about(caller, action, &self.arn).await
     }
 
     async fn operate(

@@ -9,12 +9,9 @@ use wire::iam::{ResetServiceSpecificCredentialInput, ResetServiceSpecificCredent
 
 impl Operate<Iam> for ResetServiceSpecificCredentialInput {
     async fn requirements(&self, iam: &Iam, caller: &Caller) -> Result<Vec<Requirement>, Error> {
-        iam.on_user_meant(
-            caller,
-            "iam:ResetServiceSpecificCredential",
-            self.user_name.as_ref(),
-        )
-        .await
+        let action = "iam:ResetServiceSpecificCredential";
+        let id = &self.service_specific_credential_id;
+        service_credential::requirements(iam, caller, action, self.user_name.as_ref(), id).await
     }
 
     async fn operate(

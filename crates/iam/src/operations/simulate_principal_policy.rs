@@ -8,9 +8,9 @@ use service::{Caller, Operate, Permit, Requirement};
 use wire::iam::{SimulatePolicyResponse, SimulatePrincipalPolicyInput};
 
 impl Operate<Iam> for SimulatePrincipalPolicyInput {
-    async fn requirements(&self, _: &Iam, _: &Caller) -> Result<Vec<Requirement>, Error> {
-        let requirement = Requirement::new("iam:SimulatePrincipalPolicy", &self.policy_source_arn);
-        Ok(vec![requirement])
+    async fn requirements(&self, iam: &Iam, caller: &Caller) -> Result<Vec<Requirement>, Error> {
+        let action = "iam:SimulatePrincipalPolicy";
+        iam.about(caller, action, &self.policy_source_arn).await
     }
 
     async fn operate(self, iam: &Iam, permit: &Permit) -> Result<SimulatePolicyResponse, Error> {

@@ -20,12 +20,12 @@ impl Operate<Iam> for UpdateOpenIDConnectProviderThumbprintInput {
     }
 
     async fn operate(self, iam: &Iam, permit: &Permit) -> Result<(), Error> {
-        identity_provider::check_thumbprints(&self.thumbprint_list)?;
+        let thumbprints = &identity_provider::thumbprints(&self.thumbprint_list)?;
         let input = &self;
         iam.change(permit.caller().account, |records| async move {
             let arn = &input.open_id_connect_provider_arn;
             let mut provider: OidcProvider = records.get_by_arn(arn).await?;
-            provider.thumbprints.clone_from(&input.thumbprint_list);
+            provider.thumbprints.clone_from(thumbprints);
             records.put_entity(&provider);
             Ok(())
         })

@@ -10,12 +10,9 @@ use wire::iam::UpdateServiceSpecificCredentialInput;
 
 impl Operate<Iam> for UpdateServiceSpecificCredentialInput {
     async fn requirements(&self, iam: &Iam, caller: &Caller) -> Result<Vec<Requirement>, Error> {
-        iam.on_user_meant(
-            caller,
-            "iam:UpdateServiceSpecificCredential",
-            self.user_name.as_ref(),
-        )
-        .await
+        let action = "iam:UpdateServiceSpecificCredential";
+        let id = &self.service_specific_credential_id;
+        service_credential::requirements(iam, caller, action, self.user_name.as_ref(), id).await
     }
 
     async fn operate(self, iam: &Iam, permit: &Permit) -> Result<(), Error> {

@@ -3,9 +3,9 @@
 use crate::error::Error;
 use crate::gate::stored_tags;
 use crate::identity::trust_policy;
-use crate::record::{Entity, Role, SessionOf, Tags};
+use crate::record::{Entity, Role, SessionOf};
 use crate::sts::session_policies::SessionPolicies;
-use crate::sts::{Sts, credentials, seconds};
+use crate::sts::{Sts, credentials, distinct_tags, seconds};
 use crate::tags::requested;
 use base::{AccountId, Arn};
 use service::{Caller, Operate, Permit, Principal, Requirement, RoleSession};
@@ -73,8 +73,7 @@ impl Operate<Sts> for AssumeRoleInput {
         let (serial, code) = (self.serial_number.as_deref(), self.token_code.as_deref());
         let factor = sts.iam.second_factor(permit.caller(), serial, code).await?;
         let facts = factor.map(|_| ("aws:MultiFactorAuthPresent".to_owned(), "true".to_owned()));
-        let inherited = from.and_then(|from| from.source_identity.clone());
-        let source_identity = self.source_identity.or(inherited);
+        let source_identity = source_identity(&self, permit.caller())?;
         let of = SessionOf::Role {
             arn: role.arn(account).to_string(),
             id: role.head.id.clone(),
@@ -128,6 +127,20 @@ async fn role(
     })
 }
 
+/// The one that the calling session has, which no other can replace, or that the input names.
+fn source_identity(input: &AssumeRoleInput, caller: &Caller) -> Result<Option<String>, Error> {
+    let inherited = calling_session(caller).and_then(|from| from.source_identity.as_ref());
+    match (&input.source_identity, inherited) {
+        (Some(named), Some(inherited)) if named != inherited => {
+            Err(Error::MayNotSetSourceIdentity {
+                caller: caller.arn(),
+                role: input.role_arn.clone(),
+            })
+        }
+        (named, inherited) => Ok(named.as_ref().or(inherited).cloned()),
+    }
+}
+
 fn refuse_what_is_not_built(input: &AssumeRoleInput) -> Result<(), Error> {
     if input.provided_contexts.is_some() {
         return Err(Error::NotBuilt("ProvidedContexts"));
@@ -165,29 +178,24 @@ struct SessionTags {
 }
 
 fn session_tags(input: &AssumeRoleInput, from: Option<&RoleSession>) -> Result<SessionTags, Error> {
-    let mut tags = Tags::default();
-    for (key, value) in given_tags(input) {
-        tags.set(key, value);
-    }
-    if tags.len() < given_tags(input).count() {
-        return Err(Error::DuplicateTagKeys);
-    }
+    let mut tags = distinct_tags(given_tags(input))?;
     let inherited = from.map(|from| from.transitive_tag_keys.as_slice());
     let inherited = inherited.unwrap_or_default();
-    let is_inherited = |key: &str| {
-        inherited
-            .iter()
-            .any(|k| k.to_lowercase() == key.to_lowercase())
-    };
-    if let Some((key, _)) = given_tags(input).find(|(key, _)| is_inherited(key)) {
-        return Err(Error::TransitiveTagGiven(key.to_owned()));
+    let same = |one: &str, other: &str| one.to_lowercase() == other.to_lowercase();
+    let is_inherited = |key: &str| inherited.iter().any(|k| same(k, key));
+    if given_tags(input).any(|(key, _)| is_inherited(key)) {
+        return Err(Error::TransitiveTagGiven);
+    }
+    let own = input.transitive_tag_keys.iter().flatten();
+    let is_given = |wanted: &String| given_tags(input).any(|(key, _)| same(key, wanted));
+    if !own.clone().all(is_given) {
+        return Err(Error::TransitiveTagMissing);
     }
     for (key, value) in from.iter().flat_map(|from| &from.tags) {
         if is_inherited(key) {
             tags.set(key, value);
         }
     }
-    let own = input.transitive_tag_keys.iter().flatten();
     let pairs = tags
         .iter()
         .map(|(key, value)| (key.to_owned(), value.to_owned()));

@@ -6,7 +6,7 @@ use crate::identity::trust_policy;
 use crate::record::{Entity, OidcProvider, Role, SessionOf};
 use crate::records::Records;
 use crate::sts::session_policies::SessionPolicies;
-use crate::sts::{Sts, credentials, seconds};
+use crate::sts::{Sts, credentials, distinct_tags, seconds};
 use crate::web_identity::{Claims, NO_KEY, WebIdentityToken};
 use base::{AccountId, Arn, Timestamp};
 use policy::{Context, NamedPolicy, PolicySet, Request, ResourcePolicy, evaluate};
@@ -43,7 +43,9 @@ impl Operate<Sts> for AssumeRoleWithWebIdentityInput {
             document: self.policy.as_deref(),
             arns: self.policy_arns.as_deref(),
         };
-        let packed_policy_size = given.packed_percent(std::iter::empty())?;
+        let tags = distinct_tags(claims.session_tags.pairs())?;
+        let packed_policy_size = given.packed_percent(tags.iter())?;
+        let owned = |(key, value): (&str, &str)| (key.to_owned(), value.to_owned());
         let mut facts = claims.facts(&provider.head.name);
         let provider_arn = provider.arn(account).to_string();
         facts.push(("aws:FederatedProvider".to_owned(), provider_arn.clone()));
@@ -52,9 +54,9 @@ impl Operate<Sts> for AssumeRoleWithWebIdentityInput {
             id: role.head.id.clone(),
             session_name: self.role_session_name.clone(),
             policies: given.documents(sts, account).await?,
-            tags: Vec::new(),
-            transitive_tag_keys: Vec::new(),
-            source_identity: None,
+            tags: tags.iter().map(owned).collect(),
+            transitive_tag_keys: claims.session_tags.transitive_tag_keys,
+            source_identity: claims.source_identity.clone(),
             facts,
         };
         let session = sts.iam.mint(account, of, seconds(duration_s)).await?;
@@ -69,7 +71,8 @@ impl Operate<Sts> for AssumeRoleWithWebIdentityInput {
             }),
             packed_policy_size,
             provider: Some(provider_arn),
-            audience: claims.audiences.into_iter().next(),
+            audience: Some(claims.audience),
+            source_identity: claims.source_identity,
             ..AssumeRoleWithWebIdentityOutput::default()
         })
     }
@@ -97,7 +100,8 @@ async fn verified(
     Ok((provider, claims))
 }
 
-/// Whether the role trusts whom the token names.
+/// Whether the role trusts whom the token names, with the tags and the source identity that it
+/// gives.
 fn check_trust(
     input: &AssumeRoleWithWebIdentityInput,
     sts: &Sts,
@@ -115,6 +119,23 @@ fn check_trust(
     for (key, value) in role.tags.iter() {
         context.insert(format!("aws:ResourceTag/{key}"), value);
     }
+    let tags = || claims.session_tags.pairs();
+    if tags().next().is_some() {
+        context.insert_all("aws:TagKeys", tags().map(|(key, _)| key));
+    }
+    for (key, value) in tags() {
+        context.insert(format!("aws:RequestTag/{key}"), value);
+    }
+    let transitive = &claims.session_tags.transitive_tag_keys;
+    if !transitive.is_empty() {
+        context.insert_all(
+            "sts:TransitiveTagKeys",
+            transitive.iter().map(String::as_str),
+        );
+    }
+    if let Some(identity) = &claims.source_identity {
+        context.insert("sts:SourceIdentity", identity.as_str());
+    }
     let trust = NamedPolicy {
         name: Arc::from("trust policy"),
         policy: trust_policy(role, account)?,
@@ -122,14 +143,24 @@ fn check_trust(
     let principal = policy::Principal::WebIdentity {
         provider: provider_arn.clone(),
     };
-    let action = "sts:AssumeRoleWithWebIdentity";
-    let request = Request::new(&principal, action, &input.role_arn, context);
     let policies = PolicySet {
         resource: ResourcePolicy::Rules(&trust),
         ..PolicySet::default()
     };
+    let actions = [
+        Some("sts:AssumeRoleWithWebIdentity"),
+        tags().next().map(|_| "sts:TagSession"),
+        claims
+            .source_identity
+            .as_ref()
+            .map(|_| "sts:SetSourceIdentity"),
+    ];
+    let is_allowed = |action| {
+        let request = Request::new(&principal, action, &input.role_arn, context.clone());
+        evaluate(&request, &policies).is_allowed()
+    };
     let asked = sts.iam.mode == Mode::Enforce;
-    match !asked || evaluate(&request, &policies).is_allowed() {
+    match !asked || actions.into_iter().flatten().all(is_allowed) {
         true => Ok(()),
         false => Err(Error::MayNotAssumeWithIdentity),
     }

@@ -1,9 +1,9 @@
 //! GetFederationToken.
 
 use crate::error::Error;
-use crate::record::{SessionOf, Tags};
+use crate::record::SessionOf;
 use crate::sts::session_policies::SessionPolicies;
-use crate::sts::{Sts, credentials, seconds};
+use crate::sts::{Sts, credentials, distinct_tags, seconds};
 use crate::tags::requested;
 use base::Arn;
 use service::{Caller, Operate, Permit, Principal, Requirement};
@@ -52,10 +52,7 @@ impl Operate<Sts> for GetFederationTokenInput {
             arns: self.policy_arns.as_deref(),
         };
         let packed_policy_size = given.packed_percent(given_tags(&self))?;
-        let mut tags = Tags::default();
-        for (key, value) in given_tags(&self) {
-            tags.set(key, value);
-        }
+        let tags = distinct_tags(given_tags(&self))?;
         let owned = |(key, value): (&str, &str)| (key.to_owned(), value.to_owned());
         let of = SessionOf::Federated {
             name: self.name.clone(),

@@ -10,6 +10,7 @@ use wire::sts::PolicyDescriptorType;
 /// What session policies and tags may have together. AWS packs them in a way of its own; here
 /// their characters count.
 const MAX_PACKED_CHARS: usize = 2_048;
+const MAX_ARNS: usize = 10;
 
 /// As a request gives them.
 #[derive(Clone, Copy, Debug)]
@@ -31,12 +32,15 @@ impl<'a> SessionPolicies<'a> {
     /// The documents. Those of managed policies are taken as they are now.
     ///
     /// # Errors
-    /// A document is no policy, or an ARN means none.
+    /// A document is no policy, an ARN means none, or there are too many.
     pub(crate) async fn documents(
         self,
         sts: &Sts,
         account: AccountId,
     ) -> Result<Vec<String>, Error> {
+        if self.arns().count() > MAX_ARNS {
+            return Err(Error::TooManySessionPolicies);
+        }
         let mut documents = Vec::new();
         if let Some(document) = self.document {
             check_identity(document)?;

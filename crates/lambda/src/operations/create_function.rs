@@ -15,6 +15,8 @@ use service::{Caller, Operate, Permit, Requirement};
 use wire::lambda::{CreateFunctionInput, FunctionConfiguration};
 
 impl Operate<Lambda> for CreateFunctionInput {
+    /// What is made with tags counts as having them already, and to give them is an action of its
+    /// own ("Using tags on Lambda functions" and "Secure your functions by tag" of the guide).
     async fn requirements(
         &self,
         lambda: &Lambda,
@@ -23,14 +25,21 @@ impl Operate<Lambda> for CreateFunctionInput {
         let target = Target::parse(&Scope::of(caller), &self.function_name, None)?;
         let tags = self.tags.iter().flatten();
         let tags = tags.map(|(key, value)| (key.as_str(), value.as_str()));
+        let tagged = |requirement: Requirement| {
+            let requirement = requirement.request_tags(tags.clone());
+            requirement.resource_tags(tags.clone())
+        };
         let create = on_target("lambda:CreateFunction", &target).into_iter();
         let create = create.map(|requirement| {
-            in_network(requirement, self.vpc_config.as_ref())
-                .request_tags(tags.clone())
+            tagged(in_network(requirement, self.vpc_config.as_ref()))
                 .with("lambda:Layer", self.layers.iter().flatten())
                 .with("lambda:CodeSigningConfigArn", &self.code_signing_config_arn)
         });
         let mut requirements: Vec<Requirement> = create.collect();
+        if tags.clone().next().is_some() {
+            let tag = on_target("lambda:TagResource", &target).into_iter();
+            requirements.extend(tag.map(tagged));
+        }
         requirements.push(pass_role(&self.role));
         requirements.extend(lambda.may_use_layers(self.layers.as_ref()).await?);
         // Code that is nowhere is refused by what reads it.

@@ -4,16 +4,32 @@ use crate::catalog;
 use crate::error::Error;
 use crate::lambda::{Lambda, on_target};
 use crate::permissions;
-use crate::record;
+use crate::record::{self, StatementRecord};
 use crate::target::{Scope, Target};
 use kv::Txn;
 use service::{Caller, Operate, Permit, Requirement};
 use wire::lambda::RemovePermissionInput;
 
 impl Operate<Lambda> for RemovePermissionInput {
-    async fn requirements(&self, _: &Lambda, caller: &Caller) -> Result<Vec<Requirement>, Error> {
+    async fn requirements(
+        &self,
+        lambda: &Lambda,
+        caller: &Caller,
+    ) -> Result<Vec<Requirement>, Error> {
         let target = parse(self, &Scope::of(caller))?;
-        Ok(on_target("lambda:RemovePermission", &target))
+        let policy = catalog::policy(&lambda.0.store, &target).await?;
+        let statements = policy.map(|policy| policy.statements).unwrap_or_default();
+        let statement = statements.iter().find(|s| s.sid == self.statement_id);
+        let remove = on_target("lambda:RemovePermission", &target).into_iter();
+        let remove = remove.map(|requirement| {
+            requirement
+                .with("lambda:Principal", statement.map(|s| s.principal.name()))
+                .with(
+                    "lambda:FunctionUrlAuthType",
+                    statement.and_then(StatementRecord::function_url_auth_type),
+                )
+        });
+        Ok(remove.collect())
     }
 
     async fn operate(self, lambda: &Lambda, permit: &Permit) -> Result<(), Error> {

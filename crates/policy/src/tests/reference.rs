@@ -266,7 +266,10 @@ impl PlainStatement {
         let named = principals.iter().map(closeness).max().unwrap_or(0);
         match (not, named) {
             (false, named) => named,
+            // What allows all but some excepts whom it names in any way, what denies them only
+            // those that it names themselves.
             (true, 0) => 3,
+            (true, 1 | 2) if !self.allow => 3,
             (true, _) => 0,
         }
     }

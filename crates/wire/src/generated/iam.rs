@@ -9926,7 +9926,12 @@ impl Output for UpdateRoleOutput {
         operation: &OperationInfo,
         request_id: &RequestId,
     ) -> Reply {
-        Reply::query(operation.name, service.protocol, request_id, None)
+        Reply::query(
+            operation.name,
+            service.protocol,
+            request_id,
+            Some(&|out| self.xml(out)),
+        )
     }
 }
 
