@@ -38,9 +38,10 @@ impl Iam {
         if let Some(key) = self.keys.get(generation, id) {
             return Ok(Some(key));
         }
+        let unsaved = self.unsaved.find(id);
         let snapshot = self.store.snapshot();
         let found = match id.starts_with(TEMPORARY) {
-            true => temporary(snapshot, id).await?,
+            true => temporary(snapshot, unsaved, id).await?,
             false => long_term(snapshot, id).await?,
         };
         let found = match found {
@@ -75,9 +76,17 @@ pub(crate) async fn long_term(snapshot: Snapshot, id: &str) -> Result<Option<Acc
     })
 }
 
-async fn temporary(snapshot: Snapshot, id: &str) -> Result<Option<AccessKey>, Error> {
+async fn temporary(
+    snapshot: Snapshot,
+    unsaved: Option<Session>,
+    id: &str,
+) -> Result<Option<AccessKey>, Error> {
     let records = Records::new(snapshot, AccountId::DEFAULT);
-    let Some(session) = records.read::<Session>(&keys::session(id)).await? else {
+    let session = match unsaved {
+        Some(session) => Some(session),
+        None => records.read::<Session>(&keys::session(id)).await?,
+    };
+    let Some(session) = session else {
         return Ok(None);
     };
     let account = account(&session.account)?;

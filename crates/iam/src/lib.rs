@@ -76,6 +76,7 @@ use jwt::Issuers;
 use kv::Store;
 use policy::NamedPolicy;
 use service::{AccessKey, Handler, Service};
+use session::Unsaved;
 use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
 
@@ -97,6 +98,7 @@ pub struct Iam {
     keys: Cache<AccessKey>,
     /// What sessions of users came with, by access key id.
     user_sessions: Cache<Arc<UserSession>>,
+    unsaved: Unsaved,
     /// Whether the keys that everybody knows work.
     seeded: AtomicBool,
     mode: Mode,
@@ -122,6 +124,7 @@ impl Iam {
             limits: Cache::new(REMEMBERED),
             keys: Cache::new(REMEMBERED),
             user_sessions: Cache::new(REMEMBERED),
+            unsaved: Unsaved::default(),
             seeded: AtomicBool::new(false),
             mode: Mode::default(),
             service_control: ServiceControl::default(),

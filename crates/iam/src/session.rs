@@ -6,9 +6,13 @@ use crate::error::Error;
 use crate::keys;
 use crate::record::{Session, SessionOf};
 use base::{AccountId, Secret, Timestamp};
+use bytes::Bytes;
 use kv::key::KeyReader;
-use kv::{KeyRange, Order, Space, record};
+use kv::{KeyRange, Order, Space, Store, record};
+use parking_lot::Mutex;
 use service::SessionCredentials;
+use std::collections::HashMap;
+use std::sync::Arc;
 use std::time::Duration;
 
 /// What AWS's session tokens start with; clients take them as they are.
@@ -19,6 +23,22 @@ const TOKEN_RANDOM_CHARS: usize = 128;
 const KEPT: Duration = Duration::from_secs(3_600);
 /// Sessions removed in one transaction.
 const SWEPT_AT_ONCE: usize = 1_000;
+
+/// Sessions that work already and are not on disk yet, by access key id.
+#[derive(Clone, Default)]
+pub(crate) struct Unsaved(Arc<Mutex<HashMap<String, Session>>>);
+
+impl Unsaved {
+    /// To be asked before the store is: a session leaves here only once it is there.
+    pub(crate) fn find(&self, access_key_id: &str) -> Option<Session> {
+        self.0.lock().get(access_key_id).cloned()
+    }
+
+    #[cfg(test)]
+    pub(crate) fn has(&self, access_key_id: &str) -> bool {
+        self.0.lock().contains_key(access_key_id)
+    }
+}
 
 impl Iam {
     /// Makes temporary credentials; durable when it returns.
@@ -31,9 +51,39 @@ impl Iam {
         of: SessionOf,
         duration: Duration,
     ) -> Result<Session, Error> {
+        let session = self.new_session(account, of, duration);
+        save(&self.store, &session).await?;
+        Ok(session)
+    }
+
+    /// Makes temporary credentials for what ends with the server. They work at once and are durable
+    /// a little later, so that a function's start does not wait for the disk.
+    pub(crate) fn mint_ahead(
+        &self,
+        account: AccountId,
+        of: SessionOf,
+        duration: Duration,
+    ) -> Session {
+        let session = self.new_session(account, of, duration);
+        let (store, unsaved) = (self.store.clone(), self.unsaved.clone());
+        unsaved
+            .0
+            .lock()
+            .insert(session.access_key_id.clone(), session.clone());
+        let saved = session.clone();
+        tokio::spawn(async move {
+            match save(&store, &saved).await {
+                Ok(()) => drop(unsaved.0.lock().remove(&saved.access_key_id)),
+                Err(error) => tracing::error!(%error, "a session works, but is not on disk"),
+            }
+        });
+        session
+    }
+
+    fn new_session(&self, account: AccountId, of: SessionOf, duration: Duration) -> Session {
         let now = self.clock.now();
         let expires = now.saturating_add(duration);
-        let session = Session {
+        Session {
             access_key_id: format!("{TEMPORARY}{}", self.entropy.upper_alnum(16)),
             secret: self.entropy.base62(40),
             token: format!("{TOKEN_PREFIX}{}", self.entropy.base62(TOKEN_RANDOM_CHARS)),
@@ -41,19 +91,7 @@ impl Iam {
             issued_ms: now.as_millis(),
             expires_ms: expires.as_secs() * 1_000,
             of,
-        };
-        let session_key = keys::session(&session.access_key_id);
-        let expiry_key = keys::expiry(millis(expires), &session.access_key_id);
-        let stored = record::encode(&session);
-        let (session_key, expiry_key, stored) = (&session_key, &expiry_key, &stored);
-        self.store
-            .transact(|txn| async move {
-                txn.put(session_key.clone(), stored.clone());
-                txn.put(expiry_key.clone(), bytes::Bytes::new());
-                Ok::<(), Error>(())
-            })
-            .await?;
-        Ok(session)
+        }
     }
 
     /// Removes sessions that ended more than an hour ago. To be called every now and then.
@@ -62,6 +100,8 @@ impl Iam {
     /// The store's; what was removed so far stays removed.
     pub async fn sweep(&self) -> Result<(), Error> {
         let horizon = self.clock.now().saturating_sub(KEPT);
+        let is_kept = |session: &Session| session.expires_ms > horizon.as_millis();
+        self.unsaved.0.lock().retain(|_, session| is_kept(session));
         let range = KeyRange::new(
             keys::expiries().finish(),
             keys::expiries().u64(millis(horizon)).finish(),
@@ -91,6 +131,21 @@ impl Iam {
             }
         }
     }
+}
+
+/// Makes a session durable.
+async fn save(store: &Store, session: &Session) -> Result<(), Error> {
+    let id = &session.access_key_id;
+    let expires = Timestamp::from_millis(session.expires_ms);
+    let (session_key, expiry_key) = (&keys::session(id), &keys::expiry(millis(expires), id));
+    let stored = &record::encode(session);
+    store
+        .transact(|txn| async move {
+            txn.put(session_key.clone(), stored.clone());
+            txn.put(expiry_key.clone(), Bytes::new());
+            Ok::<(), Error>(())
+        })
+        .await
 }
 
 fn millis(time: Timestamp) -> u64 {

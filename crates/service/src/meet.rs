@@ -80,8 +80,8 @@ pub struct ServiceSession<'a> {
 
 /// Lets a service act as a role that trusts it. Implemented by IAM.
 pub trait RoleSessions: Send + Sync {
-    /// Assumes `role_arn` as a service; the credentials are durable and work at the front door.
-    /// The caller is that session, for calls in process.
+    /// Assumes `role_arn` as a service. The credentials work at the front door, for as long as this
+    /// server runs. The caller is that session, for calls in process.
     fn assume<'a>(
         &'a self,
         role_arn: &'a str,

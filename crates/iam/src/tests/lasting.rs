@@ -2,6 +2,7 @@
 
 use super::*;
 use kv::{ApplyError, Engine, MemoryEngine, View, WriteSet};
+use service::RoleSessions;
 use std::sync::{Condvar, Mutex};
 
 #[tokio::test]
@@ -10,8 +11,8 @@ async fn everything_is_there_after_a_restart() {
     let bob = world.user("bob").await;
     world.put_user_policy("bob", ALLOW_ALL).await;
     let role = world.role("r", LAMBDA_TRUST).await;
-    let sessions: &dyn service::RoleSessions = &*world.iam;
-    let (made, _) = sessions.assume(&role.arn, of_lambda(None)).await.unwrap();
+    let (made, _) = world.iam.assume(&role.arn, of_lambda(None)).await.unwrap();
+    until(|| !world.iam.unsaved.has(&made.access_key_id)).await;
     let restarted = world.restarted();
     let again = restarted
         .signer(bob.access_key_id().unwrap())
@@ -159,6 +160,27 @@ async fn an_abandoned_change_is_seen() {
     // Once when it was abandoned, once when it was settled.
     until(|| world.iam.generation.current() == generation + 2).await;
     assert!(world.may_put(&bob).await);
+}
+
+#[tokio::test]
+async fn sessions_of_services_do_not_wait_for_the_disk() {
+    let door = Arc::new(Door::default());
+    let engine = Doored {
+        inner: MemoryEngine::new(),
+        door: door.clone(),
+    };
+    let clock = Clock::manual(Timestamp::from_secs(1_795_350_247));
+    let world = World::over(Store::new(Box::new(engine)), clock, 1);
+    world.iam.seed().await.unwrap();
+    let role = world.role("r", LAMBDA_TRUST).await;
+    door.set(true);
+    let (made, _) = world.iam.assume(&role.arn, of_lambda(None)).await.unwrap();
+    let id = &made.access_key_id;
+    assert!(world.signer(id).await.is_some());
+    assert!(world.restarted().signer(id).await.is_none(), "not on disk");
+    door.set(false);
+    until(|| !world.iam.unsaved.has(id)).await;
+    assert!(world.restarted().signer(id).await.is_some());
 }
 
 #[tokio::test]
