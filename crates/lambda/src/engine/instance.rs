@@ -1,6 +1,7 @@
 //! One instance of a function: a process, its Runtime API, its log, from start to end.
 
 mod failed_start;
+mod memory;
 mod peers;
 mod surroundings;
 
@@ -19,6 +20,7 @@ use super::{Answer, EngineConfig, Outcome, Request};
 use crate::runtimes::{Launch, Missing};
 use base::Timestamp;
 use failed_start::Cause;
+use memory::MemoryWatch;
 use peers::Peers;
 use sandbox::{Command, Confined, Confinement, Exit, Process};
 use service::{Caller, SessionCredentials};
@@ -28,15 +30,13 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 use surroundings::{Scratch, Surroundings, confinement, log_stream};
 use tokio::sync::oneshot;
-use tokio::time::{Instant, MissedTickBehavior, interval, sleep, sleep_until};
+use tokio::time::{Instant, sleep, sleep_until};
 
 /// How long a start may take. One that takes longer is tried again within the function's time.
 pub(super) const INIT_LIMIT: Duration = Duration::from_secs(10);
 /// Where a function finds its code in a root of its own, as on AWS.
 pub(super) const TASK_ROOT: &str = "/var/task";
 pub(super) const LAYERS_ROOT: &str = "/opt";
-/// How often an instance's memory is looked at, which costs more than a short invocation.
-const MEMORY_CHECK: Duration = Duration::from_millis(100);
 /// Instances whose credentials end sooner than this after an invocation could start no more.
 const CREDENTIALS_MARGIN: Duration = Duration::from_secs(60);
 
@@ -50,8 +50,7 @@ pub(super) struct Instance {
     peers: Peers,
     /// How long the start took; taken by the first report.
     init: Mutex<Option<Duration>>,
-    /// The most memory seen in use, and when that was looked at.
-    peak: Mutex<Option<(Instant, u64)>>,
+    memory: MemoryWatch,
     credentials_end: Timestamp,
     pub idle_since: Instant,
     _surroundings: Surroundings,
@@ -163,7 +162,7 @@ impl Instance {
             exit = self.process.wait() => ended(&self.process, exit),
             failure = self.peers.failure(&self.process), if !self.peers.are_none() => failure,
             () = sleep_until(started + timeout) => Failure::TimedOut(timeout),
-            () = self.exceeds_memory() => Failure::OutOfMemory,
+            () = self.memory.is_exceeded(&self.process) => Failure::OutOfMemory,
         }
     }
 
@@ -230,35 +229,6 @@ impl Instance {
         self.process.kill().await;
     }
 
-    /// Waits until more memory is used than the function has.
-    async fn exceeds_memory(&self) {
-        let mut checks = interval(MEMORY_CHECK);
-        checks.set_missed_tick_behavior(MissedTickBehavior::Delay);
-        // The first tick comes at once.
-        checks.tick().await;
-        loop {
-            checks.tick().await;
-            if self.process.exceeds_memory() {
-                return;
-            }
-        }
-    }
-
-    /// The most memory that was in use, as of a short while ago at most.
-    fn peak_memory_bytes(&self) -> u64 {
-        let mut peak = self.peak.lock().unwrap_or_else(PoisonError::into_inner);
-        match *peak {
-            Some((at, bytes)) if at.elapsed() < MEMORY_CHECK => bytes,
-            seen => {
-                let before = seen.map_or(0, |(_, bytes)| bytes);
-                // An ended process has none any more.
-                let bytes = self.process.memory().peak.max(before);
-                *peak = Some((Instant::now(), bytes));
-                bytes
-            }
-        }
-    }
-
     /// Writes the end of the invocation's log.
     fn finish(
         &self,
@@ -281,7 +251,7 @@ impl Instance {
             request_id: &request.request_id,
             took,
             init,
-            peak_memory_bytes: self.peak_memory_bytes(),
+            peak_memory_bytes: self.memory.peak_bytes(&self.process),
             failure,
         };
         write_end(&self.logbook, &report);
@@ -348,7 +318,7 @@ async fn start_within(
                 logbook: starting.logbook,
                 peers: starting.peers,
                 init: Mutex::new(Some(took)),
-                peak: Mutex::new(None),
+                memory: MemoryWatch::new(),
                 credentials_end: session.0.expires_at,
                 idle_since: Instant::now(),
                 _surroundings: starting.surroundings,
