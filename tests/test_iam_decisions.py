@@ -9,7 +9,7 @@ import urllib.request
 import pytest
 from botocore.exceptions import ClientError
 
-from harness.clients import Clients
+from harness.clients import Clients, error_of
 from harness.environment import ACCOUNT, REGION, server_environment
 from harness.identities import allow, create_role, create_user, deny, document, trust, unique
 from harness.microservice import create_table
@@ -409,3 +409,34 @@ def test_no_secret_is_told(serve):
     told.append("".join(server.process.output))
     for secret in secrets:
         assert not any(secret in text for text in told)
+
+
+def test_whoever_gets_the_name_of_a_user_that_is_gone_is_not_trusted(admin):
+    """A trust policy means the user, not the name: it follows a new name, and keeps the id of who is gone."""
+
+    def trusted() -> str:
+        role = admin.iam.get_role(RoleName=name)["Role"]
+        return role["AssumeRolePolicyDocument"]["Statement"][0]["Principal"]["AWS"]
+
+    name = unique("named")
+    create_user(admin, name=name)
+    user = f"arn:aws:iam::{ACCOUNT}:user/{name}"
+    arn = admin.iam.create_role(RoleName=name, AssumeRolePolicyDocument=trust(user))["Role"]["Arn"]
+    admin.iam.update_user(UserName=name, NewUserName=f"{name}-2", NewPath="/p/")
+    assert trusted() == f"arn:aws:iam::{ACCOUNT}:user/p/{name}-2"
+    assert error_of(admin.iam.update_assume_role_policy, RoleName=name, PolicyDocument=trust(user))[:2] == (
+        400,
+        "MalformedPolicyDocument",
+    )
+    admin.iam.update_user(UserName=f"{name}-2", NewUserName=name, NewPath="/")
+    assert trusted() == user
+    id = admin.iam.get_user(UserName=name)["User"]["UserId"]
+    key = admin.iam.list_access_keys(UserName=name)["AccessKeyMetadata"][0]["AccessKeyId"]
+    admin.iam.delete_access_key(UserName=name, AccessKeyId=key)
+    admin.iam.delete_user(UserName=name)
+    assert trusted() == id
+    again = create_user(admin, allow("sts:*"), name=name)
+    refused = error_of(again.sts.assume_role, RoleArn=arn, RoleSessionName="session")
+    assert refused[:2] == (403, "AccessDenied")
+    gone = error_of(admin.iam.update_assume_role_policy, RoleName=name, PolicyDocument=trust(id))
+    assert gone == (400, "MalformedPolicyDocument", f'Invalid principal in policy: "AWS":"{id}"')

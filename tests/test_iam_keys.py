@@ -8,7 +8,7 @@ from botocore.exceptions import ClientError
 
 from harness import functions
 from harness.environment import ACCOUNT, REGION
-from harness.identities import allow, create_role, create_user, document, trust, unique
+from harness.identities import allow, create_role, create_user, deny, document, trust, unique
 from harness.microservice import create_function, create_table
 
 KEY = {"id": {"S": "1"}}
@@ -85,6 +85,68 @@ def test_tags_of_apis_and_what_is_in_them(admin):
         assert allowed(gateway.get_resources, restApiId=api) is expected
         plan = admin.apigateway.create_usage_plan(name=unique("plan"), tags={"team": team})["id"]
         assert allowed(gateway.get_usage_plan, usagePlanId=plan) is expected
+
+
+def test_tags_of_http_apis_and_what_is_in_them(admin):
+    user, as_admin = create_user(admin, allow("apigateway:*", Condition=MINE)), admin.of("apigatewayv2")
+    gateway = user.of("apigatewayv2")
+    for team, expected in (("a", True), ("b", False)):
+        made = as_admin.create_api(Name=unique("api"), ProtocolType="HTTP", Tags={"team": team})
+        assert allowed(gateway.get_api, ApiId=made["ApiId"]) is expected
+        assert allowed(gateway.get_routes, ApiId=made["ApiId"]) is expected
+
+
+def test_what_requests_say_of_rest_apis(admin):
+    """As the guide's examples of conditions have it: no open methods, private endpoints, names of one's own."""
+    open_method = {"StringEquals": {"apigateway:Request/RouteAuthorizationType": "NONE"}}
+    public = {"ForAllValues:StringEquals": {"apigateway:Request/EndpointType": ["EDGE", "REGIONAL"]}}
+    named = {"Null": {"apigateway:Request/EndpointType": "false"}}
+    foreign = {"StringNotLike": {"apigateway:Resource/ApiName": "mine-*"}}
+    guarded = {"StringEquals": {"apigateway:Resource/RouteAuthorizationType": "AWS_IAM"}}
+    user = create_user(
+        admin,
+        allow("apigateway:*"),
+        deny("apigateway:PUT", "apigateway:PATCH", Condition=open_method),
+        deny("apigateway:POST", "apigateway:PATCH", Condition=public | named),
+        deny("apigateway:DELETE", on="arn:aws:apigateway:*::/restapis/??????????", Condition=foreign),
+        deny("apigateway:DELETE", Condition=guarded),
+    )
+    gateway = user.apigateway
+    for kind, expected in (("EDGE", False), ("PRIVATE", True)):
+        endpoint = {"types": [kind]}
+        assert allowed(gateway.create_rest_api, name="x", endpointConfiguration=endpoint) is expected
+    api, other = (admin.apigateway.create_rest_api(name=unique(name))["id"] for name in ("mine", "theirs"))
+    root = admin.apigateway.get_resources(restApiId=api)["items"][0]["id"]
+    method = {"restApiId": api, "resourceId": root, "httpMethod": "GET"}
+    assert not allowed(gateway.put_method, **method, authorizationType="NONE")
+    assert allowed(gateway.put_method, **method, authorizationType="AWS_IAM")
+    to_none = [{"op": "replace", "path": "/authorizationType", "value": "NONE"}]
+    assert not allowed(gateway.update_method, **method, patchOperations=to_none)
+    assert not allowed(gateway.delete_method, **method)
+    assert not allowed(gateway.delete_rest_api, restApiId=other)
+    assert allowed(gateway.delete_rest_api, restApiId=api)
+
+
+def test_what_requests_say_of_http_apis(admin):
+    open_route = {"StringEquals": {"apigateway:Request/RouteAuthorizationType": "NONE"}}
+    user = create_user(admin, allow("apigateway:*"), deny("apigateway:POST", "apigateway:PATCH", Condition=open_route))
+    gateway = user.of("apigatewayv2")
+    api = gateway.create_api(Name=unique("api"), ProtocolType="HTTP")["ApiId"]
+    for kind, expected in (("NONE", False), ("AWS_IAM", True)):
+        route = f"GET /{kind}"
+        assert allowed(gateway.create_route, ApiId=api, RouteKey=route, AuthorizationType=kind) is expected
+
+
+def test_functions_are_made_with_tags_by_those_who_may_tag(admin):
+    """As "Secure your functions by tag" of the guide: a new function counts as having its tags already."""
+    tags = {"StringEquals": {"aws:RequestTag/team": "a", "aws:ResourceTag/team": "a"}}
+    role, passing = create_role(admin), allow("iam:PassRole")
+    create, tag = "lambda:CreateFunction", "lambda:TagResource"
+    maker = create_user(admin, allow(create, Condition=tags), passing)
+    tagger = create_user(admin, allow(create, tag, Condition=tags), passing)
+    for user, team, expected in [(maker, "a", False), (tagger, "a", True), (tagger, "b", False)]:
+        function = {"FunctionName": unique("function"), "Tags": {"team": team}, "Role": role}
+        assert allowed(user.lambda_.create_function, **functions.probe(), **function) is expected
 
 
 def test_tags_of_users_and_roles(admin):

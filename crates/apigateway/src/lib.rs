@@ -24,6 +24,7 @@ mod authorizer;
 mod client_certificate;
 mod compiled;
 mod deployed;
+mod described;
 mod error;
 mod exchange;
 mod gateway_response;
@@ -59,7 +60,6 @@ use base::{Clock, Entropy, Region};
 use deployed::Deployed;
 use jwt::Issuers;
 use kv::Store;
-use record::Texts;
 use service::{
     Authorizer, Caller, Calls, HttpClient, Invoker, LogSink, Requirement, RoleSessions, Service,
 };
@@ -151,11 +151,11 @@ impl Gateway {
 impl Service for Gateway {
     type Error = Error;
 
-    async fn resource_tags(
+    async fn describe(
         &self,
         caller: &Caller,
-        requirement: &Requirement,
-    ) -> Result<Texts, Error> {
-        Ok(tagged::tags_of(self, caller, &requirement.resource).await?)
+        requirement: Requirement,
+    ) -> Result<Requirement, Error> {
+        Ok(described::describe(self, caller, requirement).await?)
     }
 }

@@ -266,7 +266,7 @@ pub(crate) fn require(caller: &Caller, verb: &str, path: &[&str]) -> Vec<Require
 }
 
 /// As [`require`], for a request that brings tags.
-fn require_tagged(
+pub(crate) fn require_tagged(
     caller: &Caller,
     verb: &str,
     path: &[&str],

@@ -1,11 +1,9 @@
 //! Things that can be tagged, told from their ARN.
 
-use crate::Gateway;
 use crate::error::{Error, Missing};
 use crate::keys::Scope;
-use crate::record::{ApiKey, RestApi, Stage, Texts, UsagePlan};
-use crate::shelf::Shelf;
-use crate::store::{self, View};
+use crate::record::Texts;
+use crate::store::View;
 use kv::Txn;
 use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 use service::Caller;
@@ -20,47 +18,6 @@ pub struct Tagged {
 /// The ARN as it stands in the path of a request to `/tags/ARN`.
 pub fn path(arn: &str) -> String {
     utf8_percent_encode(arn, NON_ALPHANUMERIC).to_string()
-}
-
-/// The tags of what an ARN names: those of an API count for everything in it, those of a stage
-/// for the stage.
-pub async fn tags_of(gateway: &Gateway, caller: &Caller, arn: &str) -> Result<Texts, kv::Error> {
-    let view = gateway.store.snapshot();
-    let shelf = Shelf::of(caller);
-    let path = arn.splitn(6, ':').nth(5).unwrap_or_default();
-    let path: Vec<&str> = path.split('/').skip(1).collect();
-    Ok(match path.as_slice() {
-        ["restapis", id, within @ ..] => of_api(&view, caller, id, within).await?,
-        ["usageplans", id, ..] => {
-            let plan: Option<UsagePlan> = shelf.find(&view, id).await?;
-            plan.map(|plan| plan.tags).unwrap_or_default()
-        }
-        ["apikeys", id, ..] => {
-            let key: Option<ApiKey> = shelf.find(&view, id).await?;
-            key.map(|key| key.tags).unwrap_or_default()
-        }
-        _ => Texts::new(),
-    })
-}
-
-async fn of_api(
-    view: &impl View,
-    caller: &Caller,
-    id: &str,
-    within: &[&str],
-) -> Result<Texts, kv::Error> {
-    let scope = Scope {
-        account: caller.account,
-        region: caller.region.clone(),
-        api_id: id.to_owned(),
-    };
-    let api: Option<RestApi> = store::find(view, &scope.api()).await?;
-    let mut tags = api.map(|api| api.tags).unwrap_or_default();
-    if let ["stages", name, ..] = within {
-        let stage: Option<Stage> = store::find(view, &scope.stage(name)).await?;
-        tags.extend(stage.map(|stage| stage.tags).unwrap_or_default());
-    }
-    Ok(tags)
 }
 
 impl Tagged {

@@ -24,7 +24,7 @@ mod messages;
 mod models;
 mod openapi;
 mod parts;
-mod record;
+pub(crate) mod record;
 mod responses;
 mod routes;
 mod selection;

@@ -1,9 +1,11 @@
 //! Policy documents on their way in and out: quotas, existence of principals, URL encoding.
 
 use crate::error::{Error, Limit};
-use crate::record::{Role, User};
+use crate::keys;
+use crate::record::{Entity, Kind, Role, User};
 use crate::records::{Reader, Records};
 use base::Arn;
+use kv::Txn;
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use policy::{Dialect, Element, Malformed, Policy, PrincipalPattern};
 
@@ -57,11 +59,35 @@ pub(crate) async fn check_trust<R: Reader>(
     }
     let named = policy.statements().iter().filter_map(|s| s.principals());
     for principal in named.flat_map(Element::patterns) {
-        if let PrincipalPattern::Arn(arn) = principal
-            && arn.account() == records.account.as_str()
-            && !principal_exists(records, arn).await?
-        {
-            return Err(Error::NoSuchPrincipal(arn.to_string()));
+        let missing = match principal {
+            PrincipalPattern::Arn(arn) if arn.account() == records.account.as_str() => {
+                (!principal_exists(records, arn).await?).then(|| arn.to_string())
+            }
+            PrincipalPattern::UniqueId(id) => {
+                (!records.exists(&keys::identified(id)).await?).then(|| id.clone())
+            }
+            _ => None,
+        };
+        if let Some(missing) = missing {
+            return Err(Error::NoSuchPrincipal(missing));
+        }
+    }
+    Ok(())
+}
+
+/// Has the account's trust policies call a principal otherwise: one that has a new ARN by that, one
+/// that is gone by its unique id, so that whoever gets its name later is not trusted in its place.
+pub(crate) async fn rename_principal(
+    records: &Records<Txn>,
+    arn: &Arn,
+    to: &str,
+) -> Result<(), Error> {
+    let roles = keys::entities(Kind::Role, records.account);
+    let roles: Vec<Role> = records.all(&roles).await?;
+    for mut role in roles {
+        if let Some(trust) = policy::rename_principal(&role.trust, arn.as_str(), to) {
+            role.trust = trust;
+            records.put_entity(&role);
         }
     }
     Ok(())
@@ -83,7 +109,7 @@ async fn principal_exists<R: Reader>(records: &Records<R>, arn: &Arn) -> Result<
     })
 }
 
-fn has_arn<R, E: crate::record::Entity>(found: Option<E>, records: &Records<R>, arn: &Arn) -> bool {
+fn has_arn<R, E: Entity>(found: Option<E>, records: &Records<R>, arn: &Arn) -> bool {
     found.is_some_and(|entity| entity.arn(records.account) == *arn)
 }
 

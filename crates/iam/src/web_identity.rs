@@ -219,6 +219,25 @@ mod tests {
     }
 
     #[test]
+    fn tokens_give_tags_and_a_source_identity() {
+        let (signer, keys) = pair();
+        let claims = r#"{"iss":"https://i","sub":"s","aud":"x","azp":"c","exp":2000,
+            "https://aws.amazon.com/source_identity":"ada",
+            "https://aws.amazon.com/tags":{"principal_tags":{"team":["a"],"none":[]},
+                "transitive_tag_keys":["team"]}}"#;
+        let token = token(&signer, claims);
+        let token = WebIdentityToken::parse(&token).unwrap();
+        let claims = token.verify(&keys, &["c".to_owned()], NOW).unwrap();
+        let tags: Vec<_> = claims.session_tags.pairs().collect();
+        assert_eq!(tags, [("team", "a")]);
+        assert_eq!(claims.session_tags.transitive_tag_keys, ["team"]);
+        assert_eq!(claims.source_identity.as_deref(), Some("ada"));
+        let facts = claims.facts("i").into_iter();
+        let facts: Vec<String> = facts.map(|(key, value)| format!("{key}={value}")).collect();
+        assert_eq!(facts, ["i:sub=s", "i:aud=c", "i:oaud=x"]);
+    }
+
+    #[test]
     fn tokens_are_verified() {
         let (signer, keys) = pair();
         let (stranger, _) = pair();
@@ -254,6 +273,14 @@ mod tests {
             ),
             Err("audience"),
         );
+        let of_party = |aud: &str, party: &str| {
+            let claims = format!(
+                r#"{{"iss":"https://i","sub":"s","aud":"{aud}","azp":"{party}","exp":2000}}"#
+            );
+            token(&signer, &claims)
+        };
+        check(&of_party("x", "c"), Ok("s"));
+        check(&of_party("c", "x"), Err("audience"));
         for bad in ["", "a", "a.b", "a.b.c", "e30.e30.e30"] {
             check(bad, Err("not a valid JWT"));
         }

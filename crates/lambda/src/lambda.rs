@@ -367,12 +367,13 @@ pub(crate) fn on_target(action: &'static str, target: &Target) -> Vec<Requiremen
 impl service::Service for Lambda {
     type Error = Error;
 
-    async fn resource_tags(
+    async fn describe(
         &self,
         caller: &Caller,
-        requirement: &Requirement,
-    ) -> Result<BTreeMap<String, String>, Error> {
-        self.tags_of(&Scope::of(caller), &requirement.resource)
-            .await
+        mut requirement: Requirement,
+    ) -> Result<Requirement, Error> {
+        let scope = Scope::of(caller);
+        requirement.add_resource_tags(self.tags_of(&scope, &requirement.resource).await?);
+        Ok(requirement)
     }
 }

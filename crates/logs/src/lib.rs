@@ -20,7 +20,6 @@ use base::{Arn, Clock};
 use kv::Store;
 use record::GroupPath;
 use service::{Caller, Handler, Requirement, Service};
-use std::collections::BTreeMap;
 
 /// The service.
 pub struct Logs {
@@ -31,12 +30,12 @@ pub struct Logs {
 impl Service for Logs {
     type Error = LogsError;
 
-    /// Those of the group that an ARN of a group or stream names.
-    async fn resource_tags(
+    /// With the tags of the group that an ARN of a group or stream names.
+    async fn describe(
         &self,
         caller: &Caller,
-        requirement: &Requirement,
-    ) -> Result<BTreeMap<String, String>, LogsError> {
+        mut requirement: Requirement,
+    ) -> Result<Requirement, LogsError> {
         let arn: Option<Arn> = requirement.resource.parse().ok();
         let name = arn.as_ref().and_then(|arn| {
             let mut parts = arn.resource().split(':');
@@ -44,14 +43,15 @@ impl Service for Logs {
             parts.next().filter(|_| is_group)
         });
         let Some(group) = name.filter(|name| !name.is_empty()) else {
-            return Ok(BTreeMap::new());
+            return Ok(requirement);
         };
         let path = GroupPath { caller, group };
         match path.read(&self.store.snapshot()).await {
-            Ok(group) => Ok(group.tags),
-            Err(LogsError::NoSuchGroup) => Ok(BTreeMap::new()),
-            Err(error) => Err(error),
+            Ok(group) => requirement.add_resource_tags(group.tags),
+            Err(LogsError::NoSuchGroup) => {}
+            Err(error) => return Err(error),
         }
+        Ok(requirement)
     }
 }
 

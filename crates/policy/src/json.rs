@@ -17,6 +17,22 @@ pub struct Position {
     pub column: u32,
 }
 
+impl Position {
+    /// The place behind a character that stands here.
+    pub(crate) fn after(self, character: char) -> Position {
+        match character {
+            '\n' => Position {
+                line: self.line + 1,
+                column: 1,
+            },
+            _ => Position {
+                column: self.column + 1,
+                ..self
+            },
+        }
+    }
+}
+
 /// From a value's first character to just behind its last.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Span {
@@ -80,12 +96,7 @@ impl<'a> Reader<'a> {
     fn bump(&mut self) -> Option<char> {
         let next = self.peek()?;
         self.at += next.len_utf8();
-        if next == '\n' {
-            self.position.line += 1;
-            self.position.column = 1;
-        } else {
-            self.position.column += 1;
-        }
+        self.position = self.position.after(next);
         Some(next)
     }
 

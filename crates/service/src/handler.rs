@@ -2,7 +2,6 @@
 
 use crate::{Authorizer, BoxFuture, Caller, Permit, Requirement, authorise};
 use base::RequestId;
-use std::collections::BTreeMap;
 use std::future::Future;
 use std::sync::Arc;
 use wire::{Fault, Input, Node, OperationInfo, Output, Rejection, Reply, ServiceInfo};
@@ -11,15 +10,15 @@ use wire::{Fault, Input, Node, OperationInfo, Output, Rejection, Reply, ServiceI
 pub trait Service: Send + Sync + Sized + 'static {
     type Error: Into<Fault>;
 
-    /// The tags of the resource that a requirement is about, for `aws:ResourceTag`. Nothing for
-    /// what does not exist or belongs to another service, and where the operations' requirements
-    /// have the tags already.
-    fn resource_tags(
+    /// Adds what is known of the resource that a requirement is about: its tags, for
+    /// `aws:ResourceTag`, and the service's own condition keys. Nothing for what does not exist or
+    /// belongs to another service, and where the operations' requirements have it already.
+    fn describe(
         &self,
         _caller: &Caller,
-        _requirement: &Requirement,
-    ) -> impl Future<Output = Result<BTreeMap<String, String>, Self::Error>> + Send {
-        async { Ok(BTreeMap::new()) }
+        requirement: Requirement,
+    ) -> impl Future<Output = Result<Requirement, Self::Error>> + Send {
+        async { Ok(requirement) }
     }
 }
 
@@ -62,17 +61,17 @@ pub async fn perform<S: Service, I: Operate<S>>(
     input.operate(service, &permit).await.map_err(Into::into)
 }
 
-/// What an operation requires, with the tags of the resources. Knows the operation only by what it
+/// What an operation requires, with what is known of the resources. Knows the operation only by what it
 /// stated, so that it is compiled once for each service.
 async fn requirements<S: Service>(
     service: &S,
     caller: &Caller,
     stated: BoxFuture<'_, Result<Vec<Requirement>, S::Error>>,
 ) -> Result<Vec<Requirement>, Fault> {
-    let mut requirements = stated.await.map_err(Into::into)?;
-    for requirement in &mut requirements {
-        let tags = service.resource_tags(caller, requirement).await;
-        requirement.add_resource_tags(tags.map_err(Into::into)?);
+    let mut requirements = Vec::new();
+    for requirement in stated.await.map_err(Into::into)? {
+        let described = service.describe(caller, requirement).await;
+        requirements.push(described.map_err(Into::into)?);
     }
     Ok(requirements)
 }

@@ -2,18 +2,26 @@
 
 use super::{new_id, require, scope};
 use crate::authorizer::IdentitySource;
+use crate::described::said;
 use crate::error::{Bad, Clash, Error};
 use crate::integration_target;
 use crate::keys::State;
 use crate::record::{Authorizer, Named};
 use crate::{Gateway, shape, store};
 use service::{Caller, Operate, Permit, Requirement};
+use wire::Enumeration;
 use wire::apigateway::{Authorizer as AuthorizerShape, AuthorizerType, CreateAuthorizerInput};
 
 impl Operate<Gateway> for CreateAuthorizerInput {
     async fn requirements(&self, _: &Gateway, caller: &Caller) -> Result<Vec<Requirement>, Error> {
         let path = ["restapis", &self.rest_api_id, "authorizers"];
-        let mut requirements = require(caller, "POST", &path);
+        let mut requirements = said(
+            require(caller, "POST", &path),
+            [
+                ("AuthorizerType", Some(self.r#type.as_str().to_owned())),
+                ("AuthorizerUri", self.authorizer_uri.clone()),
+            ],
+        );
         requirements.extend(super::require_pass_role(
             self.authorizer_credentials.as_deref(),
         ));

@@ -2,6 +2,7 @@
 
 use super::create_stage::NewStage;
 use super::{new_id, require, scope};
+use crate::described::said;
 use crate::error::{Bad, Error};
 use crate::keys::Scope;
 use crate::record::{Canary, Deployment, Named, Stage};
@@ -12,10 +13,10 @@ use wire::apigateway::{CreateDeploymentInput, Deployment as DeploymentShape};
 
 impl Operate<Gateway> for CreateDeploymentInput {
     async fn requirements(&self, _: &Gateway, caller: &Caller) -> Result<Vec<Requirement>, Error> {
-        Ok(require(
-            caller,
-            "POST",
-            &["restapis", &self.rest_api_id, "deployments"],
+        let path = ["restapis", &self.rest_api_id, "deployments"];
+        Ok(said(
+            require(caller, "POST", &path),
+            [("StageName", self.stage_name.clone())],
         ))
     }
 

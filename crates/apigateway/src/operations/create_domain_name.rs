@@ -1,12 +1,14 @@
 //! CreateDomainName: requests with this name as their host reach APIs by its base paths.
 
 use super::require_tagged;
+use crate::described::said;
 use crate::error::{Bad, Clash, Error};
 use crate::record::{ApiHome, DomainName, Endpoint, Named};
 use crate::shelf::Shelf;
 use crate::{Gateway, keys, shape};
 use kv::record;
 use service::{Caller, Operate, Permit, Requirement};
+use wire::Enumeration;
 use wire::apigateway::{
     CreateDomainNameInput, DomainName as DomainNameShape, EndpointType, IpAddressType, RoutingMode,
     SecurityPolicy,
@@ -14,11 +16,21 @@ use wire::apigateway::{
 
 impl Operate<Gateway> for CreateDomainNameInput {
     async fn requirements(&self, _: &Gateway, caller: &Caller) -> Result<Vec<Requirement>, Error> {
-        Ok(require_tagged(
-            caller,
-            "POST",
-            &["domainnames"],
-            self.tags.as_ref(),
+        let endpoint = self.endpoint_configuration.as_ref();
+        let kind = endpoint.and_then(|endpoint| endpoint.types.as_ref()?.first());
+        let policy = self.security_policy;
+        let truststore = self.mutual_tls_authentication.clone().unwrap_or_default();
+        Ok(said(
+            require_tagged(caller, "POST", &["domainnames"], self.tags.as_ref()),
+            [
+                ("EndpointType", kind.map(|kind| kind.as_str().to_owned())),
+                (
+                    "SecurityPolicy",
+                    policy.map(|policy| policy.as_str().to_owned()),
+                ),
+                ("MtlsTrustStoreUri", truststore.truststore_uri),
+                ("MtlsTrustStoreVersion", truststore.truststore_version),
+            ],
         ))
     }
 

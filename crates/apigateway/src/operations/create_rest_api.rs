@@ -1,6 +1,7 @@
 //! CreateRestApi.
 
 use super::{new_api, require, scope};
+use crate::described::said;
 use crate::error::{Bad, Clash, Error};
 use crate::keys::{self, Scope, State};
 use crate::record::{ApiHome, Endpoint, Named, RestApi, Texts};
@@ -8,6 +9,7 @@ use crate::shape::{self, EmptyTags};
 use crate::{Gateway, store};
 use kv::{Txn, record};
 use service::{Caller, Operate, Permit, Requirement};
+use wire::Enumeration;
 use wire::apigateway::{
     CreateRestApiInput, EndpointConfiguration, EndpointType, IpAddressType, RestApi as RestApiShape,
 };
@@ -19,8 +21,18 @@ const MAX_COMPRESSION_SIZE: i32 = 10_485_760;
 
 impl Operate<Gateway> for CreateRestApiInput {
     async fn requirements(&self, _: &Gateway, caller: &Caller) -> Result<Vec<Requirement>, Error> {
-        let mut requirements =
-            super::require_tagged(caller, "POST", &["restapis"], self.tags.as_ref());
+        let create = super::require_tagged(caller, "POST", &["restapis"], self.tags.as_ref());
+        let endpoint = self.endpoint_configuration.as_ref();
+        let kind = endpoint.and_then(|endpoint| endpoint.types.as_ref()?.first());
+        let disables = self.disable_execute_api_endpoint;
+        let mut requirements = said(
+            create,
+            [
+                ("ApiName", Some(self.name.clone())),
+                ("EndpointType", kind.map(|kind| kind.as_str().to_owned())),
+                ("DisableExecuteApiEndpoint", disables.map(|d| d.to_string())),
+            ],
+        );
         if let Some(source) = &self.clone_from {
             requirements.extend(require(caller, "GET", &["restapis", source]));
         }

@@ -1,6 +1,7 @@
 //! PutMethod.
 
 use super::{require, scope};
+use crate::described::said;
 use crate::error::{Bad, Clash, Error};
 use crate::keys::{Scope, State};
 use crate::parameters;
@@ -20,7 +21,17 @@ impl Operate<Gateway> for PutMethodInput {
             &self.resource_id,
         ];
         let path = [resource.as_slice(), &["methods", &self.http_method]].concat();
-        Ok(require(caller, "PUT", &path))
+        let needs_key = self.api_key_required;
+        Ok(said(
+            require(caller, "PUT", &path),
+            [
+                ("ApiKeyRequired", needs_key.map(|needs| needs.to_string())),
+                (
+                    "RouteAuthorizationType",
+                    Some(self.authorization_type.clone()),
+                ),
+            ],
+        ))
     }
 
     async fn operate(self, gateway: &Gateway, permit: &Permit) -> Result<MethodShape, Error> {

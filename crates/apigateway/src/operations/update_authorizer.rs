@@ -2,6 +2,7 @@
 
 use super::create_authorizer::check;
 use super::{require, scope};
+use crate::described::patched;
 use crate::error::{Bad, Error};
 use crate::patch::{self, Patch};
 use crate::record::{Authorizer, Named};
@@ -30,7 +31,14 @@ impl Operate<Gateway> for UpdateAuthorizerInput {
             "authorizers",
             &self.authorizer_id,
         ];
-        let mut requirements = require(caller, "PATCH", &path);
+        let mut requirements = patched(
+            require(caller, "PATCH", &path),
+            self.patch_operations.as_ref(),
+            &[
+                ("/type", "AuthorizerType"),
+                ("/authorizerUri", "AuthorizerUri"),
+            ],
+        );
         for patch in self.patch_operations.iter().flatten() {
             if patch.path.as_deref() == Some("/authorizerCredentials") {
                 requirements.extend(super::require_pass_role(patch.value.as_deref()));

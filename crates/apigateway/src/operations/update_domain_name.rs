@@ -1,6 +1,7 @@
 //! UpdateDomainName.
 
 use super::require;
+use crate::described::patched;
 use crate::error::Error;
 use crate::patch::{self, Patch};
 use crate::record::{DomainName, Named};
@@ -14,10 +15,21 @@ use wire::apigateway::{
 
 impl Operate<Gateway> for UpdateDomainNameInput {
     async fn requirements(&self, _: &Gateway, caller: &Caller) -> Result<Vec<Requirement>, Error> {
-        Ok(require(
-            caller,
-            "PATCH",
-            &["domainnames", &self.domain_name],
+        Ok(patched(
+            require(caller, "PATCH", &["domainnames", &self.domain_name]),
+            self.patch_operations.as_ref(),
+            &[
+                ("/endpointConfiguration/types", "EndpointType"),
+                ("/securityPolicy", "SecurityPolicy"),
+                (
+                    "/mutualTlsAuthentication/truststoreUri",
+                    "MtlsTrustStoreUri",
+                ),
+                (
+                    "/mutualTlsAuthentication/truststoreVersion",
+                    "MtlsTrustStoreVersion",
+                ),
+            ],
         ))
     }
 

@@ -1,6 +1,7 @@
 //! UpdateMethod.
 
 use super::{put_method, require, scope};
+use crate::described::patched;
 use crate::error::{Error, Missing};
 use crate::patch::{self, Patch};
 use crate::record::{AuthorizationType, Method};
@@ -17,7 +18,14 @@ impl Operate<Gateway> for UpdateMethodInput {
             &self.resource_id,
         ];
         let path = [resource.as_slice(), &["methods", &self.http_method]].concat();
-        Ok(require(caller, "PATCH", &path))
+        Ok(patched(
+            require(caller, "PATCH", &path),
+            self.patch_operations.as_ref(),
+            &[
+                ("/apiKeyRequired", "ApiKeyRequired"),
+                ("/authorizationType", "RouteAuthorizationType"),
+            ],
+        ))
     }
 
     async fn operate(self, gateway: &Gateway, permit: &Permit) -> Result<MethodShape, Error> {

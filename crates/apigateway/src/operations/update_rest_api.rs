@@ -3,6 +3,7 @@
 use super::create_rest_api::check_compression_size;
 use super::{check_policy, require, scope};
 use crate::Gateway;
+use crate::described::patched;
 use crate::error::{Bad, Error};
 use crate::patch::{self, Patch};
 use crate::record::{Named, RestApi};
@@ -15,7 +16,15 @@ use wire::apigateway::{
 
 impl Operate<Gateway> for UpdateRestApiInput {
     async fn requirements(&self, _: &Gateway, caller: &Caller) -> Result<Vec<Requirement>, Error> {
-        Ok(require(caller, "PATCH", &["restapis", &self.rest_api_id]))
+        Ok(patched(
+            require(caller, "PATCH", &["restapis", &self.rest_api_id]),
+            self.patch_operations.as_ref(),
+            &[
+                ("/name", "ApiName"),
+                ("/endpointConfiguration/types", "EndpointType"),
+                ("/disableExecuteApiEndpoint", "DisableExecuteApiEndpoint"),
+            ],
+        ))
     }
 
     async fn operate(self, gateway: &Gateway, permit: &Permit) -> Result<RestApiShape, Error> {

@@ -2,6 +2,7 @@
 
 use super::create_stage::check_variable;
 use super::{require, scope};
+use crate::described::patched;
 use crate::error::{Bad, Error, Missing};
 use crate::patch::{self, Patch};
 use crate::record::{Canary, ClientCertificate, MethodSettings, Named, Stage};
@@ -17,7 +18,17 @@ use wire::apigateway::{
 impl Operate<Gateway> for UpdateStageInput {
     async fn requirements(&self, _: &Gateway, caller: &Caller) -> Result<Vec<Requirement>, Error> {
         let path = ["restapis", &self.rest_api_id, "stages", &self.stage_name];
-        Ok(require(caller, "PATCH", &path))
+        Ok(patched(
+            require(caller, "PATCH", &path),
+            self.patch_operations.as_ref(),
+            &[
+                (
+                    "/accessLogSettings/destinationArn",
+                    "AccessLoggingDestination",
+                ),
+                ("/accessLogSettings/format", "AccessLoggingFormat"),
+            ],
+        ))
     }
 
     async fn operate(self, gateway: &Gateway, permit: &Permit) -> Result<StageShape, Error> {

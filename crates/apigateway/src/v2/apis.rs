@@ -8,6 +8,7 @@ use super::routes::DEFAULT_KEY;
 use super::selection::Selection;
 use super::stages::DEFAULT_STAGE;
 use super::{filled, integrations, moment, require, routes, shapes, stages};
+use crate::described::said;
 use crate::error::{Clash, Error};
 use crate::keys::{self, Scope};
 use crate::record::{ApiHome, Named, Texts};
@@ -207,7 +208,15 @@ fn check_selection(expression: &str) -> Result<(), Error> {
 
 impl Operate<Gateway> for shapes::CreateApiInput {
     async fn requirements(&self, _: &Gateway, caller: &Caller) -> Result<Vec<Requirement>, Error> {
-        let mut requirements = require(caller, "POST", &["apis"]);
+        let disables = self.disable_execute_api_endpoint;
+        let create = operations::require_tagged(caller, "POST", &["apis"], self.tags.as_ref());
+        let mut requirements = said(
+            create,
+            [
+                ("ApiName", Some(self.name.clone())),
+                ("DisableExecuteApiEndpoint", disables.map(|d| d.to_string())),
+            ],
+        );
         let role = self.credentials_arn.as_deref();
         requirements.extend(operations::require_pass_role(role));
         Ok(requirements)
@@ -293,7 +302,14 @@ impl Operate<Gateway> for shapes::GetApisInput {
 
 impl Operate<Gateway> for shapes::UpdateApiInput {
     async fn requirements(&self, _: &Gateway, caller: &Caller) -> Result<Vec<Requirement>, Error> {
-        let mut requirements = require(caller, "PATCH", &["apis", &self.api_id]);
+        let disables = self.disable_execute_api_endpoint;
+        let mut requirements = said(
+            require(caller, "PATCH", &["apis", &self.api_id]),
+            [
+                ("ApiName", self.name.clone()),
+                ("DisableExecuteApiEndpoint", disables.map(|d| d.to_string())),
+            ],
+        );
         let role = self.credentials_arn.as_deref();
         requirements.extend(operations::require_pass_role(role));
         Ok(requirements)

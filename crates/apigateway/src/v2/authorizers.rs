@@ -7,12 +7,14 @@ use super::integrations::function_arn;
 use super::parts::{self, Part, part_operations, set, set_some};
 use super::record::{Api, Authorizer, Jwt, Route};
 use super::{filled, require, shapes};
+use crate::described::said;
 use crate::error::Error;
 use crate::keys::Scope;
 use crate::record::Named;
 use crate::{Gateway, operations};
 use kv::Txn;
 use service::{Caller, Handler, Operate, Permit, Requirement};
+use wire::Enumeration;
 use wire::apigatewayv2::{AuthorizerType, JWTConfiguration, ProtocolType};
 
 pub(super) fn handlers() -> Vec<Handler<Gateway>> {
@@ -130,8 +132,15 @@ fn requirements(
     verb: &str,
     path: &[&str],
     role: Option<&str>,
+    (kind, uri): (Option<AuthorizerType>, Option<&String>),
 ) -> Vec<Requirement> {
-    let mut requirements = require(caller, verb, path);
+    let mut requirements = said(
+        require(caller, verb, path),
+        [
+            ("AuthorizerType", kind.map(|kind| kind.as_str().to_owned())),
+            ("AuthorizerUri", uri.cloned()),
+        ],
+    );
     requirements.extend(operations::require_pass_role(role));
     requirements
 }
@@ -140,7 +149,8 @@ impl Operate<Gateway> for shapes::CreateAuthorizerInput {
     async fn requirements(&self, _: &Gateway, caller: &Caller) -> Result<Vec<Requirement>, Error> {
         let path = ["apis", &self.api_id, "authorizers"];
         let role = self.authorizer_credentials_arn.as_deref();
-        Ok(requirements(caller, "POST", &path, role))
+        let says = (Some(self.authorizer_type), self.authorizer_uri.as_ref());
+        Ok(requirements(caller, "POST", &path, role, says))
     }
 
     async fn operate(
@@ -179,7 +189,8 @@ impl Operate<Gateway> for shapes::UpdateAuthorizerInput {
     async fn requirements(&self, _: &Gateway, caller: &Caller) -> Result<Vec<Requirement>, Error> {
         let path = ["apis", &self.api_id, "authorizers", &self.authorizer_id];
         let role = self.authorizer_credentials_arn.as_deref();
-        Ok(requirements(caller, "PATCH", &path, role))
+        let says = (self.authorizer_type, self.authorizer_uri.as_ref());
+        Ok(requirements(caller, "PATCH", &path, role, says))
     }
 
     async fn operate(

@@ -4,6 +4,7 @@ use super::error::Refusal;
 use super::parts::{self, Part, part_operations, set_some};
 use super::record::{Definition, Deployment, Stage};
 use super::{moment, require, shapes};
+use crate::described::said;
 use crate::error::Error;
 use crate::keys::Scope;
 use crate::store::View;
@@ -116,10 +117,10 @@ pub(super) async fn automatic(gateway: &Gateway, scope: &Scope, txn: &Txn) -> Re
 
 impl Operate<Gateway> for shapes::CreateDeploymentInput {
     async fn requirements(&self, _: &Gateway, caller: &Caller) -> Result<Vec<Requirement>, Error> {
-        Ok(require(
-            caller,
-            "POST",
-            &["apis", &self.api_id, "deployments"],
+        let path = ["apis", &self.api_id, "deployments"];
+        Ok(said(
+            require(caller, "POST", &path),
+            [("StageName", self.stage_name.clone())],
         ))
     }
 

@@ -139,7 +139,13 @@ fn mapping_shape(mapping: BasePathMapping) -> shapes::ApiMapping {
 
 impl Operate<Gateway> for shapes::CreateDomainNameInput {
     async fn requirements(&self, _: &Gateway, caller: &Caller) -> Result<Vec<Requirement>, Error> {
-        Ok(require(caller, "POST", &["domainnames"]))
+        let tags = self.tags.as_ref();
+        Ok(operations::require_tagged(
+            caller,
+            "POST",
+            &["domainnames"],
+            tags,
+        ))
     }
 
     async fn operate(

@@ -39,7 +39,13 @@ impl Part for VpcLink {
 
 impl Operate<Gateway> for shapes::CreateVpcLinkInput {
     async fn requirements(&self, _: &Gateway, caller: &Caller) -> Result<Vec<Requirement>, Error> {
-        Ok(require(caller, "POST", &["vpclinks"]))
+        let tags = self.tags.as_ref();
+        Ok(operations::require_tagged(
+            caller,
+            "POST",
+            &["vpclinks"],
+            tags,
+        ))
     }
 
     async fn operate(self, gateway: &Gateway, permit: &Permit) -> Result<shapes::VpcLink, Error> {

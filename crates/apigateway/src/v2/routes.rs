@@ -7,6 +7,7 @@ use super::record::{Api, Authorizer, Integration, Route, RouteResponse};
 use super::responses;
 use super::selection::Selection;
 use super::{filled, require, shapes};
+use crate::described::said;
 use crate::error::Error;
 use crate::keys::Scope;
 use crate::record::Named;
@@ -14,6 +15,7 @@ use crate::{Gateway, operations};
 use kv::Txn;
 use service::{Caller, Handler, Operate, Permit, Requirement};
 use std::collections::BTreeMap;
+use wire::Enumeration;
 use wire::apigatewayv2::{AuthorizationType, ParameterConstraints, ProtocolType};
 
 pub(super) fn handlers() -> Vec<Handler<Gateway>> {
@@ -170,9 +172,37 @@ fn check_websocket(route: &Route) -> Result<(), Error> {
     Ok(())
 }
 
+/// What a request requires that says how a route is authorised.
+fn requirements(
+    caller: &Caller,
+    verb: &str,
+    path: &[&str],
+    needs_key: Option<bool>,
+    authorization: Option<AuthorizationType>,
+) -> Vec<Requirement> {
+    said(
+        require(caller, verb, path),
+        [
+            ("ApiKeyRequired", needs_key.map(|needs| needs.to_string())),
+            (
+                "RouteAuthorizationType",
+                authorization.map(|kind| kind.as_str().to_owned()),
+            ),
+        ],
+    )
+}
+
 impl Operate<Gateway> for shapes::CreateRouteInput {
     async fn requirements(&self, _: &Gateway, caller: &Caller) -> Result<Vec<Requirement>, Error> {
-        Ok(require(caller, "POST", &["apis", &self.api_id, "routes"]))
+        let path = ["apis", &self.api_id, "routes"];
+        let (needs_key, authorization) = (self.api_key_required, self.authorization_type);
+        Ok(requirements(
+            caller,
+            "POST",
+            &path,
+            needs_key,
+            authorization,
+        ))
     }
 
     async fn operate(self, gateway: &Gateway, permit: &Permit) -> Result<shapes::Route, Error> {
@@ -206,7 +236,14 @@ impl Operate<Gateway> for shapes::CreateRouteInput {
 impl Operate<Gateway> for shapes::UpdateRouteInput {
     async fn requirements(&self, _: &Gateway, caller: &Caller) -> Result<Vec<Requirement>, Error> {
         let path = ["apis", &self.api_id, "routes", &self.route_id];
-        Ok(require(caller, "PATCH", &path))
+        let (needs_key, authorization) = (self.api_key_required, self.authorization_type);
+        Ok(requirements(
+            caller,
+            "PATCH",
+            &path,
+            needs_key,
+            authorization,
+        ))
     }
 
     async fn operate(self, gateway: &Gateway, permit: &Permit) -> Result<shapes::Route, Error> {

@@ -8,10 +8,11 @@ use super::record::{
     RouteResponse, RouteSettings, Stage,
 };
 use super::{moment, require, shapes};
+use crate::described::said;
 use crate::error::{Error, Missing};
 use crate::keys::Scope;
 use crate::record::{Named, Texts};
-use crate::{Gateway, store};
+use crate::{Gateway, operations, store};
 use kv::Txn;
 use service::{Caller, Handler, Operate, Permit, Requirement};
 use std::collections::BTreeMap;
@@ -132,9 +133,31 @@ async fn check_deployment(scope: &Scope, txn: &Txn, stage: &Stage) -> Result<(),
     Ok(())
 }
 
+/// Adds what a request says of the access log.
+fn said_of_log(
+    requirements: Vec<Requirement>,
+    log: Option<&shapes::AccessLogSettings>,
+) -> Vec<Requirement> {
+    said(
+        requirements,
+        [
+            (
+                "AccessLoggingDestination",
+                log.and_then(|log| log.destination_arn.clone()),
+            ),
+            (
+                "AccessLoggingFormat",
+                log.and_then(|log| log.format.clone()),
+            ),
+        ],
+    )
+}
+
 impl Operate<Gateway> for shapes::CreateStageInput {
     async fn requirements(&self, _: &Gateway, caller: &Caller) -> Result<Vec<Requirement>, Error> {
-        Ok(require(caller, "POST", &["apis", &self.api_id, "stages"]))
+        let path = ["apis", &self.api_id, "stages"];
+        let create = operations::require_tagged(caller, "POST", &path, self.tags.as_ref());
+        Ok(said_of_log(create, self.access_log_settings.as_ref()))
     }
 
     async fn operate(self, gateway: &Gateway, permit: &Permit) -> Result<shapes::Stage, Error> {
@@ -178,7 +201,8 @@ impl Operate<Gateway> for shapes::CreateStageInput {
 impl Operate<Gateway> for shapes::UpdateStageInput {
     async fn requirements(&self, _: &Gateway, caller: &Caller) -> Result<Vec<Requirement>, Error> {
         let path = ["apis", &self.api_id, "stages", &self.stage_name];
-        Ok(require(caller, "PATCH", &path))
+        let update = require(caller, "PATCH", &path);
+        Ok(said_of_log(update, self.access_log_settings.as_ref()))
     }
 
     async fn operate(self, gateway: &Gateway, permit: &Permit) -> Result<shapes::Stage, Error> {

@@ -3,7 +3,6 @@
 use super::parts;
 use super::record::{Api, Stage, VpcLink};
 use super::{require, shapes};
-use crate::Gateway;
 use crate::error::{Error, Missing};
 use crate::keys::Scope;
 use crate::record::DomainName;
@@ -11,6 +10,7 @@ use crate::record::Texts;
 use crate::shelf::Shelf;
 use crate::store::View;
 use crate::tagged;
+use crate::{Gateway, operations};
 use kv::Txn;
 use service::{Caller, Handler, Operate, Permit, Requirement};
 
@@ -95,13 +95,13 @@ impl Tagged {
     }
 }
 
-fn requirements(caller: &Caller, verb: &str, arn: &str) -> Result<Vec<Requirement>, Error> {
-    Ok(require(caller, verb, &["tags", &tagged::path(arn)]))
+fn requirements(caller: &Caller, verb: &str, arn: &str) -> Vec<Requirement> {
+    require(caller, verb, &["tags", &tagged::path(arn)])
 }
 
 impl Operate<Gateway> for shapes::GetTagsInput {
     async fn requirements(&self, _: &Gateway, caller: &Caller) -> Result<Vec<Requirement>, Error> {
-        requirements(caller, "GET", &self.resource_arn)
+        Ok(requirements(caller, "GET", &self.resource_arn))
     }
 
     async fn operate(
@@ -117,7 +117,9 @@ impl Operate<Gateway> for shapes::GetTagsInput {
 
 impl Operate<Gateway> for shapes::TagResourceInput {
     async fn requirements(&self, _: &Gateway, caller: &Caller) -> Result<Vec<Requirement>, Error> {
-        requirements(caller, "POST", &self.resource_arn)
+        let path = ["tags", &tagged::path(&self.resource_arn)];
+        let tags = self.tags.as_ref();
+        Ok(operations::require_tagged(caller, "POST", &path, tags))
     }
 
     async fn operate(
@@ -138,7 +140,10 @@ impl Operate<Gateway> for shapes::TagResourceInput {
 
 impl Operate<Gateway> for shapes::UntagResourceInput {
     async fn requirements(&self, _: &Gateway, caller: &Caller) -> Result<Vec<Requirement>, Error> {
-        requirements(caller, "DELETE", &self.resource_arn)
+        let untag = requirements(caller, "DELETE", &self.resource_arn).into_iter();
+        Ok(untag
+            .map(|requirement| requirement.with("aws:TagKeys", &self.tag_keys))
+            .collect())
     }
 
     async fn operate(self, gateway: &Gateway, permit: &Permit) -> Result<(), Error> {

@@ -2,10 +2,11 @@
 
 use crate::Iam;
 use crate::attachment::set_boundary;
+use crate::document::rename_principal;
 use crate::error::Conflict;
 use crate::error::Error;
 use crate::keys;
-use crate::record::Role;
+use crate::record::{Entity, Role};
 use service::{Caller, Operate, Permit, Requirement};
 use wire::iam::DeleteRoleInput;
 
@@ -38,6 +39,7 @@ impl Operate<Iam> for DeleteRoleInput {
             }
             set_boundary(&records, &mut role, None).await?;
             records.remove_entity(&role);
+            rename_principal(&records, &role.arn(records.account), &role.head.id).await?;
             Ok(())
         })
         .await

@@ -2,10 +2,11 @@
 
 use crate::Iam;
 use crate::attachment::set_boundary;
+use crate::document::rename_principal;
 use crate::error::Conflict;
 use crate::error::Error;
 use crate::keys;
-use crate::record::User;
+use crate::record::{Entity, User};
 use service::{Caller, Operate, Permit, Requirement};
 use wire::iam::DeleteUserInput;
 
@@ -43,6 +44,7 @@ impl Operate<Iam> for DeleteUserInput {
                 return Err(Error::DeleteConflict(Conflict::LoginProfile));
             }
             set_boundary(&records, &mut user, None).await?;
+            rename_principal(&records, &user.arn(records.account), &id).await?;
             records.remove_entity(&user);
             Ok(())
         })

@@ -1,9 +1,10 @@
 //! UpdateUser.
 
 use crate::Iam;
+use crate::document::rename_principal;
 use crate::error::Error;
 use crate::keys;
-use crate::record::{Kind, User};
+use crate::record::{Entity, Kind, User};
 use service::{Caller, Operate, Permit, Requirement};
 use wire::iam::UpdateUserInput;
 
@@ -30,6 +31,7 @@ impl Operate<Iam> for UpdateUserInput {
         let input = &self;
         iam.change(permit.caller().account, |records| async move {
             let mut user: User = records.get(&input.user_name).await?;
+            let old = user.arn(records.account);
             records.remove_entity(&user);
             if let Some(name) = &input.new_user_name {
                 if keys::fold(name) != keys::fold(&user.head.name) {
@@ -41,7 +43,8 @@ impl Operate<Iam> for UpdateUserInput {
                 user.head.path.clone_from(path);
             }
             records.put_entity(&user);
-            Ok(())
+            let new = user.arn(records.account);
+            rename_principal(&records, &old, new.as_str()).await
         })
         .await
     }
