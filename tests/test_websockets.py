@@ -245,6 +245,56 @@ def test_authorizers(admin, shared):
         assert refusal.value.response.status_code == status, query
 
 
+def test_api_keys(admin, shared):
+    api = Api(admin, shared.port)
+    api.route("$connect", api.integration(**MOCK), ApiKeyRequired=True)
+    who_am_i(api)
+    gateway = admin.of("apigateway")
+    key = gateway.create_api_key(name=unique("key"), enabled=True)
+    with refused("NotFoundException", 404):
+        gateway.create_usage_plan(name=unique("plan"), apiStages=[{"apiId": api.id, "stage": "none"}])
+    plan = gateway.create_usage_plan(
+        name=unique("plan"),
+        apiStages=[{"apiId": api.id, "stage": "dev"}],
+        quota={"limit": 1, "period": "MONTH"},
+    )
+    gateway.create_usage_plan_key(usagePlanId=plan["id"], keyId=key["id"], keyType="API_KEY")
+    header = {"x-api-key": key["value"]}
+    for headers, status in [({}, 403), ({"x-api-key": "x" * 30}, 403), (header, None), (header, 429)]:
+        if status is None:
+            with api.connect(additional_headers=headers) as client:
+                assert id_of(client)
+            continue
+        with pytest.raises(InvalidStatus) as refusal:
+            api.connect(additional_headers=headers)
+        assert refusal.value.response.status_code == status, headers
+
+
+def test_api_keys_of_authorizers(admin, shared):
+    gateway = admin.of("apigateway")
+    key = gateway.create_api_key(name=unique("key"), enabled=True)
+    function = inline(admin, AUTHORIZER.replace('"context":', f'"usageIdentifierKey": {key["value"]!r}, "context":'))
+    api = Api(admin, shared.port)
+    api.client.update_api(ApiId=api.id, ApiKeySelectionExpression="$context.authorizer.usageIdentifierKey")
+    permit(admin, function, f"{api.id}/*")
+    authorizer = api.client.create_authorizer(
+        ApiId=api.id,
+        Name="who",
+        AuthorizerType="REQUEST",
+        AuthorizerUri=integration_uri(function_arn(function)),
+        IdentitySource=["route.request.querystring.who"],
+    )["AuthorizerId"]
+    route = {"AuthorizationType": "CUSTOM", "AuthorizerId": authorizer, "ApiKeyRequired": True}
+    api.route("$connect", api.integration(**MOCK), **route)
+    with pytest.raises(InvalidStatus) as refusal:
+        api.connect("?who=ada")
+    assert refusal.value.response.status_code == 403, "no plan has the key"
+    plan = gateway.create_usage_plan(name=unique("plan"), apiStages=[{"apiId": api.id, "stage": "dev"}])
+    gateway.create_usage_plan_key(usagePlanId=plan["id"], keyId=key["id"], keyType="API_KEY")
+    with api.connect("?who=ada"):
+        pass
+
+
 def test_iam_on_connect(admin, shared):
     api = Api(admin, shared.port)
     api.route("$connect", api.integration(**MOCK), AuthorizationType="AWS_IAM")

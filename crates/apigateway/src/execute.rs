@@ -4,7 +4,7 @@
 //! integration, response mapping; and a gateway response for whatever fails on the way. An
 //! authorisation that is not built refuses; nothing is ever skipped.
 
-mod api_key;
+pub(crate) mod api_key;
 pub(crate) mod authorise;
 mod authorizer;
 mod aws;

@@ -10,6 +10,29 @@ use crate::throttle::Rate;
 use kv::Snapshot;
 use wire::apigateway::ApiKeySourceType;
 
+/// Why a request gets no further with its API key.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum KeyRefusal {
+    /// There is none, or none that a usage plan of the stage has.
+    Unknown,
+    Throttled,
+    /// The plan's quota is used up.
+    Quota,
+    /// Keys cannot be read.
+    Unavailable,
+}
+
+impl From<KeyRefusal> for Failure {
+    fn from(refusal: KeyRefusal) -> Failure {
+        match refusal {
+            KeyRefusal::Unknown => Failure::api_key(),
+            KeyRefusal::Throttled => Failure::throttled(),
+            KeyRefusal::Quota => Failure::quota(),
+            KeyRefusal::Unavailable => Failure::configuration("API keys cannot be read"),
+        }
+    }
+}
+
 impl Gateway {
     /// Checks the API key of a request for a method that requires one, and counts it under the
     /// key's usage plan.
@@ -26,36 +49,53 @@ impl Gateway {
             ApiKeySourceType::Header => exchange.header("x-api-key").map(str::to_owned),
             ApiKeySourceType::Authorizer => exchange.usage_key.clone(),
         };
-        let value = value.ok_or_else(Failure::api_key)?;
+        Ok(self.use_api_key(value, exchange).await?)
+    }
+
+    /// Finds the key that a request came with, and counts the request under the key's usage plan.
+    pub(crate) async fn use_api_key(
+        &self,
+        value: Option<String>,
+        exchange: &mut Exchange,
+    ) -> Result<(), KeyRefusal> {
+        let value = value.ok_or(KeyRefusal::Unknown)?;
         let unavailable = |error: kv::Error| {
             tracing::error!(%error, "API keys cannot be read");
-            Failure::configuration("API keys cannot be read")
+            KeyRefusal::Unavailable
         };
         let shelf = Shelf::at(exchange.account, &exchange.region);
         let view = self.store.snapshot();
         let found = planned(&shelf, &view, &value, exchange).await;
-        let (key, plan) = found.map_err(unavailable)?.ok_or_else(Failure::api_key)?;
+        let (key, plan) = found.map_err(unavailable)?.ok_or(KeyRefusal::Unknown)?;
         exchange.identity.api_key = Some(value);
         exchange.identity.api_key_id = Some(key.id.clone());
-        let stage = plan.stages.iter().find(|stage| is_of(stage, exchange));
-        let limits = stage.and_then(|stage| of_method(stage, exchange));
-        for (name, limits) in [("method", limits), ("plan", plan.throttle)] {
-            if let Some(rate) = limits.and_then(rate) {
-                let of = match name {
-                    "method" => format!("{}/{}", exchange.resource_path, exchange.http_method),
-                    _ => String::new(),
-                };
-                let bucket = (plan.id.clone(), key.id.clone(), of);
-                if !self.buckets.take(bucket, rate, exchange.time) {
-                    return Err(Failure::throttled());
-                }
-            }
-        }
+        self.throttle_key(&key, &plan, exchange)?;
         let counted = self.count_usage(&shelf, &plan.id, &key.id, plan.quota.as_ref());
         match counted.await.map_err(unavailable)? {
             true => Ok(()),
-            false => Err(Failure::quota()),
+            false => Err(KeyRefusal::Quota),
         }
+    }
+
+    /// Throttles a key as its usage plan says, for the method and in all.
+    fn throttle_key(
+        &self,
+        key: &ApiKey,
+        plan: &UsagePlan,
+        exchange: &Exchange,
+    ) -> Result<(), KeyRefusal> {
+        let stage = plan.stages.iter().find(|stage| is_of(stage, exchange));
+        let of_method = format!("{}/{}", exchange.resource_path, exchange.http_method);
+        let limits = stage.and_then(|stage| stage.throttle.get(&of_method).copied());
+        for (of, limits) in [(of_method, limits), (String::new(), plan.throttle)] {
+            if let Some(rate) = limits.and_then(rate) {
+                let bucket = (plan.id.clone(), key.id.clone(), of);
+                if !self.buckets.take(bucket, rate, exchange.time) {
+                    return Err(KeyRefusal::Throttled);
+                }
+            }
+        }
+        Ok(())
     }
 
     /// Throttles a method as its stage's settings say.
@@ -113,11 +153,6 @@ async fn planned(
 
 fn is_of(stage: &PlannedStage, exchange: &Exchange) -> bool {
     stage.api_id == exchange.api_id && stage.stage == exchange.stage
-}
-
-fn of_method(stage: &PlannedStage, exchange: &Exchange) -> Option<Throttle> {
-    let exact = format!("{}/{}", exchange.resource_path, exchange.http_method);
-    stage.throttle.get(&exact).copied()
 }
 
 fn rate(limits: Throttle) -> Option<Rate> {

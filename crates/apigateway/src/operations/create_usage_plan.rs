@@ -126,7 +126,8 @@ pub(super) async fn check_stage(
         region: caller.region.clone(),
         api_id: stage.api_id.clone(),
     };
-    if view.value(&scope.stage(&stage.stage)).await?.is_some() {
+    let of_rest = view.value(&scope.stage(&stage.stage)).await?;
+    if of_rest.is_some() || crate::v2::has_keys(&scope, &stage.stage, view).await? {
         return Ok(());
     }
     Err(Missing::PlannedStage {

@@ -12,6 +12,7 @@ use crate::described::said;
 use crate::error::{Error, Missing};
 use crate::keys::Scope;
 use crate::record::{Named, Texts};
+use crate::store::View;
 use crate::{Gateway, operations, store};
 use kv::Txn;
 use service::{Caller, Handler, Operate, Permit, Requirement};
@@ -35,6 +36,17 @@ part_operations!(Stage at "stages" by stage_name:
 
 /// The stage whose name is not in its URL.
 pub const DEFAULT_STAGE: &str = "$default";
+
+/// Whether a WebSocket API has the stage; those may be in usage plans.
+pub async fn has_keys(scope: &Scope, stage: &str, view: &impl View) -> Result<bool, Error> {
+    match parts::api(scope, view).await {
+        Ok(api) if api.protocol.0 == shapes::ProtocolType::Websocket => {
+            Ok(scope.shelf().find::<Stage>(view, stage).await?.is_some())
+        }
+        Ok(_) | Err(Error::NotFound(_)) => Ok(false),
+        Err(error) => Err(error),
+    }
+}
 
 impl Part for Stage {
     type Shape = shapes::Stage;

@@ -47,6 +47,8 @@ pub struct Recognition {
     says: Says,
     pub context: Map<String, Value>,
     pub principal_id: Option<String>,
+    /// The API key of who is asking.
+    usage_key: Option<String>,
 }
 
 /// What a function's answer means.
@@ -138,6 +140,7 @@ impl Gateway {
             (AuthorizationType::Custom, Some(authorizer)) => {
                 let recognition = self.recognition(authorizer, exchange).await?;
                 exchange.base.authorization = Some(recognition.authorization());
+                exchange.base.usage_key.clone_from(&recognition.usage_key);
                 recognition.judge(exchange)?;
                 Recognised::ByFunction(recognition)
             }
@@ -395,6 +398,7 @@ fn event(authorizer: &Authorizer, exchange: &Exchange, identity: &[String]) -> b
 struct Answer {
     is_authorized: Option<bool>,
     principal_id: Option<String>,
+    usage_identifier_key: Option<String>,
     policy_document: Option<Value>,
     #[serde(default)]
     context: Option<Map<String, Value>>,
@@ -418,6 +422,7 @@ impl Recognition {
             says,
             context: answer.context.unwrap_or_default(),
             principal_id: answer.principal_id,
+            usage_key: answer.usage_identifier_key,
         })
     }
 

@@ -1,5 +1,6 @@
 //! Why a request has no answer of its integration.
 
+use crate::execute::api_key::KeyRefusal;
 use http_event::Answer;
 use wire::JsonWriter;
 
@@ -11,6 +12,17 @@ pub struct Failure {
     /// `www-authenticate`
     challenge: Option<String>,
     pub reason: Option<String>,
+}
+
+impl From<KeyRefusal> for Failure {
+    fn from(refusal: KeyRefusal) -> Failure {
+        match refusal {
+            KeyRefusal::Unknown => Failure::forbidden("no usage plan has the API key"),
+            KeyRefusal::Throttled => Failure::throttled(),
+            KeyRefusal::Quota => Failure::quota(),
+            KeyRefusal::Unavailable => Failure::internal("API keys cannot be read"),
+        }
+    }
 }
 
 impl Failure {
@@ -51,6 +63,11 @@ impl Failure {
 
     pub fn throttled() -> Failure {
         Failure::new(429, "Too Many Requests")
+    }
+
+    /// A usage plan's quota is used up.
+    pub fn quota() -> Failure {
+        Failure::new(429, "Limit Exceeded")
     }
 
     /// Something is wrong with the API, or with what is behind it.

@@ -36,6 +36,9 @@ pub enum Opening {
 /// Headers of a function's answer that go into the handshake's.
 const OF_HANDSHAKE: [&str; 1] = ["sec-websocket-protocol"];
 
+/// The selection of API keys by which an authorizer's answer has them; otherwise a header has.
+const KEY_OF_AUTHORIZER: &str = "$context.authorizer.usageIdentifierKey";
+
 impl Gateway {
     /// Opens a connection, if the request is for a WebSocket API and its `$connect` route allows
     /// it. Any other API answers the request as if it asked for no upgrade.
@@ -106,10 +109,15 @@ impl Gateway {
         };
         exchange.keyed(CONNECT_KEY);
         self.throttle_route(ready, route, exchange)?;
-        if route.route.api_key_required {
-            return Err(Failure::not_built("API keys of WebSocket APIs"));
-        }
         self.recognise(route, exchange, signature).await?;
+        if route.route.api_key_required {
+            let base = &mut exchange.base;
+            let value = match ready.api.record.api_key_selection.as_str() {
+                KEY_OF_AUTHORIZER => base.usage_key.clone(),
+                _ => base.header("x-api-key").map(str::to_owned),
+            };
+            self.use_api_key(value, base).await?;
+        }
         let event = event::event(exchange);
         let mut answer = message::integrate(self, route, exchange, event).await?;
         // Nothing of the body but its status reaches a client that has not connected yet.
