@@ -104,18 +104,24 @@ fn apply(stage: &mut Stage, patch: &Patch) -> Result<(), Error> {
         ["canarySettings", rest @ ..] => return change_canary(stage, rest, patch),
         ["clientCertificateId"] => stage.client_certificate = patch.optional_text(),
         [resource, method, group, setting] => {
-            let key = format!("{}/{method}", resource.trim_start_matches('/'));
+            let key = settings_key(resource, method);
             let settings = stage.method_settings.entry(key).or_default();
             return change_setting(settings, group, setting, patch);
         }
         [resource, method] if patch.op == Op::Remove => {
-            let key = format!("{}/{method}", resource.trim_start_matches('/'));
-            let removed = stage.method_settings.remove(&key);
+            let removed = stage
+                .method_settings
+                .remove(&settings_key(resource, method));
             removed.ok_or_else(|| no_setting(patch))?;
         }
         _ => return Err(patch.unknown_path()),
     }
     Ok(())
+}
+
+/// The name of a method's settings, as patches spell it: `~1items~1{id}/GET`, `*/*`.
+fn settings_key(resource: &str, method: &str) -> String {
+    format!("{}/{method}", resource.replace('/', "~1"))
 }
 
 fn change_canary(stage: &mut Stage, rest: &[&str], patch: &Patch) -> Result<(), Error> {

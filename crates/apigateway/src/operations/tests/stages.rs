@@ -127,7 +127,10 @@ async fn variables_and_settings() {
     assert_eq!(updated.variables, texts(&[("name", "fn")]));
     let settings = updated.method_settings.unwrap();
     assert_eq!(settings["*/*"].throttling_burst_limit, Some(10));
-    assert_eq!(settings["pets/GET"].logging_level.as_deref(), Some("INFO"));
+    assert_eq!(
+        settings["~1pets/GET"].logging_level.as_deref(),
+        Some("INFO")
+    );
     let removed = update(
         &world,
         &api,
