@@ -345,8 +345,8 @@ pub(crate) fn execute_arn(exchange: &Exchange, path: &str) -> String {
 }
 
 /// The settings of a method on its stage, with the name they are kept under: its own, else those
-/// of all methods. The name of a method has its path with slashes written as `~1`; the first one
-/// may be missing.
+/// of all methods. The name of a method has its path with slashes written as `~1`, or as they are;
+/// the first one may be missing.
 pub(crate) fn settings<'a>(
     stage: &'a crate::record::Stage,
     exchange: &Exchange,
@@ -357,7 +357,9 @@ pub(crate) fn settings<'a>(
     let path = exchange.resource_path.replace('/', "~1");
     let own = format!("{path}/{}", exchange.http_method);
     let shorter = own.strip_prefix("~1").unwrap_or(&own);
-    let found = [own.as_str(), shorter, "*/*"]
+    let plain = exchange.resource_path.trim_start_matches('/');
+    let plain = format!("{plain}/{}", exchange.http_method);
+    let found = [own.as_str(), shorter, &plain, "*/*"]
         .into_iter()
         .find_map(|name| stage.method_settings.get_key_value(name));
     found.map(|(name, settings)| (name.as_str(), settings))

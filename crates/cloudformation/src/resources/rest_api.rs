@@ -21,6 +21,7 @@ use wire::apigateway::{
 
 const BINARY_MEDIA_TYPES: &str = "BinaryMediaTypes";
 const MODE: &str = "Mode";
+const PARAMETERS: &str = "Parameters";
 const POLICY: &str = "Policy";
 
 pub(crate) static TYPE: TypeInfo = TypeInfo {
@@ -46,7 +47,7 @@ pub(crate) static TYPE: TypeInfo = TypeInfo {
         Property::optional("MinimumCompressionSize", Schema::Integer),
         Property::optional(MODE, Schema::Text),
         Property::optional("Name", Schema::Text),
-        Property::optional("Parameters", Schema::Map(&Schema::Text)),
+        Property::optional(PARAMETERS, Schema::Map(&Schema::Text)),
         Property::optional(POLICY, Schema::Json),
         Property::optional("Tags", TAGS).fixed(),
         Property::refused("BodyS3Location"),
@@ -131,7 +132,7 @@ async fn import<A: Api>(step: &Step<'_, A>, id: &str, properties: &Map) -> Resul
         "merge" => PutMode::Merge,
         _ => PutMode::Overwrite,
     };
-    let parameters = patch::object(properties, "Parameters").into_iter();
+    let parameters = patch::object(properties, PARAMETERS).into_iter();
     let parameters = parameters.flat_map(Map::iter).map(|(key, value)| {
         let value = value.as_text().unwrap_or_default();
         (key.text.clone(), value.to_owned())
@@ -186,7 +187,11 @@ pub(super) async fn update<A: Api>(
         path,
     ));
     change(step, id, patch).await?;
-    if properties.get(BODY).is_some() {
+    let imported = [BODY, MODE, PARAMETERS];
+    let differs = imported
+        .iter()
+        .any(|name| was.get(name) != properties.get(name));
+    if differs && properties.get(BODY).is_some() {
         import(step, id, properties).await?;
     }
     Ok(())

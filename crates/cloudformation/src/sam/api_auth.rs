@@ -15,6 +15,9 @@ const NOBODY: &str = "NONE";
 /// The role of integrations that are called as whoever called the method.
 const CALLER: &str = "CALLER_CREDENTIALS";
 
+/// What an operation asks for: security schemes and the scopes of each.
+pub(super) type Security = Vec<(String, Node)>;
+
 /// What an event says of who may call its method.
 #[derive(Default)]
 pub(super) struct EventAuth {
@@ -128,10 +131,7 @@ impl Auth {
     ///
     /// # Errors
     /// There is no such authorizer.
-    pub fn secure(
-        &self,
-        event: &EventAuth,
-    ) -> Result<(Vec<(String, Node)>, Option<Node>), TemplateError> {
+    pub fn secure(&self, event: &EventAuth) -> Result<(Security, Option<Node>), TemplateError> {
         let mut asked = Vec::new();
         let mut credentials = None;
         let authorizer = event.authorizer.as_ref().or(self.default.as_ref());
@@ -156,7 +156,7 @@ impl Auth {
     }
 
     /// What OPTIONS methods for browsers ask for.
-    pub fn preflight(&self) -> Vec<(String, Node)> {
+    pub fn preflight(&self) -> Security {
         let default = self.default.as_ref().filter(|_| self.preflight);
         let default = default.map(|(_, name)| name.clone());
         let key = (self.api_key && self.preflight_key).then(|| API_KEY.to_owned());

@@ -1,6 +1,6 @@
 //! The definition that SAM writes for a REST API of functions' routes.
 
-use super::api_auth::Auth;
+use super::api_auth::{Auth, Security};
 use super::api_cors::Cors;
 use super::api_request::VALIDATORS;
 use super::event::ApiEvent;
@@ -143,12 +143,7 @@ impl Definition<'_> {
 }
 
 /// Writes what an operation asks for, each scheme on its own.
-fn secure(
-    mark: Mark,
-    operation: &mut Map,
-    schemes: Vec<(String, Node)>,
-    asked: &mut BTreeSet<String>,
-) {
+fn secure(mark: Mark, operation: &mut Map, schemes: Security, asked: &mut BTreeSet<String>) {
     if schemes.is_empty() {
         return;
     }

@@ -1,6 +1,5 @@
 //! Services that do nothing but remember what they were asked, and answer with plausible ids.
 
-use std::collections::BTreeMap;
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use wire::{Fault, Input};
