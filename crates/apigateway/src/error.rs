@@ -241,6 +241,31 @@ pub enum Bad {
     AccessLogPath,
     #[error("Access Log value must not be empty")]
     AccessLogValue,
+    /// Commas are missing where AWS has none.
+    #[error(
+        "Invalid method setting path: {0}. Must be one of: [/deploymentId, /description, \
+         /cacheClusterEnabled, /cacheClusterSize, /clientCertificateId, /accessLogSettings, \
+         /accessLogSettings/destinationArn, /accessLogSettings/format, \
+         /{{resourcePath}}/{{httpMethod}}/metrics/enabled, \
+         /{{resourcePath}}/{{httpMethod}}/logging/dataTrace, \
+         /{{resourcePath}}/{{httpMethod}}/logging/loglevel, \
+         /{{resourcePath}}/{{httpMethod}}/throttling/burstLimit\
+         /{{resourcePath}}/{{httpMethod}}/throttling/rateLimit\
+         /{{resourcePath}}/{{httpMethod}}/caching/ttlInSeconds, \
+         /{{resourcePath}}/{{httpMethod}}/caching/enabled, \
+         /{{resourcePath}}/{{httpMethod}}/caching/dataEncrypted, \
+         /{{resourcePath}}/{{httpMethod}}/caching/requireAuthorizationForCacheControl, \
+         /{{resourcePath}}/{{httpMethod}}/caching/unauthorizedCacheControlHeaderStrategy, \
+         /*/*/metrics/enabled, /*/*/logging/dataTrace, /*/*/logging/loglevel, \
+         /*/*/throttling/burstLimit /*/*/throttling/rateLimit /*/*/caching/ttlInSeconds, \
+         /*/*/caching/enabled, /*/*/caching/dataEncrypted, \
+         /*/*/caching/requireAuthorizationForCacheControl, \
+         /*/*/caching/unauthorizedCacheControlHeaderStrategy, /variables/{{variable_name}}, \
+         /tracingEnabled]"
+    )]
+    StagePath(String),
+    #[error("Invalid logging level. Valid options are OFF,ERROR,INFO")]
+    LoggingLevel,
     /// The space at the end is AWS's.
     #[error("Cannot remove method setting {0} because there is no method setting for this method ")]
     NoMethodSetting(String),

@@ -345,8 +345,8 @@ pub(crate) fn execute_arn(exchange: &Exchange, path: &str) -> String {
 }
 
 /// The settings of a method on its stage, with the name they are kept under: its own, else those
-/// of all methods. The name of a method has its path with slashes written as `~1`, but for the
-/// first.
+/// of all methods. The name of a method has its path with slashes written as `~1`, or as they are;
+/// the first one may be missing.
 pub(crate) fn settings<'a>(
     stage: &'a crate::record::Stage,
     exchange: &Exchange,
@@ -354,10 +354,12 @@ pub(crate) fn settings<'a>(
     if stage.method_settings.is_empty() {
         return None;
     }
-    let path = exchange.resource_path.trim_start_matches('/');
+    let path = exchange.resource_path.replace('/', "~1");
     let own = format!("{path}/{}", exchange.http_method);
-    let escaped = format!("{}/{}", path.replace('/', "~1"), exchange.http_method);
-    let found = [own.as_str(), &escaped, "*/*"]
+    let shorter = own.strip_prefix("~1").unwrap_or(&own);
+    let plain = exchange.resource_path.trim_start_matches('/');
+    let plain = format!("{plain}/{}", exchange.http_method);
+    let found = [own.as_str(), shorter, &plain, "*/*"]
         .into_iter()
         .find_map(|name| stage.method_settings.get_key_value(name));
     found.map(|(name, settings)| (name.as_str(), settings))

@@ -55,9 +55,19 @@ pub(crate) enum Kind {
     HttpLink,
     HttpMapping,
     HttpRoute,
+    ApiAccount,
+    ApiAuthorizer,
+    ApiDomain,
+    ApiKey,
+    ApiModel,
+    BasePathMapping,
+    GatewayResponse,
+    RequestValidator,
+    UsagePlan,
+    UsagePlanKey,
 }
 
-static TYPES: [&TypeInfo; 27] = [
+static TYPES: [&TypeInfo; 37] = [
     &resources::table::TYPE,
     &resources::role::TYPE,
     &resources::role_policy::TYPE,
@@ -85,6 +95,16 @@ static TYPES: [&TypeInfo; 27] = [
     &resources::http_link::TYPE,
     &resources::http_mapping::TYPE,
     &resources::http_route::TYPE,
+    &resources::api_account::TYPE,
+    &resources::api_authorizer::TYPE,
+    &resources::api_domain::TYPE,
+    &resources::api_key::TYPE,
+    &resources::api_model::TYPE,
+    &resources::base_path_mapping::TYPE,
+    &resources::gateway_response::TYPE,
+    &resources::request_validator::TYPE,
+    &resources::usage_plan::TYPE,
+    &resources::usage_plan_key::TYPE,
 ];
 
 /// The type of this name.

@@ -8,7 +8,7 @@ use crate::name::is_stack_name;
 use crate::package::Packager;
 use crate::plan::{self, Plan, PlanError};
 use crate::progress::{Action, Event, Progress};
-use crate::resources::{Failure, http_api, rest_api};
+use crate::resources::{Failure, definition, http_api, rest_api};
 use crate::sam;
 use crate::scope::{Place, Scope};
 use crate::stack::{Header, Stack, State};
@@ -367,10 +367,10 @@ fn deployed_api(
     };
     if let Some(recorded) = state.resources.values().find(is_it) {
         let properties = recorded.existing()?.properties;
-        (api.name, api.routes) = match kind {
-            ApiKind::Rest => (rest_api::name(&properties), rest_api::routes(&properties)),
-            ApiKind::Http => (http_api::name(&properties), http_api::routes(&properties)),
-        };
+        (api.name, api.routes) = (
+            definition::name(&properties),
+            definition::routes(&properties),
+        );
     }
     Ok(api)
 }

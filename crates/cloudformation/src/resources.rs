@@ -4,14 +4,23 @@
 //! A step calls operations as the deployment's caller, in the same process and through the same
 //! gate as any client. It knows no template and no stack, only properties that are checked.
 
+mod patch;
 mod request;
 
 pub(crate) mod alias;
+pub(crate) mod api_account;
+pub(crate) mod api_authorizer;
 pub(crate) mod api_deployment;
+pub(crate) mod api_domain;
+pub(crate) mod api_key;
+pub(crate) mod api_model;
 pub(crate) mod api_resource;
+pub(crate) mod base_path_mapping;
+pub(crate) mod definition;
 pub(crate) mod event_source_mapping;
 pub(crate) mod function;
 pub(crate) mod function_url;
+pub(crate) mod gateway_response;
 pub(crate) mod http_api;
 pub(crate) mod http_authorizer;
 pub(crate) mod http_deployment;
@@ -26,13 +35,15 @@ pub(crate) mod layer_version;
 pub(crate) mod log_group;
 pub(crate) mod managed_policy;
 pub(crate) mod method;
-pub(crate) mod openapi;
 pub(crate) mod permission;
+pub(crate) mod request_validator;
 pub(crate) mod rest_api;
 pub(crate) mod role;
 pub(crate) mod role_policy;
 pub(crate) mod stage;
 pub(crate) mod table;
+pub(crate) mod usage_plan;
+pub(crate) mod usage_plan_key;
 pub(crate) mod version;
 
 use crate::api::Api;
@@ -166,8 +177,8 @@ pub(crate) async fn create<A: Api>(
         Kind::RestApi => rest_api::create(step, wanted, birth).await,
         Kind::ApiResource => api_resource::create(step, wanted).await,
         Kind::Method => method::create(step, wanted, birth).await,
-        Kind::ApiDeployment => api_deployment::create(step, wanted).await,
-        Kind::Stage => stage::create(step, wanted).await,
+        Kind::ApiDeployment => api_deployment::create(step, wanted, birth).await,
+        Kind::Stage => stage::create(step, wanted, birth).await,
         Kind::LogGroup => log_group::create(step, wanted, birth).await,
         Kind::HttpApi => http_api::create(step, wanted, birth).await,
         Kind::HttpStage => http_stage::create(step, wanted).await,
@@ -178,6 +189,16 @@ pub(crate) async fn create<A: Api>(
         Kind::HttpLink => http_link::create(step, wanted).await,
         Kind::HttpMapping => http_mapping::create(step, wanted).await,
         Kind::HttpRoute => http_route::create(step, wanted).await,
+        Kind::ApiAccount => api_account::create(step, wanted).await,
+        Kind::ApiAuthorizer => api_authorizer::create(step, wanted).await,
+        Kind::ApiDomain => api_domain::create(step, wanted).await,
+        Kind::ApiKey => api_key::create(step, wanted).await,
+        Kind::ApiModel => api_model::create(step, wanted).await,
+        Kind::BasePathMapping => base_path_mapping::create(step, wanted).await,
+        Kind::GatewayResponse => gateway_response::create(step, wanted).await,
+        Kind::RequestValidator => request_validator::create(step, wanted).await,
+        Kind::UsagePlan => usage_plan::create(step, wanted, birth).await,
+        Kind::UsagePlanKey => usage_plan_key::create(step, wanted).await,
     }
 }
 
@@ -211,12 +232,22 @@ pub(crate) async fn update<A: Api>(
         Kind::HttpLink => http_link::update(step, old, wanted).await,
         Kind::HttpMapping => http_mapping::update(step, old, wanted).await,
         Kind::HttpRoute => http_route::update(step, old, wanted).await,
+        Kind::ApiAccount => api_account::set(step, wanted).await,
+        Kind::ApiAuthorizer => api_authorizer::update(step, old, wanted).await,
+        Kind::ApiDomain => api_domain::update(step, old, wanted).await,
+        Kind::ApiKey => api_key::update(step, old, wanted).await,
+        Kind::ApiModel => api_model::update(step, old, wanted).await,
+        Kind::BasePathMapping => base_path_mapping::update(step, old, wanted).await,
+        Kind::GatewayResponse => gateway_response::update(step, old, wanted).await,
+        Kind::RequestValidator => request_validator::update(step, old, wanted).await,
+        Kind::UsagePlan => usage_plan::update(step, old, wanted).await,
         // All their properties replace.
         Kind::LayerVersion
         | Kind::Version
         | Kind::Permission
         | Kind::ApiResource
-        | Kind::ApiDeployment => Ok(()),
+        | Kind::ApiDeployment
+        | Kind::UsagePlanKey => Ok(()),
     }
 }
 
@@ -254,6 +285,17 @@ pub(crate) async fn delete<A: Api>(
         Kind::HttpLink => http_link::delete(step, old).await,
         Kind::HttpMapping => http_mapping::delete(step, old).await,
         Kind::HttpRoute => http_route::delete(step, old).await,
+        Kind::ApiAuthorizer => api_authorizer::delete(step, old).await,
+        Kind::ApiDomain => api_domain::delete(step, old).await,
+        Kind::ApiKey => api_key::delete(step, old).await,
+        Kind::ApiModel => api_model::delete(step, old).await,
+        Kind::BasePathMapping => base_path_mapping::delete(step, old).await,
+        Kind::GatewayResponse => gateway_response::delete(step, old).await,
+        Kind::RequestValidator => request_validator::delete(step, old).await,
+        Kind::UsagePlan => usage_plan::delete(step, old).await,
+        Kind::UsagePlanKey => usage_plan_key::delete(step, old).await,
+        // The account stays as it is, as on AWS.
+        Kind::ApiAccount => Ok(()),
     }
 }
 

@@ -5,6 +5,10 @@
 //! the engine to resolve. Follows the public specification of SAM's generated resources.
 
 mod api;
+mod api_auth;
+mod api_cors;
+mod api_definition;
+mod api_request;
 mod event;
 mod function;
 mod globals;

@@ -101,6 +101,7 @@ fn removable(patch: &Patch) -> Result<Option<String>, Error> {
 /// `replace` puts the new value at the end, as recorded.
 fn change_list(list: &mut Vec<String>, item: &str, patch: &Patch) -> Result<(), Error> {
     match patch.op {
+        Op::Add if list.iter().any(|there| there == item) => {}
         Op::Add => list.push(item.to_owned()),
         Op::Remove => list.retain(|there| there != item),
         Op::Replace => {

@@ -5,10 +5,11 @@ use super::{require, scope};
 use crate::described::patched;
 use crate::error::{Bad, Error, Missing};
 use crate::patch::{self, Patch};
-use crate::record::{Canary, ClientCertificate, MethodSettings, Named, Stage};
+use crate::record::{Canary, ClientCertificate, HttpMethod, MethodSettings, Named, Stage};
 use crate::shelf::Shelf;
 use crate::{Gateway, shape};
 use service::{Caller, Operate, Permit, Requirement};
+use std::ops::RangeInclusive;
 use wire::Enumeration;
 use wire::apigateway::{
     CacheClusterSize, Op, Stage as StageShape, UnauthorizedCacheControlHeaderStrategy,
@@ -103,19 +104,35 @@ fn apply(stage: &mut Stage, patch: &Patch) -> Result<(), Error> {
         ["canarySettings"] if patch.op == Op::Remove => stage.canary = None,
         ["canarySettings", rest @ ..] => return change_canary(stage, rest, patch),
         ["clientCertificateId"] => stage.client_certificate = patch.optional_text(),
-        [resource, method, group, setting] => {
-            let key = format!("{}/{method}", resource.trim_start_matches('/'));
-            let settings = stage.method_settings.entry(key).or_default();
-            return change_setting(settings, group, setting, patch);
+        [method @ .., group, setting] if is_method(method) => {
+            let settings = stage.method_settings.entry(settings_key(method));
+            return change_setting(settings.or_default(), group, setting, patch);
         }
-        [resource, method] if patch.op == Op::Remove => {
-            let key = format!("{}/{method}", resource.trim_start_matches('/'));
-            let removed = stage.method_settings.remove(&key);
+        method if patch.op == Op::Remove && method.len() > 1 => {
+            let removed = stage.method_settings.remove(&settings_key(method));
             removed.ok_or_else(|| no_setting(patch))?;
         }
-        _ => return Err(patch.unknown_path()),
+        _ => return Err(Bad::StagePath(patch.raw_path.clone()).into()),
     }
     Ok(())
+}
+
+/// Whether these parts of a path name a resource and a verb, or all of them. The verb is a
+/// request's: ANY is none.
+fn is_method(parts: &[&str]) -> bool {
+    match parts {
+        ["*", "*"] => true,
+        [_, .., verb] => verb
+            .parse::<HttpMethod>()
+            .is_ok_and(|verb| verb != HttpMethod::Any),
+        _ => false,
+    }
+}
+
+/// The name of a method's settings, as patches spell it: `~1items~1{id}/GET`, `*/*`.
+fn settings_key(parts: &[&str]) -> String {
+    let parts = parts.iter().map(|part| part.replace('/', "~1"));
+    parts.collect::<Vec<_>>().join("/")
 }
 
 fn change_canary(stage: &mut Stage, rest: &[&str], patch: &Patch) -> Result<(), Error> {
@@ -186,18 +203,30 @@ fn change_setting(
     patch: &Patch,
 ) -> Result<(), Error> {
     patch.only_replace()?;
-    let unknown = || patch.unknown_path();
-    let number = || patch.text().parse().map_err(|_| unknown());
+    let unknown = || Error::from(Bad::StagePath(patch.raw_path.clone()));
+    let number = |range: RangeInclusive<i32>| {
+        let number = patch.text().parse().ok();
+        number.filter(|n| range.contains(n)).ok_or_else(unknown)
+    };
     match (group, setting) {
         ("metrics", "enabled") => settings.metrics_enabled = patch.flag(),
-        ("logging", "loglevel") => settings.logging_level = patch.optional_text(),
+        ("logging", "loglevel") => {
+            let level = patch.optional_text();
+            let known = |level: &String| ["OFF", "ERROR", "INFO"].contains(&level.as_str());
+            if !level.as_ref().is_none_or(known) {
+                return Err(Bad::LoggingLevel.into());
+            }
+            settings.logging_level = level;
+        }
         ("logging", "dataTrace") => settings.data_trace_enabled = patch.flag(),
-        ("throttling", "burstLimit") => settings.throttling_burst_limit = number()?,
+        ("throttling", "burstLimit") => settings.throttling_burst_limit = number(0..=i32::MAX)?,
         ("throttling", "rateLimit") => {
-            settings.throttling_rate_limit = patch.text().parse().map_err(|_| unknown())?;
+            let rate: Option<f64> = patch.text().parse().ok();
+            let rate = rate.filter(|rate| *rate >= 0.0);
+            settings.throttling_rate_limit = rate.ok_or_else(unknown)?;
         }
         ("caching", "enabled") => settings.caching_enabled = patch.flag(),
-        ("caching", "ttlInSeconds") => settings.cache_ttl_s = number()?,
+        ("caching", "ttlInSeconds") => settings.cache_ttl_s = number(0..=3600)?,
         ("caching", "dataEncrypted") => settings.cache_data_encrypted = patch.flag(),
         ("caching", "requireAuthorizationForCacheControl") => {
             settings.require_authorization_for_cache_control = patch.flag();

@@ -1,9 +1,10 @@
 //! `AWS::ApiGateway::Deployment`: a snapshot of an API.
 
 use super::request::Request;
-use super::{Existing, Failure, Step, Wanted, text_of};
+use super::{Birth, Existing, Failure, Step, Wanted, patch, stage, text_of};
 use crate::api::Api;
 use crate::catalog::{Kind, TypeInfo};
+use crate::document::Map;
 use crate::schema::{Property, Schema};
 use crate::scope::Made;
 use wire::apigateway::{CreateDeploymentInput, DeleteDeploymentInput, DeleteStageInput};
@@ -16,21 +17,46 @@ pub(crate) static TYPE: TypeInfo = TypeInfo {
         Property::required("RestApiId", Schema::Text).replaces(),
         Property::optional("StageName", Schema::Text).replaces(),
         Property::refused("DeploymentCanarySettings"),
-        Property::refused("StageDescription"),
+        Property::optional(STAGE_DESCRIPTION, Schema::Object(&OF_STAGE)).replaces(),
     ],
     attributes: &["DeploymentId"],
     naming: None,
 };
 
-pub(super) async fn create<A: Api>(step: &Step<'_, A>, wanted: &Wanted) -> Result<Made, Failure> {
-    let input: CreateDeploymentInput = Request::new()
-        .copy_small(
-            &wanted.properties,
-            &["RestApiId", "Description", "StageName"],
-        )
-        .input()?;
+const STAGE_DESCRIPTION: &str = "StageDescription";
+
+/// What the deployment says of the stage that it makes.
+const OF_STAGE: [Property; 8] = [
+    stage::ACCESS_LOG,
+    Property::optional("CacheClusterEnabled", Schema::Flag),
+    Property::optional("CacheClusterSize", Schema::Text),
+    Property::optional("Description", Schema::Text),
+    Property::optional("DocumentationVersion", Schema::Text),
+    stage::METHOD_SETTINGS,
+    Property::optional("TracingEnabled", Schema::Flag),
+    Property::optional("Variables", Schema::Map(&Schema::Text)),
+];
+
+pub(super) async fn create<A: Api>(
+    step: &Step<'_, A>,
+    wanted: &Wanted,
+    birth: &impl Birth,
+) -> Result<Made, Failure> {
+    let properties = &wanted.properties;
+    let names = ["RestApiId", "Description", "StageName"];
+    let input: CreateDeploymentInput = Request::new().copy_small(properties, &names).input()?;
     let id = step.call(input).await?.id.unwrap_or_default();
-    Ok(Made::named(id.as_str()).with("DeploymentId", id))
+    let made = Made::named(id.as_str()).with("DeploymentId", id);
+    birth.exists(&made).await?;
+    if let Some(described) = patch::object(properties, STAGE_DESCRIPTION) {
+        let (api, name) = (
+            text_of(properties, "RestApiId"),
+            text_of(properties, "StageName"),
+        );
+        let patch = stage::patches(&Map::default(), described);
+        stage::change(step, &api, &name, patch).await?;
+    }
+    Ok(made)
 }
 
 /// A stage that the deployment made goes with it, unless it serves a later deployment by now: only

@@ -1,10 +1,11 @@
 //! `AWS::ApiGatewayV2::Api`: an HTTP API, of a definition or with a target of its own.
 
+use super::definition::BODY;
 use super::request::Request;
-use super::{Birth, Existing, Failure, Step, Wanted, json_of, text_of};
+use super::{Birth, Existing, Failure, Step, Wanted, json_of};
 use crate::api::Api;
 use crate::catalog::{Kind, TypeInfo};
-use crate::document::{Map, Node, Value};
+use crate::document::{Map, Value};
 use crate::schema::{Property, Schema};
 use crate::scope::Made;
 use wire::apigatewayv2::{
@@ -12,7 +13,6 @@ use wire::apigatewayv2::{
     UpdateApiInput,
 };
 
-const BODY: &str = "Body";
 const FAIL_ON_WARNINGS: &str = "FailOnWarnings";
 const CORS: &str = "CorsConfiguration";
 
@@ -153,38 +153,4 @@ pub(super) async fn update<A: Api>(
 pub(super) async fn delete<A: Api>(step: &Step<'_, A>, old: &Existing) -> Result<(), Failure> {
     let api_id = old.made.reference.clone();
     step.remove(DeleteApiInput { api_id }).await
-}
-
-/// The name an API has.
-pub(crate) fn name(properties: &Map) -> String {
-    let body = properties.get(BODY).and_then(Node::as_map);
-    let info = body
-        .and_then(|body| body.get("info"))
-        .and_then(Node::as_map);
-    match text_of(properties, "Name") {
-        name if name.is_empty() => info.map(|info| text_of(info, "title")).unwrap_or_default(),
-        name => name,
-    }
-}
-
-/// The methods and paths of an API's definition, for showing.
-pub(crate) fn routes(properties: &Map) -> Vec<(String, String)> {
-    let body = properties.get(BODY).and_then(Node::as_map);
-    let paths = body
-        .and_then(|body| body.get("paths"))
-        .and_then(Node::as_map);
-    let mut routes = Vec::new();
-    for (path, item) in paths.into_iter().flat_map(Map::iter) {
-        let Value::Map(methods) = &item.value else {
-            continue;
-        };
-        for (method, _) in methods.iter() {
-            routes.push(match (method.text.as_str(), path.text.as_str()) {
-                (_, "/$default") => ("ANY".to_owned(), "/".to_owned()),
-                ("x-amazon-apigateway-any-method", path) => ("ANY".to_owned(), path.to_owned()),
-                (method, path) => (method.to_uppercase(), path.to_owned()),
-            });
-        }
-    }
-    routes
 }

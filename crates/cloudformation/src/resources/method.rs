@@ -1,6 +1,6 @@
-//! `AWS::ApiGateway::Method`: a method with its integration and responses. An API's definition
-//! ends here too: its operations become properties of this type.
+//! `AWS::ApiGateway::Method`: a method with its integration and responses.
 
+use super::patch::objects;
 use super::request::Request;
 use super::{Birth, Existing, Failure, Step, Wanted, text_of};
 use crate::api::Api;
@@ -45,11 +45,14 @@ const INTEGRATION: Schema = Schema::Object(&[
 ]);
 
 /// Properties that the operations take under the same name with a small first letter.
-const OF_METHOD: [&str; 4] = [
+const OF_METHOD: [&str; 7] = [
     "ApiKeyRequired",
+    "AuthorizationScopes",
+    "AuthorizerId",
     "OperationName",
     "RequestModels",
     "RequestParameters",
+    "RequestValidatorId",
 ];
 const OF_METHOD_RESPONSE: [&str; 3] = ["StatusCode", "ResponseModels", "ResponseParameters"];
 const OF_INTEGRATION: [&str; 11] = [
@@ -78,7 +81,9 @@ pub(crate) static TYPE: TypeInfo = TypeInfo {
     name: "AWS::ApiGateway::Method",
     properties: &[
         Property::optional("ApiKeyRequired", Schema::Flag),
+        Property::optional("AuthorizationScopes", Schema::List(&Schema::Text)),
         Property::optional("AuthorizationType", Schema::Text),
+        Property::optional("AuthorizerId", Schema::Text),
         Property::required("HttpMethod", Schema::Text).replaces(),
         Property::optional("Integration", INTEGRATION),
         Property::optional(
@@ -94,9 +99,7 @@ pub(crate) static TYPE: TypeInfo = TypeInfo {
         Property::optional("RequestParameters", FLAGS),
         Property::required("ResourceId", Schema::Text).replaces(),
         Property::required("RestApiId", Schema::Text).replaces(),
-        Property::refused("AuthorizationScopes"),
-        Property::refused("AuthorizerId"),
-        Property::refused("RequestValidatorId"),
+        Property::optional("RequestValidatorId", Schema::Text),
     ],
     attributes: &[],
     naming: None,
@@ -109,7 +112,7 @@ pub(super) async fn create<A: Api>(
 ) -> Result<Made, Failure> {
     let made = Made::named(wanted.name.as_str());
     birth.exists(&made).await?;
-    put_own(step, &wanted.properties).await?;
+    put(step, &wanted.properties).await?;
     Ok(made)
 }
 
@@ -120,7 +123,7 @@ pub(super) async fn update<A: Api>(
     wanted: &Wanted,
 ) -> Result<(), Failure> {
     delete(step, old).await?;
-    put_own(step, &wanted.properties).await
+    put(step, &wanted.properties).await
 }
 
 pub(super) async fn delete<A: Api>(step: &Step<'_, A>, old: &Existing) -> Result<(), Failure> {
@@ -132,27 +135,12 @@ pub(super) async fn delete<A: Api>(step: &Step<'_, A>, old: &Existing) -> Result
     .await
 }
 
-async fn put_own<A: Api>(step: &Step<'_, A>, properties: &Map) -> Result<(), Failure> {
-    let api = text_of(properties, "RestApiId");
-    let resource = text_of(properties, "ResourceId");
-    let http_method = text_of(properties, "HttpMethod");
-    put(step, &api, &resource, &http_method, properties).await
-}
-
 /// Puts a method, its responses, its integration and the integration's responses, in the order in
 /// which each needs the one before.
-pub(super) async fn put<A: Api>(
-    step: &Step<'_, A>,
-    api: &str,
-    resource: &str,
-    http_method: &str,
-    properties: &Map,
-) -> Result<(), Failure> {
+async fn put<A: Api>(step: &Step<'_, A>, properties: &Map) -> Result<(), Failure> {
     let request = || {
-        Request::new()
-            .text("restApiId", api)
-            .text("resourceId", resource)
-            .text("httpMethod", http_method)
+        let names = ["RestApiId", "ResourceId", "HttpMethod"];
+        Request::new().copy_small(properties, &names)
     };
     let authorization = match text_of(properties, "AuthorizationType") {
         none if none.is_empty() => "NONE".to_owned(),
@@ -193,9 +181,4 @@ fn integration_input<'p>(
         .and_then(Node::as_text);
     input.integration_http_method = http_method.map(str::to_owned);
     Ok(input)
-}
-
-fn objects<'m>(properties: &'m Map, name: &str) -> impl Iterator<Item = &'m Map> + use<'m> {
-    let items = properties.get(name).and_then(Node::as_list);
-    items.unwrap_or_default().iter().filter_map(Node::as_map)
 }

@@ -1,34 +1,38 @@
 //! `AWS::ApiGateway::RestApi`, bare or with an OpenAPI definition.
 //!
-//! A definition is carried out as the resources and methods it stands for. When it changes, all of
-//! them are made anew: what is deployed is a snapshot and does not notice.
+//! A definition is imported by the service. When it changes it is imported over what is there: what
+//! is deployed is a snapshot and does not notice.
 
-use super::openapi::Definition;
+use super::definition::{self, BODY};
+use super::patch::{self, Patched};
 use super::request::Request;
-use super::{Birth, Existing, Failure, Step, Wanted, method, text_of};
+use super::{Birth, Existing, Failure, Step, Wanted, json_of, text_of};
 use crate::api::Api;
 use crate::catalog::{Kind, TypeInfo};
-use crate::document::{Map, Node, Value};
+use crate::document::Map;
 use crate::error::{Problem, TemplateError};
 use crate::schema::{Property, Schema, TAGS};
 use crate::scope::Made;
-use std::collections::BTreeMap;
+use bytes::Bytes;
 use wire::apigateway::{
-    CreateResourceInput, CreateRestApiInput, DeleteMethodInput, DeleteResourceInput,
-    DeleteRestApiInput, GetResourcesInput, Op, PatchOperation, Resource, UpdateRestApiInput,
+    CreateRestApiInput, DeleteRestApiInput, PatchOperation, PutMode, PutRestApiInput,
+    UpdateRestApiInput,
 };
 
-const BODY: &str = "Body";
+const BINARY_MEDIA_TYPES: &str = "BinaryMediaTypes";
+const MODE: &str = "Mode";
+const PARAMETERS: &str = "Parameters";
+const POLICY: &str = "Policy";
 
 pub(crate) static TYPE: TypeInfo = TypeInfo {
     kind: Kind::RestApi,
     name: "AWS::ApiGateway::RestApi",
     properties: &[
-        Property::optional("ApiKeySourceType", Schema::Text).fixed(),
-        Property::optional("BinaryMediaTypes", Schema::List(&Schema::Text)).fixed(),
+        Property::optional("ApiKeySourceType", Schema::Text),
+        Property::optional(BINARY_MEDIA_TYPES, Schema::List(&Schema::Text)),
         Property::optional(BODY, Schema::Json),
         Property::optional("Description", Schema::Text),
-        Property::optional("DisableExecuteApiEndpoint", Schema::Flag).fixed(),
+        Property::optional("DisableExecuteApiEndpoint", Schema::Flag),
         Property::optional(
             "EndpointConfiguration",
             Schema::Object(&[
@@ -38,38 +42,47 @@ pub(crate) static TYPE: TypeInfo = TypeInfo {
             ]),
         )
         .fixed(),
-        Property::optional("MinimumCompressionSize", Schema::Integer).fixed(),
+        // What an import here cannot carry out is an error already.
+        Property::optional("FailOnWarnings", Schema::Flag),
+        Property::optional("MinimumCompressionSize", Schema::Integer),
+        Property::optional(MODE, Schema::Text),
         Property::optional("Name", Schema::Text),
-        Property::optional("Policy", Schema::Json).fixed(),
+        Property::optional(PARAMETERS, Schema::Map(&Schema::Text)),
+        Property::optional(POLICY, Schema::Json),
         Property::optional("Tags", TAGS).fixed(),
         Property::refused("BodyS3Location"),
         Property::refused("CloneFrom"),
         Property::refused("EndpointAccessMode"),
-        Property::refused("FailOnWarnings"),
-        Property::refused("Mode"),
-        Property::refused("Parameters"),
         Property::refused("SecurityPolicy"),
     ],
     attributes: &["RestApiId", "RootResourceId"],
     naming: None,
 };
 
+/// What UpdateRestApi changes.
+const PATCHED: [Patched; 5] = [
+    Patched::or("ApiKeySourceType", "/apiKeySource", "HEADER"),
+    Patched::text("Description", "/description"),
+    Patched::or(
+        "DisableExecuteApiEndpoint",
+        "/disableExecuteApiEndpoint",
+        "false",
+    ),
+    Patched::text("MinimumCompressionSize", "/minimumCompressionSize"),
+    Patched::kept("Name", "/name"),
+];
+
 /// Checks what the schema cannot: the definition.
 pub(super) fn inspect(properties: &Map) -> Result<(), TemplateError> {
-    let definition = properties.get(BODY).map(Definition::read).transpose()?;
-    let title = definition.map(|definition| definition.title);
-    if title.as_ref().is_none_or(String::is_empty) && properties.get("Name").is_none() {
+    if let Some(body) = properties.get(BODY) {
+        definition::check(body)?;
+    }
+    if definition::name(properties).is_empty() {
         let (owner, name) = (TYPE.name.to_owned(), "Name".to_owned());
         let mark = properties.iter().next().map(|(key, _)| key.mark);
         return Err(Problem::MissingProperty { owner, name }.at(mark.unwrap_or_default()));
     }
     Ok(())
-}
-
-/// The definition of properties that were inspected.
-fn definition_of(properties: &Map) -> Result<Option<Definition>, Failure> {
-    let definition = properties.get(BODY).map(Definition::read).transpose();
-    definition.map_err(Failure::Template)
 }
 
 pub(super) async fn create<A: Api>(
@@ -78,34 +91,27 @@ pub(super) async fn create<A: Api>(
     birth: &impl Birth,
 ) -> Result<Made, Failure> {
     let properties = &wanted.properties;
-    let definition = definition_of(properties)?;
-    let (name, description) = described(properties, definition.as_ref());
-    let mut input = bare(properties, &name)?;
-    input.description = description;
-    input.version = definition.as_ref().and_then(|d| d.version.clone());
-    let api = step.call(input).await?;
-    let (id, root) = (
-        api.id.unwrap_or_default(),
-        api.root_resource_id.unwrap_or_default(),
-    );
+    let api = step.call(bare(properties)?).await?;
+    let id = api.id.unwrap_or_default();
     let made = Made::named(id.as_str())
         .with("RestApiId", id.as_str())
-        .with("RootResourceId", root.as_str());
+        .with("RootResourceId", api.root_resource_id.unwrap_or_default());
     birth.exists(&made).await?;
-    if let Some(definition) = definition {
-        carry_out(step, &id, &root, &definition).await?;
+    if properties.get(BODY).is_some() {
+        import(step, &id, properties).await?;
     }
     Ok(made)
 }
 
-/// What CreateRestApi gets of properties without a definition.
-fn bare(properties: &Map, name: &str) -> Result<CreateRestApiInput, Failure> {
+/// What CreateRestApi gets of properties, whatever their definition.
+fn bare(properties: &Map) -> Result<CreateRestApiInput, Failure> {
     let mut input: CreateRestApiInput = Request::new()
-        .text("name", name)
+        .own_text("name", definition::name(properties))
         .copy_small(
             properties,
             &[
-                "BinaryMediaTypes",
+                BINARY_MEDIA_TYPES,
+                "Description",
                 "DisableExecuteApiEndpoint",
                 "MinimumCompressionSize",
             ],
@@ -114,10 +120,56 @@ fn bare(properties: &Map, name: &str) -> Result<CreateRestApiInput, Failure> {
         .copy_as(properties, "ApiKeySourceType", "apiKeySource")
         .tag_map(properties, "tags")
         .input()?;
-    if properties.get("Policy").is_some() {
-        input.policy = Some(super::json_of(properties, "Policy"));
+    if properties.get(POLICY).is_some() {
+        input.policy = Some(json_of(properties, POLICY));
     }
     Ok(input)
+}
+
+/// Lays the definition over the API. What properties say besides wins.
+async fn import<A: Api>(step: &Step<'_, A>, id: &str, properties: &Map) -> Result<(), Failure> {
+    let mode = match text_of(properties, MODE).as_str() {
+        "merge" => PutMode::Merge,
+        _ => PutMode::Overwrite,
+    };
+    let parameters = patch::object(properties, PARAMETERS).into_iter();
+    let parameters = parameters.flat_map(Map::iter).map(|(key, value)| {
+        let value = value.as_text().unwrap_or_default();
+        (key.text.clone(), value.to_owned())
+    });
+    step.call(PutRestApiInput {
+        rest_api_id: id.to_owned(),
+        mode: Some(mode),
+        fail_on_warnings: None,
+        parameters: Some(parameters.collect()),
+        body: Bytes::from(json_of(properties, BODY)),
+    })
+    .await?;
+    change(step, id, patches(&Map::default(), properties)).await
+}
+
+/// What differs, but for media types, which are merged with those of the definition.
+fn patches(old: &Map, new: &Map) -> Vec<PatchOperation> {
+    let mut patch = patch::scalars(old, new, &PATCHED);
+    if old.get(POLICY) != new.get(POLICY) {
+        patch.push(patch::replace("/policy", json_of(new, POLICY)));
+    }
+    patch
+}
+
+async fn change<A: Api>(
+    step: &Step<'_, A>,
+    id: &str,
+    patch: Vec<PatchOperation>,
+) -> Result<(), Failure> {
+    if !patch.is_empty() {
+        step.call(UpdateRestApiInput {
+            rest_api_id: id.to_owned(),
+            patch_operations: Some(patch),
+        })
+        .await?;
+    }
+    Ok(())
 }
 
 pub(super) async fn update<A: Api>(
@@ -125,30 +177,22 @@ pub(super) async fn update<A: Api>(
     old: &Existing,
     wanted: &Wanted,
 ) -> Result<(), Failure> {
-    let id = &old.made.reference;
-    let definition = definition_of(&wanted.properties)?;
-    let before = definition_of(&old.properties)?;
-    let was = described(&old.properties, before.as_ref());
-    let becomes = described(&wanted.properties, definition.as_ref());
-    let mut patch = Vec::new();
-    if was.0 != becomes.0 {
-        patch.push(replace("/name", becomes.0));
-    }
-    if was.1 != becomes.1 {
-        patch.push(replace("/description", becomes.1.unwrap_or_default()));
-    }
-    if !patch.is_empty() {
-        step.call(UpdateRestApiInput {
-            rest_api_id: id.clone(),
-            patch_operations: Some(patch),
-        })
-        .await?;
-    }
-    if old.properties.get(BODY) != wanted.properties.get(BODY) {
-        let root = clear(step, id).await?;
-        if let Some(definition) = definition {
-            carry_out(step, id, &root, &definition).await?;
-        }
+    let (id, was, properties) = (&old.made.reference, &old.properties, &wanted.properties);
+    let mut patch = patches(was, properties);
+    let path = "/binaryMediaTypes";
+    patch.extend(patch::members_below(
+        was,
+        properties,
+        BINARY_MEDIA_TYPES,
+        path,
+    ));
+    change(step, id, patch).await?;
+    let imported = [BODY, MODE, PARAMETERS];
+    let differs = imported
+        .iter()
+        .any(|name| was.get(name) != properties.get(name));
+    if differs && properties.get(BODY).is_some() {
+        import(step, id, properties).await?;
     }
     Ok(())
 }
@@ -158,145 +202,10 @@ pub(super) async fn delete<A: Api>(step: &Step<'_, A>, old: &Existing) -> Result
     step.remove(DeleteRestApiInput { rest_api_id }).await
 }
 
-/// Name and description: the properties win over the definition.
-fn described(properties: &Map, definition: Option<&Definition>) -> (String, Option<String>) {
-    let given = |name: &str| {
-        let text = properties.get(name).and_then(Node::as_text);
-        text.map(str::to_owned)
-    };
-    let title = definition.map(|d| d.title.clone());
-    let description = definition.and_then(|d| d.description.clone());
-    (
-        given("Name").or(title).unwrap_or_default(),
-        given("Description").or(description),
-    )
-}
-
-/// A patch that gives a path a new value.
-pub(super) fn replace(path: impl Into<String>, value: impl Into<String>) -> PatchOperation {
-    PatchOperation {
-        op: Some(Op::Replace),
-        path: Some(path.into()),
-        value: Some(value.into()),
-        from: None,
-    }
-}
-
-/// Makes the resources and methods of a definition below the root.
-async fn carry_out<A: Api>(
-    step: &Step<'_, A>,
-    api: &str,
-    root: &str,
-    definition: &Definition,
-) -> Result<(), Failure> {
-    let mut resources = BTreeMap::from([(String::new(), root.to_owned())]);
-    for route in &definition.routes {
-        let mut path = String::new();
-        let mut resource = root.to_owned();
-        for part in route.path.split('/').filter(|part| !part.is_empty()) {
-            path.push('/');
-            path.push_str(part);
-            resource = match resources.get(&path) {
-                Some(known) => known.clone(),
-                None => {
-                    let input: CreateResourceInput = Request::new()
-                        .text("restApiId", api)
-                        .text("parentId", &resource)
-                        .text("pathPart", part)
-                        .input()?;
-                    let id = step.call(input).await?.id.unwrap_or_default();
-                    resources.insert(path.clone(), id.clone());
-                    id
-                }
-            };
-        }
-        method::put(step, api, &resource, &route.method, &route.properties).await?;
-    }
-    Ok(())
-}
-
-/// Removes every resource and method; gives the root's id.
-async fn clear<A: Api>(step: &Step<'_, A>, api: &str) -> Result<String, Failure> {
-    let resources = resources(step, api).await?;
-    let mut root = String::new();
-    for resource in &resources {
-        if resource.path.as_deref() == Some("/") {
-            root = resource.id.clone().unwrap_or_default();
-            for http_method in resource
-                .resource_methods
-                .iter()
-                .flatten()
-                .map(|(name, _)| name)
-            {
-                step.remove(DeleteMethodInput {
-                    rest_api_id: api.to_owned(),
-                    resource_id: root.clone(),
-                    http_method: http_method.clone(),
-                })
-                .await?;
-            }
-        }
-    }
-    // What hangs below goes with its parent.
-    for resource in resources {
-        if resource.parent_id.as_deref() == Some(root.as_str()) {
-            step.remove(DeleteResourceInput {
-                rest_api_id: api.to_owned(),
-                resource_id: resource.id.unwrap_or_default(),
-            })
-            .await?;
-        }
-    }
-    Ok(root)
-}
-
-async fn resources<A: Api>(step: &Step<'_, A>, api: &str) -> Result<Vec<Resource>, Failure> {
-    let mut all = Vec::new();
-    let mut position = None;
-    loop {
-        let page = step
-            .call(GetResourcesInput {
-                rest_api_id: api.to_owned(),
-                position,
-                limit: Some(500),
-                embed: None,
-            })
-            .await?;
-        all.extend(page.items.unwrap_or_default());
-        position = page.position;
-        if position.is_none() {
-            return Ok(all);
-        }
-    }
-}
-
-/// The paths and methods of an API's recorded properties, for showing.
-pub(crate) fn routes(properties: &Map) -> Vec<(String, String)> {
-    let body = properties
-        .get(BODY)
-        .filter(|body| matches!(body.value, Value::Map(_)));
-    let definition = body.and_then(|body| Definition::read(body).ok());
-    let routes = definition
-        .into_iter()
-        .flat_map(|definition| definition.routes);
-    routes.map(|route| (route.method, route.path)).collect()
-}
-
-/// The name an API has.
-pub(crate) fn name(properties: &Map) -> String {
-    let definition = properties
-        .get(BODY)
-        .and_then(|body| Definition::read(body).ok());
-    match text_of(properties, "Name") {
-        name if name.is_empty() => definition.map(|d| d.title).unwrap_or_default(),
-        name => name,
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::document::Mark;
+    use crate::document::{Mark, Node};
     use wire::apigateway::{ApiKeySourceType, EndpointType, IpAddressType};
 
     #[test]
@@ -306,9 +215,10 @@ mod tests {
         let endpoint = [("Types", types), ("IpAddressType", text("dualstack"))];
         let mut properties = Map::default();
         let endpoint = Node::map(Mark::default(), endpoint);
+        properties.set(Mark::default(), "Name", text("a"));
         properties.set(Mark::default(), "EndpointConfiguration", endpoint);
         properties.set(Mark::default(), "ApiKeySourceType", text("AUTHORIZER"));
-        let input = bare(&properties, "a").unwrap();
+        let input = bare(&properties).unwrap();
         let endpoint = input.endpoint_configuration.unwrap();
         assert_eq!(endpoint.types, Some(vec![EndpointType::Regional]));
         assert_eq!(endpoint.ip_address_type, Some(IpAddressType::Dualstack));

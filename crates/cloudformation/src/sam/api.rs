@@ -2,10 +2,13 @@
 //! definition, a deployment named after the definition, a stage, and the permissions to call
 //! functions.
 
+use super::api_auth::Auth;
+use super::api_cors::Cors;
+use super::api_definition::{Definition, Routes};
 use super::event::ApiEvent;
 use super::globals::Globals;
 use super::{API, reference, sub, tag_list};
-use crate::document::{Map, Mark, Node, Value};
+use crate::document::{Map, Node};
 use crate::error::{Problem, TemplateError};
 use crate::fields::Fields;
 use crate::template::{ParameterValue, Resource, map};
@@ -37,21 +40,16 @@ const OF_STAGE: [&str; 7] = [
     "TracingEnabled",
     "Variables",
 ];
-const REFUSED: [&str; 10] = [
+const REFUSED: [&str; 6] = [
     "AlwaysDeploy",
-    "Auth",
-    "Cors",
     "DefinitionUri",
     "Domain",
-    "GatewayResponses",
     "MergeDefinitions",
-    "Models",
     "Policy",
     "SecurityPolicy",
 ];
-
-/// One path and method with its Lambda integration.
-type Routes = BTreeMap<(String, String), Node>;
+/// What SAM writes into definitions; here only into those that it makes.
+const OF_DEFINITION: [&str; 4] = ["Auth", "Cors", "GatewayResponses", "Models"];
 
 /// All REST APIs of a template and the routes that functions ask for.
 pub(super) struct Apis {
@@ -89,30 +87,31 @@ impl Apis {
     pub fn connect(
         &mut self,
         function: &Resource,
-        event: &ApiEvent,
+        event: ApiEvent,
     ) -> Result<Resource, TemplateError> {
-        let api = event.api.as_deref().unwrap_or(IMPLICIT);
-        let suffix = match (&event.api, self.stages.get(api)) {
+        let api = event.api.as_deref().unwrap_or(IMPLICIT).to_owned();
+        let suffix = match (&event.api, self.stages.get(&api)) {
             (None, _) => IMPLICIT_STAGE,
             (Some(_), Some(stage)) => stage.as_deref().unwrap_or_default(),
-            (Some(_), None) => return Err(Problem::UnknownName(api.to_owned()).at(event.mark)),
+            (Some(_), None) => return Err(Problem::UnknownName(api).at(event.mark)),
         };
-        let permission = permission(function, event, api, suffix);
-        let route = (event.path.clone(), event.method.clone());
-        let integration = integration(event.mark, &function.logical_id);
-        let routes = self.routes.entry(api.to_owned()).or_default();
-        if routes.insert(route, integration).is_some() {
-            let key = format!("{} {}", event.method.to_uppercase(), event.path);
-            return Err(TemplateError::duplicate_key(event.mark, &key, event.mark));
+        let permission = permission(function, &event, &api, suffix);
+        let (mark, route) = (event.mark, (event.path.clone(), event.method.clone()));
+        let key = format!("{} {}", event.method.to_uppercase(), event.path);
+        let routes = self.routes.entry(api).or_default();
+        let there = routes.insert(route, (function.logical_id.clone(), event));
+        match there {
+            Some(_) => Err(TemplateError::duplicate_key(mark, &key, mark)),
+            None => Ok(permission),
         }
-        Ok(permission)
     }
 
     /// Makes the APIs' resources.
     pub fn finish(self, globals: &Globals, made: &mut Vec<Resource>) -> Result<(), TemplateError> {
         let mut declared = self.declared;
-        if let Some(mark) = self.routes.get(IMPLICIT).and_then(|r| r.values().next()) {
-            let mark = mark.mark;
+        let implicit = self.routes.get(IMPLICIT).and_then(|r| r.values().next());
+        if let Some((_, event)) = implicit {
+            let mark = event.mark;
             let mut properties = Map::default();
             properties.set(mark, "StageName", Node::text(mark, IMPLICIT_STAGE));
             let api = Resource::generated(mark, IMPLICIT.to_owned(), API, properties);
@@ -137,17 +136,12 @@ fn generate(
     let mut fields = Fields::new(API, mark, &api.properties);
     fields.refuse(&REFUSED)?;
     let stage_name = fields.required("StageName")?.clone();
-    let version = fields.node("OpenApiVersion");
-    let body = match fields.node("DefinitionBody") {
-        // SAM leaves a definition that is written out alone.
-        Some(body) => body.clone(),
-        None => definition(mark, version, routes),
-    };
-    let deployment_id = deployment_id(&api.logical_id, &body, salt);
     let stage_id = match stage_name.as_scalar() {
         Some(name) => format!("{}{name}Stage", api.logical_id),
         None => format!("{}Stage", api.logical_id),
     };
+    let (body, around) = body(&api.logical_id, &stage_id, &mut fields, routes)?;
+    let deployment_id = deployment_id(&api.logical_id, &body, salt);
     let mut rest_api = Map::default();
     rest_api.set(mark, "Body", body);
     copy(&mut fields, &OF_API, &mut rest_api);
@@ -167,6 +161,7 @@ fn generate(
     }
     fields.finish()?;
 
+    let first = made.len();
     let mut plain = api.clone();
     plain.type_name = "AWS::ApiGateway::RestApi".to_owned();
     plain.properties = rest_api;
@@ -175,11 +170,44 @@ fn generate(
         (deployment_id, "AWS::ApiGateway::Deployment", deployment),
         (stage_id, "AWS::ApiGateway::Stage", stage),
     ] {
-        let mut resource = Resource::generated(mark, id, type_name, properties);
+        made.push(Resource::generated(mark, id, type_name, properties));
+    }
+    made.extend(around);
+    for resource in made.iter_mut().skip(first) {
         resource.condition.clone_from(&api.condition);
-        made.push(resource);
     }
     Ok(())
+}
+
+/// The API's definition, and what it needs around it.
+fn body(
+    api: &str,
+    stage_id: &str,
+    fields: &mut Fields<'_>,
+    routes: Option<&Routes>,
+) -> Result<(Node, Vec<Resource>), TemplateError> {
+    let version = fields.node("OpenApiVersion");
+    if let Some(body) = fields.node("DefinitionBody") {
+        for name in OF_DEFINITION {
+            if let Some(node) = fields.node(name) {
+                let what = format!("{name} beside a DefinitionBody");
+                return Err(TemplateError::not_supported(node.mark, what));
+            }
+        }
+        return Ok((body.clone(), Vec::new()));
+    }
+    let auth = fields.object("Auth")?;
+    let auth = auth.map(|auth| Auth::read(api, stage_id, auth));
+    let mut definition = Definition {
+        mark: fields.mark(),
+        version,
+        auth: auth.transpose()?.unwrap_or_default(),
+        cors: fields.node("Cors").map(Cors::read).transpose()?,
+        models: fields.node("Models"),
+        gateway_responses: fields.node("GatewayResponses"),
+    };
+    let around = std::mem::take(&mut definition.auth.around);
+    Ok((definition.write(routes)?, around))
 }
 
 /// SAM's `REGIONAL` or `{Type: REGIONAL}` is `{Types: [REGIONAL]}`.
@@ -225,66 +253,6 @@ fn deployment_id(api: &str, body: &Node, salt: &str) -> String {
     let mut salted = hex::encode(&digest);
     salted.truncate(10);
     format!("{api}Deployment{salted}")
-}
-
-/// The definition that SAM writes for functions' routes.
-fn definition(mark: Mark, version: Option<&Node>, routes: Option<&Routes>) -> Node {
-    let mut paths = Map::default();
-    for ((path, method), integration) in routes.into_iter().flatten() {
-        let method = match method.as_str() {
-            "any" => "x-amazon-apigateway-any-method",
-            other => other,
-        };
-        let mark = integration.mark;
-        let operation = Node::map(
-            mark,
-            [
-                ("x-amazon-apigateway-integration", integration.clone()),
-                ("responses", Node::new(mark, Value::Map(Map::default()))),
-            ],
-        );
-        let mut methods = match paths.take(path) {
-            Some((
-                _,
-                Node {
-                    value: Value::Map(methods),
-                    ..
-                },
-            )) => methods,
-            _ => Map::default(),
-        };
-        methods.set(mark, method, operation);
-        paths.set(mark, path.as_str(), Node::new(mark, Value::Map(methods)));
-    }
-    let info = [
-        ("title", reference(mark, "AWS::StackName")),
-        ("version", Node::text(mark, "1.0")),
-    ];
-    let version = match version {
-        Some(version) => ("openapi", version.clone()),
-        None => ("swagger", Node::text(mark, "2.0")),
-    };
-    let info = ("info", Node::map(mark, info));
-    Node::map(
-        mark,
-        [version, info, ("paths", Node::new(mark, Value::Map(paths)))],
-    )
-}
-
-fn integration(mark: Mark, function: &str) -> Node {
-    let uri = format!(
-        "arn:${{AWS::Partition}}:apigateway:${{AWS::Region}}:lambda:path/2015-03-31/functions/\
-         ${{{function}.Arn}}/invocations"
-    );
-    let text = |text: &str| Node::text(mark, text);
-    Node::map(
-        mark,
-        [
-            ("type", text("aws_proxy")),
-            ("httpMethod", text("POST")),
-            ("uri", sub(mark, uri)),
-        ],
-    )
 }
 
 /// API Gateway may call the function for this route, whatever the stage.

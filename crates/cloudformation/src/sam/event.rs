@@ -1,5 +1,7 @@
 //! `Events` of a serverless function. Only `Api`, `HttpApi` and `DynamoDB` events are carried out.
 
+use super::api_auth;
+use super::api_request::Requests;
 use super::http_auth::EventAuth;
 use super::stream::StreamEvent;
 use crate::document::{Map, Mark, Node};
@@ -37,6 +39,9 @@ pub(super) struct ApiEvent {
     pub method: String,
     /// The logical id of an API of the template; none for the implicit one.
     pub api: Option<String>,
+    pub auth: api_auth::EventAuth,
+    pub requests: Requests,
+    pub timeout: Option<Node>,
 }
 
 const METHODS: [&str; 8] = [
@@ -74,13 +79,11 @@ fn api_event(name: &str, mark: Mark, mut fields: Fields<'_>) -> Result<ApiEvent,
     let method = method(&mut fields)?;
     let api = fields.node("RestApiId");
     let api = api.map(|node| api_name("RestApiId", node)).transpose()?;
-    fields.refuse(&[
-        "Auth",
-        "RequestModel",
-        "RequestParameters",
-        "ResponseTransferMode",
-        "TimeoutInMillis",
-    ])?;
+    let auth = fields.object("Auth")?.map(api_auth::EventAuth::read);
+    let auth = auth.transpose()?.unwrap_or_default();
+    let requests = Requests::read(&mut fields)?;
+    let timeout = fields.node("TimeoutInMillis").cloned();
+    fields.refuse(&["ResponseTransferMode"])?;
     fields.finish()?;
     Ok(ApiEvent {
         name: name.to_owned(),
@@ -88,6 +91,9 @@ fn api_event(name: &str, mark: Mark, mut fields: Fields<'_>) -> Result<ApiEvent,
         path,
         method,
         api,
+        auth,
+        requests,
+        timeout,
     })
 }
 

@@ -110,7 +110,7 @@ fn around(
     if let Some(events) = fields.node("Events") {
         for event in event::read(map(events, "Events")?)? {
             around.push(match event {
-                Event::Api(event) => apis.connect(function, &event)?,
+                Event::Api(event) => apis.connect(function, event)?,
                 Event::HttpApi(event) => http_apis.connect(function, event)?,
                 Event::Stream(event) => {
                     let name = "AWSLambdaDynamoDBExecutionRole";

@@ -1,3 +1,5 @@
+mod rest_api;
+
 use super::*;
 use crate::document::{Source, Value};
 
@@ -239,8 +241,8 @@ fn what_cannot_be_transformed_is_named() {
             "\"X\" is neither a parameter nor a resource of this template",
         ),
         (
-            "CodeUri: ., Events: {E: {Type: Api, Properties: {Path: /, Method: get, Auth: {}}}}",
-            "Auth of the event E is not supported",
+            "CodeUri: ., Events: {E: {Type: Api, Properties: {Path: /, Method: get, Auth: {ResourcePolicy: {}}}}}",
+            "ResourcePolicy of Auth of the event E is not supported",
         ),
     ] {
         let error = function(properties).unwrap_err();

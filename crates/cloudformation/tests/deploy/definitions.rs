@@ -2,22 +2,23 @@
 
 use super::*;
 
+const BODY: &str = concat!(
+    r#"{"openapi":"3.0.1","info":{"title":"Demo"},"paths":{"/a/b":{"post":{"responses":"#,
+    r#"{"200":{"description":"OK"}},"x-amazon-apigateway-integration":{"type":"aws","#,
+    r#""httpMethod":"POST","uri":"arn:x","responses":{"default":{"statusCode":"200"}}}}}}}"#,
+);
+
 #[tokio::test]
-async fn a_definition_becomes_resources_and_methods() {
+async fn a_definition_is_imported() {
     let demo = Demo::new();
     let deployment = demo.deploy(API).await.unwrap();
     assert_eq!(
         demo.calls(),
         [
             "CreateRestApi Demo",
-            "CreateResource root a",
-            "CreateResource resource2 b",
-            "PutMethod resource3 POST NONE",
-            "PutMethodResponse 200",
-            "PutIntegration Aws Some(\"POST\") arn:x",
-            "PutIntegrationResponse 200 None",
+            &format!("PutRestApi api1 Some(Overwrite) {BODY}"),
             "CreateDeployment api1",
-            "CreateStage test deployment4",
+            "CreateStage test deployment2",
         ]
     );
     let api = &deployment.apis[0];
@@ -34,17 +35,31 @@ async fn a_changed_definition_is_deployed_anew() {
     assert_eq!(
         calls,
         [
-            "GetResources api1",
-            "DeleteMethod root GET",
-            "DeleteResource child",
-            "CreateResource root c",
-            "PutMethod resource5 POST NONE",
-            "PutMethodResponse 200",
-            "PutIntegration Aws Some(\"POST\") arn:x",
-            "PutIntegrationResponse 200 None",
+            &format!(
+                "PutRestApi api1 Some(Overwrite) {}",
+                BODY.replace("/a/b", "/c")
+            ),
             "CreateDeployment api1",
-            "UpdateStage test /deploymentId=deployment6",
-            "DeleteDeployment deployment4",
+            "UpdateStage test /deploymentId=deployment3",
+            "DeleteDeployment deployment2",
+        ]
+    );
+}
+
+#[tokio::test]
+async fn properties_win_over_the_definition() {
+    let demo = Demo::new();
+    let named = API.replace(
+        "StageName: test",
+        "StageName: test\n      Name: Other\n      Mode: merge",
+    );
+    let (calls, _) = demo.changes(&named).await;
+    assert_eq!(
+        calls[..3],
+        [
+            "CreateRestApi Other",
+            &format!("PutRestApi api1 Some(Merge) {BODY}"),
+            "UpdateRestApi api1 /name=Other",
         ]
     );
 }

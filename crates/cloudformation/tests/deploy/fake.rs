@@ -1,6 +1,5 @@
 //! Services that do nothing but remember what they were asked, and answer with plausible ids.
 
-use std::collections::BTreeMap;
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use wire::{Fault, Input};
@@ -199,25 +198,12 @@ answers! {
         root_resource_id: Some("root".to_owned()),
         ..Default::default()
     };
-    apigateway::UpdateRestApiInput, |it| it.rest_api_id => |_s| Default::default();
+    apigateway::UpdateRestApiInput,
+        |it| format!("{} {}", it.rest_api_id, patch(it.patch_operations)) => |_s| Default::default();
     apigateway::DeleteRestApiInput, |it| it.rest_api_id => |_s| ();
-    apigateway::GetResourcesInput, |it| it.rest_api_id => |_s| apigateway::GetResourcesOutput {
-        position: None,
-        items: Some(vec![
-            apigateway::Resource {
-                id: Some("root".to_owned()),
-                path: Some("/".to_owned()),
-                resource_methods: Some(BTreeMap::from([("GET".to_owned(), Default::default())])),
-                ..Default::default()
-            },
-            apigateway::Resource {
-                id: Some("child".to_owned()),
-                parent_id: Some("root".to_owned()),
-                path: Some("/x".to_owned()),
-                ..Default::default()
-            },
-        ]),
-    };
+    apigateway::PutRestApiInput,
+        |it| format!("{} {:?} {}", it.rest_api_id, it.mode, String::from_utf8_lossy(&it.body))
+        => |_s| Default::default();
     apigateway::CreateResourceInput, |it| format!("{} {}", it.parent_id, it.path_part)
         => |s| apigateway::Resource { id: Some(s.id("resource")), ..Default::default() };
     apigateway::DeleteResourceInput, |it| it.resource_id => |_s| ();
@@ -240,6 +226,59 @@ answers! {
         => |_s| Default::default();
     apigateway::UpdateStageInput, |it| format!("{} {}", it.stage_name, patch(it.patch_operations))
         => |_s| Default::default();
+    apigateway::CreateAuthorizerInput, |it| format!("{} {:?} {:?}", it.name, it.r#type, it.provider_ar_ns)
+        => |s| apigateway::Authorizer { id: Some(s.id("authorizer")), ..Default::default() };
+    apigateway::UpdateAuthorizerInput,
+        |it| format!("{} {}", it.authorizer_id, patch(it.patch_operations)) => |_s| Default::default();
+    apigateway::DeleteAuthorizerInput, |it| it.authorizer_id => |_s| ();
+    apigateway::CreateModelInput,
+        |it| format!("{} {} {}", it.name, it.content_type, it.schema.unwrap_or_default())
+        => |_s| apigateway::Model { name: Some(it.name), ..Default::default() };
+    apigateway::UpdateModelInput,
+        |it| format!("{} {}", it.model_name, patch(it.patch_operations)) => |_s| Default::default();
+    apigateway::DeleteModelInput, |it| it.model_name => |_s| ();
+    apigateway::CreateRequestValidatorInput,
+        |it| format!("{:?} {:?}", it.validate_request_body, it.validate_request_parameters)
+        => |s| apigateway::RequestValidator { id: Some(s.id("validator")), ..Default::default() };
+    apigateway::UpdateRequestValidatorInput,
+        |it| format!("{} {}", it.request_validator_id, patch(it.patch_operations))
+        => |_s| Default::default();
+    apigateway::DeleteRequestValidatorInput, |it| it.request_validator_id => |_s| ();
+    apigateway::PutGatewayResponseInput,
+        |it| format!("{:?} {:?} {:?}", it.response_type, it.status_code, it.response_parameters)
+        => |_s| Default::default();
+    apigateway::DeleteGatewayResponseInput, |it| format!("{:?}", it.response_type) => |_s| ();
+    apigateway::CreateApiKeyInput, |it| format!("{:?} {:?}", it.name, it.value)
+        => |s| apigateway::ApiKey { id: Some(s.id("key")), ..Default::default() };
+    apigateway::UpdateApiKeyInput,
+        |it| format!("{} {}", it.api_key, patch(it.patch_operations)) => |_s| Default::default();
+    apigateway::DeleteApiKeyInput, |it| it.api_key => |_s| ();
+    apigateway::CreateUsagePlanInput, |it| format!("{} {:?} {:?}", it.name, it.throttle, it.quota)
+        => |s| apigateway::UsagePlan { id: Some(s.id("plan")), ..Default::default() };
+    apigateway::UpdateUsagePlanInput,
+        |it| format!("{} {}", it.usage_plan_id, patch(it.patch_operations)) => |_s| Default::default();
+    apigateway::DeleteUsagePlanInput, |it| it.usage_plan_id => |_s| ();
+    apigateway::CreateUsagePlanKeyInput, |it| format!("{} {}", it.usage_plan_id, it.key_id)
+        => |_s| Default::default();
+    apigateway::DeleteUsagePlanKeyInput, |it| format!("{} {}", it.usage_plan_id, it.key_id) => |_s| ();
+    apigateway::UpdateAccountInput, |it| patch(it.patch_operations) => |_s| Default::default();
+    apigateway::CreateDomainNameInput, |it| format!("{} {:?}", it.domain_name, it.regional_certificate_arn)
+        => |_s| apigateway::DomainName {
+            domain_name: Some(it.domain_name),
+            regional_domain_name: Some("regional".to_owned()),
+            ..Default::default()
+        };
+    apigateway::UpdateDomainNameInput,
+        |it| format!("{} {}", it.domain_name, patch(it.patch_operations)) => |_s| Default::default();
+    apigateway::DeleteDomainNameInput, |it| it.domain_name => |_s| ();
+    apigateway::CreateBasePathMappingInput,
+        |it| format!("{} {:?} {} {:?}", it.domain_name, it.base_path, it.rest_api_id, it.stage)
+        => |_s| apigateway::BasePathMapping { base_path: it.base_path, ..Default::default() };
+    apigateway::UpdateBasePathMappingInput,
+        |it| format!("{} {} {}", it.domain_name, it.base_path, patch(it.patch_operations))
+        => |_s| Default::default();
+    apigateway::DeleteBasePathMappingInput,
+        |it| format!("{} {}", it.domain_name, it.base_path) => |_s| ();
     apigatewayv2::CreateApiInput, |it| it.name.clone() => |s| apigatewayv2::Api {
         api_id: Some(s.id("http")), ..Default::default()
     };
@@ -294,10 +333,16 @@ answers! {
 fn patch(operations: Option<Vec<apigateway::PatchOperation>>) -> String {
     let operations = operations.unwrap_or_default().into_iter();
     let operations = operations.map(|patch| {
+        let sign = match patch.op {
+            Some(apigateway::Op::Replace) => "",
+            Some(apigateway::Op::Add) => "+",
+            _ => "-",
+        };
+        let value = patch.value.map(|value| format!("={value}"));
         format!(
-            "{}={}",
+            "{sign}{}{}",
             patch.path.unwrap_or_default(),
-            patch.value.unwrap_or_default()
+            value.unwrap_or_default()
         )
     });
     operations.collect::<Vec<_>>().join(",")

@@ -7,6 +7,7 @@ mod example;
 mod fake;
 mod invocations;
 mod refusals;
+mod rest_apis;
 mod types;
 
 use base::{AccountId, Entropy, Region};

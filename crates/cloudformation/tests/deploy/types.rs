@@ -154,13 +154,13 @@ async fn every_type_is_made_changed_and_removed() {
             "ListPolicyVersions arn:aws:iam::000000000000:policy/managed",
             "DeletePolicyVersion arn:aws:iam::000000000000:policy/managed v1",
             "DeleteRetentionPolicy /demo",
-            "UpdateRestApi api1",
+            "UpdateRestApi api1 /name=Other",
             "DeleteMethod resource2 GET",
             "PutMethod resource2 GET NONE",
             "PutMethodResponse 200",
             "PutIntegration Mock None",
             "PutIntegrationResponse 200 Some(\"2.*\")",
-            "UpdateStage test /variables/a=2,/variables/c=3,/variables/b=",
+            "UpdateStage test /variables/a=2,/variables/c=3,-/variables/b",
         ]
     );
     demo.deployer().remove(&demo.options).await.unwrap();

@@ -127,7 +127,10 @@ async fn variables_and_settings() {
     assert_eq!(updated.variables, texts(&[("name", "fn")]));
     let settings = updated.method_settings.unwrap();
     assert_eq!(settings["*/*"].throttling_burst_limit, Some(10));
-    assert_eq!(settings["pets/GET"].logging_level.as_deref(), Some("INFO"));
+    assert_eq!(
+        settings["~1pets/GET"].logging_level.as_deref(),
+        Some("INFO")
+    );
     let removed = update(
         &world,
         &api,
@@ -139,6 +142,49 @@ async fn variables_and_settings() {
     assert_eq!(removed.method_settings.unwrap().len(), 1);
     let bad = update(&world, &api, &[("replace", "/variables/a b", "x")]).await;
     assert!(bad.is_err());
+}
+
+/// Settings are called as patches spell them, with slashes escaped or as they are.
+#[tokio::test]
+async fn names_of_method_settings() {
+    let world = World::new();
+    let (api, _) = deployed(&world).await;
+    for (path, name) in [
+        ("/*/*", "*/*"),
+        ("/~1/GET", "~1/GET"),
+        ("/~1a~1{b}/POST", "~1a~1{b}/POST"),
+        ("/a/{b+}/GET", "a/{b+}/GET"),
+    ] {
+        let set = (&*format!("{path}/metrics/enabled"), "true");
+        let updated = update(&world, &api, &[("replace", set.0, set.1)]).await;
+        let settings = updated.unwrap().method_settings.unwrap();
+        assert_eq!(settings[name].metrics_enabled, Some(true), "{path}");
+        update(&world, &api, &[("remove", path, "")]).await.unwrap();
+    }
+}
+
+#[tokio::test]
+async fn wrong_method_settings() {
+    let world = World::new();
+    let (api, _) = deployed(&world).await;
+    for (path, value) in [
+        ("/foo", "x"),
+        ("/a/ANY/caching/enabled", "true"),
+        ("/a/*/caching/enabled", "true"),
+        ("/*/*/caching/foo", "true"),
+        ("/*/*/caching/ttlInSeconds", "3601"),
+        ("/*/*/throttling/burstLimit", "-1"),
+        ("/*/*/throttling/rateLimit", "x"),
+    ] {
+        let refusal = update(&world, &api, &[("replace", path, value)]).await;
+        let message = refusal.unwrap_err().message().to_owned();
+        let start =
+            format!("Invalid method setting path: {path}. Must be one of: [/deploymentId, ");
+        assert!(message.starts_with(&start), "{message}");
+    }
+    let level = [("replace", "/*/*/logging/loglevel", "DEBUG")];
+    let words = "Invalid logging level. Valid options are OFF,ERROR,INFO";
+    refused(update(&world, &api, &level).await, BAD, words);
 }
 
 /// The cases of a recorded validation.
