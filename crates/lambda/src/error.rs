@@ -150,6 +150,11 @@ pub enum Invalid {
          Member must have length less than or equal to 64"
     )]
     NameTooLong(String),
+    #[error(
+        "1 validation error detected: Value '{0}' at 'timeout' failed to satisfy constraint: \
+         Member must have value less than or equal to 900"
+    )]
+    Timeout(u32),
     #[error("$LATEST version cannot be deleted without deleting the function.")]
     DeleteLatest,
     #[error("Unrecognized event source.")]
@@ -422,6 +427,7 @@ fn of_invalid(invalid: &Invalid) -> Fault {
         | Invalid::ReservedBelowProvisioned { .. }
         | Invalid::ProvisionedTooMuch(_)
         | Invalid::ProvisionedBelowMinimum => fault.untyped(),
+        Invalid::Timeout(_) => Fault::new(400, "ValidationException", invalid.to_string()),
         _ => fault,
     }
 }

@@ -12,6 +12,7 @@ use wire::Enumeration;
 use wire::lambda::{self as shapes, CreateFunctionInput, UpdateFunctionConfigurationInput};
 
 const DEFAULT_TIMEOUT_S: u32 = 3;
+const MAX_TIMEOUT_S: u32 = 900;
 const DEFAULT_MEMORY_MB: u32 = 128;
 const DEFAULT_STORAGE_MB: u32 = 512;
 /// All variables together, as JSON.
@@ -57,7 +58,7 @@ pub(crate) fn of_new(input: &CreateFunctionInput, name: &str) -> Result<Settings
         runtime: runtime(given)?,
         handler,
         role: input.role.clone(),
-        timeout_s: number(input.timeout).unwrap_or(DEFAULT_TIMEOUT_S),
+        timeout_s: timeout(input.timeout)?.unwrap_or(DEFAULT_TIMEOUT_S),
         memory_mb: number(input.memory_size).unwrap_or(DEFAULT_MEMORY_MB),
         variables: input.environment.as_ref().map(variables).transpose()?,
         tracing: tracing(input.tracing_config.as_ref()).unwrap_or(Tracing::PassThrough),
@@ -91,7 +92,7 @@ pub(crate) fn changed(
     if let Some(role) = &input.role {
         settings.role.clone_from(role);
     }
-    if let Some(timeout_s) = number(input.timeout) {
+    if let Some(timeout_s) = timeout(input.timeout)? {
         settings.timeout_s = timeout_s;
     }
     if let Some(memory_mb) = number(input.memory_size) {
@@ -158,6 +159,14 @@ fn runtime(name: &str) -> Result<Runtime, Error> {
 /// The model has checked that numbers are positive.
 fn number(given: Option<i32>) -> Option<u32> {
     given.and_then(|number| u32::try_from(number).ok())
+}
+
+/// The model allows more, for functions on instances of their own.
+fn timeout(given: Option<i32>) -> Result<Option<u32>, Error> {
+    match number(given) {
+        Some(timeout_s) if timeout_s > MAX_TIMEOUT_S => Err(Invalid::Timeout(timeout_s).into()),
+        timeout_s => Ok(timeout_s),
+    }
 }
 
 fn variables(environment: &shapes::Environment) -> Result<BTreeMap<String, String>, Error> {
@@ -352,6 +361,7 @@ mod tests {
     #[test]
     fn refusals() {
         check_refused(|i| i.handler = None, "mandatory parameters");
+        check_refused(|i| i.timeout = Some(901), "Value '901' at 'timeout'");
         check_refused(|i| i.runtime = None, "mandatory parameters");
         check_refused(
             |i| i.runtime = Some("java8".to_owned()),
