@@ -185,7 +185,11 @@ fn saved(blobs: Blobs, reference: &Reference, machine: &Platform) -> Result<Imag
     let content = blobs.document(&image.config)?;
     let content = content.ok_or_else(|| ImageError::Missing(image.config.clone()))?;
     let digest = base::hex::encode(&<sha2::Sha256 as sha2::Digest>::digest(&content));
-    if reference.digest.as_ref().is_some_and(|given| *given != digest) {
+    if reference
+        .digest
+        .as_ref()
+        .is_some_and(|given| *given != digest)
+    {
         return Err(ImageError::NoSuchImage);
     }
     let document = config_of(&content, machine)?;
@@ -221,6 +225,8 @@ fn parse<'d, T: serde::Deserialize<'d>>(document: &'d [u8]) -> Result<T, ImageEr
 
 /// The digits of a digest; no other than SHA-256 is known.
 fn hexadecimal(digest: &str) -> Result<String, ImageError> {
-    let digits = digest.strip_prefix("sha256:").filter(|text| is_digest(text));
+    let digits = digest
+        .strip_prefix("sha256:")
+        .filter(|text| is_digest(text));
     digits.map(str::to_owned).ok_or(ImageError::NoImage)
 }

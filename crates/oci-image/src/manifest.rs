@@ -2,6 +2,7 @@
 //! older `manifest.json` of `docker save`).
 
 use serde::Deserialize;
+use serde::de::IgnoredAny;
 use std::collections::BTreeMap;
 
 /// A list of images or of an image's platforms.
@@ -35,8 +36,8 @@ pub(crate) struct Manifest {
 #[derive(Debug, Deserialize)]
 #[serde(untagged)]
 pub(crate) enum Document {
-    Manifest(Manifest),
     Index(Index),
+    Manifest(IgnoredAny),
 }
 
 /// An image in `manifest.json`.
@@ -77,7 +78,10 @@ pub struct Config {
 impl Descriptor {
     /// What an index calls this image: full names, or tags alone.
     pub fn has_tag(&self, tag: &str) -> bool {
-        const NAMES: [&str; 2] = ["org.opencontainers.image.ref.name", "io.containerd.image.name"];
+        const NAMES: [&str; 2] = [
+            "org.opencontainers.image.ref.name",
+            "io.containerd.image.name",
+        ];
         let mut names = NAMES.iter().filter_map(|key| self.annotations.get(*key));
         names.any(|name| is_tagged(name, tag))
     }

@@ -7,12 +7,12 @@
 
 use crate::image::ImageError;
 use flate2::read::MultiGzDecoder;
-use ruzstd::decoding::StreamingDecoder;
 use rustix::fs::{
     AtFlags, CWD, FileType, Mode, OFlags, ResolveFlags, Timespec, Timestamps, fchmod, futimens,
     linkat, mkdirat, openat, openat2, statat, symlinkat, unlinkat,
 };
 use rustix::io::Errno;
+use ruzstd::decoding::StreamingDecoder;
 use std::collections::BTreeSet;
 use std::ffi::{OsStr, OsString};
 use std::fs::{self, File};
@@ -226,7 +226,13 @@ impl Unpacking {
             path
         };
         let flags = OFlags::RDONLY | OFlags::DIRECTORY | OFlags::CLOEXEC;
-        openat2(&self.root, path, flags, Mode::empty(), ResolveFlags::IN_ROOT)
+        openat2(
+            &self.root,
+            path,
+            flags,
+            Mode::empty(),
+            ResolveFlags::IN_ROOT,
+        )
     }
 
     /// Removes what layers below have in a folder.
@@ -359,7 +365,11 @@ fn path_of(folder: &OwnedFd) -> PathBuf {
 /// A name that cannot be made is the layer's fault.
 fn of_name(errno: Errno) -> UnpackError {
     match errno {
-        Errno::NOTDIR | Errno::EXIST | Errno::INVAL | Errno::LOOP | Errno::NAMETOOLONG
+        Errno::NOTDIR
+        | Errno::EXIST
+        | Errno::INVAL
+        | Errno::LOOP
+        | Errno::NAMETOOLONG
         | Errno::NOENT => UnpackError::Layer,
         other => other.into(),
     }

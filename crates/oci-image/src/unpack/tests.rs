@@ -72,7 +72,10 @@ fn check(layers: &[&[Made<'_>]], expected: &[(&str, &str)]) -> TempDir {
         }
     }
     found.sort();
-    let found: Vec<_> = found.iter().map(|(n, c)| (n.as_str(), c.as_str())).collect();
+    let found: Vec<_> = found
+        .iter()
+        .map(|(n, c)| (n.as_str(), c.as_str()))
+        .collect();
     assert_eq!(found, expected);
     folder
 }
@@ -110,7 +113,11 @@ fn whiteouts_hide_what_is_below_only() {
 fn links_are_followed_within_the_root() {
     let folder = check(
         &[
-            &[Folder("usr/lib"), Symlink("lib", "usr/lib"), Symlink("abs", "/usr")],
+            &[
+                Folder("usr/lib"),
+                Symlink("lib", "usr/lib"),
+                Symlink("abs", "/usr"),
+            ],
             &[F("lib/x", "1"), F("abs/y", "2")],
         ],
         &[("usr/lib/x", "1"), ("usr/y", "2")],
@@ -177,10 +184,22 @@ fn modes_times_and_compression() {
 fn places_to_put_something_over_are_nothing_else() {
     let away = tempfile::tempdir().unwrap();
     let target = away.path().to_str().unwrap();
-    let entries = [Symlink("etc", target), Symlink("tmp", "/"), F("proc", "x"), Symlink("dev", "d")];
+    let entries = [
+        Symlink("etc", target),
+        Symlink("tmp", "/"),
+        F("proc", "x"),
+        Symlink("dev", "d"),
+    ];
     let (folder, result) = unpack(&[layer(&entries)], 1000);
     result.unwrap();
-    let kind = |name: &str| folder.path().join("root").join(name).symlink_metadata().unwrap();
+    let kind = |name: &str| {
+        folder
+            .path()
+            .join("root")
+            .join(name)
+            .symlink_metadata()
+            .unwrap()
+    };
     assert!(FOLDERS.iter().all(|name| kind(name).is_dir()));
     assert!(FILES.iter().all(|name| kind(name).is_file()));
     assert_eq!(fs::read_dir(&away).unwrap().count(), 0);
