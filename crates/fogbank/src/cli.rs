@@ -73,8 +73,8 @@ pub struct ServerArgs {
     #[arg(long, env = "FOGBANK_LAMBDA_IDLE_TIMEOUT", default_value = "10m", value_parser = duration)]
     pub lambda_idle_timeout: Duration,
     /// Let functions run in folders of this machine, and see changes in them at once: code in the
-    /// bucket `hot-reload` has the folder's path as its key. Whoever may create functions can then
-    /// read those folders.
+    /// bucket `hot-reload` has the folder's path as its key. Let them run container images of this
+    /// machine too. Whoever may create functions can then read those folders and images.
     #[arg(long, env = "FOGBANK_HOT_RELOAD")]
     pub hot_reload: bool,
     /// Web pages of this origin may use the services, besides pages on localhost. May be repeated;

@@ -124,7 +124,7 @@ impl Lambda {
 
 /// Keeps the unpacked code of a version, and its layers.
 fn want(wanted: &mut BTreeSet<String>, version: &VersionRecord) {
-    wanted.insert(version.code.sha256.clone());
+    wanted.insert(version.code.folder_name());
     if !version.settings.layers.is_empty() {
         wanted.insert(merged_code(&version.settings.layers).sha256);
     }

@@ -5,6 +5,7 @@
 //! moment it has its name, never changed by us, and made again from the store when it is missing.
 
 pub(crate) mod hot;
+pub(crate) mod image;
 mod source;
 mod unpack;
 
@@ -23,7 +24,7 @@ use sha2::{Digest, Sha256};
 use std::collections::BTreeSet;
 use std::ffi::OsString;
 use std::io;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::{Mutex, PoisonError};
 
 const CHUNK_BYTES: usize = 1024 * 1024;
@@ -44,7 +45,14 @@ impl Upload {
             chunks: u64::try_from(zip.len().div_ceil(CHUNK_BYTES)).unwrap_or(u64::MAX),
             unzipped_bytes: unpack::declared_bytes(&zip),
             folder: None,
+            image: None,
         };
+        Upload { code, zip }
+    }
+
+    /// An image instead of a zip.
+    pub(super) fn image(code: Code) -> Upload {
+        let zip = Bytes::new();
         Upload { code, zip }
     }
 
@@ -70,7 +78,14 @@ impl Upload {
 
 impl Code {
     /// As AWS gives it.
-    pub fn sha256_base64(&self) -> String {
+    pub fn sha256_answer(&self) -> String {
+        match self.image {
+            Some(_) => self.sha256.clone(),
+            None => self.sha256_base64(),
+        }
+    }
+
+    fn sha256_base64(&self) -> String {
         use base64::Engine;
         let digits: Vec<u8> = self.sha256.bytes().collect();
         let bytes: Vec<u8> = digits
@@ -79,6 +94,14 @@ impl Code {
             .filter_map(|pair| u8::from_str_radix(pair, 16).ok())
             .collect();
         base64::engine::general_purpose::STANDARD.encode(bytes)
+    }
+
+    /// What the folder is called to which it is unpacked.
+    pub fn folder_name(&self) -> String {
+        match self.image {
+            Some(_) => format!("image-{}", self.sha256),
+            None => self.sha256.clone(),
+        }
     }
 
     /// Forgets the zip.
@@ -126,7 +149,7 @@ pub(crate) fn check_size(code: &Code, layers: &[LayerUse]) -> Result<(), Error> 
 #[derive(Debug)]
 pub(crate) struct CodeFolder {
     folder: PathBuf,
-    /// Digests whose folders are in use.
+    /// Names of folders that are in use.
     present: Mutex<BTreeSet<String>>,
     /// What an earlier run has left.
     leftovers: Vec<OsString>,
@@ -152,7 +175,10 @@ impl CodeFolder {
         }
         let path = self.path(&upload.code);
         if !self.claim(&upload.code) {
-            self.unpack(upload.zip.clone(), path.clone()).await?;
+            match &upload.code.image {
+                Some(_) => self.unpack_image(&upload.code).await?,
+                None => self.unpack(upload.zip.clone(), path.clone()).await?,
+            }
             self.claim(&upload.code);
         }
         Ok(path)
@@ -171,8 +197,13 @@ impl CodeFolder {
         }
         let path = self.path(code);
         if !self.claim(code) {
-            let zip = code.read(store, scope, name).await?;
-            self.unpack(zip, path.clone()).await?;
+            match &code.image {
+                Some(_) => self.unpack_image(code).await?,
+                None => {
+                    let zip = code.read(store, scope, name).await?;
+                    self.unpack(zip, path.clone()).await?;
+                }
+            }
             self.claim(code);
         }
         Ok(path)
@@ -212,20 +243,27 @@ impl CodeFolder {
     }
 
     fn path(&self, code: &Code) -> PathBuf {
-        self.folder.join(&code.sha256)
+        self.folder.join(code.folder_name())
     }
 
     /// Whether the code's folder is there; if so, it stays.
     fn claim(&self, code: &Code) -> bool {
         let mut present = self.present.lock().unwrap_or_else(PoisonError::into_inner);
-        if present.contains(&code.sha256) {
+        let name = code.folder_name();
+        if present.contains(&name) {
             return true;
         }
         let is_there = self.path(code).is_dir();
         if is_there {
-            present.insert(code.sha256.clone());
+            present.insert(name);
         }
         is_there
+    }
+
+    async fn unpack_image(&self, code: &Code) -> Result<(), Error> {
+        let (parent, path, code) = (self.folder.clone(), self.path(code), code.clone());
+        let unpacked = tokio::task::spawn_blocking(move || image::unpack(&code, &parent, &path));
+        unpacked.await.unwrap_or(Err(Error::Internal))
     }
 
     async fn unpack(&self, zip: Bytes, path: PathBuf) -> Result<(), Error> {
@@ -238,11 +276,7 @@ impl CodeFolder {
             let partial = tempfile::Builder::new().prefix(".").tempdir_in(folder)?;
             let code = partial.path().join("code");
             unpack::unpack(&zips, &code)?;
-            match std::fs::rename(&code, &path) {
-                // Another request has unpacked the same code.
-                Err(_) if path.is_dir() => Ok(()),
-                renamed => renamed.map_err(UnpackError::Io),
-            }
+            name(&code, &path).map_err(UnpackError::Io)
         });
         match unpacked.await {
             Ok(Ok(())) => Ok(()),
@@ -254,5 +288,14 @@ impl CodeFolder {
             }
             Err(_) => Err(Error::Internal),
         }
+    }
+}
+
+/// Gives what is complete its name.
+fn name(complete: &Path, path: &Path) -> io::Result<()> {
+    match std::fs::rename(complete, path) {
+        // Another request has unpacked the same code.
+        Err(_) if path.is_dir() => Ok(()),
+        renamed => renamed,
     }
 }

@@ -2,8 +2,8 @@
 
 use crate::layers::LayerUse;
 use crate::record::{
-    AliasRecord, Architecture, LogFormat, LoggingSettings, SnapStart, Status, Tracing,
-    VersionRecord, VpcSettings,
+    AliasRecord, Architecture, ImageProgram, LogFormat, LoggingSettings, SnapStart, Status,
+    Tracing, VersionRecord, VpcSettings,
 };
 use crate::runtime::{self, Runtime};
 use crate::target::{LATEST, Scope};
@@ -33,15 +33,16 @@ pub(crate) fn of_version(
     detail: Detail,
 ) -> FunctionConfiguration {
     let settings = &record.settings;
+    let is_image = settings.runtime == Runtime::Image;
     let mut configuration = FunctionConfiguration {
         function_name: Some(name.to_owned()),
         function_arn: Some(arn),
         version: Some(version.to_owned()),
         runtime: shapes::Runtime::from_name(&settings.runtime.to_string()),
         role: Some(settings.role.clone()),
-        handler: Some(settings.handler.clone()),
+        handler: Some(settings.handler.clone()).filter(|_| !is_image),
         code_size: i64::try_from(record.code.bytes).ok(),
-        code_sha256: Some(record.code.sha256_base64()),
+        code_sha256: Some(record.code.sha256_answer()),
         description: Some(settings.description.clone()),
         timeout: i32::try_from(settings.timeout_s).ok(),
         memory_size: i32::try_from(settings.memory_mb).ok(),
@@ -60,7 +61,11 @@ pub(crate) fn of_version(
             }),
         }),
         revision_id: Some(record.revision_id.clone()),
-        package_type: Some(shapes::PackageType::Zip),
+        package_type: Some(match is_image {
+            true => shapes::PackageType::Image,
+            false => shapes::PackageType::Zip,
+        }),
+        image_config_response: settings.image_config.as_ref().map(image_config),
         architectures: Some(vec![match settings.architecture {
             Architecture::X86_64 => shapes::Architecture::X86_64,
             Architecture::Arm64 => shapes::Architecture::Arm64,
@@ -84,9 +89,21 @@ pub(crate) fn of_version(
     };
     if detail == Detail::Full {
         add_state(&mut configuration, record.status);
-        configuration.runtime_version_config = Some(runtime_version(settings.runtime, scope));
+        let version = Some(runtime_version(settings.runtime, scope));
+        configuration.runtime_version_config = version.filter(|_| !is_image);
     }
     configuration
+}
+
+fn image_config(program: &ImageProgram) -> shapes::ImageConfigResponse {
+    shapes::ImageConfigResponse {
+        image_config: Some(shapes::ImageConfig {
+            entry_point: program.entry_point.clone(),
+            command: program.command.clone(),
+            working_directory: program.working_directory.clone(),
+        }),
+        error: None,
+    }
 }
 
 /// Only published versions have snapshots.

@@ -28,7 +28,7 @@ pub(crate) mod test_support;
 #[cfg(test)]
 mod tests;
 
-pub use deployment::{Deployment, Initialization, LogFormat, Logging};
+pub use deployment::{Deployment, ImageProgram, Initialization, LogFormat, Logging};
 pub use egress::{Egress, Network, NoNetwork, PORTS as EGRESS_PORTS};
 pub use environment::RESERVED;
 pub use failure::MAX_PAYLOAD_BYTES;

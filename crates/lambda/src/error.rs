@@ -176,6 +176,31 @@ pub enum Invalid {
     UnzippedSize(u64),
     #[error("Please provide a source for function code.")]
     NoCode,
+    #[error("Please provide ImageUri when creating a function with packageType Image.")]
+    NoImageUri,
+    #[error(
+        "Please don't provide Handler or Runtime or Layer when the intended function PackageType \
+         is Image."
+    )]
+    ZipSettings,
+    #[error("Please don't provide ImageUri when creating a function with packageType Zip.")]
+    ImageUriForZip,
+    #[error("Please don't provide ImageUri when updating a function with packageType Zip.")]
+    ImageUriForZipFunction,
+    #[error("Please provide ImageUri when updating a function with packageType Image.")]
+    ZipForImageFunction,
+    #[error("Please don't provide ImageConfig when the intended function PackageType is Zip.")]
+    ImageConfigForZip,
+    #[error("Source image {0} does not exist. Provide a valid source image.")]
+    NoImage(String),
+    #[error("Source image {uri} is not valid. Provide a valid source image: {reason}.")]
+    Image { uri: String, reason: String },
+    #[error(
+        "Source image {0} is not valid. Provide a valid source image: images are not fetched from \
+         registries, so give the absolute path of an OCI layout or of a tar file, as skopeo copy \
+         docker://IMAGE oci:/FOLDER:TAG or docker save -o FILE IMAGE make them."
+    )]
+    ImageElsewhere(String),
     #[error("{0} is not the absolute path of a folder.")]
     NoFolder(String),
     #[error("Please do not provide other FunctionCode parameters when providing a ZipFile.")]

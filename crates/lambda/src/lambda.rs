@@ -1,6 +1,7 @@
 //! The service: what its operations share.
 
 use crate::catalog::{self, Found};
+use crate::code;
 use crate::code::hot::Watched;
 use crate::code::{CodeFolder, CodePlaces};
 use crate::engine::{
@@ -252,7 +253,8 @@ impl Lambda {
         let code = self
             .0
             .code
-            .get(store, &target.scope, &target.name, &record.code);
+            .get(store, &target.scope, &target.name, &record.code)
+            .await?;
         let Settings {
             runtime,
             handler,
@@ -264,8 +266,11 @@ impl Lambda {
             logging,
             layers,
             snap_start,
+            image_config,
             ..
         } = record.settings.clone();
+        let image = record.code.image.clone();
+        let image = image.map(|image| code::image::program(image, image_config));
         let changes = match &record.code.folder {
             Some(folder) => self.0.watched.changes(folder).await,
             None => 0,
@@ -297,11 +302,12 @@ impl Lambda {
                     },
                 },
             },
-            code: code.await?,
+            image,
             opt: match layers.is_empty() {
-                true => None,
+                true => code::image::extensions_of(&record.code, &code),
                 false => Some(self.0.code.merged(store, &layers).await?),
             },
+            code,
             reserved_concurrency: function.reserved_concurrency,
         })
     }

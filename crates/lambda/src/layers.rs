@@ -261,7 +261,7 @@ impl Lambda {
         let name = target.code_name();
         LayerVersionContentOutput {
             location: Some(self.download_link(&target.scope, &name, &record.code)),
-            code_sha256: Some(record.code.sha256_base64()),
+            code_sha256: Some(record.code.sha256_answer()),
             code_size: i64::try_from(record.code.bytes).ok(),
             ..LayerVersionContentOutput::default()
         }

@@ -85,6 +85,9 @@ pub struct Settings {
     pub kms_key: Option<String>,
     #[serde(default)]
     pub snap_start: SnapStart,
+    /// What goes before what the function's image says.
+    #[serde(default)]
+    pub image_config: Option<ImageProgram>,
 }
 
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -140,6 +143,27 @@ pub struct Code {
     /// A folder of the machine that stands for the zip, where functions run as it is.
     #[serde(default)]
     pub folder: Option<PathBuf>,
+    /// A container image that stands for the zip; the digest is its own then.
+    #[serde(default)]
+    pub image: Option<ImageCode>,
+}
+
+/// A container image in a layout on the machine.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ImageCode {
+    /// As it was given.
+    pub uri: String,
+    pub program: ImageProgram,
+    /// `NAME=VALUE`
+    pub variables: Vec<String>,
+}
+
+/// The program of an image, as far as somebody has said what it is.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ImageProgram {
+    pub entry_point: Option<Vec<String>>,
+    pub command: Option<Vec<String>>,
+    pub working_directory: Option<String>,
 }
 
 /// A name for a version, or for two.

@@ -34,7 +34,11 @@ pub enum Runtime {
     },
     ProvidedAl2,
     ProvidedAl2023,
+    /// What a container image brings; nothing that functions can be created with by name.
+    Image,
 }
+
+const IMAGE: &str = "image";
 
 /// The text names no runtime that functions can be created for.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -73,7 +77,8 @@ impl Runtime {
 
     /// Whether functions bring their own program instead of a handler.
     pub fn is_provided(self) -> bool {
-        matches!(self, Runtime::ProvidedAl2 | Runtime::ProvidedAl2023)
+        use Runtime::{Image, ProvidedAl2, ProvidedAl2023};
+        matches!(self, ProvidedAl2 | ProvidedAl2023 | Image)
     }
 
     /// The runtime's name and version as the log's `INIT_START` line has them.
@@ -87,6 +92,7 @@ impl Runtime {
             Runtime::Dotnet { major } => format!("dotnet:{major}"),
             Runtime::ProvidedAl2 => "provided:al2".to_owned(),
             Runtime::ProvidedAl2023 => "provided:al2023".to_owned(),
+            Runtime::Image => IMAGE.to_owned(),
         }
     }
 }
@@ -109,6 +115,7 @@ impl fmt::Display for Runtime {
             Runtime::Dotnet { major } => write!(f, "dotnet{major}"),
             Runtime::ProvidedAl2 => f.write_str("provided.al2"),
             Runtime::ProvidedAl2023 => f.write_str("provided.al2023"),
+            Runtime::Image => f.write_str(IMAGE),
         }
     }
 }
@@ -126,7 +133,10 @@ impl TryFrom<String> for Runtime {
     type Error = UnsupportedRuntime;
 
     fn try_from(name: String) -> Result<Runtime, UnsupportedRuntime> {
-        name.parse()
+        match name.as_str() {
+            IMAGE => Ok(Runtime::Image),
+            name => name.parse(),
+        }
     }
 }
 

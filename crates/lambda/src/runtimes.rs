@@ -153,6 +153,8 @@ impl Runtimes {
             Runtime::Python { .. } => self.launch_python(runtime).await,
             Runtime::Nodejs { .. } => self.launch_node(runtime, memory_mb).await,
             Runtime::Ruby { .. } => self.launch_ruby(runtime).await,
+            // The image says what to launch.
+            Runtime::Image => Err(Arc::new(Missing::None(runtime))),
             Runtime::Java8Al2 | Runtime::Java { .. } | Runtime::Dotnet { .. } => {
                 Err(Arc::new(Missing::NotBuilt(runtime)))
             }

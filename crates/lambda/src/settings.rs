@@ -4,7 +4,8 @@
 use crate::engine::RESERVED;
 use crate::error::{Error, Invalid};
 use crate::record::{
-    Architecture, LogFormat, LoggingSettings, Settings, SnapStart, Tracing, VpcSettings,
+    Architecture, ImageProgram, LogFormat, LoggingSettings, Settings, SnapStart, Tracing,
+    VpcSettings,
 };
 use crate::runtime::{Runtime, UnsupportedRuntime};
 use std::collections::BTreeMap;
@@ -46,16 +47,14 @@ const DEPRECATED: [&str; 20] = [
 /// The settings of a new function.
 pub(crate) fn of_new(input: &CreateFunctionInput, name: &str) -> Result<Settings, Error> {
     refuse_unbuilt_new(input)?;
-    let (Some(given), Some(handler)) = (&input.runtime, handler_of(input)) else {
-        return Err(Invalid::RuntimeAndHandler.into());
-    };
+    let (runtime, handler) = program(input)?;
     let default_logging = LoggingSettings {
         group: format!("/aws/lambda/{name}"),
         format: LogFormat::Text,
     };
     Ok(Settings {
         description: input.description.clone().unwrap_or_default(),
-        runtime: runtime(given)?,
+        runtime,
         handler,
         role: input.role.clone(),
         timeout_s: timeout(input.timeout)?.unwrap_or(DEFAULT_TIMEOUT_S),
@@ -70,7 +69,8 @@ pub(crate) fn of_new(input: &CreateFunctionInput, name: &str) -> Result<Settings
         dead_letter: dead_letter(input.dead_letter_config.as_ref()).flatten(),
         vpc: input.vpc_config.as_ref().map(vpc),
         kms_key: input.kms_key_arn.clone().filter(|arn| !arn.is_empty()),
-        snap_start: snap_start(input.snap_start.as_ref(), given)?,
+        snap_start: snap_start(input.snap_start.as_ref(), &runtime.to_string())?,
+        image_config: input.image_config.as_ref().and_then(image_config),
     })
 }
 
@@ -80,6 +80,7 @@ pub(crate) fn changed(
     input: &UpdateFunctionConfigurationInput,
 ) -> Result<Settings, Error> {
     refuse_unbuilt_change(input)?;
+    check_package(&settings, input)?;
     if let Some(given) = &input.runtime {
         settings.runtime = runtime(given)?;
     }
@@ -121,6 +122,9 @@ pub(crate) fn changed(
         let runtime = settings.runtime.to_string();
         settings.snap_start = snap_start(input.snap_start.as_ref(), &runtime)?;
     }
+    if let Some(config) = &input.image_config {
+        settings.image_config = image_config(config);
+    }
     Ok(settings)
 }
 
@@ -138,6 +142,57 @@ pub(crate) fn check_tags(tags: &BTreeMap<String, String>) -> Result<(), Error> {
         return Err(Invalid::TooManyTags.into());
     }
     Ok(())
+}
+
+/// What a new function runs: images bring what zips have settings for.
+fn program(input: &CreateFunctionInput) -> Result<(Runtime, String), Error> {
+    if input.package_type == Some(shapes::PackageType::Image) {
+        let has_layers = is_some_list(input.layers.as_ref());
+        if input.runtime.is_some() || input.handler.is_some() || has_layers {
+            return Err(Invalid::ZipSettings.into());
+        }
+        return match input.code.image_uri {
+            Some(_) => Ok((Runtime::Image, String::new())),
+            None => Err(Invalid::NoImageUri.into()),
+        };
+    }
+    if input.code.image_uri.is_some() {
+        return Err(Invalid::ImageUriForZip.into());
+    }
+    if input.image_config.is_some() {
+        return Err(Invalid::ImageConfigForZip.into());
+    }
+    match (&input.runtime, handler_of(input)) {
+        (Some(given), Some(handler)) => Ok((runtime(given)?, handler)),
+        _ => Err(Invalid::RuntimeAndHandler.into()),
+    }
+}
+
+/// Refuses what only the other kind of package has.
+fn check_package(
+    settings: &Settings,
+    input: &UpdateFunctionConfigurationInput,
+) -> Result<(), Error> {
+    let has_layers = is_some_list(input.layers.as_ref());
+    let of_zip = input.runtime.is_some() || input.handler.is_some() || has_layers;
+    match settings.runtime {
+        Runtime::Image if of_zip => Err(Invalid::ZipSettings.into()),
+        Runtime::Image => Ok(()),
+        _ if input.image_config.is_some() => Err(Invalid::ImageConfigForZip.into()),
+        _ => Ok(()),
+    }
+}
+
+/// An empty one unsets what was set.
+fn image_config(config: &shapes::ImageConfig) -> Option<ImageProgram> {
+    let given = |list: &Option<Vec<String>>| list.clone().filter(|list| !list.is_empty());
+    let working_directory = config.working_directory.clone();
+    let program = ImageProgram {
+        entry_point: given(&config.entry_point),
+        command: given(&config.command),
+        working_directory: working_directory.filter(|folder| !folder.is_empty()),
+    };
+    Some(program).filter(|program| *program != ImageProgram::default())
 }
 
 /// `provided` functions need no handler.
@@ -249,7 +304,8 @@ fn vpc(config: &shapes::VpcConfig) -> VpcSettings {
 }
 
 /// Runtimes that AWS takes no snapshots of.
-const WITHOUT_SNAPSHOTS: [&str; 9] = [
+const WITHOUT_SNAPSHOTS: [&str; 10] = [
+    "image",
     "nodejs",
     "provided",
     "ruby",
@@ -288,10 +344,7 @@ fn refuse(given: &[(bool, &str)]) -> Result<(), Error> {
 }
 
 fn refuse_unbuilt_new(input: &CreateFunctionInput) -> Result<(), Error> {
-    let image = input.package_type == Some(shapes::PackageType::Image);
     refuse(&[
-        (image || input.code.image_uri.is_some(), "PackageType Image"),
-        (input.image_config.is_some(), "ImageConfig"),
         (input.publish_to.is_some(), "PublishTo"),
         (
             is_some_list(input.file_system_configs.as_ref()),
@@ -310,7 +363,6 @@ fn refuse_unbuilt_new(input: &CreateFunctionInput) -> Result<(), Error> {
 
 fn refuse_unbuilt_change(input: &UpdateFunctionConfigurationInput) -> Result<(), Error> {
     refuse(&[
-        (input.image_config.is_some(), "ImageConfig"),
         (
             is_some_list(input.file_system_configs.as_ref()),
             "FileSystemConfigs",
@@ -373,7 +425,7 @@ mod tests {
         );
         check_refused(
             |i| i.package_type = Some(shapes::PackageType::Image),
-            "Image",
+            "Please don't provide Handler",
         );
         let variables = |name: &str, value: String| {
             let variables = Some(BTreeMap::from([(name.to_owned(), value)]));

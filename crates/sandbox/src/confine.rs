@@ -27,6 +27,7 @@ use std::path::{Path, PathBuf};
 /// What a confined program gets. Everything else is not there, or refused.
 #[derive(Clone, Debug, Default)]
 pub struct Confinement {
+    pub(crate) root: Option<PathBuf>,
     pub(crate) visible: Vec<(PathBuf, PathBuf)>,
     pub(crate) hidden: Vec<PathBuf>,
     pub(crate) folders: Vec<PathBuf>,
@@ -68,6 +69,16 @@ impl Confinement {
     #[must_use]
     pub fn visible(mut self, from: impl Into<PathBuf>, to: impl Into<PathBuf>) -> Confinement {
         self.visible.push((from.into(), to.into()));
+        self
+    }
+
+    /// Gives the program this folder for its root, read-only, instead of the machine's programs and
+    /// libraries and of all that is visible otherwise. `/dev`, `/proc` and `/tmp` must be folders
+    /// in it, `/etc/hosts` and `/etc/resolv.conf` files, and none of them links. Only for
+    /// [`Level::Sandbox`]; elsewhere programs have the machine's root.
+    #[must_use]
+    pub fn root(mut self, folder: impl Into<PathBuf>) -> Confinement {
+        self.root = Some(folder.into());
         self
     }
 
@@ -175,6 +186,10 @@ impl Confinement {
             Ok(rest) => Some(to.join(rest)),
             Err(_) => None,
         };
+        if let Some(root) = &self.root {
+            let rest = path.strip_prefix(root).unwrap_or(path);
+            return Path::new("/").join(rest);
+        }
         let found = self.visible.iter().find_map(below);
         found.unwrap_or_else(|| path.to_owned())
     }

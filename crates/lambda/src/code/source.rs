@@ -1,7 +1,7 @@
 //! Where the code of a request is: in the request, in the folder that stands for S3, or in a folder
 //! of the machine.
 
-use super::Upload;
+use super::{Upload, image};
 use crate::error::{Error, Invalid};
 use bytes::Bytes;
 use s3_folder::{Folder, GetError, S3Error};
@@ -15,7 +15,7 @@ const HOT_BUCKET: &str = "hot-reload";
 /// What fits into one transaction, with some room.
 const MAX_OBJECT_BYTES: u64 = 120 << 20;
 
-/// Whether functions may run in folders of the machine: whoever may create functions can then
+/// Whether functions may run in folders of the machine and from images there: whoever may create functions can then
 /// read what the server can read.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum HotFolders {
@@ -37,6 +37,8 @@ pub(crate) enum Source<'r> {
     Object(Object<'r>),
     /// A function's folder, used as it is.
     HotFolder(PathBuf),
+    /// A container image.
+    Image(&'r str),
 }
 
 #[derive(Debug)]
@@ -55,8 +57,8 @@ struct Members<'r> {
 
 impl<'r> Source<'r> {
     pub fn of_function(code: &'r FunctionCode) -> Result<Source<'r>, Error> {
-        if code.image_uri.is_some() {
-            return Err(not_built("PackageType Image is not built"));
+        if let Some(uri) = &code.image_uri {
+            return Ok(Source::Image(uri));
         }
         let members = Members {
             zip: code.zip_file.as_ref(),
@@ -99,6 +101,14 @@ impl<'r> Source<'r> {
                 HotFolders::Allowed => Upload::folder(path.clone()),
                 HotFolders::Refused => Err(not_built("code in folders needs --hot-reload")),
             },
+            // Whose files they are, only the server knows: as with folders.
+            Source::Image(uri) => {
+                let reference = image::reference(uri)?;
+                match places.hot_folders {
+                    HotFolders::Allowed => image::find(uri, reference).await,
+                    HotFolders::Refused => Err(not_built("images need --hot-reload")),
+                }
+            }
         }
     }
 }

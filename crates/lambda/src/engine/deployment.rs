@@ -31,10 +31,25 @@ pub struct Deployment {
     pub logging: Logging,
     /// The folder that the code was unpacked to.
     pub code: PathBuf,
+    /// What to run if the code is the root of a container image.
+    pub image: Option<ImageProgram>,
     /// The folder of its layers, merged; what `/opt` is to the function.
     pub opt: Option<PathBuf>,
     /// How many invocations of all versions together may run at once.
     pub reserved_concurrency: Option<u32>,
+}
+
+/// What a container image runs.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ImageProgram {
+    /// What the program may take for the function's handler.
+    pub handler: String,
+    /// The program's name and its arguments.
+    pub arguments: Vec<String>,
+    /// Absolute, within the image.
+    pub working_directory: PathBuf,
+    /// The image's own; the function's override them.
+    pub variables: BTreeMap<String, String>,
 }
 
 /// How instances come to be initialised.

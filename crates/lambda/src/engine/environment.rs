@@ -75,10 +75,17 @@ pub(super) fn variables(
 ) -> BTreeMap<String, String> {
     let code = instance.code.display().to_string();
     let mut variables = overridable(deployment, instance, &code);
+    if let Some(image) = &deployment.image {
+        let folder = image.working_directory.display().to_string();
+        variables.insert("PWD".to_owned(), folder);
+        variables.extend(image.variables.clone());
+    }
     variables.extend(deployment.variables.clone());
     let credentials = instance.credentials;
+    let image = deployment.image.as_ref();
+    let handler = image.map_or(&deployment.handler, |image| &image.handler);
     let fixed = [
-        ("_HANDLER", deployment.handler.clone()),
+        ("_HANDLER", handler.clone()),
         ("AWS_REGION", deployment.region.to_string()),
         ("AWS_DEFAULT_REGION", deployment.region.to_string()),
         ("AWS_ACCESS_KEY_ID", credentials.access_key_id.clone()),

@@ -1,6 +1,7 @@
 //! One instance of a function: a process, its Runtime API, its log, from start to end.
 
 mod failed_start;
+mod image;
 mod memory;
 mod peers;
 mod surroundings;
@@ -282,6 +283,7 @@ fn write_end(logbook: &Logbook, report: &Report<'_>) {
 
 /// A process that is starting, with all that belongs to it.
 struct Starting {
+    /// As its function is told of it.
     program: PathBuf,
     process: Process,
     api: RuntimeApi,
@@ -379,7 +381,11 @@ async fn spawn(
     let confinement = confinement(deployment, &launch, scratch.path());
     let confinement = network.confine(confinement);
     let stream = log_stream(host, deployment);
-    let code = host.sandbox.place(&confinement, &deployment.code);
+    let code = match deployment.image {
+        // By convention: nothing of it is looked at.
+        Some(_) => PathBuf::from(TASK_ROOT),
+        None => host.sandbox.place(&confinement, &deployment.code),
+    };
     let layers = deployment.opt.as_deref().unwrap_or(Path::new(LAYERS_ROOT));
     let layers = host.sandbox.place(&confinement, layers);
     let facts = InstanceFacts {
@@ -397,6 +403,10 @@ async fn spawn(
     let command = peers::beside(command, &external, |path| {
         host.sandbox.place(&confinement, path)
     });
+    let name = match deployment.image {
+        Some(_) => host.sandbox.place(&confinement, &launch.program),
+        None => Path::new(TASK_ROOT).join(launch.program.file_name().unwrap_or_default()),
+    };
     let since = Instant::now();
     let confined = start_process(host, deployment, &command, &confinement).await?;
     let connected = network.connect(confined.sockets).map_err(internal)?;
@@ -427,7 +437,7 @@ async fn spawn(
         logbook.write(format!("[fogbank] {remark}\n"));
     }
     Ok(Starting {
-        program: launch.program,
+        program: name,
         process: confined.process,
         api,
         init,
@@ -478,6 +488,9 @@ fn invalid_entrypoint(what: String) -> StartFailure {
 }
 
 async fn find_program(host: &Host, deployment: &Deployment) -> Result<Launch, StartFailure> {
+    if let Some(image) = &deployment.image {
+        return image::launch(host, deployment, image).map_err(invalid_entrypoint);
+    }
     let Deployment {
         runtime,
         code,
@@ -516,12 +529,8 @@ fn exited(starting: &Starting, exit: Exit) -> Failure {
         return ended(&starting.process, exit);
     };
     let reason = why_not_executed(errno);
-    let name = starting
-        .program
-        .file_name()
-        .unwrap_or_default()
-        .to_string_lossy();
-    Failure::InvalidEntrypoint(format!("fork/exec /var/task/{name}: {reason}"))
+    let program = starting.program.display();
+    Failure::InvalidEntrypoint(format!("fork/exec {program}: {reason}"))
 }
 
 /// In Go's words, which AWS passes on.
@@ -554,7 +563,7 @@ fn command(
             let shell = Command::new(SHELL, &deployment.code);
             shell.arg("-c").arg(WRAPPED).arg(SHELL).arg(program)
         }
-        _ => Command::new(&launch.program, &deployment.code),
+        _ => Command::new(&launch.program, image::working_folder(deployment)),
     };
     let command = launch.arguments(command, |path| host.sandbox.place(confinement, path));
     let variables = environment::variables(deployment, facts);

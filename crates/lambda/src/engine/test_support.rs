@@ -127,6 +127,7 @@ pub(crate) fn deployment(code: &Path) -> Deployment {
         },
         code: code.to_owned(),
         opt: None,
+        image: None,
         reserved_concurrency: None,
     }
 }

@@ -65,7 +65,7 @@ fn check(
 ) -> Result<(), Error> {
     Lambda::check_revision(input.revision_id.as_ref(), &function.latest.revision_id)?;
     Lambda::check_settled(target, function)?;
-    let current = function.latest.code.sha256_base64();
+    let current = function.latest.code.sha256_answer();
     match &input.code_sha256 {
         Some(given) if !given.is_empty() && *given != current => {
             let given = given.clone();

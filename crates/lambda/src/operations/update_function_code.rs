@@ -3,7 +3,7 @@
 use crate::catalog;
 use crate::code::{Source, Upload, check_size};
 use crate::configuration::{self, Detail};
-use crate::error::Error;
+use crate::error::{Error, Invalid};
 use crate::lambda::{Lambda, on_target};
 use crate::publishing::{self, Imprint, Published};
 use crate::record::{self, Code, FunctionRecord, Status, VersionRecord};
@@ -33,9 +33,10 @@ impl Operate<Lambda> for UpdateFunctionCodeInput {
         let target = &Target::parse(scope, &self.function_name, None)?;
         let code = code_of(&self);
         let source = Source::of_function(&code)?;
+        // A function that does not exist is told before code that cannot be had or unpacked.
+        let function = catalog::named(&lambda.0.store, target).await?;
+        check_package(&function.latest.code, &source)?;
         let upload = &source.read(&lambda.0.config.code_places).await?;
-        // A function that does not exist is told before a zip that cannot be unpacked.
-        catalog::named(&lambda.0.store, target).await?;
         lambda.0.code.add(upload).await?;
         let change = &Change::new(lambda);
         let input = &self;
@@ -63,6 +64,16 @@ impl Operate<Lambda> for UpdateFunctionCodeInput {
             record,
             full,
         ))
+    }
+}
+
+/// A function stays with the kind of package that it was created with.
+fn check_package(code: &Code, source: &Source<'_>) -> Result<(), Error> {
+    match (&code.image, source) {
+        (Some(_), Source::Image(_)) => Ok(()),
+        (Some(_), _) => Err(Invalid::ZipForImageFunction.into()),
+        (None, Source::Image(_)) => Err(Invalid::ImageUriForZipFunction.into()),
+        (None, _) => Ok(()),
     }
 }
 

@@ -110,7 +110,9 @@ pub(super) async fn find(
         Runtime::Java8Al2 | Runtime::Java { .. } | Runtime::Dotnet { .. } => {
             return Err(Missing::NotBuilt(runtime));
         }
-        Runtime::ProvidedAl2 | Runtime::ProvidedAl2023 => return Err(Missing::None(runtime)),
+        Runtime::ProvidedAl2 | Runtime::ProvidedAl2023 | Runtime::Image => {
+            return Err(Missing::None(runtime));
+        }
     };
     let bootstrap = write_bootstrap(folder, files).map_err(Missing::Folder)?;
     let mut stand_in = None;

@@ -76,6 +76,12 @@ const OLD: &str = "/.old";
 /// A descriptor that is free while a setup script runs.
 const FILE: i16 = 60;
 
+/// Where the program's own root is put together, if it has one.
+const OWN: &str = "/.own";
+/// What the machine's root and the program's own have in common; there in both.
+const COMMON: [&str; 4] = ["/dev", "/proc", "/etc/hosts", "/etc/resolv.conf"];
+const SCRATCH: &str = "/tmp";
+
 const SCRATCH_OPTIONS: &str = "mode=1777,nr_inodes=262144,size=";
 
 /// What this machine has of the folders that every program needs.
@@ -176,9 +182,14 @@ pub(super) fn begin_for_zygote(script: &mut Script, system: &System) {
 /// Completes a root that was begun with what one program finds in it.
 pub(super) fn complete(script: &mut Script, system: &System, confinement: &Confinement) {
     let mut root = Building::after_beginning(script, system);
-    root.furnish(system, confinement);
-    root.scratch(confinement.scratch_bytes);
-    root.close();
+    match &confinement.root {
+        Some(folder) => root.move_into(folder, confinement.scratch_bytes),
+        None => {
+            root.furnish(system, confinement);
+            root.scratch(Path::new(SCRATCH), confinement.scratch_bytes);
+            root.close();
+        }
+    }
 }
 
 /// As [`complete`], without a place for files.
@@ -310,12 +321,16 @@ impl<'a> Building<'a> {
         }
         let from = self.script.text(old_path(from));
         let to = self.script.path(to);
-        let bind = flags(libc::MS_BIND | libc::MS_REC);
-        self.script
-            .call(libc::SYS_mount, &[from, to, Arg::NULL, bind, Arg::NULL]);
+        self.mount_again(from, to);
         if attributes != 0 {
             self.set_attributes(to, attributes, libc::AT_RECURSIVE);
         }
+    }
+
+    fn mount_again(&mut self, from: Arg, to: Arg) {
+        let bind = flags(libc::MS_BIND | libc::MS_REC);
+        self.script
+            .call(libc::SYS_mount, &[from, to, Arg::NULL, bind, Arg::NULL]);
     }
 
     fn set_attributes(&mut self, path: Arg, attributes: u64, how: libc::c_int) {
@@ -369,9 +384,31 @@ impl<'a> Building<'a> {
             .call(libc::SYS_mount, &[proc, at, proc, safe, Arg::NULL]);
     }
 
-    fn scratch(&mut self, scratch_bytes: u64) {
-        let tmp = self.script.text("/tmp");
+    fn scratch(&mut self, at: &Path, scratch_bytes: u64) {
+        let tmp = self.script.path(at);
         self.memory(tmp, &format!("{SCRATCH_OPTIONS}{scratch_bytes}"));
+    }
+
+    /// Leaves the root that was begun for `folder`, with nothing of the former but what all
+    /// programs need. Mounts are put over the folder's own files: that those are no links is the
+    /// caller's promise, and one that is broken would only change what is about to be left.
+    fn move_into(&mut self, folder: &Path, scratch_bytes: u64) {
+        let own = Path::new(OWN);
+        self.show(folder, own);
+        for name in COMMON {
+            let from = self.script.text(name);
+            let to = self.script.text(format!("{OWN}{name}"));
+            self.mount_again(from, to);
+        }
+        self.scratch(Path::new(&format!("{OWN}{SCRATCH}")), scratch_bytes);
+        let (own, here) = (self.script.path(own), self.script.text("."));
+        let detach = Arg::int(libc::MNT_DETACH);
+        self.script.call(libc::SYS_chdir, &[own]);
+        // Both in one place: the former root then lies on top, and goes with all below it.
+        self.script.call(libc::SYS_pivot_root, &[here, here]);
+        self.script.call(libc::SYS_umount2, &[here, detach]);
+        let top = self.script.text("/");
+        self.script.call(libc::SYS_chdir, &[top]);
     }
 
     /// The way back is cut, and nothing can be changed any more.

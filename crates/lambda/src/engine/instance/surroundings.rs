@@ -44,7 +44,10 @@ pub(super) fn confinement(
     scratch: Option<&Path>,
 ) -> Confinement {
     let megabytes = |number: u32| u64::from(number) << 20;
-    let mut confinement = Confinement::new().visible(&deployment.code, TASK_ROOT);
+    let mut confinement = match deployment.image {
+        Some(_) => Confinement::new().root(&deployment.code),
+        None => Confinement::new().visible(&deployment.code, TASK_ROOT),
+    };
     if let Some(layers) = &deployment.opt {
         confinement = confinement.visible(layers, LAYERS_ROOT);
     }

@@ -549,3 +549,51 @@ async fn read_some(output: &Output) -> String {
     output.readable().await.unwrap();
     read_now(output)
 }
+
+/// A root with a shell and its libraries in it.
+fn root_with_shell(machine: &Machine) -> String {
+    let root = machine.path("root");
+    let listed = std::process::Command::new("ldd").arg("/bin/sh").output();
+    let listed = String::from_utf8(listed.unwrap().stdout).unwrap();
+    let libraries = listed
+        .split_whitespace()
+        .filter(|word| word.starts_with('/'));
+    for path in libraries.chain(["/bin/sh", "/bin/cat"]) {
+        let copy = Path::new(&root).join(path.trim_start_matches('/'));
+        std::fs::create_dir_all(copy.parent().unwrap()).unwrap();
+        std::fs::copy(path, copy).unwrap();
+    }
+    for name in ["dev", "etc", "proc", "tmp", "app"] {
+        std::fs::create_dir_all(Path::new(&root).join(name)).unwrap();
+    }
+    for name in ["etc/hosts", "etc/resolv.conf", "app/here"] {
+        std::fs::write(Path::new(&root).join(name), "own").unwrap();
+    }
+    root
+}
+
+#[tokio::test]
+async fn a_folder_as_root_has_nothing_else() {
+    let Some(machine) = Machine::at(Level::Sandbox).await else {
+        return;
+    };
+    let root = root_with_shell(&machine);
+    let confinement = Confinement::new().root(&root);
+    let script = "IFS=; cat here; cat /etc/hosts; echo x >/tmp/x && cat /tmp/x; \
+                  (echo x >here) 2>/dev/null || echo read-only; \
+                  cat /dev/null; for path in /usr/share /.old /.own /../app/here; do \
+                  [ -e $path ] && echo $path; done; true";
+    let command = Command::new(format!("{root}/bin/sh"), format!("{root}/app"));
+    let command = command.arg("-c").arg(script).env("PATH", "/bin");
+    let started = machine.sandbox.start_confined(&command, &confinement).await;
+    let confined = started.unwrap();
+    let output = read_all(&confined.output).await;
+    let exit = confined.process.wait().await;
+    assert_eq!(exit, Exit::Code(0), "{output}");
+    let expected = "own127.0.0.1 localhost";
+    assert!(output.starts_with(expected), "{output}");
+    assert!(
+        output.contains("\nx\nread-only\n/../app/here\n"),
+        "{output}"
+    );
+}
