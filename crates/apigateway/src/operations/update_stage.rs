@@ -44,12 +44,11 @@ impl Operate<Gateway> for UpdateStageInput {
                 for patch in patch::read(input.patch_operations.clone())? {
                     apply(&mut stage, &patch)?;
                 }
-                if txn
-                    .get(&scope.deployment(&stage.deployment_id))
-                    .await?
-                    .is_none()
-                {
-                    return Err(Bad::StageDeployment.into());
+                let canary = stage.canary.as_ref().map(|canary| &canary.deployment_id);
+                for deployment in std::iter::once(&stage.deployment_id).chain(canary) {
+                    if txn.get(&scope.deployment(deployment)).await?.is_none() {
+                        return Err(Bad::StageDeployment.into());
+                    }
                 }
                 if let Some(id) = &stage.client_certificate
                     && before.as_ref() != Some(id)

@@ -187,6 +187,22 @@ async fn wrong_method_settings() {
     refused(update(&world, &api, &level).await, BAD, words);
 }
 
+#[tokio::test]
+async fn a_canary_has_a_deployment() {
+    let world = World::new();
+    let (api, _) = deployed(&world).await;
+    refused(
+        update(
+            &world,
+            &api,
+            &[("replace", "/canarySettings/deploymentId", "fake")],
+        )
+        .await,
+        BAD,
+        "Deployment id does not exist",
+    );
+}
+
 /// The cases of a recorded validation.
 #[tokio::test]
 async fn access_logs() {
