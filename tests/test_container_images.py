@@ -6,8 +6,10 @@ import pytest
 
 from harness import functions, images
 from harness.clients import Clients
+from harness.environment import server_environment
 from harness.identities import allow, create_role, unique
 from harness.microservice import LOGS, create_function, invoke, value_of
+from test_up import up  # noqa: F401  (a fixture)
 
 PROGRAM = {
     "Entrypoint": ["python", "/app/runtime.py"],
@@ -15,6 +17,20 @@ PROGRAM = {
     "Env": ["PATH=/opt/python/bin", "GREETING=hello", "OVERRIDDEN=image"],
     "WorkingDir": "/app",
 }
+
+TEMPLATE = """
+Transform: AWS::Serverless-2016-10-31
+Resources:
+  Contained:
+    Type: AWS::Serverless::Function
+    Properties:
+      FunctionName: contained
+      PackageType: Image
+      ImageUri: URI
+      ImageConfig: {Command: [templated.handler]}
+      Timeout: 10
+      Events: {Call: {Type: Api, Properties: {Path: /call, Method: get}}}
+"""
 
 
 @pytest.fixture(scope="module")
@@ -94,6 +110,14 @@ def test_the_function_overrides_its_image(clients, layout, layers):
     clients.lambda_.get_waiter("function_updated_v2").wait(FunctionName=function)
     found = value_of(clients, function, {})
     assert (found["arguments"], found["folder"]) == (["app.handler", "more"], "/app")
+
+
+def test_templates_have_images(up, layout, layers, tmp_path):  # noqa: F811
+    layout.add("v1", layers, **PROGRAM)
+    template = tmp_path / "template.yaml"
+    template.write_text(TEMPLATE.replace("URI", f"{layout.folder}:v1"))
+    service = up(template, server_environment(FOGBANK_HOT_RELOAD="true"))
+    assert value_of(service.admin, "contained", {})["arguments"] == ["templated.handler"]
 
 
 def test_versions_keep_their_image(serve, layout, layers):

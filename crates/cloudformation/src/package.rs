@@ -39,7 +39,7 @@ enum Build {
 }
 
 impl Packager<'_> {
-    /// The package of a function whose properties are checked.
+    /// The package of a function whose properties are checked; a container image is none.
     ///
     /// # Errors
     /// Code that is not there or too large, or a build that fails; the place is the property's.
@@ -54,6 +54,9 @@ impl Packager<'_> {
         let runtime = properties.get("Runtime").and_then(Node::as_text);
         let runtime = runtime.unwrap_or_default();
         if let Some(inline) = code.as_map() {
+            if inline.get("ImageUri").is_some() {
+                return Ok(None);
+            }
             let text = inline.get("ZipFile").and_then(Node::as_text);
             return inline_code(code.mark, text.unwrap_or_default(), runtime).map(Some);
         }

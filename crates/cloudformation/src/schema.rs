@@ -21,8 +21,10 @@ pub(crate) enum Schema {
     /// An object with keys of the user's choice.
     Map(&'static Schema),
     Object(&'static [Property]),
-    /// A path, or `{ZipFile}`.
+    /// A path, `{ZipFile}` or `{ImageUri}`.
     Code,
+    /// A path.
+    Content,
 }
 
 /// Whether a property has to be, may be, or cannot be given.
@@ -172,7 +174,8 @@ impl Schema {
                 let map = map.ok_or_else(|| wrong_type(node, path, "an object"))?;
                 Value::Map(check(path, node.mark, properties, map)?)
             }
-            Schema::Code => return code(path, node),
+            Schema::Code => return code(path, node, &CODE),
+            Schema::Content => return code(path, node, &CONTENT),
         };
         Ok(Node::new(node.mark, value))
     }
@@ -204,17 +207,22 @@ fn flag(path: &str, node: &Node) -> Result<bool, TemplateError> {
 
 const CODE: [Property; 6] = [
     Property::optional("ZipFile", Schema::Text),
+    Property::optional("ImageUri", Schema::Text),
     Property::refused("S3Bucket"),
     Property::refused("S3Key"),
     Property::refused("S3ObjectVersion"),
-    Property::refused("ImageUri"),
     Property::refused("SourceKMSKeyArn"),
 ];
+const CONTENT: [Property; 3] = [
+    Property::refused("S3Bucket"),
+    Property::refused("S3Key"),
+    Property::refused("S3ObjectVersion"),
+];
 
-fn code(path: &str, node: &Node) -> Result<Node, TemplateError> {
+fn code(path: &str, node: &Node, properties: &'static [Property]) -> Result<Node, TemplateError> {
     match &node.value {
         Value::Map(map) => {
-            let checked = check(path, node.mark, &CODE, map)?;
+            let checked = check(path, node.mark, properties, map)?;
             Ok(Node::new(node.mark, Value::Map(checked)))
         }
         Value::Text(uri) if uri.starts_with("s3://") => {

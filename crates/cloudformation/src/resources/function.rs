@@ -17,11 +17,12 @@ use wire::lambda::{
 const RESERVED: &str = "ReservedConcurrentExecutions";
 
 /// What both making and configuring a function take.
-const CONFIGURATION: [&str; 14] = [
+const CONFIGURATION: [&str; 15] = [
     "DeadLetterConfig",
     "Environment",
     "EphemeralStorage",
     "Handler",
+    "ImageConfig",
     "KmsKeyArn",
     "Layers",
     "LoggingConfig",
@@ -55,6 +56,14 @@ pub(crate) static TYPE: TypeInfo = TypeInfo {
         ),
         Property::optional("FunctionName", Schema::Text).replaces(),
         Property::optional("Handler", Schema::Text),
+        Property::optional(
+            "ImageConfig",
+            Schema::Object(&[
+                Property::optional("Command", Schema::List(&Schema::Text)),
+                Property::optional("EntryPoint", Schema::List(&Schema::Text)),
+                Property::optional("WorkingDirectory", Schema::Text),
+            ]),
+        ),
         Property::optional("KmsKeyArn", Schema::Text),
         Property::optional("Layers", Schema::List(&Schema::Text)),
         Property::optional(
@@ -94,7 +103,6 @@ pub(crate) static TYPE: TypeInfo = TypeInfo {
         Property::refused("DurableConfig"),
         Property::refused("FileSystemConfigs"),
         Property::refused("FunctionScalingConfig"),
-        Property::refused("ImageConfig"),
         Property::refused("PublishToLatestPublished"),
         Property::refused("RecursiveLoop"),
         Property::refused("RuntimeManagementConfig"),
@@ -121,6 +129,7 @@ pub(super) async fn create<A: Api>(
         .tag_map(properties, "Tags")
         .input()?;
     input.code.zip_file.clone_from(&wanted.package);
+    input.code.image_uri = image_uri(properties);
     let function = step.call(input).await?;
     let arn = function.function_arn.unwrap_or_default();
     let made = Made::named(wanted.name.as_str()).with("Arn", arn);
@@ -143,6 +152,7 @@ pub(super) async fn update<A: Api>(
         .copy(properties, &["Architectures"])
         .input()?;
     code.zip_file.clone_from(&wanted.package);
+    code.image_uri = image_uri(properties);
     step.call(code).await?;
     settle(step, name).await?;
     let mut configuration: UpdateFunctionConfigurationInput = Request::new()
@@ -157,6 +167,12 @@ pub(super) async fn update<A: Api>(
     tag(step, old, properties).await
 }
 
+/// The container image that the function is, if it is one.
+fn image_uri(properties: &Map) -> Option<String> {
+    let uri = properties.get("Code")?.as_map()?.get("ImageUri")?;
+    uri.as_text().map(str::to_owned)
+}
+
 /// A property that the template no longer has goes back to the service's default.
 fn reset(configuration: &mut UpdateFunctionConfigurationInput, old: &Map) {
     let had = |name: &str| old.get(name).is_some();
@@ -167,6 +183,9 @@ fn reset(configuration: &mut UpdateFunctionConfigurationInput, old: &Map) {
     if had("DeadLetterConfig") {
         let letters = configuration.dead_letter_config.get_or_insert_default();
         letters.target_arn.get_or_insert_default();
+    }
+    if had("ImageConfig") {
+        configuration.image_config.get_or_insert_default();
     }
     if had("TracingConfig") {
         let tracing = configuration.tracing_config.get_or_insert_default();

@@ -18,7 +18,7 @@ pub(crate) static TYPE: TypeInfo = TypeInfo {
     properties: &[
         Property::optional("CompatibleArchitectures", Schema::List(&Schema::Text)).replaces(),
         Property::optional("CompatibleRuntimes", Schema::List(&Schema::Text)).replaces(),
-        Property::required("Content", Schema::Code).replaces(),
+        Property::required("Content", Schema::Content).replaces(),
         Property::optional("Description", Schema::Text).replaces(),
         Property::optional("LayerName", Schema::Text).replaces(),
         Property::optional("LicenseInfo", Schema::Text).replaces(),

@@ -5,22 +5,24 @@ use super::event::Event;
 use super::http_api::HttpApis;
 use super::policies::{self, Policy};
 use super::{event, function_tags, get_att, invocations, role};
-use crate::document::{Map, Mark, Node};
-use crate::error::{Problem, TemplateError};
+use crate::document::{Map, Node};
+use crate::error::TemplateError;
 use crate::fields::Fields;
 use crate::template::{Resource, map};
 
 /// Properties that a plain function has under the same name.
-const COPIED: [&str; 14] = [
+const COPIED: [&str; 16] = [
     "Architectures",
     "Description",
     "EphemeralStorage",
     "FunctionName",
     "Handler",
+    "ImageConfig",
     "KmsKeyArn",
     "Layers",
     "LoggingConfig",
     "MemorySize",
+    "PackageType",
     "ReservedConcurrentExecutions",
     "Runtime",
     "SnapStart",
@@ -29,7 +31,7 @@ const COPIED: [&str; 14] = [
 ];
 
 /// Properties of SAM that nothing here carries out.
-const REFUSED: [&str; 18] = [
+const REFUSED: [&str; 16] = [
     "AutoPublishAlias",
     "AutoPublishAliasAllProperties",
     "AutoPublishCodeSha256",
@@ -40,8 +42,6 @@ const REFUSED: [&str; 18] = [
     "DurableConfig",
     "FileSystemConfigs",
     "FunctionScalingConfig",
-    "ImageConfig",
-    "ImageUri",
     "ProvisionedConcurrencyConfig",
     "PublishToLatestPublished",
     "RecursiveLoop",
@@ -58,7 +58,6 @@ pub(super) fn transform(
     let mark = function.mark;
     let mut fields = Fields::new(function.type_name.as_str(), mark, &function.properties);
     fields.refuse(&REFUSED)?;
-    package_type(&mut fields)?;
     let mut properties = Map::default();
     properties.set(mark, "Code", code(&mut fields)?);
     let copied = COPIED.iter().chain(&["Environment"]);
@@ -146,26 +145,19 @@ fn role(
     Ok(given)
 }
 
-fn package_type(fields: &mut Fields<'_>) -> Result<(), TemplateError> {
-    let node = fields.node("PackageType").map(|node| node.mark);
-    match fields.text("PackageType")?.as_deref() {
-        None | Some("Zip") => Ok(()),
-        Some(other) => {
-            let what = format!("PackageType {other:?}");
-            Err(TemplateError::not_supported(node.unwrap_or_default(), what))
-        }
-    }
-}
-
-/// Where the code is: `InlineCode` becomes `ZipFile`, `CodeUri` stays a path.
+/// Where the code is: `InlineCode` becomes `ZipFile`, `CodeUri` stays a path. That of a container
+/// image is its `ImageUri`. SAM ignores what is of the other kind.
 fn code(fields: &mut Fields<'_>) -> Result<Node, TemplateError> {
-    let mark: Mark = fields.mark();
+    if fields.text("PackageType")?.as_deref() == Some("Image") {
+        fields.node("InlineCode");
+        fields.node("CodeUri");
+        let uri = fields.required("ImageUri")?;
+        return Ok(Node::map(uri.mark, [("ImageUri", uri.clone())]));
+    }
+    fields.node("ImageUri");
     match (fields.node("InlineCode"), fields.node("CodeUri")) {
         (Some(code), _) => Ok(Node::map(code.mark, [("ZipFile", code.clone())])),
         (None, Some(uri)) => Ok(uri.clone()),
-        (None, None) => {
-            let (owner, name) = (super::FUNCTION.to_owned(), "CodeUri".to_owned());
-            Err(Problem::MissingProperty { owner, name }.at(mark))
-        }
+        (None, None) => fields.required("CodeUri").cloned(),
     }
 }

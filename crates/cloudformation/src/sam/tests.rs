@@ -209,8 +209,8 @@ fn what_cannot_be_transformed_is_named() {
             "unknown property \"Foo\" of AWS::Serverless::Function",
         ),
         (
-            "ImageUri: x",
-            "ImageUri of AWS::Serverless::Function is not supported",
+            "PackageType: Image",
+            "AWS::Serverless::Function needs the property \"ImageUri\"",
         ),
         (
             "Handler2: x, CodeUri: .",

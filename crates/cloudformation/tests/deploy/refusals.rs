@@ -17,8 +17,8 @@ async fn nothing_is_done_while_anything_is_wrong() {
         ),
         (
             "Timeout: 5",
-            "ImageConfig: {}",
-            "t.yaml:15:7: ImageConfig of AWS::Lambda::Function is not supported",
+            "DurableConfig: {}",
+            "t.yaml:15:7: DurableConfig of AWS::Lambda::Function is not supported",
         ),
         (
             "!Ref Table}\n",
