@@ -28,8 +28,8 @@ class Up:
         endpoint = self.process.wait_for(r"http://127\.0\.0\.1:(\d+)", UP_SECONDS)
         self.port = int(endpoint[1])
         self.process.wait_for(r"^Ready\.$", UP_SECONDS)
-        self.curl = self.process.wait_for(r"curl .*", UP_SECONDS)[0]
-        self.url = re.search(r"http://[^\s'\"]+", self.curl)[0]
+        self.curl = self.process.wait_for(r"(curl|WebSocket) .*", UP_SECONDS)[0]
+        self.url = re.search(r"(http|ws)://[^\s'\"]+", self.curl)[0]
         self.admin = Clients(f"http://127.0.0.1:{self.port}")
 
     def post(self, request) -> http.Answer:

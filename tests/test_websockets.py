@@ -11,11 +11,13 @@ from websockets.sync.client import connect
 
 from harness import functions, http
 from harness.clients import Clients, refused, status_of
+from harness.endpoint import Endpoint
 from harness.environment import ACCOUNT, REGION
 from harness.identities import allow, create_role, create_user, unique
 from harness.microservice import create_function, function_arn, integration_uri
 from harness.server import Server, eventually
 from test_http_apis import inline, permit
+from test_up import up  # noqa: F401  (a fixture)
 
 KIB = 1024
 SECONDS = 60
@@ -58,6 +60,68 @@ def handler(event, context):
     statement = {"Action": "execute-api:Invoke", "Effect": effect, "Resource": event["methodArn"]}
     policy = {"Version": "2012-10-17", "Statement": [statement]}
     return {"principalId": who, "policyDocument": policy, "context": {"who": who}}
+"""
+
+TEMPLATE = """
+Transform: AWS::Serverless-2016-10-31
+Resources:
+  Echo:
+    Type: AWS::Serverless::Function
+    Properties:
+      Runtime: python3.12
+      Handler: index.handler
+      InlineCode: |
+        def handler(event, context):
+            return {"statusCode": 200, "body": event["body"]}
+  Permission:
+    Type: AWS::Lambda::Permission
+    Properties: {FunctionName: !Ref Echo, Action: lambda:InvokeFunction, Principal: apigateway.amazonaws.com}
+  Api:
+    Type: AWS::ApiGatewayV2::Api
+    Properties: {Name: chat, ProtocolType: WEBSOCKET, RouteSelectionExpression: $request.body.action}
+  Message:
+    Type: AWS::ApiGatewayV2::Model
+    Properties: {ApiId: !Ref Api, Name: Message, ContentType: application/json, Schema: {type: object}}
+  Function:
+    Type: AWS::ApiGatewayV2::Integration
+    Properties:
+      ApiId: !Ref Api
+      IntegrationType: AWS_PROXY
+      IntegrationUri: !Sub arn:aws:apigateway:${AWS::Region}:lambda:path/2015-03-31/functions/${Echo.Arn}/invocations
+  Mock:
+    Type: AWS::ApiGatewayV2::Integration
+    Properties: {ApiId: !Ref Api, IntegrationType: MOCK, RequestTemplates: {$default: '{"statusCode": 200}'}}
+  MockResponse:
+    Type: AWS::ApiGatewayV2::IntegrationResponse
+    Properties:
+      ApiId: !Ref Api
+      IntegrationId: !Ref Mock
+      IntegrationResponseKey: $default
+      ResponseTemplates: {$default: pong}
+  Say:
+    Type: AWS::ApiGatewayV2::Route
+    Properties:
+      ApiId: !Ref Api
+      RouteKey: say
+      RouteResponseSelectionExpression: $default
+      Target: !Sub integrations/${Function}
+  SayResponse:
+    Type: AWS::ApiGatewayV2::RouteResponse
+    Properties: {ApiId: !Ref Api, RouteId: !Ref Say, RouteResponseKey: $default}
+  Ping:
+    Type: AWS::ApiGatewayV2::Route
+    Properties:
+      ApiId: !Ref Api
+      RouteKey: ping
+      RouteResponseSelectionExpression: $default
+      RequestModels: {$default: Message}
+      Target: !Sub integrations/${Mock}
+  PingResponse:
+    Type: AWS::ApiGatewayV2::RouteResponse
+    Properties: {ApiId: !Ref Api, RouteId: !Ref Ping, RouteResponseKey: $default}
+  Stage:
+    Type: AWS::ApiGatewayV2::Stage
+    Properties: {ApiId: !Ref Api, StageName: dev, AutoDeploy: true}
 """
 
 MOCK = {"IntegrationType": "MOCK", "RequestTemplates": {"$default": '{"statusCode": 200}'}}
@@ -293,6 +357,42 @@ def test_api_keys_of_authorizers(admin, shared):
     gateway.create_usage_plan_key(usagePlanId=plan["id"], keyId=key["id"], keyType="API_KEY")
     with api.connect("?who=ada"):
         pass
+
+
+def test_mappings(admin, shared):
+    api = Api(admin, shared.port)
+    with Endpoint() as endpoint:
+        integration = api.integration(
+            IntegrationType="HTTP_PROXY",
+            IntegrationMethod="POST",
+            IntegrationUri=endpoint.url + "/show",
+            RequestParameters={
+                "integration.request.header.X-Connection": "context.connectionId",
+                "integration.request.header.X-Fixed": "'fixed'",
+                "integration.request.querystring.who": "route.request.body.from.name",
+            },
+        )
+        api.answering("show", integration)
+        who_am_i(api)
+        with api.connect() as client:
+            connection = id_of(client)
+            client.send('{"action": "show", "from": {"name": "ada"}}')
+            shown = json.loads(client.recv(SECONDS))
+    assert shown["query"] == {"who": ["ada"]}
+    assert (shown["headers"]["x-connection"], shown["headers"]["x-fixed"]) == (connection, "fixed")
+    assert json.loads(shown["body"])["action"] == "show"
+
+
+def test_templates(up, tmp_path):  # noqa: F811
+    template = tmp_path / "template.yaml"
+    template.write_text(TEMPLATE)
+    service = up(template)
+    with connect(service.url, open_timeout=SECONDS) as client:
+        said = '{"action": "say", "text": "hello"}'
+        client.send(said)
+        assert client.recv(SECONDS) == said
+        client.send('{"action": "ping"}')
+        assert client.recv(SECONDS) == "pong"
 
 
 def test_iam_on_connect(admin, shared):

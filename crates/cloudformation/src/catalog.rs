@@ -55,6 +55,9 @@ pub(crate) enum Kind {
     HttpLink,
     HttpMapping,
     HttpRoute,
+    IntegrationResponse,
+    MessageModel,
+    RouteResponse,
     ApiAccount,
     ApiAuthorizer,
     ApiDomain,
@@ -67,7 +70,7 @@ pub(crate) enum Kind {
     UsagePlanKey,
 }
 
-static TYPES: [&TypeInfo; 37] = [
+static TYPES: [&TypeInfo; 40] = [
     &resources::table::TYPE,
     &resources::role::TYPE,
     &resources::role_policy::TYPE,
@@ -95,6 +98,9 @@ static TYPES: [&TypeInfo; 37] = [
     &resources::http_link::TYPE,
     &resources::http_mapping::TYPE,
     &resources::http_route::TYPE,
+    &resources::integration_response::TYPE,
+    &resources::message_model::TYPE,
+    &resources::route_response::TYPE,
     &resources::api_account::TYPE,
     &resources::api_authorizer::TYPE,
     &resources::api_domain::TYPE,

@@ -72,6 +72,7 @@ pub struct DeployedApi {
 pub enum ApiKind {
     Rest,
     Http,
+    WebSocket,
 }
 
 /// Why a deployment failed. The text shows the place in the template where there is one.
@@ -352,7 +353,7 @@ fn deployed_api(
 ) -> Result<DeployedApi, DeployError> {
     let (property, type_name) = match kind {
         ApiKind::Rest => ("RestApiId", rest_api::TYPE.name),
-        ApiKind::Http => ("ApiId", http_api::TYPE.name),
+        ApiKind::Http | ApiKind::WebSocket => ("ApiId", http_api::TYPE.name),
     };
     let id = stage.properties.get(property).and_then(|n| n.as_text());
     let mut api = DeployedApi {
@@ -367,6 +368,10 @@ fn deployed_api(
     };
     if let Some(recorded) = state.resources.values().find(is_it) {
         let properties = recorded.existing()?.properties;
+        let protocol = properties.get("ProtocolType").and_then(|n| n.as_text());
+        if protocol == Some("WEBSOCKET") {
+            api.kind = ApiKind::WebSocket;
+        }
         (api.name, api.routes) = (
             definition::name(&properties),
             definition::routes(&properties),

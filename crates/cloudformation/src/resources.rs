@@ -30,16 +30,19 @@ pub(crate) mod http_link;
 pub(crate) mod http_mapping;
 pub(crate) mod http_route;
 pub(crate) mod http_stage;
+pub(crate) mod integration_response;
 pub(crate) mod invoke_config;
 pub(crate) mod layer_version;
 pub(crate) mod log_group;
 pub(crate) mod managed_policy;
+pub(crate) mod message_model;
 pub(crate) mod method;
 pub(crate) mod permission;
 pub(crate) mod request_validator;
 pub(crate) mod rest_api;
 pub(crate) mod role;
 pub(crate) mod role_policy;
+pub(crate) mod route_response;
 pub(crate) mod stage;
 pub(crate) mod table;
 pub(crate) mod usage_plan;
@@ -189,6 +192,9 @@ pub(crate) async fn create<A: Api>(
         Kind::HttpLink => http_link::create(step, wanted).await,
         Kind::HttpMapping => http_mapping::create(step, wanted).await,
         Kind::HttpRoute => http_route::create(step, wanted).await,
+        Kind::IntegrationResponse => integration_response::create(step, wanted).await,
+        Kind::MessageModel => message_model::create(step, wanted).await,
+        Kind::RouteResponse => route_response::create(step, wanted).await,
         Kind::ApiAccount => api_account::create(step, wanted).await,
         Kind::ApiAuthorizer => api_authorizer::create(step, wanted).await,
         Kind::ApiDomain => api_domain::create(step, wanted).await,
@@ -232,6 +238,9 @@ pub(crate) async fn update<A: Api>(
         Kind::HttpLink => http_link::update(step, old, wanted).await,
         Kind::HttpMapping => http_mapping::update(step, old, wanted).await,
         Kind::HttpRoute => http_route::update(step, old, wanted).await,
+        Kind::IntegrationResponse => integration_response::update(step, old, wanted).await,
+        Kind::MessageModel => message_model::update(step, old, wanted).await,
+        Kind::RouteResponse => route_response::update(step, old, wanted).await,
         Kind::ApiAccount => api_account::set(step, wanted).await,
         Kind::ApiAuthorizer => api_authorizer::update(step, old, wanted).await,
         Kind::ApiDomain => api_domain::update(step, old, wanted).await,
@@ -285,6 +294,9 @@ pub(crate) async fn delete<A: Api>(
         Kind::HttpLink => http_link::delete(step, old).await,
         Kind::HttpMapping => http_mapping::delete(step, old).await,
         Kind::HttpRoute => http_route::delete(step, old).await,
+        Kind::IntegrationResponse => integration_response::delete(step, old).await,
+        Kind::MessageModel => message_model::delete(step, old).await,
+        Kind::RouteResponse => route_response::delete(step, old).await,
         Kind::ApiAuthorizer => api_authorizer::delete(step, old).await,
         Kind::ApiDomain => api_domain::delete(step, old).await,
         Kind::ApiKey => api_key::delete(step, old).await,

@@ -194,8 +194,14 @@ pub fn summary(deployment: &Deployment, endpoint: &str, template: &Path) -> Stri
                 format!("{endpoint}/restapis/{api_id}/{stage}/_user_request_")
             }
             (ApiKind::Http, "$default") => format!("{endpoint}/_aws/execute-api/{api_id}"),
-            (ApiKind::Http, stage) => format!("{endpoint}/_aws/execute-api/{api_id}/{stage}"),
+            (ApiKind::Http | ApiKind::WebSocket, stage) => {
+                format!("{endpoint}/_aws/execute-api/{api_id}/{stage}")
+            }
         };
+        if api.kind == ApiKind::WebSocket {
+            let base = base.replacen("http", "ws", 1);
+            text.push_str(&format!("\nWebSocket {base}\n"));
+        }
         for (method, path) in &api.routes {
             text.push_str(&format!("\n{method} {base}{path}\n"));
             text.push_str(&curl_lines(method, &format!("{base}{path}"), &events));

@@ -179,6 +179,15 @@ calls! {
         apigatewayv2::CreateRouteInput,
         apigatewayv2::UpdateRouteInput,
         apigatewayv2::DeleteRouteInput,
+        apigatewayv2::CreateRouteResponseInput,
+        apigatewayv2::UpdateRouteResponseInput,
+        apigatewayv2::DeleteRouteResponseInput,
+        apigatewayv2::CreateIntegrationResponseInput,
+        apigatewayv2::UpdateIntegrationResponseInput,
+        apigatewayv2::DeleteIntegrationResponseInput,
+        apigatewayv2::CreateModelInput,
+        apigatewayv2::UpdateModelInput,
+        apigatewayv2::DeleteModelInput,
     ]
     logs: [
         logs::CreateLogGroupInput,

@@ -85,7 +85,7 @@ fn method(
         connection_type: Some(Named(same(integration.connection_type.0))),
         connection_id: integration.connection_id.clone(),
         credentials: integration.credentials.clone(),
-        request_parameters: Some(integration.request_parameters.clone()),
+        request_parameters: Some(mappings(&integration.request_parameters)),
         request_templates: template.map(one),
         passthrough: passthrough(integration),
         content_handling: None,
@@ -105,6 +105,18 @@ fn method(
         integration: Some(compiled::Integration::new(&record)),
         responses: declared,
     }
+}
+
+/// Mappings as those of REST APIs say it: a route is a method there.
+fn mappings(of_route: &Texts) -> Texts {
+    let source = |source: &String| match source.strip_prefix("route.request.") {
+        Some(part) => format!("method.request.{part}"),
+        None => source.clone(),
+    };
+    let mappings = of_route.iter();
+    mappings
+        .map(|(target, from)| (target.clone(), source(from)))
+        .collect()
 }
 
 /// What both services' models have, under the same name.

@@ -1,4 +1,4 @@
-//! `AWS::ApiGatewayV2::Integration`: what is behind routes of an HTTP API.
+//! `AWS::ApiGatewayV2::Integration`: what is behind routes of an HTTP or WebSocket API.
 
 use super::request::Request;
 use super::{Existing, Failure, Step, Wanted, text_of};
@@ -16,24 +16,24 @@ pub(crate) static TYPE: TypeInfo = TypeInfo {
         Property::required("ApiId", Schema::Text).replaces(),
         Property::optional("ConnectionId", Schema::Text),
         Property::optional("ConnectionType", Schema::Text),
+        Property::optional("ContentHandlingStrategy", Schema::Text),
         Property::optional("CredentialsArn", Schema::Text),
         Property::optional("Description", Schema::Text),
         Property::optional("IntegrationMethod", Schema::Text),
         Property::optional("IntegrationSubtype", Schema::Text),
         Property::required("IntegrationType", Schema::Text),
         Property::optional("IntegrationUri", Schema::Text),
+        Property::optional("PassthroughBehavior", Schema::Text),
         Property::optional("PayloadFormatVersion", Schema::Text),
         Property::optional("RequestParameters", Schema::Map(&Schema::Text)),
+        Property::optional("RequestTemplates", Schema::Map(&Schema::Text)),
+        Property::optional("TemplateSelectionExpression", Schema::Text),
         Property::optional("TimeoutInMillis", Schema::Integer),
         Property::optional(
             "TlsConfig",
             Schema::Object(&[Property::optional("ServerNameToVerify", Schema::Text)]),
         ),
-        Property::refused("ContentHandlingStrategy"),
-        Property::refused("PassthroughBehavior"),
-        Property::refused("RequestTemplates"),
         Property::refused("ResponseParameters"),
-        Property::refused("TemplateSelectionExpression"),
     ],
     attributes: &["IntegrationId"],
     naming: None,
@@ -48,14 +48,18 @@ fn said(properties: &Map) -> Request<'_> {
             &[
                 "ConnectionId",
                 "ConnectionType",
+                "ContentHandlingStrategy",
                 "CredentialsArn",
                 "Description",
                 "IntegrationMethod",
                 "IntegrationSubtype",
                 "IntegrationType",
                 "IntegrationUri",
+                "PassthroughBehavior",
                 "PayloadFormatVersion",
                 "RequestParameters",
+                "RequestTemplates",
+                "TemplateSelectionExpression",
                 "TimeoutInMillis",
             ],
         )

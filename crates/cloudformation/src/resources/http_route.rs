@@ -1,4 +1,5 @@
-//! `AWS::ApiGatewayV2::Route`: what a request of an HTTP API is matched with.
+//! `AWS::ApiGatewayV2::Route`: what a request of an HTTP API, or a message of a
+//! WebSocket API, is matched with.
 
 use super::request::Request;
 use super::{Existing, Failure, Step, Wanted, text_of};
@@ -9,6 +10,12 @@ use crate::schema::{Property, Schema};
 use crate::scope::Made;
 use wire::apigatewayv2::{CreateRouteInput, DeleteRouteInput, UpdateRouteInput};
 
+/// Whether parameters have to be there.
+pub(super) const CONSTRAINTS: Schema = Schema::Map(&Schema::Object(&[Property::optional(
+    "Required",
+    Schema::Flag,
+)]));
+
 pub(crate) static TYPE: TypeInfo = TypeInfo {
     kind: Kind::HttpRoute,
     name: "AWS::ApiGatewayV2::Route",
@@ -18,13 +25,13 @@ pub(crate) static TYPE: TypeInfo = TypeInfo {
         Property::optional("AuthorizationScopes", Schema::List(&Schema::Text)),
         Property::optional("AuthorizationType", Schema::Text),
         Property::optional("AuthorizerId", Schema::Text),
+        Property::optional("ModelSelectionExpression", Schema::Text),
         Property::optional("OperationName", Schema::Text),
+        Property::optional("RequestModels", Schema::Map(&Schema::Text)),
+        Property::optional("RequestParameters", CONSTRAINTS),
         Property::required("RouteKey", Schema::Text),
+        Property::optional("RouteResponseSelectionExpression", Schema::Text),
         Property::optional("Target", Schema::Text),
-        Property::refused("ModelSelectionExpression"),
-        Property::refused("RequestModels"),
-        Property::refused("RequestParameters"),
-        Property::refused("RouteResponseSelectionExpression"),
     ],
     attributes: &["RouteId"],
     naming: None,
@@ -32,18 +39,24 @@ pub(crate) static TYPE: TypeInfo = TypeInfo {
 
 /// What both making and changing one take.
 fn said(properties: &Map) -> Request<'_> {
-    Request::new().copy(properties, &["ApiId"]).copy_small(
-        properties,
-        &[
-            "ApiKeyRequired",
-            "AuthorizationScopes",
-            "AuthorizationType",
-            "AuthorizerId",
-            "OperationName",
-            "RouteKey",
-            "Target",
-        ],
-    )
+    Request::new()
+        .copy(properties, &["ApiId"])
+        .copy_small(
+            properties,
+            &[
+                "ApiKeyRequired",
+                "AuthorizationScopes",
+                "AuthorizationType",
+                "AuthorizerId",
+                "ModelSelectionExpression",
+                "OperationName",
+                "RequestModels",
+                "RouteKey",
+                "RouteResponseSelectionExpression",
+                "Target",
+            ],
+        )
+        .copy_small_map(properties, "RequestParameters")
 }
 
 pub(super) async fn create<A: Api>(step: &Step<'_, A>, wanted: &Wanted) -> Result<Made, Failure> {

@@ -296,6 +296,15 @@ answers! {
         => |s| apigatewayv2::Route { route_id: Some(s.id("route")), ..Default::default() };
     apigatewayv2::UpdateRouteInput, |it| it.route_id => |_s| Default::default();
     apigatewayv2::DeleteRouteInput, |it| it.route_id => |_s| ();
+    apigatewayv2::CreateRouteResponseInput, |it| it.route_response_key => |_s| Default::default();
+    apigatewayv2::UpdateRouteResponseInput, |it| it.route_response_id => |_s| Default::default();
+    apigatewayv2::DeleteRouteResponseInput, |it| it.route_response_id => |_s| ();
+    apigatewayv2::CreateIntegrationResponseInput, |it| it.integration_response_key => |_s| Default::default();
+    apigatewayv2::UpdateIntegrationResponseInput, |it| it.integration_response_id => |_s| Default::default();
+    apigatewayv2::DeleteIntegrationResponseInput, |it| it.integration_response_id => |_s| ();
+    apigatewayv2::CreateModelInput, |it| it.name => |_s| Default::default();
+    apigatewayv2::UpdateModelInput, |it| it.model_id => |_s| Default::default();
+    apigatewayv2::DeleteModelInput, |it| it.model_id => |_s| ();
     apigatewayv2::CreateIntegrationInput, |it| format!("{:?} {:?}", it.integration_uri, it.tls_config)
         => |s| apigatewayv2::Integration {
             integration_id: Some(s.id("integration")), ..Default::default()
