@@ -69,8 +69,14 @@ fn apply(stage: &mut Stage, patch: &Patch) -> Result<(), Error> {
     match parts.as_slice() {
         ["variables", name] => return change_variable(stage, name, patch),
         ["accessLogSettings", ..] => return change_access_log(stage, patch),
-        ["description"] => stage.description = patch.optional_text(),
-        ["documentationVersion"] => stage.documentation_version = patch.optional_text(),
+        ["description"] => {
+            patch.only_replace()?;
+            stage.description = patch.optional_text();
+        }
+        ["documentationVersion"] => {
+            patch.only_replace()?;
+            stage.documentation_version = patch.optional_text();
+        }
         // A canary is promoted by copying what it has.
         ["deploymentId"] if patch.op == Op::Copy => {
             let canary = stage.canary.as_ref().ok_or_else(|| patch.unknown_path())?;
