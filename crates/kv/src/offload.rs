@@ -233,8 +233,8 @@ mod tests {
     fn nothing_joins_a_read_that_waits() {
         let offload = Offload::new();
         let (end, wait) = mpsc::channel::<()>();
-        let reader = read_beside(&offload, move || wait.recv().unwrap());
         let before = Instant::now();
+        let reader = read_beside(&offload, move || wait.recv().unwrap());
         while !offload.0.is_stuck(Instant::now()) {
             yield_now();
         }
