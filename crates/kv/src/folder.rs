@@ -76,8 +76,19 @@ pub struct Folder {
     path: PathBuf,
     engine: &'static str,
     is_new: bool,
-    /// Locked; closing it unlocks.
-    _lock: File,
+    _lock: Lock,
+}
+
+/// The folder's lock file, locked until this is dropped.
+#[derive(Debug)]
+struct Lock(File);
+
+impl Drop for Lock {
+    /// Closing would not be enough: a process that was just forked off holds this open until it
+    /// runs its own program.
+    fn drop(&mut self) {
+        flock(&self.0, FlockOperation::Unlock).ok();
+    }
 }
 
 impl Folder {
@@ -223,7 +234,7 @@ fn create_folder(folder: &Path) -> io::Result<()> {
     File::open(above)?.sync_all()
 }
 
-fn lock(folder: &Path) -> Result<File, OpenError> {
+fn lock(folder: &Path) -> Result<Lock, OpenError> {
     let path = folder.join(LOCK_FILE);
     let mut options = OpenOptions::new();
     options.read(true).write(true).create(true).truncate(false);
@@ -243,7 +254,7 @@ fn lock(folder: &Path) -> Result<File, OpenError> {
     }
     // On a disk that is full, the lock counts all the same.
     write_pid(&mut file).ok();
-    Ok(file)
+    Ok(Lock(file))
 }
 
 fn write_pid(file: &mut File) -> io::Result<()> {

@@ -19,6 +19,16 @@ fn a_second_process_is_refused_by_name() {
 }
 
 #[test]
+fn a_process_being_started_does_not_keep_the_lock() {
+    let dir = tempdir().unwrap();
+    let first = Folder::open(dir.path(), "one").unwrap();
+    let inherited = first._lock.0.try_clone().unwrap();
+    drop(first);
+    Folder::open(dir.path(), "one").unwrap();
+    drop(inherited);
+}
+
+#[test]
 fn a_start_that_was_cut_short_begins_again() {
     let dir = tempdir().unwrap();
     let folder = Folder::open(dir.path(), "one").unwrap();
