@@ -1,18 +1,25 @@
 //! The recent traces.
+//!
+//! They are kept in several rings, so that the threads that serve requests do not wait for each
+//! other, nor fetch and free each other's memory, which costs more than all else about a trace.
 
 use crate::here::Span;
 use crate::id::{TraceHeader, TraceId};
 use crate::record::{SpanRecord, Summary};
 use crate::segment::{Kept, Source};
 use base::{Clock, Entropy};
-use parking_lot::Mutex;
+use parking_lot::{Mutex, MutexGuard};
 use std::collections::{HashSet, VecDeque};
+use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
 use std::sync::{Arc, OnceLock};
+use std::thread::available_parallelism;
 use std::time::Instant;
 use tokio::sync::mpsc::Sender;
 
-/// How much is remembered.
+/// How much is remembered, in all rings together.
 const MAX_BYTES: usize = 8 * 1024 * 1024;
+/// The most rings.
+const MAX_RINGS: usize = 8;
 /// How many traces a list has at most.
 const LISTED: usize = 100;
 
@@ -22,29 +29,46 @@ pub struct Traces {
     entropy: Entropy,
     /// A moment of the monotonic clock, and what the time was then.
     anchor: (Instant, i64),
-    ring: Mutex<Ring>,
+    /// Each thread adds to one of them.
+    rings: Box<[Ring]>,
+    /// How many segments were ever added.
+    added: AtomicU64,
     /// The ids of spans that were told to others, who may send requests from within them.
     announced: Mutex<HashSet<u64>>,
     exporter: OnceLock<Sender<SpanRecord>>,
 }
 
+/// What was added by some of the threads, and by these alone.
 #[derive(Default)]
-struct Ring {
-    kept: VecDeque<Kept>,
+#[repr(align(128))]
+struct Ring(Mutex<Segments>);
+
+#[derive(Default)]
+struct Segments {
+    /// With the number of each among all that were ever added.
+    kept: VecDeque<(u64, Kept)>,
     /// What they take together.
     bytes: usize,
-    /// How many were ever added.
-    added: u64,
+}
+
+thread_local! {
+    /// Which of the rings is this thread's, if there were as many as one likes.
+    static PLACE: usize = {
+        static THREADS: AtomicUsize = AtomicUsize::new(0);
+        THREADS.fetch_add(1, Ordering::Relaxed)
+    };
 }
 
 impl Traces {
     pub fn new(clock: Clock, entropy: Entropy) -> Traces {
         let now_us = clock.now().as_millis().saturating_mul(1_000);
+        let rings = 0..available_parallelism().map_or(1, |n| n.get().min(MAX_RINGS));
         Traces {
             clock,
             entropy,
             anchor: (Instant::now(), now_us),
-            ring: Mutex::default(),
+            rings: rings.map(|_| Ring::default()).collect(),
+            added: AtomicU64::new(0),
             announced: Mutex::default(),
             exporter: OnceLock::new(),
         }
@@ -78,10 +102,11 @@ impl Traces {
 
     /// The spans of a trace in the order of their starts.
     pub fn spans(&self, trace_id: TraceId) -> Vec<SpanRecord> {
-        let ring = self.ring.lock();
-        let own = ring.kept.iter().filter(|k| k.source.trace_id == trace_id);
-        let mut own: Vec<_> = own.flat_map(Kept::records).collect();
-        drop(ring);
+        let rings = self.look();
+        let kept = rings.iter().flat_map(|ring| &ring.kept);
+        let own = kept.filter(|(_, kept)| kept.source.trace_id == trace_id);
+        let mut own: Vec<_> = own.flat_map(|(_, kept)| kept.records()).collect();
+        drop(rings);
         own.sort_by_key(|span| (span.start_us, std::cmp::Reverse(span.duration_us)));
         own
     }
@@ -89,23 +114,24 @@ impl Traces {
     /// The traces that ended last, oldest first, or those that ended after a position. A trace
     /// has ended when its first span here has.
     pub fn recent(&self, after: Option<u64>) -> Vec<Summary> {
-        let ring = self.ring.lock();
-        let newest_first = (0..ring.added).rev().zip(ring.kept.iter().rev());
-        let new = newest_first.take_while(|(number, _)| *number >= after.unwrap_or(0));
-        let begun = new.filter_map(|(number, kept)| Some((number, kept.beginning()?)));
-        let mut summaries: Vec<Summary> = begun
-            .take(LISTED)
-            .map(|(number, first)| Summary {
+        let rings = self.look();
+        let kept = rings.iter().flat_map(|ring| &ring.kept);
+        let new = kept.filter(|(number, _)| *number >= after.unwrap_or(0));
+        let mut begun: Vec<_> = new.filter(|(_, kept)| kept.has_beginning()).collect();
+        begun.sort_by_key(|(number, _)| *number);
+        begun.drain(..begun.len().saturating_sub(LISTED));
+        let summaries = begun.into_iter().filter_map(|(number, kept)| {
+            let first = kept.beginning()?;
+            Some(Summary {
                 id: first.trace_id,
                 name: first.name,
                 start_us: first.start_us,
                 duration_us: first.duration_us,
-                spans: ring.spans_of(first.trace_id),
+                spans: count_spans(&rings, first.trace_id),
                 position: number + 1,
             })
-            .collect();
-        summaries.reverse();
-        summaries
+        });
+        summaries.collect()
     }
 
     pub(crate) fn add(&self, kept: Kept) {
@@ -115,15 +141,25 @@ impl Traces {
                 let _ = exporter.try_send(span);
             }
         }
-        let mut ring = self.ring.lock();
+        let place = PLACE.with(|place| place % self.rings.len());
+        let Some(Ring(ring)) = self.rings.get(place) else {
+            return;
+        };
+        let mut ring = ring.lock();
+        // Under the lock, so that whoever looks sees all up to a number.
+        let number = self.added.fetch_add(1, Ordering::Relaxed);
         ring.bytes += kept.bytes();
-        ring.kept.push_back(kept);
-        ring.added += 1;
-        while ring.bytes > MAX_BYTES
-            && let Some(oldest) = ring.kept.pop_front()
+        ring.kept.push_back((number, kept));
+        while ring.bytes > MAX_BYTES / self.rings.len()
+            && let Some((_, oldest)) = ring.kept.pop_front()
         {
             ring.bytes -= oldest.bytes();
         }
+    }
+
+    /// All rings at one moment.
+    fn look(&self) -> Vec<MutexGuard<'_, Segments>> {
+        self.rings.iter().map(|Ring(ring)| ring.lock()).collect()
     }
 
     pub(crate) fn announce(&self, id: u64) {
@@ -146,11 +182,10 @@ impl Traces {
     }
 }
 
-impl Ring {
-    fn spans_of(&self, trace_id: TraceId) -> usize {
-        let own = self.kept.iter().filter(|k| k.source.trace_id == trace_id);
-        own.map(Kept::len).sum()
-    }
+fn count_spans(rings: &[MutexGuard<'_, Segments>], trace_id: TraceId) -> usize {
+    let kept = rings.iter().flat_map(|ring| &ring.kept);
+    let own = kept.filter(|(_, kept)| kept.source.trace_id == trace_id);
+    own.map(|(_, kept)| kept.len()).sum()
 }
 
 #[cfg(test)]
@@ -162,14 +197,14 @@ mod tests {
         let traces = Arc::new(Traces::new(Clock::system(), Entropy::seeded(1)));
         let one = {
             traces.begin().end("request");
-            traces.ring.lock().bytes
+            traces.look().iter().map(|ring| ring.bytes).sum::<usize>()
         };
-        let fit = MAX_BYTES / one;
+        let fit = MAX_BYTES / traces.rings.len() / one;
         for number in 0..fit + 5 {
             traces.begin().end(format_args!("request {number}"));
         }
-        assert_eq!(traces.ring.lock().kept.len(), fit);
-        assert!(traces.ring.lock().bytes <= MAX_BYTES);
+        let kept: usize = traces.look().iter().map(|ring| ring.kept.len()).sum();
+        assert_eq!(kept, fit);
         let recent = traces.recent(None);
         assert_eq!(recent.len(), LISTED);
         let last = recent.last().unwrap();
@@ -183,6 +218,20 @@ mod tests {
             sampled: false,
         };
         assert!(traces.join(header).is_none());
+    }
+
+    #[test]
+    fn what_threads_add_is_listed_in_one_order() {
+        let traces = Arc::new(Traces::new(Clock::system(), Entropy::seeded(1)));
+        for number in 0..6 {
+            let traces = traces.clone();
+            let one = move || traces.begin().end(format_args!("request {number}"));
+            std::thread::spawn(one).join().unwrap();
+        }
+        let recent = traces.recent(Some(2));
+        let names: Vec<&str> = recent.iter().map(|trace| &*trace.name).collect();
+        assert_eq!(names, ["request 2", "request 3", "request 4", "request 5"]);
+        assert_eq!(recent[3].position, 6);
     }
 
     #[test]

@@ -199,11 +199,19 @@ impl Kept {
         self.segment.steps.len()
     }
 
+    /// Whether the step that a trace began with here is among these.
+    pub(crate) fn has_beginning(&self) -> bool {
+        self.first().is_some()
+    }
+
     /// The step that a trace began with here, if it is among these.
     pub(crate) fn beginning(&self) -> Option<SpanRecord> {
+        Some(self.record(self.first()?))
+    }
+
+    fn first(&self) -> Option<&Step> {
         let mut steps = self.segment.steps.iter();
-        let first = steps.find(|step| self.source.is_first && step.number == 0)?;
-        Some(self.record(first))
+        steps.find(|step| self.source.is_first && step.number == 0)
     }
 
     pub(crate) fn records(&self) -> impl Iterator<Item = SpanRecord> {
