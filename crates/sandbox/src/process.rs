@@ -6,8 +6,10 @@ use crate::{Containment, Output, readiness};
 use rustix::event::{PollFd, PollFlags, Timespec};
 use rustix::process::Signal;
 use std::fmt;
-use std::io;
+use std::fs::File;
+use std::io::{self, Read};
 use std::os::fd::OwnedFd;
+use std::path::Path;
 use std::sync::Arc;
 use tokio::io::Interest;
 use tokio::sync::watch;
@@ -309,7 +311,7 @@ fn children(pid: i32) -> Vec<i32> {
     };
     let lists = threads
         .flatten()
-        .flat_map(|thread| std::fs::read_to_string(thread.path().join("children")));
+        .flat_map(|thread| kernel_file(thread.path().join("children")));
     lists.flat_map(|list| numbers(&list)).collect()
 }
 
@@ -319,9 +321,17 @@ fn numbers(list: &str) -> Vec<i32> {
         .collect()
 }
 
+/// A file of the kernel's. It does not tell its size, and whoever begins to read it with a small
+/// buffer has the kernel write all of it again and again.
+fn kernel_file(path: impl AsRef<Path>) -> io::Result<String> {
+    let mut text = String::with_capacity(4096);
+    File::open(path)?.read_to_string(&mut text)?;
+    Ok(text)
+}
+
 /// One process's memory, from the lines `Name:  123 kB` of its status.
 fn memory_of(pid: i32) -> Memory {
-    let status = std::fs::read_to_string(format!("/proc/{pid}/status")).unwrap_or_default();
+    let status = kernel_file(format!("/proc/{pid}/status")).unwrap_or_default();
     let mut memory = Memory::default();
     for line in status.lines() {
         let mut words = line.split_ascii_whitespace();
