@@ -5,7 +5,7 @@
 //! have resource limits and the server's own watch over their memory.
 
 use std::fs::{self, File, OpenOptions};
-use std::io;
+use std::io::{self, Write};
 use std::os::fd::OwnedFd;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -138,9 +138,11 @@ impl Cgroup {
     pub fn limit(&self, limits: Limits) -> io::Result<()> {
         for folder in &self.folders {
             for (file, value) in settings(self.version, limits) {
-                let path = folder.join(file);
-                if path.exists() {
-                    fs::write(path, value)?;
+                match OpenOptions::new().write(true).open(folder.join(file)) {
+                    Ok(mut file) => file.write_all(value.as_bytes())?,
+                    // It is another hierarchy's, or the kernel does not have it.
+                    Err(error) if error.kind() == io::ErrorKind::NotFound => {}
+                    Err(error) => return Err(error),
                 }
             }
         }

@@ -17,11 +17,14 @@ use super::spares::{Kept, Room};
 use crate::runtime::Runtime;
 use service::{AssumeError, ServiceSession};
 use std::collections::VecDeque;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, LazyLock, Mutex, MutexGuard, PoisonError};
+use std::thread::available_parallelism;
 use std::time::Duration;
 use tokio::sync::oneshot;
 use tokio::time::{Instant, sleep};
 
+/// To ask for it takes files of control groups to be read, again for each start.
+static CORES: LazyLock<usize> = LazyLock::new(|| available_parallelism().map_or(1, usize::from));
 /// Starts of one pool that are under way at once, for each core.
 const STARTS_PER_CORE: usize = 2;
 /// The most spares of one pool.
@@ -291,8 +294,7 @@ impl Pool {
     }
 
     fn start_for_waiting(self: &Arc<Self>, state: &mut State) {
-        let cores = std::thread::available_parallelism().map_or(1, usize::from);
-        let most = state.waiting.len().min(cores * STARTS_PER_CORE);
+        let most = state.waiting.len().min(*CORES * STARTS_PER_CORE);
         while state.starting < most {
             state.starting += 1;
             tokio::spawn(Arc::clone(self).start());

@@ -48,15 +48,20 @@ class Disconnected(Exception):
 class RuntimeApi:
     """A client of the Runtime API over one connection that stays open."""
 
-    def __init__(self, address):
-        host, _, port = address.rpartition(":")
+    def __init__(self, connection, address):
         self._host = address.encode()
-        # Not `create_connection`, which looks addresses up as if they were names.
-        self._socket = socket.socket()
-        self._socket.connect((host, int(port)))
-        self._socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        self._socket = connection
         self._buffer = b""
         self._has_asked = False
+
+    @classmethod
+    def connect(cls, address):
+        host, _, port = address.rpartition(":")
+        # Not `create_connection`, which looks addresses up as if they were names.
+        connection = socket.socket()
+        connection.connect((host, int(port)))
+        connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        return cls(connection, address)
 
     def next(self):
         """Waits for the next invocation; answers its headers and its payload."""
@@ -468,20 +473,23 @@ def flush():
             pass  # The function has closed or replaced it.
 
 
-def rehearse():
+def rehearse(handler):
     """Goes once through what an invocation needs. A fork shares its memory until it is written to,
     and every page that is costs time then."""
-    api = RuntimeApi.__new__(RuntimeApi)
-    api._buffer = REHEARSAL
-    _, headers, payload = api._receive()
-    result_of(lambda event, _context: event, headers, payload)
+    near, far = socket.socketpair()
+    with near, far:
+        api = RuntimeApi(near, "rehearsal")
+        api.ask()
+        far.sendall(REHEARSAL)
+        headers, payload = api.next()
+        api.respond("-", result_of(handler, headers, payload))
     flush()
 
 
 def serve(api, handler, log, as_json):
     api.ask()
     if api.is_silent(REHEARSAL_DELAY_S):
-        rehearse()
+        rehearse(lambda event, _context: event)
     while True:
         headers, payload = api.next()
         request_id = headers.get("lambda-runtime-aws-request-id", "")
@@ -567,7 +575,7 @@ def main():
     log = Frames(int(fd)) if fd else Lines()
     as_json = os.environ.get("AWS_LAMBDA_LOG_FORMAT") == "JSON"
     set_up_logging(log, as_json)
-    api = RuntimeApi(os.environ["AWS_LAMBDA_RUNTIME_API"])
+    api = RuntimeApi.connect(os.environ["AWS_LAMBDA_RUNTIME_API"])
     try:
         try:
             handler = initialise(os.environ["_HANDLER"], sdk_remedy)
