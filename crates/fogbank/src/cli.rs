@@ -96,6 +96,15 @@ pub struct ServerArgs {
     /// A collector to which traces are sent, as OTLP over HTTP with JSON: http://127.0.0.1:4318.
     #[arg(long, env = "FOGBANK_OTLP", value_name = "URL")]
     pub otlp: Option<String>,
+    /// The most traces that begin in a second; 0 for none. Requests beyond it are answered like all
+    /// others, but not traced.
+    #[arg(
+        long,
+        env = "FOGBANK_TRACES_PER_SECOND",
+        value_name = "NUMBER",
+        default_value_t = front::Limits::TRACES_PER_SECOND
+    )]
+    pub traces_per_second: u32,
     /// Refuse to start where functions would be isolated less than this: process, restricted or
     /// sandbox.
     #[arg(

@@ -201,8 +201,8 @@ mod tests {
 
     #[test]
     fn spans_as_a_collector_reads_them() {
-        let traces = Arc::new(Traces::new(Clock::system(), Entropy::seeded(1)));
-        let span = traces.begin();
+        let traces = Arc::new(Traces::new(Clock::system(), Entropy::seeded(1), 1));
+        let span = traces.begin().unwrap();
         span.note("status", "200");
         span.end("request");
         let spans = traces.spans(traces.recent(None)[0].id);

@@ -88,7 +88,10 @@ impl Server {
         let (clock, entropy) = (stack.clock.clone(), stack.entropy.clone());
         let front = Arc::new(Front::new(
             services,
-            Limits::default(),
+            Limits {
+                traces_per_second: arguments.traces_per_second,
+                ..Limits::default()
+            },
             Origins::new(arguments.allow_origin.clone()),
             clock,
             entropy,

@@ -48,7 +48,7 @@ impl Front {
         entropy: Entropy,
         metrics: Metrics,
     ) -> Front {
-        let traces = Arc::new(Traces::new(clock.clone(), entropy.clone()));
+        let traces = Traces::new(clock.clone(), entropy.clone(), limits.traces_per_second);
         Front {
             services,
             limits,
@@ -58,7 +58,7 @@ impl Front {
             entropy,
             metrics,
             signing_keys: SigningKeys::new(SIGNING_KEYS),
-            traces,
+            traces: Arc::new(traces),
         }
     }
 

@@ -17,6 +17,8 @@ pub struct Limits {
     pub body_bytes: usize,
     /// HTTP/2 streams at once on one connection.
     pub streams: u32,
+    /// Traces that begin in a second; further requests have none.
+    pub traces_per_second: u32,
     /// How long a connection may stay without a complete head, idle between requests included.
     pub head_timeout: Duration,
     /// How long a body may pause.
@@ -27,6 +29,11 @@ pub struct Limits {
     pub drain_timeout: Duration,
 }
 
+impl Limits {
+    /// Less than a hundredth of a core's time.
+    pub const TRACES_PER_SECOND: u32 = 1_000;
+}
+
 impl Default for Limits {
     fn default() -> Limits {
         Limits {
@@ -34,6 +41,7 @@ impl Default for Limits {
             head_bytes: 64 * KIB,
             body_bytes: 512 * MIB,
             streams: 256,
+            traces_per_second: Limits::TRACES_PER_SECOND,
             head_timeout: Duration::from_secs(60),
             body_silence_timeout: Duration::from_secs(30),
             body_timeout: Duration::from_secs(10 * 60),

@@ -19,7 +19,7 @@ pub(crate) fn of_service(
     match header(headers) {
         Some(header) => front.traces.join(header),
         None if is_dynamodb(service) => None,
-        None => Some(front.traces.begin()),
+        None => front.traces.begin(),
     }
 }
 
@@ -27,7 +27,7 @@ pub(crate) fn of_service(
 pub(crate) fn of_invocation(front: &Front, headers: &HeaderMap) -> Option<Span> {
     match header(headers) {
         Some(header) => front.traces.join(header),
-        None => Some(front.traces.begin()),
+        None => front.traces.begin(),
     }
 }
 

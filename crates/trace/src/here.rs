@@ -106,7 +106,7 @@ impl Span {
         });
     }
 
-    fn header(&self) -> TraceHeader {
+    pub(crate) fn header(&self) -> TraceHeader {
         let source = &self.trace.source;
         let id = source.id(self.within.number);
         let mut told = self.trace.told.lock();
@@ -156,7 +156,7 @@ impl Point<'_> {
     }
 }
 
-fn micros(duration: Duration) -> u64 {
+pub(crate) fn micros(duration: Duration) -> u64 {
     u64::try_from(duration.as_micros()).unwrap_or(u64::MAX)
 }
 
@@ -230,11 +230,11 @@ mod tests {
 
     #[tokio::test]
     async fn steps_belong_to_the_span_they_run_in() {
-        let traces = Arc::new(Traces::new(Clock::system(), Entropy::seeded(1)));
+        let traces = Arc::new(Traces::new(Clock::system(), Entropy::seeded(1), u32::MAX));
         assert_eq!(current_root(), None);
         let untold = || -> &str { unreachable!("outside of traces nothing is told") };
         note("nobody", untold);
-        let root = traces.begin();
+        let root = traces.begin().unwrap();
         within(Some(root.clone()), async {
             note("key", || "x".repeat(2 * MAX_TEXT_BYTES));
             span("step", async {
@@ -263,8 +263,8 @@ mod tests {
 
     #[tokio::test]
     async fn what_ends_after_its_request_is_told_as_well() {
-        let traces = Arc::new(Traces::new(Clock::system(), Entropy::seeded(1)));
-        let request = traces.begin();
+        let traces = Arc::new(Traces::new(Clock::system(), Entropy::seeded(1), u32::MAX));
+        let request = traces.begin().unwrap();
         let mut header = None;
         let late = request.child();
         within(Some(late.clone()), async {

@@ -7,10 +7,12 @@
 //! [`mark`]); outside of any trace, all of these do nothing, and cost next to nothing.
 //!
 //! Must not know services or protocols, and must never be told a secret: what is told here is
-//! shown. Nothing depends on traces; a full ring forgets the oldest.
+//! shown. Nothing depends on traces; a full ring forgets the oldest, and where there are too many
+//! requests some have no trace.
 
 mod here;
 mod id;
+mod pace;
 mod record;
 mod report;
 mod ring;

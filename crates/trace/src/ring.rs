@@ -3,8 +3,9 @@
 //! They are kept in several rings, so that the threads that serve requests do not wait for each
 //! other, nor fetch and free each other's memory, which costs more than all else about a trace.
 
-use crate::here::Span;
+use crate::here::{Span, micros};
 use crate::id::{TraceHeader, TraceId};
+use crate::pace::Pace;
 use crate::record::{SpanRecord, Summary};
 use crate::segment::{Kept, Source};
 use base::{Clock, Entropy};
@@ -29,6 +30,7 @@ pub struct Traces {
     entropy: Entropy,
     /// A moment of the monotonic clock, and what the time was then.
     anchor: (Instant, i64),
+    pace: Pace,
     /// Each thread adds to one of them.
     rings: Box<[Ring]>,
     /// How many segments were ever added.
@@ -60,13 +62,16 @@ thread_local! {
 }
 
 impl Traces {
-    pub fn new(clock: Clock, entropy: Entropy) -> Traces {
+    /// At most `per_second` traces begin in a second; what belongs to a trace that has begun is
+    /// always added to it.
+    pub fn new(clock: Clock, entropy: Entropy, per_second: u32) -> Traces {
         let now_us = clock.now().as_millis().saturating_mul(1_000);
         let rings = 0..available_parallelism().map_or(1, |n| n.get().min(MAX_RINGS));
         Traces {
             clock,
             entropy,
             anchor: (Instant::now(), now_us),
+            pace: Pace::per_second(per_second),
             rings: rings.map(|_| Ring::default()).collect(),
             added: AtomicU64::new(0),
             announced: Mutex::default(),
@@ -79,23 +84,32 @@ impl Traces {
         let _ = self.exporter.set(exporter);
     }
 
-    /// The first span of a new trace.
-    pub fn begin(self: &Arc<Traces>) -> Span {
-        self.open(TraceId::new(self.clock.now(), &self.entropy), None)
+    /// The first span of a new trace; `None` if too many have begun.
+    pub fn begin(self: &Arc<Traces>) -> Option<Span> {
+        let id = || TraceId::new(self.clock.now(), &self.entropy);
+        self.is_due().then(|| self.open(id(), None, true))
     }
 
     /// A span of the trace that a request names; `None` if it is not to be recorded.
     pub fn join(self: &Arc<Traces>, header: TraceHeader) -> Option<Span> {
         let TraceHeader { root, parent, .. } = header;
-        header.sampled.then(|| self.open(root, parent))
+        let is_ours = |id: u64| self.announced.lock().contains(&id);
+        let is_first = header.sampled && !parent.is_some_and(is_ours);
+        let is_recorded = header.sampled && (!is_first || self.is_due());
+        is_recorded.then(|| self.open(root, parent, is_first))
     }
 
-    fn open(self: &Arc<Traces>, trace_id: TraceId, parent: Option<u64>) -> Span {
+    fn is_due(&self) -> bool {
+        let (anchor, _) = self.anchor;
+        self.pace.admits(micros(anchor.elapsed()))
+    }
+
+    fn open(self: &Arc<Traces>, trace_id: TraceId, parent: Option<u64>, is_first: bool) -> Span {
         let source = Source {
             trace_id,
             first_id: self.entropy.u64(),
             parent,
-            is_first: parent.is_none_or(|parent| !self.announced.lock().contains(&parent)),
+            is_first,
         };
         Span::first(self.clone(), source)
     }
@@ -194,14 +208,17 @@ mod tests {
 
     #[test]
     fn the_ring_is_bounded_and_lists_what_is_new() {
-        let traces = Arc::new(Traces::new(Clock::system(), Entropy::seeded(1)));
+        let traces = Arc::new(Traces::new(Clock::system(), Entropy::seeded(1), u32::MAX));
         let one = {
-            traces.begin().end("request");
+            traces.begin().unwrap().end("request");
             traces.look().iter().map(|ring| ring.bytes).sum::<usize>()
         };
         let fit = MAX_BYTES / traces.rings.len() / one;
         for number in 0..fit + 5 {
-            traces.begin().end(format_args!("request {number}"));
+            traces
+                .begin()
+                .unwrap()
+                .end(format_args!("request {number}"));
         }
         let kept: usize = traces.look().iter().map(|ring| ring.kept.len()).sum();
         assert_eq!(kept, fit);
@@ -210,7 +227,7 @@ mod tests {
         let last = recent.last().unwrap();
         assert_eq!(last.name, format!("request {}", fit + 4));
         assert!(traces.recent(Some(last.position)).is_empty());
-        traces.begin().end("later");
+        traces.begin().unwrap().end("later");
         assert_eq!(traces.recent(Some(last.position)).len(), 1);
         let header = TraceHeader {
             root: TraceId::new(Clock::system().now(), &Entropy::seeded(2)),
@@ -221,11 +238,30 @@ mod tests {
     }
 
     #[test]
+    fn what_belongs_to_a_trace_is_told_at_any_pace() {
+        let traces = Arc::new(Traces::new(Clock::system(), Entropy::seeded(1), 1));
+        let first = traces.begin().unwrap();
+        assert!(traces.begin().is_none());
+        let called = first.header();
+        assert!(traces.join(called).is_some());
+        let of_others = TraceHeader {
+            parent: Some(7),
+            ..called
+        };
+        assert!(traces.join(of_others).is_none());
+    }
+
+    #[test]
     fn what_threads_add_is_listed_in_one_order() {
-        let traces = Arc::new(Traces::new(Clock::system(), Entropy::seeded(1)));
+        let traces = Arc::new(Traces::new(Clock::system(), Entropy::seeded(1), u32::MAX));
         for number in 0..6 {
             let traces = traces.clone();
-            let one = move || traces.begin().end(format_args!("request {number}"));
+            let one = move || {
+                traces
+                    .begin()
+                    .unwrap()
+                    .end(format_args!("request {number}"))
+            };
             std::thread::spawn(one).join().unwrap();
         }
         let recent = traces.recent(Some(2));
@@ -236,8 +272,8 @@ mod tests {
 
     #[test]
     fn spans_as_json() {
-        let traces = Arc::new(Traces::new(Clock::system(), Entropy::seeded(1)));
-        let span = traces.begin();
+        let traces = Arc::new(Traces::new(Clock::system(), Entropy::seeded(1), u32::MAX));
+        let span = traces.begin().unwrap();
         span.note("status", "200");
         span.end("request");
         let id = traces.recent(None)[0].id.to_string();
