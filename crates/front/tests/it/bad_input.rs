@@ -200,8 +200,8 @@ async fn bodies_that_break_off() {
 /// Short enough to wait for, long enough for a busy machine to send a request in.
 fn hasty() -> Limits {
     Limits {
-        head_timeout: Duration::from_millis(400),
-        body_silence_timeout: Duration::from_millis(400),
+        head_timeout: Duration::from_secs(1),
+        body_silence_timeout: Duration::from_secs(1),
         ..Limits::default()
     }
 }

@@ -249,16 +249,17 @@ async fn an_instance_that_ends_while_idle_is_not_used() {
     let test = TestEngine::new().await;
     let deployment = test.python(
         "
-import os, threading
+import os, subprocess, threading
+subprocess.Popen(['sleep', '87655'])
 def handler(event, context):
-    threading.Timer(0.05, os._exit, [3]).start()
+    threading.Timer(0.5, os._exit, [3]).start()
     return 'fine'
 ",
     );
     for _ in 0..3 {
         let outcome = invoke(&test, &deployment, json!({})).await;
         assert_eq!(returned(&outcome), "fine");
-        tokio::time::sleep(Duration::from_millis(120)).await;
+        eventually("the instance ends", || !runs("87655")).await;
     }
 }
 
@@ -345,12 +346,12 @@ async fn idle_instances_are_reclaimed() {
     let deployment = test.python(
         "
 import subprocess
-subprocess.Popen(['sleep', '87652'])
-def handler(event, context): return 1
+child = subprocess.Popen(['sleep', '87652'])
+def handler(event, context): return child.poll() is None
 ",
     );
-    invoke(&test, &deployment, json!({})).await;
-    assert!(runs("87652"));
+    let outcome = invoke(&test, &deployment, json!({})).await;
+    assert_eq!(returned(&outcome), true);
     eventually("the instance ends", || !runs("87652")).await;
 }
 
