@@ -301,6 +301,8 @@ pub enum Bad {
     ExportType,
     #[error("Name cannot be empty")]
     EmptyName,
+    #[error("Canary percentTraffic must be between 0.0 and 100.0")]
+    CanaryPercent,
     #[error("Invalid API Stage specified")]
     PlannedStage,
     #[error(

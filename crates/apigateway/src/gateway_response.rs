@@ -7,6 +7,7 @@
 
 use crate::exchange::Exchange;
 use crate::mapping::{Direction, Source};
+use crate::parameters::GATEWAY_RESPONSE_HEADER;
 use std::borrow::Cow;
 use std::collections::BTreeMap;
 use wire::Enumeration;
@@ -135,7 +136,7 @@ pub fn render(
         ("x-amzn-ErrorType".to_owned(), error_type(kind).to_owned()),
     ];
     for (target, source) in custom.iter().flat_map(|custom| &custom.parameters) {
-        let Some(name) = target.strip_prefix("gatewayresponse.header.") else {
+        let Some(name) = target.strip_prefix(GATEWAY_RESPONSE_HEADER) else {
             continue;
         };
         let source = Source::parse(source, Direction::Request);

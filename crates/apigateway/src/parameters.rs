@@ -6,6 +6,9 @@ use crate::mapping::{self, Direction, RequestTarget, Source};
 use crate::record::{Method, MethodResponse, Texts};
 use std::collections::{BTreeMap, BTreeSet};
 
+/// What the mappings of gateway responses set: headers.
+pub const GATEWAY_RESPONSE_HEADER: &str = "gatewayresponse.header.";
+
 /// Checks a method's declared request parameters: each `method.request.PLACE.NAME`, names unique
 /// across places.
 ///
@@ -68,6 +71,19 @@ pub fn check_response_mappings(
         if !declared.is_some_and(|declared| declared.contains_key(target)) {
             return Err(Bad::MappingParameter(target.clone()).into());
         }
+    }
+    Ok(())
+}
+
+/// Checks the mappings of a gateway response, whose source is the request.
+///
+/// # Errors
+/// [`Bad::MappingExpression`].
+pub fn check_gateway_response_mappings(mappings: &Texts) -> Result<(), Error> {
+    for (target, source) in mappings {
+        let refused = |error: mapping::InvalidExpression| Bad::MappingExpression(error.0);
+        mapping::response_target(target, GATEWAY_RESPONSE_HEADER).map_err(refused)?;
+        Source::parse(source, Direction::Request).map_err(refused)?;
     }
     Ok(())
 }

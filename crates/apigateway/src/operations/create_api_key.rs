@@ -1,8 +1,9 @@
 //! CreateApiKey.
 
-use super::require_tagged;
+use super::{require_tagged, scope};
 use crate::Gateway;
 use crate::error::{Bad, Clash, Error};
+use crate::keys::Scope;
 use crate::record::{ApiKey, ApiKeyValue, Texts};
 use crate::shape::{self, EmptyTags};
 use crate::shelf::Shelf;
@@ -27,21 +28,29 @@ impl Operate<Gateway> for CreateApiKeyInput {
     async fn operate(self, gateway: &Gateway, permit: &Permit) -> Result<ApiKeyShape, Error> {
         let stages = self.stage_keys.unwrap_or_default().into_iter();
         let stages = stages.map(|key| {
-            let (api, stage) = (key.rest_api_id, key.stage_name);
-            format!("{}/{}", api.unwrap_or_default(), stage.unwrap_or_default())
+            let scope = scope(permit, &key.rest_api_id.unwrap_or_default());
+            (scope, key.stage_name.unwrap_or_default())
         });
+        let stages: &Vec<(Scope, String)> = &stages.collect();
+        let stage_keys = stages.iter();
+        let stage_keys = stage_keys.map(|(scope, stage)| format!("{}/{stage}", scope.api_id));
         let key = &ApiKey {
             description: self.description,
             enabled: self.enabled.unwrap_or_default(),
             customer_id: self.customer_id,
-            stage_keys: stages.collect(),
+            stage_keys: stage_keys.collect(),
             tags: self.tags.unwrap_or_default(),
             ..new_key(gateway, self.name, self.value)?
         };
         let shelf = &Shelf::of(permit.caller());
         gateway
             .store
-            .transact(|txn| async move { add(shelf, &txn, key).await })
+            .transact(|txn| async move {
+                for (scope, stage) in stages {
+                    scope.load_stage(&txn, stage).await?;
+                }
+                add(shelf, &txn, key).await
+            })
             .await?;
         Ok(shape::api_key(
             key.clone(),

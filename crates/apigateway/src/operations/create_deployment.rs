@@ -1,6 +1,6 @@
 //! CreateDeployment: keeps the API as it is now, and may put a stage on it.
 
-use super::create_stage::NewStage;
+use super::create_stage::{NewStage, check_percent};
 use super::{new_id, require, scope};
 use crate::described::said;
 use crate::error::{Bad, Error};
@@ -41,7 +41,7 @@ impl Operate<Gateway> for CreateDeploymentInput {
                 let stage = match (&input.canary_settings, earlier) {
                     (Some(canary), Some(earlier)) => Stage {
                         canary: Some(Canary {
-                            percent: canary.percent_traffic.unwrap_or_default(),
+                            percent: check_percent(canary.percent_traffic.unwrap_or_default())?,
                             deployment_id: deployment.id.clone(),
                             variables: canary.stage_variable_overrides.clone().unwrap_or_default(),
                             use_stage_cache: canary.use_stage_cache.unwrap_or_default(),

@@ -2,8 +2,10 @@
 
 use super::{require_tagged, scope};
 use crate::error::{Bad, Clash, Error};
-use crate::record::{AccessLog, Canary, Named, Stage, Texts};
+use crate::keys::Scope;
+use crate::record::{AccessLog, Canary, DocumentationVersion, Named, Stage, Texts};
 use crate::{Gateway, shape};
+use kv::Txn;
 use service::{Caller, Operate, Permit, Requirement};
 use std::collections::BTreeMap;
 use wire::apigateway::{CanarySettings, CreateStageInput, Stage as StageShape};
@@ -31,7 +33,8 @@ impl Operate<Gateway> for CreateStageInput {
             cache_cluster_size: self.cache_cluster_size.map(Named),
             canary: self
                 .canary_settings
-                .map(|settings| canary(settings, &new.deployment_id)),
+                .map(|settings| canary(settings, &new.deployment_id))
+                .transpose()?,
             tags: self.tags.unwrap_or_default(),
             ..new.over(None)
         };
@@ -49,6 +52,7 @@ impl Operate<Gateway> for CreateStageInput {
                 if txn.get(&scope.stage(&stage.name)).await?.is_some() {
                     return Err(Clash::Stage.into());
                 }
+                check_documentation_version(stage, scope, &txn).await?;
                 scope.save_stage(&txn, stage);
                 Ok::<_, Error>(())
             })
@@ -128,13 +132,34 @@ pub(super) fn check_variable(name: &str, value: &str) -> Result<(), Error> {
     Ok(())
 }
 
+/// The version of the documentation that a stage names has to be there.
+pub(super) async fn check_documentation_version(
+    stage: &Stage,
+    scope: &Scope,
+    txn: &Txn,
+) -> Result<(), Error> {
+    if let Some(version) = &stage.documentation_version {
+        let shelf = scope.shelf();
+        shelf.load::<DocumentationVersion>(txn, version).await?;
+    }
+    Ok(())
+}
+
+/// The part of the requests that goes to a canary.
+pub(super) fn check_percent(percent: f64) -> Result<f64, Error> {
+    match (0.0..=100.0).contains(&percent) {
+        true => Ok(percent),
+        false => Err(Bad::CanaryPercent.into()),
+    }
+}
+
 /// A canary; if it names no deployment it gets the stage's.
-fn canary(settings: CanarySettings, deployment_id: &str) -> Canary {
+fn canary(settings: CanarySettings, deployment_id: &str) -> Result<Canary, Error> {
     let own = settings.deployment_id.filter(|id| !id.is_empty());
-    Canary {
-        percent: settings.percent_traffic.unwrap_or_default(),
+    Ok(Canary {
+        percent: check_percent(settings.percent_traffic.unwrap_or_default())?,
         deployment_id: own.unwrap_or_else(|| deployment_id.to_owned()),
         variables: settings.stage_variable_overrides.unwrap_or_default(),
         use_stage_cache: settings.use_stage_cache.unwrap_or_default(),
-    }
+    })
 }

@@ -3,7 +3,7 @@
 use super::{get_gateway_responses, require, scope};
 use crate::error::{Bad, Error};
 use crate::record::GatewayResponse;
-use crate::{Gateway, shape};
+use crate::{Gateway, parameters, shape};
 use service::{Caller, Operate, Permit, Requirement};
 use wire::Enumeration;
 use wire::apigateway::{GatewayResponse as ResponseShape, PutGatewayResponseInput};
@@ -26,6 +26,9 @@ impl Operate<Gateway> for PutGatewayResponseInput {
             .transact(|txn| async move {
                 let mut set = get_gateway_responses::load(scope, &txn).await?;
                 let kind = input.response_type;
+                if let Some(mappings) = &input.response_parameters {
+                    parameters::check_gateway_response_mappings(mappings)?;
+                }
                 let response = GatewayResponse {
                     status: input.status_code.as_deref().map(status).transpose()?,
                     parameters: input.response_parameters.clone().unwrap_or_default(),

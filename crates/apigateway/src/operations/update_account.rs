@@ -1,13 +1,17 @@
 //! UpdateAccount.
 
 use super::{require, require_pass_role};
-use crate::error::Error;
+use crate::error::{Bad, Error};
 use crate::patch;
 use crate::record::AccountSettings;
 use crate::{Gateway, keys, shape, store};
+use base::Arn;
 use kv::record;
 use service::{Caller, Operate, Permit, Requirement};
 use wire::apigateway::{Account, UpdateAccountInput};
+
+/// The one feature that an account can ask for.
+const USAGE_PLANS: &str = "UsagePlans";
 
 impl Operate<Gateway> for UpdateAccountInput {
     async fn requirements(&self, _: &Gateway, caller: &Caller) -> Result<Vec<Requirement>, Error> {
@@ -33,7 +37,10 @@ impl Operate<Gateway> for UpdateAccountInput {
                     match patch.parts().as_slice() {
                         ["cloudwatchRoleArn"] => {
                             settings.cloudwatch_role_arn = patch.optional_text();
+                            check_role(settings.cloudwatch_role_arn.as_deref())?;
                         }
+                        // Every account has usage plans.
+                        ["features"] if patch.text() == USAGE_PLANS => {}
                         _ => return Err(patch.unknown_path()),
                     }
                 }
@@ -42,5 +49,12 @@ impl Operate<Gateway> for UpdateAccountInput {
             })
             .await?;
         Ok(shape::account(settings))
+    }
+}
+
+fn check_role(arn: Option<&str>) -> Result<(), Error> {
+    match arn.is_none_or(|arn| arn.parse::<Arn>().is_ok()) {
+        true => Ok(()),
+        false => Err(Bad::InvalidArn.into()),
     }
 }

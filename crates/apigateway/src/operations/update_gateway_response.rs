@@ -5,7 +5,7 @@ use super::{get_gateway_responses, require, scope};
 use crate::error::{Bad, Error, Missing};
 use crate::patch::{self, Patch};
 use crate::record::{GatewayResponse, Texts};
-use crate::{Gateway, shape};
+use crate::{Gateway, parameters, shape};
 use service::{Caller, Operate, Permit, Requirement};
 use wire::Enumeration;
 use wire::apigateway::{GatewayResponse as ResponseShape, Op, UpdateGatewayResponseInput};
@@ -32,6 +32,7 @@ impl Operate<Gateway> for UpdateGatewayResponseInput {
                 for patch in patch::read(input.patch_operations.clone())? {
                     apply(&mut response, &patch)?;
                 }
+                parameters::check_gateway_response_mappings(&response.parameters)?;
                 scope.save_gateway_response(&txn, kind.as_str(), &response);
                 set.insert(kind.as_str().to_owned(), response);
                 Ok::<_, Error>(shape::gateway_response(kind, &set))

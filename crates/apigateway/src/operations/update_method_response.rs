@@ -4,7 +4,7 @@ use super::{put_method, require, scope};
 use crate::error::{Error, Missing};
 use crate::patch::{self, Patch};
 use crate::record::MethodResponse;
-use crate::{Gateway, shape};
+use crate::{Gateway, parameters, shape};
 use service::{Caller, Operate, Permit, Requirement};
 use wire::apigateway::{MethodResponse as MethodResponseShape, UpdateMethodResponseInput};
 
@@ -37,6 +37,9 @@ impl Operate<Gateway> for UpdateMethodResponseInput {
                 let response = response.ok_or(Missing::ResponseStatusCode)?;
                 for patch in patch::read(input.patch_operations.clone())? {
                     apply(response, &patch)?;
+                }
+                if let Some(declared) = &response.parameters {
+                    parameters::check_response_parameters(declared)?;
                 }
                 let response = response.clone();
                 put_method::check_models(response.models.as_ref(), scope, &txn).await?;

@@ -59,7 +59,7 @@ fn apply(api: &mut RestApi, patch: &Patch) -> Result<(), Error> {
         }
         ["name"] => {
             patch.only_replace()?;
-            api.name = patch.text();
+            api.name = patch.optional_text().ok_or(Bad::EmptyName)?;
         }
         ["minimumCompressionSize"] => {
             patch.only_replace()?;

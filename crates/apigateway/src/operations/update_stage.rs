@@ -1,6 +1,6 @@
 //! UpdateStage.
 
-use super::create_stage::check_variable;
+use super::create_stage::{check_documentation_version, check_percent, check_variable};
 use super::{require, scope};
 use crate::described::patched;
 use crate::error::{Bad, Error, Missing};
@@ -55,6 +55,7 @@ impl Operate<Gateway> for UpdateStageInput {
                 {
                     shelf.load::<ClientCertificate>(&txn, id).await?;
                 }
+                check_documentation_version(&stage, scope, &txn).await?;
                 stage.updated_ms = now_ms;
                 scope.save_stage(&txn, &stage);
                 Ok::<_, Error>(stage)
@@ -148,7 +149,7 @@ fn change_canary(stage: &mut Stage, rest: &[&str], patch: &Patch) -> Result<(), 
     match (patch.op, rest) {
         (Op::Replace, ["percentTraffic"]) => {
             let percent: f64 = patch.text().parse().map_err(|_| patch.unknown_path())?;
-            canary.percent = percent.clamp(0.0, 100.0);
+            canary.percent = check_percent(percent)?;
         }
         (Op::Replace, ["deploymentId"]) => {
             canary.deployment_id = patch.optional_text().ok_or(Bad::StageDeployment)?;

@@ -67,6 +67,29 @@ async fn defaults_and_own() {
             .as_deref(),
         Some("403")
     );
+    for (target, source, wrong) in [
+        (
+            "method.response.header.x",
+            "'y'",
+            "method.response.header.x",
+        ),
+        ("gatewayresponse.header.x", "y", "y"),
+        (
+            "gatewayresponse.header.x",
+            "integration.response.header.y",
+            "integration.response.header.y",
+        ),
+    ] {
+        let input = PutGatewayResponseInput {
+            response_parameters: texts(&[(target, source)]),
+            ..put(&api.id, MissingAuthenticationToken)
+        };
+        let message = format!(
+            "Invalid mapping expression specified: Validation Result: warnings : [], errors : \
+             [Invalid mapping expression specified: {wrong}]"
+        );
+        refused(world.call(input).await, BAD, &message);
+    }
     let delete = DeleteGatewayResponseInput {
         rest_api_id: api.id.clone(),
         response_type: MissingAuthenticationToken,

@@ -359,7 +359,7 @@ async fn tags() {
     for arn in [
         "",
         "arn:aws:s3:::x",
-        "arn:aws:apigateway:us-east-1::/apikeys/x",
+        "arn:aws:apigateway:us-east-1::/account",
     ] {
         let input = GetTagsInput {
             resource_arn: arn.into(),

@@ -1,8 +1,8 @@
 use super::{BAD, CONFLICT, MISSING, patches, refused};
 use crate::testing::{Draft, World, texts};
 use wire::apigateway::{
-    CacheClusterStatus, CanarySettings, CreateStageInput, DeleteStageInput, GetAccountInput,
-    GetStagesInput, Stage, UpdateAccountInput, UpdateStageInput,
+    CacheClusterStatus, CanarySettings, CreateApiKeyInput, CreateStageInput, DeleteStageInput,
+    GetAccountInput, GetStagesInput, Stage, StageKey, UpdateAccountInput, UpdateStageInput,
 };
 
 async fn deployed(world: &World) -> (Draft<'_>, String) {
@@ -275,4 +275,32 @@ async fn account() {
     world.call(input).await.unwrap();
     let shown = world.call(GetAccountInput {}).await.unwrap();
     assert_eq!(shown.cloudwatch_role_arn.as_deref(), Some(role));
+}
+
+#[tokio::test]
+async fn what_a_stage_names_is_there() {
+    let world = World::new();
+    let (api, deployment) = deployed(&world).await;
+    let missing = "Invalid Documentation version specified";
+    let named = [("replace", "/documentationVersion", "v9")];
+    refused(update(&world, &api, &named).await, MISSING, missing);
+    let input = CreateStageInput {
+        documentation_version: Some("v9".into()),
+        ..create(&api, "other", &deployment)
+    };
+    refused(world.call(input).await, MISSING, missing);
+    let percent = [("replace", "/canarySettings/percentTraffic", "200")];
+    let message = "Canary percentTraffic must be between 0.0 and 100.0";
+    refused(update(&world, &api, &percent).await, BAD, message);
+    let of_stage = |name: &str| CreateApiKeyInput {
+        stage_keys: Some(vec![StageKey {
+            rest_api_id: Some(api.id.clone()),
+            stage_name: Some(name.into()),
+        }]),
+        ..Default::default()
+    };
+    let missing = "Invalid stage identifier specified";
+    refused(world.call(of_stage("absent")).await, MISSING, missing);
+    let key = world.call(of_stage("test")).await.unwrap();
+    assert_eq!(key.stage_keys, Some(vec![format!("{}/test", api.id)]));
 }
