@@ -151,10 +151,20 @@ pub enum Invalid {
     )]
     NameTooLong(String),
     #[error(
-        "1 validation error detected: Value '{0}' at 'timeout' failed to satisfy constraint: \
-         Member must have value less than or equal to 900"
+        "1 validation error detected: Value '{value}' at '{member}' failed to satisfy constraint: \
+         Member must have value less than or equal to {most}"
     )]
-    Timeout(u32),
+    TooMuch {
+        member: &'static str,
+        value: u32,
+        most: u32,
+    },
+    #[error(
+        "This operation is permitted on Lambda functions only. Aliases and versions do not \
+         support this operation. Please specify either a function name or an unqualified function \
+         ARN."
+    )]
+    OnQualifier,
     #[error("$LATEST version cannot be deleted without deleting the function.")]
     DeleteLatest,
     #[error("Unrecognized event source.")]
@@ -452,7 +462,7 @@ fn of_invalid(invalid: &Invalid) -> Fault {
         | Invalid::ReservedBelowProvisioned { .. }
         | Invalid::ProvisionedTooMuch(_)
         | Invalid::ProvisionedBelowMinimum => fault.untyped(),
-        Invalid::Timeout(_) => Fault::new(400, "ValidationException", invalid.to_string()),
+        Invalid::TooMuch { .. } => Fault::new(400, "ValidationException", invalid.to_string()),
         _ => fault,
     }
 }

@@ -15,7 +15,9 @@ use wire::lambda::{self as shapes, CreateFunctionInput, UpdateFunctionConfigurat
 const DEFAULT_TIMEOUT_S: u32 = 3;
 const MAX_TIMEOUT_S: u32 = 900;
 const DEFAULT_MEMORY_MB: u32 = 128;
+const MAX_MEMORY_MB: u32 = 10_240;
 const DEFAULT_STORAGE_MB: u32 = 512;
+const MAX_STORAGE_MB: u32 = 10_240;
 /// All variables together, as JSON.
 const MAX_VARIABLES_BYTES: usize = 4096;
 const MAX_TAGS: usize = 50;
@@ -58,11 +60,11 @@ pub(crate) fn of_new(input: &CreateFunctionInput, name: &str) -> Result<Settings
         handler,
         role: input.role.clone(),
         timeout_s: timeout(input.timeout)?.unwrap_or(DEFAULT_TIMEOUT_S),
-        memory_mb: number(input.memory_size).unwrap_or(DEFAULT_MEMORY_MB),
+        memory_mb: memory(input.memory_size)?.unwrap_or(DEFAULT_MEMORY_MB),
         variables: input.environment.as_ref().map(variables).transpose()?,
         tracing: tracing(input.tracing_config.as_ref()).unwrap_or(Tracing::PassThrough),
         architecture: architecture(input.architectures.as_deref()),
-        ephemeral_storage_mb: storage(input.ephemeral_storage.as_ref()),
+        ephemeral_storage_mb: storage(input.ephemeral_storage.as_ref())?,
         logging: logging(input.logging_config.as_ref(), default_logging)?,
         // Found by whoever has the store.
         layers: Vec::new(),
@@ -96,7 +98,7 @@ pub(crate) fn changed(
     if let Some(timeout_s) = timeout(input.timeout)? {
         settings.timeout_s = timeout_s;
     }
-    if let Some(memory_mb) = number(input.memory_size) {
+    if let Some(memory_mb) = memory(input.memory_size)? {
         settings.memory_mb = memory_mb;
     }
     if let Some(environment) = &input.environment {
@@ -106,7 +108,7 @@ pub(crate) fn changed(
         settings.tracing = mode;
     }
     if input.ephemeral_storage.is_some() {
-        settings.ephemeral_storage_mb = storage(input.ephemeral_storage.as_ref());
+        settings.ephemeral_storage_mb = storage(input.ephemeral_storage.as_ref())?;
     }
     settings.logging = logging(input.logging_config.as_ref(), settings.logging)?;
     if let Some(target) = dead_letter(input.dead_letter_config.as_ref()) {
@@ -217,11 +219,24 @@ fn number(given: Option<i32>) -> Option<u32> {
 }
 
 /// The model allows more, for functions on instances of their own.
-fn timeout(given: Option<i32>) -> Result<Option<u32>, Error> {
+fn at_most(most: u32, member: &'static str, given: Option<i32>) -> Result<Option<u32>, Error> {
     match number(given) {
-        Some(timeout_s) if timeout_s > MAX_TIMEOUT_S => Err(Invalid::Timeout(timeout_s).into()),
-        timeout_s => Ok(timeout_s),
+        Some(value) if value > most => Err(Invalid::TooMuch {
+            member,
+            value,
+            most,
+        }
+        .into()),
+        value => Ok(value),
     }
+}
+
+fn timeout(given: Option<i32>) -> Result<Option<u32>, Error> {
+    at_most(MAX_TIMEOUT_S, "timeout", given)
+}
+
+fn memory(given: Option<i32>) -> Result<Option<u32>, Error> {
+    at_most(MAX_MEMORY_MB, "memorySize", given)
 }
 
 fn variables(environment: &shapes::Environment) -> Result<BTreeMap<String, String>, Error> {
@@ -248,8 +263,10 @@ fn tracing(config: Option<&shapes::TracingConfig>) -> Option<Tracing> {
     })
 }
 
-fn storage(storage: Option<&shapes::EphemeralStorage>) -> u32 {
-    number(storage.map(|storage| storage.size)).unwrap_or(DEFAULT_STORAGE_MB)
+fn storage(storage: Option<&shapes::EphemeralStorage>) -> Result<u32, Error> {
+    let size = storage.map(|storage| storage.size);
+    let size = at_most(MAX_STORAGE_MB, "ephemeralStorage.size", size)?;
+    Ok(size.unwrap_or(DEFAULT_STORAGE_MB))
 }
 
 fn logging(
@@ -414,6 +431,13 @@ mod tests {
     fn refusals() {
         check_refused(|i| i.handler = None, "mandatory parameters");
         check_refused(|i| i.timeout = Some(901), "Value '901' at 'timeout'");
+        check_refused(|i| i.memory_size = Some(10_241), "at 'memorySize'");
+        let large = shapes::EphemeralStorage { size: 10_241 };
+        check_refused(
+            |i| i.ephemeral_storage = Some(large.clone()),
+            "at 'ephemeralStorage.size' failed to satisfy constraint: Member must have value less \
+             than or equal to 10240",
+        );
         check_refused(|i| i.runtime = None, "mandatory parameters");
         check_refused(
             |i| i.runtime = Some("java8".to_owned()),

@@ -72,6 +72,15 @@ pub struct Target {
 }
 
 impl Target {
+    /// # Errors
+    /// [`Invalid::OnQualifier`] if it names a published version or an alias.
+    pub fn of_function(self) -> Result<Target, Error> {
+        match self.qualifier {
+            None | Some(Qualifier::Latest) => Ok(self),
+            Some(Qualifier::Version(_) | Qualifier::Alias(_)) => Err(Invalid::OnQualifier.into()),
+        }
+    }
+
     /// Reads the parameters `FunctionName` and `Qualifier`, whose patterns have been checked.
     ///
     /// # Errors

@@ -15,7 +15,7 @@ impl Operate<Lambda> for DeleteFunctionConcurrencyInput {
 
     async fn operate(self, lambda: &Lambda, permit: &Permit) -> Result<(), Error> {
         let scope = Scope::of(permit.caller());
-        let target = Target::parse(&scope, &self.function_name, None)?;
+        let target = Target::parse(&scope, &self.function_name, None)?.of_function()?;
         reserved_concurrency::set(lambda, &target, None).await
     }
 }

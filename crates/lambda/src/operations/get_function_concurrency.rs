@@ -19,7 +19,7 @@ impl Operate<Lambda> for GetFunctionConcurrencyInput {
         permit: &Permit,
     ) -> Result<GetFunctionConcurrencyOutput, Error> {
         let scope = Scope::of(permit.caller());
-        let target = Target::parse(&scope, &self.function_name, None)?;
+        let target = Target::parse(&scope, &self.function_name, None)?.of_function()?;
         let function = catalog::named(&lambda.0.store, &target).await?;
         let reserved = function.reserved_concurrency;
         Ok(GetFunctionConcurrencyOutput {

@@ -20,7 +20,7 @@ impl Operate<Lambda> for PutFunctionConcurrencyInput {
 
     async fn operate(self, lambda: &Lambda, permit: &Permit) -> Result<Concurrency, Error> {
         let scope = Scope::of(permit.caller());
-        let target = Target::parse(&scope, &self.function_name, None)?;
+        let target = Target::parse(&scope, &self.function_name, None)?.of_function()?;
         let reserved = u32::try_from(self.reserved_concurrent_executions).unwrap_or(0);
         let provisioned = provisioned::total(&lambda.0.store, &target).await?;
         if reserved < provisioned {

@@ -30,7 +30,7 @@ impl Operate<Lambda> for UpdateFunctionCodeInput {
         permit: &Permit,
     ) -> Result<FunctionConfiguration, Error> {
         let scope = &Scope::of(permit.caller());
-        let target = &Target::parse(scope, &self.function_name, None)?;
+        let target = &Target::parse(scope, &self.function_name, None)?.of_function()?;
         let code = code_of(&self);
         let source = Source::of_function(&code)?;
         // A function that does not exist is told before code that cannot be had or unpacked.

@@ -37,7 +37,7 @@ impl Operate<Lambda> for UpdateFunctionConfigurationInput {
         permit: &Permit,
     ) -> Result<FunctionConfiguration, Error> {
         let scope = &Scope::of(permit.caller());
-        let target = &Target::parse(scope, &self.function_name, None)?;
+        let target = &Target::parse(scope, &self.function_name, None)?.of_function()?;
         if let Some(role) = &self.role {
             lambda.check_role(role).await?;
         }

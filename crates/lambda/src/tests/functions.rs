@@ -316,6 +316,16 @@ async fn reserved_concurrency() {
             .1
             .starts_with("Specified ReservedConcurrentExecutions")
     );
+    let of_version = PutFunctionConcurrencyInput {
+        function_name: "f:1".to_owned(),
+        ..put(1)
+    };
+    assert!(
+        test.refused(of_version)
+            .await
+            .1
+            .starts_with("This operation is permitted on Lambda functions only.")
+    );
     let name = || "f".to_owned();
     let delete = DeleteFunctionConcurrencyInput {
         function_name: name(),
