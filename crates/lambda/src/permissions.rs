@@ -8,7 +8,7 @@ use crate::target::{Qualifier, Target};
 use base::{AccountId, Arn};
 use bytes::Bytes;
 use kv::Txn;
-use policy::{Dialect, Policy};
+use policy::{Dialect, Malformed, Policy};
 use serde::Serialize;
 use service::Requirement;
 use std::collections::BTreeMap;
@@ -33,6 +33,35 @@ struct Document<'a> {
 }
 
 impl PolicyRecord {
+    /// A policy with one more statement.
+    ///
+    /// # Errors
+    /// The statement's id is taken, or its principal is none that a policy can name.
+    pub fn with(
+        earlier: Option<PolicyRecord>,
+        statement: &StatementRecord,
+        revision_id: &str,
+    ) -> Result<PolicyRecord, Error> {
+        let mut statements = earlier.map(|policy| policy.statements).unwrap_or_default();
+        if statements.iter().any(|other| other.sid == statement.sid) {
+            return Err(Error::StatementExists(statement.sid.clone()));
+        }
+        statements.push(statement.clone());
+        let policy = PolicyRecord {
+            revision_id: revision_id.to_owned(),
+            statements,
+        };
+        // What cannot be read denies everything, and would do so for ever.
+        match policy.parse() {
+            Ok(_) => Ok(policy),
+            Err(_) => Err(Invalid::Principal.into()),
+        }
+    }
+
+    fn parse(&self) -> Result<Policy, Malformed> {
+        Policy::parse(&self.document(), Dialect::Resource)
+    }
+
     /// The policy as AWS writes it.
     pub fn document(&self) -> String {
         let document = Document {
@@ -75,7 +104,7 @@ impl ParsedPolicies {
             return Ok(Arc::clone(policy));
         }
         let record: PolicyRecord = kv::record::decode(&bytes)?;
-        let policy = Policy::parse(&record.document(), Dialect::Resource).map_err(|malformed| {
+        let policy = record.parse().map_err(|malformed| {
             // Everything in it was checked when it was added; what cannot be read denies.
             tracing::error!(?malformed, "a function's policy cannot be read");
             Error::Internal

@@ -77,8 +77,9 @@ fn check_sids(draft: &Draft) -> Result<(), Malformed> {
 
 /// Reads one entry of a `Principal` object.
 pub(crate) fn principal(provider: &str, value: &str) -> Result<PrincipalPattern, Malformed> {
-    let service =
-        |name: &str| name.ends_with(".amazonaws.com") || name.ends_with(".amazonaws.com.cn");
+    // Alexa's is `alexa-appkit.amazon.com`.
+    let ends = [".amazonaws.com", ".amazonaws.com.cn", ".amazon.com"];
+    let service = |name: &str| ends.iter().any(|end| name.ends_with(end));
     let pattern = match provider {
         "AWS" => aws_principal(value),
         "Service" if service(value) => Some(PrincipalPattern::Service(value.to_owned())),

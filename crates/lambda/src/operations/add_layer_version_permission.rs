@@ -77,15 +77,7 @@ async fn add(
     if given.is_some() && given != latest {
         return Err(Error::StaleRevision(Revised::LayerPolicy));
     }
-    let mut statements = policy.map(|policy| policy.statements).unwrap_or_default();
-    if statements.iter().any(|other| other.sid == statement.sid) {
-        return Err(Error::StatementExists(statement.sid.clone()));
-    }
-    statements.push(statement.clone());
-    let policy = PolicyRecord {
-        revision_id: revision_id.to_owned(),
-        statements,
-    };
+    let policy = PolicyRecord::with(policy, statement, revision_id)?;
     txn.put(target.policy_key(), kv::record::encode(&policy));
     Ok(())
 }

@@ -59,15 +59,7 @@ async fn add(
     let policy = catalog::policy(txn, target).await?;
     let given = input.revision_id.as_ref();
     permissions::check_revision(txn, target, policy.as_ref(), given).await?;
-    let mut statements = policy.map(|policy| policy.statements).unwrap_or_default();
-    if statements.iter().any(|other| other.sid == statement.sid) {
-        return Err(Error::StatementExists(statement.sid.clone()));
-    }
-    statements.push(statement.clone());
-    let policy = PolicyRecord {
-        revision_id: revision_id.to_owned(),
-        statements,
-    };
+    let policy = PolicyRecord::with(policy, statement, revision_id)?;
     let bytes = policy.document().len();
     if bytes > MAX_POLICY_BYTES {
         return Err(Error::PolicyTooLong(bytes));

@@ -105,6 +105,40 @@ async fn refusals_of_permissions() {
 }
 
 #[tokio::test]
+async fn whoever_may_be_named_a_policy_stays_readable() {
+    let test = TestLambda::new().await;
+    test.create("f", &answering("one")).await;
+    let named = |sid: &str, principal: &str| AddPermissionInput {
+        principal: principal.to_owned(),
+        ..add(sid)
+    };
+    let principals = [
+        "*",
+        "111111111111",
+        "arn:aws:iam::111111111111:role/path/name",
+        "alexa-appkit.amazon.com",
+        "events.amazonaws.com",
+    ];
+    for (number, principal) in principals.into_iter().enumerate() {
+        let sid = format!("s{number}");
+        test.call(named(&sid, principal)).await.unwrap();
+        test.call(invocation("f", "{}")).await.unwrap();
+    }
+    for principal in [
+        "arn:aws:s3:::bucket",
+        "arn:aws:iam::1:user/short",
+        ".amazonaws.com",
+    ] {
+        let (_, message) = test.refused(named("other", principal)).await;
+        assert!(
+            message.starts_with("The provided principal was invalid."),
+            "{principal}"
+        );
+        test.call(invocation("f", "{}")).await.unwrap();
+    }
+}
+
+#[tokio::test]
 async fn other_services_invoke_through_the_gate() {
     let test = TestLambda::new().await;
     test.create(
