@@ -59,6 +59,8 @@ pub enum Error {
     NotBuilt(String),
     #[error("the payload is not JSON: {0}")]
     InvalidPayload(String),
+    #[error("Client context must be a valid Base64-encoded JSON object.")]
+    ClientContext,
     #[error("the payload has {bytes} bytes")]
     PayloadTooLarge { bytes: usize, limit: usize },
     #[error("throttled")]
@@ -379,6 +381,9 @@ impl From<Error> for Fault {
             }
             Error::NotBuilt(what) => Fault::common(Common::NotImplemented, what),
             Error::InvalidPayload(reason) => invalid_payload(&reason),
+            Error::ClientContext => {
+                Fault::modelled(&errors::INVALID_REQUEST_CONTENT, error.to_string())
+            }
             Error::PayloadTooLarge { bytes, limit } => payload_too_large(bytes, limit),
             Error::Throttled(reason) => throttled(reason),
             Error::Recursive => Fault::modelled(&errors::RECURSIVE_INVOCATION, RECURSIVE),

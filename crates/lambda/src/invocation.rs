@@ -13,6 +13,7 @@ use base64::engine::general_purpose::STANDARD as BASE64;
 use bytes::Bytes;
 use serde::de::IgnoredAny;
 use service::BoxFuture;
+use std::collections::BTreeMap;
 use std::sync::Arc;
 use tokio::sync::mpsc;
 
@@ -191,9 +192,17 @@ pub(crate) fn in_full(error: Error, target: &Target) -> Error {
     }
 }
 
-/// A client context is JSON; in its header in base64.
-pub(crate) fn client_context(header: &str) -> Option<String> {
-    String::from_utf8(BASE64.decode(header).ok()?).ok()
+/// Reads a client context, which is a JSON object in base64.
+pub(crate) fn client_context(header: Option<&str>) -> Result<Option<String>, Error> {
+    let Some(header) = header.filter(|header| !header.is_empty()) else {
+        return Ok(None);
+    };
+    let decoded = BASE64.decode(header).map_err(|_| Error::ClientContext)?;
+    let text = String::from_utf8(decoded).map_err(|_| Error::ClientContext)?;
+    match serde_json::from_str::<BTreeMap<String, IgnoredAny>>(&text) {
+        Ok(_) => Ok(Some(text)),
+        Err(_) => Err(Error::ClientContext),
+    }
 }
 
 /// Checks a payload; an empty one means `{}`.

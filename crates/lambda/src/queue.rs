@@ -88,7 +88,6 @@ impl Lambda {
             function: call.target.name.clone(),
             qualifier: call.target.qualifier.as_ref().map(Qualifier::to_string),
             payload: String::from_utf8_lossy(&call.payload).into_owned(),
-            client_context: call.client_context.clone(),
             trace: call.trace.clone(),
             accepted_ms,
             failures: 0,
@@ -173,7 +172,8 @@ impl Lambda {
             target,
             request_id: event.request_id.clone(),
             payload: event.payload.clone().into(),
-            client_context: event.client_context.clone(),
+            // Only who waits for an answer passes one on.
+            client_context: None,
             trace: event.trace.clone(),
         };
         let target = call.target.clone();
@@ -317,7 +317,6 @@ mod tests {
             function: "f".to_owned(),
             qualifier: None,
             payload: "{}".to_owned(),
-            client_context: None,
             trace: None,
             accepted_ms: 0,
             failures: 0,

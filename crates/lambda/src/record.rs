@@ -263,7 +263,6 @@ pub struct EventRecord {
     pub qualifier: Option<String>,
     /// JSON.
     pub payload: String,
-    pub client_context: Option<String>,
     /// The X-Ray header that it came with.
     #[serde(default)]
     pub trace: Option<String>,

@@ -38,7 +38,7 @@ impl Operate<Lambda> for InvokeInput {
         let call = Call {
             payload: checked_payload(self.payload, limit)?,
             request_id: permit.caller().request_id.to_string(),
-            client_context: self.client_context.as_deref().and_then(client_context),
+            client_context: client_context(self.client_context.as_deref())?,
             trace: permit.caller().source.trace.clone(),
             target,
         };

@@ -53,7 +53,7 @@ impl Operate<Lambda> for InvokeWithResponseStreamInput {
         let call = Call {
             payload,
             request_id: permit.caller().request_id.to_string(),
-            client_context: self.client_context.as_deref().and_then(client_context),
+            client_context: client_context(self.client_context.as_deref())?,
             trace: permit.caller().source.trace.clone(),
             target: target.clone(),
         };

@@ -41,6 +41,15 @@ def handler(event, context):
         message.starts_with("Could not parse request body into json: "),
         "{message}"
     );
+    for context in ["!!!", "MQ==", "ew=="] {
+        let mut input = invocation("f", "{}");
+        input.client_context = Some(context.to_owned());
+        let refused = (
+            "InvalidRequestContentException",
+            "Client context must be a valid Base64-encoded JSON object.".to_owned(),
+        );
+        assert_eq!(test.refused(input).await, refused, "{context}");
+    }
     let large = format!("\"{}\"", "x".repeat(7_000_000));
     assert_eq!(
         test.refused(invocation("f", &large)).await.0,
