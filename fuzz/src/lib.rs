@@ -4,6 +4,7 @@
 //! them keeps anything: the same bytes do the same thing again.
 
 pub mod expression;
+pub mod http_api;
 pub mod item_record;
 pub mod json_path;
 pub mod json_request;

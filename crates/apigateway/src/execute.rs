@@ -28,7 +28,7 @@ pub(crate) use begin::Place;
 pub use begin::{new_trace_id, split_stage};
 pub(crate) use domain::ROOT;
 pub use log::{Log, shown};
-pub(crate) use transform::{fill_path, resolve_stage_variables, with_query};
+pub(crate) use transform::{fill_path, query_string, resolve_stage_variables, with_query};
 
 use crate::Gateway;
 use crate::compiled::{Api, Method, Target};

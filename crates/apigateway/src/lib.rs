@@ -53,6 +53,7 @@ mod testing;
 
 pub use error::Error;
 pub use openapi::Document as OpenApiDocument;
+pub use v2::HttpApiDocument;
 
 use answers::Answers;
 use authorizations::{Authorizations, Granted};

@@ -130,6 +130,7 @@ use crate::Gateway;
 use crate::error::{Bad, Error};
 use crate::keys::Scope;
 use crate::record::{Endpoint, Model, Named, Resource, RestApi, Texts};
+use base::Entropy;
 use kv::Txn;
 use service::{Caller, Handler, Permit, Requirement};
 use wire::apigateway as shapes;
@@ -309,7 +310,11 @@ fn scope(permit: &Permit, api_id: &str) -> Scope {
 
 /// Six letters and digits: what resources, models, deployments and the like are known by.
 pub(crate) fn new_id(gateway: &Gateway) -> String {
-    gateway.entropy.lower_alnum(6)
+    id_from(&gateway.entropy)
+}
+
+pub(crate) fn id_from(entropy: &Entropy) -> String {
+    entropy.lower_alnum(6)
 }
 
 /// An API with AWS's defaults.

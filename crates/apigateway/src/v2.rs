@@ -34,6 +34,7 @@ mod tags;
 pub use compiled::Deployed;
 pub use error::Refusal;
 pub use execute::{Connections, Opened, Opening, Recognition};
+pub use openapi::HttpApiDocument;
 pub use stages::has_keys;
 
 use crate::Gateway;

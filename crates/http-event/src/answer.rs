@@ -30,6 +30,8 @@ struct Structured {
     is_base64_encoded: Option<bool>,
 }
 
+const JSON: &str = "application/json";
+
 /// Between the head and the body of a streamed response.
 const PRELUDE_END: &[u8] = &[0; 8];
 
@@ -49,18 +51,19 @@ impl Answer {
         self.headers.push((name.to_owned(), value.to_owned()));
     }
 
-    /// Reads what a function returned: an object with a `statusCode` says everything; anything
-    /// else is the body. None if it makes no response.
-    pub fn read(payload: &Bytes) -> Option<Answer> {
+    /// Reads what a function returned: an object with a `statusCode` says everything, but may
+    /// leave the content type to this one; anything else is a body of JSON. None if it makes no
+    /// response.
+    pub fn read(payload: &Bytes, content_type: &str) -> Option<Answer> {
         let value: Value = serde_json::from_slice(payload).ok()?;
         if value.get("statusCode").is_some() {
-            return of_structured(serde_json::from_value(value).ok()?);
+            return of_structured(serde_json::from_value(value).ok()?, content_type);
         }
         let body = match value {
             Value::String(text) => Bytes::from(text),
             _ => payload.clone(),
         };
-        Some(Answer::new(200, "application/json", body))
+        Some(Answer::new(200, JSON, body))
     }
 
     /// Reads what a function streamed: a head in JSON, if there is one, and the body as it is. None
@@ -73,11 +76,12 @@ impl Answer {
             return Some(Answer::new(200, "application/octet-stream", payload));
         };
         let status_code = head.status_code.or(Some(Value::from(200)));
-        let mut answer = of_structured(Structured {
+        let head = Structured {
             status_code,
             body: None,
             ..head
-        })?;
+        };
+        let mut answer = of_structured(head, JSON)?;
         answer.body = payload.slice((end + PRELUDE_END.len())..);
         Some(answer)
     }
@@ -91,7 +95,7 @@ pub fn end_of_head(payload: &[u8]) -> Option<usize> {
 }
 
 /// None if it makes no response.
-fn of_structured(structured: Structured) -> Option<Answer> {
+fn of_structured(structured: Structured, content_type: &str) -> Option<Answer> {
     let status = match structured.status_code? {
         Value::Number(number) => number.as_u64()?,
         Value::String(text) => text.parse().ok()?,
@@ -110,7 +114,7 @@ fn of_structured(structured: Structured) -> Option<Answer> {
         Some(true) => Bytes::from(BASE64.decode(text).ok()?),
         _ => Bytes::from(text),
     };
-    let mut answer = Answer::new(status, "application/json", body);
+    let mut answer = Answer::new(status, content_type, body);
     for (name, value) in structured.headers.unwrap_or_default() {
         match value {
             Value::String(text) => answer.set(&name, &text),
@@ -131,7 +135,7 @@ mod tests {
 
     #[track_caller]
     fn check(payload: &'static str, expected: Option<(u16, &str)>) -> Option<Answer> {
-        let answer = Answer::read(&Bytes::from_static(payload.as_bytes()));
+        let answer = Answer::read(&Bytes::from_static(payload.as_bytes()), JSON);
         let found = answer.as_ref().map(|answer| {
             let body = std::str::from_utf8(&answer.body).unwrap();
             (answer.status, body)

@@ -2,7 +2,7 @@
 
 use super::deployments;
 use super::error::Refusal;
-use super::parts::{self, Part, one_page, set, set_some};
+use super::parts::{self, Part, one_page, set, set_some, set_text};
 use super::record::{Api, Cors, Integration, Route, Stage};
 use super::routes::DEFAULT_KEY;
 use super::selection::Selection;
@@ -14,6 +14,7 @@ use crate::keys::{self, Scope};
 use crate::record::{ApiHome, Named, Texts};
 use crate::shelf::Shelf;
 use crate::{Gateway, operations, store};
+use base::Entropy;
 use kv::{Txn, record};
 use service::{Caller, Handler, Operate, Permit, Requirement};
 use wire::apigatewayv2::ProtocolType;
@@ -30,7 +31,7 @@ pub(super) fn handlers() -> Vec<Handler<Gateway>> {
 }
 
 /// How the routes of HTTP APIs are chosen; nothing else can be said.
-const ROUTE_SELECTION: &str = "${request.method} ${request.path}";
+const ROUTE_SELECTION: &str = "$request.method $request.path";
 const API_KEY_SELECTION: &str = "$request.header.x-api-key";
 
 impl Part for Api {
@@ -90,27 +91,38 @@ fn cors_shape(cors: Cors) -> shapes::Cors {
     }
 }
 
-fn cors(shape: shapes::Cors) -> Cors {
-    Cors {
+fn cors(shape: shapes::Cors) -> Result<Cors, Refusal> {
+    let cors = Cors {
         allow_credentials: shape.allow_credentials,
         allow_headers: shape.allow_headers.unwrap_or_default(),
         allow_methods: shape.allow_methods.unwrap_or_default(),
         allow_origins: shape.allow_origins.unwrap_or_default(),
         expose_headers: shape.expose_headers.unwrap_or_default(),
         max_age_s: shape.max_age,
+    };
+    check_cors(&cors)?;
+    Ok(cors)
+}
+
+/// No browser would take credentials where any page may ask.
+pub(super) fn check_cors(cors: &Cors) -> Result<(), Refusal> {
+    let any = cors.allow_origins.iter().any(|origin| origin == "*");
+    match any && cors.allow_credentials == Some(true) {
+        true => Err(Refusal::CredentialsOfAnyOrigin),
+        false => Ok(()),
     }
 }
 
 /// An HTTP API with AWS's defaults.
-pub(super) fn new(gateway: &Gateway, name: String) -> Api {
+pub(super) fn new(entropy: &Entropy, now_ms: i64, name: String) -> Api {
     Api {
-        id: gateway.entropy.lower_alnum(10),
+        id: entropy.lower_alnum(10),
         name,
         protocol: Named(ProtocolType::Http),
         route_selection: ROUTE_SELECTION.to_owned(),
         api_key_selection: API_KEY_SELECTION.to_owned(),
         cors: None,
-        created_ms: gateway.now_ms(),
+        created_ms: now_ms,
         description: None,
         disable_schema_validation: None,
         disable_execute_api_endpoint: false,
@@ -152,7 +164,10 @@ impl Start {
         let route = Route {
             managed: true,
             target: Some(format!("integrations/{}", integration.id)),
-            ..routes::new(gateway, key.unwrap_or_else(|| DEFAULT_KEY.to_owned()))
+            ..routes::new(
+                &gateway.entropy,
+                key.unwrap_or_else(|| DEFAULT_KEY.to_owned()),
+            )
         };
         let stage = Stage {
             managed: true,
@@ -226,6 +241,7 @@ impl Operate<Gateway> for shapes::CreateApiInput {
         if self.protocol_type == ProtocolType::Websocket {
             check_websocket(&self)?;
         }
+        let cors = self.cors_configuration.take().map(cors).transpose()?;
         if self.route_key.is_some() && self.target.is_none() {
             return Err(Refusal::Required {
                 name: "Target",
@@ -234,7 +250,7 @@ impl Operate<Gateway> for shapes::CreateApiInput {
             .into());
         }
         let start = &Start::new(gateway, &mut self);
-        let mut api = new(gateway, self.name);
+        let mut api = new(&gateway.entropy, gateway.now_ms(), self.name);
         api.protocol = Named(self.protocol_type);
         set(
             &mut api.api_key_selection,
@@ -242,7 +258,7 @@ impl Operate<Gateway> for shapes::CreateApiInput {
         );
         set(&mut api.route_selection, self.route_selection_expression);
         set(&mut api.ip_address_type, self.ip_address_type.map(Named));
-        api.cors = self.cors_configuration.map(cors);
+        api.cors = cors;
         api.description = self.description;
         api.disable_schema_validation = self.disable_schema_validation;
         api.disable_execute_api_endpoint = self.disable_execute_api_endpoint.unwrap_or_default();
@@ -321,7 +337,7 @@ impl Operate<Gateway> for shapes::UpdateApiInput {
             let mut api = parts::api(scope, &txn).await?;
             let (target, key) = (input.target.clone(), input.route_key.clone());
             let role = input.credentials_arn.clone();
-            update(&mut api, input.clone());
+            update(&mut api, input.clone())?;
             if api.protocol.0 == ProtocolType::Websocket {
                 check_selection(&api.route_selection)?;
             }
@@ -336,7 +352,7 @@ impl Operate<Gateway> for shapes::UpdateApiInput {
     }
 }
 
-fn update(api: &mut Api, input: shapes::UpdateApiInput) {
+fn update(api: &mut Api, input: shapes::UpdateApiInput) -> Result<(), Refusal> {
     set(&mut api.name, input.name);
     set(
         &mut api.api_key_selection,
@@ -346,11 +362,13 @@ fn update(api: &mut Api, input: shapes::UpdateApiInput) {
     set(&mut api.ip_address_type, input.ip_address_type.map(Named));
     let disabled = input.disable_execute_api_endpoint;
     set(&mut api.disable_execute_api_endpoint, disabled);
-    set_some(&mut api.cors, input.cors_configuration.map(cors));
-    set_some(&mut api.description, input.description);
+    let cors = input.cors_configuration.map(cors).transpose()?;
+    set_some(&mut api.cors, cors);
+    set_text(&mut api.description, input.description);
     let unchecked = input.disable_schema_validation;
     set_some(&mut api.disable_schema_validation, unchecked);
-    set_some(&mut api.version, input.version);
+    set_text(&mut api.version, input.version);
+    Ok(())
 }
 
 /// Changes what quick create has made.

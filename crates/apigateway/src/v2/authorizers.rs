@@ -4,7 +4,7 @@ use super::deployments;
 use super::error::Refusal;
 use super::execute::IdentitySource;
 use super::integrations::function_arn;
-use super::parts::{self, Part, part_operations, set, set_some};
+use super::parts::{self, Part, part_operations, set, set_some, set_text};
 use super::record::{Api, Authorizer, Jwt, Route};
 use super::{filled, require, shapes};
 use crate::described::said;
@@ -58,7 +58,7 @@ impl Part for Authorizer {
         match routes.into_iter().find(asks) {
             None => Ok(()),
             Some(route) => Err(Refusal::AuthorizerInUse {
-                id: self.id.clone(),
+                name: self.name.clone(),
                 route: route.key,
             }
             .into()),
@@ -108,7 +108,7 @@ pub(super) async fn check(
             if api.protocol.0 == ProtocolType::Http && format.is_none() {
                 return Err(Refusal::Required {
                     name: "AuthorizerPayloadFormatVersion",
-                    what: "REQUEST authorizers",
+                    what: "REQUEST authorizer",
                 }
                 .into());
             }
@@ -217,22 +217,22 @@ fn update(authorizer: &mut Authorizer, input: shapes::UpdateAuthorizerInput) {
     set(&mut authorizer.name, input.name);
     set(&mut authorizer.kind, input.authorizer_type.map(Named));
     set(&mut authorizer.identity_sources, input.identity_source);
-    set_some(
+    set_text(
         &mut authorizer.credentials,
         input.authorizer_credentials_arn,
     );
     let format = input.authorizer_payload_format_version;
-    set_some(&mut authorizer.payload_format, format);
+    set_text(&mut authorizer.payload_format, format);
     set_some(
         &mut authorizer.ttl_s,
         input.authorizer_result_ttl_in_seconds,
     );
-    set_some(&mut authorizer.uri, input.authorizer_uri);
+    set_text(&mut authorizer.uri, input.authorizer_uri);
     set_some(
         &mut authorizer.simple_responses,
         input.enable_simple_responses,
     );
     let validation = input.identity_validation_expression;
-    set_some(&mut authorizer.identity_validation, validation);
+    set_text(&mut authorizer.identity_validation, validation);
     set_some(&mut authorizer.jwt, input.jwt_configuration.map(jwt));
 }

@@ -3,7 +3,7 @@
 //! Every request reads its API's home and its stage from the store; as long as the stage is byte
 //! for byte what it was, the compiled API is used again. A deployment never changes.
 
-use super::mapping::{self, Change};
+use super::mapping::{self, Change, Side};
 use super::messages::Messages;
 use super::parts;
 use super::record::{Api, Authorizer, Definition, Integration, Route, Stage};
@@ -136,7 +136,8 @@ impl Compiled {
         let integration = integrations.iter().find(|it| Some(it.id.as_str()) == id);
         let authorizer = route.authorizer_id.as_ref();
         let authorizer = authorizers.iter().find(|it| Some(&it.id) == authorizer);
-        let requests = integration.map(|it| mapping::changes(&it.request_parameters));
+        let requests =
+            integration.map(|it| mapping::changes(Side::Request, &it.request_parameters));
         let responses = integration.map(|it| it.response_parameters.iter());
         Compiled {
             path: split_key(&route.key).map(|(_, path)| path.to_owned()),
@@ -144,7 +145,7 @@ impl Compiled {
             response_changes: responses
                 .into_iter()
                 .flatten()
-                .map(|(status, set)| (status.clone(), mapping::changes(set)))
+                .map(|(status, set)| (status.clone(), mapping::changes(Side::Response, set)))
                 .collect(),
             messages: match definition.api.protocol.0 {
                 ProtocolType::Http => None,
@@ -193,16 +194,29 @@ impl HttpApi {
     /// one; with its path parameters.
     pub fn route(&self, method: &str, path: &str) -> Option<(&Compiled, Vec<(String, String)>)> {
         let router = self.by_method.get(method).unwrap_or(&self.by_any);
-        if let Some(found) = router.find(path)
-            && let Some(compiled) = self.routes.get(*found.target)
-            && let Some(template) = &compiled.path
-            && ends_alike(template, path)
-        {
+        let find = |path: &str| -> Option<(&Compiled, &str)> {
+            let compiled = self.routes.get(*router.find(path)?.target)?;
+            Some((compiled, compiled.path.as_deref()?))
+        };
+        let whole = find(path).filter(|(_, template)| ends_alike(template, path));
+        let found = match whole {
+            Some((_, template)) if !is_greedy(template) => whole,
+            // A greedy variable also takes what is empty behind the last slash.
+            _ if path.ends_with('/') => find(&format!("{path}_"))
+                .filter(|(_, template)| is_greedy(template))
+                .or(whole),
+            _ => whole,
+        };
+        if let Some((compiled, template)) = found {
             return Some((compiled, parameters(template, path)));
         }
         let default = self.routes.get(self.default?)?;
         Some((default, Vec::new()))
     }
+}
+
+fn is_greedy(template: &str) -> bool {
+    template.ends_with("+}")
 }
 
 impl HttpApi {
@@ -230,7 +244,7 @@ impl HttpApi {
 
 /// A slash at the end counts, unless a greedy variable takes it.
 fn ends_alike(template: &str, path: &str) -> bool {
-    template.ends_with("+}") || template.ends_with('/') == path.ends_with('/')
+    is_greedy(template) || template.ends_with('/') == path.ends_with('/')
 }
 
 /// The values of a template's variables, decoded.

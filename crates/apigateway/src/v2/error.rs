@@ -1,9 +1,10 @@
 //! What operations on HTTP and WebSocket APIs refuse with besides what the whole crate does, and AWS's words for
 //! it.
 
+use super::mapping::Unmappable;
 use thiserror::Error as Words;
 use wire::Fault;
-use wire::apigatewayv2::errors;
+use wire::apigatewayv2::{AuthorizationType, errors};
 
 /// A refusal.
 #[derive(Clone, Debug, PartialEq, Eq, Words)]
@@ -26,26 +27,42 @@ pub enum Refusal {
     RouteExists(String),
     #[error("Unable to find Integration with ID {0}")]
     Target(String),
-    #[error("Invalid Authorizer ID specified: {0}")]
-    AuthorizerId(String),
-    #[error("Authorizer name must be unique: {0}")]
+    #[error(
+        "Invalid authorizer ID specified. Setting the authorization type to {} requires a valid {}.",
+        match .0 { AuthorizationType::Jwt => "JWT", _ => "CUSTOM or COGNITO_USER_POOLS" },
+        match .0 { AuthorizationType::Jwt => "JWT authorizer", _ => "authorizer" }
+    )]
+    AuthorizerId(AuthorizationType),
+    #[error("Authorizer name must be unique. Authorizer {0} already exists in this RestApi.")]
     AuthorizerName(String),
     #[error("Invalid authorizer URI: {0}")]
     AuthorizerUri(String),
     #[error("Invalid identity source: {0}")]
     IdentitySource(String),
-    #[error("Cannot delete Authorizer '{id}'. It is referenced by route {route}")]
-    AuthorizerInUse { id: String, route: String },
-    #[error("Cannot delete Integration '{id}'. It is referenced by route {route}")]
-    IntegrationInUse { id: String, route: String },
+    #[error("Cannot delete authorizer '{name}', is referenced in route: {route}")]
+    AuthorizerInUse { name: String, route: String },
+    #[error(
+        "Cannot delete Integration because it is referenced by the following Routes with Ids: [{}]",
+        .0.join(", ")
+    )]
+    IntegrationInUse(Vec<String>),
     #[error("Invalid payload format version: {0}")]
     PayloadFormat(String),
-    #[error("Invalid integration URI specified: {0}")]
-    IntegrationUri(String),
+    #[error("Invalid integration URI specified")]
+    IntegrationUri,
+    #[error(
+        "Currently, an API with a protocol type of HTTP may only be associated with proxy \
+         integrations (AWS_PROXY, HTTP_PROXY)"
+    )]
+    IntegrationType,
     #[error("HttpMethod must be a valid HTTP method: {0}")]
     IntegrationMethod(String),
-    #[error("Invalid mapping expression specified: {0}")]
-    Mapping(String),
+    #[error(
+        "Invalid mapping expression specified: Validation Result: warnings : [], errors : [{0}]"
+    )]
+    Mapping(Unmappable),
+    #[error("allow-credentials is not supported if 'allow-origin' is *")]
+    CredentialsOfAnyOrigin,
     #[error("At least one route is required before deploying the API.")]
     NoRoutes,
     #[error("{what} with key {key} already exists")]
@@ -60,6 +77,14 @@ pub enum Refusal {
     StageName,
     #[error("Deployment ID cannot be set on stage '{0}': auto-deploy is enabled")]
     AutoDeployed(String),
+    #[error(
+        "Deleting stage {stage} failed. Please remove all base path mappings related to the stage \
+         in your domains: {}",
+        domains.join(", ")
+    )]
+    StageMapped { stage: String, domains: Vec<String> },
+    #[error("Unable to find Route by key {0} within the provided RouteSettings")]
+    RouteOfSettings(String),
     #[error("Active stages pointing to this deployment must be moved or deleted")]
     DeploymentInUse,
     #[error("Model name already exists for this API")]
@@ -79,9 +104,10 @@ impl From<Refusal> for Fault {
             | Refusal::ResponseExists { .. }
             | Refusal::StageExists
             | Refusal::AuthorizerInUse { .. }
-            | Refusal::IntegrationInUse { .. }
+            | Refusal::IntegrationInUse(_)
             | Refusal::ModelName
             | Refusal::MappingExists => &errors::CONFLICT,
+            Refusal::RouteOfSettings(_) => &errors::NOT_FOUND,
             _ => &errors::BAD_REQUEST,
         };
         Fault::modelled(kind, refusal.to_string())

@@ -6,7 +6,9 @@
 mod authorise;
 mod exchange;
 mod failure;
+mod format_1;
 mod integrate;
+mod pairs;
 mod websocket;
 
 pub use authorise::{IdentitySource, Recognition};
@@ -88,7 +90,11 @@ impl Gateway {
         let (route, parameters) = found.ok_or_else(Failure::not_found)?;
         exchange.routed(route, parameters);
         self.throttle_route(ready, route, exchange)?;
-        self.recognise(route, exchange, signature).await?;
+        let recognised = self.recognise(route, exchange, signature).await;
+        if let Err(failure) = &recognised {
+            exchange.authorizer_error.clone_from(&failure.reason);
+        }
+        recognised?;
         integrate::run(self, route, exchange).await
     }
 

@@ -3,7 +3,7 @@
 use super::deployments;
 use super::error::Refusal;
 use super::mapping;
-use super::parts::{self, Part, merge, part_operations, set, set_some};
+use super::parts::{self, Part, merge, part_operations, set, set_some, set_text};
 use super::record::{Api, Integration, IntegrationResponse, Route};
 use super::responses;
 use super::selection::Selection;
@@ -13,6 +13,7 @@ use crate::integration_target;
 use crate::keys::Scope;
 use crate::record::{Named, Texts};
 use crate::{Gateway, operations};
+use base::Entropy;
 use kv::Txn;
 use service::{Caller, Handler, Operate, Permit, Requirement};
 use std::collections::BTreeMap;
@@ -72,23 +73,19 @@ impl Part for Integration {
         let target = format!("integrations/{}", self.id);
         let using = routes
             .into_iter()
-            .find(|route| route.target.as_ref() == Some(&target));
-        if let Some(route) = using {
-            let id = self.id.clone();
-            return Err(Refusal::IntegrationInUse {
-                id,
-                route: route.key,
-            }
-            .into());
+            .filter(|route| route.target.as_ref() == Some(&target));
+        let using: Vec<String> = using.map(|route| route.id).collect();
+        if !using.is_empty() {
+            return Err(Refusal::IntegrationInUse(using).into());
         }
         Ok(responses::clear::<IntegrationResponse>(scope, txn, &self.id).await?)
     }
 }
 
 /// An integration of a kind, with AWS's defaults.
-pub(super) fn new(gateway: &Gateway, kind: IntegrationType) -> Integration {
+pub(super) fn new(entropy: &Entropy, kind: IntegrationType) -> Integration {
     Integration {
-        id: gateway.entropy.lower_alnum(7),
+        id: entropy.lower_alnum(7),
         managed: false,
         kind: Named(kind),
         subtype: None,
@@ -124,7 +121,7 @@ pub(super) fn of_target(gateway: &Gateway, target: String, role: Option<String>)
         method: (!is_function).then(|| "ANY".to_owned()),
         payload_format: Some(if is_function { "2.0" } else { "1.0" }.to_owned()),
         credentials: role,
-        ..new(gateway, kind)
+        ..new(&gateway.entropy, kind)
     }
 }
 
@@ -144,7 +141,7 @@ pub(super) fn check(api: &Api, integration: &mut Integration) -> Result<(), Erro
         IntegrationType::AwsProxy => check_aws(integration)?,
         IntegrationType::HttpProxy => check_http(integration)?,
         IntegrationType::Aws | IntegrationType::Http | IntegrationType::Mock => {
-            return Err(Refusal::NotOfProtocol("IntegrationType").into());
+            return Err(Refusal::IntegrationType.into());
         }
     }
     let format = integration.payload_format.as_deref();
@@ -174,13 +171,9 @@ fn check_websocket(integration: &mut Integration) -> Result<(), Error> {
     if let (IntegrationType::AwsProxy, Some(uri)) = (kind, &integration.uri)
         && function_arn(uri).is_none()
     {
-        return Err(Refusal::IntegrationUri(uri.clone()).into());
+        return Err(Refusal::IntegrationUri.into());
     }
-    let expressions = [
-        &integration.template_selection,
-        &integration.response_selection,
-    ];
-    for expression in expressions.into_iter().flatten() {
+    if let Some(expression) = &integration.template_selection {
         let known = Selection::parse(expression);
         known.ok_or_else(|| Refusal::Expression(expression.clone()))?;
     }
@@ -188,11 +181,15 @@ fn check_websocket(integration: &mut Integration) -> Result<(), Error> {
     integration.timeout_ms = integration.timeout_ms.min(WEBSOCKET_TIMEOUT_MS);
     let passthrough = integration.passthrough.take();
     integration.passthrough = passthrough.or(Some(Named(PassthroughBehavior::WhenNoMatch)));
-    if kind != IntegrationType::AwsProxy {
-        let selection = integration.response_selection.take();
-        let status = "${integration.response.statuscode}";
-        integration.response_selection = selection.or_else(|| Some(status.to_owned()));
+    if matches!(kind, IntegrationType::Aws | IntegrationType::AwsProxy) {
+        integration.method.get_or_insert_with(|| "POST".to_owned());
     }
+    let selection = match kind {
+        IntegrationType::Mock | IntegrationType::Http => Some("${integration.response.statuscode}"),
+        IntegrationType::Aws => Some("${integration.response.body.errorMessage}"),
+        IntegrationType::AwsProxy | IntegrationType::HttpProxy => None,
+    };
+    integration.response_selection = selection.map(str::to_owned);
     Ok(())
 }
 
@@ -211,9 +208,9 @@ fn check_aws(integration: &mut Integration) -> Result<(), Error> {
             .ok_or(required("CredentialsArn"))?;
         return Ok(());
     }
-    let uri = integration.uri.clone().ok_or(required("IntegrationUri"))?;
-    if function_arn(&uri).is_none() {
-        return Err(Refusal::IntegrationUri(uri).into());
+    let uri = integration.uri.as_ref().ok_or(required("IntegrationUri"))?;
+    if function_arn(uri).is_none() {
+        return Err(Refusal::IntegrationUri.into());
     }
     integration.method = Some("POST".to_owned());
     Ok(())
@@ -227,7 +224,7 @@ fn check_http(integration: &mut Integration) -> Result<(), Error> {
     let uri = integration.uri.as_ref().ok_or(required("IntegrationUri"))?;
     let starts = ["http://", "https://", "arn:", "${stageVariables."];
     if !starts.iter().any(|start| uri.starts_with(start)) {
-        return Err(Refusal::IntegrationUri(uri.clone()).into());
+        return Err(Refusal::IntegrationUri.into());
     }
     let method = integration
         .method
@@ -273,7 +270,7 @@ impl Operate<Gateway> for shapes::CreateIntegrationInput {
             template_selection: self.template_selection_expression,
             timeout_ms: self.timeout_in_millis.unwrap_or(TIMEOUT_MS),
             server_name: self.tls_config.and_then(|tls| tls.server_name_to_verify),
-            ..new(gateway, self.integration_type)
+            ..new(&gateway.entropy, self.integration_type)
         };
         let integration = gateway.store.transact(|txn| async move {
             let api = parts::api(scope, &txn).await?;
@@ -324,13 +321,13 @@ fn update(integration: &mut Integration, input: shapes::UpdateIntegrationInput) 
     );
     set(&mut integration.timeout_ms, input.timeout_in_millis);
     set_some(&mut integration.subtype, input.integration_subtype);
-    set_some(&mut integration.uri, input.integration_uri);
-    set_some(&mut integration.method, input.integration_method);
-    set_some(&mut integration.connection_id, input.connection_id);
+    set_text(&mut integration.uri, input.integration_uri);
+    set_text(&mut integration.method, input.integration_method);
+    set_text(&mut integration.connection_id, input.connection_id);
     let handling = input.content_handling_strategy.map(Named);
     set_some(&mut integration.content_handling, handling);
-    set_some(&mut integration.credentials, input.credentials_arn);
-    set_some(&mut integration.description, input.description);
+    set_text(&mut integration.credentials, input.credentials_arn);
+    set_text(&mut integration.description, input.description);
     set_some(
         &mut integration.passthrough,
         input.passthrough_behavior.map(Named),
@@ -340,18 +337,18 @@ fn update(integration: &mut Integration, input: shapes::UpdateIntegrationInput) 
         input.payload_format_version,
     );
     let selection = input.template_selection_expression;
-    set_some(&mut integration.template_selection, selection);
-    let server_name = input.tls_config.and_then(|tls| tls.server_name_to_verify);
-    set_some(&mut integration.server_name, server_name);
+    set_text(&mut integration.template_selection, selection);
+    if let Some(tls) = input.tls_config {
+        integration.server_name = tls.server_name_to_verify;
+    }
     merge(
         &mut integration.request_parameters,
         input.request_parameters,
     );
-    merge(&mut integration.request_templates, input.request_templates);
-    for (status, parameters) in input.response_parameters.unwrap_or_default() {
-        let there = integration.response_parameters.entry(status).or_default();
-        merge(there, Some(parameters));
-    }
+    set(&mut integration.request_templates, input.request_templates);
+    // What a status is said to have replaces what it had.
+    let brought = input.response_parameters.unwrap_or_default();
+    integration.response_parameters.extend(brought);
     integration
         .response_parameters
         .retain(|_, parameters| !parameters.is_empty());

@@ -9,6 +9,7 @@ use crate::jsonpath::JsonPath;
 use crate::mapping::body_value;
 use crate::record::Texts;
 use std::borrow::Cow;
+use thiserror::Error as Words;
 
 /// A change of one place.
 #[derive(Debug, Clone, PartialEq)]
@@ -23,6 +24,22 @@ pub enum Action {
     Append,
     Overwrite,
     Remove,
+}
+
+/// Whether requests or answers are changed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Side {
+    Request,
+    Response,
+}
+
+/// Why a mapping is none, in AWS's words.
+#[derive(Clone, Debug, PartialEq, Eq, Words)]
+pub enum Unmappable {
+    #[error("Invalid {0:?} Actioned Parameter destination specified: {1}")]
+    Target(Side, String),
+    #[error("Invalid mapping expression specified: {0}")]
+    Value(String),
 }
 
 /// What is changed.
@@ -59,9 +76,9 @@ pub struct Answered<'a> {
     pub body: &'a [u8],
 }
 
-/// Headers that mappings must leave alone, besides those that start with `apigw-` or
-/// `access-control-`.
-const RESERVED: [&str; 22] = [
+/// Headers that mappings must leave alone, besides those that start as [`RESERVED_STARTS`] say.
+const RESERVED_STARTS: [&str; 4] = ["access-control-", "apigw-", "x-amz-", "x-amzn-"];
+const RESERVED: [&str; 19] = [
     "authorization",
     "connection",
     "content-encoding",
@@ -74,23 +91,19 @@ const RESERVED: [&str; 22] = [
     "proxy-authorization",
     "te",
     "trailer",
+    "trailers",
     "transfer-encoding",
     "upgrade",
-    "x-amz-date",
-    "x-amzn-trace-id",
     "x-forwarded-for",
     "x-forwarded-host",
-    "x-forwarded-port",
     "x-forwarded-proto",
     "via",
-    "x-amz-cf-id",
 ];
 
 fn is_reserved(header: &str) -> bool {
     let name = header.to_ascii_lowercase();
-    RESERVED.contains(&name.as_str())
-        || name.starts_with("apigw-")
-        || name.starts_with("access-control-")
+    let starts = RESERVED_STARTS.iter().any(|start| name.starts_with(start));
+    starts || RESERVED.contains(&name.as_str())
 }
 
 /// Checks the mappings of an integration.
@@ -98,46 +111,35 @@ fn is_reserved(header: &str) -> bool {
 /// # Errors
 /// The first that is none.
 pub fn check(integration: &Integration) -> Result<(), Error> {
-    let all = integration.response_parameters.values();
-    for parameters in all.chain([&integration.request_parameters]) {
+    let of_requests = [(Side::Request, &integration.request_parameters)];
+    let of_answers = integration.response_parameters.values();
+    let of_answers = of_answers.map(|parameters| (Side::Response, parameters));
+    for (side, parameters) in of_requests.into_iter().chain(of_answers) {
         for (target, value) in parameters {
-            let parsed = Change::parse(target, value);
-            parsed.ok_or_else(|| Refusal::Mapping(format!("{target}: {value}")))?;
+            Change::parse(side, target, value).map_err(Refusal::Mapping)?;
         }
     }
     Ok(())
 }
 
 /// All changes of a map; those that cannot be read were refused before.
-pub fn changes(parameters: &Texts) -> Vec<Change> {
+pub fn changes(side: Side, parameters: &Texts) -> Vec<Change> {
     let parameters = parameters.iter();
     parameters
-        .filter_map(|(target, value)| Change::parse(target, value))
+        .filter_map(|(target, value)| Change::parse(side, target, value).ok())
         .collect()
 }
 
 impl Change {
-    /// `overwrite:header.NAME` and the like; none if it is no change that may be made.
-    fn parse(target: &str, value: &str) -> Option<Change> {
-        let (action, target) = target.split_once(':')?;
-        let action = match action {
-            "append" => Action::Append,
-            "overwrite" => Action::Overwrite,
-            "remove" => Action::Remove,
-            _ => return None,
-        };
-        let target = match (target, target.split_once('.')) {
-            ("path", _) if action == Action::Overwrite => Target::Path,
-            ("statuscode", _) if action == Action::Overwrite => Target::Status,
-            (_, Some(("header", name))) if !is_reserved(name) => Target::Header(name.to_owned()),
-            (_, Some(("querystring", name))) => Target::Query(name.to_owned()),
-            _ => return None,
-        };
-        let value = Value::parse(value)?;
-        Some(Change {
+    /// `overwrite:header.NAME` and the like.
+    fn parse(side: Side, target: &str, value: &str) -> Result<Change, Unmappable> {
+        let no_target = || Unmappable::Target(side, target.to_owned());
+        let (action, target) = target_of(side, target).ok_or_else(no_target)?;
+        let no_value = || Unmappable::Value(value.to_owned());
+        Ok(Change {
             action,
             target,
-            value,
+            value: Value::parse(value).ok_or_else(no_value)?,
         })
     }
 
@@ -147,6 +149,26 @@ impl Change {
         let values = pieces.filter_map(|piece| piece.value(exchange, answered));
         values.collect()
     }
+}
+
+/// What is changed and how; none if that may not be changed.
+fn target_of(side: Side, text: &str) -> Option<(Action, Target)> {
+    let (action, place) = text.split_once(':')?;
+    let action = match action {
+        "append" => Action::Append,
+        "overwrite" => Action::Overwrite,
+        "remove" => Action::Remove,
+        _ => return None,
+    };
+    let target = match (side, place, place.split_once('.')) {
+        (_, _, Some((_, ""))) => return None,
+        (Side::Request, "path", _) if action == Action::Overwrite => Target::Path,
+        (Side::Response, "statuscode", _) if action == Action::Overwrite => Target::Status,
+        (_, _, Some(("header", name))) if !is_reserved(name) => Target::Header(name.to_owned()),
+        (Side::Request, _, Some(("querystring", name))) => Target::Query(name.to_owned()),
+        _ => return None,
+    };
+    Some((action, target))
 }
 
 impl Value {
@@ -253,7 +275,11 @@ mod tests {
     #[test]
     fn what_may_be_mapped() {
         let check = |target: &str, value: &str, expected: bool| {
-            let found = Change::parse(target, value).is_some();
+            let side = match target {
+                "overwrite:statuscode" => Side::Response,
+                _ => Side::Request,
+            };
+            let found = Change::parse(side, target, value).is_ok();
             assert_eq!(found, expected, "{target}: {value}");
         };
         check("append:header.x", "static", true);
@@ -272,5 +298,33 @@ mod tests {
         check("append:header.apigw-x", "y", false);
         check("append:header.x", "$method.request.header.y", false);
         check("append:header.x", "${request.header.y", false);
+        check("overwrite:header.X-Amzn-Trace-Id", "y", false);
+        check("overwrite:header.", "y", false);
+    }
+
+    #[test]
+    fn why_something_may_not_be_mapped() {
+        let check = |side: Side, target: &str, value: &str, expected: &str| {
+            let why = Change::parse(side, target, value).unwrap_err().to_string();
+            assert_eq!(why, expected);
+        };
+        check(
+            Side::Response,
+            "append:overwrite.static",
+            "x",
+            "Invalid Response Actioned Parameter destination specified: append:overwrite.static",
+        );
+        check(
+            Side::Request,
+            "overwrite:statuscode",
+            "200",
+            "Invalid Request Actioned Parameter destination specified: overwrite:statuscode",
+        );
+        check(
+            Side::Request,
+            "append:header.x",
+            "$nothing.y",
+            "Invalid mapping expression specified: $nothing.y",
+        );
     }
 }

@@ -6,16 +6,18 @@ mod import;
 use super::error::Refusal;
 use super::parts;
 use super::record::{Api, Definition};
-use super::{apis, deployments, require, shapes, stages};
+use super::{apis, authorizers, deployments, require, shapes, stages};
 use crate::Gateway;
 use crate::error::{Error, Missing};
 use crate::keys::Scope;
 use crate::openapi::{BasePath, Document, yaml};
 use crate::shelf::Shelf;
+use base::Entropy;
 use export::Exporter;
 use import::Imported;
 use kv::Txn;
 use service::{Caller, Handler, Operate, Permit, Requirement};
+use std::collections::BTreeSet;
 
 pub(super) fn handlers() -> Vec<Handler<Gateway>> {
     vec![
@@ -23,6 +25,36 @@ pub(super) fn handlers() -> Vec<Handler<Gateway>> {
         Handler::of::<shapes::ImportApiInput>(),
         Handler::of::<shapes::ReimportApiInput>(),
     ]
+}
+
+/// An HTTP API's document out and in again, without a server.
+pub struct HttpApiDocument(Definition);
+
+impl HttpApiDocument {
+    /// Reads JSON or YAML.
+    ///
+    /// # Errors
+    /// What ImportApi would refuse with.
+    pub fn read(body: &[u8], entropy: &Entropy) -> Result<HttpApiDocument, Error> {
+        let document = Document::parse(body)?;
+        let imported = Imported::read(&document, BasePath::Ignore, entropy, 0)?;
+        Ok(HttpApiDocument(imported.definition()))
+    }
+
+    pub fn route_keys(&self) -> BTreeSet<&str> {
+        self.0.routes.iter().map(|it| it.key.as_str()).collect()
+    }
+
+    /// What ExportApi would write.
+    pub fn export(&self) -> String {
+        let exporter = Exporter {
+            definition: &self.0,
+            endpoint: String::new(),
+            stage: None,
+            extensions: true,
+        };
+        exporter.document().to_text()
+    }
 }
 
 /// Keeps what a document says in the place of what was there.
@@ -50,6 +82,7 @@ async fn save(
         shelf.save(txn, integration);
     }
     for authorizer in &imported.authorizers {
+        authorizers::check(scope, txn, &api, authorizer).await?;
         shelf.save(txn, authorizer);
     }
     for route in &imported.routes {
@@ -67,7 +100,8 @@ fn read(
     fail_on_warnings: Option<bool>,
 ) -> Result<Imported, Error> {
     let document = Document::parse(body.as_bytes())?;
-    let imported = import::read(gateway, &document, BasePath::parse(base_path)?)?;
+    let base_path = BasePath::parse(base_path)?;
+    let imported = Imported::read(&document, base_path, &gateway.entropy, gateway.now_ms())?;
     let warnings = &imported.api.warnings;
     match fail_on_warnings == Some(true) && !warnings.is_empty() {
         true => Err(Refusal::Import(format!(

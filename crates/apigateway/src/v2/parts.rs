@@ -198,6 +198,13 @@ pub fn set_some<T>(there: &mut Option<T>, brought: Option<T>) {
     }
 }
 
+/// Sets the text that an update brings; an empty one removes what is there.
+pub fn set_text(there: &mut Option<String>, brought: Option<String>) {
+    if let Some(text) = brought {
+        *there = Some(text).filter(|text| !text.is_empty());
+    }
+}
+
 /// Adds the entries an update brings; an empty text removes its entry.
 pub fn merge(there: &mut crate::record::Texts, brought: Option<crate::record::Texts>) {
     for (name, value) in brought.unwrap_or_default() {

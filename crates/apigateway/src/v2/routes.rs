@@ -2,7 +2,7 @@
 
 use super::deployments;
 use super::error::Refusal;
-use super::parts::{self, Part, merge, part_operations, set, set_some};
+use super::parts::{self, Part, merge, part_operations, set, set_text};
 use super::record::{Api, Authorizer, Integration, Route, RouteResponse};
 use super::responses;
 use super::selection::Selection;
@@ -12,11 +12,12 @@ use crate::error::Error;
 use crate::keys::Scope;
 use crate::record::Named;
 use crate::{Gateway, operations};
+use base::Entropy;
 use kv::Txn;
 use service::{Caller, Handler, Operate, Permit, Requirement};
 use std::collections::BTreeMap;
 use wire::Enumeration;
-use wire::apigatewayv2::{AuthorizationType, ParameterConstraints, ProtocolType};
+use wire::apigatewayv2::{AuthorizationType, AuthorizerType, ParameterConstraints, ProtocolType};
 
 pub(super) fn handlers() -> Vec<Handler<Gateway>> {
     vec![
@@ -93,9 +94,9 @@ pub(super) fn required(
 }
 
 /// A route with nothing but its key.
-pub(super) fn new(gateway: &Gateway, key: String) -> Route {
+pub(super) fn new(entropy: &Entropy, key: String) -> Route {
     Route {
-        id: operations::new_id(gateway),
+        id: operations::id_from(entropy),
         key,
         managed: false,
         api_key_required: false,
@@ -134,9 +135,13 @@ pub(super) async fn check(scope: &Scope, txn: &Txn, api: &Api, route: &Route) ->
         route.authorization.0,
         AuthorizationType::Jwt | AuthorizationType::Custom
     ) {
-        let id = route.authorizer_id.clone().unwrap_or_default();
-        let found: Option<Authorizer> = shelf.find(txn, &id).await?;
-        found.ok_or(Refusal::AuthorizerId(id))?;
+        let id = route.authorizer_id.as_deref().unwrap_or_default();
+        let found: Option<Authorizer> = shelf.find(txn, id).await?;
+        let fits = |it: &Authorizer| {
+            (it.kind.0 == AuthorizerType::Jwt) == (route.authorization.0 == AuthorizationType::Jwt)
+        };
+        let unfit = Refusal::AuthorizerId(route.authorization.0);
+        found.filter(fits).ok_or(unfit)?;
     }
     let others: Vec<Route> = shelf.all(txn).await?;
     let same = |other: &Route| other.key == route.key && other.id != route.id;
@@ -218,7 +223,7 @@ impl Operate<Gateway> for shapes::CreateRouteInput {
             request_parameters: required(self.request_parameters),
             response_selection: self.route_response_selection_expression,
             target: self.target,
-            ..new(gateway, self.route_key)
+            ..new(&gateway.entropy, self.route_key)
         };
         gateway
             .store
@@ -269,12 +274,12 @@ fn update(route: &mut Route, input: shapes::UpdateRouteInput) {
         input.authorization_type.map(Named),
     );
     set(&mut route.scopes, input.authorization_scopes);
-    set_some(&mut route.authorizer_id, input.authorizer_id);
-    set_some(&mut route.model_selection, input.model_selection_expression);
-    set_some(&mut route.operation_name, input.operation_name);
-    set_some(&mut route.target, input.target);
+    set_text(&mut route.authorizer_id, input.authorizer_id);
+    set_text(&mut route.model_selection, input.model_selection_expression);
+    set_text(&mut route.operation_name, input.operation_name);
+    set_text(&mut route.target, input.target);
     let selection = input.route_response_selection_expression;
-    set_some(&mut route.response_selection, selection);
+    set_text(&mut route.response_selection, selection);
     merge(&mut route.request_models, input.request_models);
     let parameters = required(input.request_parameters);
     route.request_parameters.extend(parameters);

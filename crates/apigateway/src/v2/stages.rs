@@ -1,22 +1,23 @@
 //! Stages: names under which deployments are served, with settings of their own.
 
-use super::deployments;
 use super::error::Refusal;
-use super::parts::{self, Part, merge, part_operations, set, set_some};
+use super::parts::{self, Part, merge, part_operations, set, set_text};
 use super::record::{
     AccessLog, Authorizer, Definition, Deployment, Integration, IntegrationResponse, Model, Route,
     RouteResponse, RouteSettings, Stage,
 };
+use super::{deployments, domains};
 use super::{moment, require, shapes};
 use crate::described::said;
 use crate::error::{Error, Missing};
 use crate::keys::Scope;
-use crate::record::{Named, Texts};
+use crate::record::{BasePathMapping, Named, Texts};
 use crate::store::View;
 use crate::{Gateway, operations, store};
 use kv::Txn;
 use service::{Caller, Handler, Operate, Permit, Requirement};
 use std::collections::BTreeMap;
+use wire::apigatewayv2::{LoggingLevel, ProtocolType};
 
 pub(super) fn handlers() -> Vec<Handler<Gateway>> {
     vec![
@@ -40,7 +41,7 @@ pub const DEFAULT_STAGE: &str = "$default";
 /// Whether a WebSocket API has the stage; those may be in usage plans.
 pub async fn has_keys(scope: &Scope, stage: &str, view: &impl View) -> Result<bool, Error> {
     match parts::api(scope, view).await {
-        Ok(api) if api.protocol.0 == shapes::ProtocolType::Websocket => {
+        Ok(api) if api.protocol.0 == ProtocolType::Websocket => {
             Ok(scope.shelf().find::<Stage>(view, stage).await?.is_some())
         }
         Ok(_) | Err(Error::NotFound(_)) => Ok(false),
@@ -77,6 +78,19 @@ impl Part for Stage {
             tags: Some(self.tags),
         }
     }
+
+    async fn may_go(&self, scope: &Scope, txn: &Txn) -> Result<(), Error> {
+        let leads_here = |mapping: &BasePathMapping| mapping.stage.as_ref() == Some(&self.name);
+        let domains = domains::mapped_to(scope, txn, leads_here).await?;
+        match domains.is_empty() {
+            true => Ok(()),
+            false => Err(Refusal::StageMapped {
+                stage: self.name.clone(),
+                domains,
+            }
+            .into()),
+        }
+    }
 }
 
 fn settings_shape(settings: RouteSettings) -> shapes::RouteSettings {
@@ -90,13 +104,23 @@ fn settings_shape(settings: RouteSettings) -> shapes::RouteSettings {
 }
 
 impl RouteSettings {
-    /// With what an update brings.
-    fn with(mut self, brought: shapes::RouteSettings) -> RouteSettings {
-        set_some(&mut self.data_trace, brought.data_trace_enabled);
-        set_some(&mut self.detailed_metrics, brought.detailed_metrics_enabled);
-        set_some(&mut self.logging_level, brought.logging_level.map(Named));
-        set_some(&mut self.burst, brought.throttling_burst_limit);
-        set_some(&mut self.rate, brought.throttling_rate_limit);
+    /// What a request says of settings; it says everything.
+    fn said(said: shapes::RouteSettings) -> RouteSettings {
+        RouteSettings {
+            data_trace: said.data_trace_enabled,
+            detailed_metrics: said.detailed_metrics_enabled,
+            logging_level: said.logging_level.map(Named),
+            burst: said.throttling_burst_limit,
+            rate: said.throttling_rate_limit,
+        }
+    }
+
+    /// As the default of an API's stage: logs are for WebSocket APIs.
+    fn as_default(mut self, protocol: ProtocolType) -> RouteSettings {
+        if protocol == ProtocolType::Websocket {
+            self.data_trace.get_or_insert(false);
+            self.logging_level.get_or_insert(Named(LoggingLevel::Off));
+        }
         self
     }
 }
@@ -122,11 +146,13 @@ pub(super) fn new(gateway: &Gateway, name: String) -> Stage {
     }
 }
 
-fn access_log(settings: shapes::AccessLogSettings) -> AccessLog {
-    AccessLog {
+/// None if the settings are empty.
+fn access_log(settings: shapes::AccessLogSettings) -> Option<AccessLog> {
+    let log = AccessLog {
         destination_arn: settings.destination_arn,
         format: settings.format,
-    }
+    };
+    Some(log).filter(|log| *log != AccessLog::default())
 }
 
 fn check_name(name: &str) -> Result<(), Error> {
@@ -137,12 +163,22 @@ fn check_name(name: &str) -> Result<(), Error> {
     }
 }
 
-/// The deployment that a stage is to serve must be there.
-async fn check_deployment(scope: &Scope, txn: &Txn, stage: &Stage) -> Result<(), Error> {
+/// The deployment that a stage is to serve must be there, and the routes that it has settings for;
+/// those that every API knows need not be.
+async fn check(scope: &Scope, txn: &Txn, stage: &Stage) -> Result<(), Error> {
+    let shelf = scope.shelf();
     if let Some(id) = &stage.deployment_id {
-        scope.shelf().load::<Deployment>(txn, id).await?;
+        shelf.load::<Deployment>(txn, id).await?;
     }
-    Ok(())
+    if stage.settings.is_empty() {
+        return Ok(());
+    }
+    let routes: Vec<Route> = shelf.all(txn).await?;
+    let is_known = |key: &str| key.starts_with('$') || routes.iter().any(|route| route.key == key);
+    match stage.settings.keys().find(|key| !is_known(key)) {
+        None => Ok(()),
+        Some(key) => Err(Refusal::RouteOfSettings(key.clone()).into()),
+    }
 }
 
 /// Adds what a request says of the access log.
@@ -180,27 +216,29 @@ impl Operate<Gateway> for shapes::CreateStageInput {
             return Err(Refusal::AutoDeployed(self.stage_name).into());
         }
         let settings = self.route_settings.unwrap_or_default().into_iter();
-        let none = RouteSettings::default();
+        let said = RouteSettings::said;
         let stage = &Stage {
             auto_deploy,
             deployment_id: self.deployment_id,
             client_certificate_id: self.client_certificate_id,
             description: self.description,
-            access_log: self.access_log_settings.map(access_log),
-            default_settings: none.with(self.default_route_settings.unwrap_or_default()),
-            settings: settings.map(|(key, set)| (key, none.with(set))).collect(),
+            access_log: self.access_log_settings.and_then(access_log),
+            default_settings: said(self.default_route_settings.unwrap_or_default()),
+            settings: settings.map(|(key, set)| (key, said(set))).collect(),
             variables: self.stage_variables.unwrap_or_default(),
             tags: self.tags.unwrap_or_default(),
             ..new(gateway, self.stage_name)
         };
         let stage = gateway.store.transact(|txn| async move {
-            parts::api(scope, &txn).await?;
+            let api = parts::api(scope, &txn).await?;
             let shelf = scope.shelf();
             if shelf.find::<Stage>(&txn, &stage.name).await?.is_some() {
                 return Err(Refusal::StageExists.into());
             }
-            check_deployment(scope, &txn, stage).await?;
-            shelf.save(&txn, stage);
+            check(scope, &txn, stage).await?;
+            let mut stage = stage.clone();
+            stage.default_settings = stage.default_settings.as_default(api.protocol.0);
+            shelf.save(&txn, &stage);
             if stage.auto_deploy {
                 deployments::automatic(gateway, scope, &txn).await?;
             }
@@ -220,16 +258,17 @@ impl Operate<Gateway> for shapes::UpdateStageInput {
     async fn operate(self, gateway: &Gateway, permit: &Permit) -> Result<shapes::Stage, Error> {
         let (scope, input) = (&parts::scope(permit, &self.api_id), &self);
         let stage = gateway.store.transact(|txn| async move {
-            parts::api(scope, &txn).await?;
+            let api = parts::api(scope, &txn).await?;
             let shelf = scope.shelf();
             let mut stage: Stage = shelf.load(&txn, &input.stage_name).await?;
             let deployed_itself = stage.auto_deploy;
             update(&mut stage, input.clone());
+            stage.default_settings = stage.default_settings.as_default(api.protocol.0);
             stage.updated_ms = gateway.now_ms();
             if stage.auto_deploy && input.deployment_id.is_some() {
                 return Err(Refusal::AutoDeployed(stage.name).into());
             }
-            check_deployment(scope, &txn, &stage).await?;
+            check(scope, &txn, &stage).await?;
             shelf.save(&txn, &stage);
             if stage.auto_deploy && !deployed_itself {
                 deployments::automatic(gateway, scope, &txn).await?;
@@ -242,23 +281,24 @@ impl Operate<Gateway> for shapes::UpdateStageInput {
 
 fn update(stage: &mut Stage, input: shapes::UpdateStageInput) {
     set(&mut stage.auto_deploy, input.auto_deploy);
-    set_some(
+    set(
         &mut stage.access_log,
         input.access_log_settings.map(access_log),
     );
-    set_some(
+    set_text(
         &mut stage.client_certificate_id,
         input.client_certificate_id,
     );
-    set_some(&mut stage.deployment_id, input.deployment_id);
-    set_some(&mut stage.description, input.description);
-    if let Some(settings) = input.default_route_settings {
-        stage.default_settings = stage.default_settings.with(settings);
-    }
-    for (key, settings) in input.route_settings.unwrap_or_default() {
-        let there = stage.settings.entry(key).or_default();
-        *there = there.with(settings);
-    }
+    set_text(&mut stage.deployment_id, input.deployment_id);
+    set_text(&mut stage.description, input.description);
+    set(
+        &mut stage.default_settings,
+        input.default_route_settings.map(RouteSettings::said),
+    );
+    let settings = input.route_settings.unwrap_or_default().into_iter();
+    stage
+        .settings
+        .extend(settings.map(|(key, set)| (key, RouteSettings::said(set))));
     merge(&mut stage.variables, input.stage_variables);
 }
 

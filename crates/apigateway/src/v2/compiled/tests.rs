@@ -8,10 +8,10 @@ fn api(keys: &[&str]) -> HttpApi {
     let gateway = &world.gateway;
     HttpApi::new(Definition {
         id: "d".to_owned(),
-        api: apis::new(gateway, "api".to_owned()),
+        api: apis::new(&gateway.entropy, 0, "api".to_owned()),
         routes: keys
             .iter()
-            .map(|key| routes::new(gateway, (*key).to_owned()))
+            .map(|key| routes::new(&gateway.entropy, (*key).to_owned()))
             .collect(),
         integrations: Vec::new(),
         authorizers: Vec::new(),
@@ -52,7 +52,12 @@ fn the_most_particular_route_wins() {
     let any = ("ANY /{proxy+}", &[("proxy", "test/5")][..]);
     check(&api, "POST /test/5", Some(any));
     check(&api, "PROPFIND /test/5", Some(any));
-    check(&api, "GET /", Some(("$default", &[])));
+    let nothing = ("ANY /{proxy+}", &[("proxy", "")][..]);
+    check(&api, "POST /", Some(nothing));
+    let no_pet = ("GET /pets/{proxy+}", &[("proxy", "")][..]);
+    check(&api, "GET /pets/", Some(no_pet));
+    let pets = ("ANY /{proxy+}", &[("proxy", "pets")][..]);
+    check(&api, "GET /pets", Some(pets));
 }
 
 #[test]

@@ -3,12 +3,12 @@
 
 use super::exchange::Exchange;
 use super::failure::Failure;
+use super::format_1;
 use super::websocket;
 use crate::Gateway;
 use crate::authorizations::Asked;
 use crate::exchange::Authorization;
 use crate::execute::{Signature, authorise, judge, running};
-use crate::lambda_proxy;
 use crate::v2::compiled::Compiled;
 use crate::v2::integrations::function_arn;
 use crate::v2::record::{Authorizer, Jwt};
@@ -197,7 +197,8 @@ impl Gateway {
             _ => token.as_str(),
         };
         let refused = |why: &str| {
-            Failure::unauthorized().challenging(challenge(wanted, "invalid_token", why))
+            let failure = Failure::unauthorized().because(format!("invalid_token: {why}"));
+            failure.challenging(challenge(wanted, "invalid_token", why))
         };
         let jwt = authorizer.jwt.clone().unwrap_or_default();
         let claims = self
@@ -206,9 +207,10 @@ impl Gateway {
             .map_err(refused)?;
         let has: Vec<&str> = claims.scopes().chain(claims.list("scp")).collect();
         if !wanted.is_empty() && !wanted.iter().any(|scope| has.contains(&scope.as_str())) {
-            let why = "the token does not have one of the route's scopes";
+            let why = "the token does not have a valid scope";
             let challenge = challenge(wanted, "insufficient_scope", why);
-            return Err(Failure::forbidden(why).challenging(challenge));
+            let reason = format!("insufficient_scope: {why}");
+            return Err(Failure::forbidden(reason).challenging(challenge));
         }
         let scopes = has.into_iter().map(str::to_owned).collect();
         let claims = texts(&claims);
@@ -223,13 +225,16 @@ impl Gateway {
     }
 
     async fn claims(&self, jwt: &Jwt, token: &str, now: Timestamp) -> Result<Claims, &'static str> {
+        if token.split('.').count() != 3 {
+            return Err("token contains an invalid number of segments");
+        }
         let token = Token::parse(token).map_err(|_| "the token is malformed")?;
         let issuer = jwt.issuer.as_deref().unwrap_or_default();
         if token.claimed_issuer() != Some(issuer) {
-            return Err("the token has an invalid issuer");
+            return Err("the token does not have a valid issuer");
         }
         let keys = self.neighbours.issuers.keys(issuer).await;
-        let keys = keys.ok_or("the issuer's keys cannot be had")?;
+        let keys = keys.ok_or("OIDC discovery endpoint communication error")?;
         let claims = keys.verify(token, &Algorithm::RSA);
         let claims = claims.map_err(|_| "signature is invalid")?;
         // A moment in seconds is far below where doubles lose precision.
@@ -243,7 +248,7 @@ impl Gateway {
             return Err("the token has expired");
         }
         if later("nbf") || later("iat") {
-            return Err("the token is not valid yet");
+            return Err("the token has not become valid yet");
         }
         let mut audience = claims.list("aud");
         // Access tokens of user pools have no audience.
@@ -253,7 +258,7 @@ impl Gateway {
         let meant = |one: &&str| jwt.audience.iter().any(|wanted| wanted == one);
         match jwt.audience.is_empty() || audience.iter().any(meant) {
             true => Ok(claims),
-            false => Err("the token has an invalid audience"),
+            false => Err("the token does not have a valid audience"),
         }
     }
 
@@ -384,12 +389,7 @@ fn event(authorizer: &Authorizer, exchange: &Exchange, identity: &[String]) -> b
         };
         return exchange.request(|request| request.authorizer_event(&question));
     }
-    let shown = exchange.as_format_1();
-    let event = lambda_proxy::authorizer_event(&shown, &route_arn);
-    let identity = serde_json::to_string(&identity.join(",")).unwrap_or_default();
-    let rest = event.strip_prefix('{').unwrap_or_default();
-    let more = format!("\"identitySource\":{identity},\"authorizationToken\":{identity}");
-    format!("{{\"version\":\"1.0\",{more},{rest}").into()
+    format_1::authorizer_event(exchange, &route_arn, identity)
 }
 
 /// A function's answer: simple, or a policy.

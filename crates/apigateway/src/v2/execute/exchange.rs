@@ -1,6 +1,7 @@
 //! One request on its way through an HTTP API.
 
 use super::authorise::Recognised;
+use super::failure::Failure;
 use super::websocket::Occasion;
 use crate::Gateway;
 use crate::exchange::Exchange as Base;
@@ -11,6 +12,7 @@ use crate::v2::stages::DEFAULT_STAGE;
 use http_event::{Authorizer, Iam, Jwt};
 use std::borrow::Cow;
 use std::collections::BTreeMap;
+use std::time::Duration;
 
 /// What the steps of an execution know of a request, besides what is known of any.
 #[derive(Debug, Clone)]
@@ -21,18 +23,12 @@ pub struct Exchange {
     /// The chosen route's; empty before it is.
     pub route_key: String,
     pub recognised: Recognised,
-    /// What the client was told of a failure, and why it failed.
-    pub error: Option<(String, Option<String>)>,
-    pub integration: Integrated,
+    /// What the client was told of a failure.
+    pub error: Option<String>,
+    /// Why the caller was not recognised, or may not go on.
+    pub authorizer_error: Option<String>,
     /// Of WebSocket APIs: the connection, and what happens on it.
     pub occasion: Option<Occasion>,
-}
-
-/// What came of the integration, for access logs.
-#[derive(Debug, Clone, Default)]
-pub struct Integrated {
-    pub status: Option<u16>,
-    pub latency_ms: Option<u128>,
 }
 
 impl Exchange {
@@ -64,7 +60,7 @@ impl Exchange {
             route_key: String::new(),
             recognised: Recognised::Nobody,
             error: None,
-            integration: Integrated::default(),
+            authorizer_error: None,
             occasion: None,
         }
     }
@@ -75,6 +71,15 @@ impl Exchange {
         let path = route.path.as_ref().unwrap_or(&route.route.key);
         self.base.resource_path.clone_from(path);
         self.base.path_parameters = parameters;
+    }
+
+    /// Remembers what came of the integration, and how long it took.
+    pub fn integrated<T>(&mut self, answered: &Result<T, Failure>, took: Duration) {
+        let outcome = self.base.integration.get_or_insert_default();
+        outcome.latency_ms = Some(took.as_millis());
+        if let Err(failure) = answered {
+            outcome.error.clone_from(&failure.reason);
+        }
     }
 
     pub fn is_routed(&self) -> bool {
@@ -121,23 +126,19 @@ impl Exchange {
 
     /// A member of `$context` by its path.
     pub fn context_value(&self, path: &str) -> Option<Cow<'_, str>> {
-        let error = self.error.as_ref();
-        let number = |number: u128| Cow::Owned(number.to_string());
+        let error = self.error.as_deref();
         match path {
             "routeKey" => Some(Cow::Borrowed(&self.route_key)),
-            "path" => Some(Cow::Borrowed(&self.base.path)),
             "requestId" | "extendedRequestId" => {
                 Some(Cow::Borrowed(&self.base.extended_request_id))
             }
             "domainName" => Some(Cow::Borrowed(self.domain_name())),
-            "error.message" => error.map(|(message, _)| Cow::Borrowed(message.as_str())),
-            "error.messageString" => error.map(|(message, _)| Cow::Owned(format!("\"{message}\""))),
-            "integrationErrorMessage" | "integration.error" => {
-                error.and_then(|(_, reason)| reason.as_deref().map(Cow::Borrowed))
-            }
-            "integrationLatency" | "integration.latency" => self.integration.latency_ms.map(number),
-            "integrationStatus" | "integration.integrationStatus" | "integration.status" => {
-                self.integration.status.map(|status| number(status.into()))
+            "error.message" => error.map(Cow::Borrowed),
+            "error.messageString" => error.map(|message| Cow::Owned(format!("\"{message}\""))),
+            "authorizer.error" => self.authorizer_error.as_deref().map(Cow::Borrowed),
+            "dataProcessed" => {
+                let answered = self.base.outcome?.length;
+                Some(Cow::Owned((self.base.body.len() + answered).to_string()))
             }
             path => self.base.context_value(path),
         }
@@ -188,18 +189,5 @@ impl Exchange {
             stage_variables: Some(&base.stage_variables).filter(|set| !set.is_empty()),
             authorizer,
         })
-    }
-
-    /// As events in payload format 1.0 show it: the path has the stage, header names are in lower
-    /// case.
-    pub fn as_format_1(&self) -> Base {
-        let mut shown = self.base.clone();
-        shown.path = self.raw_path().into_owned();
-        shown.full_path.clone_from(&shown.path);
-        shown.domain_name = self.domain_name().to_owned();
-        for (name, _) in &mut shown.headers {
-            name.make_ascii_lowercase();
-        }
-        shown
     }
 }

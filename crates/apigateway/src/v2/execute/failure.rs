@@ -35,7 +35,7 @@ impl Failure {
         }
     }
 
-    fn because(mut self, reason: impl Into<String>) -> Failure {
+    pub fn because(mut self, reason: impl Into<String>) -> Failure {
         self.reason = Some(reason.into());
         self
     }
@@ -91,9 +91,9 @@ impl Failure {
         Failure::new(501, &message).because(message.clone())
     }
 
-    /// `$context.error.message` and why, for access logs.
-    pub fn told(&self) -> (String, Option<String>) {
-        (self.message.clone(), self.reason.clone())
+    /// `$context.error.message`
+    pub fn told(&self) -> String {
+        self.message.clone()
     }
 
     /// What clients of WebSocket APIs are told besides of where it went wrong.

@@ -2,9 +2,10 @@
 
 use super::exchange::Exchange;
 use super::failure::Failure;
+use super::format_1;
 use crate::Gateway;
-use crate::execute::{fill_path, resolve_stage_variables, running, with_query};
-use crate::lambda_proxy::{self, Encoding, EventBody};
+use crate::execute::{fill_path, query_string, resolve_stage_variables, running, with_query};
+use crate::lambda_proxy::{self, Encoding};
 use crate::v2::compiled::Compiled;
 use crate::v2::integrations::function_arn;
 use crate::v2::mapping::{self, Answered, Change, Target};
@@ -13,12 +14,20 @@ use base64::Engine as _;
 use base64::prelude::BASE64_STANDARD;
 use bytes::Bytes;
 use http_event::Answer;
-use service::{Certificates, HttpError, HttpRequest, InvocationKind, InvokeRequest};
+use service::{Certificates, HttpError, HttpRequest, InvocationKind, InvokeError, InvokeRequest};
+use std::borrow::Cow;
 use std::time::Duration;
 use wire::apigatewayv2::{ConnectionType, IntegrationType};
 
 /// The largest answer that is passed on, in bytes.
 const ANSWER_LIMIT: usize = 10 << 20;
+
+/// The type of what a function answers without naming one.
+const CONTENT_TYPE: &str = "text/plain;charset=utf-8";
+
+/// What access logs say where a function's policy does not allow the invocation.
+const NOT_PERMITTED: &str = "The IAM role configured on the integration or API Gateway doesn't \
+     have permissions to call the integration. Check the permissions and try again.";
 
 /// Headers that belong to one connection.
 const OF_CONNECTION: [&str; 8] = [
@@ -70,13 +79,13 @@ pub async fn run(
     }
     let started = gateway.clock.now();
     let answered = match integration.kind.0 {
-        IntegrationType::AwsProxy => function(gateway, integration, exchange).await,
+        IntegrationType::AwsProxy => function(gateway, route, integration, exchange).await,
         IntegrationType::HttpProxy => endpoint(gateway, route, integration, exchange).await,
         IntegrationType::Aws | IntegrationType::Http | IntegrationType::Mock => {
             Err(Failure::not_built("integrations of this type"))
         }
     };
-    exchange.integration.latency_ms = Some(gateway.clock.now().since(started).as_millis());
+    exchange.integrated(&answered, gateway.clock.now().since(started));
     let mut answer = answered?;
     answer
         .headers
@@ -90,20 +99,44 @@ fn timeout(integration: &Integration) -> Duration {
 
 async fn function(
     gateway: &Gateway,
+    route: &Compiled,
     integration: &Integration,
     exchange: &mut Exchange,
 ) -> Result<Answer, Failure> {
     let is_format_2 = integration.payload_format.as_deref() == Some("2.0");
+    let shown = shown(route, exchange);
     let event = match is_format_2 {
-        true => exchange.request(|request| request.event()),
-        false => event_1(exchange),
+        true => shown.request(|request| request.event()),
+        false => format_1::event(&shown),
     };
     let payload = invoke(gateway, integration, exchange, event).await?;
-    let malformed = || Failure::internal("the function's answer is malformed");
-    match is_format_2 {
-        true => Answer::read(&payload).ok_or_else(malformed),
-        false => answer_1(&payload).ok_or_else(malformed),
+    let answer = match is_format_2 {
+        true => Answer::read(&payload, CONTENT_TYPE),
+        false => answer_1(&payload),
+    };
+    let answer = answer.ok_or_else(|| Failure::internal("the function's answer is malformed"))?;
+    if let Some(outcome) = &mut exchange.base.integration {
+        outcome.status = Some(answer.status);
     }
+    Ok(answer)
+}
+
+/// The request of which a function is told: with what the route's mappings make of it.
+fn shown<'a>(route: &Compiled, exchange: &'a Exchange) -> Cow<'a, Exchange> {
+    if route.request_changes.is_empty() {
+        return Cow::Borrowed(exchange);
+    }
+    let mapped = Mapped::new(route, exchange, exchange.base.headers.clone());
+    let mut shown = exchange.clone();
+    if mapped.query != shown.base.query {
+        shown.raw_query = query_string(&mapped.query);
+        shown.base.query = mapped.query;
+    }
+    shown.base.headers = mapped.headers;
+    if let Some(path) = mapped.path {
+        shown.base.full_path = path;
+    }
+    Cow::Owned(shown)
 }
 
 /// What the integration's function answers to an event.
@@ -130,8 +163,12 @@ pub(super) async fn invoke(
     let invoking = gateway.neighbours.invoker.invoke(caller, request);
     let answered = tokio::time::timeout(timeout(integration), invoking).await;
     let answered = answered.map_err(|_| Failure::unavailable("the function took too long"))?;
-    let invocation = answered.map_err(|error| Failure::internal(error.to_string()))?;
-    exchange.integration.status = Some(200);
+    let invocation = answered.map_err(|error| match error {
+        InvokeError::AccessDenied(_) => Failure::internal(NOT_PERMITTED),
+        error => Failure::internal(error.to_string()),
+    })?;
+    let outcome = exchange.base.integration.get_or_insert_default();
+    (outcome.service_status, outcome.status) = (Some(200), Some(200));
     if let Some(error) = invocation.function_error {
         let text = String::from_utf8_lossy(&invocation.payload);
         return Err(Failure::internal(format!(
@@ -139,20 +176,6 @@ pub(super) async fn invoke(
         )));
     }
     Ok(invocation.payload)
-}
-
-/// The event in payload format 1.0.
-fn event_1(exchange: &Exchange) -> Bytes {
-    let shown = exchange.as_format_1();
-    let (body, is_base64) = http_event::body(&shown.headers, &shown.body);
-    let body = match (&body, is_base64) {
-        (None, _) => EventBody::None,
-        (Some(text), true) => EventBody::Binary(text),
-        (Some(text), false) => EventBody::Text(text),
-    };
-    let event = lambda_proxy::event(&shown, &shown.headers, &shown.query, body);
-    let rest = event.strip_prefix('{').unwrap_or_default();
-    format!("{{\"version\":\"1.0\",{rest}").into()
 }
 
 /// An answer in payload format 1.0.
@@ -170,7 +193,7 @@ fn answer_1(payload: &[u8]) -> Option<Answer> {
     };
     let has_type = |(name, _): &(String, String)| name.eq_ignore_ascii_case("content-type");
     if !answer.headers.iter().any(has_type) {
-        answer.set("Content-Type", "text/plain;charset=utf-8");
+        answer.set("Content-Type", CONTENT_TYPE);
     }
     Some(answer)
 }
@@ -191,7 +214,8 @@ async fn endpoint(
         HttpError::Url => Failure::internal("Invalid endpoint address"),
         error => Failure::unavailable(error.to_string()),
     })?;
-    exchange.integration.status = Some(answer.status);
+    let outcome = exchange.base.integration.get_or_insert_default();
+    (outcome.service_status, outcome.status) = (Some(answer.status), Some(answer.status));
     Ok(Answer {
         status: answer.status,
         headers: answer.headers,
@@ -199,26 +223,49 @@ async fn endpoint(
     })
 }
 
+/// What a route's mappings make of a request.
+struct Mapped {
+    headers: Vec<(String, String)>,
+    query: Vec<(String, String)>,
+    /// If it is mapped.
+    path: Option<String>,
+}
+
+impl Mapped {
+    fn new(route: &Compiled, exchange: &Exchange, headers: Vec<(String, String)>) -> Mapped {
+        let mut mapped = Mapped {
+            headers,
+            query: exchange.base.query.clone(),
+            path: None,
+        };
+        let (headers, query) = (&mut mapped.headers, &mut mapped.query);
+        for change in &route.request_changes {
+            let value = change.value(exchange, None);
+            match &change.target {
+                Target::Header(name) => {
+                    mapping::apply(headers, name, change.action, value, same_header);
+                }
+                Target::Query(name) => {
+                    mapping::apply(query, name, change.action, value, same_parameter);
+                }
+                Target::Path => mapped.path = Some(value),
+                Target::Status => {}
+            }
+        }
+        mapped
+    }
+}
+
 /// The client's request, as the route's mappings change it.
 fn request(route: &Compiled, integration: &Integration, exchange: &Exchange) -> HttpRequest {
     let base = &exchange.base;
     let mut headers: Vec<(String, String)> = base.headers.clone();
     headers.retain(|(name, _)| !is_one_of(name, &OF_CONNECTION) && !is_one_of(name, &REPLACED));
-    let mut query = base.query.clone();
-    let mut path = None;
-    for change in &route.request_changes {
-        let value = change.value(exchange, None);
-        match &change.target {
-            Target::Header(name) => {
-                mapping::apply(&mut headers, name, change.action, value, same_header);
-            }
-            Target::Query(name) => {
-                mapping::apply(&mut query, name, change.action, value, same_parameter);
-            }
-            Target::Path => path = Some(value),
-            Target::Status => {}
-        }
-    }
+    let Mapped {
+        mut headers,
+        query,
+        path,
+    } = Mapped::new(route, exchange, headers);
     let source_ip = &base.identity.source_ip;
     let forwarded = format!(
         "by=127.0.0.1;for={source_ip};host={};proto=https",

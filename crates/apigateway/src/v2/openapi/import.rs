@@ -1,15 +1,15 @@
 //! What a document says of an HTTP API.
 
-use crate::Gateway;
 use crate::error::Error;
 use crate::openapi::node::Node;
 use crate::openapi::{BasePath, Document};
 use crate::operations;
 use crate::record::{Named, Texts};
 use crate::v2::error::Refusal;
-use crate::v2::record::{Api, Authorizer, Cors, Integration, Jwt, Route};
+use crate::v2::record::{Api, Authorizer, Cors, Definition, Integration, Jwt, Route};
 use crate::v2::routes::DEFAULT_KEY;
 use crate::v2::{apis, integrations, routes};
+use base::Entropy;
 use std::collections::{BTreeMap, HashMap};
 use wire::Enumeration;
 use wire::apigatewayv2::{AuthorizationType, AuthorizerType, ConnectionType, IntegrationType};
@@ -27,38 +27,59 @@ pub struct Imported {
     pub authorizers: Vec<Authorizer>,
 }
 
-/// Reads a document.
-///
-/// # Errors
-/// What it says wrong.
-pub fn read(
-    gateway: &Gateway,
-    document: &Document,
-    base_path: BasePath,
-) -> Result<Imported, Error> {
-    let root = document.root();
-    let mut importer = Importer {
-        gateway,
-        root,
-        schemes: HashMap::new(),
-        imported: Imported {
-            api: api(gateway, root),
-            routes: Vec::new(),
-            integrations: Vec::new(),
-            authorizers: Vec::new(),
-        },
-    };
-    importer.authorizers()?;
-    let prefix = document.prefix(base_path);
-    for (path, item) in root.members("paths") {
-        if path.starts_with('/') {
-            importer.path(&format!("{prefix}{path}"), item)?;
+impl Imported {
+    /// Reads a document, at a moment in milliseconds.
+    ///
+    /// # Errors
+    /// What it says wrong.
+    pub fn read(
+        document: &Document,
+        base_path: BasePath,
+        entropy: &Entropy,
+        now_ms: i64,
+    ) -> Result<Imported, Error> {
+        let root = document.root();
+        let mut importer = Importer {
+            entropy,
+            root,
+            schemes: HashMap::new(),
+            imported: Imported {
+                api: api(root, entropy, now_ms)?,
+                routes: Vec::new(),
+                integrations: Vec::new(),
+                authorizers: Vec::new(),
+            },
+        };
+        importer.authorizers()?;
+        let prefix = document.prefix(base_path);
+        for (path, item) in root.members("paths") {
+            if path.starts_with('/') {
+                importer.path(&format!("{prefix}{path}"), item)?;
+            } else if !path.starts_with("x-") {
+                let warning =
+                    format!("Parse issue: attribute paths. Resource {path} should start with /");
+                importer.imported.api.warnings.push(warning);
+                importer.path(&format!("{prefix}/{path}"), item)?;
+            }
+        }
+        Ok(importer.imported)
+    }
+
+    /// As a deployment would keep it.
+    pub fn definition(self) -> Definition {
+        Definition {
+            id: String::new(),
+            api: self.api,
+            routes: self.routes,
+            integrations: self.integrations,
+            authorizers: self.authorizers,
+            route_responses: Vec::new(),
+            integration_responses: Vec::new(),
         }
     }
-    Ok(importer.imported)
 }
 
-fn api(gateway: &Gateway, root: Node<'_>) -> Api {
+fn api(root: Node<'_>, entropy: &Entropy, now_ms: i64) -> Result<Api, Error> {
     let info = root.member("info");
     let said = |name: &str| info.and_then(|info| info.text(name));
     let title = said("title").unwrap_or_default();
@@ -73,13 +94,17 @@ fn api(gateway: &Gateway, root: Node<'_>) -> Api {
             tags.insert(name, value);
         }
     }
-    Api {
+    let cors = root.member("x-amazon-apigateway-cors").map(cors);
+    if let Some(cors) = &cors {
+        apis::check_cors(cors)?;
+    }
+    Ok(Api {
         description: said("description").filter(|text| !text.is_empty()),
         version: said("version").filter(|text| !text.is_empty()),
-        cors: root.member("x-amazon-apigateway-cors").map(cors),
+        cors,
         tags,
-        ..apis::new(gateway, title)
-    }
+        ..apis::new(entropy, now_ms, title)
+    })
 }
 
 fn cors(node: Node<'_>) -> Cors {
@@ -101,7 +126,7 @@ enum Scheme {
 }
 
 struct Importer<'a> {
-    gateway: &'a Gateway,
+    entropy: &'a Entropy,
     root: Node<'a>,
     schemes: HashMap<&'a str, Scheme>,
     imported: Imported,
@@ -138,7 +163,7 @@ impl<'a> Importer<'a> {
             audience: jwt.texts("audience"),
         });
         Ok(Authorizer {
-            id: operations::new_id(self.gateway),
+            id: operations::id_from(self.entropy),
             name: name.to_owned(),
             kind: Named(kind),
             credentials: said.text("authorizerCredentials"),
@@ -176,14 +201,20 @@ impl<'a> Importer<'a> {
     }
 
     fn route(&mut self, key: String, operation: Node<'a>) -> Result<Route, Error> {
-        let mut route = routes::new(self.gateway, key);
+        let mut route = routes::new(self.entropy, key);
         route.operation_name = operation.text("operationId");
-        match operation.member(INTEGRATION) {
-            Some(said) => {
-                let integration = self.integration(said.resolved())?;
+        let said = operation.member(INTEGRATION);
+        match said.map(|said| self.integration(said.resolved())) {
+            Some(Ok(integration)) => {
                 route.target = Some(format!("integrations/{}", integration.id));
                 self.imported.integrations.push(integration);
             }
+            // A kind that only other APIs have is no reason to refuse the document.
+            Some(Err(Error::HttpApi(refusal @ Refusal::IntegrationType))) => {
+                let warning = format!("Unable to put integration on '{}': {refusal}", route.key);
+                self.imported.api.warnings.push(warning);
+            }
+            Some(Err(error)) => return Err(error),
             None => {
                 let warning = format!("No integration defined for route {}", route.key);
                 self.imported.api.warnings.push(warning);
@@ -232,7 +263,7 @@ impl<'a> Importer<'a> {
         let unknown = || Refusal::Import(format!("Unknown type of integration: {kind}"));
         let kind = IntegrationType::from_name(&kind).ok_or_else(unknown)?;
         let connection = said.text("connectionType").unwrap_or_default();
-        let new = integrations::new(self.gateway, kind);
+        let new = integrations::new(self.entropy, kind);
         let mut integration = Integration {
             subtype: said.text("integrationSubtype"),
             uri: said.text("uri"),

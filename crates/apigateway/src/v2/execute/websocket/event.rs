@@ -6,6 +6,7 @@
 use crate::Gateway;
 use crate::exchange::IDENTITY_MEMBERS;
 use crate::v2::execute::exchange::Exchange;
+use crate::v2::execute::pairs::{All, Last, all, last, sent};
 use base::Timestamp;
 use base64::Engine as _;
 use base64::prelude::{BASE64_STANDARD, BASE64_URL_SAFE};
@@ -81,9 +82,6 @@ impl Exchange {
     }
 }
 
-type Texts<'a> = BTreeMap<&'a str, &'a str>;
-type Lists<'a> = BTreeMap<&'a str, Vec<&'a str>>;
-
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
 struct Event<'a> {
@@ -92,13 +90,13 @@ struct Event<'a> {
     #[serde(skip_serializing_if = "Option::is_none")]
     method_arn: Option<&'a str>,
     #[serde(skip_serializing_if = "Option::is_none")]
-    headers: Option<Texts<'a>>,
+    headers: Option<Last<'a>>,
     #[serde(skip_serializing_if = "Option::is_none")]
-    multi_value_headers: Option<Lists<'a>>,
+    multi_value_headers: Option<All<'a>>,
     #[serde(skip_serializing_if = "Option::is_none")]
-    query_string_parameters: Option<Texts<'a>>,
+    query_string_parameters: Option<Last<'a>>,
     #[serde(skip_serializing_if = "Option::is_none")]
-    multi_value_query_string_parameters: Option<Lists<'a>>,
+    multi_value_query_string_parameters: Option<All<'a>>,
     #[serde(skip_serializing_if = "Option::is_none")]
     stage_variables: Option<&'a BTreeMap<String, String>>,
     request_context: Context<'a>,
@@ -127,7 +125,7 @@ struct Context<'a> {
     stage: &'a str,
     connected_at: i64,
     request_time_epoch: i64,
-    identity: Texts<'a>,
+    identity: Last<'a>,
     request_id: &'a str,
     domain_name: &'a str,
     connection_id: &'a str,
@@ -145,8 +143,8 @@ pub fn event(exchange: &Exchange) -> Bytes {
     };
     let written = match &occasion.kind {
         Kind::Connect => serde_json::to_vec(&Event {
-            query_string_parameters: last(&exchange.base.query),
-            multi_value_query_string_parameters: all(&exchange.base.query),
+            query_string_parameters: last(sent(&exchange.base.query)),
+            multi_value_query_string_parameters: all(sent(&exchange.base.query)),
             ..event
         }),
         Kind::Message { is_binary, .. } => serde_json::to_vec(&Event {
@@ -173,8 +171,8 @@ pub fn authorizer_event(exchange: &Exchange, method_arn: &str) -> Bytes {
     let event = Event {
         kind: Some("REQUEST"),
         method_arn: Some(method_arn),
-        query_string_parameters: Some(last(query).unwrap_or_default()),
-        multi_value_query_string_parameters: Some(all(query).unwrap_or_default()),
+        query_string_parameters: Some(last(sent(query)).unwrap_or_default()),
+        multi_value_query_string_parameters: Some(all(sent(query)).unwrap_or_default()),
         stage_variables: Some(&exchange.base.stage_variables),
         ..of(exchange, occasion)
     };
@@ -187,8 +185,8 @@ fn of<'a>(exchange: &'a Exchange, occasion: &'a Occasion) -> Event<'a> {
     Event {
         kind: None,
         method_arn: None,
-        headers: last(&exchange.base.headers),
-        multi_value_headers: all(&exchange.base.headers),
+        headers: last(sent(&exchange.base.headers)),
+        multi_value_headers: all(sent(&exchange.base.headers)),
         query_string_parameters: None,
         multi_value_query_string_parameters: None,
         stage_variables: Some(variables).filter(|variables| !variables.is_empty()),
@@ -230,22 +228,4 @@ fn context<'a>(exchange: &'a Exchange, occasion: &'a Occasion) -> Context<'a> {
         connection_id: &occasion.connection_id,
         api_id: &base.api_id,
     }
-}
-
-/// The last value of each name; none if there are no names.
-fn last(pairs: &[(String, String)]) -> Option<Texts<'_>> {
-    let last: Texts<'_> = pairs
-        .iter()
-        .map(|(name, value)| (name.as_str(), value.as_str()))
-        .collect();
-    (!last.is_empty()).then_some(last)
-}
-
-/// All values of each name; none if there are no names.
-fn all(pairs: &[(String, String)]) -> Option<Lists<'_>> {
-    let mut all = Lists::new();
-    for (name, value) in pairs {
-        all.entry(name).or_default().push(value);
-    }
-    (!all.is_empty()).then_some(all)
 }

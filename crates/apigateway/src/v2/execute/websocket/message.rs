@@ -150,7 +150,7 @@ pub async fn integrate(
         }
         _ => by_template(gateway, route, exchange).await,
     };
-    exchange.integration.latency_ms = Some(gateway.clock.now().since(started).as_millis());
+    exchange.integrated(&answered, gateway.clock.now().since(started));
     answered
 }
 
@@ -190,7 +190,7 @@ async fn by_template(
     let answered = gateway
         .run_method(&api, method, &exchange.base, None, &mut log)
         .await;
-    exchange.integration.status = log.integration.as_ref().and_then(|it| it.status);
+    exchange.base.integration = log.integration.take();
     let response = answered.map_err(|failure| {
         let reason = failure.reason.unwrap_or(failure.message);
         Failure::broken(failure.status.max(500), reason)
