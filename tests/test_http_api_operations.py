@@ -135,6 +135,7 @@ def refusals(api: Case) -> list:
     return [
         (*route("GET x"), *bad, no_key),
         (*route("FETCH /x"), *bad, no_key),
+        (*route("GET /x/"), *bad, no_key),
         (*route("GET /taken"), *conflict, "Route with key GET /taken already exists for this API"),
         (*route("GET /a", AuthorizationType="JWT"), *bad, no_authorizer.format("JWT", "JWT authorizer")),
         (
@@ -249,6 +250,34 @@ def test_what_is_in_use_stays(api):
     api.call("delete_route", RouteId=route)
     api.call("delete_integration", IntegrationId=integration)
     api.call("delete_stage", StageName="dev")
+
+
+MAPPING_KEYS = [
+    ("/", "API mapping key should not end with a '/'."),
+    ("a/", "API mapping key should not end with a '/'."),
+    ("/a", "API mapping key should not start with a '/' or have consecutive '/'s."),
+    ("a//b", "API mapping key should not start with a '/' or have consecutive '/'s."),
+    ("a~b", "An API mapping key may contain only letters, numbers and one of $-_.+!*'(), characters."),
+    ("a" * 301, "ApiMapping key length must be under 300 characters."),
+]
+
+
+def test_mappings_of_domain_names(api):
+    api.call("create_stage", StageName="dev")
+    name = unique("d") + ".example.com"
+    configuration = {"CertificateArn": "arn:aws:acm:x"}
+    edge = {**configuration, "EndpointType": "EDGE"}
+    no_edge = "EDGE endpoint type is not supported for APIGatewayV2 domainName"
+    create, bad = api.client.create_domain_name, (400, "BadRequestException")
+    assert error_of(create, DomainName=name, DomainNameConfigurations=[edge]) == (*bad, no_edge)
+    create(DomainName=name, DomainNameConfigurations=[configuration])
+    add, leads = api.client.create_api_mapping, {"DomainName": name, "ApiId": api.id, "Stage": "dev"}
+    for key, message in MAPPING_KEYS:
+        assert error_of(add, **leads, ApiMappingKey=key) == (*bad, message), key
+    assert error_of(add, **{**leads, "ApiId": "none"}) == (*bad, "Invalid API identifier specified: none")
+    assert error_of(add, **{**leads, "Stage": "none"}) == (*bad, "Invalid stage identifier specified")
+    assert add(**leads, ApiMappingKey="a,b$/c")["ApiMappingKey"] == "a,b$/c"
+    api.client.delete_domain_name(DomainName=name)
 
 
 def test_updates_that_remove(api):

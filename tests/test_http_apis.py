@@ -1,5 +1,6 @@
 """HTTP APIs: made with boto3, asked over plain HTTP."""
 
+import base64
 import json
 import time
 from urllib.parse import quote
@@ -21,6 +22,13 @@ import json
 def handler(event, context):
     asked = (event.get("queryStringParameters") or {}).get("answer")
     return json.loads(asked) if asked else event
+"""
+
+SHOW = """
+import json
+
+def handler(event, context):
+    return {"statusCode": 200, "body": json.dumps(event)}
 """
 
 AUTHORIZER = """
@@ -157,7 +165,59 @@ def test_events_in_format_2(admin, shared, echo):
     assert (binary["body"], binary["isBase64Encoded"]) == ("/w==", True)
 
 
-def test_events_in_format_1(admin, shared, echo):
+def test_events_in_format_1(admin, shared):
+    function = inline(admin, SHOW)
+    permit(admin, function, "*")
+    api = HttpApi(admin)
+    api.client.create_stage(ApiId=api.id, StageName="dev", AutoDeploy=True)
+    api.route("POST /pets/{id}", api.function(function, "1.0"))
+    headers = {"Postman-Token": "t", "ACCEPT": "*/*", "Content-Type": "application/json", "User-Agent": "tests"}
+    event = api.send(shared.port, "POST /dev/pets/a%20b?q=1&q=2", "{}", headers).json
+    context = event["requestContext"]
+    host = f"{api.id}.execute-api.{REGION}.amazonaws.com"
+    sent = event["headers"]
+    assert list(event) == [
+        "version",
+        "resource",
+        "path",
+        "httpMethod",
+        "headers",
+        "multiValueHeaders",
+        "queryStringParameters",
+        "multiValueQueryStringParameters",
+        "requestContext",
+        "pathParameters",
+        "stageVariables",
+        "body",
+        "isBase64Encoded",
+    ]
+    assert (event["version"], event["resource"], event["path"]) == ("1.0", "/pets/{id}", "/dev/pets/a b")
+    assert (event["pathParameters"], event["stageVariables"]) == ({"id": "a b"}, None)
+    assert (event["queryStringParameters"], event["multiValueQueryStringParameters"]) == ({"q": "2"}, {"q": ["1", "2"]})
+    assert (event["body"], event["isBase64Encoded"]) == ("{}", False)
+    assert {"Content-Length", "Content-Type", "Host", "User-Agent", "X-Forwarded-For", "X-Amzn-Trace-Id"} <= set(sent)
+    assert (sent["Postman-Token"], sent["accept"], event["multiValueHeaders"]["Host"]) == ("t", "*/*", [host])
+    identity = context.pop("identity")
+    nobody = ["accessKey", "accountId", "caller", "cognitoAmr", "cognitoAuthenticationProvider"]
+    nobody += ["cognitoAuthenticationType", "cognitoIdentityId", "cognitoIdentityPoolId", "principalOrgId", "user", "userArn"]
+    assert identity == {**dict.fromkeys(nobody), "sourceIp": "127.0.0.1", "userAgent": "tests"}
+    assert context.pop("requestId") == context.pop("extendedRequestId")
+    assert context.pop("requestTime") and context.pop("requestTimeEpoch")
+    assert context == {
+        "accountId": ACCOUNT,
+        "apiId": api.id,
+        "domainName": host,
+        "domainPrefix": api.id,
+        "httpMethod": "POST",
+        "path": "/dev/pets/a b",
+        "protocol": "HTTP/1.1",
+        "resourceId": "POST /pets/{id}",
+        "resourcePath": "/pets/{id}",
+        "stage": "dev",
+    }
+
+
+def test_answers_in_format_1(admin, shared, echo):
     api = HttpApi(admin)
     api.client.create_stage(ApiId=api.id, StageName="dev", AutoDeploy=True)
     api.route("GET /pets/{id}", api.function(echo, "1.0"))
@@ -172,7 +232,7 @@ ANSWERS = [
     ({"a": 1}, 200, '{"a":1}', "application/json"),
     ("text", 200, "text", "application/json"),
     ({"statusCode": 404, "body": "gone", "headers": {"content-type": "text/plain"}}, 404, "gone", "text/plain"),
-    ({"statusCode": 200, "body": "aGk=", "isBase64Encoded": True}, 200, "hi", "text/plain;charset=utf-8"),
+    ({"statusCode": 200, "body": "aGk=", "isBase64Encoded": True}, 200, "hi", "text/plain; charset=utf-8"),
 ]
 
 
@@ -183,6 +243,66 @@ def test_answers_in_format_2(admin, shared, echo, returned, status, body, conten
     answer = api.send(shared.port, f"GET /?answer={quote(json.dumps(returned))}")
     assert (answer.status, answer.text.replace(" ", "")) == (status, body)
     assert answer.headers["content-type"] == content_type
+
+
+BAD_ANSWERS = [
+    {"statusCode": 99},
+    {"statusCode": "abc"},
+    {"statusCode": 200.5},
+    {"statusCode": None},
+    {"statusCode": 200, "headers": []},
+    {"statusCode": 200, "headers": {"a": ["x"]}},
+    {"statusCode": 200, "cookies": "a=1"},
+    {"statusCode": 200, "isBase64Encoded": True, "body": "!"},
+]
+
+
+def test_bad_answers_in_format_2(admin, shared, echo):
+    api = HttpApi(admin)
+    api.route("$default", api.function(echo))
+    for returned in BAD_ANSWERS:
+        answer = api.send(shared.port, f"GET /?answer={quote(json.dumps(returned))}")
+        assert (answer.status, answer.json) == (500, {"message": "Internal Server Error"}), returned
+    empty = api.send(shared.port, f"GET /?answer={quote(json.dumps({'statusCode': 302}))}")
+    assert (empty.status, empty.body, empty.headers["content-type"]) == (302, b"", None)
+
+
+BODIES = [
+    ("text/plain", b"a", "a"),
+    ("application/json; charset=utf-8", b"{}", "{}"),
+    ("application/vnd.api+json", b"{}", "{}"),
+    ("text/plain", b"\xff", None),
+    ("application/x-www-form-urlencoded", b"a=1", None),
+    ("multipart/form-data; boundary=x", b"--x", None),
+    ("application/octet-stream", b"a", None),
+]
+
+
+def test_bodies_in_format_2(admin, shared, echo):
+    api = HttpApi(admin)
+    api.route("$default", api.function(echo))
+    for kind, body, text in BODIES:
+        event = api.send(shared.port, "POST /", body, {"Content-Type": kind}).json
+        expected = (base64.b64encode(body).decode(), True) if text is None else (text, False)
+        assert (event["body"], event["isBase64Encoded"]) == expected, kind
+
+
+def test_functions_see_mapped_requests(admin, shared, echo):
+    api = HttpApi(admin, {"StageVariables": {"color": "blue"}})
+    parameters = {
+        "append:header.x-all": "$request.header.x-own",
+        "overwrite:header.x-color": "${stageVariables.color}!",
+        "remove:header.x-gone": "''",
+        "overwrite:querystring.id": "$request.path.id",
+        "remove:querystring.drop": "''",
+    }
+    api.route("GET /pets/{id}", api.function(echo, RequestParameters=parameters))
+    headers = {"X-Own": "1", "X-All": "0", "X-Gone": "x"}
+    event = api.send(shared.port, "GET /pets/7?drop=1&keep=2", headers=headers).json
+    sent = event["headers"]
+    assert (sent["x-all"], sent["x-color"], "x-gone" in sent) == ("0,1", "blue!", False)
+    assert event["queryStringParameters"] == {"keep": "2", "id": "7"}
+    assert event["rawQueryString"] == "keep=2&id=7"
 
 
 def test_cookies_become_headers(admin, shared, echo):
@@ -453,18 +573,22 @@ def test_tokens(tmp_path):
         good = get("/", "Bearer " + pool.token(aud="app", groups=["a", "b"])).json
         jwt = good["requestContext"]["authorizer"]["jwt"]
         assert (jwt["claims"]["sub"], jwt["claims"]["groups"], jwt["scopes"]) == ("u-1", "[a b]", None)
-        for wrong in (
-            pool.token(aud="other"),
-            pool.token(aud="app", exp=time.time() - 1),
-            pool.token(aud="app", iss="https://elsewhere"),
-            pool.token(aud="app", nbf=time.time() + 600),
-            Pool().token(aud="app"),
-            "nonsense",
+        for wrong, why in (
+            (pool.token(aud="other"), "the token does not have a valid audience"),
+            (pool.token(aud="app", exp=time.time() - 1), "the token has expired"),
+            (pool.token(aud="app", iss="https://elsewhere"), "the token does not have a valid issuer"),
+            (pool.token(aud="app", nbf=time.time() + 600), "the token has not become valid yet"),
+            (Pool().token(aud="app"), "signature is invalid"),
+            ("nonsense", "token contains an invalid number of segments"),
         ):
             answer = get("/", wrong)
-            assert answer.status == 401 and 'error="invalid_token"' in answer.headers["www-authenticate"]
+            assert (answer.status, answer.json) == (401, {"message": "Unauthorized"})
+            challenge = f'Bearer scope="" error="invalid_token" error_description="{why}"'
+            assert answer.headers["www-authenticate"] == challenge
         unscoped = get("/scoped", pool.token(aud="app", scope="write"))
         assert (unscoped.status, unscoped.json) == (403, {"message": "Forbidden"})
+        challenge = 'Bearer scope="read" error="insufficient_scope" error_description="expected scopes: [read]"'
+        assert unscoped.headers["www-authenticate"] == challenge
         scoped = get("/scoped", pool.token(client_id="app", scope="write read")).json
         assert scoped["requestContext"]["authorizer"]["jwt"]["scopes"] == ["write", "read"]
     finally:
@@ -475,7 +599,11 @@ def test_access_logs(admin, shared, echo):
     group = unique("access")
     admin.logs.create_log_group(logGroupName=group)
     arn = f"arn:aws:logs:{REGION}:{ACCOUNT}:log-group:{group}"
-    line = '{"id":"$context.requestId","route":"$context.routeKey","status":$context.status,"why":"$context.error.message"}'
+    line = (
+        '{"id":"$context.requestId","route":"$context.routeKey","status":$context.status,'
+        '"why":"$context.error.message","path":"$context.path","integration":"$context.integration.status",'
+        '"service":"$context.integrationStatus"}'
+    )
     api = HttpApi(admin, {"AccessLogSettings": {"DestinationArn": arn, "Format": line}})
     api.route("GET /here", api.function(echo))
     found = api.send(shared.port, "GET /here")
@@ -487,7 +615,15 @@ def test_access_logs(admin, shared, echo):
 
     eventually(lambda: len(lines()) == 2, "two lines")
     here, away = lines()
-    assert here == {"id": found.headers["apigw-requestid"], "route": "GET /here", "status": 200, "why": "-"}
+    assert here == {
+        "id": found.headers["apigw-requestid"],
+        "route": "GET /here",
+        "status": 200,
+        "why": "-",
+        "path": "/here",
+        "integration": "200",
+        "service": "200",
+    }
     assert (away["status"], away["why"]) == (404, "Not Found")
 
 

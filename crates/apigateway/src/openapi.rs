@@ -123,6 +123,10 @@ impl Document {
         info.and_then(|info| info.text("title")).unwrap_or_default()
     }
 
+    pub(crate) fn version(&self) -> Version {
+        self.version
+    }
+
     pub(crate) fn root(&self) -> Node<'_> {
         Node::root(&self.root)
     }

@@ -1,5 +1,6 @@
 //! From what a function returns to an HTTP response.
 
+use crate::header;
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD as BASE64;
 use bytes::Bytes;
@@ -51,13 +52,20 @@ impl Answer {
         self.headers.push((name.to_owned(), value.to_owned()));
     }
 
-    /// Reads what a function returned: an object with a `statusCode` says everything, but may
-    /// leave the content type to this one; anything else is a body of JSON. None if it makes no
-    /// response.
-    pub fn read(payload: &Bytes, content_type: &str) -> Option<Answer> {
+    /// With a content type, unless it names one.
+    pub fn typed(mut self, content_type: &str) -> Answer {
+        if header(&self.headers, "content-type").is_none() {
+            self.set("Content-Type", content_type);
+        }
+        self
+    }
+
+    /// Reads what a function returned: an object with a `statusCode` says everything, its content
+    /// type only if it wants to; anything else is a body of JSON. None if it makes no response.
+    pub fn read(payload: &Bytes) -> Option<Answer> {
         let value: Value = serde_json::from_slice(payload).ok()?;
         if value.get("statusCode").is_some() {
-            return of_structured(serde_json::from_value(value).ok()?, content_type);
+            return of_structured(serde_json::from_value(value).ok()?);
         }
         let body = match value {
             Value::String(text) => Bytes::from(text),
@@ -81,7 +89,7 @@ impl Answer {
             body: None,
             ..head
         };
-        let mut answer = of_structured(head, JSON)?;
+        let mut answer = of_structured(head)?.typed(JSON);
         answer.body = payload.slice((end + PRELUDE_END.len())..);
         Some(answer)
     }
@@ -95,7 +103,7 @@ pub fn end_of_head(payload: &[u8]) -> Option<usize> {
 }
 
 /// None if it makes no response.
-fn of_structured(structured: Structured, content_type: &str) -> Option<Answer> {
+fn of_structured(structured: Structured) -> Option<Answer> {
     let status = match structured.status_code? {
         Value::Number(number) => number.as_u64()?,
         Value::String(text) => text.parse().ok()?,
@@ -114,7 +122,11 @@ fn of_structured(structured: Structured, content_type: &str) -> Option<Answer> {
         Some(true) => Bytes::from(BASE64.decode(text).ok()?),
         _ => Bytes::from(text),
     };
-    let mut answer = Answer::new(status, content_type, body);
+    let mut answer = Answer {
+        status,
+        headers: Vec::new(),
+        body,
+    };
     for (name, value) in structured.headers.unwrap_or_default() {
         match value {
             Value::String(text) => answer.set(&name, &text),
@@ -135,7 +147,7 @@ mod tests {
 
     #[track_caller]
     fn check(payload: &'static str, expected: Option<(u16, &str)>) -> Option<Answer> {
-        let answer = Answer::read(&Bytes::from_static(payload.as_bytes()), JSON);
+        let answer = Answer::read(&Bytes::from_static(payload.as_bytes()));
         let found = answer.as_ref().map(|answer| {
             let body = std::str::from_utf8(&answer.body).unwrap();
             (answer.status, body)

@@ -9,7 +9,6 @@ use crate::Gateway;
 use crate::error::{Error, Missing};
 use crate::execute::ROOT;
 use crate::keys::Scope;
-use crate::operations::create_base_path_mapping::base_path;
 use crate::operations::{self, create_domain_name, delete_domain_name};
 use crate::record::{BasePathMapping, DomainName, Endpoint, Named, Truststore};
 use crate::shelf::Shelf;
@@ -89,24 +88,22 @@ fn configuration(domain: &DomainName, region: &Region) -> shapes::DomainNameConf
 }
 
 /// Gives a domain name what a configuration says; there is one, whatever a client may send.
-fn configure(domain: &mut DomainName, given: Vec<shapes::DomainNameConfiguration>) {
+fn configure(
+    domain: &mut DomainName,
+    given: Vec<shapes::DomainNameConfiguration>,
+) -> Result<(), Refusal> {
     let Some(given) = given.into_iter().next() else {
-        return;
+        return Ok(());
     };
-    let kind = match given.endpoint_type.unwrap_or(EndpointType::Regional) {
-        EndpointType::Edge => rest::EndpointType::Edge,
-        EndpointType::Regional => rest::EndpointType::Regional,
-    };
-    domain.endpoint.kind = Named(kind);
-    let (arn, name) = match kind {
-        rest::EndpointType::Edge => (&mut domain.certificate_arn, &mut domain.certificate_name),
-        _ => (
-            &mut domain.regional_certificate_arn,
-            &mut domain.regional_certificate_name,
-        ),
-    };
-    set_some(arn, given.certificate_arn);
-    set_some(name, given.certificate_name);
+    if given.endpoint_type == Some(EndpointType::Edge) {
+        return Err(Refusal::EdgeConfiguration);
+    }
+    domain.endpoint.kind = Named(rest::EndpointType::Regional);
+    set_some(&mut domain.regional_certificate_arn, given.certificate_arn);
+    set_some(
+        &mut domain.regional_certificate_name,
+        given.certificate_name,
+    );
     let ip = given.ip_address_type;
     let ip = ip.and_then(|it| rest::IpAddressType::from_name(it.as_str()));
     set(&mut domain.endpoint.ip_address_type, ip.map(Named));
@@ -117,6 +114,36 @@ fn configure(domain: &mut DomainName, given: Vec<shapes::DomainNameConfiguration
         &mut domain.ownership_arn,
         given.ownership_verification_certificate_arn,
     );
+    Ok(())
+}
+
+/// Edge-optimised domain names are made by operations on REST APIs, and belong to those alone.
+fn check_regional(domain: &DomainName) -> Result<(), Refusal> {
+    match domain.is_edge() {
+        true => Err(Refusal::EdgeDomain),
+        false => Ok(()),
+    }
+}
+
+/// The longest key of a mapping, in characters.
+const MAX_KEY: usize = 300;
+
+/// A mapping's path: the root's if the key is blank.
+fn mapping_path(key: Option<String>) -> Result<String, Refusal> {
+    let key = key.filter(|key| !key.trim().is_empty());
+    let key = key.unwrap_or_else(|| ROOT.to_owned());
+    let belongs = |c: char| c.is_ascii_alphanumeric() || "$-_.+!*'(),/".contains(c);
+    Err(if key.ends_with('/') {
+        Refusal::MappingKeyEnd
+    } else if key.starts_with('/') || key.contains("//") {
+        Refusal::MappingKeySlashes
+    } else if !key.chars().all(belongs) {
+        Refusal::MappingKeyCharacters
+    } else if key.len() > MAX_KEY {
+        Refusal::MappingKeyLength
+    } else {
+        return Ok(key);
+    })
 }
 
 /// Routing rules are not built.
@@ -180,7 +207,7 @@ impl Operate<Gateway> for shapes::CreateDomainNameInput {
         configure(
             &mut domain,
             self.domain_name_configurations.unwrap_or_default(),
-        );
+        )?;
         create_domain_name::add(gateway, permit.caller(), &domain).await?;
         Ok(shape(domain, &permit.caller().region))
     }
@@ -241,7 +268,8 @@ impl Operate<Gateway> for shapes::UpdateDomainNameInput {
         let domain = gateway.store.transact(|txn| async move {
             let mut domain: DomainName = shelf.load(&txn, &input.domain_name).await?;
             let given = input.domain_name_configurations.clone();
-            configure(&mut domain, given.unwrap_or_default());
+            check_regional(&domain)?;
+            configure(&mut domain, given.unwrap_or_default())?;
             if let Some(tls) = input.mutual_tls_authentication.clone() {
                 let truststore = domain.truststore.get_or_insert_default();
                 set_some(&mut truststore.uri, tls.truststore_uri);
@@ -268,6 +296,14 @@ impl Operate<Gateway> for shapes::DeleteDomainNameInput {
     }
 }
 
+/// What a mapping names and there is not is wrong of the mapping.
+fn or_refused<T>(found: Result<T, Error>, refusal: impl FnOnce() -> Refusal) -> Result<T, Error> {
+    found.map_err(|error| match error {
+        Error::NotFound(_) => refusal().into(),
+        error => error,
+    })
+}
+
 /// Keeps a mapping, if its stage is there and no other has its path.
 async fn save(
     permit: &Permit,
@@ -277,14 +313,16 @@ async fn save(
 ) -> Result<(), Error> {
     let scope = parts::scope(permit, &mapping.api_id);
     let stage = mapping.stage.as_deref().unwrap_or_default();
-    match parts::api(&scope, txn).await {
-        Ok(_) => drop(scope.shelf().load::<Stage>(txn, stage).await?),
+    let found = match parts::api(&scope, txn).await {
+        Ok(_) => scope.shelf().load::<Stage>(txn, stage).await.map(drop),
         Err(Error::NotFound(_)) => {
-            scope.load_api(txn).await?;
-            scope.load_stage(txn, stage).await?;
+            let api = scope.load_api(txn).await;
+            or_refused(api, || Refusal::MappedApi(mapping.api_id.clone()))?;
+            scope.load_stage(txn, stage).await.map(drop)
         }
         Err(error) => return Err(error),
-    }
+    };
+    or_refused(found, || Refusal::MappedStage)?;
     let other: Option<BasePathMapping> = shelf.find(txn, &mapping.base_path).await?;
     if other.is_some_and(|other| other.id != mapping.id) {
         return Err(Refusal::MappingExists.into());
@@ -323,7 +361,7 @@ async fn load(shelf: &Shelf, view: &impl View, id: &str) -> Result<BasePathMappi
 async fn mappings(gateway: &Gateway, permit: &Permit, domain: &str) -> Result<Shelf, Error> {
     let shelf = parts::shelf(permit);
     let view = gateway.store.snapshot();
-    shelf.load::<DomainName>(&view, domain).await?;
+    check_regional(&shelf.load(&view, domain).await?)?;
     Ok(shelf.within(domain))
 }
 
@@ -340,7 +378,7 @@ impl Operate<Gateway> for shapes::CreateApiMappingInput {
     ) -> Result<shapes::ApiMapping, Error> {
         let mapping = &BasePathMapping {
             id: operations::new_id(gateway),
-            base_path: base_path(self.api_mapping_key)?,
+            base_path: mapping_path(self.api_mapping_key)?,
             api_id: self.api_id,
             stage: Some(self.stage),
         };
@@ -409,7 +447,7 @@ impl Operate<Gateway> for shapes::UpdateApiMappingInput {
             set_some(&mut mapping.stage, input.stage.clone());
             if let Some(key) = input.api_mapping_key.clone() {
                 shelf.remove::<BasePathMapping>(&txn, &mapping.base_path);
-                mapping.base_path = base_path(Some(key))?;
+                mapping.base_path = mapping_path(Some(key))?;
             }
             save(permit, shelf, &txn, &mapping).await?;
             Ok::<_, Error>(mapping)

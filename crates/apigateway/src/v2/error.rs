@@ -91,6 +91,28 @@ pub enum Refusal {
     ModelName,
     #[error("ApiMapping key already exists for this domain name")]
     MappingExists,
+    #[error("Invalid API identifier specified: {0}")]
+    MappedApi(String),
+    #[error("Invalid stage identifier specified")]
+    MappedStage,
+    #[error("API mapping key should not end with a '/'.")]
+    MappingKeyEnd,
+    #[error("API mapping key should not start with a '/' or have consecutive '/'s.")]
+    MappingKeySlashes,
+    #[error(
+        "An API mapping key may contain only letters, numbers and one of $-_.+!*'(), characters."
+    )]
+    MappingKeyCharacters,
+    #[error("ApiMapping key length must be under 300 characters.")]
+    MappingKeyLength,
+    #[error("EDGE endpoint type is not supported for APIGatewayV2 domainName")]
+    EdgeConfiguration,
+    #[error(
+        "Only REGIONAL domain names can be managed through the API Gateway V2 API. For EDGE domain \
+         names, please use the API Gateway V1 API. Also note that only REST APIs can be attached to \
+         EDGE domain names."
+    )]
+    EdgeDomain,
     #[error("Invalid {name} specified: {value}")]
     Invalid { name: &'static str, value: String },
     #[error("{0}")]

@@ -115,7 +115,8 @@ pub(super) fn new(entropy: &Entropy, key: String) -> Route {
 /// A route's key, taken apart: `$default`, or a method and a path.
 pub(super) fn split_key(key: &str) -> Option<(&str, &str)> {
     let (method, path) = key.split_once(' ')?;
-    (METHODS.contains(&method) && path.starts_with('/')).then_some((method, path))
+    let is_path = path == "/" || (path.starts_with('/') && !path.ends_with('/'));
+    (METHODS.contains(&method) && is_path).then_some((method, path))
 }
 
 /// Checks a route against its API, and that no other has its key.

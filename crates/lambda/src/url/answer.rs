@@ -36,8 +36,8 @@ pub(super) fn of_invocation(done: &Done) -> http_event::Answer {
         true => bad_gateway(),
         false => {
             let payload = done.payload();
-            let mut answer =
-                http_event::Answer::read(&payload, "application/json").unwrap_or_else(bad_gateway);
+            let answer = http_event::Answer::read(&payload).unwrap_or_else(bad_gateway);
+            let mut answer = answer.typed("application/json");
             // What is no response but its body goes out as AWS writes JSON.
             if answer.body == payload {
                 answer.body = without_spaces(&payload);

@@ -207,8 +207,8 @@ impl Gateway {
             .map_err(refused)?;
         let has: Vec<&str> = claims.scopes().chain(claims.list("scp")).collect();
         if !wanted.is_empty() && !wanted.iter().any(|scope| has.contains(&scope.as_str())) {
-            let why = "the token does not have a valid scope";
-            let challenge = challenge(wanted, "insufficient_scope", why);
+            let why = format!("expected scopes: [{}]", wanted.join(" "));
+            let challenge = challenge(wanted, "insufficient_scope", &why);
             let reason = format!("insufficient_scope: {why}");
             return Err(Failure::forbidden(reason).challenging(challenge));
         }
@@ -358,7 +358,8 @@ fn challenge(scopes: &[String], error: &str, why: &str) -> String {
     format!("Bearer scope=\"{scopes}\" error=\"{error}\" error_description=\"{why}\"")
 }
 
-/// All claims as texts: lists as `[a b]`, as the real service writes them.
+/// All claims as texts: lists as `[a b]`, as the real service writes them; what is null is not
+/// there.
 fn texts(claims: &Claims) -> BTreeMap<String, String> {
     fn text(value: &Value) -> String {
         match value {
@@ -370,7 +371,7 @@ fn texts(claims: &Claims) -> BTreeMap<String, String> {
             value => value.to_string(),
         }
     }
-    let claims = claims.iter();
+    let claims = claims.iter().filter(|(_, value)| !value.is_null());
     claims
         .map(|(name, value)| (name.to_owned(), text(value)))
         .collect()

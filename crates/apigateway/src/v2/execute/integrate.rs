@@ -23,7 +23,7 @@ use wire::apigatewayv2::{ConnectionType, IntegrationType};
 const ANSWER_LIMIT: usize = 10 << 20;
 
 /// The type of what a function answers without naming one.
-const CONTENT_TYPE: &str = "text/plain;charset=utf-8";
+const CONTENT_TYPE: &str = "text/plain; charset=utf-8";
 
 /// What access logs say where a function's policy does not allow the invocation.
 const NOT_PERMITTED: &str = "The IAM role configured on the integration or API Gateway doesn't \
@@ -111,10 +111,14 @@ async fn function(
     };
     let payload = invoke(gateway, integration, exchange, event).await?;
     let answer = match is_format_2 {
-        true => Answer::read(&payload, CONTENT_TYPE),
+        true => Answer::read(&payload),
         false => answer_1(&payload),
     };
     let answer = answer.ok_or_else(|| Failure::internal("the function's answer is malformed"))?;
+    let answer = match answer.body.is_empty() {
+        true => answer,
+        false => answer.typed(CONTENT_TYPE),
+    };
     if let Some(outcome) = &mut exchange.base.integration {
         outcome.status = Some(answer.status);
     }
@@ -186,16 +190,11 @@ fn answer_1(payload: &[u8]) -> Option<Answer> {
         Encoding::Base64 => Bytes::from(BASE64_STANDARD.decode(&parsed.body).ok()?),
         Encoding::Text => Bytes::from(parsed.body),
     };
-    let mut answer = Answer {
+    Some(Answer {
         status: parsed.status,
         headers: parsed.headers,
         body,
-    };
-    let has_type = |(name, _): &(String, String)| name.eq_ignore_ascii_case("content-type");
-    if !answer.headers.iter().any(has_type) {
-        answer.set("Content-Type", CONTENT_TYPE);
-    }
-    Some(answer)
+    })
 }
 
 async fn endpoint(

@@ -2,7 +2,7 @@
 
 use crate::error::Error;
 use crate::openapi::node::Node;
-use crate::openapi::{BasePath, Document};
+use crate::openapi::{BasePath, Document, ExportVersion as Version};
 use crate::operations;
 use crate::record::{Named, Texts};
 use crate::v2::error::Refusal;
@@ -38,6 +38,10 @@ impl Imported {
         entropy: &Entropy,
         now_ms: i64,
     ) -> Result<Imported, Error> {
+        if document.version() != Version::Three {
+            let why = "Invalid OpenAPI input: HTTP APIs are imported from OpenAPI 3.0 only";
+            return Err(Refusal::Import(why.to_owned()).into());
+        }
         let root = document.root();
         let mut importer = Importer {
             entropy,
