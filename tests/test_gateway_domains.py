@@ -106,7 +106,7 @@ def test_rest_and_http_apis_share_a_domain(admin, shared, domain):
         client.create_api_mapping(DomainName=domain, ApiId=http_api.id, Stage=stage, ApiMappingKey=key)
     gateway.create_base_path_mapping(domainName=domain, restApiId=rest.id, stage="test")
     event = get(shared, domain, "/web/v1/pets/7?a=1").json
-    assert (event["routeKey"], event["rawPath"], event["pathParameters"]) == ("GET /pets/{id}", "/web/v1/pets/7", {"id": "7"})
+    assert (event["routeKey"], event["rawPath"], event["pathParameters"]) == ("GET /pets/{id}", "/pets/7", {"id": "7"})
     assert event["requestContext"]["domainName"] == domain
     assert get(shared, domain, "/beta/pets/7").json["requestContext"]["stage"] == "beta"
     assert get(shared, domain, "/web/v1/nothing").json == {"message": "Not Found"}

@@ -198,6 +198,20 @@ def refusals(api: Case) -> list:
             *bad,
             "allow-credentials is not supported if 'allow-origin' is *",
         ),
+        (
+            "update_stage",
+            {"StageName": "taken", "DefaultRouteSettings": {"LoggingLevel": "INFO"}},
+            *bad,
+            "Execution logs are not supported on protocolType HTTP",
+        ),
+        (
+            "update_api",
+            {"RouteSelectionExpression": "$request.body.action"},
+            *bad,
+            "Invalid expression $request.body.action specified",
+        ),
+        ("update_api", {"ApiKeySelectionExpression": "x"}, *bad, "Invalid expression x specified"),
+        ("create_model", {"Name": "a-b", "Schema": '{"type": "object"}'}, *bad, "Model name must be alphanumeric: a-b"),
         ("get_api", {"ApiId": "nothing"}, *missing, f"Invalid API identifier specified {ACCOUNT}:nothing"),
         ("get_stages", {"ApiId": "nothing"}, *missing, f"Invalid API identifier specified {ACCOUNT}:nothing"),
     ]

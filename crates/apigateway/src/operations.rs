@@ -7,7 +7,7 @@ mod create_deployment;
 mod create_documentation_part;
 mod create_documentation_version;
 pub(crate) mod create_domain_name;
-mod create_model;
+pub(crate) mod create_model;
 mod create_request_validator;
 mod create_resource;
 mod create_rest_api;

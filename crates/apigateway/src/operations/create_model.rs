@@ -31,7 +31,7 @@ impl Operate<Gateway> for CreateModelInput {
             .store
             .transact(|txn| async move {
                 scope.load_api(&txn).await?;
-                check(model)?;
+                check(&model.name, &model.schema)?;
                 if txn
                     .get(&scope.model(State::Draft, &model.name))
                     .await?
@@ -47,14 +47,15 @@ impl Operate<Gateway> for CreateModelInput {
     }
 }
 
-fn check(model: &Model) -> Result<(), Error> {
-    if model.name.is_empty() {
+/// Checks a model of any kind of API.
+pub(crate) fn check(name: &str, schema: &str) -> Result<(), Error> {
+    if name.is_empty() {
         return Err(Bad::ModelName.into());
     }
-    if !model.name.chars().all(|c| c.is_ascii_alphanumeric()) {
-        return Err(Bad::ModelNameCharacters(model.name.clone()).into());
+    if !name.chars().all(|c| c.is_ascii_alphanumeric()) {
+        return Err(Bad::ModelNameCharacters(name.to_owned()).into());
     }
-    check_schema(&model.schema)
+    check_schema(schema)
 }
 
 pub(super) fn check_schema(schema: &str) -> Result<(), Error> {

@@ -2,6 +2,7 @@
 
 use super::deployments;
 use super::error::Refusal;
+use super::execute::KEY_OF_AUTHORIZER;
 use super::parts::{self, Part, one_page, set, set_some, set_text};
 use super::record::{Api, Cors, Integration, Route, Stage};
 use super::routes::DEFAULT_KEY;
@@ -32,7 +33,10 @@ pub(super) fn handlers() -> Vec<Handler<Gateway>> {
 
 /// How the routes of HTTP APIs are chosen; nothing else can be said.
 const ROUTE_SELECTION: &str = "$request.method $request.path";
+/// The same in the words of the documentation.
+const BRACED_ROUTE_SELECTION: &str = "${request.method} ${request.path}";
 const API_KEY_SELECTION: &str = "$request.header.x-api-key";
+const API_KEY_SELECTIONS: [&str; 2] = [API_KEY_SELECTION, KEY_OF_AUTHORIZER];
 
 impl Part for Api {
     type Shape = shapes::Api;
@@ -207,18 +211,27 @@ fn check_websocket(input: &shapes::CreateApiInput) -> Result<(), Error> {
     if input.target.is_some() || input.route_key.is_some() {
         return Err(Refusal::NotOfProtocol("Quick create").into());
     }
-    let expression = input.route_selection_expression.as_deref();
-    let expression = expression.ok_or(Refusal::Required {
+    let expression = input.route_selection_expression.as_ref();
+    expression.ok_or(Refusal::Required {
         name: "RouteSelectionExpression",
         what: "WEBSOCKET APIs",
     })?;
-    check_selection(expression)
+    Ok(())
 }
 
-fn check_selection(expression: &str) -> Result<(), Error> {
-    let known = Selection::parse(expression);
-    known.ok_or_else(|| Refusal::Expression(expression.to_owned()))?;
-    Ok(())
+/// Checks what an API's expressions select by.
+fn check_selections(api: &Api) -> Result<(), Refusal> {
+    let route = api.route_selection.as_str();
+    let selects_route = match api.protocol.0 {
+        ProtocolType::Http => [ROUTE_SELECTION, BRACED_ROUTE_SELECTION].contains(&route),
+        ProtocolType::Websocket => Selection::parse(route).is_some(),
+    };
+    let key = api.api_key_selection.as_str();
+    match (selects_route, API_KEY_SELECTIONS.contains(&key)) {
+        (true, true) => Ok(()),
+        (false, _) => Err(Refusal::Expression(route.to_owned())),
+        (true, false) => Err(Refusal::Expression(key.to_owned())),
+    }
 }
 
 impl Operate<Gateway> for shapes::CreateApiInput {
@@ -257,6 +270,7 @@ impl Operate<Gateway> for shapes::CreateApiInput {
             self.api_key_selection_expression,
         );
         set(&mut api.route_selection, self.route_selection_expression);
+        check_selections(&api)?;
         set(&mut api.ip_address_type, self.ip_address_type.map(Named));
         api.cors = cors;
         api.description = self.description;
@@ -338,9 +352,7 @@ impl Operate<Gateway> for shapes::UpdateApiInput {
             let (target, key) = (input.target.clone(), input.route_key.clone());
             let role = input.credentials_arn.clone();
             update(&mut api, input.clone())?;
-            if api.protocol.0 == ProtocolType::Websocket {
-                check_selection(&api.route_selection)?;
-            }
+            check_selections(&api)?;
             Shelf::at(scope.account, &scope.region).save(&txn, &api);
             if target.is_some() || key.is_some() || role.is_some() {
                 update_managed(scope, &txn, &api, (target, key, role)).await?;

@@ -102,8 +102,6 @@ pub(super) async fn check(
             }
         }
         AuthorizerType::Request => {
-            let uri = authorizer.uri.as_deref().unwrap_or_default();
-            function_arn(uri).ok_or_else(|| Refusal::AuthorizerUri(uri.to_owned()))?;
             let format = authorizer.payload_format.as_deref();
             if api.protocol.0 == ProtocolType::Http && format.is_none() {
                 return Err(Refusal::Required {
@@ -116,6 +114,8 @@ pub(super) async fn check(
             if let Some(format) = format.filter(|format| !known(format)) {
                 return Err(Refusal::PayloadFormat(format.to_owned()).into());
             }
+            let uri = authorizer.uri.as_deref().unwrap_or_default();
+            function_arn(uri).ok_or_else(|| Refusal::AuthorizerUri(uri.to_owned()))?;
         }
     }
     let others: Vec<Authorizer> = scope.shelf().all(txn).await?;

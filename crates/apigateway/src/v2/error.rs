@@ -83,6 +83,8 @@ pub enum Refusal {
         domains.join(", ")
     )]
     StageMapped { stage: String, domains: Vec<String> },
+    #[error("Execution logs are not supported on protocolType HTTP")]
+    ExecutionLogs,
     #[error("Unable to find Route by key {0} within the provided RouteSettings")]
     RouteOfSettings(String),
     #[error("Active stages pointing to this deployment must be moved or deleted")]

@@ -13,7 +13,7 @@ mod websocket;
 
 pub use authorise::{IdentitySource, Recognition};
 pub use exchange::Exchange;
-pub use websocket::{Connections, Opened, Opening};
+pub use websocket::{Connections, KEY_OF_AUTHORIZER, Opened, Opening};
 
 use super::compiled::{Compiled, Found, Ready};
 use super::record::Cors;

@@ -4,9 +4,10 @@ use super::error::Refusal;
 use super::parts::{self, Part, part_operations, set, set_some};
 use super::record::Model;
 use super::{require, shapes};
+use crate::Gateway;
 use crate::error::Error;
 use crate::keys::Scope;
-use crate::{Gateway, operations};
+use crate::operations::{self, create_model};
 use kv::Txn;
 use service::{Caller, Handler, Operate, Permit, Requirement};
 
@@ -39,6 +40,7 @@ impl Part for Model {
 }
 
 async fn save(scope: &Scope, txn: &Txn, model: &Model) -> Result<(), Error> {
+    create_model::check(&model.name, &model.schema)?;
     let others: Vec<Model> = scope.shelf().all(txn).await?;
     let same = |other: &Model| other.name == model.name && other.id != model.id;
     if others.iter().any(same) {

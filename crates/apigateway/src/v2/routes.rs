@@ -11,6 +11,7 @@ use crate::described::said;
 use crate::error::Error;
 use crate::keys::Scope;
 use crate::record::Named;
+use crate::router::PathPart;
 use crate::{Gateway, operations};
 use base::Entropy;
 use kv::Txn;
@@ -115,8 +116,22 @@ pub(super) fn new(entropy: &Entropy, key: String) -> Route {
 /// A route's key, taken apart: `$default`, or a method and a path.
 pub(super) fn split_key(key: &str) -> Option<(&str, &str)> {
     let (method, path) = key.split_once(' ')?;
-    let is_path = path == "/" || (path.starts_with('/') && !path.ends_with('/'));
+    let is_path = path == "/" || path.strip_prefix('/').is_some_and(are_parts);
     (METHODS.contains(&method) && is_path).then_some((method, path))
+}
+
+/// Whether these are parts of a path, with variables that are whole parts; a greedy one comes last.
+fn are_parts(parts: &str) -> bool {
+    let last = parts.split('/').count() - 1;
+    parts.split('/').enumerate().all(|(at, part)| {
+        let name = match PathPart::parse(part) {
+            PathPart::Fixed(text) => text,
+            PathPart::Variable(name) => name,
+            PathPart::Greedy(name) if at == last => name,
+            PathPart::Greedy(_) => return false,
+        };
+        !name.is_empty() && !name.contains(['{', '}'])
+    })
 }
 
 /// Checks a route against its API, and that no other has its key.
@@ -315,5 +330,37 @@ impl Operate<Gateway> for shapes::DeleteRouteRequestParameterInput {
             deployments::automatic(gateway, scope, &txn).await
         };
         gateway.store.transact(remove).await
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn keys() {
+        for key in [
+            "GET /",
+            "ANY /{proxy+}",
+            "PUT /a/{b}/c.d/{e+}",
+            "GET /$default",
+        ] {
+            assert!(split_key(key).is_some(), "{key}");
+        }
+        for key in [
+            "GET",
+            "GET x",
+            "FETCH /x",
+            "get /x",
+            "GET  /x",
+            "GET /x/",
+            "GET //x",
+            "GET /{x",
+            "GET /a{x}",
+            "GET /{}",
+            "GET /{x+}/y",
+        ] {
+            assert!(split_key(key).is_none(), "{key}");
+        }
     }
 }

@@ -3,8 +3,8 @@
 use super::error::Refusal;
 use super::parts::{self, Part, merge, part_operations, set, set_text};
 use super::record::{
-    AccessLog, Authorizer, Definition, Deployment, Integration, IntegrationResponse, Model, Route,
-    RouteResponse, RouteSettings, Stage,
+    AccessLog, Api, Authorizer, Definition, Deployment, Integration, IntegrationResponse, Model,
+    Route, RouteResponse, RouteSettings, Stage,
 };
 use super::{deployments, domains};
 use super::{moment, require, shapes};
@@ -34,6 +34,9 @@ pub(super) fn handlers() -> Vec<Handler<Gateway>> {
 
 part_operations!(Stage at "stages" by stage_name:
     GetStageInput, GetStagesInput -> GetStagesOutput, DeleteStageInput);
+
+/// The longest name of a stage, in characters.
+const MAX_NAME: usize = 128;
 
 /// The stage whose name is not in its URL.
 pub const DEFAULT_STAGE: &str = "$default";
@@ -115,6 +118,10 @@ impl RouteSettings {
         }
     }
 
+    fn writes_logs(&self) -> bool {
+        self.logging_level.is_some() || self.data_trace == Some(true)
+    }
+
     /// As the default of an API's stage: logs are for WebSocket APIs.
     fn as_default(mut self, protocol: ProtocolType) -> RouteSettings {
         if protocol == ProtocolType::Websocket {
@@ -157,7 +164,8 @@ fn access_log(settings: shapes::AccessLogSettings) -> Option<AccessLog> {
 
 fn check_name(name: &str) -> Result<(), Error> {
     let belongs = |c: char| c.is_ascii_alphanumeric() || c == '-' || c == '_';
-    match name == DEFAULT_STAGE || name.chars().all(belongs) {
+    let is_named = (1..=MAX_NAME).contains(&name.len()) && name.chars().all(belongs);
+    match name == DEFAULT_STAGE || is_named {
         true => Ok(()),
         false => Err(Refusal::StageName.into()),
     }
@@ -165,7 +173,11 @@ fn check_name(name: &str) -> Result<(), Error> {
 
 /// The deployment that a stage is to serve must be there, and the routes that it has settings for;
 /// those that every API knows need not be.
-async fn check(scope: &Scope, txn: &Txn, stage: &Stage) -> Result<(), Error> {
+async fn check(scope: &Scope, txn: &Txn, api: &Api, stage: &Stage) -> Result<(), Error> {
+    let mut all = stage.settings.values().chain([&stage.default_settings]);
+    if api.protocol.0 == ProtocolType::Http && all.any(RouteSettings::writes_logs) {
+        return Err(Refusal::ExecutionLogs.into());
+    }
     let shelf = scope.shelf();
     if let Some(id) = &stage.deployment_id {
         shelf.load::<Deployment>(txn, id).await?;
@@ -235,7 +247,7 @@ impl Operate<Gateway> for shapes::CreateStageInput {
             if shelf.find::<Stage>(&txn, &stage.name).await?.is_some() {
                 return Err(Refusal::StageExists.into());
             }
-            check(scope, &txn, stage).await?;
+            check(scope, &txn, &api, stage).await?;
             let mut stage = stage.clone();
             stage.default_settings = stage.default_settings.as_default(api.protocol.0);
             shelf.save(&txn, &stage);
@@ -268,7 +280,7 @@ impl Operate<Gateway> for shapes::UpdateStageInput {
             if stage.auto_deploy && input.deployment_id.is_some() {
                 return Err(Refusal::AutoDeployed(stage.name).into());
             }
-            check(scope, &txn, &stage).await?;
+            check(scope, &txn, &api, &stage).await?;
             shelf.save(&txn, &stage);
             if stage.auto_deploy && !deployed_itself {
                 deployments::automatic(gateway, scope, &txn).await?;

@@ -112,10 +112,20 @@ impl Exchange {
         )
     }
 
-    /// The path with the stage, decoded as events have it.
-    pub fn raw_path(&self) -> Cow<'_, str> {
-        let decoded = percent_encoding::percent_decode_str(&self.base.full_path);
-        decoded.decode_utf8_lossy()
+    /// The path as the client asked for it, decoded as events have it: with the stage, or with
+    /// what a domain name's mapping has instead.
+    pub fn asked_path(&self) -> Cow<'_, str> {
+        decoded(&self.base.full_path)
+    }
+
+    /// The path with the stage, decoded; a domain name's mapping is not in it.
+    fn raw_path(&self) -> Cow<'_, str> {
+        let base = &self.base;
+        match &base.base_path {
+            None => self.asked_path(),
+            Some(_) if base.stage == DEFAULT_STAGE => decoded(&base.path),
+            Some(_) => Cow::Owned(format!("/{}{}", base.stage, decoded(&base.path))),
+        }
     }
 
     /// The host without its port.
@@ -149,6 +159,10 @@ impl Exchange {
         let value = |path: &str| self.context_value(path);
         gateway_response::substituted(format, value, &self.base.stage_variables, "-")
     }
+}
+
+fn decoded(path: &str) -> Cow<'_, str> {
+    percent_encoding::percent_decode_str(path).decode_utf8_lossy()
 }
 
 impl Exchange {

@@ -37,7 +37,7 @@ pub enum Opening {
 const OF_HANDSHAKE: [&str; 1] = ["sec-websocket-protocol"];
 
 /// The selection of API keys by which an authorizer's answer has them; otherwise a header has.
-const KEY_OF_AUTHORIZER: &str = "$context.authorizer.usageIdentifierKey";
+pub const KEY_OF_AUTHORIZER: &str = "$context.authorizer.usageIdentifierKey";
 
 impl Gateway {
     /// Opens a connection, if the request is for a WebSocket API and its `$connect` route allows

@@ -7,7 +7,7 @@ use crate::operations;
 use crate::record::{Named, Texts};
 use crate::v2::error::Refusal;
 use crate::v2::record::{Api, Authorizer, Cors, Definition, Integration, Jwt, Route};
-use crate::v2::routes::DEFAULT_KEY;
+use crate::v2::routes::{DEFAULT_KEY, split_key};
 use crate::v2::{apis, integrations, routes};
 use base::Entropy;
 use std::collections::{BTreeMap, HashMap};
@@ -205,6 +205,9 @@ impl<'a> Importer<'a> {
     }
 
     fn route(&mut self, key: String, operation: Node<'a>) -> Result<Route, Error> {
+        if key != DEFAULT_KEY && split_key(&key).is_none() {
+            return Err(Refusal::RouteKey.into());
+        }
         let mut route = routes::new(self.entropy, key);
         route.operation_name = operation.text("operationId");
         let said = operation.member(INTEGRATION);
