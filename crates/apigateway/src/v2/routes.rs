@@ -121,7 +121,9 @@ pub(super) fn split_key(key: &str) -> Option<(&str, &str)> {
 }
 
 /// Whether these are parts of a path, with variables that are whole parts; a greedy one comes last.
+/// A slash may end them.
 fn are_parts(parts: &str) -> bool {
+    let parts = parts.strip_suffix('/').unwrap_or(parts);
     let last = parts.split('/').count() - 1;
     parts.split('/').enumerate().all(|(at, part)| {
         let name = match PathPart::parse(part) {
@@ -344,6 +346,7 @@ mod tests {
             "ANY /{proxy+}",
             "PUT /a/{b}/c.d/{e+}",
             "GET /$default",
+            "GET /x/",
         ] {
             assert!(split_key(key).is_some(), "{key}");
         }
@@ -353,8 +356,8 @@ mod tests {
             "FETCH /x",
             "get /x",
             "GET  /x",
-            "GET /x/",
             "GET //x",
+            "GET /x//",
             "GET /{x",
             "GET /a{x}",
             "GET /{}",
