@@ -135,7 +135,7 @@ def refusals(api: Case) -> list:
     return [
         (*route("GET x"), *bad, no_key),
         (*route("FETCH /x"), *bad, no_key),
-        (*route("GET /x/"), *bad, no_key),
+        (*route("GET /x//y"), *bad, no_key),
         (*route("GET /taken"), *conflict, "Route with key GET /taken already exists for this API"),
         (*route("GET /a", AuthorizationType="JWT"), *bad, no_authorizer.format("JWT", "JWT authorizer")),
         (

@@ -199,6 +199,11 @@ def test_event_source_mappings(admin, role):
             "InvalidParameterValueException",
             f"Stream not found: {stream[:-3]}999",
         ),
+        (
+            {"EventSourceArn": f"{stream}/more"},
+            "InvalidParameterValueException",
+            f"Stream not found: {stream}/more",
+        ),
         *(
             (
                 {"FilterCriteria": {"Filters": [{"Pattern": pattern}]}},

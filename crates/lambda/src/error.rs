@@ -169,6 +169,8 @@ pub enum Invalid {
     OnQualifier,
     #[error("$LATEST version cannot be deleted without deleting the function.")]
     DeleteLatest,
+    #[error("Deletion of aliases is not currently supported.")]
+    DeleteAlias,
     #[error("Unrecognized event source.")]
     EventSource,
     #[error("The role defined for the function cannot be assumed by Lambda.")]

@@ -36,11 +36,7 @@ impl Operate<Lambda> for DeleteFunctionInput {
                     .await?
             }
             Some(Qualifier::Latest) => return Err(Invalid::DeleteLatest.into()),
-            Some(Qualifier::Alias(_)) => {
-                return Err(Error::NotBuilt(
-                    "Lambda: an alias is deleted with DeleteAlias".to_owned(),
-                ));
-            }
+            Some(Qualifier::Alias(_)) => return Err(Invalid::DeleteAlias.into()),
         };
         let arn = target.function_arn().to_string();
         for version in versions {

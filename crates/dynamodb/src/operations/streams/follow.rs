@@ -5,7 +5,7 @@ use super::get_records::{decode, shown};
 use super::{named, on_stream};
 use crate::Dynamodb;
 use crate::error::{Error, ErrorKind, StreamError};
-use crate::stream::{Shard, Stream, sequence_of, sequence_text};
+use crate::stream::{Shard, Stream, StreamName, sequence_of, sequence_text};
 use kv::{KeyRange, Order};
 use serde_json::Value;
 use service::{
@@ -38,7 +38,8 @@ impl Follower {
     }
 
     async fn authorise(&self, caller: &Caller, stream_arn: &str) -> Result<(), FollowError> {
-        let name = named(stream_arn).map_err(of_error)?;
+        let missing = || FollowError::NotFound(stream_arn.to_owned());
+        let name = StreamName::from_arn(stream_arn).ok_or_else(missing)?;
         let mut requirements = Vec::new();
         for action in ACTIONS {
             let requirement = on_stream(&self.dynamodb, action, &name).await;
