@@ -360,6 +360,15 @@ async fn load(shelf: &Shelf, view: &impl View, id: &str) -> Result<BasePathMappi
 /// The mappings of a domain name.
 async fn mappings(gateway: &Gateway, permit: &Permit, domain: &str) -> Result<Shelf, Error> {
     let shelf = parts::shelf(permit);
+    shelf
+        .load::<DomainName>(&gateway.store.snapshot(), domain)
+        .await?;
+    Ok(shelf.within(domain))
+}
+
+/// The mappings of a domain name, to be changed.
+async fn managed(gateway: &Gateway, permit: &Permit, domain: &str) -> Result<Shelf, Error> {
+    let shelf = parts::shelf(permit);
     let view = gateway.store.snapshot();
     check_regional(&shelf.load(&view, domain).await?)?;
     Ok(shelf.within(domain))
@@ -382,7 +391,7 @@ impl Operate<Gateway> for shapes::CreateApiMappingInput {
             api_id: self.api_id,
             stage: Some(self.stage),
         };
-        let shelf = &mappings(gateway, permit, &self.domain_name).await?;
+        let shelf = &managed(gateway, permit, &self.domain_name).await?;
         let add = |txn: Txn| async move { save(permit, shelf, &txn, mapping).await };
         gateway.store.transact(add).await?;
         Ok(mapping_shape(mapping.clone()))
@@ -439,7 +448,7 @@ impl Operate<Gateway> for shapes::UpdateApiMappingInput {
         gateway: &Gateway,
         permit: &Permit,
     ) -> Result<shapes::ApiMapping, Error> {
-        let shelf = &mappings(gateway, permit, &self.domain_name).await?;
+        let shelf = &managed(gateway, permit, &self.domain_name).await?;
         let input = &self;
         let mapping = gateway.store.transact(|txn| async move {
             let mut mapping = load(shelf, &txn, &input.api_mapping_id).await?;
@@ -464,7 +473,7 @@ impl Operate<Gateway> for shapes::DeleteApiMappingInput {
     }
 
     async fn operate(self, gateway: &Gateway, permit: &Permit) -> Result<(), Error> {
-        let shelf = &mappings(gateway, permit, &self.domain_name).await?;
+        let shelf = &managed(gateway, permit, &self.domain_name).await?;
         let id = &self.api_mapping_id;
         let remove = |txn: Txn| async move {
             let mapping = load(shelf, &txn, id).await?;
