@@ -181,7 +181,7 @@ def test_bodies_and_heads_at_their_limits(admin, shared):
     most = b"1" * (10 * 1024 * 1024)
     assert send(shared.port, api, "POST /", most).status == 200
     over = send(shared.port, api, "POST /", most + b"1")
-    assert (over.status, over.json) == (413, {"message": "Request Too Long"})
+    assert (over.status, over.text) == (413, "HTTP content length exceeded 10485760 bytes.")
     assert send(shared.port, api, "POST /", headers={"X-Long": "a" * 9000}).status == 200
     for path in ("/../../stages/test", "/%2e%2e/%2e%2e/", "/..%2f..", "/%00", "/%ff"):
         answer = http.request(shared.port, "POST", api.path(path))

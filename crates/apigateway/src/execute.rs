@@ -35,6 +35,7 @@ use crate::compiled::{Api, Method, Target};
 use crate::exchange::{Exchange, GatewayError};
 use crate::gateway_response;
 use crate::keys::Scope;
+use crate::v2;
 use bytes::Bytes;
 use failure::Failure;
 use running::Running;
@@ -161,6 +162,19 @@ impl Gateway {
         add_ids(&mut response, &exchange);
         self.tell(&deployed, &mut exchange, &response, log).await;
         response
+    }
+
+    /// The answer to a request whose body is larger than any API takes, in the words of the kind
+    /// of API that it was for. Gateway responses have no say.
+    pub async fn refuse_large(&self, api_id: &str) -> Response {
+        match v2::is_api(&self.store, api_id).await {
+            true => self.refuse(413, "RequestTooLargeException", "Request Entity Too Large"),
+            false => Response {
+                status: 413,
+                headers: owned(&[("Content-Type", "text; charset=utf-8")]),
+                body: Bytes::from_static(b"HTTP content length exceeded 10485760 bytes."),
+            },
+        }
     }
 
     /// The deployment that a request gets: the stage's, or now and then its canary's.

@@ -31,6 +31,7 @@ mod selection;
 mod stages;
 mod tags;
 
+pub(crate) use compiled::is_api;
 pub use compiled::Deployed;
 pub use error::Refusal;
 pub use execute::{Connections, Opened, Opening, Recognition};

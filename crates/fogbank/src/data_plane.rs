@@ -68,6 +68,19 @@ impl DataPlane for Invocations {
         })
     }
 
+    fn refuse_large<'a>(&'a self, target: &'a InvokeTarget) -> BoxFuture<'a, Response<Content>> {
+        Box::pin(async move {
+            let api_id = match target {
+                InvokeTarget::Api(id) => id.as_str(),
+                InvokeTarget::Domain => "",
+                InvokeTarget::FunctionUrl(_) | InvokeTarget::FunctionCode(_) => {
+                    return from_lambda(lambda::refuse_large());
+                }
+            };
+            from_gateway(self.apigateway.refuse_large(api_id).await).map(Content::from)
+        })
+    }
+
     fn serves<'a>(&'a self, domain_name: &'a str) -> BoxFuture<'a, bool> {
         Box::pin(self.apigateway.serves_domain(domain_name))
     }

@@ -10,7 +10,7 @@ use crate::pipeline::Accepted;
 use crate::record::Record;
 use crate::reply::gateway_error;
 use crate::upgrade::Upgrade;
-use crate::{Front, InvokeUrl};
+use crate::{Front, InvokeTarget, InvokeUrl};
 use base::{RequestId, Timestamp};
 use bytes::Bytes;
 use http::header::HeaderValue;
@@ -22,6 +22,9 @@ use std::net::IpAddr;
 pub trait DataPlane: Send + Sync {
     /// Answers, whatever happens: refusals are answers too.
     fn execute(&self, request: InvokeRequest) -> BoxFuture<'_, Response<Content>>;
+
+    /// Refuses a request whose body is larger than any that is invoked with.
+    fn refuse_large<'a>(&'a self, target: &'a InvokeTarget) -> BoxFuture<'a, Response<Content>>;
 
     /// Whether a host name, in lower case and without a port, is a domain name of a user's.
     fn serves<'a>(&'a self, domain_name: &'a str) -> BoxFuture<'a, bool>;
@@ -77,6 +80,10 @@ pub(crate) async fn run(
     connection.tap.rearm();
     let payload = match read {
         Ok(payload) => payload,
+        Err(BodyError::TooLarge { .. }) => {
+            record.refused("RequestTooLarge");
+            return front.services.data_plane.refuse_large(&url.target).await;
+        }
         Err(error) => return refused(&error, record).map(Content::from),
     };
     if connection.admission != Admission::Everyone {
@@ -133,20 +140,17 @@ async fn signature(
     }
 }
 
-/// As API Gateway refuses bodies.
+/// As API Gateway refuses bodies that do not come.
 fn refused(error: &BodyError, record: &mut Record) -> Response<Bytes> {
     let (status, code, message) = match error {
-        BodyError::TooLarge { .. } => (
-            StatusCode::PAYLOAD_TOO_LARGE,
-            "RequestTooLarge",
-            "Request Too Long",
-        ),
         BodyError::TimedOut => (
             StatusCode::REQUEST_TIMEOUT,
             "RequestTimeout",
             "Request Timeout",
         ),
-        BodyError::Broken => (StatusCode::BAD_REQUEST, "BadRequest", "Bad Request"),
+        BodyError::TooLarge { .. } | BodyError::Broken => {
+            (StatusCode::BAD_REQUEST, "BadRequest", "Bad Request")
+        }
     };
     record.refused(code);
     gateway_error(status, message)

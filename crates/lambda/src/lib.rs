@@ -51,4 +51,4 @@ pub use lambda::{Lambda, LambdaConfig, Parts, Provisioning};
 pub use operations::handlers;
 pub use runtime::{Runtime, UnsupportedRuntime};
 pub use runtimes::{Interpreter, Missing, Progress, ProvisionError, Runtimes, SearchPath};
-pub use url::{UrlAnswer, UrlRequest, UrlSigner};
+pub use url::{UrlAnswer, UrlRequest, UrlSigner, refuse_large};

@@ -71,6 +71,12 @@ impl From<Error> for Refusal {
     }
 }
 
+/// The answer to a request whose body was too large to be read.
+pub fn refuse_large() -> UrlAnswer {
+    let (bytes, limit) = (MAX_SYNC_BYTES + 1, MAX_SYNC_BYTES);
+    answer::of_refusal(Error::PayloadTooLarge { bytes, limit }.into()).into()
+}
+
 impl Lambda {
     /// Serves a request to a function URL.
     pub async fn serve_url(&self, request: UrlRequest) -> UrlAnswer {

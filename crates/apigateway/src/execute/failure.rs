@@ -129,6 +129,13 @@ impl Failure {
         Failure::new(GatewayResponseType::BadRequestBody, 400, message).because(reason)
     }
 
+    /// An event that is larger than functions take.
+    pub fn event_too_large(reason: String) -> Failure {
+        let kind = GatewayResponseType::RequestTooLarge;
+        let failure = Failure::new(kind, 413, "Request Too Long").because(reason);
+        failure.of_type("BadRequestException")
+    }
+
     pub fn media_type() -> Failure {
         Failure::new(
             GatewayResponseType::UnsupportedMediaType,

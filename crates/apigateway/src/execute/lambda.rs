@@ -143,6 +143,7 @@ fn refused(error: InvokeError, log: &mut Log) -> Result<Invocation, Failure> {
                 executed_version: String::new(),
             });
         }
+        InvokeError::Refused(fault) if fault.code() == "RequestTooLargeException" => 413,
         InvokeError::Refused(_) => 500,
     };
     log.integration = Some(IntegrationOutcome {
@@ -150,7 +151,10 @@ fn refused(error: InvokeError, log: &mut Log) -> Result<Invocation, Failure> {
         ..IntegrationOutcome::default()
     });
     log.line(|| format!("Lambda invocation failed with status: {status}"));
-    Err(Failure::configuration(&error.to_string()))
+    Err(match status {
+        413 => Failure::event_too_large(error.to_string()),
+        _ => Failure::configuration(&error.to_string()),
+    })
 }
 
 fn proxy_payload(api: &Api, exchange: &Exchange) -> String {

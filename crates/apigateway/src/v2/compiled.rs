@@ -114,6 +114,15 @@ impl Deployed {
     }
 }
 
+/// Whether an id is that of an HTTP or WebSocket API. What cannot be read is none.
+pub async fn is_api(store: &Store, api_id: &str) -> bool {
+    let view = store.snapshot();
+    match store::home(&view, api_id).await {
+        Ok(Some(scope)) => parts::api(&scope, &view).await.is_ok(),
+        Ok(None) | Err(_) => false,
+    }
+}
+
 /// None if the stage has no deployment.
 async fn load(view: &kv::Snapshot, scope: Scope, stage: &[u8]) -> Result<Option<Ready>, kv::Error> {
     let stage: Stage = record::decode(stage)?;

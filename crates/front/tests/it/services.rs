@@ -5,7 +5,7 @@
 use base::{AccountId, Arn, Clock, Secret, Timestamp};
 use bytes::Bytes;
 use front::{Content, DataPlane, InvokeRequest, InvokeTarget, Services};
-use http::Response;
+use http::{Response, StatusCode};
 use kv::Store;
 use logs::Logs;
 use service::{
@@ -244,6 +244,12 @@ impl DataPlane for Fake {
             assert_ne!(request.url.path, "/panic", "this API is broken");
             Response::new(Content::from(Bytes::from(body)))
         })
+    }
+
+    fn refuse_large<'a>(&'a self, target: &'a InvokeTarget) -> BoxFuture<'a, Response<Content>> {
+        let mut response = Response::new(Content::from(Bytes::from(format!("{target:?}"))));
+        *response.status_mut() = StatusCode::PAYLOAD_TOO_LARGE;
+        Box::pin(std::future::ready(response))
     }
 
     fn serves<'a>(&'a self, domain_name: &'a str) -> BoxFuture<'a, bool> {

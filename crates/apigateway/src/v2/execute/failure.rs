@@ -70,6 +70,11 @@ impl Failure {
         Failure::new(429, "Limit Exceeded")
     }
 
+    /// An event that is larger than functions take.
+    pub fn too_large(reason: impl Into<String>) -> Failure {
+        Failure::new(413, "Request Entity Too Large").because(reason)
+    }
+
     /// Something is wrong with the API, or with what is behind it.
     pub fn internal(reason: impl Into<String>) -> Failure {
         Failure::new(500, "Internal Server Error").because(reason)

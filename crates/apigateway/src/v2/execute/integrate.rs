@@ -169,6 +169,9 @@ pub(super) async fn invoke(
     let answered = answered.map_err(|_| Failure::unavailable("the function took too long"))?;
     let invocation = answered.map_err(|error| match error {
         InvokeError::AccessDenied(_) => Failure::internal(NOT_PERMITTED),
+        InvokeError::Refused(fault) if fault.code() == "RequestTooLargeException" => {
+            Failure::too_large(fault.to_string())
+        }
         error => Failure::internal(error.to_string()),
     })?;
     let outcome = exchange.base.integration.get_or_insert_default();
