@@ -11,18 +11,18 @@ from harness.rest import Rest, mock_answer, send
 
 JSON = "application/json"
 SEEN = '{"resource": "$context.resourcePath", "method": "$context.httpMethod", "parameters": {#foreach($name in $input.params().path.keySet())"$name": "$util.escapeJavaScript($input.params().path.get($name))"#if($foreach.hasNext), #end#end}}'
-RESOURCES = ["pets", "pets/{id}", "pets/cats", "pets/{id}/owner", "files", "files/{path+}", "only"]
+RESOURCES = ["pets", "pets/{id}", "pets/cats", "pets/{id}/owner", "pets/dogs", "files", "files/{path+}", "files/own", "only"]
 
 
 @pytest.fixture(scope="module")
 def tree(admin) -> Rest:
-    """A GET on each resource, ANY on the one for files, and a PUT where nothing else is."""
+    """A GET on each resource, ANY on the one for files, and on some nothing but PUT."""
     api = Rest(admin)
     made = {"": api.root}
     for path in RESOURCES:
         parent, _, part = path.rpartition("/")
         made[path] = api.resource(part, made[parent])
-        verb = {"files/{path+}": "ANY", "only": "PUT"}.get(path, "GET")
+        verb = {"files/{path+}": "ANY", "files/own": "PUT", "pets/dogs": "PUT", "only": "PUT"}.get(path, "GET")
         api.response(api.method(verb, made[path]), responseTemplates=mock_answer(SEEN))
     return api.deploy()
 
@@ -44,6 +44,12 @@ PATHS = [
     ("GET /pe%74s", None, None),
     ("POST /pets", None, None),
     ("GET /only", None, None),
+    # A resource without the method leaves the request to a less specific one.
+    ("PUT /pets/dogs", "/pets/dogs", {}),
+    ("GET /pets/dogs", "/pets/{id}", {"id": "dogs"}),
+    ("POST /pets/dogs", None, None),
+    ("PUT /files/own", "/files/own", {}),
+    ("GET /files/own", "/files/{path+}", {"path": "own"}),
     ("GET /files", "/files", {}),
     ("GET /files/a/b", "/files/{path+}", {"path": "a/b"}),
     ("GET /files/a//b", "/files/{path+}", {"path": "a//b"}),

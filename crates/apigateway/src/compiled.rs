@@ -117,7 +117,10 @@ impl Api {
     /// The method for a request, whose exchange learns where it was routed.
     pub fn route(&self, exchange: &mut Exchange) -> Option<&Method> {
         let path = exchange.path.clone();
-        let found = self.router.find(&path)?;
+        let verb = &exchange.http_method;
+        let found = self
+            .router
+            .find_wanted(&path, &|resource| resource.method(verb).is_some())?;
         let resource = found.target;
         let method = resource.method(&exchange.http_method)?;
         exchange.resource_id.clone_from(&resource.id);

@@ -4,6 +4,11 @@
 //! root and each of its nodes is looked at once at most, so a large API costs no more than a
 //! small one: children with fixed parts are found by hashing.
 //!
+//! A route that matches counts only if it is wanted, so that a caller may look for path and method
+//! at once: behind a fixed part without the method, the variable or greedy one beside it is tried.
+//! That is measured on the real service: `GET /users/me` goes to `/users/{id}` if `/users/me` has
+//! PATCH alone, and `POST` to `/{proxy+}` if that has it.
+//!
 //! Parts of the path are compared and handed out as they came, percent-encoding included; only
 //! resources that have methods are routes, as in a deployed API.
 
@@ -121,10 +126,19 @@ impl<T> Router<T> {
 
     /// The route for a path after the stage. A slash at its end does not count.
     pub fn find<'r, 'p>(&'r self, path: &'p str) -> Option<Match<'r, 'p, T>> {
+        self.find_wanted(path, &|_| true)
+    }
+
+    /// The most specific route for a path of those that lead to what is wanted.
+    pub fn find_wanted<'r, 'p>(
+        &'r self,
+        path: &'p str,
+        wanted: &dyn Fn(&T) -> bool,
+    ) -> Option<Match<'r, 'p, T>> {
         let path = path.trim_start_matches('/');
         let path = path.strip_suffix('/').unwrap_or(path);
         let mut parameters = Vec::new();
-        let target = self.walk(0, path, &mut parameters)?;
+        let target = self.walk(0, path, &mut parameters, wanted)?;
         Some(Match { target, parameters })
     }
 
@@ -134,29 +148,30 @@ impl<T> Router<T> {
         at: usize,
         path: &'p str,
         parameters: &mut Vec<(&'r str, &'p str)>,
+        wanted: &dyn Fn(&T) -> bool,
     ) -> Option<&'r T> {
         let node = self.nodes.get(at)?;
         if path.is_empty() {
-            return node.target.as_ref();
+            return node.target.as_ref().filter(|target| wanted(target));
         }
         let (part, rest) = path.split_once('/').unwrap_or((path, ""));
         // `a/` has an empty part after `a`, which only a greedy variable takes.
         let ends_empty = rest.is_empty() && part.len() < path.len();
         if !ends_empty {
             if let Some(child) = node.fixed.get(part)
-                && let Some(target) = self.walk(*child, rest, parameters)
+                && let Some(target) = self.walk(*child, rest, parameters, wanted)
             {
                 return Some(target);
             }
             if let Some((name, child)) = node.variable.as_ref().filter(|_| !part.is_empty()) {
                 parameters.push((name, part));
-                if let Some(target) = self.walk(*child, rest, parameters) {
+                if let Some(target) = self.walk(*child, rest, parameters, wanted) {
                     return Some(target);
                 }
                 parameters.pop();
             }
         }
-        let (name, target) = node.greedy.as_ref()?;
+        let (name, target) = node.greedy.as_ref().filter(|(_, target)| wanted(target))?;
         parameters.push((name, path));
         Some(target)
     }
@@ -213,6 +228,20 @@ mod tests {
         check("/a/b/c", Some(("/{any}/b/c", &[("any", "a")])));
         check("/nothing", None);
         check("/pets/7/owner/x", None);
+    }
+
+    #[test]
+    fn what_is_not_wanted_is_passed_over() {
+        let router = routes();
+        let found = |path, unwanted: &str| {
+            let found = router.find_wanted(path, &|target| *target != unwanted)?;
+            Some((*found.target, found.parameters))
+        };
+        let id = ("/pets/cats/{proxy+}", vec![("proxy", "red")]);
+        assert_eq!(found("/pets/cats/red", "/pets/cats/{color}"), Some(id));
+        assert_eq!(found("/a/b", "/a/b"), None);
+        assert_eq!(found("/", "/"), None);
+        assert_eq!(found("/files/a", "/files/{path+}"), None);
     }
 
     /// As recorded: inner double slashes survive in a greedy parameter, a slash at the end does

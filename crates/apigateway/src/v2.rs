@@ -31,8 +31,8 @@ mod selection;
 mod stages;
 mod tags;
 
-pub(crate) use compiled::is_api;
 pub use compiled::Deployed;
+pub(crate) use compiled::is_api;
 pub use error::Refusal;
 pub use execute::{Connections, Opened, Opening, Recognition};
 pub use openapi::HttpApiDocument;

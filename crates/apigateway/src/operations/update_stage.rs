@@ -65,6 +65,9 @@ impl Operate<Gateway> for UpdateStageInput {
     }
 }
 
+/// The name of the settings of all methods that have none of their own.
+const ALL_METHODS: &str = "*/*";
+
 fn apply(stage: &mut Stage, patch: &Patch) -> Result<(), Error> {
     let parts = patch.parts();
     match parts.as_slice() {
@@ -111,8 +114,11 @@ fn apply(stage: &mut Stage, patch: &Patch) -> Result<(), Error> {
         ["canarySettings", rest @ ..] => return change_canary(stage, rest, patch),
         ["clientCertificateId"] => stage.client_certificate = patch.optional_text(),
         [method @ .., group, setting] if is_method(method) => {
+            // A method's own settings begin as those of all methods.
+            let of_all = stage.method_settings.get(ALL_METHODS).cloned();
             let settings = stage.method_settings.entry(settings_key(method));
-            return change_setting(settings.or_default(), group, setting, patch);
+            let settings = settings.or_insert_with(|| of_all.unwrap_or_default());
+            return change_setting(settings, group, setting, patch);
         }
         method if patch.op == Op::Remove && method.len() > 1 => {
             let removed = stage.method_settings.remove(&settings_key(method));

@@ -131,6 +131,7 @@ async fn variables_and_settings() {
         settings["~1pets/GET"].logging_level.as_deref(),
         Some("INFO")
     );
+    assert_eq!(settings["~1pets/GET"].throttling_burst_limit, Some(10));
     let removed = update(
         &world,
         &api,
