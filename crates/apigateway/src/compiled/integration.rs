@@ -198,8 +198,9 @@ impl Response {
     }
 }
 
-/// Chooses the response whose pattern matches all of `text`, else the default one. Without a
-/// text, only the default one can be chosen.
+/// Chooses the response whose pattern matches all of `text`, else the default one. Of several, the
+/// one whose own status is the integration's, as measured on the real service. Without a text,
+/// only the default one can be chosen.
 pub fn select<'a>(responses: &'a [Response], text: Option<&str>) -> Option<&'a Response> {
     let matches = |response: &&Response| match (&response.pattern, text) {
         (Pattern::Matching(regex), Some(text)) => regex.matches(text).unwrap_or(false),
@@ -210,7 +211,10 @@ pub fn select<'a>(responses: &'a [Response], text: Option<&str>) -> Option<&'a R
             .iter()
             .find(|response| matches!(response.pattern, Pattern::Default))
     };
-    responses.iter().find(matches).or_else(default)
+    let status = text.and_then(|text| text.parse().ok());
+    let mut matching = responses.iter().filter(matches);
+    let own = matching.clone().find(|found| Some(found.status) == status);
+    own.or_else(|| matching.next()).or_else(default)
 }
 
 #[cfg(test)]
@@ -256,6 +260,9 @@ mod tests {
         check(&usual, Some("word"), Some(500));
         check(&[(200, None), (400, Some("("))], Some("("), Some(200));
         check(&[(400, Some("x"))], Some("y"), None);
+        let several = [(400, Some(".*")), (404, Some(r"4\d{2}")), (500, None)];
+        check(&several, Some("404"), Some(404));
+        check(&several, Some("409"), Some(400));
         check(&[(400, Some("x"))], None, None);
     }
 }
