@@ -7,7 +7,9 @@ use crate::catalog::{self, Reader};
 use crate::code::merged_code;
 use crate::error::Error;
 use crate::lambda::Lambda;
-use crate::record::{self, FunctionRecord, Status, VersionRecord};
+use crate::record::{self, Code, FunctionRecord, Status, VersionRecord};
+use crate::runtime::Runtime;
+use crate::runtimes;
 use crate::target::{Scope, Target};
 use base::{AccountId, Region};
 use bytes::Bytes;
@@ -25,17 +27,15 @@ impl Lambda {
     pub(crate) fn spawn_activation(&self, target: Target, record: &VersionRecord, key: Bytes) {
         let lambda = self.clone();
         let (runtime, status) = (record.settings.runtime, record.status);
+        let code = record.code.clone();
         tokio::spawn(async move {
             if status == Status::Updating {
                 tokio::time::sleep(UPDATE_TIME).await;
             }
             lambda.0.runtimes.forget_failures();
-            let provisioned = lambda
-                .0
-                .runtimes
-                .provision(runtime, &*lambda.0.provisioning)
-                .await;
-            if let Err(error) = provisioned {
+            let wanted = lambda.wants_sdk(&target, runtime, &code).await;
+            let (runtimes, progress) = (&lambda.0.runtimes, &*lambda.0.provisioning);
+            if wanted && let Err(error) = runtimes.provision(runtime, progress).await {
                 let function = &target.name;
                 tracing::warn!(%function, %error, "the function has no SDK but what it ships");
             }
@@ -47,6 +47,19 @@ impl Lambda {
             }
             lambda.provide(&target).await;
         });
+    }
+
+    /// Whether a function is to wait for its runtime's SDK: in Python it always may import it, for
+    /// Node.js only those that name it and have none.
+    async fn wants_sdk(&self, target: &Target, runtime: Runtime, code: &Code) -> bool {
+        let Runtime::Nodejs { .. } = runtime else {
+            return true;
+        };
+        let (store, scope) = (&self.0.store, &target.scope);
+        let folder = self.0.code.get(store, scope, &target.name, code).await;
+        let Ok(folder) = folder else { return true };
+        let looked = tokio::task::spawn_blocking(move || runtimes::wants_javascript(&folder));
+        looked.await.unwrap_or(true)
     }
 
     /// Marks what is under `key`, a function or a published version, as ready.

@@ -1,13 +1,14 @@
 //! What a machine needs to run functions: interpreters, our bootstraps, the SDK.
 //!
 //! Finds each interpreter once and remembers it, writes the bootstraps that are embedded in this
-//! program, and provisions boto3. All of it lives in one folder, which servers may share: whatever
+//! program, and provisions the SDKs. All of it lives in one folder, which servers may share: whatever
 //! is put there is complete from the moment it has its name.
 
 mod interpreter;
 mod provision;
 
 pub use interpreter::{Interpreter, Missing, SearchPath};
+pub(crate) use provision::wants_javascript;
 pub use provision::{Progress, ProvisionError};
 
 use crate::runtime::Runtime;
@@ -17,9 +18,10 @@ use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
 use tokio::sync::OnceCell;
 
-/// Why the SDK is not bundled for Node.js, and what to do about it.
-const NODE_SDK_REMEDY: &str = "Fogbank does not bundle the AWS SDK for JavaScript: \
-     put it into the function's zip (npm install)";
+/// What to do where a Node.js function does not find a package of the SDK.
+const NODE_SDK_REMEDY: &str = "Fogbank installs the usual clients of the AWS SDK for JavaScript \
+     when a function whose modules name them is created or updated: put others into the function's \
+     zip (npm install)";
 
 /// How to start a function's process, up to what belongs to the function itself.
 #[derive(Clone, Debug)]
@@ -55,6 +57,8 @@ pub enum Argument {
 
 /// Where the bootstrap and the SDK are in a root of its own: below AWS's folder of that name.
 const RUNTIME_FOLDER: &str = "/var/runtime";
+/// Where Node.js looks for packages at last, from wherever it starts to look.
+const NODE_PACKAGES: &str = "/node_modules";
 
 /// Everything outside a function that its runtime needs.
 #[derive(Debug)]
@@ -107,17 +111,22 @@ impl Runtimes {
         runtime: Runtime,
         progress: &(dyn Fn(Progress) + Send + Sync),
     ) -> Result<Option<Arc<PathBuf>>, Arc<ProvisionError>> {
-        let Runtime::Python { .. } = runtime else {
+        if !matches!(runtime, Runtime::Python { .. } | Runtime::Nodejs { .. }) {
             return Ok(None);
-        };
+        }
         let cell = once(&self.sdks, runtime);
         let provisioned = cell.get_or_init(|| async {
             let interpreter = self.interpreter(runtime).await;
-            let interpreter = interpreter.map_err(|e| Arc::new(ProvisionError::Python(e)))?;
-            provision::boto3(&self.sandbox, &self.folder, &interpreter, progress)
-                .await
-                .map(Arc::new)
-                .map_err(Arc::new)
+            let interpreter = interpreter.map_err(|e| Arc::new(ProvisionError::Interpreter(e)))?;
+            let (sandbox, folder) = (&self.sandbox, &self.folder);
+            let installed = match runtime {
+                Runtime::Nodejs { .. } => {
+                    provision::javascript(sandbox, &self.search, folder, &interpreter, progress)
+                        .await
+                }
+                _ => provision::boto3(sandbox, folder, &interpreter, progress).await,
+            };
+            installed.map(Arc::new).map_err(Arc::new)
         });
         provisioned.await.clone().map(Some)
     }
@@ -207,7 +216,14 @@ impl Runtimes {
             Argument::Path(interpreter.bootstrap.clone()),
             Argument::Text(NODE_SDK_REMEDY.to_owned()),
         ];
-        Ok(launch(&interpreter, args, runtime))
+        let mut launch = launch(&interpreter, args, runtime);
+        // It is there if a function wanted it.
+        let sdk = self.folder.join(provision::JAVASCRIPT_FOLDER);
+        if sdk.is_dir() {
+            launch.args.push(Argument::Path(sdk.clone()));
+            launch.visible.push((sdk, NODE_PACKAGES.into()));
+        }
+        Ok(launch)
     }
 
     async fn launch_ruby(&self, runtime: Runtime) -> Result<Launch, Arc<Missing>> {

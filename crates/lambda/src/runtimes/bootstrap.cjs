@@ -6,7 +6,7 @@
  * response stream. What a function can observe follows AWS's runtime: the context object, the
  * environment, the format of log lines, the errors.
  *
- * Usage: bootstrap.cjs SDK_REMEDY
+ * Usage: bootstrap.cjs SDK_REMEDY [SDK_FOLDER]
  */
 'use strict';
 
@@ -575,8 +575,19 @@ async function serve(api, handler) {
   }
 }
 
+/**
+ * Lets modules find the SDK. Where a function has a root of its own the SDK is in `/node_modules`,
+ * where every search ends; elsewhere only `require` can be told of it.
+ */
+function provideSdk(folder) {
+  if (folder === '/node_modules') return;
+  process.env.NODE_PATH += `:${folder}`;
+  require('node:module')._initPaths();
+}
+
 async function main() {
-  const [sdkRemedy] = process.argv.splice(2);
+  const [sdkRemedy, sdkFolder] = process.argv.splice(2);
+  if (sdkFolder) provideSdk(sdkFolder);
   patchConsole();
   provideStreaming();
   const api = new RuntimeApi(process.env.AWS_LAMBDA_RUNTIME_API);

@@ -1,18 +1,21 @@
-//! boto3 for Python functions, as AWS's runtimes have it.
+//! The SDKs that AWS's runtimes have: boto3 for Python, the AWS SDK for JavaScript for Node.js.
 //!
-//! Installed with the interpreter's own pip into a folder that gets its name only when it is
+//! Installed with the interpreter's own installer into a folder that gets its name only when it is
 //! complete, so servers that share the folder need no lock: the first rename wins.
 
-use super::interpreter::{Interpreter, Missing, read_to_end};
+mod boto3;
+mod javascript;
+
+pub(super) use boto3::boto3;
+pub(crate) use javascript::is_wanted as wants_javascript;
+pub(super) use javascript::{FOLDER as JAVASCRIPT_FOLDER, javascript};
+
+use super::interpreter::Missing;
 use sandbox::{Command, Exit, LineSplitter, Output, Sandbox};
 use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
-
-/// The version installed, and the last one that still takes Python 3.9.
-const BOTO3: &str = "1.43.11";
-const BOTO3_PYTHON_39: &str = "1.42.97";
 
 /// How long an installation may take.
 const LIMIT: Duration = Duration::from_secs(600);
@@ -24,18 +27,18 @@ pub enum Progress {
     Started {
         what: String,
     },
-    /// One more of about ten steps; what pip says about it.
+    /// One more of about ten steps; what the installer says about it.
     Step {
         line: String,
     },
     Finished,
 }
 
-/// Why boto3 is not there.
+/// Why an SDK is not there.
 #[derive(Debug, thiserror::Error)]
 pub enum ProvisionError {
-    #[error("boto3 cannot be provided: {0}")]
-    Python(Arc<Missing>),
+    #[error("the SDK cannot be provided: {0}")]
+    Interpreter(Arc<Missing>),
     #[error(
         "boto3 cannot be provided: {python} has no pip; install it (`apt install python3-pip`), \
          or put boto3 into the function's zip"
@@ -49,118 +52,118 @@ pub enum ProvisionError {
         version: &'static str,
         reason: String,
     },
-    #[error("boto3 cannot be provided: the runtimes folder cannot be written ({0})")]
+    #[error(
+        "the AWS SDK for JavaScript cannot be provided: there is no npm beside {node} or in PATH; \
+         install it (`apt install npm`), or put the packages into the function's zip"
+    )]
+    NoNpm { node: PathBuf },
+    #[error(
+        "the AWS SDK for JavaScript cannot be provided: npm failed ({reason}); make its registry \
+         reachable, or put the packages into the function's zip"
+    )]
+    Npm { reason: String },
+    #[error("the SDK cannot be provided: the runtimes folder cannot be written ({0})")]
     Folder(#[source] io::Error),
-    #[error("boto3 cannot be provided: pip cannot be started ({0})")]
+    #[error("the SDK cannot be provided: its installer cannot be started ({0})")]
     Start(#[source] sandbox::Error),
 }
 
-/// Installs boto3 for `interpreter` below `folder`, unless it is there, and answers where.
-pub(super) async fn boto3(
-    sandbox: &Sandbox,
+/// Installs into a folder of another name, then gives it its own.
+async fn put_in_place<I>(
     folder: &Path,
-    interpreter: &Interpreter,
-    progress: &(dyn Fn(Progress) + Send + Sync),
-) -> Result<PathBuf, ProvisionError> {
-    let mut numbers = interpreter.version.split('.');
-    let minor = numbers.nth(1).unwrap_or_default();
-    let version = if minor == "9" { BOTO3_PYTHON_39 } else { BOTO3 };
-    let target = folder.join(format!("python3.{minor}-boto3-{version}"));
-    if target.is_dir() {
-        return Ok(target);
-    }
-    let what = format!("boto3 {version} for Python 3.{minor}");
-    progress(Progress::Started { what });
+    target: &Path,
+    install: impl FnOnce(PathBuf) -> I,
+) -> Result<(), ProvisionError>
+where
+    I: Future<Output = Result<PathBuf, ProvisionError>>,
+{
     let partial = tempfile::Builder::new()
         .prefix(".installing-")
         .tempdir_in(folder)
         .map_err(ProvisionError::Folder)?;
-    let packages = partial.path().join("packages");
-    pip_install(sandbox, interpreter, version, &packages, progress).await?;
-    match std::fs::rename(&packages, &target) {
+    let packages = install(partial.path().join("packages")).await?;
+    match std::fs::rename(&packages, target) {
         // Somebody else was faster: theirs is as good.
-        Err(_) if target.is_dir() => {}
-        Err(error) => return Err(ProvisionError::Folder(error)),
-        Ok(()) => {}
+        Err(_) if target.is_dir() => Ok(()),
+        Err(error) => Err(ProvisionError::Folder(error)),
+        Ok(()) => Ok(()),
     }
-    progress(Progress::Finished);
-    Ok(target)
 }
 
-async fn pip_install(
-    sandbox: &Sandbox,
-    interpreter: &Interpreter,
-    version: &'static str,
-    target: &Path,
+/// How an installer ended that did not succeed.
+enum Failed {
+    Start(sandbox::Error),
+    /// With the last of what it complained of.
+    Ended {
+        complaints: String,
+        exit: Exit,
+    },
+    TooLate,
+}
+
+/// An installer: how it is started, and what of its output tells how far it is.
+struct Installer {
+    command: Command,
+    /// Variables of the user's environment that it does not get: those that begin so.
+    without: &'static str,
+    /// So many lines of its output are a step; none if zero.
+    output_lines: usize,
+    /// So many lines of its complaints are a step; none if zero.
+    complaint_lines: usize,
+}
+
+impl Installer {
+    /// Runs it to its end. Its own settings (its index, certificates, proxies) come from the
+    /// user's environment.
+    async fn run(
+        self,
+        sandbox: &Sandbox,
+        progress: &(dyn Fn(Progress) + Send + Sync),
+    ) -> Result<(), Failed> {
+        let mut command = self.command.open_files(4096);
+        for (name, value) in std::env::vars_os() {
+            if !name.to_string_lossy().starts_with(self.without) {
+                command = command.env(name, value);
+            }
+        }
+        let (process, streams) = sandbox.start(&command).await.map_err(Failed::Start)?;
+        let output = follow(&streams.stdout, self.output_lines, progress);
+        let complaints = follow(&streams.stderr, self.complaint_lines, progress);
+        let run = async { tokio::join!(output, complaints, process.wait()) };
+        match tokio::time::timeout(LIMIT, run).await {
+            Ok((_, _, Exit::Code(0))) => Ok(()),
+            Ok((_, complaints, exit)) => Err(Failed::Ended { complaints, exit }),
+            Err(_) => Err(Failed::TooLate),
+        }
+    }
+}
+
+/// Reads to the end; every so many lines are a step. Answers the first of them.
+async fn follow(
+    output: &Output,
+    step: usize,
     progress: &(dyn Fn(Progress) + Send + Sync),
-) -> Result<(), ProvisionError> {
-    let mut command = Command::new(&interpreter.program, "/");
-    for arg in [
-        "-m",
-        "pip",
-        "install",
-        "--no-input",
-        "--disable-pip-version-check",
-    ] {
-        command = command.arg(arg);
-    }
-    for arg in [
-        "--retries",
-        "1",
-        "--progress-bar",
-        "off",
-        "--compile",
-        "--target",
-    ] {
-        command = command.arg(arg);
-    }
-    command = command.arg(target).arg(format!("boto3=={version}"));
-    command = command.open_files(4096);
-    // pip's own settings (its index, certificates, proxies) come from the user's environment.
-    for (name, value) in std::env::vars_os() {
-        let is_python_setting = name.to_string_lossy().starts_with("PYTHON");
-        if !is_python_setting {
-            command = command.env(name, value);
-        }
-    }
-    let (process, streams) = sandbox
-        .start(&command)
-        .await
-        .map_err(ProvisionError::Start)?;
-    let steps = report_steps(&streams.stdout, progress);
-    let complaints = read_to_end(&streams.stderr, 64 * 1024);
-    let run = async { tokio::join!(steps, complaints, process.wait()) };
-    let reason = match tokio::time::timeout(LIMIT, run).await {
-        Ok((_, _, Exit::Code(0))) => return Ok(()),
-        Ok((_, complaints, _)) if complaints.contains("No module named pip") => {
-            let python = interpreter.program.clone();
-            return Err(ProvisionError::NoPip { python });
-        }
-        Ok((_, complaints, exit)) => last_error(&complaints).unwrap_or_else(|| exit.to_string()),
-        Err(_) => format!("not finished after {} s", LIMIT.as_secs()),
-    };
-    Err(ProvisionError::Pip { version, reason })
-}
-
-async fn report_steps(output: &Output, progress: &(dyn Fn(Progress) + Send + Sync)) {
+) -> String {
+    const KEPT_BYTES: usize = 64 * 1024;
     let mut splitter = LineSplitter::new(1024);
     let mut buffer = [0; 4096];
+    let (mut kept, mut count) = (String::new(), 0usize);
     while output.readable().await.is_ok() {
         match output.try_read(&mut buffer) {
             Ok(None) => {}
             Ok(Some(0)) | Err(_) => break,
             Ok(Some(n)) => splitter.push(buffer.get(..n).unwrap_or_default(), &mut |line| {
-                let line = line.trim().to_owned();
-                progress(Progress::Step { line });
+                count += 1;
+                if kept.len() < KEPT_BYTES {
+                    kept.push_str(&line);
+                    kept.push('\n');
+                }
+                if count.checked_rem(step) == Some(0) {
+                    let line = line.trim().to_owned();
+                    progress(Progress::Step { line });
+                }
             }),
         }
     }
-}
-
-/// The last line that pip marks as an error.
-fn last_error(complaints: &str) -> Option<String> {
-    let mut errors = complaints
-        .lines()
-        .filter_map(|line| line.strip_prefix("ERROR: "));
-    errors.next_back().map(str::to_owned)
+    kept
 }
