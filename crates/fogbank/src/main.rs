@@ -12,6 +12,7 @@ mod init;
 mod invoke;
 mod local;
 mod otlp;
+mod own_hosts;
 mod serve;
 mod show_env;
 mod show_logs;

@@ -3,6 +3,7 @@
 use crate::cli::{Engine, IamMode, ServerArgs, StoreArgs};
 use crate::data_plane::Invocations;
 use crate::error::CliError;
+use crate::own_hosts::Hosts;
 use apigateway::{Gateway, Neighbours};
 use base::{Clock, Entropy};
 use dynamodb::{Dynamodb, Follower, Options, Throttling};
@@ -90,6 +91,7 @@ impl Stack {
             folders.runtimes,
             SearchPath::from_environment(),
         );
+        let own_hosts = Arc::new(Hosts::default());
         let lambda = Lambda::new(Parts {
             store: store.clone(),
             sandbox,
@@ -108,6 +110,7 @@ impl Stack {
                 concurrency: CONCURRENCY,
                 spares: SPARES,
                 egress: Arc::new(egress_of_functions(arguments)),
+                own_hosts: own_hosts.clone(),
                 code_places: CodePlaces {
                     buckets: Folder::new(s3_folder(arguments)?),
                     hot_folders: match arguments.hot_reload {
@@ -137,6 +140,7 @@ impl Stack {
         let apigateway = Gateway::new(store.clone(), clock.clone(), entropy.clone(), neighbours)
             .with_endpoint(endpoint);
         let apigateway = Arc::new(apigateway);
+        own_hosts.ask(&apigateway, &lambda);
         Ok(Stack {
             store,
             clock,

@@ -4,6 +4,7 @@
 //! The engine knows deployments, which never change. It does not know functions as users see
 //! them, nor stores, permissions or protocols.
 
+mod certificates;
 mod concurrency;
 mod deployment;
 mod egress;
@@ -13,6 +14,7 @@ mod failure;
 mod host;
 mod instance;
 mod logbook;
+mod names;
 mod network;
 mod output;
 mod platform;
@@ -44,7 +46,7 @@ use instance::{Run, StartFailure};
 pub(crate) use pool::LAMBDA_PRINCIPAL;
 use pool::{Pool, PoolFailure};
 pub(crate) use provision::Allocation;
-use service::AssumeError;
+use service::{AssumeError, OwnHosts};
 use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
@@ -65,6 +67,8 @@ pub struct EngineConfig {
     pub endpoint: String,
     /// Where functions may connect to.
     pub egress: Arc<Egress>,
+    /// The names by which they know this server.
+    pub own_hosts: Arc<dyn OwnHosts>,
 }
 
 /// One invocation.
@@ -176,6 +180,7 @@ impl Engine {
 
     /// Gets ready what instances of a runtime start from.
     pub fn prepare(&self, runtime: Runtime) {
+        self.0.host.door();
         let Runtime::Python { .. } = runtime else {
             return self.0.host.sandbox.prepare();
         };

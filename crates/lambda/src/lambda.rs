@@ -19,11 +19,11 @@ use base::{Clock, Entropy};
 use bytes::Bytes;
 use kv::Store;
 use sandbox::Sandbox;
-use service::{Authorizer, Caller, ChangeStreams, LogSink, Requirement, RoleSessions};
+use service::{Authorizer, Caller, ChangeStreams, LogSink, OwnHosts, Requirement, RoleSessions};
 use std::collections::BTreeMap;
 use std::io;
 use std::path::PathBuf;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 use std::time::Duration;
 use tokio::sync::watch;
 use wire::lambda::VpcConfig;
@@ -43,6 +43,8 @@ pub struct LambdaConfig {
     pub spares: usize,
     /// Where functions may connect to.
     pub egress: Arc<Egress>,
+    /// The names by which they know this server.
+    pub own_hosts: Arc<dyn OwnHosts>,
     /// Where their code may be, when it is not in a request.
     pub code_places: CodePlaces,
 }
@@ -130,12 +132,14 @@ impl Lambda {
             clock: parts.clock.clone(),
             entropy: parts.entropy.clone(),
             spares: Spares::new(parts.config.spares),
+            trust: OnceLock::new(),
             config: EngineConfig {
                 idle_timeout: parts.config.idle_timeout,
                 concurrency: parts.config.concurrency,
                 work,
                 endpoint: parts.config.endpoint.clone(),
                 egress: Arc::clone(&parts.config.egress),
+                own_hosts: Arc::clone(&parts.config.own_hosts),
             },
         });
         let lambda = Lambda(Arc::new(Inner {

@@ -6,7 +6,7 @@ mod invocations;
 mod layers;
 mod permissions;
 
-use crate::engine::test_support::{KeptLogs, PretendedRoles, caller, runtimes};
+use crate::engine::test_support::{KeptLogs, NoHosts, PretendedRoles, caller, runtimes};
 use crate::{CodePlaces, Egress, HotFolders, Lambda, LambdaConfig, Parts};
 use base::{Clock, Entropy};
 use bytes::Bytes;
@@ -119,6 +119,7 @@ impl TestLambda {
                 concurrency: 1000,
                 spares: 0,
                 egress: Arc::new(Egress::new(&[], Vec::new(), None)),
+                own_hosts: Arc::new(NoHosts),
                 code_places: CodePlaces {
                     buckets: Folder::new(folder.path().join("s3")),
                     hot_folders: HotFolders::Refused,

@@ -126,6 +126,11 @@ impl Lambda {
         Ok(answer)
     }
 
+    /// Whether some function's URL has an id.
+    pub async fn has_url(&self, id: &str) -> bool {
+        self.find_url(id).await.is_ok()
+    }
+
     /// The URL with an id, and what it invokes.
     async fn find_url(&self, id: &str) -> Result<(Target, UrlRecord), Refusal> {
         let store = &self.0.store;

@@ -23,7 +23,7 @@ pub use follow::{Change, ChangeStreams, FollowError, StreamPage, StreamPlace, St
 pub use handler::{AnyService, Call, Handler, Operate, PreparedCall, Registry, Service, perform};
 pub use meet::{
     AssumeError, Invocation, InvocationKind, InvokeError, InvokeRequest, Invoker, LogLine, LogSink,
-    LogSinkError, Reports, RoleSessions, ServiceSession, SessionCredentials,
+    LogSinkError, OwnHosts, Reports, RoleSessions, ServiceSession, SessionCredentials,
 };
 pub use outward::{
     Calls, Certificates, ClientIdentity, HttpAnswer, HttpClient, HttpError, HttpRequest, NotHere,

@@ -147,3 +147,10 @@ pub enum LogSinkError {
     #[error("{0}")]
     Refused(Fault),
 }
+
+/// Which hosts are this server's, by whatever names clients written for AWS know them. Implemented
+/// where the services are put together.
+pub trait OwnHosts: std::fmt::Debug + Send + Sync {
+    /// `host` is in lower case, and has no port.
+    fn is_own<'a>(&'a self, host: &'a str) -> BoxFuture<'a, bool>;
+}

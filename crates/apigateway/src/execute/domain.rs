@@ -23,6 +23,17 @@ impl Gateway {
         }
     }
 
+    /// Whether there is an API with an id, of any kind.
+    pub async fn has_api(&self, id: &str) -> bool {
+        match store::home(&self.store.snapshot(), id).await {
+            Ok(home) => home.is_some(),
+            Err(error) => {
+                tracing::error!(api = id, %error, "an API cannot be looked up");
+                false
+            }
+        }
+    }
+
     /// Executes a request whose host is a domain name; its path starts with a base path, and its
     /// API's id is still unknown.
     pub async fn execute_on_domain(&self, request: Request) -> Response {

@@ -45,6 +45,16 @@ pub(super) struct InstanceFacts<'a> {
     pub credentials: &'a SessionCredentials,
     /// Where the function finds our services.
     pub endpoint: &'a str,
+    /// Whom it trusts.
+    pub authorities: Option<Authorities>,
+}
+
+/// The file with the certificates of authorities that a function trusts, besides the machine's or
+/// in their place.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Authorities {
+    Besides(&'static str),
+    Instead(&'static str),
 }
 
 /// The program that a function has started instead of its runtime, with the runtime's command for
@@ -165,6 +175,15 @@ fn overridable(
         ),
         ("_AWS_XRAY_DAEMON_PORT".to_owned(), "2000".to_owned()),
     ]);
+    // Each client has a variable of its own.
+    if let Some(Authorities::Besides(file) | Authorities::Instead(file)) = instance.authorities {
+        variables.insert("NODE_EXTRA_CA_CERTS".to_owned(), file.to_owned());
+    }
+    if let Some(Authorities::Instead(file)) = instance.authorities {
+        for name in ["AWS_CA_BUNDLE", "REQUESTS_CA_BUNDLE", "SSL_CERT_FILE"] {
+            variables.insert(name.to_owned(), file.to_owned());
+        }
+    }
     if let Some(folder) = instance.scratch {
         variables.insert("TMPDIR".to_owned(), folder.display().to_string());
     }

@@ -29,7 +29,7 @@ use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
-use surroundings::{Scratch, Surroundings, confinement, log_stream};
+use surroundings::{Scratch, Surroundings, confinement, log_stream, trusting};
 use tokio::sync::oneshot;
 use tokio::time::{Instant, sleep, sleep_until};
 
@@ -375,10 +375,13 @@ async fn spawn(
         egress,
         ..
     } = &host.config;
-    let network = Network::plan(&host.sandbox, endpoint, egress).await;
+    let door = host.door();
+    let trust = door.as_ref().map(|door| Arc::clone(&door.trust));
+    let network = Network::plan(&host.sandbox, endpoint, egress, door).await;
     let network = network.map_err(internal)?;
     let scratch = Scratch::make(host, work).map_err(internal)?;
     let confinement = confinement(deployment, &launch, scratch.path());
+    let (confinement, authorities) = trusting(confinement, deployment, trust.as_deref());
     let confinement = network.confine(confinement);
     let stream = log_stream(host, deployment);
     let code = match deployment.image {
@@ -397,6 +400,7 @@ async fn spawn(
         scratch: scratch.path(),
         credentials: &session.0,
         endpoint,
+        authorities,
     };
     let external = extensions::find(deployment.opt.as_deref());
     let command = command(host, deployment, &facts, &confinement);

@@ -1,18 +1,22 @@
 //! What an instance reaches: the Runtime API, the server's own endpoint, and the internet.
 //!
 //! Where the sandbox gives instances a network of their own, everything goes through sockets that
-//! the sandbox makes in there and this module serves; nothing else is connected to anything. The
-//! internet is reached by relaying: a connection to any address arrives here at a listener of
+//! the sandbox makes in there and this module serves; nothing else is connected to anything. Names
+//! of AWS's by which this server is known lead to it, with TLS or without (`names`,
+//! `certificates`). The internet is reached by relaying: a connection to any address arrives here at a listener of
 //! that port, which looks whom the function wanted, asks [`Egress`], and connects in its place.
 //! Elsewhere instances share the machine's network, and only the Runtime API is made here.
 
+use super::certificates::Trust;
 use super::egress::Egress;
+use super::names;
 use sandbox::{Confinement, Dialer, Level, Listen, Sandbox, Socket};
+use service::OwnHosts;
 use std::io;
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::sync::Arc;
 use std::time::Duration;
-use tokio::io::copy_bidirectional;
+use tokio::io::{AsyncRead, AsyncWrite, copy_bidirectional};
 use tokio::net::{TcpListener, TcpStream, UdpSocket};
 use tokio::task::JoinSet;
 use tokio::time::timeout;
@@ -29,14 +33,24 @@ const MOST_QUESTIONS: usize = 64;
 /// The largest answer about a name that comes in one datagram.
 const NAMES_BYTES: usize = 4096;
 
+/// The first byte of a connection with TLS.
+const HANDSHAKE: u8 = 22;
+
+/// How functions reach this server under names of AWS's.
+#[derive(Clone)]
+pub(super) struct Door {
+    pub hosts: Arc<dyn OwnHosts>,
+    pub trust: Arc<Trust>,
+}
+
 /// The network of an instance that is about to start.
-#[derive(Debug)]
 pub(super) struct Network {
     runtime_api: SocketAddr,
     /// The Runtime API's listener, where it is made before the instance.
     shared: Option<TcpListener>,
     endpoint: Option<SocketAddr>,
     egress: Arc<Egress>,
+    door: Option<Door>,
 }
 
 /// The network of an instance that has started. Dropping it ends all its connections.
@@ -54,6 +68,7 @@ impl Network {
         sandbox: &Sandbox,
         endpoint: &str,
         egress: &Arc<Egress>,
+        door: Option<Door>,
     ) -> io::Result<Network> {
         let endpoint = endpoint
             .strip_prefix("http://")
@@ -66,6 +81,7 @@ impl Network {
                 shared: Some(listener),
                 endpoint,
                 egress,
+                door: None,
             });
         }
         let taken = endpoint.map(|endpoint: SocketAddr| endpoint.port());
@@ -77,6 +93,7 @@ impl Network {
             shared: None,
             endpoint,
             egress,
+            door,
         })
     }
 
@@ -125,20 +142,26 @@ impl Network {
             });
         }
         let (mut runtime_api, mut dialer) = (None, None);
+        let here = self.endpoint.map(|address| Here {
+            address,
+            door: self.door.clone(),
+        });
         for (listen, socket) in self.listeners().into_iter().zip(sockets) {
             match (listen, socket) {
                 (Listen::TcpAnywhere(_), Socket::Tcp(listener)) => {
-                    relays.spawn(relay_outside(listener, Arc::clone(&self.egress)));
+                    let egress = Arc::clone(&self.egress);
+                    relays.spawn(relay_outside(listener, egress, here.clone()));
                 }
                 (_, Socket::Tcp(listener)) if runtime_api.is_none() => runtime_api = Some(listener),
                 (_, Socket::Tcp(listener)) => {
-                    if let Some(endpoint) = self.endpoint {
-                        relays.spawn(relay_to(listener, endpoint));
+                    if let Some(here) = here.clone() {
+                        relays.spawn(relay_here(listener, here));
                     }
                 }
                 (_, Socket::Unconnected(unconnected)) => dialer = Some(unconnected),
                 (_, Socket::Udp(socket)) => {
-                    relays.spawn(answer_names(socket, Arc::clone(&self.egress)));
+                    let egress = Arc::clone(&self.egress);
+                    relays.spawn(answer_names(socket, egress, self.door.clone()));
                 }
             }
         }
@@ -151,13 +174,49 @@ impl Network {
     }
 }
 
-/// Passes every connection on to one address.
-async fn relay_to(listener: TcpListener, address: SocketAddr) {
+/// This server, as functions reach it.
+#[derive(Clone)]
+struct Here {
+    address: SocketAddr,
+    door: Option<Door>,
+}
+
+impl Here {
+    /// Whether a connection is to where names of this server lead.
+    fn is_meant(&self, inside: &TcpStream) -> bool {
+        let wanted = inside.local_addr().map(|address| address.ip());
+        self.door.is_some() && wanted.is_ok_and(|ip| ip == names::HERE)
+    }
+
+    /// Passes a connection on, without its TLS if it has any.
+    async fn serve(&self, inside: TcpStream) -> io::Result<()> {
+        let Some(door) = &self.door else {
+            join(inside, TcpStream::connect(self.address).await?).await;
+            return Ok(());
+        };
+        let mut first = [0];
+        inside.peek(&mut first).await?;
+        let outside = TcpStream::connect(self.address).await?;
+        if first == [HANDSHAKE] {
+            let inside = door.trust.acceptor.accept(inside).await?;
+            let _ = inside.get_ref().0.set_nodelay(true);
+            let _ = outside.set_nodelay(true);
+            copy(inside, outside).await;
+        } else {
+            join(inside, outside).await;
+        }
+        Ok(())
+    }
+}
+
+/// Passes every connection on to this server.
+async fn relay_here(listener: TcpListener, here: Here) {
     let mut connections = JoinSet::new();
     while let Ok((inside, _)) = listener.accept().await {
+        let here = here.clone();
         connections.spawn(async move {
-            if let Ok(outside) = TcpStream::connect(address).await {
-                join(inside, outside).await;
+            if let Err(error) = here.serve(inside).await {
+                tracing::debug!(%error, "a function's connection to this server broke off");
             }
         });
         while connections.try_join_next().is_some() {}
@@ -166,11 +225,16 @@ async fn relay_to(listener: TcpListener, address: SocketAddr) {
 
 /// Passes each connection on to the address that the function wanted, if it may reach it. One
 /// that is refused is reset.
-async fn relay_outside(listener: TcpListener, egress: Arc<Egress>) {
+async fn relay_outside(listener: TcpListener, egress: Arc<Egress>, here: Option<Here>) {
     let mut connections = JoinSet::new();
     while let Ok((inside, _)) = listener.accept().await {
         let egress = Arc::clone(&egress);
+        let here = here.clone();
         connections.spawn(async move {
+            if let Some(here) = here.filter(|here| here.is_meant(&inside)) {
+                let _ = here.serve(inside).await;
+                return;
+            }
             match connect_outside(&inside, &egress).await {
                 Ok(outside) => join(inside, outside).await,
                 Err(error) => {
@@ -197,18 +261,20 @@ async fn connect_outside(inside: &TcpStream, egress: &Egress) -> io::Result<TcpS
     Ok(outside)
 }
 
-async fn join(mut inside: TcpStream, mut outside: TcpStream) {
+async fn join(inside: TcpStream, outside: TcpStream) {
     let _ = inside.set_nodelay(true);
     let _ = outside.set_nodelay(true);
+    copy(inside, outside).await;
+}
+
+async fn copy(mut inside: impl AsyncRead + AsyncWrite + Unpin, mut outside: TcpStream) {
     // However it ends, it has ended for both.
     let _ = copy_bidirectional(&mut inside, &mut outside).await;
 }
 
-/// Passes questions about names on to the machine's resolver.
-async fn answer_names(socket: UdpSocket, egress: Arc<Egress>) {
-    let Some(resolver) = egress.resolver() else {
-        return;
-    };
+/// Answers questions about this server's names, and passes others on to the machine's resolver.
+async fn answer_names(socket: UdpSocket, egress: Arc<Egress>, door: Option<Door>) {
+    let resolver = egress.resolver();
     let socket = Arc::new(socket);
     let mut questions = JoinSet::new();
     let mut question = [0; NAMES_BYTES];
@@ -218,13 +284,25 @@ async fn answer_names(socket: UdpSocket, egress: Arc<Egress>) {
             continue;
         }
         let asked = question.get(..length).unwrap_or_default().to_vec();
-        let socket = Arc::clone(&socket);
+        let (socket, door) = (Arc::clone(&socket), door.clone());
         questions.spawn(async move {
-            if let Ok(Ok(answer)) = timeout(NAMES_LIMIT, ask(resolver, &asked)).await {
+            if let Some(answer) = name(&asked, resolver, door.as_ref()).await {
                 // Whoever asked asks again if it does not come.
                 let _ = socket.send_to(&answer, from).await;
             }
         });
+    }
+}
+
+async fn name(asked: &[u8], resolver: Option<SocketAddr>, door: Option<&Door>) -> Option<Vec<u8>> {
+    if let Some(door) = door
+        && let Some(answer) = names::own(asked, &*door.hosts).await
+    {
+        return Some(answer);
+    }
+    match resolver {
+        Some(resolver) => timeout(NAMES_LIMIT, ask(resolver, asked)).await.ok()?.ok(),
+        None => names::failure(asked),
     }
 }
 

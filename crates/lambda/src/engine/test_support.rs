@@ -9,14 +9,24 @@ use crate::runtimes::{Runtimes, SearchPath};
 use base::{AccountId, Clock, Entropy, Region, RequestId, Secret};
 use sandbox::{Level, Sandbox};
 use service::{
-    AssumeError, BoxFuture, Caller, LogLine, LogSink, LogSinkError, Principal, RoleSessions,
-    ServiceSession, SessionCredentials, Source,
+    AssumeError, BoxFuture, Caller, LogLine, LogSink, LogSinkError, OwnHosts, Principal,
+    RoleSessions, ServiceSession, SessionCredentials, Source,
 };
 use std::collections::BTreeMap;
 use std::path::Path;
-use std::sync::{Arc, Mutex};
+use std::sync::{Arc, Mutex, OnceLock};
 use std::time::Duration;
 use tempfile::TempDir;
+
+/// Knows no name of this server's.
+#[derive(Debug)]
+pub(crate) struct NoHosts;
+
+impl OwnHosts for NoHosts {
+    fn is_own<'a>(&'a self, _: &'a str) -> BoxFuture<'a, bool> {
+        Box::pin(std::future::ready(false))
+    }
+}
 
 /// Lets every role be assumed except `arn:aws:iam::000000000000:role/untrusted`.
 #[derive(Debug)]
@@ -174,12 +184,14 @@ impl TestEngine {
             clock: clock.clone(),
             entropy: Entropy::system(),
             spares: Spares::new(spares),
+            trust: OnceLock::new(),
             config: EngineConfig {
                 idle_timeout,
                 concurrency: 100,
                 work: folder.path().to_owned(),
                 endpoint: "http://127.0.0.1:1".to_owned(),
                 egress: Arc::new(Egress::new(&[], Vec::new(), None)),
+                own_hosts: Arc::new(NoHosts),
             },
         });
         TestEngine {

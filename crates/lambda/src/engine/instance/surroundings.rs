@@ -1,7 +1,9 @@
 //! What an instance sees of the machine, where its log goes, and what lives as long as it does.
 
 use super::{LAYERS_ROOT, TASK_ROOT};
+use crate::engine::certificates::Trust;
 use crate::engine::deployment::Deployment;
+use crate::engine::environment::Authorities;
 use crate::engine::host::Host;
 use crate::runtimes::Launch;
 use sandbox::{Confinement, Level};
@@ -61,6 +63,26 @@ pub(super) fn confinement(
     visible.fold(confinement, |confinement, (from, to)| {
         confinement.visible(from, to)
     })
+}
+
+/// The folder with the certificates of whom functions trust.
+const TRUST: &str = "/var/runtime/trust";
+const TRUST_FILE: &str = "/var/runtime/trust/ca.pem";
+
+/// Lets an instance see whom it is to trust. A container image has what it has.
+pub(super) fn trusting(
+    confinement: Confinement,
+    deployment: &Deployment,
+    trust: Option<&Trust>,
+) -> (Confinement, Option<Authorities>) {
+    let Some(trust) = trust.filter(|_| deployment.image.is_none()) else {
+        return (confinement, None);
+    };
+    let authorities = match trust.has_system {
+        true => Authorities::Instead(TRUST_FILE),
+        false => Authorities::Besides(TRUST_FILE),
+    };
+    (confinement.visible(&trust.folder, TRUST), Some(authorities))
 }
 
 /// `2026/11/22/[$LATEST]0123456789abcdef0123456789abcdef`.
