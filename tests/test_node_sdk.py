@@ -27,13 +27,13 @@ ESM = (
 BROUGHT = "exports.handler = async () => require('@aws-sdk/client-dynamodb').mine;"
 
 
-def node(admin, files: dict[str, str], **settings) -> str:
+def node(admin, files: dict[str, str], *statements: dict, **settings) -> str:
     package = {
         "Runtime": "nodejs22.x",
         "Handler": "index.handler",
         "Code": {"ZipFile": functions.zip_of({name: text.encode() for name, text in files.items()})},
     }
-    role = create_role(admin, allow(*LOGS), allow("dynamodb:PutItem", "dynamodb:GetItem"))
+    role = create_role(admin, allow(*LOGS), allow("dynamodb:PutItem", "dynamodb:GetItem"), *statements)
     return create_function(admin, package, role, Timeout=20, MemorySize=256, **settings)
 
 

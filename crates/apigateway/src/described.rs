@@ -6,6 +6,7 @@
 
 use crate::Gateway;
 use crate::keys::{Scope, State};
+use crate::patch;
 use crate::record::{
     ApiKey, Authorizer, ClientCertificate, DomainName, HttpMethod, Method, RestApi, Stage, Texts,
     UsagePlan, VpcLink,
@@ -39,16 +40,9 @@ pub(crate) fn patched(
     paths: &[(&str, &str)],
 ) -> Vec<Requirement> {
     let values = |path: &str| {
-        let of_path = |patch: &&PatchOperation| {
-            let given = patch
-                .path
-                .as_deref()
-                .and_then(|given| given.strip_prefix(path));
-            given.is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
-        };
-        let patches = patches.into_iter().flatten().filter(of_path);
-        let values: Vec<String> = patches.filter_map(|patch| patch.value.clone()).collect();
-        values
+        let name = path.trim_start_matches('/');
+        let values = patch::values_of(patches, name).map(str::to_owned);
+        values.collect::<Vec<String>>()
     };
     let add = |requirement: Requirement| {
         paths.iter().fold(requirement, |requirement, (path, key)| {

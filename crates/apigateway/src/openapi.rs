@@ -123,6 +123,31 @@ impl Document {
         info.and_then(|info| info.text("title")).unwrap_or_default()
     }
 
+    /// What is said wherever a role may be named, in integrations and authorizers, referred to or
+    /// not.
+    pub(crate) fn roles(&self) -> Vec<&str> {
+        const MEMBERS: [&str; 2] = ["credentials", "authorizerCredentials"];
+        let mut roles = Vec::new();
+        let mut waiting = vec![&self.root];
+        while let Some(json) = waiting.pop() {
+            match json {
+                Json::Array(items) => waiting.extend(items),
+                Json::Object(members) => {
+                    for (name, json) in members.iter() {
+                        match json {
+                            Json::String(text) if MEMBERS.contains(&name.as_str()) => {
+                                roles.push(text.as_str());
+                            }
+                            json => waiting.push(json),
+                        }
+                    }
+                }
+                Json::Null | Json::Bool(_) | Json::Number(_) | Json::String(_) => {}
+            }
+        }
+        roles
+    }
+
     pub(crate) fn version(&self) -> Version {
         self.version
     }

@@ -129,6 +129,7 @@ pub(crate) use create_rest_api::custom_id;
 use crate::Gateway;
 use crate::error::{Bad, Error};
 use crate::keys::Scope;
+use crate::openapi::Document;
 use crate::record::{Endpoint, Model, Named, Resource, RestApi, Texts};
 use base::Entropy;
 use kv::Txn;
@@ -291,11 +292,27 @@ fn arn(caller: &Caller, path: &[&str]) -> String {
     )
 }
 
-/// That the caller may hand this role to API Gateway, if a role is given.
+/// That the caller may hand this role to API Gateway, if a role is given. Stage variables in it are
+/// filled in later, by whatever whoever makes the stage has set: what stands in their place must be
+/// allowed for any value, as it is where a wildcard stands for them.
 pub(crate) fn require_pass_role(credentials: Option<&str>) -> Option<Requirement> {
-    let role = credentials.filter(|arn| arn.contains(":role/"))?;
+    let is_role = |text: &&str| text.starts_with("arn:") || text.contains("${");
+    // The caller's own credentials are nobody else's to hand on.
+    let of_caller = |text: &&str| text.contains(":user/");
+    let role = credentials.filter(|text| is_role(text) && !of_caller(text))?;
     let requirement = Requirement::new("iam:PassRole", role);
     Some(requirement.with("iam:PassedToService", ["apigateway.amazonaws.com"]))
+}
+
+/// That the caller may hand over each role that a document names. One that is no OpenAPI names
+/// none, and will be refused.
+pub(crate) fn require_pass_roles(body: &[u8]) -> Vec<Requirement> {
+    let Ok(document) = Document::parse(body) else {
+        return Vec::new();
+    };
+    let roles = document.roles();
+    let required = roles.into_iter().map(|role| require_pass_role(Some(role)));
+    required.flatten().collect()
 }
 
 /// An API of the caller.

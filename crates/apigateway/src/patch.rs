@@ -28,15 +28,37 @@ pub fn read(operations: Option<Vec<PatchOperation>>) -> Result<Vec<Patch>, Error
         .collect()
 }
 
+/// The parts of a path; the slash in front may be missing.
+fn path_of(raw: &str) -> Vec<String> {
+    let unescape = |part: &str| part.replace("~1", "/").replace("~0", "~");
+    let path = raw.strip_prefix('/').unwrap_or(raw);
+    path.split('/').map(unescape).collect()
+}
+
+/// The values that changes to the member `name`, or to what is in it, would set: for those who
+/// judge a request before it is carried out, by the same reading.
+pub fn values_of<'a>(
+    operations: Option<&'a Vec<PatchOperation>>,
+    name: &'a str,
+) -> impl Iterator<Item = &'a str> {
+    let of_member = move |operation: &&PatchOperation| {
+        let path = operation.path.as_deref().map(path_of).unwrap_or_default();
+        let names = name.split('/');
+        names
+            .enumerate()
+            .all(|(at, part)| path.get(at).is_some_and(|given| given == part))
+    };
+    let operations = operations.into_iter().flatten().filter(of_member);
+    operations.filter_map(|operation| operation.value.as_deref())
+}
+
 impl Patch {
     fn new(operation: PatchOperation) -> Result<Patch, Error> {
         let raw_path = operation.path.ok_or(Bad::PatchPath(None))?;
         let Some(op) = operation.op else {
             return Err(Bad::PatchOp(&["add", "remove", "replace"]).into());
         };
-        let unescape = |part: &str| part.replace("~1", "/").replace("~0", "~");
-        let path = raw_path.strip_prefix('/').unwrap_or(&raw_path);
-        let path = path.split('/').map(unescape).collect();
+        let path = path_of(&raw_path);
         Ok(Patch {
             op,
             raw_path,

@@ -3,7 +3,7 @@
 //! Assuming a role is a durable change; a session is used until shortly before it ends.
 
 use crate::Gateway;
-use base::Timestamp;
+use base::{AccountId, Timestamp};
 use parking_lot::Mutex;
 use service::{AssumeError, Caller, ServiceSession};
 use std::collections::HashMap;
@@ -21,8 +21,21 @@ const MAX_ROLES: usize = 1000;
 pub struct Sessions(Mutex<HashMap<String, (Caller, Timestamp)>>);
 
 impl Sessions {
-    /// A caller that is a session of the role.
-    pub async fn assume(&self, gateway: &Gateway, role_arn: &str) -> Result<Caller, AssumeError> {
+    /// A caller that is a session of a role of the account.
+    ///
+    /// # Errors
+    /// The role is not there, is another account's (whose trust in API Gateway is for its own
+    /// APIs), or does not trust API Gateway.
+    pub async fn assume(
+        &self,
+        gateway: &Gateway,
+        account: AccountId,
+        role_arn: &str,
+    ) -> Result<Caller, AssumeError> {
+        let owner = role_arn.splitn(6, ':').nth(4);
+        if owner != Some(account.as_str()) {
+            return Err(AssumeError::NoSuchRole(role_arn.to_owned()));
+        }
         let now = gateway.clock.now();
         let kept = self.0.lock().get(role_arn).cloned();
         if let Some((caller, _)) = kept.filter(|(_, ends)| now.saturating_add(MARGIN) < *ends) {

@@ -285,9 +285,18 @@ pub fn equated<'a>(
             Node::And(terms) => nodes.extend(terms),
             Node::Compare {
                 comparator: Comparator::Equal,
-                left: syntax::Operand::Path(path),
-                right: syntax::Operand::Value(key),
-            } if is_wanted(&path) == Some(true) => return Some(key),
+                left,
+                right,
+            } => match (left, right) {
+                // Either may come first.
+                (syntax::Operand::Path(path), syntax::Operand::Value(key))
+                | (syntax::Operand::Value(key), syntax::Operand::Path(path))
+                    if is_wanted(&path) == Some(true) =>
+                {
+                    return Some(key);
+                }
+                _ => {}
+            },
             _ => {}
         }
     }
@@ -304,6 +313,7 @@ mod tests {
         let equated = |text, attribute| equated(text, attribute, Some(&placeholders));
         assert_eq!(equated("a = :a AND (#c = :c)", "see"), Some(":c"));
         assert_eq!(equated("a = :a AND b > :b", "a"), Some(":a"));
+        assert_eq!(equated("b > :b AND ((:a = a))", "a"), Some(":a"));
         for (text, attribute) in [("a > :a", "a"), ("a = :a", "b"), ("a = ", "a"), ("", "a")] {
             assert_eq!(equated(text, attribute), None, "{text}");
         }

@@ -5,10 +5,10 @@ use crate::error::CliError;
 use crate::otlp;
 use crate::stack::Stack;
 use crate::telemetry;
-use front::{Front, Limits, Metrics, Origins, Services, Workers};
+use front::{Front, Limits, Listeners, Metrics, Origins, Services, Workers};
 use lambda::Provisioning;
 use std::io::Write as _;
-use std::net::SocketAddr;
+use std::net::{Ipv4Addr, SocketAddr};
 use std::sync::Arc;
 use std::thread::available_parallelism;
 use tokio::net::TcpListener;
@@ -74,7 +74,9 @@ impl Server {
         let unable = |source| CliError::Listen { address, source };
         let listener = TcpListener::bind(address).await.map_err(unable)?;
         let address = listener.local_addr()?;
-        let stack = Stack::open(arguments, reachable(address), provisioning).await?;
+        let functions = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await?;
+        let entrance = functions.local_addr()?;
+        let stack = Stack::open(arguments, reachable(address), entrance, provisioning).await?;
         let stack = Arc::new(stack);
         prepare_keys(&stack, arguments, address).await?;
         let services = Services::new(
@@ -104,7 +106,11 @@ impl Server {
         let (stop, mut stopping) = watch::channel(false);
         let threads = available_parallelism().map_or(LEAST_THREADS, usize::from);
         let workers = Arc::new(Workers::start(threads.max(LEAST_THREADS) - 1)?);
-        let serving = front.serve(listener, Arc::clone(&workers), async move {
+        let listeners = Listeners {
+            clients: listener,
+            functions: Some(functions),
+        };
+        let serving = front.serve(listeners, Arc::clone(&workers), async move {
             let _ = stopping.wait_for(|stop| *stop).await;
         });
         let serving = tokio::spawn(serving);

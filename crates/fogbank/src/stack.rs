@@ -18,6 +18,7 @@ use logs::{Logs, Sink};
 use s3_folder::Folder;
 use sandbox::{Level, Sandbox};
 use service::{AnyService, Authorizer, HttpClient, Registry};
+use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
@@ -57,6 +58,7 @@ impl Stack {
     pub async fn open(
         arguments: &ServerArgs,
         endpoint: String,
+        entrance: SocketAddr,
         provisioning: Provisioning,
     ) -> Result<Stack, CliError> {
         let place = arguments.store.clone();
@@ -106,6 +108,7 @@ impl Stack {
             config: LambdaConfig {
                 work: folders.work,
                 endpoint: endpoint.clone(),
+                entrance,
                 idle_timeout: arguments.lambda_idle_timeout,
                 concurrency: CONCURRENCY,
                 spares: SPARES,

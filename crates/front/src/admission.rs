@@ -6,6 +6,16 @@
 use service::{Caller, Principal};
 use wire::{Common, Fault};
 
+/// By which of the server's listeners a connection came.
+///
+/// Functions are confined to one of their own: there they are what their roles make them, and not
+/// somebody on this machine, with whom keys that everybody knows and reports are shared.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Entrance {
+    Clients,
+    Functions,
+}
+
 /// Who is served over a connection, settled when it is accepted.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Admission {

@@ -1,7 +1,9 @@
 //! Who calls: the signature of a request, checked against the stored secret.
 
 use crate::Front;
+use crate::admission::Entrance;
 use crate::pipeline::Accepted;
+use crate::{identify, origin};
 use base::{AccountId, Region, RequestId};
 use service::{AccessKey, Caller, Principal, Source};
 use sigv4::{Error, Head, Kind, Known, Presented, Session};
@@ -68,6 +70,9 @@ pub(crate) async fn caller(
     let now = request.time;
     let presented = Presented::parse(Head::from(&request.head), now)?;
     presented.require_service(signing_name)?;
+    if front.services.keys.is_public(presented.access_key_id()) {
+        check_public_key(front, request)?;
+    }
     let found = front.services.keys.find(presented.access_key_id()).await;
     let key = found.map_err(Refusal::Fault)?;
     let key = key.ok_or(Error::UnknownAccessKey)?;
@@ -85,6 +90,22 @@ pub(crate) async fn caller(
         time: now,
         source: source(request),
     })
+}
+
+/// Keys that everybody knows are for whoever sits at this machine: not for functions, which know
+/// them too, and not for web pages, whose names may be made to lead here.
+///
+/// # Errors
+/// To functions the key is none; others learn how to go about it.
+fn check_public_key(front: &Front, request: &Accepted) -> Result<(), Refusal> {
+    if request.entrance == Entrance::Functions {
+        return Err(Error::UnknownAccessKey.into());
+    }
+    let host = identify::host(&request.head).unwrap_or_default();
+    match origin::is_trustworthy(host) || front.origins.allows_host(host) {
+        true => Ok(()),
+        false => Err(Refusal::Fault(origin::foreign_host(host))),
+    }
 }
 
 /// Where the request came from.

@@ -1,6 +1,6 @@
 //! One connection: HTTP/1.1 with keep-alive, or HTTP/2 in prior knowledge.
 
-use crate::admission::Admission;
+use crate::admission::{Admission, Entrance};
 use crate::content::Sent;
 use crate::head_tap::HeadTap;
 use crate::stream::Stream;
@@ -26,6 +26,7 @@ const PING_TIMEOUT: Duration = Duration::from_secs(20);
 #[derive(Clone, Debug)]
 pub(crate) struct Connection {
     pub(crate) peer: SocketAddr,
+    pub(crate) entrance: Entrance,
     pub(crate) admission: Admission,
     pub(crate) tap: HeadTap,
     /// Its place among the connections there may be; what it is upgraded to keeps it.
@@ -66,12 +67,14 @@ pub(crate) fn builder(limits: &Limits) -> auto::Builder<TokioExecutor> {
 impl Connection {
     pub(crate) fn new(
         peer: SocketAddr,
+        entrance: Entrance,
         admission: Admission,
         slot: Slot,
         limits: &Limits,
     ) -> Connection {
         Connection {
             peer,
+            entrance,
             admission,
             tap: HeadTap::new(limits.head_bytes),
             slot,

@@ -96,6 +96,7 @@ pub(crate) async fn run(
         head,
         payload,
         peer: connection.peer.ip(),
+        entrance: connection.entrance,
         admission: connection.admission,
         time: front.clock.now(),
     };

@@ -1,9 +1,11 @@
 //! One request, whatever it is: to its answer, its log line and its counters.
 
+use crate::admission::Entrance;
 use crate::body::Bodies;
 use crate::coding::Coding;
 use crate::connection::Arrival;
 use crate::content::{Content, Sent};
+use crate::endpoints::Endpoint;
 use crate::identify::{self, Aim, Asked};
 use crate::invoke_url::domain_name;
 use crate::limits::DEFAULT_BODY;
@@ -78,6 +80,11 @@ impl Front {
             return refused.map(|body| Content::from(body).sent());
         }
         let response = match self.aim(&arrival.head).await {
+            Aim::Endpoint(Endpoint::Metrics)
+                if arrival.connection.entrance == Entrance::Functions =>
+            {
+                self.nothing(arrival).await.map(Content::from)
+            }
             Aim::Endpoint(endpoint) => {
                 let admission = arrival.connection.admission;
                 self.turn_away(arrival).await;

@@ -43,6 +43,7 @@ pub use data_plane::{DataPlane, InvokeRequest, Signature};
 pub use front::Front;
 pub use invoke_url::{InvokeTarget, InvokeUrl};
 pub use limits::Limits;
+pub use listener::Listeners;
 pub use metrics::{Metrics, MetricsNotInstalled};
 pub use origin::Origins;
 pub use services::Services;

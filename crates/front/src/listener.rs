@@ -1,6 +1,6 @@
 //! Accepting connections, and the orderly end.
 
-use crate::admission::Admission;
+use crate::admission::{Admission, Entrance};
 use crate::connection::{self, Connection};
 use crate::workers::Workers;
 use crate::{Front, metrics};
@@ -20,17 +20,46 @@ use tokio::time::{interval, sleep, timeout};
 /// How long accepting pauses when the system refuses (it has no file descriptors left).
 const ACCEPT_PAUSE: Duration = Duration::from_millis(50);
 
+/// Where the server listens.
+#[derive(Debug)]
+pub struct Listeners {
+    pub clients: TcpListener,
+    /// For functions alone, where they can be kept to it.
+    pub functions: Option<TcpListener>,
+}
+
+impl From<TcpListener> for Listeners {
+    fn from(clients: TcpListener) -> Listeners {
+        Listeners {
+            clients,
+            functions: None,
+        }
+    }
+}
+
+impl Listeners {
+    async fn accept(&self) -> (Entrance, io::Result<(TcpStream, SocketAddr)>) {
+        let Some(functions) = &self.functions else {
+            return (Entrance::Clients, self.clients.accept().await);
+        };
+        tokio::select! {
+            accepted = self.clients.accept() => (Entrance::Clients, accepted),
+            accepted = functions.accept() => (Entrance::Functions, accepted),
+        }
+    }
+}
+
 impl Front {
     /// Serves on `workers` until `stop` comes; then lets requests in flight end, as long as the
     /// limits allow.
     pub async fn serve(
         self: Arc<Self>,
-        listener: TcpListener,
+        listeners: Listeners,
         workers: Arc<Workers>,
         stop: impl Future<Output = ()>,
     ) {
         let drain_timeout = self.limits.drain_timeout;
-        let mut door = Door::new(self, listener, workers);
+        let mut door = Door::new(self, listeners, workers);
         let served = GracefulShutdown::new();
         door.open(Admission::Everyone, &served, stop).await;
         let drained = async {
@@ -44,10 +73,10 @@ impl Front {
     }
 }
 
-/// The listener with the connections it has accepted.
+/// The listeners with the connections they have accepted.
 struct Door {
     front: Arc<Front>,
-    listener: TcpListener,
+    listeners: Listeners,
     workers: Arc<Workers>,
     builder: Arc<Builder<TokioExecutor>>,
     slots: Arc<Semaphore>,
@@ -55,13 +84,13 @@ struct Door {
 }
 
 impl Door {
-    fn new(front: Arc<Front>, listener: TcpListener, workers: Arc<Workers>) -> Door {
+    fn new(front: Arc<Front>, listeners: Listeners, workers: Arc<Workers>) -> Door {
         Door {
             builder: Arc::new(connection::builder(&front.limits)),
             slots: Arc::new(Semaphore::new(front.limits.connections)),
             connections: JoinSet::new(),
             front,
-            listener,
+            listeners,
             workers,
         }
     }
@@ -76,17 +105,17 @@ impl Door {
         let mut upkeep = interval(metrics::UPKEEP);
         let mut until = pin!(until);
         loop {
-            let (slot, (tcp, peer)) = tokio::select! {
+            let (slot, entrance, (tcp, peer)) = tokio::select! {
                 () = &mut until => return,
                 _ = upkeep.tick() => {
                     self.front.metrics.upkeep();
                     continue;
                 }
-                accepted = accept(&self.listener, &self.slots) => accepted,
+                accepted = accept(&self.listeners, &self.slots) => accepted,
             };
             while self.connections.try_join_next().is_some() {}
             let slot = slot.map(Arc::new);
-            let connection = Connection::new(peer, admission, slot, &self.front.limits);
+            let connection = Connection::new(peer, entrance, admission, slot, &self.front.limits);
             let (front, builder) = (self.front.clone(), self.builder.clone());
             let watcher = graceful.watcher();
             // Without a seat or a file there is no connection; the peer sees it closed.
@@ -110,14 +139,19 @@ impl Door {
 /// The next connection, once there is room for one. Whatever keeps the system from giving one is
 /// taken to pass.
 async fn accept(
-    listener: &TcpListener,
+    listeners: &Listeners,
     slots: &Arc<Semaphore>,
-) -> (Option<OwnedSemaphorePermit>, (TcpStream, SocketAddr)) {
+) -> (
+    Option<OwnedSemaphorePermit>,
+    Entrance,
+    (TcpStream, SocketAddr),
+) {
     // Nobody closes this semaphore, so there is always a permit in the end.
     let slot = slots.clone().acquire_owned().await.ok();
     loop {
-        match listener.accept().await {
-            Ok(accepted) => return (slot, accepted),
+        let (entrance, accepted) = listeners.accept().await;
+        match accepted {
+            Ok(accepted) => return (slot, entrance, accepted),
             Err(error) if is_of_the_peer(&error) => {}
             Err(error) => {
                 tracing::warn!(%error, "connections cannot be accepted");

@@ -6,6 +6,7 @@
 
 use http::HeaderMap;
 use http::header::{HeaderName, HeaderValue, ORIGIN};
+use std::net::IpAddr;
 use wire::{Common, Fault};
 
 const SEC_FETCH_SITE: HeaderName = HeaderName::from_static("sec-fetch-site");
@@ -24,6 +25,17 @@ impl Origins {
         let listed = |origin: &str| self.0.iter().any(|o| o == "*" || o == origin);
         let origin = origin.to_str();
         origin.is_ok_and(|origin| is_local(origin) || listed(origin))
+    }
+
+    /// Whether pages of a host are listed.
+    pub(crate) fn allows_host(&self, host: &str) -> bool {
+        let of = |origin: &String| {
+            origin == "*"
+                || origin
+                    .split_once("://")
+                    .is_some_and(|(_, listed)| listed == host)
+        };
+        self.0.iter().any(of)
     }
 
     /// Refuses requests that a web page had a browser send, unless the page may.
@@ -46,6 +58,46 @@ impl Origins {
         }
         Ok(())
     }
+}
+
+/// Whether a host, with or without a port, is one that nobody else can make lead to this machine,
+/// so that what names it is no page of somebody's whose name has been bound to our address.
+pub(crate) fn is_trustworthy(host: &str) -> bool {
+    const OURS: [&str; 8] = [
+        "localhost",
+        "amazonaws.com",
+        "on.aws",
+        "localhost.localstack.cloud",
+        // Reserved, or for networks of one's own: RFC 2606, RFC 6762, and ICANN's `internal`.
+        "test",
+        "local",
+        "internal",
+        "localdomain",
+    ];
+    let name = match host.rsplit_once(':') {
+        Some((name, port)) if port.bytes().all(|b| b.is_ascii_digit()) => name,
+        _ => host,
+    };
+    let name = name.trim_end_matches('.').to_ascii_lowercase();
+    let bare = name.trim_start_matches('[').trim_end_matches(']');
+    let of = |ours: &&str| {
+        let rest = name.strip_suffix(*ours);
+        rest.is_some_and(|rest| rest.is_empty() || rest.ends_with('.'))
+    };
+    // Names without a dot are of containers and of the machine's own network.
+    !name.contains('.') || bare.parse::<IpAddr>().is_ok() || OURS.iter().any(|ours| of(&ours))
+}
+
+/// The refusal of a key that everybody knows under such a name.
+pub(crate) fn foreign_host(host: &str) -> Fault {
+    Fault::common(
+        Common::AccessDenied,
+        format!(
+            "A key that everybody knows does not work under the name {host}: a web page could have \
+             made it lead here. Use localhost, an access key of your own, or \
+             --allow-origin http://{host}."
+        ),
+    )
 }
 
 /// Whether an origin such as `http://localhost:3000` is on this machine.
@@ -77,6 +129,37 @@ mod tests {
         ]));
         assert!(allow(&["*"]));
         assert!(!allow(&["https://example.com", "app.example.com"]));
+    }
+
+    #[test]
+    fn names_that_only_we_have() {
+        for host in [
+            "localhost",
+            "localhost:4566",
+            "127.0.0.1:4566",
+            "[::1]:4566",
+            "192.168.1.7",
+            "fogbank:4566",
+            "abc.execute-api.localhost:4566",
+            "dynamodb.us-east-1.amazonaws.com",
+            "host.docker.internal:4566",
+            "",
+        ] {
+            assert!(is_trustworthy(host), "{host}");
+        }
+        for host in [
+            "evil.example.com",
+            "evil.example.com:4566",
+            "localhost.example.com",
+            "notlocalhost.com",
+            "127.0.0.1.example.com",
+            "xamazonaws.com",
+        ] {
+            assert!(!is_trustworthy(host), "{host}");
+        }
+        let listed = Origins::new(vec!["http://aws.example.com:4566".to_owned()]);
+        assert!(listed.allows_host("aws.example.com:4566"));
+        assert!(!listed.allows_host("example.com:4566"));
     }
 
     #[track_caller]

@@ -3,7 +3,7 @@
 //! No stage knows one service from another, none can be left out, and only `authorise` makes the
 //! permit without which nothing operates.
 
-use crate::admission::Admission;
+use crate::admission::{Admission, Entrance};
 use crate::authenticate::authenticate;
 use crate::body::Payload;
 use crate::connection::Arrival;
@@ -22,6 +22,7 @@ pub(crate) struct Accepted {
     pub(crate) head: request::Parts,
     pub(crate) payload: Payload,
     pub(crate) peer: IpAddr,
+    pub(crate) entrance: Entrance,
     pub(crate) admission: Admission,
     pub(crate) time: Timestamp,
 }

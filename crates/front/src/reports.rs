@@ -1,10 +1,12 @@
 //! Reports for whoever runs the server: what became of requests, and, by the identity service, why
 //! a call was denied and which policy would do.
 //!
-//! They tell about policies and requests, so only this machine gets them, and no web page.
+//! They tell about policies and requests, so only this machine gets them: no function, no web page,
+//! and nobody for whom a proxy on this machine asks.
 
+use crate::admission::Entrance;
 use crate::connection::Arrival;
-use crate::{Front, Origins};
+use crate::{Front, Origins, identify, origin};
 use bytes::Bytes;
 use http::header::{CONTENT_TYPE, HeaderValue};
 use http::{Method, Response, StatusCode};
@@ -14,6 +16,15 @@ use wire::JsonWriter;
 const IAM: &str = "/_fogbank/iam/";
 /// What the paths of traces start with.
 const TRACES: &str = "/_fogbank/traces";
+
+/// What proxies say of those for whom they ask.
+const PASSED_ON: [&str; 5] = [
+    "forwarded",
+    "via",
+    "x-forwarded-for",
+    "x-forwarded-host",
+    "x-real-ip",
+];
 
 /// Whose reports are asked for.
 #[derive(Clone, Copy)]
@@ -46,7 +57,7 @@ pub(crate) enum Asked {
         path: String,
         query: String,
     },
-    /// From elsewhere than this machine, or by a web page.
+    /// From elsewhere than this machine, by a function or a web page, or through a proxy.
     ByStrangers,
     /// With another method than GET.
     Otherwise,
@@ -55,8 +66,14 @@ pub(crate) enum Asked {
 impl Asked {
     pub(crate) fn of(arrival: &Arrival<'_>) -> Asked {
         let head = &arrival.head;
-        let local = arrival.connection.peer.ip().to_canonical().is_loopback();
-        if !local || Origins::default().check(&head.headers).is_err() {
+        let connection = arrival.connection;
+        let local = connection.entrance == Entrance::Clients
+            && connection.peer.ip().to_canonical().is_loopback()
+            && origin::is_trustworthy(identify::host(head).unwrap_or_default());
+        let passed_on = PASSED_ON
+            .iter()
+            .any(|name| head.headers.contains_key(*name));
+        if !local || passed_on || Origins::default().check(&head.headers).is_err() {
             return Asked::ByStrangers;
         }
         if head.method != Method::GET {

@@ -37,6 +37,7 @@ pub(crate) async fn accept(
         head,
         payload,
         peer: connection.peer.ip(),
+        entrance: connection.entrance,
         admission: connection.admission,
         time: front.clock.now(),
     })

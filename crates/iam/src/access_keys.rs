@@ -24,14 +24,17 @@ impl AccessKeys for Iam {
     ) -> BoxFuture<'a, Result<Option<AccessKey>, Fault>> {
         Box::pin(async move { Ok(self.access_key(access_key_id).await?) })
     }
+
+    fn is_public(&self, access_key_id: &str) -> bool {
+        is_seeded(access_key_id)
+    }
 }
 
 impl Iam {
     /// The key, unless there is none, it is inactive, or whoever it belongs to is gone.
     /// Temporary keys are found for a while after their end, to be refused as expired.
     async fn access_key(&self, id: &str) -> Result<Option<AccessKey>, Error> {
-        if (id == SEEDED_ACCESS_KEY_ID || is_account_id(id)) && !self.seeded.load(Ordering::Relaxed)
-        {
+        if is_seeded(id) && !self.seeded.load(Ordering::Relaxed) {
             return Ok(None);
         }
         let generation = self.generation.current();
@@ -53,6 +56,11 @@ impl Iam {
         }
         Ok(found)
     }
+}
+
+/// Whether a key is one that servers have for a start, with its id for its secret.
+fn is_seeded(id: &str) -> bool {
+    id == SEEDED_ACCESS_KEY_ID || is_account_id(id)
 }
 
 pub(crate) async fn long_term(snapshot: Snapshot, id: &str) -> Result<Option<AccessKey>, Error> {

@@ -48,6 +48,7 @@ use pool::{Pool, PoolFailure};
 pub(crate) use provision::Allocation;
 use service::{AssumeError, OwnHosts};
 use std::collections::BTreeMap;
+use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
 use std::time::Duration;
@@ -65,6 +66,8 @@ pub struct EngineConfig {
     pub work: PathBuf,
     /// What functions get as `AWS_ENDPOINT_URL`.
     pub endpoint: String,
+    /// Where functions that have a network of their own are connected to when they call it.
+    pub entrance: SocketAddr,
     /// Where functions may connect to.
     pub egress: Arc<Egress>,
     /// The names by which they know this server.

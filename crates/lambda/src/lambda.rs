@@ -22,6 +22,7 @@ use sandbox::Sandbox;
 use service::{Authorizer, Caller, ChangeStreams, LogSink, OwnHosts, Requirement, RoleSessions};
 use std::collections::BTreeMap;
 use std::io;
+use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 use std::time::Duration;
@@ -35,6 +36,8 @@ pub struct LambdaConfig {
     pub work: PathBuf,
     /// What functions get as `AWS_ENDPOINT_URL`, and the beginning of `Code.Location`.
     pub endpoint: String,
+    /// Where functions that have a network of their own are connected to when they call it.
+    pub entrance: SocketAddr,
     /// How long an instance stays without a request.
     pub idle_timeout: Duration,
     /// Invocations that may run at once.
@@ -138,6 +141,7 @@ impl Lambda {
                 concurrency: parts.config.concurrency,
                 work,
                 endpoint: parts.config.endpoint.clone(),
+                entrance: parts.config.entrance,
                 egress: Arc::clone(&parts.config.egress),
                 own_hosts: Arc::clone(&parts.config.own_hosts),
             },

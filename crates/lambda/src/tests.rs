@@ -115,6 +115,7 @@ impl TestLambda {
             config: LambdaConfig {
                 work: folder.path().to_owned(),
                 endpoint: "http://127.0.0.1:1".to_owned(),
+                entrance: ([127, 0, 0, 1], 1).into(),
                 idle_timeout: Duration::from_secs(600),
                 concurrency: 1000,
                 spares: 0,

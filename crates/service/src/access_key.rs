@@ -13,6 +13,9 @@ pub trait AccessKeys: Send + Sync {
         &'a self,
         access_key_id: &'a str,
     ) -> BoxFuture<'a, Result<Option<AccessKey>, Fault>>;
+
+    /// Whether everybody knows the secret of a key with this id, should there be one.
+    fn is_public(&self, access_key_id: &str) -> bool;
 }
 
 /// What is known of an access key.

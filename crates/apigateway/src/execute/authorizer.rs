@@ -99,7 +99,7 @@ impl Gateway {
         event: String,
     ) -> Result<Granted, Failure> {
         let caller = match &function.credentials {
-            Some(role) => running::assume(self, role).await?,
+            Some(role) => running::assume(self, exchange.account, role).await?,
             None => self.as_authorizer(authorizer, exchange)?,
         };
         let request = InvokeRequest {

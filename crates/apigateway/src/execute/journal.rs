@@ -103,7 +103,7 @@ impl Gateway {
             .flatten()
             .and_then(|settings| settings.cloudwatch_role_arn);
         if let Some(role) = role {
-            match self.sessions.assume(self, &role).await {
+            match self.sessions.assume(self, exchange.account, &role).await {
                 Ok(caller) => return caller,
                 Err(error) => tracing::warn!(role, %error, "the role for logs cannot be assumed"),
             }

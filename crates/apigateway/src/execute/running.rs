@@ -8,7 +8,7 @@ use crate::compiled::{Api, Integration, Method};
 use crate::exchange::{Exchange, IntegrationOutcome};
 use crate::record::ClientCertificate;
 use crate::shelf::Shelf;
-use base::Secret;
+use base::{AccountId, Secret};
 use service::{Caller, ClientIdentity, HttpAnswer, Principal};
 
 /// The principal that resources' policies must allow.
@@ -39,7 +39,7 @@ impl Running<'_> {
             }
             Some(role_arn) => {
                 let role_arn = transform::resolve_stage_variables(role_arn, exchange);
-                assume(self.gateway, &role_arn).await
+                assume(self.gateway, exchange.account, &role_arn).await
             }
         }
     }
@@ -116,16 +116,24 @@ pub(crate) fn gateway_itself(exchange: &Exchange, source_arn: &str) -> Option<Ca
     Some(authorise::caller(exchange, principal))
 }
 
-/// A session of a role that trusts API Gateway, or why there is none.
-pub(crate) async fn session(gateway: &Gateway, role_arn: &str) -> Result<Caller, String> {
-    let session = gateway.sessions.assume(gateway, role_arn).await;
+/// A session of a role of the API's account that trusts API Gateway, or why there is none.
+pub(crate) async fn session(
+    gateway: &Gateway,
+    account: AccountId,
+    role_arn: &str,
+) -> Result<Caller, String> {
+    let session = gateway.sessions.assume(gateway, account, role_arn).await;
     session.map_err(|error| {
         format!("API Gateway does not have permission to assume the provided role: {error}")
     })
 }
 
 /// [`session`], for the method of a REST API.
-pub async fn assume(gateway: &Gateway, role_arn: &str) -> Result<Caller, Failure> {
-    let session = session(gateway, role_arn).await;
+pub async fn assume(
+    gateway: &Gateway,
+    account: AccountId,
+    role_arn: &str,
+) -> Result<Caller, Failure> {
+    let session = session(gateway, account, role_arn).await;
     session.map_err(|reason| Failure::configuration(&reason))
 }

@@ -1,7 +1,7 @@
 //! ImportRestApi: a new API of an OpenAPI document.
 
 use super::import_documentation_parts::import as import_documentation;
-use super::{create_rest_api, new_api, put_rest_api, require, scope};
+use super::{create_rest_api, new_api, put_rest_api, require, require_pass_roles, scope};
 use crate::error::Error;
 use crate::openapi::{Document, Mode, Options};
 use crate::shape::{self, EmptyTags};
@@ -12,7 +12,9 @@ use wire::apigateway::{EndpointType, ImportRestApiInput, IpAddressType, RestApi 
 
 impl Operate<Gateway> for ImportRestApiInput {
     async fn requirements(&self, _: &Gateway, caller: &Caller) -> Result<Vec<Requirement>, Error> {
-        Ok(require(caller, "POST", &["restapis"]))
+        let mut requirements = require(caller, "POST", &["restapis"]);
+        requirements.extend(require_pass_roles(&self.body));
+        Ok(requirements)
     }
 
     async fn operate(self, gateway: &Gateway, permit: &Permit) -> Result<RestApiShape, Error> {

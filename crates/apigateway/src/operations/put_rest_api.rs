@@ -1,7 +1,7 @@
 //! PutRestApi: an OpenAPI document over an API that exists.
 
 use super::import_documentation_parts::import as import_documentation;
-use super::{require, scope};
+use super::{require, require_pass_roles, scope};
 use crate::error::{Error, Missing};
 use crate::keys::{Scope, State};
 use crate::openapi::{Document, Mode, Options};
@@ -14,7 +14,9 @@ use wire::apigateway::{PutMode, PutRestApiInput, RestApi};
 
 impl Operate<Gateway> for PutRestApiInput {
     async fn requirements(&self, _: &Gateway, caller: &Caller) -> Result<Vec<Requirement>, Error> {
-        Ok(require(caller, "PUT", &["restapis", &self.rest_api_id]))
+        let mut requirements = require(caller, "PUT", &["restapis", &self.rest_api_id]);
+        requirements.extend(require_pass_roles(&self.body));
+        Ok(requirements)
     }
 
     async fn operate(self, gateway: &Gateway, permit: &Permit) -> Result<RestApi, Error> {

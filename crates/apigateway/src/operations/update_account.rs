@@ -16,10 +16,8 @@ const USAGE_PLANS: &str = "UsagePlans";
 impl Operate<Gateway> for UpdateAccountInput {
     async fn requirements(&self, _: &Gateway, caller: &Caller) -> Result<Vec<Requirement>, Error> {
         let mut requirements = require(caller, "PATCH", &["account"]);
-        for patch in self.patch_operations.iter().flatten() {
-            if patch.path.as_deref() == Some("/cloudwatchRoleArn") {
-                requirements.extend(require_pass_role(patch.value.as_deref()));
-            }
+        for role in patch::values_of(self.patch_operations.as_ref(), "cloudwatchRoleArn") {
+            requirements.extend(require_pass_role(Some(role)));
         }
         Ok(requirements)
     }

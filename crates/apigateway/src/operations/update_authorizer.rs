@@ -39,10 +39,8 @@ impl Operate<Gateway> for UpdateAuthorizerInput {
                 ("/authorizerUri", "AuthorizerUri"),
             ],
         );
-        for patch in self.patch_operations.iter().flatten() {
-            if patch.path.as_deref() == Some("/authorizerCredentials") {
-                requirements.extend(super::require_pass_role(patch.value.as_deref()));
-            }
+        for role in patch::values_of(self.patch_operations.as_ref(), "authorizerCredentials") {
+            requirements.extend(super::require_pass_role(Some(role)));
         }
         Ok(requirements)
     }

@@ -26,10 +26,8 @@ impl Operate<Gateway> for UpdateIntegrationInput {
         ]
         .concat();
         let mut requirements = require(caller, "PATCH", &path);
-        for patch in self.patch_operations.iter().flatten() {
-            if patch.path.as_deref() == Some("/credentials") {
-                requirements.extend(require_pass_role(patch.value.as_deref()));
-            }
+        for role in patch::values_of(self.patch_operations.as_ref(), "credentials") {
+            requirements.extend(require_pass_role(Some(role)));
         }
         Ok(requirements)
     }

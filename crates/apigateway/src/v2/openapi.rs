@@ -11,6 +11,7 @@ use crate::Gateway;
 use crate::error::{Error, Missing};
 use crate::keys::Scope;
 use crate::openapi::{BasePath, Document, yaml};
+use crate::operations::require_pass_roles;
 use crate::shelf::Shelf;
 use base::Entropy;
 use export::Exporter;
@@ -115,7 +116,9 @@ fn read(
 
 impl Operate<Gateway> for shapes::ImportApiInput {
     async fn requirements(&self, _: &Gateway, caller: &Caller) -> Result<Vec<Requirement>, Error> {
-        Ok(require(caller, "PUT", &["apis"]))
+        let mut requirements = require(caller, "PUT", &["apis"]);
+        requirements.extend(require_pass_roles(self.body.as_bytes()));
+        Ok(requirements)
     }
 
     async fn operate(self, gateway: &Gateway, permit: &Permit) -> Result<shapes::Api, Error> {
@@ -132,7 +135,9 @@ impl Operate<Gateway> for shapes::ImportApiInput {
 
 impl Operate<Gateway> for shapes::ReimportApiInput {
     async fn requirements(&self, _: &Gateway, caller: &Caller) -> Result<Vec<Requirement>, Error> {
-        Ok(require(caller, "PUT", &["apis", &self.api_id]))
+        let mut requirements = require(caller, "PUT", &["apis", &self.api_id]);
+        requirements.extend(require_pass_roles(self.body.as_bytes()));
+        Ok(requirements)
     }
 
     async fn operate(self, gateway: &Gateway, permit: &Permit) -> Result<shapes::Api, Error> {

@@ -51,7 +51,7 @@ impl Server {
         let addr = listener.local_addr().unwrap();
         let (stop, stopped) = oneshot::channel();
         let workers = Arc::new(Workers::start(1).unwrap());
-        let serving = tokio::spawn(front.serve(listener, workers, async {
+        let serving = tokio::spawn(front.serve(listener.into(), workers, async {
             let _ = stopped.await;
         }));
         Server {

@@ -25,6 +25,8 @@ use wire::{Fault, Input};
 /// What all tests take for now.
 pub const NOW: &str = "20261122T122407Z";
 pub const ACCESS_KEY: &str = "AKIDEXAMPLE";
+/// Everybody knows its secret.
+pub const PUBLIC_KEY: &str = "test";
 pub const SESSION_KEY: &str = "ASIAEXAMPLE";
 pub const EXPIRED_KEY: &str = "ASIAEXPIRED";
 /// Belongs to a session of a role, as functions have them.
@@ -96,6 +98,10 @@ impl Service for Fake {
 }
 
 impl AccessKeys for Fake {
+    fn is_public(&self, access_key_id: &str) -> bool {
+        access_key_id == PUBLIC_KEY
+    }
+
     fn find<'a>(
         &'a self,
         access_key_id: &'a str,
@@ -105,7 +111,7 @@ impl AccessKeys for Fake {
             expires_at: Timestamp::parse_compact(expires_at).unwrap(),
         };
         let session = match access_key_id {
-            ACCESS_KEY => Some(None),
+            ACCESS_KEY | PUBLIC_KEY => Some(None),
             SESSION_KEY | ROLE_KEY => Some(Some(session("20261122T130000Z"))),
             EXPIRED_KEY => Some(Some(session(NOW))),
             _ => None,

@@ -369,15 +369,10 @@ async fn spawn(
     session: &Session,
 ) -> Result<Starting, StartFailure> {
     let launch = find_program(host, deployment).await?;
-    let EngineConfig {
-        work,
-        endpoint,
-        egress,
-        ..
-    } = &host.config;
+    let EngineConfig { work, endpoint, .. } = &host.config;
     let door = host.door();
     let trust = door.as_ref().map(|door| Arc::clone(&door.trust));
-    let network = Network::plan(&host.sandbox, endpoint, egress, door).await;
+    let network = Network::plan(&host.sandbox, &host.config, door).await;
     let network = network.map_err(internal)?;
     let scratch = Scratch::make(host, work).map_err(internal)?;
     let confinement = confinement(deployment, &launch, scratch.path());

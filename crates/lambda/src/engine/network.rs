@@ -7,6 +7,7 @@
 //! that port, which looks whom the function wanted, asks [`Egress`], and connects in its place.
 //! Elsewhere instances share the machine's network, and only the Runtime API is made here.
 
+use super::EngineConfig;
 use super::certificates::Trust;
 use super::egress::Egress;
 use super::names;
@@ -48,7 +49,10 @@ pub(super) struct Network {
     runtime_api: SocketAddr,
     /// The Runtime API's listener, where it is made before the instance.
     shared: Option<TcpListener>,
+    /// As functions know it.
     endpoint: Option<SocketAddr>,
+    /// Where their connections to it go.
+    entrance: SocketAddr,
     egress: Arc<Egress>,
     door: Option<Door>,
 }
@@ -66,20 +70,21 @@ impl Network {
     /// Plans the network for one instance.
     pub async fn plan(
         sandbox: &Sandbox,
-        endpoint: &str,
-        egress: &Arc<Egress>,
+        config: &EngineConfig,
         door: Option<Door>,
     ) -> io::Result<Network> {
-        let endpoint = endpoint
+        let endpoint = config
+            .endpoint
             .strip_prefix("http://")
             .and_then(|e| e.parse().ok());
-        let egress = Arc::clone(egress);
+        let (entrance, egress) = (config.entrance, Arc::clone(&config.egress));
         if sandbox.probe().level != Level::Sandbox {
             let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await?;
             return Ok(Network {
                 runtime_api: listener.local_addr()?,
                 shared: Some(listener),
                 endpoint,
+                entrance,
                 egress,
                 door: None,
             });
@@ -92,6 +97,7 @@ impl Network {
             runtime_api: (Ipv4Addr::LOCALHOST, free.unwrap_or_default()).into(),
             shared: None,
             endpoint,
+            entrance,
             egress,
             door,
         })
@@ -142,10 +148,10 @@ impl Network {
             });
         }
         let (mut runtime_api, mut dialer) = (None, None);
-        let here = self.endpoint.map(|address| Here {
-            address,
+        let here = Here {
+            address: self.entrance,
             door: self.door.clone(),
-        });
+        };
         for (listen, socket) in self.listeners().into_iter().zip(sockets) {
             match (listen, socket) {
                 (Listen::TcpAnywhere(_), Socket::Tcp(listener)) => {
@@ -154,9 +160,7 @@ impl Network {
                 }
                 (_, Socket::Tcp(listener)) if runtime_api.is_none() => runtime_api = Some(listener),
                 (_, Socket::Tcp(listener)) => {
-                    if let Some(here) = here.clone() {
-                        relays.spawn(relay_here(listener, here));
-                    }
+                    relays.spawn(relay_here(listener, here.clone()));
                 }
                 (_, Socket::Unconnected(unconnected)) => dialer = Some(unconnected),
                 (_, Socket::Udp(socket)) => {
@@ -225,13 +229,13 @@ async fn relay_here(listener: TcpListener, here: Here) {
 
 /// Passes each connection on to the address that the function wanted, if it may reach it. One
 /// that is refused is reset.
-async fn relay_outside(listener: TcpListener, egress: Arc<Egress>, here: Option<Here>) {
+async fn relay_outside(listener: TcpListener, egress: Arc<Egress>, here: Here) {
     let mut connections = JoinSet::new();
     while let Ok((inside, _)) = listener.accept().await {
         let egress = Arc::clone(&egress);
         let here = here.clone();
         connections.spawn(async move {
-            if let Some(here) = here.filter(|here| here.is_meant(&inside)) {
+            if here.is_meant(&inside) {
                 let _ = here.serve(inside).await;
                 return;
             }

@@ -190,6 +190,7 @@ impl TestEngine {
                 concurrency: 100,
                 work: folder.path().to_owned(),
                 endpoint: "http://127.0.0.1:1".to_owned(),
+                entrance: ([127, 0, 0, 1], 1).into(),
                 egress: Arc::new(Egress::new(&[], Vec::new(), None)),
                 own_hosts: Arc::new(NoHosts),
             },

@@ -308,7 +308,7 @@ impl Gateway {
         };
         let base = &exchange.base;
         let caller = match &authorizer.credentials {
-            Some(role) => running::session(self, role)
+            Some(role) => running::session(self, base.account, role)
                 .await
                 .map_err(Failure::internal)?,
             None => {

@@ -158,7 +158,7 @@ pub(super) async fn invoke(
         kind: InvocationKind::RequestResponse,
     };
     let caller = match &integration.credentials {
-        Some(role) => running::session(gateway, role)
+        Some(role) => running::session(gateway, exchange.base.account, role)
             .await
             .map_err(Failure::internal)?,
         None => running::gateway_itself(&exchange.base, &exchange.route_arn())
