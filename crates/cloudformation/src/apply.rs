@@ -177,8 +177,7 @@ impl<A: Api> Apply<'_, A> {
                 return Ok(record);
             }
             (Action::Update, Some(old)) => {
-                resources::update(kind, &service, &old.existing()?, wanted).await?;
-                old.made()
+                resources::update(kind, &service, &old.existing()?, wanted).await?
             }
             (Action::Replace, Some(old)) if step.resource.on_replace == Removal::Delete => {
                 let sequence = next_sequence(state);

@@ -2,7 +2,7 @@
 
 use crate::document::Map;
 use crate::resources;
-use crate::schema::Property;
+use crate::schema::{OnChange, Property};
 
 /// A resource type: what a template may say of it and what the rest may ask of it.
 #[derive(Debug)]
@@ -124,11 +124,12 @@ pub(crate) fn has_attribute(type_name: &str, attribute: &str) -> bool {
 }
 
 impl TypeInfo {
-    /// The property whose change asks for the most, of those that differ.
-    pub fn change(&self, old: &Map, new: &Map) -> Option<&'static Property> {
-        let differs = |property: &&Property| old.get(property.name) != new.get(property.name);
-        let changed = self.properties.iter().filter(differs);
-        changed.max_by_key(|property: &&Property| property.on_change)
+    /// The property whose change asks for the most, of those that differ, and for what.
+    pub fn change(&self, old: &Map, new: &Map) -> Option<(&'static Property, OnChange)> {
+        let properties = self.properties.iter();
+        let changed =
+            properties.filter_map(|property| Some((property, property.change(old, new)?)));
+        changed.max_by_key(|(_, change)| *change)
     }
 
     /// The name a template gives to a resource.

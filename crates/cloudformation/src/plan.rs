@@ -172,7 +172,7 @@ pub(crate) fn decide(
         return Ok(Action::Create);
     }
     let old = recorded.existing()?.properties;
-    let Some(property) = info.change(&old, wanted) else {
+    let Some((property, change)) = info.change(&old, wanted) else {
         let same = recorded.package_sha256.as_ref() == package.map(|package| &package.sha256);
         return Ok(match (same, info.kind) {
             (true, _) => Action::Keep,
@@ -184,7 +184,7 @@ pub(crate) fn decide(
     let place = wanted
         .entry(property.name)
         .map_or(mark, |(key, _)| key.mark);
-    match property.on_change {
+    match change {
         OnChange::Update => Ok(Action::Update),
         OnChange::Refuse => {
             let what = format!("a change of {} of an existing {}", property.name, info.name);

@@ -208,15 +208,28 @@ pub(crate) async fn create<A: Api>(
     }
 }
 
-/// Changes a resource in place; what `Ref` and `Fn::GetAtt` give stays.
+/// Changes a resource in place; answers what `Ref` and `Fn::GetAtt` give from then on.
 pub(crate) async fn update<A: Api>(
+    kind: Kind,
+    step: &Step<'_, A>,
+    old: &Existing,
+    wanted: &Wanted,
+) -> Result<Made, Failure> {
+    if kind == Kind::Table {
+        return table::update(step, old, wanted).await;
+    }
+    update_as_it_is(kind, step, old, wanted).await?;
+    Ok(old.made.clone())
+}
+
+/// Changes a resource in place that stays what it is to others.
+async fn update_as_it_is<A: Api>(
     kind: Kind,
     step: &Step<'_, A>,
     old: &Existing,
     wanted: &Wanted,
 ) -> Result<(), Failure> {
     match kind {
-        Kind::Table => table::update(step, old, wanted).await,
         Kind::Role => role::update(step, old, wanted).await,
         Kind::RolePolicy => role_policy::update(step, old, wanted).await,
         Kind::ManagedPolicy => managed_policy::update(step, old, wanted).await,
@@ -250,8 +263,9 @@ pub(crate) async fn update<A: Api>(
         Kind::GatewayResponse => gateway_response::update(step, old, wanted).await,
         Kind::RequestValidator => request_validator::update(step, old, wanted).await,
         Kind::UsagePlan => usage_plan::update(step, old, wanted).await,
-        // All their properties replace.
-        Kind::LayerVersion
+        // All their properties replace, and tables have been seen to.
+        Kind::Table
+        | Kind::LayerVersion
         | Kind::Version
         | Kind::Permission
         | Kind::ApiResource

@@ -47,7 +47,9 @@ pub(crate) enum OnChange {
 #[derive(Debug)]
 pub(crate) struct Property {
     pub name: &'static str,
-    pub on_change: OnChange,
+    on_change: OnChange,
+    /// What a change takes, where that depends on the other properties.
+    decision: Option<fn(&Map, &Map) -> OnChange>,
     schema: Schema,
     need: Need,
 }
@@ -57,6 +59,7 @@ impl Property {
         Property {
             name,
             on_change: OnChange::Update,
+            decision: None,
             schema,
             need: Need::Required,
         }
@@ -75,6 +78,23 @@ impl Property {
             need: Need::Refused,
             ..Property::required(name, Schema::Json)
         }
+    }
+
+    /// What a change takes is told by a function of the properties before and after.
+    pub const fn decided_by(self, decision: fn(&Map, &Map) -> OnChange) -> Property {
+        // A struct update would drop `self`, which a constant function may not.
+        let mut property = self;
+        property.decision = Some(decision);
+        property
+    }
+
+    /// What it takes to get from one to the other, if this property differs.
+    pub fn change(&self, old: &Map, new: &Map) -> Option<OnChange> {
+        if old.get(self.name) == new.get(self.name) {
+            return None;
+        }
+        let decided = self.decision.map(|decide| decide(old, new));
+        Some(decided.unwrap_or(self.on_change))
     }
 
     /// A change makes a new resource.

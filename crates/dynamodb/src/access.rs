@@ -14,7 +14,10 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 use wire::AttributeValue;
 use wire::Enumeration as _;
-use wire::dynamodb::{QueryInput, ReturnConsumedCapacity, ReturnValue, Select, Tag};
+use wire::dynamodb::{
+    QueryInput, ReturnConsumedCapacity, ReturnValue, ReturnValuesOnConditionCheckFailure, Select,
+    Tag,
+};
 
 /// A requirement on a table under construction.
 #[derive(Debug)]
@@ -75,10 +78,18 @@ impl<'a> Access<'a> {
         self
     }
 
-    /// Says what a write answers with: nothing, if the request does not say.
+    /// Says what a write answers with: nothing, if the request does not say. A write that shows the
+    /// item when its condition fails answers with all that was there, whatever it does otherwise.
     #[must_use]
-    pub fn return_values(self, value: Option<ReturnValue>) -> Access<'a> {
-        let value = value.unwrap_or(ReturnValue::None);
+    pub fn returns(
+        self,
+        value: Option<ReturnValue>,
+        on_failure: Option<ReturnValuesOnConditionCheckFailure>,
+    ) -> Access<'a> {
+        let value = match on_failure {
+            Some(ReturnValuesOnConditionCheckFailure::AllOld) => ReturnValue::AllOld,
+            _ => value.unwrap_or(ReturnValue::None),
+        };
         self.with("dynamodb:ReturnValues", value.as_str())
     }
 

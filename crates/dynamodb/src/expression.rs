@@ -124,7 +124,7 @@ pub enum ExpressionError {
     )]
     OperandType { function: String, given: Given },
     #[error(
-        "Incorrect operand type for operator or function; operator: {section}, operand type: {}, typeSet: ALLOWED_FOR_ADD_OPERAND",
+        "Incorrect operand type for operator or function; operator: {section}, operand type: {}, typeSet: ALLOWED_FOR_{section}_OPERAND",
         spelled_out(*.given)
     )]
     SectionOperandType { section: &'static str, given: Type },

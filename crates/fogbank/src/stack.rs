@@ -22,6 +22,7 @@ use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
+use tempfile::TempDir;
 use tokio::time::timeout;
 
 /// The folder inside the data folder that holds the store.
@@ -48,6 +49,7 @@ pub struct Stack {
     pub dynamodb: Arc<Dynamodb>,
     pub lambda: Arc<Lambda>,
     pub apigateway: Arc<Gateway>,
+    _temporary: Option<TempDir>,
 }
 
 impl Stack {
@@ -154,6 +156,7 @@ impl Stack {
             dynamodb,
             lambda,
             apigateway,
+            _temporary: folders.temporary,
         })
     }
 
@@ -355,20 +358,28 @@ fn service_control(arguments: &ServerArgs) -> Result<ServiceControl, CliError> {
 struct Folders {
     runtimes: PathBuf,
     work: PathBuf,
+    /// Removed with the server, if it is a folder of its own.
+    temporary: Option<TempDir>,
 }
 
 impl Folders {
     fn of(arguments: &ServerArgs) -> Result<Folders, CliError> {
         let data = &arguments.store.data;
-        let (runtimes, work) = match arguments.store.in_memory {
+        // Nobody else may have made it before, or look into it.
+        let temporary = match arguments.store.in_memory {
+            true => Some(tempfile::Builder::new().prefix("fogbank-").tempdir()?),
+            false => None,
+        };
+        let (runtimes, work) = match &temporary {
             // What is installed once is worth keeping, even for servers that keep nothing.
-            true => (cache_folder().join("runtimes"), temporary_folder()),
-            false => (data.join("runtimes"), data.join("work")),
+            Some(folder) => (cache_folder().join("runtimes"), folder.path().to_owned()),
+            None => (data.join("runtimes"), data.join("work")),
         };
         let runtimes = arguments.runtimes.clone().unwrap_or(runtimes);
         Ok(Folders {
             runtimes: std::path::absolute(runtimes)?,
             work: std::path::absolute(work)?,
+            temporary,
         })
     }
 }
@@ -382,10 +393,6 @@ fn cache_folder() -> PathBuf {
     };
     let cache = set("XDG_CACHE_HOME").or_else(|| set("HOME").map(|home| home.join(".cache")));
     cache.unwrap_or_else(std::env::temp_dir).join("fogbank")
-}
-
-fn temporary_folder() -> PathBuf {
-    std::env::temp_dir().join(format!("fogbank-{}", std::process::id()))
 }
 
 /// Opens the store that the arguments name, and makes it if there is none.

@@ -106,6 +106,7 @@ pub struct Iam {
     issuers: Option<Arc<Issuers>>,
     decisions: Decisions,
     calls: Calls,
+    guesses: mfa::Guesses,
 }
 
 impl Service for Iam {
@@ -131,6 +132,7 @@ impl Iam {
             issuers: None,
             decisions: Decisions::default(),
             calls: Calls::default(),
+            guesses: mfa::Guesses::default(),
         }
     }
 

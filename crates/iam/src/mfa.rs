@@ -4,9 +4,12 @@ use crate::Iam;
 use crate::error::Error;
 use crate::record::{MfaDevice, User};
 use crate::records::{Reader, Records};
-use base::{Entropy, Timestamp};
+use base::{AccountId, Entropy, Timestamp};
+use parking_lot::Mutex;
 use ring::hmac;
 use service::{Caller, Principal};
+use std::collections::HashMap;
+use std::time::Duration;
 
 /// Devices a user can have.
 pub(crate) const MAX_DEVICES: usize = 8;
@@ -99,7 +102,8 @@ impl Iam {
     ///
     /// # Errors
     /// Only one of serial number and code is there, the caller is no user with long-term keys,
-    /// the device is not theirs, or the code is wrong or was used before.
+    /// the device is not theirs, the code is wrong or was used before, or too many were wrong of
+    /// late.
     pub(crate) async fn second_factor(
         &self,
         caller: &Caller,
@@ -119,6 +123,26 @@ impl Iam {
         else {
             return Err(Error::NoSuchMfaDevice);
         };
+        let place = &(caller.account, serial.to_owned());
+        if !self.guesses.may_try(place, caller.time) {
+            return Err(Error::NoSuchMfaDevice);
+        }
+        let tried = self.try_code(caller, name, serial, code).await;
+        match &tried {
+            Ok(_) => self.guesses.right(place),
+            Err(Error::NoSuchMfaDevice) => self.guesses.wrong(place, caller.time),
+            Err(_) => {}
+        }
+        tried
+    }
+
+    async fn try_code(
+        &self,
+        caller: &Caller,
+        name: &str,
+        serial: &str,
+        code: &str,
+    ) -> Result<Option<Timestamp>, Error> {
         self.change(caller.account, |records| async move {
             let user: User = records.get(name).await?;
             let device = enabled(&records, &user, serial).await;
@@ -135,9 +159,84 @@ impl Iam {
     }
 }
 
+/// Wrong codes in a row for which a device is not yet closed.
+const MOST_GUESSES: u32 = 5;
+/// How long a device is closed after the first wrong code too many; doubled by each that follows,
+/// so that a code of six digits is not to be found.
+const CLOSED: Duration = Duration::from_secs(1);
+const CLOSED_AT_MOST: Duration = Duration::from_secs(3600);
+/// Devices that are remembered; beyond that all are forgotten.
+const MOST_DEVICES: usize = 10_000;
+
+/// A device, by its account and serial number.
+type Place = (AccountId, String);
+
+/// Wrong codes of late, for each device.
+#[derive(Debug, Default)]
+pub(crate) struct Guesses(Mutex<HashMap<Place, Wrong>>);
+
+#[derive(Clone, Copy, Debug)]
+struct Wrong {
+    times: u32,
+    closed_until: Timestamp,
+}
+
+impl Guesses {
+    fn may_try(&self, place: &Place, now: Timestamp) -> bool {
+        let wrong = self.0.lock().get(place).copied();
+        wrong.is_none_or(|wrong| wrong.closed_until <= now)
+    }
+
+    fn right(&self, place: &Place) {
+        self.0.lock().remove(place);
+    }
+
+    fn wrong(&self, place: &Place, now: Timestamp) {
+        let mut guesses = self.0.lock();
+        if guesses.len() >= MOST_DEVICES {
+            guesses.clear();
+        }
+        let wrong = guesses.entry(place.clone()).or_insert(Wrong {
+            times: 0,
+            closed_until: now,
+        });
+        wrong.times = wrong.times.saturating_add(1);
+        if let Some(more) = wrong.times.checked_sub(MOST_GUESSES) {
+            let closed = CLOSED.saturating_mul(1 << more.min(16)).min(CLOSED_AT_MOST);
+            wrong.closed_until = now.saturating_add(closed);
+        }
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn guessing_is_slow() {
+        let guesses = Guesses::default();
+        let place = (
+            AccountId::DEFAULT,
+            "arn:aws:iam::000000000000:mfa/d".to_owned(),
+        );
+        let mut now = Timestamp::from_millis(0);
+        for _ in 1..MOST_GUESSES {
+            guesses.wrong(&place, now);
+            assert!(guesses.may_try(&place, now));
+        }
+        let mut tried = 0;
+        let end = now.saturating_add(Duration::from_secs(24 * 3600));
+        while now < end {
+            if guesses.may_try(&place, now) {
+                guesses.wrong(&place, now);
+                tried += 1;
+            }
+            now = now.saturating_add(Duration::from_secs(1));
+        }
+        assert!(tried < 50, "{tried}");
+        guesses.right(&place);
+        assert!(guesses.may_try(&place, Timestamp::from_millis(0)));
+    }
 
     /// The vectors of RFC 6238, appendix B, cut to six digits.
     #[test]

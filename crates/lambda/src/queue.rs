@@ -16,7 +16,7 @@ use crate::record::{self, EventRecord};
 use crate::target::{Qualifier, Scope, Target};
 use bytes::Bytes;
 use kv::Order;
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
@@ -31,8 +31,11 @@ const RETRY_AFTER: Duration = Duration::from_secs(60);
 /// How long after an invocation that did not happen the next is tried; doubled each time.
 const REFUSED_AFTER: Duration = Duration::from_secs(1);
 const REFUSED_AFTER_AT_MOST: Duration = Duration::from_secs(300);
-/// Events that are invoked at once.
-const MAX_RUNNING: usize = 64;
+/// Events that are invoked at once, of all functions and of one: slow ones hold up their own kind.
+const MAX_RUNNING: usize = 512;
+const MAX_RUNNING_OF_FUNCTION: usize = 64;
+/// Events that are looked at and left, because their function has enough, in one turn.
+const MAX_PASSED_OVER: usize = 1024;
 /// How long the dispatcher sleeps when nothing is due: the clock may be set.
 const IDLE: Duration = Duration::from_secs(60);
 
@@ -41,9 +44,56 @@ const IDLE: Duration = Duration::from_secs(60);
 pub(crate) struct EventQueue {
     /// Something has changed.
     wake: Notify,
-    /// Keys of the events that are being invoked.
-    running: Mutex<BTreeSet<Bytes>>,
+    running: Mutex<Running>,
     stopped: AtomicBool,
+}
+
+/// What is being invoked.
+#[derive(Debug, Default)]
+struct Running {
+    /// Keys of the events.
+    keys: BTreeSet<Bytes>,
+    /// How many each function has.
+    of_functions: BTreeMap<String, usize>,
+}
+
+/// What came of asking for an event.
+#[derive(Debug, PartialEq, Eq)]
+enum Claim {
+    Won,
+    /// It is being invoked already.
+    Taken,
+    /// Its function has as many as it may.
+    FunctionFull,
+    Full,
+}
+
+impl Running {
+    fn claim(&mut self, key: &Bytes, function: &str) -> Claim {
+        if self.keys.contains(key) {
+            return Claim::Taken;
+        }
+        if self.keys.len() >= MAX_RUNNING {
+            return Claim::Full;
+        }
+        let of_function = self.of_functions.entry(function.to_owned()).or_default();
+        if *of_function >= MAX_RUNNING_OF_FUNCTION {
+            return Claim::FunctionFull;
+        }
+        *of_function += 1;
+        self.keys.insert(key.clone());
+        Claim::Won
+    }
+
+    fn release(&mut self, key: &Bytes, function: &str) {
+        self.keys.remove(key);
+        if let Some(left) = self.of_functions.get_mut(function) {
+            *left -= 1;
+            if *left == 0 {
+                self.of_functions.remove(function);
+            }
+        }
+    }
 }
 
 impl EventQueue {
@@ -57,7 +107,7 @@ impl EventQueue {
         self.stopped.load(Ordering::SeqCst)
     }
 
-    fn running(&self) -> MutexGuard<'_, BTreeSet<Bytes>> {
+    fn running(&self) -> MutexGuard<'_, Running> {
         self.running.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
@@ -135,20 +185,30 @@ impl Lambda {
         let now = u64::try_from(self.0.clock.now().as_millis()).unwrap_or(0);
         let snapshot = self.0.store.snapshot();
         let mut events = snapshot.scan(record::events(), Order::Ascending);
+        let mut passed_over = 0usize;
         while let Some((key, value)) = events.next().await? {
             let due = record::event_due(&key)?;
             if due > now {
                 return Ok(Duration::from_millis(due - now).min(IDLE));
             }
             let event: EventRecord = kv::record::decode(&value)?;
-            {
-                let mut running = self.0.queue.running();
-                if running.len() >= MAX_RUNNING {
-                    return Ok(IDLE);
-                }
-                if !running.insert(key.clone()) {
+            let function = function_of(&event);
+            match self.0.queue.running().claim(&key, &function) {
+                Claim::Won => {}
+                Claim::Full => return Ok(IDLE),
+                Claim::Taken => continue,
+                Claim::FunctionFull => {
+                    passed_over += 1;
+                    if passed_over > MAX_PASSED_OVER {
+                        return Ok(IDLE);
+                    }
                     continue;
                 }
+            }
+            // What is read is older than the claim: the event may have ended in between.
+            if self.0.store.get(&key).await?.is_none() {
+                self.0.queue.running().release(&key, &function);
+                continue;
             }
             let lambda = self.clone();
             tokio::spawn(async move {
@@ -157,7 +217,7 @@ impl Lambda {
                     let error: &dyn std::error::Error = &error;
                     tracing::error!(error, "an event's outcome could not be kept");
                 }
-                lambda.0.queue.running().remove(&key);
+                lambda.0.queue.running().release(&key, &function);
                 lambda.0.queue.wake.notify_one();
             });
         }
@@ -293,6 +353,11 @@ fn after(
     Next::Again { after, event }
 }
 
+/// What tells the event's function from all others.
+fn function_of(event: &EventRecord) -> String {
+    format!("{}:{}:{}", event.account, event.region, event.function)
+}
+
 fn target_of(event: &EventRecord) -> Option<Target> {
     Some(Target {
         scope: Scope {
@@ -308,6 +373,26 @@ fn target_of(event: &EventRecord) -> Option<Target> {
 mod tests {
     use super::*;
     use crate::engine::{Answer, Outcome};
+
+    #[test]
+    fn a_function_leaves_room_for_others() {
+        let mut running = Running::default();
+        let key = |number: usize| Bytes::from(number.to_string());
+        for number in 0..MAX_RUNNING_OF_FUNCTION {
+            assert_eq!(running.claim(&key(number), "slow"), Claim::Won);
+        }
+        assert_eq!(running.claim(&key(0), "slow"), Claim::Taken);
+        assert_eq!(running.claim(&key(1000), "slow"), Claim::FunctionFull);
+        assert_eq!(running.claim(&key(1000), "other"), Claim::Won);
+        running.release(&key(0), "slow");
+        assert_eq!(running.claim(&key(1001), "slow"), Claim::Won);
+        for number in 2000..2000 + MAX_RUNNING - MAX_RUNNING_OF_FUNCTION - 1 {
+            assert_eq!(running.claim(&key(number), &number.to_string()), Claim::Won);
+        }
+        assert_eq!(running.claim(&key(9999), "last"), Claim::Full);
+        running.release(&key(1000), "other");
+        assert!(!running.of_functions.contains_key("other"));
+    }
 
     fn event() -> EventRecord {
         EventRecord {

@@ -11,6 +11,8 @@ use std::sync::Arc;
 pub(super) struct Input<'a> {
     exchange: &'a Exchange,
     body: &'a str,
+    /// The body as a value, once it was asked for.
+    text: Option<Value>,
     /// Read when it is first asked for.
     document: Option<Json>,
     paths: HashMap<Arc<str>, JsonPath>,
@@ -23,14 +25,18 @@ impl<'a> Input<'a> {
         Input {
             exchange,
             body,
+            text: None,
             document: None,
             paths: HashMap::new(),
         }
     }
 
-    pub(super) fn property(&self, heap: &mut Heap, name: &str) -> Option<Value> {
+    pub(super) fn property(&mut self, heap: &mut Heap, name: &str) -> Option<Value> {
         match name {
-            "body" => Some(Value::text(self.body)),
+            "body" => {
+                let text = self.text.get_or_insert_with(|| Value::text(self.body));
+                Some(text.clone())
+            }
             "params" => Some(self.params(heap)),
             _ => None,
         }
@@ -43,7 +49,7 @@ impl<'a> Input<'a> {
         args: &[Value],
     ) -> Result<Option<Value>, InputError> {
         Ok(match (method, args) {
-            ("json", [Value::Text(path)]) => Some(Value::text(self.json(path)?)),
+            ("json", [Value::Text(path)]) => Some(Value::text(self.json(heap, path)?)),
             ("path", [Value::Text(path)]) => Some(self.value(heap, path)?),
             ("params", []) => Some(self.params(heap)),
             ("params", [Value::Text(name)]) => Some(self.param(name).into()),
@@ -51,15 +57,24 @@ impl<'a> Input<'a> {
         })
     }
 
-    /// The JSON text at a path; an empty string if there is nothing.
-    fn json(&mut self, path: &Arc<str>) -> Result<String, InputError> {
-        self.find(path, |found| match found {
-            Found::One(value) => value.to_text(),
+    /// The JSON text at a path; an empty string if there is nothing. Places may lie within each
+    /// other, and be more than the body together: what is beyond the budget is never seen.
+    fn json(&mut self, heap: &Heap, path: &Arc<str>) -> Result<String, InputError> {
+        self.find(heap, path, |found| match found {
+            Found::One(value) => {
+                let text = value.to_text();
+                heap.charge_made(text.len());
+                text
+            }
             Found::Many(values) => {
                 let mut text = String::from("[");
                 for (at, value) in values.iter().enumerate() {
+                    let before = text.len();
                     text.push_str(if at > 0 { "," } else { "" });
                     value.write(&mut text);
+                    if !heap.charge_made(text.len() - before) {
+                        break;
+                    }
                 }
                 text + "]"
             }
@@ -68,7 +83,9 @@ impl<'a> Input<'a> {
     }
 
     fn value(&mut self, heap: &mut Heap, path: &Arc<str>) -> Result<Value, InputError> {
-        self.find(path, |found| match found {
+        // Looking is charged first, as making values needs the heap.
+        self.prepare(heap, path)?;
+        self.found(path, |found| match found {
             Found::One(value) => heap.import(value),
             Found::Many(values) => {
                 let values = values.into_iter().map(|value| heap.import(value)).collect();
@@ -80,17 +97,40 @@ impl<'a> Input<'a> {
 
     fn find<R>(
         &mut self,
+        heap: &Heap,
         path: &Arc<str>,
         with: impl FnOnce(Found<'_>) -> R,
     ) -> Result<R, InputError> {
+        self.prepare(heap, path)?;
+        self.found(path, with)
+    }
+
+    /// Gets the path and the document ready.
+    fn prepare(&mut self, heap: &Heap, path: &Arc<str>) -> Result<(), InputError> {
         if !self.paths.contains_key(path) {
             let parsed = JsonPath::parse(path).map_err(InputError::Path)?;
             self.paths.insert(path.clone(), parsed);
         }
         if self.document.is_none() {
+            heap.charge_made(self.body.len());
             let document = Json::read(self.body, Dialect::Strict).map_err(InputError::Body)?;
             self.document = Some(document);
         }
+        // Such paths look everywhere.
+        if ["..", "*", "?"]
+            .iter()
+            .any(|everywhere| path.contains(everywhere))
+        {
+            heap.charge(self.body.len() / 64);
+        }
+        Ok(())
+    }
+
+    fn found<R>(
+        &self,
+        path: &Arc<str>,
+        with: impl FnOnce(Found<'_>) -> R,
+    ) -> Result<R, InputError> {
         match (self.paths.get(path), &self.document) {
             (Some(path), Some(document)) => path.evaluate(document, with).map_err(InputError::Path),
             _ => Ok(with(Found::Nothing)),
@@ -114,6 +154,8 @@ impl<'a> Input<'a> {
             ("header", &exchange.headers),
         ];
         let kinds = kinds.map(|(name, pairs)| {
+            let bytes = pairs.iter().map(|(name, value)| name.len() + value.len());
+            heap.charge_made(bytes.sum());
             let pairs = pairs
                 .iter()
                 .map(|(k, v)| (Arc::from(k.as_str()), Value::text(v.as_str())));

@@ -239,3 +239,39 @@ proptest! {
         let _ = transform(&parts.concat(), BODY);
     }
 }
+
+/// What a template makes of lists in lists, of a large body again and again, and of places that lie
+/// within each other: none of it takes more than the budget's work and memory.
+#[test]
+fn what_grows_is_bounded() {
+    let steps = TransformError::Render(RenderError::Steps(2_000_000));
+    let knot = "#set($l = [1])#foreach($i in [1..40])#set($l = [$l, $l])#end";
+    let shown = transform(&format!("{knot}#set($s = \"x\" + $l)$s.length()"), "{}");
+    assert!(shown.is_err() || shown.is_ok_and(|text| text.is_some_and(|text| text.len() < 10)));
+    let again = format!("{knot}#foreach($i in [1..1000])#set($s = \"x\" + $l)#end");
+    assert_eq!(transform(&again, "{}"), Err(steps.clone()));
+    let large = format!("\"{}\"", "x".repeat(1 << 20));
+    for work in [
+        "$util.base64Encode($input.body)",
+        "$util.urlEncode($input.body)",
+        "$input.json('$')",
+        "$input.json('$..a')",
+        "$input.body.contains('y')",
+        "$input.body.indexOf('y')",
+        "$input.body.hashCode()",
+    ] {
+        let template =
+            format!("#foreach($i in [1..1000])#foreach($j in [1..1000])#set($x = {work})#end#end");
+        assert_eq!(transform(&template, &large), Err(steps.clone()), "{work}");
+    }
+    let equal = "#set($a = $util.urlDecode($input.body))#foreach($i in [1..1000])\
+                 #foreach($j in [1..1000])#if($a == $input.body)#end#end#end";
+    assert_eq!(transform(equal, &large), Err(steps.clone()));
+    let nested = format!(
+        "{}\"{}\"{}",
+        "{\"a\":".repeat(150),
+        "x".repeat(1 << 20),
+        "}".repeat(150)
+    );
+    assert!(transform("$input.json('$..a')", &nested).is_err());
+}

@@ -27,6 +27,10 @@ pub(super) fn call(heap: &mut Heap, method: &str, args: &[Value]) -> Option<Valu
             return None;
         }
     };
+    // What is made is about as long, or a few times so.
+    if !heap.charge_made(text.len().saturating_mul(2)) {
+        return None;
+    }
     Some(match method {
         "escapeJavaScript" => Value::text(escape_java_script(&text)),
         "parseJson" => match Json::read(&text, Dialect::Strict) {

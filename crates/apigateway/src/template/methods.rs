@@ -102,7 +102,6 @@ pub(super) fn call(heap: &mut Heap, value: &Value, method: &str, args: &[Value])
     match (outcome, method, args) {
         (Outcome::Missing, "toString", []) => {
             let text = heap.to_text(value);
-            heap.charge(text.len() / 16);
             Outcome::Value(Value::text(text))
         }
         (Outcome::Missing, "equals", [other]) => heap.same(value, other).into(),

@@ -2,7 +2,7 @@
 //! `+`, and what makes no sense yields null.
 
 use super::ast::Operator;
-use super::value::{Heap, Value};
+use super::value::{Heap, MAX_TEXT_BYTES, Value};
 use std::cmp::Ordering;
 
 /// Any operator but `and` and `or`, which the evaluator handles since they may skip a side.
@@ -43,7 +43,10 @@ pub(super) fn equal(heap: &Heap, left: &Value, right: &Value) -> bool {
     match (left, right) {
         (Value::Null, _) | (_, Value::Null) => left == right,
         (Value::Int(a), Value::Int(b)) => a == b,
-        (Value::Text(a), Value::Text(b)) => a == b,
+        (Value::Text(a), Value::Text(b)) => {
+            heap.charge_read(a.len().min(b.len()));
+            a == b
+        }
         (Value::List(_), Value::List(_)) | (Value::Map(_), Value::Map(_)) => heap.same(left, right),
         _ => match (as_double(left), as_double(right)) {
             (Some(a), Some(b)) => a == b,
@@ -70,8 +73,9 @@ fn add(heap: &mut Heap, left: &Value, right: &Value) -> Value {
     }
     if matches!(left, Value::Text(_)) || matches!(right, Value::Text(_)) {
         let mut text = heap.to_text(left);
-        heap.print(right, &mut text, usize::MAX);
-        heap.charge(text.len() / 16);
+        let before = text.len();
+        heap.print(right, &mut text, MAX_TEXT_BYTES);
+        heap.charge_made(text.len() - before);
         return Value::text(text);
     }
     integers(left, right, i64::checked_add, |a, b| a + b)

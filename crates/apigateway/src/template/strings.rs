@@ -5,6 +5,12 @@ use super::value::{Heap, Style, Value};
 use crate::java_regex::JavaRegex;
 
 pub(super) fn call(heap: &mut Heap, text: &str, method: &str, args: &[Value]) -> Outcome {
+    // Whatever is asked, it may take a look at all of them.
+    let lengths = args.iter().map(|arg| match arg {
+        Value::Text(text) => text.len(),
+        _ => 0,
+    });
+    heap.charge_read(text.len() + lengths.sum::<usize>());
     match (method, args) {
         ("length", []) => length(text).into(),
         ("isEmpty", []) => text.is_empty().into(),

@@ -7,6 +7,7 @@
 use crate::java_regex::{self, JavaRegex};
 use crate::json::{self, Json, Number};
 use indexmap::IndexMap;
+use std::cell::Cell;
 use std::collections::HashMap;
 use std::fmt::Write;
 use std::sync::Arc;
@@ -72,7 +73,7 @@ pub struct Heap {
     lists: Vec<List>,
     maps: Vec<Map>,
     /// Steps of work that may still be done.
-    budget: u64,
+    budget: Cell<u64>,
     /// Regular expressions that were compiled.
     patterns: HashMap<Arc<str>, JavaRegex>,
 }
@@ -82,7 +83,7 @@ impl Default for Heap {
         Heap {
             lists: Vec::new(),
             maps: Vec::new(),
-            budget: u64::MAX,
+            budget: Cell::new(u64::MAX),
             patterns: HashMap::new(),
         }
     }
@@ -98,7 +99,7 @@ const MATCHING: usize = 300;
 /// Values that leave a rendering.
 const MAX_EXPORTED: usize = 10_000;
 /// Longest text made of one value; every limit on output is below.
-const MAX_TEXT_BYTES: usize = 16 * 1024 * 1024;
+pub(super) const MAX_TEXT_BYTES: usize = 16 * 1024 * 1024;
 /// Pairs of values that one comparison looks at: more can only be a knot.
 const MAX_COMPARED: usize = 1_000_000;
 
@@ -211,16 +212,26 @@ impl Heap {
     }
 
     pub(super) fn set_budget(&mut self, steps: u64) {
-        self.budget = steps;
+        self.budget.set(steps);
     }
 
     /// Spends steps of work; false, and nothing is left, if there are not enough. Whoever makes
     /// something large asks before making it.
-    pub(super) fn charge(&mut self, steps: usize) -> bool {
+    pub fn charge(&self, steps: usize) -> bool {
         let steps = u64::try_from(steps).unwrap_or(u64::MAX);
-        let left = self.budget.checked_sub(steps);
-        self.budget = left.unwrap_or(0);
+        let left = self.budget.get().checked_sub(steps);
+        self.budget.set(left.unwrap_or(0));
         left.is_some()
+    }
+
+    /// Spends what it takes to make so many bytes of text.
+    pub fn charge_made(&self, bytes: usize) -> bool {
+        self.charge(bytes / 16)
+    }
+
+    /// Spends what it takes to look at so many bytes of text.
+    pub(super) fn charge_read(&self, bytes: usize) -> bool {
+        self.charge(bytes / 128)
     }
 
     /// A regular expression, compiled once. Both compiling and using one cost steps: a pattern
@@ -247,6 +258,7 @@ impl Heap {
     pub fn to_text(&self, value: &Value) -> String {
         let mut out = String::new();
         self.print(value, &mut out, MAX_TEXT_BYTES);
+        self.charge_made(out.len());
         out
     }
 
@@ -417,8 +429,11 @@ struct Comparison<'a> {
 impl Comparison<'_> {
     fn same(&mut self, left: &Value, right: &Value, depth: usize) -> bool {
         self.compared += 1;
-        if self.compared > MAX_COMPARED || depth > MAX_SHOWN_DEPTH {
+        if self.compared > MAX_COMPARED || depth > MAX_SHOWN_DEPTH || !self.heap.charge(1) {
             return false;
+        }
+        if let (Value::Text(a), Value::Text(b)) = (left, right) {
+            self.heap.charge_read(a.len().min(b.len()));
         }
         match (left, right) {
             (Value::List(a), Value::List(b)) if a != b => {

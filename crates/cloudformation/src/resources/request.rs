@@ -123,6 +123,19 @@ impl<'p> Request<'p> {
         self
     }
 
+    /// Gives a member a list of objects.
+    pub fn list(
+        mut self,
+        member: &'p str,
+        objects: impl IntoIterator<Item = Request<'p>>,
+    ) -> Request<'p> {
+        let objects = objects.into_iter();
+        let objects = objects.map(|object| wire::Node::Map(object.0)).collect();
+        self.0
+            .push((Cow::Borrowed(member), wire::Node::List(objects)));
+        self
+    }
+
     /// The input.
     ///
     /// # Errors

@@ -5,11 +5,13 @@ use super::{Birth, Existing, Failure, MAX_POLLS, POLL_INTERVAL, Step, Wanted, te
 use crate::api::Api;
 use crate::catalog::{Kind, Naming, TypeInfo};
 use crate::document::{Map, Node, Value};
-use crate::schema::{Property, Schema, TAGS};
+use crate::schema::{OnChange, Property, Schema, TAGS};
 use crate::scope::Made;
+use std::collections::{BTreeMap, BTreeSet};
 use wire::dynamodb::{
-    CreateTableInput, DeleteTableInput, DescribeTableInput, TableStatus, TagResourceInput,
-    UntagResourceInput, UpdateContinuousBackupsInput, UpdateTableInput, UpdateTimeToLiveInput,
+    CreateTableInput, DeleteTableInput, DescribeTableInput, IndexStatus, TableStatus,
+    TagResourceInput, UntagResourceInput, UpdateContinuousBackupsInput, UpdateTableInput,
+    UpdateTimeToLiveInput,
 };
 
 const KEY_SCHEMA: Schema = Schema::List(&Schema::Object(&[
@@ -31,7 +33,6 @@ pub(crate) static TYPE: TypeInfo = TypeInfo {
     properties: &[
         Property::optional("TableName", Schema::Text).replaces(),
         Property::required("KeySchema", KEY_SCHEMA).replaces(),
-        // A changed type of a key changes the key; other definitions belong to indexes.
         Property::required(
             "AttributeDefinitions",
             Schema::List(&Schema::Object(&[
@@ -39,7 +40,7 @@ pub(crate) static TYPE: TypeInfo = TypeInfo {
                 Property::required("AttributeType", Schema::Text),
             ])),
         )
-        .replaces(),
+        .decided_by(on_definitions),
         Property::optional("BillingMode", Schema::Text),
         Property::optional("ProvisionedThroughput", THROUGHPUT),
         Property::optional(
@@ -59,13 +60,11 @@ pub(crate) static TYPE: TypeInfo = TypeInfo {
                 Property::required("Projection", PROJECTION),
                 Property::optional("ProvisionedThroughput", THROUGHPUT),
             ])),
-        )
-        .fixed(),
+        ),
         Property::optional(
             "StreamSpecification",
             Schema::Object(&[Property::required("StreamViewType", Schema::Text)]),
-        )
-        .fixed(),
+        ),
         Property::optional(
             "SSESpecification",
             Schema::Object(&[
@@ -74,7 +73,7 @@ pub(crate) static TYPE: TypeInfo = TypeInfo {
             ]),
         )
         .fixed(),
-        Property::optional("TableClass", Schema::Text).fixed(),
+        Property::optional("TableClass", Schema::Text),
         Property::optional("DeletionProtectionEnabled", Schema::Flag),
         Property::optional(
             "PointInTimeRecoverySpecification",
@@ -104,6 +103,40 @@ pub(crate) static TYPE: TypeInfo = TypeInfo {
         max_length: 255,
     }),
 };
+
+/// A changed type of a key changes the key; other definitions belong to global indexes, which come
+/// and go. Their order says nothing.
+fn on_definitions(old: &Map, new: &Map) -> OnChange {
+    match key_types(old) == key_types(new) {
+        true => OnChange::Update,
+        false => OnChange::Replace,
+    }
+}
+
+/// The types of the attributes in the keys of the table and of its local indexes.
+fn key_types(properties: &Map) -> BTreeMap<String, String> {
+    let locals = maps(properties, "LocalSecondaryIndexes");
+    let schemas = std::iter::once(properties).chain(locals);
+    let keys: BTreeSet<String> = schemas
+        .flat_map(|schema| maps(schema, "KeySchema"))
+        .map(|key| text_of(key, "AttributeName"))
+        .collect();
+    maps(properties, "AttributeDefinitions")
+        .map(|defined| {
+            (
+                text_of(defined, "AttributeName"),
+                text_of(defined, "AttributeType"),
+            )
+        })
+        .filter(|(name, _)| keys.contains(name))
+        .collect()
+}
+
+/// The objects in a list.
+fn maps<'m>(properties: &'m Map, name: &str) -> impl Iterator<Item = &'m Map> {
+    let list = properties.get(name).and_then(Node::as_list);
+    list.unwrap_or_default().iter().filter_map(Node::as_map)
+}
 
 pub(super) async fn create<A: Api>(
     step: &Step<'_, A>,
@@ -151,13 +184,14 @@ pub(super) async fn update<A: Api>(
     step: &Step<'_, A>,
     old: &Existing,
     wanted: &Wanted,
-) -> Result<(), Failure> {
+) -> Result<Made, Failure> {
     let changed = |name: &str| old.properties.get(name) != wanted.properties.get(name);
     let name = old.made.reference.as_str();
     // The protection wants a request of its own.
     for names in [
         &["DeletionProtectionEnabled"][..],
         &["BillingMode", "ProvisionedThroughput"],
+        &["TableClass"],
     ] {
         let names = names.iter().copied().filter(|name| changed(name));
         let names: Vec<&'static str> = names.collect();
@@ -174,9 +208,119 @@ pub(super) async fn update<A: Api>(
         step.call(input).await?;
         settle(step, name).await?;
     }
+    index(step, name, &old.properties, &wanted.properties).await?;
+    let made = follow(step, old, &wanted.properties).await?;
     recover(step, name, &old.properties, &wanted.properties).await?;
     expire(step, name, &old.properties, &wanted.properties).await?;
-    tag(step, old, &wanted.properties).await
+    tag(step, old, &wanted.properties).await?;
+    Ok(made)
+}
+
+/// Brings the global indexes from what they were to what they shall be: one at a time, as the
+/// operation takes them.
+async fn index<A: Api>(
+    step: &Step<'_, A>,
+    name: &str,
+    old: &Map,
+    new: &Map,
+) -> Result<(), Failure> {
+    let (before, after) = (indexes(old), indexes(new));
+    for (index, properties) in &before {
+        match after.get(index) {
+            Some(wanted) if shape_of(wanted) != shape_of(properties) => {
+                return Err(Failure::Unsettled(format!(
+                    "the index {index} of the table {name} cannot change but for its throughput: \
+                     give it another name"
+                )));
+            }
+            Some(_) => {}
+            None => {
+                let gone = Request::new().text("IndexName", index);
+                change_index(step, name, new, "Delete", gone).await?;
+            }
+        }
+    }
+    for (index, properties) in &after {
+        let throughput = "ProvisionedThroughput";
+        match before.get(index) {
+            None => {
+                let names = ["IndexName", "KeySchema", "Projection", throughput];
+                let made = Request::new().copy(properties, &names);
+                change_index(step, name, new, "Create", made).await?;
+            }
+            Some(was)
+                if was.get(throughput) != properties.get(throughput)
+                    && properties.get(throughput).is_some() =>
+            {
+                let changed = Request::new().copy(properties, &["IndexName", throughput]);
+                change_index(step, name, new, "Update", changed).await?;
+            }
+            Some(_) => {}
+        }
+    }
+    Ok(())
+}
+
+async fn change_index<A: Api>(
+    step: &Step<'_, A>,
+    name: &str,
+    properties: &Map,
+    action: &'static str,
+    index: Request<'_>,
+) -> Result<(), Failure> {
+    let change = Request::new().object(action, index);
+    let input: UpdateTableInput = Request::new()
+        .text("TableName", name)
+        .copy(properties, &["AttributeDefinitions"])
+        .list("GlobalSecondaryIndexUpdates", [change])
+        .input()?;
+    step.call(input).await?;
+    settle(step, name).await
+}
+
+/// Global indexes by their names.
+fn indexes(properties: &Map) -> BTreeMap<String, &Map> {
+    let indexes = maps(properties, "GlobalSecondaryIndexes");
+    indexes
+        .map(|index| (text_of(index, "IndexName"), index))
+        .collect()
+}
+
+/// What of an index cannot change.
+fn shape_of(index: &Map) -> [Option<&Node>; 2] {
+    [index.get("KeySchema"), index.get("Projection")]
+}
+
+/// Begins or ends the stream, or begins another one with another view.
+async fn follow<A: Api>(step: &Step<'_, A>, old: &Existing, new: &Map) -> Result<Made, Failure> {
+    const STREAM: &str = "StreamSpecification";
+    let mut made = old.made.clone();
+    let (before, after) = (stream(&old.properties), stream(new));
+    if old.properties.get(STREAM) == new.get(STREAM) {
+        return Ok(made);
+    }
+    let name = old.made.reference.as_str();
+    let off = before.map(|_| Request::new().flag("StreamEnabled", false));
+    for specification in [off, after].into_iter().flatten() {
+        let input: UpdateTableInput = Request::new()
+            .text("TableName", name)
+            .object(STREAM, specification)
+            .input()?;
+        let table = step
+            .call(input)
+            .await?
+            .table_description
+            .unwrap_or_default();
+        made.attributes.remove("StreamArn");
+        if let Some(arn) = table
+            .latest_stream_arn
+            .filter(|_| new.get(STREAM).is_some())
+        {
+            made = made.with("StreamArn", arn);
+        }
+        settle(step, name).await?;
+    }
+    Ok(made)
 }
 
 /// Switches point-in-time recovery on or off.
@@ -274,12 +418,15 @@ async fn settle<A: Api>(step: &Step<'_, A>, name: &str) -> Result<(), Failure> {
     for _ in 0..MAX_POLLS {
         let table_name = name.to_owned();
         let table = step.call(DescribeTableInput { table_name }).await?.table;
-        match table.and_then(|table| table.table_status) {
-            Some(TableStatus::Creating | TableStatus::Updating) => {
-                tokio::time::sleep(POLL_INTERVAL).await;
-            }
-            _ => return Ok(()),
+        let table = table.unwrap_or_default();
+        let status = table.table_status;
+        let mut indexes = table.global_secondary_indexes.into_iter().flatten();
+        let changes = matches!(status, Some(TableStatus::Creating | TableStatus::Updating))
+            || indexes.any(|index| index.index_status != Some(IndexStatus::Active));
+        if !changes {
+            return Ok(());
         }
+        tokio::time::sleep(POLL_INTERVAL).await;
     }
     Err(Failure::Unsettled(format!(
         "the table {name} does not become active"

@@ -3,6 +3,7 @@
 use super::{Error, ErrorKind, TableError};
 use crate::item::Item;
 use crate::item::answered;
+use crate::throttle::{Limit, Throttled};
 use wire::{EncodeJson, JsonWriter};
 
 /// What one action of a cancelled transaction has to do with it.
@@ -18,8 +19,20 @@ pub enum Reason {
     ResourceNotFound,
     /// It cannot be done, with AWS's message.
     ValidationError(String),
+    /// The table or index does not let it in.
+    Throttled(Throttled),
     /// Another request kept changing the item.
     TransactionConflict,
+}
+
+impl Throttled {
+    /// As reasons of transactions and errors of batches are called.
+    fn code(&self) -> &'static str {
+        match self.limit {
+            Limit::OnDemand => "ThrottlingError",
+            Limit::Provisioned | Limit::Partition => "ProvisionedThroughputExceeded",
+        }
+    }
 }
 
 impl Reason {
@@ -31,6 +44,7 @@ impl Reason {
         match error.kind {
             ErrorKind::ConditionalCheckFailed(item) => Ok(Reason::ConditionalCheckFailed(item)),
             ErrorKind::DuplicateItem => Ok(Reason::DuplicateItem),
+            ErrorKind::Throttled(throttled) => Ok(Reason::Throttled(throttled)),
             ErrorKind::Store(_) | ErrorKind::Table(_) => Err(error),
             _ => Ok(Reason::ValidationError(error.message())),
         }
@@ -43,6 +57,7 @@ impl Reason {
             Reason::DuplicateItem => "DuplicateItem",
             Reason::ResourceNotFound => "ResourceNotFound",
             Reason::ValidationError(_) => "ValidationError",
+            Reason::Throttled(throttled) => throttled.code(),
             Reason::TransactionConflict => "TransactionConflict",
         }
     }
@@ -54,6 +69,7 @@ impl Reason {
             Reason::DuplicateItem => Some(Error::from(ErrorKind::DuplicateItem).message()),
             Reason::ResourceNotFound => Some(Error::from(TableError::NotFound).message()),
             Reason::ValidationError(message) => Some(message.clone()),
+            Reason::Throttled(throttled) => Some(throttled.words().to_owned()),
             Reason::TransactionConflict => Some("Transaction is ongoing for the item".to_owned()),
         }
     }

@@ -11,6 +11,7 @@ use crate::item::Item;
 use crate::partiql::ast::{Mapping, Select, Statement};
 use crate::partiql::{KeyCheck, Query, Reader, Request, StatementError, Target, return_value};
 use crate::table::Table;
+use crate::throttle::Limit;
 use kv::Snapshot;
 use service::{Caller, Operate, Permit, Requirement};
 use std::collections::{BTreeMap, BTreeSet};
@@ -41,7 +42,9 @@ impl Operate<Dynamodb> for BatchExecuteStatementInput {
             };
             let table = service.table_at(&snapshot, &target.name).await?;
             let table = table.as_deref();
-            let requirement = request.requirement(service, &target, table, Some(OPERATION));
+            let on_failure = statement.return_values_on_condition_check_failure;
+            let within = Some(OPERATION);
+            let requirement = request.requirement(service, &target, table, within, on_failure);
             requirements.push(requirement.await?);
         }
         Ok(requirements)
@@ -289,6 +292,10 @@ fn refusal(error: Error) -> BatchStatementError {
         ErrorKind::Table(_) => Code::ResourceNotFound,
         ErrorKind::Store(kv::Error::Conflict) => Code::TransactionConflict,
         ErrorKind::Store(_) => Code::InternalServerError,
+        ErrorKind::Throttled(throttled) => match throttled.limit {
+            Limit::OnDemand => Code::ThrottlingError,
+            Limit::Provisioned | Limit::Partition => Code::ProvisionedThroughputExceeded,
+        },
         _ => Code::ValidationError,
     };
     BatchStatementError {

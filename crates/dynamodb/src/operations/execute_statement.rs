@@ -24,7 +24,9 @@ impl Operate<Dynamodb> for ExecuteStatementInput {
             let target = request.target(caller)?;
             let snapshot = service.store.snapshot();
             let table = service.table_at(&snapshot, &target.name).await?;
-            let requirement = request.requirement(service, &target, table.as_deref(), None);
+            let on_failure = self.return_values_on_condition_check_failure;
+            let table = table.as_deref();
+            let requirement = request.requirement(service, &target, table, None, on_failure);
             Ok(vec![requirement.await?])
         };
         read.await

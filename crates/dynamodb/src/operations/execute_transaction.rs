@@ -28,8 +28,9 @@ impl Operate<Dynamodb> for ExecuteTransactionInput {
         let mut requirements = Vec::with_capacity(members.len());
         for member in &members {
             let (target, table) = (&member.target, member.table.as_deref());
-            let within = Some(OPERATION);
-            let requirement = member.request.requirement(service, target, table, within);
+            let (within, on_failure) = (Some(OPERATION), member.on_failure);
+            let request = &member.request;
+            let requirement = request.requirement(service, target, table, within, on_failure);
             requirements.push(requirement.await?);
         }
         Ok(requirements)

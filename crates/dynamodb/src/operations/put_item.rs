@@ -25,7 +25,10 @@ impl Operate<Dynamodb> for PutItemInput {
             .attributes(self.item.keys())
             .attributes(self.expected.iter().flat_map(|expected| expected.keys()))
             .expressions([self.condition_expression.as_ref()], names)
-            .return_values(self.return_values)
+            .returns(
+                self.return_values,
+                self.return_values_on_condition_check_failure,
+            )
             .return_capacity(self.return_consumed_capacity)
             .keys(service, [&self.item])
             .await?;

@@ -1,5 +1,6 @@
 //! TransactGetItems: items as they are at one moment.
 
+use super::transact_write_items::MAX_BYTES;
 use crate::Dynamodb;
 use crate::access::Access;
 use crate::capacity::{Consistency, Consumed, Shown, read_units};
@@ -102,12 +103,17 @@ pub(super) async fn read(
         tables.push(table.ok_or_else(|| action.name.not_found())?);
     }
     let keys = locate(actions.iter().zip(&tables))?;
+    let mut bytes = 0;
     let mut responses = Vec::with_capacity(actions.len());
     let mut consumed: BTreeMap<&str, (&Table, Consumed)> = BTreeMap::new();
     for ((action, table), key) in actions.iter().zip(&tables).zip(keys) {
         service.admit_read(table, None, Some(&key))?;
         let record = snapshot.get(&key).await?;
         let item_bytes = record.as_ref().map_or(Ok(0), size_bytes)?;
+        bytes += item_bytes;
+        if bytes > MAX_BYTES {
+            return Err(ParameterError::TransactionSize(bytes).into());
+        }
         let units = read_units(item_bytes, Consistency::Strong) * TRANSACTION_FACTOR;
         let (_, sum) = consumed
             .entry(&table.arn)

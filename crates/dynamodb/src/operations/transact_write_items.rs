@@ -25,7 +25,7 @@ use wire::dynamodb::{
     TransactWriteItemsOutput,
 };
 
-const MAX_BYTES: usize = 4 * 1024 * 1024;
+pub(super) const MAX_BYTES: usize = 4 * 1024 * 1024;
 
 impl Operate<Dynamodb> for TransactWriteItemsInput {
     async fn requirements(
@@ -99,6 +99,7 @@ struct Required<'a> {
     item: &'a WireItem,
     expressions: [Option<&'a String>; 2],
     names: Option<&'a BTreeMap<String, String>>,
+    on_failure: Option<ReturnValuesOnConditionCheckFailure>,
 }
 
 macro_rules! required {
@@ -109,6 +110,7 @@ macro_rules! required {
             item: &$of.$item,
             expressions: [$condition, $update],
             names: $of.expression_attribute_names.as_ref(),
+            on_failure: $of.return_values_on_condition_check_failure,
         }
     };
 }
@@ -145,6 +147,7 @@ impl Required<'_> {
         let access = Access::to(self.kind.action(), &name)
             .attributes(self.item.keys())
             .expressions(self.expressions, self.names)
+            .returns(None, self.on_failure)
             .within("TransactWriteItems")
             .keys(service, [self.item])
             .await?;

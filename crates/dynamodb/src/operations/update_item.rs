@@ -37,7 +37,10 @@ impl Operate<Dynamodb> for UpdateItemInput {
             )
             .attributes(self.expected.iter().flat_map(|expected| expected.keys()))
             .expressions(expressions, self.expression_attribute_names.as_ref())
-            .return_values(self.return_values)
+            .returns(
+                self.return_values,
+                self.return_values_on_condition_check_failure,
+            )
             .return_capacity(self.return_consumed_capacity)
             .keys(service, [&self.key])
             .await?;

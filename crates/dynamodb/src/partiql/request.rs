@@ -149,8 +149,9 @@ impl Request {
         target: &Target,
         table: Option<&Table>,
         within: Option<&'static str>,
+        on_failure: OnFailure,
     ) -> Result<Requirement, Error> {
-        let access = self.access(target, table, within);
+        let access = self.access(target, table, within, on_failure);
         access.require(service).await
     }
 
@@ -159,6 +160,7 @@ impl Request {
         target: &'a Target,
         table: Option<&Table>,
         within: Option<&'static str>,
+        on_failure: OnFailure,
     ) -> Access<'a> {
         let mut access = Access::to(self.action(), &target.name).index(target.index.as_deref());
         if let Some(operation) = within {
@@ -173,12 +175,15 @@ impl Request {
                 Err(_) => access,
             },
             _ => match self.written(table, KeyCheck::Location, None) {
-                Ok(Some(written)) => writing(access, &written, table),
+                Ok(Some(written)) => writing(access, &written, table, on_failure),
                 _ => access,
             },
         }
     }
 }
+
+/// What a write shows whose condition fails.
+type OnFailure = Option<ReturnValuesOnConditionCheckFailure>;
 
 fn selecting<'a>(access: Access<'a>, query: &Query, target: &Target, table: &Table) -> Access<'a> {
     let select = match (&query.wanted, &target.index) {
@@ -207,7 +212,12 @@ fn selecting<'a>(access: Access<'a>, query: &Query, target: &Target, table: &Tab
     }
 }
 
-fn writing<'a>(access: Access<'a>, written: &Written, table: &Table) -> Access<'a> {
+fn writing<'a>(
+    access: Access<'a>,
+    written: &Written,
+    table: &Table,
+    on_failure: OnFailure,
+) -> Access<'a> {
     let change = &written.change;
     let mut names: Vec<String> = change
         .key()
@@ -225,7 +235,7 @@ fn writing<'a>(access: Access<'a>, written: &Written, table: &Table) -> Access<'
     access
         .attributes(&names)
         .leading(leading)
-        .return_values(written.returned.map(return_value))
+        .returns(written.returned.map(return_value), on_failure)
 }
 
 /// What a RETURNING clause asks for, by the name of the items' own operations.

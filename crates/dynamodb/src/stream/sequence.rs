@@ -13,6 +13,11 @@ use kv::{Space, Store};
 use parking_lot::Mutex;
 use std::collections::BTreeSet;
 use std::sync::Arc;
+use std::time::Duration;
+
+/// How long a barrier waits before it is tried again, at first and at most.
+const FIRST_PAUSE: Duration = Duration::from_millis(50);
+const LAST_PAUSE: Duration = Duration::from_secs(5);
 
 /// Hands out sequence numbers.
 #[derive(Debug, Clone, Default)]
@@ -109,7 +114,8 @@ impl Ticket {
 
 impl Drop for Taken {
     /// Who gave up waiting left a commit that may still happen. One that comes after it tells when
-    /// it has ended, for commits happen in the order in which they were asked for.
+    /// it has ended, for commits happen in the order in which they were asked for. As long as that
+    /// one cannot be made, because the disk is full, it is tried again: readers wait for it.
     fn drop(&mut self) {
         let numbers = std::mem::take(&mut *self.numbers.lock());
         let Ok(runtime) = tokio::runtime::Handle::try_current() else {
@@ -122,12 +128,21 @@ impl Drop for Taken {
         runtime.spawn(async move {
             let key = KeyWriter::new(Space::Dynamodb).text("barrier").finish();
             let key = &key;
-            let barrier = store.transact(|txn| async move {
-                txn.put(key.clone(), bytes::Bytes::new());
-                Ok::<(), kv::Error>(())
-            });
-            if barrier.await.is_ok() {
-                sequencer.settle(&numbers);
+            let mut pause = FIRST_PAUSE;
+            loop {
+                let barrier = store.transact(|txn| async move {
+                    txn.put(key.clone(), bytes::Bytes::new());
+                    Ok::<(), kv::Error>(())
+                });
+                match barrier.await {
+                    Ok(()) => return sequencer.settle(&numbers),
+                    Err(kv::Error::Full | kv::Error::Conflict) => {
+                        tokio::time::sleep(pause).await;
+                        pause = (pause * 2).min(LAST_PAUSE);
+                    }
+                    // The store has failed, and with it the server.
+                    Err(_) => return,
+                }
             }
         });
     }

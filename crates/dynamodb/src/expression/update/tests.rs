@@ -146,7 +146,7 @@ fn operand_types() {
         check_refused(
             text,
             &format!(
-                "Incorrect operand type for operator or function; operator: {section}, operand type: {given}, typeSet: ALLOWED_FOR_ADD_OPERAND"
+                "Incorrect operand type for operator or function; operator: {section}, operand type: {given}, typeSet: ALLOWED_FOR_{section}_OPERAND"
             ),
         );
     }
