@@ -174,7 +174,13 @@ pub(crate) fn decide(
     let old = recorded.existing()?.properties;
     let Some((property, change)) = info.change(&old, wanted) else {
         let same = recorded.package_sha256.as_ref() == package.map(|package| &package.sha256);
+        // What was made before versions came with the code has to tell of it first.
+        let tells = recorded
+            .made()
+            .attributes
+            .contains_key(resources::function::CODE);
         return Ok(match (same, info.kind) {
+            (true, Kind::Function) if !tells => Action::Update,
             (true, _) => Action::Keep,
             // A version of a layer is what it is.
             (false, Kind::LayerVersion) => Action::Replace,

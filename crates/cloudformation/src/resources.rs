@@ -215,11 +215,14 @@ pub(crate) async fn update<A: Api>(
     old: &Existing,
     wanted: &Wanted,
 ) -> Result<Made, Failure> {
-    if kind == Kind::Table {
-        return table::update(step, old, wanted).await;
+    match kind {
+        Kind::Table => table::update(step, old, wanted).await,
+        Kind::Function => function::update(step, old, wanted).await,
+        _ => {
+            update_as_it_is(kind, step, old, wanted).await?;
+            Ok(old.made.clone())
+        }
     }
-    update_as_it_is(kind, step, old, wanted).await?;
-    Ok(old.made.clone())
 }
 
 /// Changes a resource in place that stays what it is to others.
@@ -233,7 +236,6 @@ async fn update_as_it_is<A: Api>(
         Kind::Role => role::update(step, old, wanted).await,
         Kind::RolePolicy => role_policy::update(step, old, wanted).await,
         Kind::ManagedPolicy => managed_policy::update(step, old, wanted).await,
-        Kind::Function => function::update(step, old, wanted).await,
         Kind::Alias => alias::update(step, old, wanted).await,
         Kind::FunctionUrl => function_url::update(step, wanted).await,
         Kind::InvokeConfig => invoke_config::put(step, wanted).await,
@@ -263,8 +265,9 @@ async fn update_as_it_is<A: Api>(
         Kind::GatewayResponse => gateway_response::update(step, old, wanted).await,
         Kind::RequestValidator => request_validator::update(step, old, wanted).await,
         Kind::UsagePlan => usage_plan::update(step, old, wanted).await,
-        // All their properties replace, and tables have been seen to.
+        // All their properties replace, or they have been seen to.
         Kind::Table
+        | Kind::Function
         | Kind::LayerVersion
         | Kind::Version
         | Kind::Permission

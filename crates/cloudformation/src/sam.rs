@@ -9,6 +9,7 @@ mod api_auth;
 mod api_cors;
 mod api_definition;
 mod api_request;
+mod callee;
 mod event;
 mod function;
 mod globals;

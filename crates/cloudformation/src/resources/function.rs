@@ -35,6 +35,9 @@ const CONFIGURATION: [&str; 15] = [
     "VpcConfig",
 ];
 
+/// The attribute that tells one code from another.
+pub(crate) const CODE: &str = "CodeSha256";
+
 pub(crate) static TYPE: TypeInfo = TypeInfo {
     kind: Kind::Function,
     name: "AWS::Lambda::Function",
@@ -108,7 +111,8 @@ pub(crate) static TYPE: TypeInfo = TypeInfo {
         Property::refused("RuntimeManagementConfig"),
         Property::refused("TenancyConfig"),
     ],
-    attributes: &["Arn"],
+    // The second is for versions that are published with the code.
+    attributes: &["Arn", CODE],
     naming: Some(Naming {
         property: "FunctionName",
         max_length: 64,
@@ -132,7 +136,9 @@ pub(super) async fn create<A: Api>(
     input.code.image_uri = image_uri(properties);
     let function = step.call(input).await?;
     let arn = function.function_arn.unwrap_or_default();
-    let made = Made::named(wanted.name.as_str()).with("Arn", arn);
+    let made = Made::named(wanted.name.as_str())
+        .with("Arn", arn)
+        .with(CODE, function.code_sha256.unwrap_or_default());
     birth.exists(&made).await?;
     settle(step, &wanted.name).await?;
     reserve(step, &wanted.name, &Map::default(), properties).await?;
@@ -143,7 +149,7 @@ pub(super) async fn update<A: Api>(
     step: &Step<'_, A>,
     old: &Existing,
     wanted: &Wanted,
-) -> Result<(), Failure> {
+) -> Result<Made, Failure> {
     let name = old.made.reference.as_str();
     let properties = &wanted.properties;
     // Code that is the same changes nothing: the service compares by content.
@@ -153,7 +159,7 @@ pub(super) async fn update<A: Api>(
         .input()?;
     code.zip_file.clone_from(&wanted.package);
     code.image_uri = image_uri(properties);
-    step.call(code).await?;
+    let code = step.call(code).await?.code_sha256;
     settle(step, name).await?;
     let mut configuration: UpdateFunctionConfigurationInput = Request::new()
         .text("FunctionName", name)
@@ -164,7 +170,8 @@ pub(super) async fn update<A: Api>(
     step.call(configuration).await?;
     settle(step, name).await?;
     reserve(step, name, &old.properties, properties).await?;
-    tag(step, old, properties).await
+    tag(step, old, properties).await?;
+    Ok(old.made.clone().with(CODE, code.unwrap_or_default()))
 }
 
 /// The container image that the function is, if it is one.

@@ -5,6 +5,7 @@
 use super::api_auth::Auth;
 use super::api_cors::Cors;
 use super::api_definition::{Definition, Routes};
+use super::callee::Callee;
 use super::event::ApiEvent;
 use super::globals::Globals;
 use super::{API, reference, sub, tag_list};
@@ -86,7 +87,7 @@ impl Apis {
     /// Adds a function's route to its API and gives the permission to call it.
     pub fn connect(
         &mut self,
-        function: &Resource,
+        callee: &Callee<'_>,
         event: ApiEvent,
     ) -> Result<Resource, TemplateError> {
         let api = event.api.as_deref().unwrap_or(IMPLICIT).to_owned();
@@ -95,11 +96,11 @@ impl Apis {
             (Some(_), Some(stage)) => stage.as_deref().unwrap_or_default(),
             (Some(_), None) => return Err(Problem::UnknownName(api).at(event.mark)),
         };
-        let permission = permission(function, &event, &api, suffix);
+        let permission = permission(callee, &event, &api, suffix);
         let (mark, route) = (event.mark, (event.path.clone(), event.method.clone()));
         let key = format!("{} {}", event.method.to_uppercase(), event.path);
         let routes = self.routes.entry(api).or_default();
-        let there = routes.insert(route, (function.logical_id.clone(), event));
+        let there = routes.insert(route, (callee.arn_placeholder(), event));
         match there {
             Some(_) => Err(TemplateError::duplicate_key(mark, &key, mark)),
             None => Ok(permission),
@@ -255,14 +256,22 @@ fn deployment_id(api: &str, body: &Node, salt: &str) -> String {
     format!("{api}Deployment{salted}")
 }
 
+/// A path without the slash at its end, as its resource has it.
+fn trimmed(path: &str) -> &str {
+    match path {
+        "/" => path,
+        path => path.trim_end_matches('/'),
+    }
+}
+
 /// API Gateway may call the function for this route, whatever the stage.
-fn permission(function: &Resource, event: &ApiEvent, api: &str, suffix: &str) -> Resource {
-    let mark = event.mark;
+fn permission(callee: &Callee<'_>, event: &ApiEvent, api: &str, suffix: &str) -> Resource {
+    let (mark, function) = (event.mark, callee.function);
     let method = match event.method.as_str() {
         "any" => "*".to_owned(),
         method => method.to_uppercase(),
     };
-    let path = event.path.split('/').map(|part| {
+    let path = trimmed(&event.path).split('/').map(|part| {
         let variable = part.starts_with('{') && part.ends_with('}');
         if variable { "*" } else { part }
     });
@@ -274,7 +283,7 @@ fn permission(function: &Resource, event: &ApiEvent, api: &str, suffix: &str) ->
     let mut properties = Map::default();
     let text = |text: &str| Node::text(mark, text);
     properties.set(mark, "Action", text("lambda:InvokeFunction"));
-    properties.set(mark, "FunctionName", reference(mark, &function.logical_id));
+    properties.set(mark, "FunctionName", callee.reference(mark));
     properties.set(mark, "Principal", text("apigateway.amazonaws.com"));
     properties.set(mark, "SourceArn", sub(mark, source));
     let id = format!("{}{}Permission{suffix}", function.logical_id, event.name);

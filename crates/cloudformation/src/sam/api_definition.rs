@@ -153,10 +153,10 @@ fn secure(mark: Mark, operation: &mut Map, schemes: Security, asked: &mut BTreeS
     operation.set(mark, "security", Node::list(mark, security));
 }
 
-fn integration(mark: Mark, function: &str) -> Map {
+fn integration(mark: Mark, callee: &str) -> Map {
     let uri = format!(
         "arn:${{AWS::Partition}}:apigateway:${{AWS::Region}}:lambda:path/2015-03-31/functions/\
-         ${{{function}.Arn}}/invocations"
+         ${{{callee}}}/invocations"
     );
     let mut integration = Map::default();
     integration.set(mark, "type", Node::text(mark, "aws_proxy"));

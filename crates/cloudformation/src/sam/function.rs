@@ -1,6 +1,7 @@
 //! `AWS::Serverless::Function`: a function, the role it runs with, and what may call it.
 
 use super::api::Apis;
+use super::callee::Callee;
 use super::event::Event;
 use super::http_api::HttpApis;
 use super::policies::{self, Policy};
@@ -31,18 +32,13 @@ const COPIED: [&str; 16] = [
 ];
 
 /// Properties of SAM that nothing here carries out.
-const REFUSED: [&str; 16] = [
-    "AutoPublishAlias",
-    "AutoPublishAliasAllProperties",
-    "AutoPublishCodeSha256",
+const REFUSED: [&str; 11] = [
     "CapacityProviderConfig",
     "CodeSigningConfigArn",
     "DeadLetterQueue",
-    "DeploymentPreference",
     "DurableConfig",
     "FileSystemConfigs",
     "FunctionScalingConfig",
-    "ProvisionedConcurrencyConfig",
     "PublishToLatestPublished",
     "RecursiveLoop",
     "RuntimeManagementConfig",
@@ -76,7 +72,16 @@ pub(super) fn transform(
         let name = "AWSLambdaVPCAccessExecutionRole";
         needed.push(policies::managed(network.mark, name));
     }
-    let around = around(function, &mut fields, called_by, &mut needed)?;
+    // How traffic shifts, and what else would publish, makes no difference to one who deploys here.
+    for name in [
+        "AutoPublishAliasAllProperties",
+        "AutoPublishCodeSha256",
+        "DeploymentPreference",
+    ] {
+        fields.node(name);
+    }
+    let (callee, published) = Callee::read(function, &mut fields)?;
+    let around = around(&callee, &mut fields, called_by, &mut needed)?;
     let role = role(function, &mut fields, &needed, made)?;
     properties.set(mark, "Role", role);
     let tags = fields.node("Tags").map(|n| map(n, "Tags")).transpose()?;
@@ -87,6 +92,7 @@ pub(super) fn transform(
     plain.type_name = "AWS::Lambda::Function".to_owned();
     plain.properties = properties;
     made.push(plain);
+    made.extend(published);
     made.extend(around);
     Ok(())
 }
@@ -94,27 +100,27 @@ pub(super) fn transform(
 /// What is made beside the function: what calls it, and how. What its role needs for that joins
 /// `needed`.
 fn around(
-    function: &Resource,
+    callee: &Callee<'_>,
     fields: &mut Fields<'_>,
     (apis, http_apis): (&mut Apis, &mut HttpApis),
     needed: &mut Vec<Policy>,
 ) -> Result<Vec<Resource>, TemplateError> {
     let mut around = Vec::new();
     if let Some(config) = fields.object("EventInvokeConfig")? {
-        around.push(invocations::settings(function, config, needed)?);
+        around.push(invocations::settings(callee, config, needed)?);
     }
     if let Some(config) = fields.object("FunctionUrlConfig")? {
-        around.extend(invocations::url(function, config)?);
+        around.extend(invocations::url(callee, config)?);
     }
     if let Some(events) = fields.node("Events") {
         for event in event::read(map(events, "Events")?)? {
             around.push(match event {
-                Event::Api(event) => apis.connect(function, event)?,
-                Event::HttpApi(event) => http_apis.connect(function, event)?,
+                Event::Api(event) => apis.connect(callee, event)?,
+                Event::HttpApi(event) => http_apis.connect(callee, event)?,
                 Event::Stream(event) => {
                     let name = "AWSLambdaDynamoDBExecutionRole";
                     needed.push(policies::managed(event.mark, name));
-                    event.mapping(function)
+                    event.mapping(callee)
                 }
             });
         }
@@ -158,6 +164,7 @@ fn code(fields: &mut Fields<'_>) -> Result<Node, TemplateError> {
     match (fields.node("InlineCode"), fields.node("CodeUri")) {
         (Some(code), _) => Ok(Node::map(code.mark, [("ZipFile", code.clone())])),
         (None, Some(uri)) => Ok(uri.clone()),
-        (None, None) => fields.required("CodeUri").cloned(),
+        // The folder of the template, as `sam build` takes it.
+        (None, None) => Ok(Node::text(fields.mark(), ".")),
     }
 }

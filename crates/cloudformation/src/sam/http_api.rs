@@ -1,6 +1,7 @@
 //! `AWS::Serverless::HttpApi` and the implicit HTTP API of events that name none: an API of its
 //! definition, a stage that deploys itself, and the permissions to call functions.
 
+use super::callee::Callee;
 use super::event::HttpEvent;
 use super::globals::Globals;
 use super::http_auth::{Auth, EventAuth};
@@ -52,7 +53,7 @@ impl HttpApis {
     /// Adds a function's route to its API and gives the permission to call it.
     pub fn connect(
         &mut self,
-        function: &Resource,
+        callee: &Callee<'_>,
         event: HttpEvent,
     ) -> Result<Resource, TemplateError> {
         let api = event.api.as_deref().unwrap_or(IMPLICIT);
@@ -63,8 +64,8 @@ impl HttpApis {
             Some((path, method)) => (path.clone(), method.clone()),
             None => (DEFAULT_ROUTE.to_owned(), "any".to_owned()),
         };
-        let permission = permission(function, &event, api, (&path, &method));
-        let operation = operation(&event, &function.logical_id, path == DEFAULT_ROUTE);
+        let permission = permission(callee, &event, api, (&path, &method));
+        let operation = operation(&event, &callee.arn_placeholder(), path == DEFAULT_ROUTE);
         let route = Route {
             mark: event.mark,
             operation,
@@ -226,11 +227,11 @@ fn definition(
     Ok(definition)
 }
 
-fn operation(event: &HttpEvent, function: &str, is_default: bool) -> Map {
+fn operation(event: &HttpEvent, callee: &str, is_default: bool) -> Map {
     let mark = event.mark;
     let uri = format!(
         "arn:${{AWS::Partition}}:apigateway:${{AWS::Region}}:lambda:path/2015-03-31/functions/\
-         ${{{function}.Arn}}/invocations"
+         ${{{callee}}}/invocations"
     );
     let mut integration = Map::default();
     integration.set(mark, "type", Node::text(mark, "aws_proxy"));
@@ -257,12 +258,12 @@ fn operation(event: &HttpEvent, function: &str, is_default: bool) -> Map {
 
 /// API Gateway may call the function for this route, whatever the stage.
 fn permission(
-    function: &Resource,
+    callee: &Callee<'_>,
     event: &HttpEvent,
     api: &str,
     (path, method): (&str, &str),
 ) -> Resource {
-    let mark = event.mark;
+    let (mark, function) = (event.mark, callee.function);
     let route = if path == DEFAULT_ROUTE {
         path.to_owned()
     } else {
@@ -281,7 +282,7 @@ fn permission(
     );
     let mut properties = Map::default();
     properties.set(mark, "Action", Node::text(mark, "lambda:InvokeFunction"));
-    properties.set(mark, "FunctionName", reference(mark, &function.logical_id));
+    properties.set(mark, "FunctionName", callee.reference(mark));
     properties.set(
         mark,
         "Principal",

@@ -1,5 +1,6 @@
 //! What a serverless function says of its invocations: settings for events, and a URL.
 
+use super::callee::Callee;
 use super::policies::{self, Policy};
 use super::reference;
 use crate::document::{Map, Mark, Node, Value};
@@ -9,13 +10,15 @@ use crate::template::{Resource, text};
 
 /// `EventInvokeConfig`. What the role needs to reach a destination joins `needed`.
 pub(super) fn settings(
-    function: &Resource,
+    callee: &Callee<'_>,
     mut fields: Fields<'_>,
     needed: &mut Vec<Policy>,
 ) -> Result<Resource, TemplateError> {
-    let mark = fields.mark();
+    let (mark, function) = (fields.mark(), callee.function);
     let mut properties = of_function(function, mark, "FunctionName");
-    properties.set(mark, "Qualifier", Node::text(mark, "$LATEST"));
+    let latest = || Node::text(mark, "$LATEST");
+    let qualifier = callee.qualifier().cloned().unwrap_or_else(latest);
+    properties.set(mark, "Qualifier", qualifier);
     for name in ["MaximumEventAgeInSeconds", "MaximumRetryAttempts"] {
         if let Some(node) = fields.node(name) {
             properties.set(node.mark, name, node.clone());
@@ -39,12 +42,8 @@ pub(super) fn settings(
     }
     fields.finish()?;
     let kind = "AWS::Lambda::EventInvokeConfig";
-    Ok(beside(
-        function,
-        mark,
-        ("EventInvokeConfig", kind),
-        properties,
-    ))
+    let names = ("EventInvokeConfig", kind);
+    Ok(beside(callee, mark, names, properties))
 }
 
 /// Where results go; only other functions are here to take them.
@@ -64,10 +63,10 @@ fn destination(mut fields: Fields<'_>) -> Result<Node, TemplateError> {
 
 /// `FunctionUrlConfig`: the URL, and leave for everybody to use one without authorisation.
 pub(super) fn url(
-    function: &Resource,
+    callee: &Callee<'_>,
     mut fields: Fields<'_>,
 ) -> Result<Vec<Resource>, TemplateError> {
-    let mark = fields.mark();
+    let (mark, function) = (fields.mark(), callee.function);
     let auth = fields.required("AuthType")?;
     let mut properties = of_function(function, mark, "TargetFunctionArn");
     for name in ["AuthType", "Cors", "InvokeMode"] {
@@ -75,15 +74,19 @@ pub(super) fn url(
             properties.set(node.mark, name, node.clone());
         }
     }
+    if let Some(alias) = callee.qualifier() {
+        properties.set(mark, "Qualifier", alias.clone());
+    }
     fields.finish()?;
     let mut made = vec![beside(
-        function,
+        callee,
         mark,
         ("Url", "AWS::Lambda::Url"),
         properties,
     )];
     if auth.as_scalar() == Some("NONE") {
-        let mut permission = of_function(function, mark, "FunctionName");
+        let mut permission = Map::default();
+        permission.set(mark, "FunctionName", callee.reference(mark));
         for (name, value) in [
             ("Action", "lambda:InvokeFunctionUrl"),
             ("FunctionUrlAuthType", "NONE"),
@@ -93,7 +96,7 @@ pub(super) fn url(
         }
         let kind = "AWS::Lambda::Permission";
         let names = ("UrlPublicPermissions", kind);
-        made.push(beside(function, mark, names, permission));
+        made.push(beside(callee, mark, names, permission));
     }
     Ok(made)
 }
@@ -104,11 +107,14 @@ fn of_function(function: &Resource, mark: Mark, property: &str) -> Map {
     properties
 }
 
-/// A resource that stands or falls with the function. `names` are its id's end and its type.
-fn beside(function: &Resource, mark: Mark, names: (&str, &str), properties: Map) -> Resource {
+/// A resource that stands or falls with the function, and comes after what is called. `names` are
+/// its id's end and its type.
+fn beside(callee: &Callee<'_>, mark: Mark, names: (&str, &str), properties: Map) -> Resource {
+    let function = callee.function;
     let (suffix, kind) = names;
     let id = format!("{}{suffix}", function.logical_id);
     let mut made = Resource::generated(mark, id, kind, properties);
     made.condition.clone_from(&function.condition);
+    made.depends_on = vec![(callee.logical_id().to_owned(), mark)];
     made
 }

@@ -1,6 +1,6 @@
 //! `DynamoDB` events of a serverless function: a table's stream that calls it.
 
-use super::reference;
+use super::callee::Callee;
 use crate::document::{Map, Mark, Node, Value};
 use crate::error::TemplateError;
 use crate::fields::Fields;
@@ -54,11 +54,11 @@ impl StreamEvent {
     }
 
     /// What reads the stream.
-    pub fn mapping(self, function: &Resource) -> Resource {
+    pub fn mapping(self, callee: &Callee<'_>) -> Resource {
+        let function = callee.function;
         let id = format!("{}{}", function.logical_id, self.name);
         let mut properties = self.properties;
-        let target = reference(self.mark, &function.logical_id);
-        properties.set(self.mark, "FunctionName", target);
+        properties.set(self.mark, "FunctionName", callee.reference(self.mark));
         let kind = "AWS::Lambda::EventSourceMapping";
         let mut mapping = Resource::generated(self.mark, id, kind, properties);
         mapping.condition.clone_from(&function.condition);

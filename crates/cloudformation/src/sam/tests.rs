@@ -217,8 +217,8 @@ fn what_cannot_be_transformed_is_named() {
             "unknown property \"Handler2\" of AWS::Serverless::Function",
         ),
         (
-            "MemorySize: 1",
-            "AWS::Serverless::Function needs the property \"CodeUri\"",
+            "ProvisionedConcurrencyConfig: {ProvisionedConcurrentExecutions: 1}",
+            "ProvisionedConcurrencyConfig without AutoPublishAlias is not supported",
         ),
         (
             "CodeUri: ., Policies: {S3ReadPolicy: {}}",

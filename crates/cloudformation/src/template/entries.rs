@@ -75,6 +75,9 @@ impl Resource {
             "Metadata" => self.metadata = Some(map(node, "Metadata")?.clone()),
             "DeletionPolicy" => self.on_delete = removal(node, "DeletionPolicy")?,
             "UpdateReplacePolicy" => self.on_replace = removal(node, "UpdateReplacePolicy")?,
+            // What only tells readers something.
+            "Description" | "OpenApiVersion" if self.type_name.starts_with("AWS::Serverless::") => {
+            }
             "CreationPolicy" | "UpdatePolicy" | "Connectors" => {
                 let what = format!("the attribute {} of a resource", key.text);
                 return Err(TemplateError::not_supported(key.mark, what));
