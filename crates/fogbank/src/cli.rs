@@ -105,6 +105,10 @@ pub struct ServerArgs {
         default_value_t = front::Limits::TRACES_PER_SECOND
     )]
     pub traces_per_second: u32,
+    /// Do without the key test/test, which everybody knows, on loopback too: for servers behind a
+    /// proxy on the same machine. There has to be a key of your own (`fogbank init`).
+    #[arg(long, env = "FOGBANK_NO_PUBLIC_KEYS")]
+    pub no_public_keys: bool,
     /// Refuse to start where functions would be isolated less than this: process, restricted or
     /// sandbox.
     #[arg(

@@ -189,7 +189,8 @@ fn log_provisioning(progress: lambda::Progress) {
     }
 }
 
-/// On loopback there is the key `test`/`test`; elsewhere there must be one that nobody knows.
+/// On loopback there is the key `test`/`test`, unless it is not wanted; elsewhere there must be one
+/// that nobody knows.
 async fn prepare_keys(
     stack: &Stack,
     arguments: &ServerArgs,
@@ -201,7 +202,7 @@ async fn prepare_keys(
         }
         tracing::warn!("--iam off: nobody's permissions are checked");
     }
-    if address.ip().is_loopback() {
+    if address.ip().is_loopback() && !arguments.no_public_keys {
         return Ok(stack.iam.seed().await.map_err(wire::Fault::from)?);
     }
     if stack.iam.has_own_keys().await.map_err(wire::Fault::from)? {
