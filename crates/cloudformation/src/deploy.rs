@@ -170,7 +170,12 @@ impl<A: Api> Deployer<'_, A> {
         let stack = self.stack(options)?;
         let mut state = stack.load().await?;
         let place = self.place(options, state.header.as_ref());
-        let template = Template::parse(source).map_err(fail)?;
+        let mut remarks = Vec::new();
+        let template = Template::parse(source, &mut remarks).map_err(fail)?;
+        for remark in remarks {
+            let text = remark.explain(source);
+            self.progress.tell(Event::Warning { text: &text });
+        }
         let template = sam::transform(template, &options.parameters).map_err(fail)?;
         let mut scope = Scope::new(&template, &place, &options.parameters).map_err(fail)?;
         let packager = Packager {

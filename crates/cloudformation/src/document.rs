@@ -4,6 +4,7 @@
 //! (`{"Ref": "x"}`), aliases are copied in. The tree is bounded in size and depth, so that code
 //! that walks it may recurse. Knows nothing of what a template means.
 
+mod flow;
 mod json;
 mod source;
 mod write;
@@ -62,10 +63,15 @@ pub struct Map {
 
 /// Reads a template's text.
 ///
+/// What looks like a slip but has a meaning joins `remarks`.
+///
 /// # Errors
-/// Text that is not of its notation, a key given twice, an unknown tag, or a tree beyond the
-/// bounds; each with its place.
-pub fn parse(source: &Source) -> Result<Node, TemplateError> {
+/// Text that is not of its notation, in JSON a key given twice, an unknown tag, or a tree beyond
+/// the bounds; each with its place.
+pub(crate) fn parse(
+    source: &Source,
+    remarks: &mut Vec<TemplateError>,
+) -> Result<Node, TemplateError> {
     let text = source.text();
     if text.len() > MAX_TEXT_BYTES {
         let limit = format!("{MAX_TEXT_BYTES} bytes of text");
@@ -73,7 +79,7 @@ pub fn parse(source: &Source) -> Result<Node, TemplateError> {
     }
     match source.notation() {
         Notation::Json => json::parse(text),
-        Notation::Yaml => yaml::parse(text),
+        Notation::Yaml => yaml::parse(text, remarks),
     }
 }
 
@@ -85,6 +91,12 @@ pub(crate) fn parse_json(text: &str) -> Result<Node, TemplateError> {
 impl PartialEq for Node {
     fn eq(&self, other: &Node) -> bool {
         self.value == other.value
+    }
+}
+
+impl PartialEq for Key {
+    fn eq(&self, other: &Key) -> bool {
+        self.text == other.text
     }
 }
 
@@ -216,7 +228,18 @@ impl Map {
         Some(self.entries.remove(at))
     }
 
-    /// Adds an entry of the file.
+    /// Adds an entry of the file; a key that is there takes the new value.
+    fn put(&mut self, key: Key, node: Node) -> Result<(), TemplateError> {
+        match self.entries.iter_mut().find(|(known, _)| *known == key) {
+            Some(entry) => {
+                *entry = (key, node);
+                Ok(())
+            }
+            None => self.push(key, node),
+        }
+    }
+
+    /// Adds an entry of the file that must be new.
     fn push(&mut self, key: Key, node: Node) -> Result<(), TemplateError> {
         if let Some((first, _)) = self.entry(&key.text) {
             return Err(TemplateError::duplicate_key(

@@ -22,6 +22,9 @@ pub enum Problem {
     TooLarge(String),
     #[error("the key {key:?} is already given in line {}", first.line)]
     DuplicateKey { key: String, first: Mark },
+    /// Only remarked upon: the last one counts.
+    #[error("the key {key:?} is already given in line {}: this one counts", first.line)]
+    RepeatedKey { key: String, first: Mark },
     #[error("unknown tag {0}")]
     UnknownTag(String),
     #[error("unknown section {0:?} of a template")]

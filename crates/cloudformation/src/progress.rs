@@ -10,6 +10,8 @@ pub enum Event<'e> {
     Building { command: &'e str },
     /// A line that a build tool wrote.
     Output { line: &'e str },
+    /// Something is not as the template seems to mean it; the deployment goes on.
+    Warning { text: &'e str },
     /// What will be done is known: so many resources will change.
     Planned { changes: usize },
     /// A resource's turn has come.

@@ -30,12 +30,15 @@ pub(crate) struct Template {
 }
 
 impl Template {
-    /// Reads a template's text.
+    /// Reads a template's text. What is odd about it and goes all the same joins `remarks`.
     ///
     /// # Errors
     /// Text that does not parse, an unknown section, or an entry of the wrong shape.
-    pub fn parse(source: &Source) -> Result<Template, TemplateError> {
-        let root = document::parse(source)?;
+    pub fn parse(
+        source: &Source,
+        remarks: &mut Vec<TemplateError>,
+    ) -> Result<Template, TemplateError> {
+        let root = document::parse(source, remarks)?;
         let Value::Map(sections) = root.value else {
             return Err(TemplateError::syntax(root.mark, "a template is an object"));
         };

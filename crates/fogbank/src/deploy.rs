@@ -61,6 +61,7 @@ impl Console {
             Event::Packaging { logical_id } => self.spin(&format!("packaging {logical_id}")),
             Event::Building { command } => self.line(&format!("running {command}")),
             Event::Output { line } => self.spin(line),
+            Event::Warning { text } => self.line(&format!("warning: {text}")),
             Event::Planned { changes: 0 } => {}
             Event::Planned { changes } => {
                 self.resources

@@ -2,11 +2,54 @@ use super::*;
 use proptest::prelude::*;
 
 fn yaml(text: &str) -> Result<Node, TemplateError> {
-    parse(&Source::new("t.yaml", text))
+    parse(&Source::new("t.yaml", text), &mut Vec::new())
+}
+
+#[test]
+fn a_repeated_key_takes_its_last_value_in_yaml() {
+    let mut remarks = Vec::new();
+    let source = Source::new("t.yaml", "a: 1\nb: {c: 2}\na: 3");
+    let tree = parse(&source, &mut remarks).unwrap().to_string();
+    assert_eq!(tree, r#"{"a":3,"b":{"c":2}}"#);
+    let remarks: Vec<String> = remarks.iter().map(place).collect();
+    assert_eq!(
+        remarks,
+        ["3:1: the key \"a\" is already given in line 1: this one counts"]
+    );
+}
+
+#[test]
+fn lines_in_brackets_may_start_anywhere() {
+    for (text, expected) in [
+        // As in templates that PyYAML reads.
+        (
+            "a:\n  b: [{\n    c: d\n  }]\n  e: f",
+            r#"{"a":{"b":[{"c":"d"}],"e":"f"}}"#,
+        ),
+        (
+            "a:\n  b: {\nc: [x,\ny]\n}\n",
+            r#"{"a":{"b":{"c":["x","y"]}}}"#,
+        ),
+        ("a:\n  - - b: [\n'x'\n]", r#"{"a":[[{"b":["x"]}]]}"#),
+    ] {
+        let tree = yaml(text).map(|node| node.to_string());
+        assert_eq!(
+            tree.map_err(|e| place(&e)),
+            Ok(expected.to_owned()),
+            "{text}"
+        );
+    }
+    // Places are those of the text as it was written.
+    assert_eq!(
+        yaml("a:\n  b: [{\n c: !Foo d\n }]").map_err(|e| place(&e)),
+        Err("3:5: unknown tag !Foo".to_owned())
+    );
+    // Blocks still have to be in line.
+    assert!(yaml("a:\n    b: 1\n  c: 2").is_err());
 }
 
 fn json(text: &str) -> Result<Node, TemplateError> {
-    parse(&Source::new("t.json", text))
+    parse(&Source::new("t.json", text), &mut Vec::new())
 }
 
 fn place(error: &TemplateError) -> String {
@@ -83,10 +126,6 @@ fn json_becomes_the_same_tree() {
 #[test]
 fn what_is_wrong_has_its_place() {
     for (text, expected) in [
-        (
-            "a: 1\nb: 2\na: 3",
-            "3:1: the key \"a\" is already given in line 1",
-        ),
         ("a: !Foo b", "1:4: unknown tag !Foo"),
         ("!Ref a: 1", "1:1: a key cannot have a tag"),
         ("[a]: 1", "1:1: a key must be a plain string"),

@@ -2,30 +2,52 @@
 //!
 //! Plain scalars follow YAML 1.2's core schema narrowed to JSON's numbers: `2012-10-17`, `012`
 //! and `yes` are text, and whoever needs another type asks for it.
+//!
+//! Where YAML's rules are stricter than PyYAML, by which SAM and the AWS CLI read templates, PyYAML
+//! is followed: a repeated key takes its last value, and lines inside brackets may start anywhere.
 
+use super::flow::Layout;
 use super::{Key, MAX_DEPTH, MAX_NODES, Map, Mark, Node, Value, is_number};
-use crate::error::TemplateError;
-use saphyr_parser::{Event, Marker, Parser, ScalarStyle, Tag};
+use crate::error::{Problem, TemplateError};
+use saphyr_parser::{Event, Parser, ScalarStyle, Tag};
 use std::borrow::Cow;
 use std::collections::HashMap;
 
 /// Reads the one document of a YAML text.
-pub(super) fn parse(text: &str) -> Result<Node, TemplateError> {
-    let mut builder = Builder::default();
-    for event in Parser::new_from_str(text) {
-        let (event, span) = event.map_err(|e| TemplateError::syntax(mark(e.marker()), e.info()))?;
-        builder.event(event, mark(&span.start))?;
+pub(super) fn parse(text: &str, remarks: &mut Vec<TemplateError>) -> Result<Node, TemplateError> {
+    let mut layout = Layout::new(text);
+    loop {
+        let shifted = layout.text();
+        let mut builder = Builder::default();
+        match read(&shifted, &layout, &mut builder)? {
+            Read::Shift(line) => layout.shift(line),
+            Read::Done => {
+                let empty = || TemplateError::syntax(Mark::default(), "the template is empty");
+                remarks.append(&mut builder.remarks);
+                return builder.root.ok_or_else(empty);
+            }
+        }
     }
-    let empty = || TemplateError::syntax(Mark::default(), "the template is empty");
-    builder.root.ok_or_else(empty)
 }
 
-fn mark(marker: &Marker) -> Mark {
-    let count = |n: usize| u32::try_from(n).unwrap_or(u32::MAX);
-    Mark {
-        line: count(marker.line()),
-        column: count(marker.col()).saturating_add(1),
+/// How far a text was read.
+enum Read {
+    Done,
+    /// Up to this line, which has to stand further to the right.
+    Shift(usize),
+}
+
+fn read(text: &str, layout: &Layout<'_>, builder: &mut Builder) -> Result<Read, TemplateError> {
+    for event in Parser::new_from_str(text) {
+        match event {
+            Ok((event, span)) => builder.event(event, layout.mark(&span.start))?,
+            Err(e) if layout.may_shift(e.marker().line(), e.info()) => {
+                return Ok(Read::Shift(e.marker().line()));
+            }
+            Err(e) => return Err(TemplateError::syntax(layout.mark(e.marker()), e.info())),
+        }
     }
+    Ok(Read::Done)
 }
 
 /// A list or map whose end has not come yet.
@@ -54,6 +76,7 @@ struct Builder {
     anchors: HashMap<usize, Node>,
     nodes: usize,
     documents: usize,
+    remarks: Vec<TemplateError>,
     root: Option<Node>,
 }
 
@@ -178,7 +201,8 @@ impl Builder {
                 return Err(TemplateError::syntax(mark, "a key cannot have a tag"));
             }
             let text = text.into_owned();
-            return self.key(Key { mark, text });
+            self.key(Key { mark, text });
+            return Ok(());
         }
         let plain = matches!(style, ScalarStyle::Plain);
         let node = match tag {
@@ -202,16 +226,15 @@ impl Builder {
         matches!(shape, Some(Shape::Map { key: None, .. }))
     }
 
-    fn key(&mut self, new: Key) -> Result<(), TemplateError> {
+    fn key(&mut self, new: Key) {
         if let Some(Shape::Map { map, key, .. }) = self.open.last_mut().map(|o| &mut o.shape) {
             if let Some((first, _)) = map.entry(&new.text) {
-                return Err(TemplateError::duplicate_key(
-                    new.mark, &new.text, first.mark,
-                ));
+                let (key, first) = (new.text.clone(), first.mark);
+                let remark = Problem::RepeatedKey { key, first }.at(new.mark);
+                self.remarks.push(remark);
             }
             *key = Some(new);
         }
-        Ok(())
     }
 
     fn finish(&mut self, anchor: usize, node: Node) -> Result<(), TemplateError> {
@@ -228,7 +251,7 @@ impl Builder {
             Some(Shape::List(items)) => items.push(node),
             Some(Shape::Map { map, key, merged }) => match key.take() {
                 Some(key) if key.text == "<<" => merged.extend(mergeable(key.mark, node)?),
-                Some(key) => map.push(key, node)?,
+                Some(key) => map.put(key, node)?,
                 None => {
                     return Err(TemplateError::syntax(
                         node.mark,

@@ -2,7 +2,7 @@ use super::*;
 use crate::document::{Source, parse};
 
 fn read(text: &str) -> Result<String, String> {
-    let node = parse(&Source::new("t.yaml", text)).map_err(|e| e.to_string())?;
+    let node = parse(&Source::new("t.yaml", text), &mut Vec::new()).map_err(|e| e.to_string())?;
     let call = intrinsic(&node).map_err(|e| e.to_string())?;
     Ok(call.map_or("data".to_owned(), |call| format!("{call:?}")))
 }

@@ -78,7 +78,7 @@ mod tests {
     use crate::document::{Source, parse};
 
     fn body(text: &str) -> Node {
-        parse(&Source::new("t.yaml", text)).unwrap()
+        parse(&Source::new("t.yaml", text), &mut Vec::new()).unwrap()
     }
 
     #[test]

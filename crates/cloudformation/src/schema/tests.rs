@@ -66,7 +66,7 @@ fn properties_get_the_types_of_their_schema() {
             "error S3Key of Code of T is not supported",
         ),
     ] {
-        let node = parse(&Source::new("t.yaml", text)).unwrap();
+        let node = parse(&Source::new("t.yaml", text), &mut Vec::new()).unwrap();
         let map = node.as_map().unwrap();
         let checked = match check("T", Mark::default(), &PROPERTIES, map) {
             Ok(map) => Node::new(Mark::default(), Value::Map(map)).to_string(),

@@ -29,7 +29,7 @@ fn place() -> Place {
 }
 
 fn check(expressions: &[(&str, &str)]) {
-    let template = Template::parse(&Source::new("t.yaml", TEMPLATE)).unwrap();
+    let template = Template::parse(&Source::new("t.yaml", TEMPLATE), &mut Vec::new()).unwrap();
     let place = place();
     let mut scope = Scope::new(&template, &place, &BTreeMap::new()).unwrap();
     let arn = "arn:aws:dynamodb:eu-west-1:123456789012:table/items";
@@ -41,7 +41,7 @@ fn check(expressions: &[(&str, &str)]) {
         },
     );
     for (expression, expected) in expressions {
-        let node = parse(&Source::new("t.yaml", *expression)).unwrap();
+        let node = parse(&Source::new("t.yaml", *expression), &mut Vec::new()).unwrap();
         let value = match scope.value(&node) {
             Ok(resolved) if resolved.pending => format!("pending {}", resolved.value),
             Ok(resolved) => resolved.value.to_string(),
@@ -155,7 +155,7 @@ fn wrong_names_are_told() {
 fn conditions_may_not_go_in_circles() {
     let text =
         "Conditions:\n  A: {Condition: B}\n  B: !Not [{Condition: A}]\nResources:\n  T: {Type: X}";
-    let template = Template::parse(&Source::new("t.yaml", text)).unwrap();
+    let template = Template::parse(&Source::new("t.yaml", text), &mut Vec::new()).unwrap();
     let place = place();
     let error = Scope::new(&template, &place, &BTreeMap::new()).unwrap_err();
     assert_eq!(
