@@ -171,7 +171,7 @@ impl<A: Api> Deployer<'_, A> {
         let mut state = stack.load().await?;
         let place = self.place(options, state.header.as_ref());
         let mut remarks = Vec::new();
-        let template = Template::parse(source, &mut remarks).map_err(fail)?;
+        let template = Template::parse(source, root, &mut remarks).map_err(fail)?;
         for remark in remarks {
             let text = remark.explain(source);
             self.progress.tell(Event::Warning { text: &text });

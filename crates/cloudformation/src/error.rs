@@ -80,6 +80,9 @@ pub enum Problem {
     ParameterMissing(String),
     #[error("the template has no parameter {0:?}")]
     ParameterUnknown(String),
+    /// A message of its own file.
+    #[error("{0}")]
+    Included(String),
     #[error("{path} cannot be read: {reason}", path = path.display())]
     Unreadable { path: PathBuf, reason: String },
     #[error("{what} is larger than {limit_bytes} bytes")]

@@ -1,7 +1,7 @@
 //! CloudFormation and SAM templates, deployed as resources through the services' own operations.
 //!
 //! A template goes through these stages, each in a module of its own: text to a tree with places
-//! (`document`), the tree to sections (`template`), serverless resources to plain ones (`sam`),
+//! (`document`), files it includes put in (`include`), the tree to sections (`template`), serverless resources to plain ones (`sam`),
 //! names to values (`scope`), values checked against their type (`schema`, `catalog`), compared
 //! with what is recorded (`plan`, `stack`), and carried out (`apply`, `resources`).
 //!
@@ -16,6 +16,7 @@ mod document;
 mod error;
 mod fields;
 mod graph;
+mod include;
 mod intrinsic;
 mod name;
 mod package;

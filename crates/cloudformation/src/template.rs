@@ -11,6 +11,8 @@ pub(crate) use parameter::{Parameter, ParameterValue, values as parameter_values
 
 use crate::document::{self, Key, Map, Mark, Node, Source, Value};
 use crate::error::{Problem, TemplateError};
+use crate::include;
+use std::path::Path;
 
 /// How many resources a template may declare: CloudFormation's own limit.
 const MAX_RESOURCES: usize = 500;
@@ -30,15 +32,16 @@ pub(crate) struct Template {
 }
 
 impl Template {
-    /// Reads a template's text. What is odd about it and goes all the same joins `remarks`.
+    /// Reads a template's text, with files that it includes from `folder`. What is odd about it and goes all the same joins `remarks`.
     ///
     /// # Errors
     /// Text that does not parse, an unknown section, or an entry of the wrong shape.
     pub fn parse(
         source: &Source,
+        folder: &Path,
         remarks: &mut Vec<TemplateError>,
     ) -> Result<Template, TemplateError> {
-        let root = document::parse(source, remarks)?;
+        let root = include::expand(&document::parse(source, remarks)?, folder)?;
         let Value::Map(sections) = root.value else {
             return Err(TemplateError::syntax(root.mark, "a template is an object"));
         };

@@ -4,7 +4,12 @@ use crate::scope::Place;
 
 fn order(resources: &str) -> Result<String, String> {
     let text = format!("Conditions:\n  No: !Equals [a, b]\nResources:\n{resources}");
-    let template = Template::parse(&Source::new("t.yaml", text), &mut Vec::new()).unwrap();
+    let template = Template::parse(
+        &Source::new("t.yaml", text),
+        std::path::Path::new("nowhere"),
+        &mut Vec::new(),
+    )
+    .unwrap();
     let place = Place {
         region: String::new(),
         account_id: String::new(),

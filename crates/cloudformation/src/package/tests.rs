@@ -8,7 +8,12 @@ use std::os::unix::fs::PermissionsExt;
 /// Packages the function of a template whose folder is `root`.
 async fn package(root: &Path, attributes: &str) -> Result<Bytes, String> {
     let text = format!("Resources:\n  F: {{Type: X, {attributes}}}");
-    let template = Template::parse(&Source::new("t.yaml", text), &mut Vec::new()).unwrap();
+    let template = Template::parse(
+        &Source::new("t.yaml", text),
+        std::path::Path::new("nowhere"),
+        &mut Vec::new(),
+    )
+    .unwrap();
     let function = template.resource("F").unwrap();
     let progress = Progress::new(&|_| {});
     let packager = Packager {

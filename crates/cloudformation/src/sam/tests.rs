@@ -7,7 +7,8 @@ use crate::document::{Source, Value};
 fn transformed(text: &str) -> Result<Vec<String>, String> {
     let text = format!("Transform: AWS::Serverless-2016-10-31\n{text}");
     let source = Source::new("t.yaml", text);
-    let template = Template::parse(&source, &mut Vec::new()).map_err(|e| e.to_string())?;
+    let template = Template::parse(&source, std::path::Path::new("nowhere"), &mut Vec::new())
+        .map_err(|e| e.to_string())?;
     let template =
         transform(template, &BTreeMap::new()).map_err(|e| format!("{}: {e}", e.mark.line))?;
     let lines = template.resources.into_iter().map(|resource| {
@@ -260,7 +261,12 @@ fn what_cannot_be_transformed_is_named() {
 #[test]
 fn the_transform_must_be_asked_for() {
     let text = "Resources:\n  F:\n    Type: AWS::Serverless::Function";
-    let template = Template::parse(&Source::new("t.yaml", text), &mut Vec::new()).unwrap();
+    let template = Template::parse(
+        &Source::new("t.yaml", text),
+        std::path::Path::new("nowhere"),
+        &mut Vec::new(),
+    )
+    .unwrap();
     let error = transform(template, &BTreeMap::new()).unwrap_err();
     assert_eq!((error.mark.line, error.mark.column), (3, 11));
     assert!(error.to_string().ends_with("to the template"), "{error}");

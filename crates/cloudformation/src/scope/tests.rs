@@ -29,7 +29,12 @@ fn place() -> Place {
 }
 
 fn check(expressions: &[(&str, &str)]) {
-    let template = Template::parse(&Source::new("t.yaml", TEMPLATE), &mut Vec::new()).unwrap();
+    let template = Template::parse(
+        &Source::new("t.yaml", TEMPLATE),
+        std::path::Path::new("nowhere"),
+        &mut Vec::new(),
+    )
+    .unwrap();
     let place = place();
     let mut scope = Scope::new(&template, &place, &BTreeMap::new()).unwrap();
     let arn = "arn:aws:dynamodb:eu-west-1:123456789012:table/items";
@@ -155,7 +160,12 @@ fn wrong_names_are_told() {
 fn conditions_may_not_go_in_circles() {
     let text =
         "Conditions:\n  A: {Condition: B}\n  B: !Not [{Condition: A}]\nResources:\n  T: {Type: X}";
-    let template = Template::parse(&Source::new("t.yaml", text), &mut Vec::new()).unwrap();
+    let template = Template::parse(
+        &Source::new("t.yaml", text),
+        std::path::Path::new("nowhere"),
+        &mut Vec::new(),
+    )
+    .unwrap();
     let place = place();
     let error = Scope::new(&template, &place, &BTreeMap::new()).unwrap_err();
     assert_eq!(

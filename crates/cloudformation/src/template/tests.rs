@@ -9,7 +9,7 @@ fn read(text: &str, given: &[(&str, &str)]) -> Result<String, String> {
         .iter()
         .map(|(k, v)| ((*k).to_owned(), (*v).to_owned()))
         .collect();
-    let template = Template::parse(&source, &mut Vec::new());
+    let template = Template::parse(&source, std::path::Path::new("nowhere"), &mut Vec::new());
     let values = template.and_then(|t| parameter_values(&t.parameters, &given));
     match values {
         Ok(values) => Ok(format!("{values:?}")),
