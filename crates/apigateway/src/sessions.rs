@@ -32,7 +32,7 @@ impl Sessions {
         account: AccountId,
         role_arn: &str,
     ) -> Result<Caller, AssumeError> {
-        let owner = role_arn.splitn(6, ':').nth(4);
+        let owner = role_arn.split(':').nth(4);
         if owner != Some(account.as_str()) {
             return Err(AssumeError::NoSuchRole(role_arn.to_owned()));
         }

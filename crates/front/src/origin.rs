@@ -80,12 +80,12 @@ pub(crate) fn is_trustworthy(host: &str) -> bool {
     };
     let name = name.trim_end_matches('.').to_ascii_lowercase();
     let bare = name.trim_start_matches('[').trim_end_matches(']');
-    let of = |ours: &&str| {
-        let rest = name.strip_suffix(*ours);
+    let of = |ours: &str| {
+        let rest = name.strip_suffix(ours);
         rest.is_some_and(|rest| rest.is_empty() || rest.ends_with('.'))
     };
     // Names without a dot are of containers and of the machine's own network.
-    !name.contains('.') || bare.parse::<IpAddr>().is_ok() || OURS.iter().any(|ours| of(&ours))
+    !name.contains('.') || bare.parse::<IpAddr>().is_ok() || OURS.iter().any(|ours| of(ours))
 }
 
 /// The refusal of a key that everybody knows under such a name.

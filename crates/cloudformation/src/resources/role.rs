@@ -141,6 +141,8 @@ async fn put_policies<A: Api>(
     Ok(())
 }
 
+const AWS_MANAGED: &str = "arn:aws:iam::aws:policy/";
+
 async fn attach_policies<A: Api>(
     step: &Step<'_, A>,
     role_name: &str,
@@ -154,7 +156,12 @@ async fn attach_policies<A: Api>(
             .text("RoleName", role_name)
             .text("PolicyArn", arn)
             .input()?;
-        step.call(input).await?;
+        match step.call(input).await {
+            // Of AWS's own policies, those that are not here speak of services that are not.
+            Err(Failure::Refused { fault, .. })
+                if arn.starts_with(AWS_MANAGED) && fault.code() == "NoSuchEntity" => {}
+            attached => drop(attached?),
+        }
     }
     for policy_arn in before.into_iter().filter(|arn| !attached.contains(arn)) {
         let role_name = role_name.to_owned();

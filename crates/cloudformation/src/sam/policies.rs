@@ -140,15 +140,100 @@ const TEMPLATES: [PolicyTemplate; 9] = [
     },
 ];
 
+/// Policy templates that speak only of services that are not here. What they allow nobody asks for,
+/// so functions go without it.
+const OF_ABSENT_SERVICES: [&str; 71] = [
+    "AMIDescribePolicy",
+    "AWSSecretsManagerGetSecretValuePolicy",
+    "AWSSecretsManagerRotationPolicy",
+    "AcmGetCertificatePolicy",
+    "AthenaQueryPolicy",
+    "CloudFormationDescribeStacksPolicy",
+    "CloudWatchDashboardPolicy",
+    "CloudWatchDescribeAlarmHistoryPolicy",
+    "CodeCommitCrudPolicy",
+    "CodeCommitReadPolicy",
+    "CodePipelineLambdaExecutionPolicy",
+    "CodePipelineReadOnlyPolicy",
+    "ComprehendBasicAccessPolicy",
+    "CostExplorerReadOnlyPolicy",
+    "EC2CopyImagePolicy",
+    "EC2DescribePolicy",
+    "EFSWriteAccessPolicy",
+    "EKSDescribePolicy",
+    "EcsRunTaskPolicy",
+    "ElasticMapReduceAddJobFlowStepsPolicy",
+    "ElasticMapReduceCancelStepsPolicy",
+    "ElasticMapReduceModifyInstanceFleetPolicy",
+    "ElasticMapReduceModifyInstanceGroupsPolicy",
+    "ElasticMapReduceSetTerminationProtectionPolicy",
+    "ElasticMapReduceTerminateJobFlowsPolicy",
+    "ElasticsearchHttpPostPolicy",
+    "EventBridgePutEventsPolicy",
+    "FirehoseCrudPolicy",
+    "FirehoseWritePolicy",
+    "KMSDecryptPolicy",
+    "KMSEncryptPolicy",
+    "KMSEncryptPolicy_v2",
+    "KinesisCrudPolicy",
+    "KinesisStreamReadPolicy",
+    "MobileAnalyticsWriteOnlyAccessPolicy",
+    "OrganizationsListAccountsPolicy",
+    "PinpointEndpointAccessPolicy",
+    "PollyFullAccessPolicy",
+    "RekognitionDetectOnlyPolicy",
+    "RekognitionFacesManagementPolicy",
+    "RekognitionFacesPolicy",
+    "RekognitionLabelsPolicy",
+    "RekognitionNoDataAccessPolicy",
+    "RekognitionReadPolicy",
+    "RekognitionWriteOnlyAccessPolicy",
+    "Route53ChangeResourceRecordSetsPolicy",
+    "S3CrudPolicy",
+    "S3FullAccessPolicy",
+    "S3ReadPolicy",
+    "S3WritePolicy",
+    "SESBulkTemplatedCrudPolicy",
+    "SESBulkTemplatedCrudPolicy_v2",
+    "SESCrudPolicy",
+    "SESEmailTemplateCrudPolicy",
+    "SESSendBouncePolicy",
+    "SNSCrudPolicy",
+    "SNSPublishMessagePolicy",
+    "SQSPollerPolicy",
+    "SQSSendMessagePolicy",
+    "SSMParameterReadPolicy",
+    "SSMParameterWithSlashPrefixReadPolicy",
+    "SageMakerCreateEndpointConfigPolicy",
+    "SageMakerCreateEndpointPolicy",
+    "ServerlessRepoReadWriteAccessPolicy",
+    "StepFunctionsCallbackPolicy",
+    "StepFunctionsExecutionPolicy",
+    "StepFunctionsExecutionPolicy_v2",
+    "TextractDetectAnalyzePolicy",
+    "TextractGetResultPolicy",
+    "TextractPolicy",
+    "VPCAccessPolicy",
+];
+
 /// Reads the property, which may be one policy or a list.
 pub(super) fn read(given: Option<&Node>) -> Result<Vec<Policy>, TemplateError> {
     let Some(node) = given else {
         return Ok(Vec::new());
     };
     match &node.value {
-        Value::List(items) => items.iter().map(policy).collect(),
+        Value::List(items) => {
+            let items = items.iter().filter(|item| !is_of_absent_service(item));
+            items.map(policy).collect()
+        }
+        _ if is_of_absent_service(node) => Ok(Vec::new()),
         _ => policy(node).map(|policy| vec![policy]),
     }
+}
+
+fn is_of_absent_service(node: &Node) -> bool {
+    let template = node.as_map().and_then(Map::single);
+    template.is_some_and(|(name, _)| OF_ABSENT_SERVICES.contains(&name.text.as_str()))
 }
 
 fn policy(node: &Node) -> Result<Policy, TemplateError> {

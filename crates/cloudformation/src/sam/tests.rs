@@ -222,8 +222,8 @@ fn what_cannot_be_transformed_is_named() {
             "ProvisionedConcurrencyConfig without AutoPublishAlias is not supported",
         ),
         (
-            "CodeUri: ., Policies: {S3ReadPolicy: {}}",
-            "the policy template \"S3ReadPolicy\" is not supported",
+            "CodeUri: ., Policies: {NoSuchPolicy: {}}",
+            "the policy template \"NoSuchPolicy\" is not supported",
         ),
         (
             "CodeUri: ., Policies: [{DynamoDBReadPolicy: {Table: x}}]",
