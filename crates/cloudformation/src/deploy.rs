@@ -2,13 +2,14 @@
 
 use crate::api::Api;
 use crate::apply::{Apply, Stopped};
+use crate::deployed::Deployment;
 use crate::document::{Mark, Source};
 use crate::error::TemplateError;
 use crate::name::is_stack_name;
 use crate::package::Packager;
 use crate::plan::{self, Plan, PlanError};
 use crate::progress::{Action, Event, Progress};
-use crate::resources::{Failure, definition, http_api, rest_api};
+use crate::resources::Failure;
 use crate::sam;
 use crate::scope::{Place, Scope};
 use crate::stack::{Header, Stack, State};
@@ -41,38 +42,6 @@ pub struct Deployer<'d, A> {
     pub store: &'d Store,
     pub entropy: &'d Entropy,
     pub progress: Progress<'d>,
-}
-
-/// A deployed stack.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Deployment {
-    pub stack_id: String,
-    pub outputs: BTreeMap<String, String>,
-    /// What was done with each resource, by logical id, in order; those that stayed as they were
-    /// included.
-    pub changes: Vec<(String, Action)>,
-    pub apis: Vec<DeployedApi>,
-    /// Names of the functions, by logical id.
-    pub functions: BTreeMap<String, String>,
-}
-
-/// A stage of an API: what an invoke URL is made of.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct DeployedApi {
-    pub api_id: String,
-    pub kind: ApiKind,
-    pub name: String,
-    pub stage: String,
-    /// Methods and paths of the API's definition; none for APIs made of single resources.
-    pub routes: Vec<(String, String)>,
-}
-
-/// Which of API Gateway's kinds an API is of.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum ApiKind {
-    Rest,
-    Http,
-    WebSocket,
 }
 
 /// Why a deployment failed. The text shows the place in the template where there is one.
@@ -202,7 +171,7 @@ impl<A: Api> Deployer<'_, A> {
         if state.header.as_ref() != Some(&header) {
             stack.put_header(&header).await?;
         }
-        deployment(&state, header, changes)
+        Ok(Deployment::of(&state, header, changes)?)
     }
 
     /// Removes a stack and everything in it that is not to be retained.
@@ -318,69 +287,4 @@ fn failed(source: &Source, template: &Template, stopped: Stopped) -> DeployError
         Failure::Template(error) => DeployError::Template { template, error },
         Failure::Store(error) => DeployError::Store(error),
     }
-}
-
-/// What the user gets to know of a deployed stack.
-fn deployment(
-    state: &State,
-    header: Header,
-    changes: Vec<(String, Action)>,
-) -> Result<Deployment, DeployError> {
-    let mut apis = Vec::new();
-    let mut functions = BTreeMap::new();
-    for (id, recorded) in &state.resources {
-        match recorded.type_name.as_str() {
-            "AWS::Lambda::Function" => {
-                functions.insert(id.clone(), recorded.reference.clone());
-            }
-            "AWS::ApiGateway::Stage" => {
-                apis.push(deployed_api(state, ApiKind::Rest, recorded.existing()?)?);
-            }
-            "AWS::ApiGatewayV2::Stage" => {
-                apis.push(deployed_api(state, ApiKind::Http, recorded.existing()?)?);
-            }
-            _ => {}
-        }
-    }
-    Ok(Deployment {
-        stack_id: header.id,
-        outputs: header.outputs,
-        changes,
-        apis,
-        functions,
-    })
-}
-
-fn deployed_api(
-    state: &State,
-    kind: ApiKind,
-    stage: crate::resources::Existing,
-) -> Result<DeployedApi, DeployError> {
-    let (property, type_name) = match kind {
-        ApiKind::Rest => ("RestApiId", rest_api::TYPE.name),
-        ApiKind::Http | ApiKind::WebSocket => ("ApiId", http_api::TYPE.name),
-    };
-    let id = stage.properties.get(property).and_then(|n| n.as_text());
-    let mut api = DeployedApi {
-        api_id: id.unwrap_or_default().to_owned(),
-        kind,
-        name: String::new(),
-        stage: stage.made.reference,
-        routes: Vec::new(),
-    };
-    let is_it = |recorded: &&crate::stack::Recorded| {
-        recorded.type_name == type_name && recorded.reference == api.api_id
-    };
-    if let Some(recorded) = state.resources.values().find(is_it) {
-        let properties = recorded.existing()?.properties;
-        let protocol = properties.get("ProtocolType").and_then(|n| n.as_text());
-        if protocol == Some("WEBSOCKET") {
-            api.kind = ApiKind::WebSocket;
-        }
-        (api.name, api.routes) = (
-            definition::name(&properties),
-            definition::routes(&properties),
-        );
-    }
-    Ok(api)
 }

@@ -12,6 +12,7 @@ mod api;
 mod apply;
 mod catalog;
 mod deploy;
+mod deployed;
 mod document;
 mod error;
 mod fields;
@@ -30,7 +31,8 @@ mod stack;
 mod template;
 
 pub use api::Api;
-pub use deploy::{ApiKind, DeployError, DeployedApi, Deployer, Deployment, Options, find_template};
+pub use deploy::{DeployError, Deployer, Options, find_template};
+pub use deployed::{ApiKind, DeployedApi, Deployment};
 pub use document::{Mark, Source};
 pub use error::{Problem, TemplateError};
 pub use name::stack_name;

@@ -201,3 +201,69 @@ Resources:
         ]
     );
 }
+
+/// APIs without a definition are shown as those with one are.
+#[tokio::test]
+async fn routes_of_single_resources_are_told() {
+    let demo = Demo::new();
+    let deployment = demo
+        .deploy(
+            r#"
+Resources:
+  Api: {Type: AWS::ApiGateway::RestApi, Properties: {Name: Demo}}
+  Pets:
+    Type: AWS::ApiGateway::Resource
+    Properties: {RestApiId: !Ref Api, ParentId: !GetAtt Api.RootResourceId, PathPart: pets}
+  Pet:
+    Type: AWS::ApiGateway::Resource
+    Properties: {RestApiId: !Ref Api, ParentId: !Ref Pets, PathPart: "{id}"}
+  Get:
+    Type: AWS::ApiGateway::Method
+    Properties:
+      {RestApiId: !Ref Api, ResourceId: !Ref Pet, HttpMethod: GET, AuthorizationType: NONE}
+  Root:
+    Type: AWS::ApiGateway::Method
+    Properties:
+      RestApiId: !Ref Api
+      ResourceId: !GetAtt Api.RootResourceId
+      HttpMethod: ANY
+      AuthorizationType: NONE
+  Deployment:
+    Type: AWS::ApiGateway::Deployment
+    DependsOn: [Get, Root]
+    Properties: {RestApiId: !Ref Api, StageName: live}
+  Http: {Type: AWS::ApiGatewayV2::Api, Properties: {Name: Http, ProtocolType: HTTP}}
+  Route:
+    Type: AWS::ApiGatewayV2::Route
+    Properties: {ApiId: !Ref Http, RouteKey: POST /orders}
+  Default:
+    Type: AWS::ApiGatewayV2::Route
+    Properties: {ApiId: !Ref Http, RouteKey: $default}
+  Stage:
+    Type: AWS::ApiGatewayV2::Stage
+    Properties: {ApiId: !Ref Http, StageName: $default, AutoDeploy: true}
+"#,
+        )
+        .await
+        .unwrap();
+    let apis: Vec<String> = deployment
+        .apis
+        .iter()
+        .map(|api| {
+            let mut routes: Vec<String> = api
+                .routes
+                .iter()
+                .map(|(method, path)| format!("{method} {path}"))
+                .collect();
+            routes.sort();
+            format!("{} {}: {}", api.name, api.stage, routes.join(", "))
+        })
+        .collect();
+    assert_eq!(
+        apis,
+        [
+            "Demo live: ANY /, GET /pets/{id}",
+            "Http $default: ANY /, POST /orders"
+        ]
+    );
+}
