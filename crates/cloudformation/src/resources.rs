@@ -344,7 +344,7 @@ impl Made {
 }
 
 /// A text property; empty where there is none.
-fn text_of(properties: &Map, name: &str) -> String {
+pub(crate) fn text_of(properties: &Map, name: &str) -> String {
     let text = properties.get(name).and_then(Node::as_text);
     text.unwrap_or_default().to_owned()
 }
