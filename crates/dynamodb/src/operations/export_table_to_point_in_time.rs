@@ -31,7 +31,14 @@ impl Operate<Dynamodb> for ExportTableToPointInTimeInput {
     ) -> Result<Vec<Requirement>, Error> {
         let name = table_name(&self.table_arn)?;
         let access = Access::to("dynamodb:ExportTableToPointInTime", &name);
-        Ok(vec![access.require(service).await?])
+        // The files are written in the caller's name.
+        let (bucket, prefix) = (&self.s3_bucket, self.s3_prefix.as_deref());
+        let folder = prefix.map_or(String::new(), |prefix| format!("{prefix}/"));
+        let files = format!("arn:aws:s3:::{bucket}/{folder}AWSDynamoDB/*");
+        Ok(vec![
+            access.require(service).await?,
+            Requirement::new("s3:PutObject", files),
+        ])
     }
 
     async fn operate(

@@ -29,7 +29,16 @@ impl Operate<Dynamodb> for ImportTableInput {
     ) -> Result<Vec<Requirement>, Error> {
         let name = TableName::read(caller, &self.table_creation_parameters.table_name)?;
         let access = Access::to("dynamodb:ImportTable", &name);
-        Ok(vec![access.require(service).await?])
+        // The files are found and read in the caller's name.
+        let source = &self.s3_bucket_source;
+        let bucket = format!("arn:aws:s3:::{}", source.s3_bucket);
+        let prefix = source.s3_key_prefix.as_deref().unwrap_or_default();
+        let files = format!("{bucket}/{prefix}*");
+        Ok(vec![
+            access.require(service).await?,
+            Requirement::new("s3:ListBucket", bucket),
+            Requirement::new("s3:GetObject", files),
+        ])
     }
 
     async fn operate(
