@@ -12,6 +12,7 @@ use crate::document::{Map, Mark, Node};
 use crate::error::{Problem, TemplateError};
 use crate::progress::{Event, Progress};
 use crate::resources::layer_version;
+use crate::schema::S3_KEY;
 use crate::template::{Resource, text, wrong_value};
 use bytes::Bytes;
 use std::path::{Path, PathBuf};
@@ -39,7 +40,8 @@ enum Build {
 }
 
 impl Packager<'_> {
-    /// The package of a function whose properties are checked; a container image is none.
+    /// The package of a function whose properties are checked; a container image is none, and
+    /// neither is what the service finds in a bucket.
     ///
     /// # Errors
     /// Code that is not there or too large, or a build that fails; the place is the property's.
@@ -54,7 +56,7 @@ impl Packager<'_> {
         let runtime = properties.get("Runtime").and_then(Node::as_text);
         let runtime = runtime.unwrap_or_default();
         if let Some(inline) = code.as_map() {
-            if inline.get("ImageUri").is_some() {
+            if inline.get("ImageUri").is_some() || inline.get(S3_KEY).is_some() {
                 return Ok(None);
             }
             let text = inline.get("ZipFile").and_then(Node::as_text);

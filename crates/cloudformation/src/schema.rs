@@ -21,9 +21,9 @@ pub(crate) enum Schema {
     /// An object with keys of the user's choice.
     Map(&'static Schema),
     Object(&'static [Property]),
-    /// A path, `{ZipFile}` or `{ImageUri}`.
+    /// A path, `{ZipFile}`, `{ImageUri}` or an object in a bucket.
     Code,
-    /// A path.
+    /// A path, or an object in a bucket.
     Content,
 }
 
@@ -225,18 +225,23 @@ fn flag(path: &str, node: &Node) -> Result<bool, TemplateError> {
     }
 }
 
+/// Where code is that lies in a bucket.
+pub(crate) const S3_BUCKET: &str = "S3Bucket";
+pub(crate) const S3_KEY: &str = "S3Key";
+pub(crate) const S3_VERSION: &str = "S3ObjectVersion";
+
 const CODE: [Property; 6] = [
     Property::optional("ZipFile", Schema::Text),
     Property::optional("ImageUri", Schema::Text),
-    Property::refused("S3Bucket"),
-    Property::refused("S3Key"),
-    Property::refused("S3ObjectVersion"),
+    Property::optional(S3_BUCKET, Schema::Text),
+    Property::optional(S3_KEY, Schema::Text),
+    Property::optional(S3_VERSION, Schema::Text),
     Property::refused("SourceKMSKeyArn"),
 ];
 const CONTENT: [Property; 3] = [
-    Property::refused("S3Bucket"),
-    Property::refused("S3Key"),
-    Property::refused("S3ObjectVersion"),
+    Property::required(S3_BUCKET, Schema::Text),
+    Property::required(S3_KEY, Schema::Text),
+    Property::optional(S3_VERSION, Schema::Text),
 ];
 
 fn code(path: &str, node: &Node, properties: &'static [Property]) -> Result<Node, TemplateError> {
@@ -245,11 +250,15 @@ fn code(path: &str, node: &Node, properties: &'static [Property]) -> Result<Node
             let checked = check(path, node.mark, properties, map)?;
             Ok(Node::new(node.mark, Value::Map(checked)))
         }
-        Value::Text(uri) if uri.starts_with("s3://") => {
-            let what = format!("{path} in S3");
-            Err(TemplateError::not_supported(node.mark, what))
-        }
-        Value::Text(_) => Ok(node.clone()),
+        Value::Text(uri) => match uri.strip_prefix("s3://").map(|rest| rest.split_once('/')) {
+            None => Ok(node.clone()),
+            Some(Some((bucket, key))) => {
+                let text = |text| Node::text(node.mark, text);
+                let object = [(S3_BUCKET, text(bucket)), (S3_KEY, text(key))];
+                Ok(Node::map(node.mark, object))
+            }
+            Some(None) => Err(wrong_value(node.mark, path, "s3://BUCKET/KEY", uri)),
+        },
         _ => Err(wrong_type(node, path, "a path or an object")),
     }
 }

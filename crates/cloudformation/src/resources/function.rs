@@ -5,7 +5,7 @@ use super::{Birth, Existing, Failure, MAX_POLLS, POLL_INTERVAL, Step, Wanted, te
 use crate::api::Api;
 use crate::catalog::{Kind, Naming, TypeInfo};
 use crate::document::Map;
-use crate::schema::{Property, Schema, TAGS};
+use crate::schema::{Property, S3_BUCKET, S3_KEY, S3_VERSION, Schema, TAGS};
 use crate::scope::Made;
 use wire::lambda::{
     CreateFunctionInput, DeleteFunctionConcurrencyInput, DeleteFunctionInput,
@@ -133,7 +133,10 @@ pub(super) async fn create<A: Api>(
         .tag_map(properties, "Tags")
         .input()?;
     input.code.zip_file.clone_from(&wanted.package);
-    input.code.image_uri = image_uri(properties);
+    input.code.image_uri = of_code(properties, "ImageUri");
+    input.code.s3_bucket = of_code(properties, S3_BUCKET);
+    input.code.s3_key = of_code(properties, S3_KEY);
+    input.code.s3_object_version = of_code(properties, S3_VERSION);
     let function = step.call(input).await?;
     let arn = function.function_arn.unwrap_or_default();
     let made = Made::named(wanted.name.as_str())
@@ -158,7 +161,10 @@ pub(super) async fn update<A: Api>(
         .copy(properties, &["Architectures"])
         .input()?;
     code.zip_file.clone_from(&wanted.package);
-    code.image_uri = image_uri(properties);
+    code.image_uri = of_code(properties, "ImageUri");
+    code.s3_bucket = of_code(properties, S3_BUCKET);
+    code.s3_key = of_code(properties, S3_KEY);
+    code.s3_object_version = of_code(properties, S3_VERSION);
     let code = step.call(code).await?.code_sha256;
     settle(step, name).await?;
     let mut configuration: UpdateFunctionConfigurationInput = Request::new()
@@ -174,10 +180,10 @@ pub(super) async fn update<A: Api>(
     Ok(old.made.clone().with(CODE, code.unwrap_or_default()))
 }
 
-/// The container image that the function is, if it is one.
-fn image_uri(properties: &Map) -> Option<String> {
-    let uri = properties.get("Code")?.as_map()?.get("ImageUri")?;
-    uri.as_text().map(str::to_owned)
+/// What `Code` says of a container image, or of an object in a bucket.
+fn of_code(properties: &Map, name: &str) -> Option<String> {
+    let node = properties.get("Code")?.as_map()?.get(name)?;
+    node.as_text().map(str::to_owned)
 }
 
 /// A property that the template no longer has goes back to the service's default.

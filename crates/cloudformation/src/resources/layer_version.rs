@@ -4,7 +4,7 @@ use super::request::Request;
 use super::{Birth, Existing, Failure, Step, Wanted};
 use crate::api::Api;
 use crate::catalog::{Kind, TypeInfo};
-use crate::schema::{Property, Schema};
+use crate::schema::{Property, S3_BUCKET, S3_KEY, S3_VERSION, Schema};
 use crate::scope::Made;
 use wire::lambda::{DeleteLayerVersionInput, PublishLayerVersionInput};
 
@@ -51,6 +51,13 @@ pub(super) async fn create<A: Api>(
         )
         .input()?;
     input.content.zip_file.clone_from(&wanted.package);
+    let of_content = |name| {
+        let node = properties.get("Content")?.as_map()?.get(name)?;
+        node.as_text().map(str::to_owned)
+    };
+    input.content.s3_bucket = of_content(S3_BUCKET);
+    input.content.s3_key = of_content(S3_KEY);
+    input.content.s3_object_version = of_content(S3_VERSION);
     let layer = step.call(input).await?;
     let arn = layer.layer_version_arn.unwrap_or_default();
     let made = Made::named(arn.as_str())

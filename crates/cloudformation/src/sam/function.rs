@@ -6,9 +6,10 @@ use super::event::Event;
 use super::http_api::HttpApis;
 use super::policies::{self, Policy};
 use super::{event, function_tags, get_att, invocations, role};
-use crate::document::{Map, Node};
+use crate::document::{Map, Node, Value};
 use crate::error::TemplateError;
 use crate::fields::Fields;
+use crate::schema::{S3_BUCKET, S3_KEY, S3_VERSION};
 use crate::template::{Resource, map};
 
 /// Properties that a plain function has under the same name.
@@ -163,8 +164,24 @@ fn code(fields: &mut Fields<'_>) -> Result<Node, TemplateError> {
     fields.node("ImageUri");
     match (fields.node("InlineCode"), fields.node("CodeUri")) {
         (Some(code), _) => Ok(Node::map(code.mark, [("ZipFile", code.clone())])),
-        (None, Some(uri)) => Ok(uri.clone()),
+        (None, Some(uri)) => in_bucket(uri),
         // The folder of the template, as `sam build` takes it.
         (None, None) => Ok(Node::text(fields.mark(), ".")),
     }
+}
+
+/// `{Bucket, Key, Version}`, as SAM has it, is what Lambda calls by longer names.
+pub(super) fn in_bucket(uri: &Node) -> Result<Node, TemplateError> {
+    let Some(object) = uri.as_map().filter(|map| map.get("Bucket").is_some()) else {
+        return Ok(uri.clone());
+    };
+    let mut fields = Fields::new("CodeUri", uri.mark, object);
+    let mut code = Map::default();
+    code.set(uri.mark, S3_BUCKET, fields.required("Bucket")?.clone());
+    code.set(uri.mark, S3_KEY, fields.required("Key")?.clone());
+    if let Some(version) = fields.node("Version") {
+        code.set(version.mark, S3_VERSION, version.clone());
+    }
+    fields.finish()?;
+    Ok(Node::new(uri.mark, Value::Map(code)))
 }

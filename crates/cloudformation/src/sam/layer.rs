@@ -1,6 +1,7 @@
 //! `AWS::Serverless::LayerVersion`: a version of a layer, kept when another takes its place.
 
 use super::LAYER;
+use super::function::in_bucket;
 use crate::document::{Map, Node};
 use crate::error::TemplateError;
 use crate::fields::Fields;
@@ -18,7 +19,7 @@ pub(super) fn transform(mut resource: Resource) -> Result<Resource, TemplateErro
     let mut fields = Fields::new(LAYER, mark, &resource.properties);
     fields.refuse(&["PublishLambdaVersion"])?;
     let mut properties = Map::default();
-    properties.set(mark, "Content", fields.required("ContentUri")?.clone());
+    properties.set(mark, "Content", in_bucket(fields.required("ContentUri")?)?);
     let name = fields.node("LayerName").cloned();
     let name = name.unwrap_or_else(|| Node::text(mark, resource.logical_id.as_str()));
     properties.set(mark, "LayerName", name);

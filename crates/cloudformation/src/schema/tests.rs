@@ -25,6 +25,14 @@ fn properties_get_the_types_of_their_schema() {
             r#"{"Name":"a","Tags":[{"Key":"k","Value":"1"}],"Variables":{"A":"1","B":"no"}}"#,
         ),
         ("{Name: a, Code: ./src}", r#"{"Name":"a","Code":"./src"}"#),
+        (
+            "{Name: a, Code: 's3://bucket/a/key.zip'}",
+            r#"{"Name":"a","Code":{"S3Bucket":"bucket","S3Key":"a/key.zip"}}"#,
+        ),
+        (
+            "{Name: a, Code: 's3://bucket'}",
+            "error Code of T must be s3://BUCKET/KEY, not \"s3://bucket\"",
+        ),
         ("{}", "error T needs the property \"Name\""),
         ("{Name: ~}", "error T needs the property \"Name\""),
         ("{Name: a, Foo: 1}", "error unknown property \"Foo\" of T"),
@@ -58,12 +66,8 @@ fn properties_get_the_types_of_their_schema() {
             "error A in Variables of T must be a string, not an object",
         ),
         (
-            "{Name: a, Code: s3://b/k}",
-            "error Code of T in S3 is not supported",
-        ),
-        (
-            "{Name: a, Code: {S3Key: k}}",
-            "error S3Key of Code of T is not supported",
+            "{Name: a, Code: {SourceKMSKeyArn: k}}",
+            "error SourceKMSKeyArn of Code of T is not supported",
         ),
     ] {
         let node = parse(&Source::new("t.yaml", text), &mut Vec::new()).unwrap();

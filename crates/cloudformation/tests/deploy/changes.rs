@@ -192,3 +192,55 @@ async fn a_refused_removal_is_tried_again() {
         (vec!["DeleteTable demo-Table-*".to_owned()], "")
     );
 }
+
+#[tokio::test]
+async fn code_in_buckets_is_left_to_the_service() {
+    const IN_BUCKETS: &str = r#"
+Transform: AWS::Serverless-2016-10-31
+Resources:
+  Layer:
+    Type: AWS::Serverless::LayerVersion
+    Properties: {ContentUri: {Bucket: b, Key: layer.zip}}
+  Plain:
+    Type: AWS::Lambda::Function
+    Properties:
+      FunctionName: plain
+      Code: {S3Bucket: b, S3Key: one.zip}
+      Handler: app.handler
+      Runtime: python3.12
+      Role: "arn:aws:iam::000000000000:role/r"
+  Serverless:
+    Type: AWS::Serverless::Function
+    Properties:
+      FunctionName: serverless
+      CodeUri: s3://b/two.zip
+      Handler: app.handler
+      Runtime: python3.12
+      Role: "arn:aws:iam::000000000000:role/r"
+"#;
+    let demo = Demo::new();
+    let (calls, _) = demo.changes(IN_BUCKETS).await;
+    let about = |operation: &str, calls: &[String]| {
+        let calls = calls.iter().filter(|call| call.starts_with(operation));
+        calls.cloned().collect::<Vec<_>>()
+    };
+    assert_eq!(
+        about("PublishLayerVersion", &calls),
+        ["PublishLayerVersion Layer false from b/layer.zip"]
+    );
+    assert_eq!(
+        about("CreateFunction", &calls),
+        [
+            "CreateFunction plain arn:aws:iam::000000000000:role/r from b/one.zip",
+            "CreateFunction serverless arn:aws:iam::000000000000:role/r from b/two.zip",
+        ]
+    );
+    let (calls, done) = demo
+        .changes(&IN_BUCKETS.replace("one.zip", "three.zip"))
+        .await;
+    assert_eq!(done, "update Plain");
+    assert_eq!(
+        about("UpdateFunctionCode", &calls),
+        ["UpdateFunctionCode plain from b/three.zip"]
+    );
+}

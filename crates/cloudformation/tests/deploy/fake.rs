@@ -46,6 +46,14 @@ impl Services {
     }
 }
 
+/// Where code comes from that is not sent.
+fn from(bucket: &Option<String>, key: &Option<String>) -> String {
+    match (bucket, key) {
+        (Some(bucket), Some(key)) => format!(" from {bucket}/{key}"),
+        _ => String::new(),
+    }
+}
+
 /// One operation: what to note of its input, and what to answer.
 macro_rules! answers {
     ($($input:ty, |$it:ident| $about:expr => |$services:ident| $output:expr;)*) => {
@@ -119,13 +127,13 @@ answers! {
     };
     iam::DeletePolicyVersionInput, |it| format!("{} {}", it.policy_arn, it.version_id) => |_s| ();
     iam::DeletePolicyInput, |it| it.policy_arn => |_s| ();
-    lambda::CreateFunctionInput, |it| format!("{} {}", it.function_name, it.role)
+    lambda::CreateFunctionInput, |it| format!("{} {}{}", it.function_name, it.role, from(&it.code.s3_bucket, &it.code.s3_key))
         => |_s| lambda::FunctionConfiguration {
             function_arn: Some(format!("arn:aws:lambda:us-east-1:000000000000:function:{}", it.function_name)),
             ..Default::default()
         };
     lambda::GetFunctionConfigurationInput, |it| it.function_name => |_s| Default::default();
-    lambda::UpdateFunctionCodeInput, |it| it.function_name => |_s| Default::default();
+    lambda::UpdateFunctionCodeInput, |it| format!("{}{}", it.function_name, from(&it.s3_bucket, &it.s3_key)) => |_s| Default::default();
     lambda::UpdateFunctionConfigurationInput, |it| format!("{} {:?}", it.function_name, it.timeout)
         => |_s| Default::default();
     lambda::DeleteFunctionInput, |it| it.function_name => |_s| Default::default();
@@ -136,7 +144,7 @@ answers! {
     lambda::TagResourceInput, |it| format!("{:?}", it.tags) => |_s| ();
     lambda::UntagResourceInput, |it| format!("{:?}", it.tag_keys) => |_s| ();
     lambda::PublishLayerVersionInput,
-        |it| format!("{} {}", it.layer_name, it.content.zip_file.is_some())
+        |it| format!("{} {}{}", it.layer_name, it.content.zip_file.is_some(), from(&it.content.s3_bucket, &it.content.s3_key))
         => |s| {
             let arn = format!("arn:aws:lambda:us-east-1:000000000000:layer:{}", s.id("layer"));
             lambda::PublishLayerVersionOutput {
