@@ -8,6 +8,7 @@ mod api;
 mod api_auth;
 mod api_cors;
 mod api_definition;
+mod api_policy;
 mod api_request;
 mod callee;
 mod event;

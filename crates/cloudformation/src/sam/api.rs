@@ -6,6 +6,7 @@ use super::api_auth::Auth;
 use super::api_cors::Cors;
 use super::api_definition::{Definition, Routes};
 use super::callee::Callee;
+use super::api_policy::ResourcePolicy;
 use super::event::ApiEvent;
 use super::globals::Globals;
 use super::{API, reference, sub, tag_list};
@@ -141,10 +142,23 @@ fn generate(
         Some(name) => format!("{}{name}Stage", api.logical_id),
         None => format!("{}Stage", api.logical_id),
     };
-    let (body, around) = body(&api.logical_id, &stage_id, &mut fields, routes)?;
-    let deployment_id = deployment_id(&api.logical_id, &body, salt);
+    let Written {
+        body,
+        policy,
+        around,
+    } = body(&api.logical_id, &stage_id, &mut fields, routes)?;
+    let policy = policy.and_then(|policy| policy.write(&body, &stage_name));
+    // A policy is deployed with the definition.
+    let deployed = match &policy {
+        Some(policy) => Node::list(mark, [body.clone(), policy.clone()]),
+        None => body.clone(),
+    };
+    let deployment_id = deployment_id(&api.logical_id, &deployed, salt);
     let mut rest_api = Map::default();
     rest_api.set(mark, "Body", body);
+    if let Some(policy) = policy {
+        rest_api.set(policy.mark, "Policy", policy);
+    }
     copy(&mut fields, &OF_API, &mut rest_api);
     if let Some(node) = fields.node("EndpointConfiguration") {
         rest_api.set(node.mark, "EndpointConfiguration", endpoint(node)?);
@@ -180,13 +194,20 @@ fn generate(
     Ok(())
 }
 
+/// An API's definition, and what goes with it.
+struct Written {
+    body: Node,
+    policy: Option<ResourcePolicy>,
+    around: Vec<Resource>,
+}
+
 /// The API's definition, and what it needs around it.
 fn body(
     api: &str,
     stage_id: &str,
     fields: &mut Fields<'_>,
     routes: Option<&Routes>,
-) -> Result<(Node, Vec<Resource>), TemplateError> {
+) -> Result<Written, TemplateError> {
     let version = fields.node("OpenApiVersion");
     if let Some(body) = fields.node("DefinitionBody") {
         for name in OF_DEFINITION {
@@ -195,7 +216,11 @@ fn body(
                 return Err(TemplateError::not_supported(node.mark, what));
             }
         }
-        return Ok((body.clone(), Vec::new()));
+        return Ok(Written {
+            body: body.clone(),
+            policy: None,
+            around: Vec::new(),
+        });
     }
     let auth = fields.object("Auth")?;
     let auth = auth.map(|auth| Auth::read(api, stage_id, auth));
@@ -208,7 +233,12 @@ fn body(
         gateway_responses: fields.node("GatewayResponses"),
     };
     let around = std::mem::take(&mut definition.auth.around);
-    Ok((definition.write(routes)?, around))
+    let policy = definition.auth.policy.take();
+    Ok(Written {
+        body: definition.write(routes)?,
+        policy,
+        around,
+    })
 }
 
 /// SAM's `REGIONAL` or `{Type: REGIONAL}` is `{Types: [REGIONAL]}`.

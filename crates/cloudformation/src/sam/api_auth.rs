@@ -1,6 +1,7 @@
 //! `Auth` of a REST API and of its events: who may call which method, written into the API's
 //! definition as security schemes and what each operation asks for.
 
+use super::api_policy::ResourcePolicy;
 use super::{reference, sub};
 use crate::document::{Map, Mark, Node, Value};
 use crate::error::{Problem, TemplateError};
@@ -55,6 +56,7 @@ pub(super) struct Auth {
     /// Whether the default authorizer is asked about OPTIONS, too.
     preflight: bool,
     preflight_key: bool,
+    pub policy: Option<ResourcePolicy>,
     /// Beside the API: permissions for functions that decide, a usage plan with its key.
     pub around: Vec<Resource>,
 }
@@ -62,8 +64,9 @@ pub(super) struct Auth {
 impl Auth {
     /// `api` is the API's logical id, `stage` that of its stage.
     pub fn read(api: &str, stage: &str, mut fields: Fields<'_>) -> Result<Auth, TemplateError> {
-        fields.refuse(&["ResourcePolicy"])?;
+        let policy = fields.object("ResourcePolicy")?;
         let mut auth = Auth {
+            policy: policy.map(ResourcePolicy::read).transpose()?,
             api_key: fields.flag("ApiKeyRequired")? == Some(true),
             invoke_role: fields.node("InvokeRole").cloned(),
             preflight: fields.flag("AddDefaultAuthorizerToCorsPreflight")? != Some(false),

@@ -152,9 +152,9 @@ fn gateway_responses() {
 fn what_is_not_built_is_refused_by_name() {
     for (properties, event, message) in [
         (
-            ", Auth: {ResourcePolicy: {}}",
+            ", Auth: {ResourcePolicy: {SourceVpcWhitelist: [vpc-1]}}",
             "",
-            "ResourcePolicy of Auth of AWS::Serverless::Api is not supported",
+            "SourceVpcWhitelist of ResourcePolicy of Auth of AWS::Serverless::Api is not supported",
         ),
         (
             ", Auth: {UsagePlan: {CreateUsagePlan: SHARED}}",
@@ -182,4 +182,45 @@ fn what_is_not_built_is_refused_by_name() {
         let (_, error) = error.split_once(": ").unwrap();
         assert_eq!(error, message);
     }
+}
+
+#[test]
+fn resource_policies() {
+    let resource = r#"[{"Fn::Sub":["execute-api:/${__Stage__}/GET/a",{"__Stage__":"test"}]}]"#;
+    let statement = |effect: &str, rest: &str| {
+        format!(
+            r#"{{"Effect":"{effect}","Action":"execute-api:Invoke","Resource":{resource},{rest}}}"#
+        )
+    };
+    let allow = statement("Allow", r#""Principal":"*""#);
+    let deny = statement(
+        "Deny",
+        r#""Principal":"*","Condition":{"IpAddress":{"aws:SourceIp":["10.0.0.0/8"]}}"#,
+    );
+    let account = statement("Allow", r#""Principal":{"AWS":["111111111111"]}"#);
+    let policy = |statements: &str| {
+        format!(r#""Policy":{{"Version":"2012-10-17","Statement":[{statements}]}}"#)
+    };
+    check(
+        ", Auth: {ResourcePolicy: {IpRangeBlacklist: [10.0.0.0/8]}}",
+        "",
+        &[&policy(&format!("{allow},{deny}"))],
+    );
+    check(
+        ", Auth: {ResourcePolicy: {AwsAccountWhitelist: ['111111111111'], \
+         CustomStatements: {Effect: Allow}}}",
+        "",
+        &[&policy(&format!(r#"{account},{{"Effect":"Allow"}}"#))],
+    );
+    // Another policy takes another deployment.
+    let deployment = |statement: &str| {
+        let asked = format!(", Auth: {{ResourcePolicy: {{CustomStatements: {statement}}}}}");
+        let made = api(&asked, "").unwrap();
+        made.iter()
+            .find(|line| line.contains("::Deployment"))
+            .cloned()
+    };
+    let (one, other) = (deployment("[{a: 1}]"), deployment("[{a: 2}]"));
+    assert!(one.is_some());
+    assert_ne!(one, other);
 }
