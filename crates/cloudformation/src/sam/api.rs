@@ -5,8 +5,8 @@
 use super::api_auth::Auth;
 use super::api_cors::Cors;
 use super::api_definition::{Definition, Routes};
-use super::callee::Callee;
 use super::api_policy::ResourcePolicy;
+use super::callee::Callee;
 use super::event::ApiEvent;
 use super::globals::Globals;
 use super::{API, reference, sub, tag_list};
