@@ -87,14 +87,6 @@ pub enum Problem {
     Unreadable { path: PathBuf, reason: String },
     #[error("{what} is larger than {limit_bytes} bytes")]
     PackageTooLarge { what: String, limit_bytes: u64 },
-    #[error(
-        "package.json in {folder} has dependencies that are not installed: run `{command}` there",
-        folder = folder.display()
-    )]
-    NotInstalled {
-        folder: PathBuf,
-        command: &'static str,
-    },
     #[error("`{command}` failed in {folder}\n{output}", folder = folder.display())]
     Build {
         command: String,

@@ -6,6 +6,8 @@
 mod archive;
 mod cargo;
 mod command;
+mod kept;
+mod node;
 mod python;
 
 use crate::document::{Map, Mark, Node};
@@ -81,13 +83,14 @@ impl Packager<'_> {
                 archive::executable(code.mark, "bootstrap", bootstrap).await
             }
             Build::Folder { runtime, prefix } if runtime.starts_with("python") => {
-                let installed = python::install(code.mark, &path, self).await?;
+                let installed = python::install(code.mark, &path, &runtime, self).await?;
                 archive::folders(code.mark, prefix, [Some(path), installed]).await
             }
-            Build::Folder { runtime, prefix } => {
-                if runtime.starts_with("nodejs") {
-                    installed_modules(code.mark, &path)?;
-                }
+            Build::Folder { runtime, prefix } if runtime.starts_with("nodejs") => {
+                let installed = node::install(code.mark, &path, self).await?;
+                archive::folders(code.mark, prefix, [Some(path), installed]).await
+            }
+            Build::Folder { prefix, .. } => {
                 archive::folders(code.mark, prefix, [Some(path), None]).await
             }
         };
@@ -146,31 +149,6 @@ fn build_method(function: &Resource, runtime: &str) -> Result<Build, TemplateErr
             Err(wrong_value(node.mark, "BuildMethod", expected, other))
         }
     }
-}
-
-/// The part of `package.json` that says whether something has to be installed.
-#[derive(serde::Deserialize)]
-struct NodeManifest {
-    #[serde(default)]
-    dependencies: std::collections::BTreeMap<String, serde::de::IgnoredAny>,
-}
-
-/// Node modules are taken as they are; that they are missing must not show only when it runs.
-fn installed_modules(mark: Mark, folder: &Path) -> Result<(), TemplateError> {
-    let path = folder.join("package.json");
-    let Ok(text) = std::fs::read(&path) else {
-        return Ok(());
-    };
-    let manifest: NodeManifest =
-        serde_json::from_slice(&text).map_err(|e| unreadable(mark, &path, &e))?;
-    if manifest.dependencies.is_empty() || folder.join("node_modules").is_dir() {
-        return Ok(());
-    }
-    Err(Problem::NotInstalled {
-        folder: folder.to_owned(),
-        command: "npm install",
-    }
-    .at(mark))
 }
 
 fn unreadable(mark: Mark, path: &Path, reason: &dyn std::fmt::Display) -> TemplateError {

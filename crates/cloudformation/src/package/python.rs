@@ -1,11 +1,10 @@
 //! Python functions: what `requirements.txt` asks for beyond what the runtime brings.
 
 use super::command::Tool;
+use super::kept::Kept;
 use super::{Packager, unreadable};
 use crate::document::Mark;
 use crate::error::TemplateError;
-use base::hex;
-use sha2::{Digest, Sha256};
 use std::path::{Path, PathBuf};
 
 /// What Lambda's Python runtimes bring along.
@@ -19,10 +18,12 @@ const PROVIDED: [&str; 7] = [
     "urllib3",
 ];
 
-/// Installs requirements into a folder of the cache, once for each text of the file.
+/// Installs requirements into a folder of the cache, once for each text of the file and
+/// interpreter.
 pub(super) async fn install(
     mark: Mark,
     folder: &Path,
+    runtime: &str,
     packager: &Packager<'_>,
 ) -> Result<Option<PathBuf>, TemplateError> {
     let path = folder.join("requirements.txt");
@@ -34,20 +35,14 @@ pub(super) async fn install(
     if text.lines().all(is_provided) {
         return Ok(None);
     }
-    // The tool runs in another folder.
-    let cache = std::path::absolute(packager.cache);
-    let cache = cache.map_err(|e| unreadable(mark, packager.cache, &e))?;
-    let place = cache.join("python").join(digest(&text));
-    if place.is_dir() {
-        return Ok(Some(place));
+    let program = interpreter(runtime);
+    let parts = [text.as_bytes(), program.as_bytes()];
+    let kept = Kept::of(packager, "python", &parts, mark)?;
+    if let Some(found) = kept.found() {
+        return Ok(Some(found));
     }
-    // Only a finished installation gets the name that the next deployment looks for.
-    let building = place.with_extension("part");
-    let building_text = building.to_string_lossy();
-    if building.is_dir() {
-        let cleared = tokio::fs::remove_dir_all(&building).await;
-        cleared.map_err(|e| unreadable(mark, &building, &e))?;
-    }
+    let building = kept.building().await?;
+    let target = building.to_string_lossy();
     let arguments = [
         "-m",
         "pip",
@@ -58,24 +53,43 @@ pub(super) async fn install(
         "--requirement",
         "requirements.txt",
         "--target",
-        &building_text,
+        &target,
     ];
     let tool = Tool {
-        program: "python3",
+        program: &program,
         arguments: &arguments,
         folder,
         mark,
     };
     tool.run(packager.progress).await?;
-    let renamed = tokio::fs::rename(&building, &place).await;
-    renamed.map_err(|e| unreadable(mark, &place, &e))?;
-    Ok(Some(place))
+    kept.keep(&building).await.map(Some)
 }
 
-fn digest(text: &str) -> String {
-    let mut digits = hex::encode(&Sha256::digest(text));
-    digits.truncate(32);
-    digits
+/// The interpreter that the function will run on, for packages with compiled parts: the runtime's
+/// version if the machine has it, else the one that stands in.
+fn interpreter(runtime: &str) -> String {
+    let versions = std::env::var_os("HOME").map(|home| Path::new(&home).join(".pyenv/versions"));
+    let minor = runtime.strip_prefix("python").unwrap_or_default();
+    let installed = versions.and_then(|folder| {
+        let entries = std::fs::read_dir(folder).ok()?.flatten();
+        let of_version = |name: &str| {
+            name.strip_prefix(minor)
+                .is_some_and(|rest| rest.starts_with('.'))
+        };
+        let mut found = entries.filter(|entry| of_version(&entry.file_name().to_string_lossy()));
+        let program = found.next()?.path().join("bin").join(runtime);
+        program.is_file().then_some(program)
+    });
+    // Version managers put placeholders on the path that exist and fail.
+    let path = std::env::var_os("PATH").unwrap_or_default();
+    let folders = std::env::split_paths(&path).filter(|folder| !folder.ends_with("shims"));
+    let on_path = || {
+        folders
+            .map(|folder| folder.join(runtime))
+            .find(|path| path.is_file())
+    };
+    let exact = installed.or_else(on_path);
+    exact.map_or_else(|| "python3".to_owned(), |path| path.display().to_string())
 }
 
 /// Whether a line asks for nothing, or for something that is there anyway.

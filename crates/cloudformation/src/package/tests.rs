@@ -110,24 +110,23 @@ async fn inline_code_and_zips() {
 }
 
 #[tokio::test]
-async fn modules_must_be_installed() {
+async fn modules_are_installed_where_they_are_missing() {
     let root = tempfile::tempdir().unwrap();
     let properties = "Properties: {Code: ., Runtime: nodejs20.x}";
-    write(
-        root.path(),
-        "package.json",
-        r#"{"name": "x", "dependencies": {"a": "1"}}"#,
-    );
+    let manifest = |dependencies: &str| {
+        let text = format!(r#"{{"name": "x", "dependencies": {{{dependencies}}}}}"#);
+        write(root.path(), "package.json", &text);
+    };
+    // The runtime has them.
+    manifest(r#""@aws-sdk/client-dynamodb": "3""#);
+    let packed = package(root.path(), properties).await.unwrap();
+    assert_eq!(entries(&packed).len(), 1);
+    manifest(r#""a": "file:nowhere.tgz""#);
     let error = package(root.path(), properties).await.unwrap_err();
-    assert!(
-        error.ends_with("are not installed: run `npm install` there"),
-        "{error}"
-    );
+    assert!(error.contains("npm install --omit=dev"), "{error}");
     write(root.path(), "node_modules/a/index.js", "x");
-    assert_eq!(
-        entries(&package(root.path(), properties).await.unwrap()).len(),
-        2
-    );
+    let packed = package(root.path(), properties).await.unwrap();
+    assert_eq!(entries(&packed).len(), 2);
 }
 
 #[tokio::test]
