@@ -62,6 +62,8 @@ operations![
     lambda::DeleteEventSourceMappingInput,
     lambda::AddPermissionInput,
     lambda::RemovePermissionInput,
+    lambda::AddLayerVersionPermissionInput,
+    lambda::RemoveLayerVersionPermissionInput,
     apigateway::CreateRestApiInput,
     apigateway::UpdateRestApiInput,
     apigateway::DeleteRestApiInput,

@@ -40,6 +40,7 @@ pub(crate) enum Kind {
     InvokeConfig,
     EventSourceMapping,
     Permission,
+    LayerPermission,
     RestApi,
     ApiResource,
     Method,
@@ -70,7 +71,7 @@ pub(crate) enum Kind {
     UsagePlanKey,
 }
 
-static TYPES: [&TypeInfo; 40] = [
+static TYPES: [&TypeInfo; 41] = [
     &resources::table::TYPE,
     &resources::role::TYPE,
     &resources::role_policy::TYPE,
@@ -83,6 +84,7 @@ static TYPES: [&TypeInfo; 40] = [
     &resources::invoke_config::TYPE,
     &resources::event_source_mapping::TYPE,
     &resources::permission::TYPE,
+    &resources::layer_permission::TYPE,
     &resources::rest_api::TYPE,
     &resources::api_resource::TYPE,
     &resources::method::TYPE,

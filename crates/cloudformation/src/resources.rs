@@ -32,6 +32,7 @@ pub(crate) mod http_route;
 pub(crate) mod http_stage;
 pub(crate) mod integration_response;
 pub(crate) mod invoke_config;
+pub(crate) mod layer_permission;
 pub(crate) mod layer_version;
 pub(crate) mod log_group;
 pub(crate) mod managed_policy;
@@ -177,6 +178,7 @@ pub(crate) async fn create<A: Api>(
         Kind::InvokeConfig => invoke_config::create(step, wanted).await,
         Kind::EventSourceMapping => event_source_mapping::create(step, wanted, birth).await,
         Kind::Permission => permission::create(step, wanted).await,
+        Kind::LayerPermission => layer_permission::create(step, wanted).await,
         Kind::RestApi => rest_api::create(step, wanted, birth).await,
         Kind::ApiResource => api_resource::create(step, wanted).await,
         Kind::Method => method::create(step, wanted, birth).await,
@@ -271,6 +273,7 @@ async fn update_as_it_is<A: Api>(
         | Kind::LayerVersion
         | Kind::Version
         | Kind::Permission
+        | Kind::LayerPermission
         | Kind::ApiResource
         | Kind::ApiDeployment
         | Kind::UsagePlanKey => Ok(()),
@@ -296,6 +299,7 @@ pub(crate) async fn delete<A: Api>(
         Kind::InvokeConfig => invoke_config::delete(step, old).await,
         Kind::EventSourceMapping => event_source_mapping::delete(step, old).await,
         Kind::Permission => permission::delete(step, old).await,
+        Kind::LayerPermission => layer_permission::delete(step, old).await,
         Kind::RestApi => rest_api::delete(step, old).await,
         Kind::ApiResource => api_resource::delete(step, old).await,
         Kind::Method => method::delete(step, old).await,

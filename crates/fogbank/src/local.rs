@@ -103,6 +103,8 @@ calls! {
         lambda::DeleteEventSourceMappingInput,
         lambda::AddPermissionInput,
         lambda::RemovePermissionInput,
+        lambda::AddLayerVersionPermissionInput,
+        lambda::RemoveLayerVersionPermissionInput,
     ]
     apigateway: [
         apigateway::CreateRestApiInput,

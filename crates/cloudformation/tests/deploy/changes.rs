@@ -244,3 +244,23 @@ Resources:
         ["UpdateFunctionCode plain from b/three.zip"]
     );
 }
+
+#[tokio::test]
+async fn a_layer_is_shared() {
+    let demo = Demo::new();
+    let layer = "Resources:\n  Layer:\n    Type: AWS::Lambda::LayerVersion\n    \
+                 Properties: {Content: {S3Bucket: b, S3Key: layer.zip}}\n";
+    let shared = format!(
+        "{layer}  All:\n    Type: AWS::Lambda::LayerVersionPermission\n    Properties: \
+         {{Action: lambda:GetLayerVersion, LayerVersionArn: !Ref Layer, Principal: '*'}}\n"
+    );
+    let (calls, _) = demo.changes(&shared).await;
+    let arn = "arn:aws:lambda:us-east-1:000000000000:layer:layer1";
+    assert_eq!(calls[1], format!("AddLayerVersionPermission {arn} 1 *"));
+    let (calls, done) = demo.changes(layer).await;
+    assert_eq!(done, "delete All");
+    assert_eq!(
+        calls,
+        [format!("RemoveLayerVersionPermission {arn} 1 demo-All-*")]
+    );
+}

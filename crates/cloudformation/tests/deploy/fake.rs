@@ -201,6 +201,11 @@ answers! {
         |it| format!("{} {} {}", it.function_name, it.principal, it.source_arn.unwrap_or_default())
         => |_s| Default::default();
     lambda::RemovePermissionInput, |it| it.function_name => |_s| ();
+    lambda::AddLayerVersionPermissionInput,
+        |it| format!("{} {} {}", it.layer_name, it.version_number, it.principal)
+        => |_s| Default::default();
+    lambda::RemoveLayerVersionPermissionInput,
+        |it| format!("{} {} {}", it.layer_name, it.version_number, it.statement_id) => |_s| ();
     apigateway::CreateRestApiInput, |it| it.name.clone() => |s| apigateway::RestApi {
         id: Some(s.id("api")),
         root_resource_id: Some("root".to_owned()),
