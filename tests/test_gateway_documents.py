@@ -133,3 +133,27 @@ def test_documentation(admin):
     gateway.import_documentation_parts(restApiId=api, mode="overwrite", body=json.dumps(document))
     assert kept() == parts
     assert len(gateway.get_documentation_parts(restApiId=api, type="METHOD")["items"]) == 1
+
+
+@pytest.mark.parametrize("kind", ["REST", "HTTP"])
+def test_variables_of_aws_in_documents(admin, kind):
+    """Region, account and partition are the importer's."""
+    uri = (
+        "arn:${AWS::Partition}:apigateway:${AWS::Region}:lambda:path/2015-03-31/functions/"
+        "arn:aws:lambda:${AWS::Region}:${AWS::AccountId}:function:f/invocations"
+    )
+    integration = {"type": "aws_proxy", "httpMethod": "POST", "uri": uri, "payloadFormatVersion": "1.0"}
+    get = {"responses": {}, "x-amazon-apigateway-integration": integration}
+    body = json.dumps(
+        {"openapi": "3.0.1", "info": {"title": unique("api"), "version": "1"}, "paths": {"/a": {"get": get}}}
+    )
+    if kind == "REST":
+        made = admin.apigateway.import_rest_api(body=body.encode())
+        items = admin.apigateway.get_resources(restApiId=made["id"], embed=["methods"])["items"]
+        (imported,) = [item["resourceMethods"]["GET"]["methodIntegration"] for item in items if item["path"] == "/a"]
+        found = imported["uri"]
+    else:
+        http_apis = admin.of("apigatewayv2")
+        made = http_apis.import_api(Body=body)
+        found = http_apis.get_integrations(ApiId=made["ApiId"])["Items"][0]["IntegrationUri"]
+    assert "${" not in found and ":us-east-1:000000000000:function:f" in found

@@ -21,6 +21,7 @@ use crate::json::{Dialect, Json};
 use crate::record::{Definition, DocumentationLocation, Named, Resource, Texts};
 use crate::resource_tree;
 use node::Node;
+use service::Caller;
 use std::collections::BTreeSet;
 use wire::Enumeration;
 use wire::apigateway::DocumentationPartType;
@@ -115,6 +116,23 @@ impl Document {
             return Err(Bad::ImportInput.into());
         };
         Ok(Document { root, version })
+    }
+
+    /// Reads JSON or YAML as an import does: `${AWS::Region}`, `${AWS::AccountId}` and
+    /// `${AWS::Partition}` stand for what the importer's are.
+    ///
+    /// # Errors
+    /// As [`Document::parse`].
+    pub(crate) fn import(body: &[u8], caller: &Caller) -> Result<Document, Error> {
+        let text = std::str::from_utf8(body).map_err(|_| Bad::ImportInput)?;
+        if !text.contains("${AWS::") {
+            return Document::parse(body);
+        }
+        let text = text
+            .replace("${AWS::Region}", caller.region.as_str())
+            .replace("${AWS::AccountId}", caller.account.as_str())
+            .replace("${AWS::Partition}", base::PARTITION);
+        Document::parse(text.as_bytes())
     }
 
     /// `info.title`, which names a new API.

@@ -306,8 +306,8 @@ pub(crate) fn require_pass_role(credentials: Option<&str>) -> Option<Requirement
 
 /// That the caller may hand over each role that a document names. One that is no OpenAPI names
 /// none, and will be refused.
-pub(crate) fn require_pass_roles(body: &[u8]) -> Vec<Requirement> {
-    let Ok(document) = Document::parse(body) else {
+pub(crate) fn require_pass_roles(body: &[u8], caller: &Caller) -> Vec<Requirement> {
+    let Ok(document) = Document::import(body, caller) else {
         return Vec::new();
     };
     let roles = document.roles();

@@ -13,12 +13,12 @@ use wire::apigateway::{EndpointType, ImportRestApiInput, IpAddressType, RestApi 
 impl Operate<Gateway> for ImportRestApiInput {
     async fn requirements(&self, _: &Gateway, caller: &Caller) -> Result<Vec<Requirement>, Error> {
         let mut requirements = require(caller, "POST", &["restapis"]);
-        requirements.extend(require_pass_roles(&self.body));
+        requirements.extend(require_pass_roles(&self.body, caller));
         Ok(requirements)
     }
 
     async fn operate(self, gateway: &Gateway, permit: &Permit) -> Result<RestApiShape, Error> {
-        let document = &Document::parse(&self.body)?;
+        let document = &Document::import(&self.body, permit.caller())?;
         let options = Options::new(Mode::Merge, self.parameters.as_ref())?;
         let mut api = new_api(gateway, document.title());
         let endpoint = self

@@ -15,12 +15,12 @@ use wire::apigateway::{PutMode, PutRestApiInput, RestApi};
 impl Operate<Gateway> for PutRestApiInput {
     async fn requirements(&self, _: &Gateway, caller: &Caller) -> Result<Vec<Requirement>, Error> {
         let mut requirements = require(caller, "PUT", &["restapis", &self.rest_api_id]);
-        requirements.extend(require_pass_roles(&self.body));
+        requirements.extend(require_pass_roles(&self.body, caller));
         Ok(requirements)
     }
 
     async fn operate(self, gateway: &Gateway, permit: &Permit) -> Result<RestApi, Error> {
-        let document = &Document::parse(&self.body)?;
+        let document = &Document::import(&self.body, permit.caller())?;
         let mode = match self.mode {
             Some(PutMode::Overwrite) => Mode::Overwrite,
             Some(PutMode::Merge) | None => Mode::Merge,

@@ -96,11 +96,12 @@ async fn save(
 
 fn read(
     gateway: &Gateway,
+    caller: &Caller,
     body: &str,
     base_path: Option<&str>,
     fail_on_warnings: Option<bool>,
 ) -> Result<Imported, Error> {
-    let document = Document::parse(body.as_bytes())?;
+    let document = Document::import(body.as_bytes(), caller)?;
     let base_path = BasePath::parse(base_path)?;
     let imported = Imported::read(&document, base_path, &gateway.entropy, gateway.now_ms())?;
     let warnings = &imported.api.warnings;
@@ -117,13 +118,20 @@ fn read(
 impl Operate<Gateway> for shapes::ImportApiInput {
     async fn requirements(&self, _: &Gateway, caller: &Caller) -> Result<Vec<Requirement>, Error> {
         let mut requirements = require(caller, "PUT", &["apis"]);
-        requirements.extend(require_pass_roles(self.body.as_bytes()));
+        requirements.extend(require_pass_roles(self.body.as_bytes(), caller));
         Ok(requirements)
     }
 
     async fn operate(self, gateway: &Gateway, permit: &Permit) -> Result<shapes::Api, Error> {
         let base_path = self.basepath.as_deref();
-        let imported = &read(gateway, &self.body, base_path, self.fail_on_warnings)?;
+        let caller = permit.caller();
+        let imported = &read(
+            gateway,
+            caller,
+            &self.body,
+            base_path,
+            self.fail_on_warnings,
+        )?;
         let scope = &parts::scope(permit, &imported.api.id);
         let api = gateway.store.transact(|txn| async move {
             apis::add(scope, &txn, &imported.api).await?;
@@ -136,13 +144,20 @@ impl Operate<Gateway> for shapes::ImportApiInput {
 impl Operate<Gateway> for shapes::ReimportApiInput {
     async fn requirements(&self, _: &Gateway, caller: &Caller) -> Result<Vec<Requirement>, Error> {
         let mut requirements = require(caller, "PUT", &["apis", &self.api_id]);
-        requirements.extend(require_pass_roles(self.body.as_bytes()));
+        requirements.extend(require_pass_roles(self.body.as_bytes(), caller));
         Ok(requirements)
     }
 
     async fn operate(self, gateway: &Gateway, permit: &Permit) -> Result<shapes::Api, Error> {
         let base_path = self.basepath.as_deref();
-        let imported = &read(gateway, &self.body, base_path, self.fail_on_warnings)?;
+        let caller = permit.caller();
+        let imported = &read(
+            gateway,
+            caller,
+            &self.body,
+            base_path,
+            self.fail_on_warnings,
+        )?;
         let scope = &parts::scope(permit, &self.api_id);
         let api = gateway
             .store
