@@ -44,6 +44,7 @@ Resources:
       Handler: app.handler
       AutoPublishAlias: live
       DeploymentPreference: {Type: AllAtOnce}
+      Tags: {team: TEAM}
       FunctionUrlConfig: {AuthType: NONE}
       Events:
         Get: {Type: Api, Properties: {Path: /hello/, Method: get}}
@@ -112,6 +113,7 @@ def test_versions_are_published_with_the_code(up, tmp_path):  # noqa: F811
 
     def deploy(word: str):
         code.write_text(HANDLER % word)
+        template.write_text(PUBLISHED.replace("TEAM", word))
         return up(template)
 
     def answers(service) -> list[str]:
@@ -134,6 +136,8 @@ def test_versions_are_published_with_the_code(up, tmp_path):  # noqa: F811
     service = deploy("two")
     eventually(lambda: answers(service) == ["two by 2"] * 3, "the alias points to the new version")
     (function,) = service.admin.lambda_.list_functions()["Functions"]
+    role = function["Role"].rsplit("/", 1)[1]
+    assert {"Key": "team", "Value": "two"} in service.admin.iam.list_role_tags(RoleName=role)["Tags"]
     first = service.admin.lambda_.invoke(FunctionName=function["FunctionName"], Qualifier="1")
     assert json.loads(first["Payload"].read())["body"] == "one by 1"
     assert service.interrupt() == 0

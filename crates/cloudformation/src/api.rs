@@ -23,6 +23,8 @@ operations![
     dynamodb::UntagResourceInput,
     iam::CreateRoleInput,
     iam::UpdateRoleInput,
+    iam::TagRoleInput,
+    iam::UntagRoleInput,
     iam::UpdateAssumeRolePolicyInput,
     iam::DeleteRoleInput,
     iam::PutRolePolicyInput,

@@ -62,6 +62,8 @@ calls! {
     iam: [
         iam::CreateRoleInput,
         iam::UpdateRoleInput,
+        iam::TagRoleInput,
+        iam::UntagRoleInput,
         iam::UpdateAssumeRolePolicyInput,
         iam::DeleteRoleInput,
         iam::PutRolePolicyInput,

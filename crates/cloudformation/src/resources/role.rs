@@ -1,7 +1,7 @@
 //! `AWS::IAM::Role`.
 
 use super::request::Request;
-use super::{Birth, Existing, Failure, Step, Wanted, json_of, text_of, texts_of};
+use super::{Birth, Existing, Failure, Step, Wanted, json_of, text_of, texts_of, untagged};
 use crate::api::Api;
 use crate::catalog::{Kind, Naming, TypeInfo};
 use crate::document::{Map, Node};
@@ -10,7 +10,8 @@ use crate::scope::Made;
 use std::collections::BTreeMap;
 use wire::iam::{
     AttachRolePolicyInput, CreateRoleInput, DeleteRoleInput, DeleteRolePolicyInput,
-    DetachRolePolicyInput, PutRolePolicyInput, UpdateAssumeRolePolicyInput, UpdateRoleInput,
+    DetachRolePolicyInput, PutRolePolicyInput, TagRoleInput, UntagRoleInput,
+    UpdateAssumeRolePolicyInput, UpdateRoleInput,
 };
 
 pub(crate) static TYPE: TypeInfo = TypeInfo {
@@ -31,7 +32,7 @@ pub(crate) static TYPE: TypeInfo = TypeInfo {
             ])),
         ),
         Property::optional("RoleName", Schema::Text).replaces(),
-        Property::optional("Tags", TAGS).fixed(),
+        Property::optional("Tags", TAGS),
     ],
     attributes: &["Arn", "RoleId"],
     naming: Some(Naming {
@@ -98,7 +99,34 @@ pub(super) async fn update<A: Api>(
         input.max_session_duration = input.max_session_duration.or(Some(3600));
         step.call(input).await?;
     }
+    tag(step, role_name, &old.properties, properties).await?;
     put_policies(step, role_name, &old.properties, properties).await
+}
+
+/// Brings the tags from what they were to what they shall be.
+async fn tag<A: Api>(
+    step: &Step<'_, A>,
+    role_name: &str,
+    old: &Map,
+    new: &Map,
+) -> Result<(), Failure> {
+    let tag_keys = untagged(old, new);
+    if !tag_keys.is_empty() {
+        let role_name = role_name.to_owned();
+        step.call(UntagRoleInput {
+            role_name,
+            tag_keys,
+        })
+        .await?;
+    }
+    if old.get("Tags") != new.get("Tags") && new.get("Tags").is_some() {
+        let input: TagRoleInput = Request::new()
+            .text("RoleName", role_name)
+            .copy(new, &["Tags"])
+            .input()?;
+        step.call(input).await?;
+    }
+    Ok(())
 }
 
 pub(super) async fn delete<A: Api>(step: &Step<'_, A>, old: &Existing) -> Result<(), Failure> {

@@ -100,6 +100,8 @@ answers! {
             },
         };
     iam::UpdateRoleInput, |it| it.role_name => |_s| Default::default();
+    iam::TagRoleInput, |it| it.role_name => |_s| Default::default();
+    iam::UntagRoleInput, |it| it.role_name => |_s| Default::default();
     iam::UpdateAssumeRolePolicyInput, |it| it.role_name => |_s| ();
     iam::DeleteRoleInput, |it| it.role_name => |_s| ();
     iam::PutRolePolicyInput, |it| format!("{} {} {}", it.role_name, it.policy_name, it.policy_document)
