@@ -28,11 +28,16 @@ pub fn full_disk(open: impl Fn(&Path) -> Box<dyn Engine>) {
     let data = disk.path().join("data");
     let store = Store::new(open(&data));
     let last = run(async {
-        let full = fill(&store, 0).await;
+        let mut full = fill(&store, 0).await;
         assert!(full >= FIT, "full after {full} values");
-        for _ in 0..50 {
-            let refused = put(&store, full).await;
-            assert!(matches!(refused, Err(Error::Full)), "{refused:?}");
+        let mut refused = 0;
+        while refused < 50 {
+            match put(&store, full).await {
+                Err(Error::Full) => refused += 1,
+                // What an engine tidies up in the background makes a little room.
+                Ok(()) => full += 1,
+                Err(error) => panic!("{error}"),
+            }
         }
         check(&store, 0, full).await;
         delete(&store, 0)
