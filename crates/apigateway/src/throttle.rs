@@ -4,7 +4,8 @@ use base::Timestamp;
 use parking_lot::Mutex;
 use std::collections::HashMap;
 
-/// Buckets that are kept; full ones are forgotten first, as a new one is full too.
+/// Buckets that are kept; full ones are forgotten first, as a new one is full too, and all if that
+/// is not enough.
 const MAX_BUCKETS: usize = 100_000;
 
 /// A limit: requests a second, and how many may come at once.
@@ -25,6 +26,16 @@ pub struct Buckets(Mutex<HashMap<Name, Bucket>>);
 struct Bucket {
     tokens: f64,
     at_ms: i64,
+    rate: Rate,
+}
+
+impl Bucket {
+    fn tokens_at(&self, now_ms: i64) -> f64 {
+        // Milliseconds between two requests are far below where doubles lose precision.
+        #[expect(clippy::cast_precision_loss, reason = "a difference of times is small")]
+        let elapsed_s = (now_ms - self.at_ms).max(0) as f64 / 1000.0;
+        (self.tokens + elapsed_s * self.rate.per_second).min(self.rate.burst)
+    }
 }
 
 impl Buckets {
@@ -33,16 +44,18 @@ impl Buckets {
         let now_ms = now.as_millis();
         let mut buckets = self.0.lock();
         if buckets.len() >= MAX_BUCKETS {
+            buckets.retain(|_, bucket| bucket.tokens_at(now_ms) < bucket.rate.burst);
+        }
+        if buckets.len() >= MAX_BUCKETS {
             buckets.clear();
         }
         let bucket = buckets.entry(name).or_insert(Bucket {
             tokens: rate.burst,
             at_ms: now_ms,
+            rate,
         });
-        // Milliseconds between two requests are far below where doubles lose precision.
-        #[expect(clippy::cast_precision_loss, reason = "a difference of times is small")]
-        let elapsed_s = (now_ms - bucket.at_ms).max(0) as f64 / 1000.0;
-        bucket.tokens = (bucket.tokens + elapsed_s * rate.per_second).min(rate.burst);
+        bucket.rate = rate;
+        bucket.tokens = bucket.tokens_at(now_ms);
         bucket.at_ms = now_ms.max(bucket.at_ms);
         if bucket.tokens < 1.0 {
             return false;

@@ -233,22 +233,24 @@ fn check_length(kind: Kind, text: &str) -> Result<(), Invalid> {
 /// The names of the attributes that an expression looks at, without reading it properly: for those
 /// who have to know before it is judged. Placeholders that stand for nothing are left out.
 pub fn attribute_names(text: &str, placeholders: Option<&BTreeMap<String, String>>) -> Vec<String> {
-    const KEYWORDS: [&str; 9] = [
-        "BETWEEN", "IN", "AND", "OR", "NOT", "SET", "REMOVE", "ADD", "DELETE",
-    ];
+    const KEYWORDS: [&str; 5] = ["BETWEEN", "IN", "AND", "OR", "NOT"];
+    // These begin a section of an update; elsewhere they are names.
+    const SECTIONS: [&str; 4] = ["SET", "REMOVE", "ADD", "DELETE"];
     let mut tokens = Tokens::new(text);
     let mut names = Vec::new();
     let mut is_step = false;
+    let mut is_listed = false;
     loop {
         let token = tokens.take();
-        let is_call = tokens.peek().kind == Lexeme::Symbol('(');
+        let next = tokens.peek().kind;
+        let is_call = next == Lexeme::Symbol('(');
+        let is_keyword =
+            |keywords: &[&str]| keywords.iter().any(|keyword| token.is_keyword(keyword));
+        let begins_section =
+            !is_listed && matches!(next, Lexeme::Word | Lexeme::Name) && is_keyword(&SECTIONS);
         match token.kind {
             Lexeme::End => return names,
-            Lexeme::Word
-                if !is_step
-                    && !is_call
-                    && !KEYWORDS.iter().any(|keyword| token.is_keyword(keyword)) =>
-            {
+            Lexeme::Word if !is_step && !is_call && !begins_section && !is_keyword(&KEYWORDS) => {
                 names.push(token.text.to_owned());
             }
             Lexeme::Name if !is_step => {
@@ -261,6 +263,7 @@ pub fn attribute_names(text: &str, placeholders: Option<&BTreeMap<String, String
             _ => {}
         }
         is_step = token.kind == Lexeme::Symbol('.');
+        is_listed = token.kind == Lexeme::Symbol(',');
     }
 }
 
@@ -323,6 +326,12 @@ mod tests {
     fn attribute_names_of_any_expression() {
         let placeholders = BTreeMap::from([("#c".to_owned(), "see".to_owned())]);
         let names = |text: &str| attribute_names(text, Some(&placeholders)).join(" ");
+        assert_eq!(names("id,remove"), "id remove");
+        assert_eq!(names("remove"), "remove");
+        assert_eq!(
+            names("SET a = :v REMOVE b, remove ADD d :x"),
+            "a b remove d"
+        );
         assert_eq!(names("a.b[0].#c = :v and size(#c) > d"), "a see d");
         assert_eq!(
             names("SET a = if_not_exists(b, :v) REMOVE c.d ADD #x :n"),

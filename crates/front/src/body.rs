@@ -9,8 +9,19 @@ use http_body_util::BodyExt;
 use sigv4::{PayloadHash, PayloadHasher};
 use std::pin::{Pin, pin};
 use std::sync::Arc;
+use std::time::Duration;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
-use tokio::time::timeout;
+use tokio::time::{Instant, timeout};
+
+/// What a body that takes room of others' has to come at, on average, after a while: nobody is to
+/// hold room by sending next to nothing.
+const LEAST_BYTES_PER_S: u64 = 16 * 1024;
+const PATIENCE: Duration = Duration::from_secs(10);
+
+fn is_too_slow(elapsed: Duration, bytes: usize) -> bool {
+    let least = elapsed.as_secs().saturating_mul(LEAST_BYTES_PER_S);
+    elapsed > PATIENCE && u64::try_from(bytes).is_ok_and(|bytes| bytes < least)
+}
 
 /// A whole body.
 pub(crate) struct Payload {
@@ -93,7 +104,12 @@ impl Bodies {
                 return Err(BodyError::TooLarge { limit });
             }
             if size.max(announced) > SMALL_BODY && room.is_none() {
-                room = Some(self.room_for(expected).await);
+                room = Some((self.room_for(expected).await, Instant::now(), size));
+            }
+            if let Some((_, since, before)) = &room
+                && is_too_slow(since.elapsed(), size - before)
+            {
+                return Err(BodyError::TimedOut);
             }
             hasher.update(&data);
             gathered = gathered.with(data, announced);
@@ -101,7 +117,7 @@ impl Bodies {
         Ok(Payload {
             bytes: gathered.into_bytes(),
             hash: hasher.finish(),
-            room: room.unwrap_or_default(),
+            room: room.map(|(room, ..)| room).unwrap_or_default(),
         })
     }
 
@@ -223,6 +239,15 @@ mod tests {
             let bytes = read_pieces(parts, 3).await.unwrap();
             assert_eq!(bytes, parts.concat());
         }
+    }
+
+    #[test]
+    fn who_is_too_slow() {
+        let seconds = Duration::from_secs;
+        assert!(!is_too_slow(seconds(9), 0));
+        assert!(is_too_slow(seconds(11), 1000));
+        assert!(!is_too_slow(seconds(11), 200_000));
+        assert!(is_too_slow(seconds(100), 200_000));
     }
 
     #[tokio::test]

@@ -152,14 +152,19 @@ fn of_name(error: io::Error) -> UnpackError {
     }
 }
 
-/// Whether a link in `folder` to `to` leads to a place below the top, step by step.
+/// Whether a link in `folder` to `to` leads to a place below the top, step by step. A step up after
+/// one down is refused: what it went down to may be a link itself.
 fn stays_inside(folder: &Path, to: &Path) -> bool {
     let mut depth = folder.components().count();
+    let mut went_down = false;
     for component in to.components() {
         match component {
-            Component::Normal(_) => depth += 1,
+            Component::Normal(_) => {
+                depth += 1;
+                went_down = true;
+            }
             Component::CurDir => {}
-            Component::ParentDir if depth > 0 => depth -= 1,
+            Component::ParentDir if depth > 0 && !went_down => depth -= 1,
             Component::ParentDir | Component::RootDir | Component::Prefix(_) => return false,
         }
     }
@@ -171,6 +176,18 @@ mod tests {
     use super::*;
     use zip::ZipWriter;
     use zip::write::SimpleFileOptions;
+
+    #[test]
+    fn where_links_may_lead() {
+        let leads = |folder: &str, to: &str| stays_inside(Path::new(folder), Path::new(to));
+        assert!(leads("node_modules/.bin", "../tsc/bin/tsc"));
+        assert!(leads("a/b", "../.."));
+        assert!(leads("", "lib/libx.so.1"));
+        assert!(!leads("a", "../.."));
+        assert!(!leads("", "/etc/passwd"));
+        // `d1/d2/s` may be a link to the top, and two steps up from there lead out.
+        assert!(!leads("", "d1/d2/s/../.."));
+    }
 
     fn options(mode: u32) -> SimpleFileOptions {
         SimpleFileOptions::default().unix_permissions(mode)

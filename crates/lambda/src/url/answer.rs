@@ -59,6 +59,9 @@ fn without_spaces(json: &[u8]) -> Bytes {
     kept.collect()
 }
 
+/// A head that has not ended by then is none.
+const MAX_HEAD_BYTES: usize = 64 * 1024;
+
 /// The response that an answer in pieces begins; the rest of it comes as it is made.
 pub(super) async fn of_streaming(mut streaming: Streaming) -> Result<UrlAnswer, Error> {
     let content_type = match streaming.pieces.recv().await {
@@ -70,6 +73,9 @@ pub(super) async fn of_streaming(mut streaming: Streaming) -> Result<UrlAnswer, 
         let mut head = BytesMut::new();
         while http_event::end_of_head(&head).is_none() {
             match streaming.pieces.recv().await {
+                Some(Piece::Data(_)) if head.len() > MAX_HEAD_BYTES => {
+                    return Ok(bad_gateway().into());
+                }
                 Some(Piece::Data(data)) => head.extend_from_slice(&data),
                 Some(Piece::Head { .. }) => {}
                 None => return Ok(bad_gateway().into()),
