@@ -141,6 +141,26 @@ def test_api_keys(admin, shared):
         gateway.delete_usage_plan(usagePlanId=plan["id"])
 
 
+def test_what_keys_have_used_outlives_the_server(serve):
+    server = serve()
+    admin = Clients(server.endpoint)
+    gateway = admin.apigateway
+    api = Rest(admin)
+    api.response(api.method("GET", apiKeyRequired=True))
+    api.deploy()
+    key = gateway.create_api_key(enabled=True)
+    plan = gateway.create_usage_plan(
+        name="plan",
+        apiStages=[{"apiId": api.id, "stage": "test"}],
+        quota={"limit": 5, "period": "MONTH"},
+    )
+    gateway.create_usage_plan_key(usagePlanId=plan["id"], keyId=key["id"], keyType="API_KEY")
+    header = {"x-api-key": key["value"]}
+    assert [send(server.port, api, headers=header).status for _ in range(3)] == [200] * 3
+    server.restart()
+    assert [send(server.port, api, headers=header).status for _ in range(3)] == [200, 200, 429]
+
+
 def test_keys_of_authorizers(admin, shared, authorizer_uri):
     gateway = admin.apigateway
     api = guarded(admin, authorizer_uri)

@@ -23,7 +23,7 @@ pub trait Kept: Serialize + DeserializeOwned + Send + Sync {
 }
 
 /// Where records of some kinds are.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct Shelf {
     account: AccountId,
     region: Region,

@@ -178,21 +178,27 @@ impl Dynamodb {
             .store
             .transact(|txn| async move { Export::under_way(&txn).await })
             .await?;
+        let mut done = Ok(());
         for export in exports {
-            let ended = match self.export(&export).await {
-                Ok(ended) => ended,
-                Err(TransferError::Table(error)) => return Err(error),
-                Err(TransferError::S3(error)) => {
-                    tracing::warn!(%error, export = export.arn, "an export failed");
-                    Export {
-                        state: State::from(&error),
-                        ..export
-                    }
-                }
-            };
-            self.end_export(ended).await?;
+            // What keeps one from being made does not keep the others.
+            done = done.and(self.carry_out_export(export).await);
         }
-        Ok(())
+        done
+    }
+
+    async fn carry_out_export(&self, export: Export) -> Result<(), Error> {
+        let ended = match self.export(&export).await {
+            Ok(ended) => ended,
+            Err(TransferError::Table(error)) => return Err(error),
+            Err(TransferError::S3(error)) => {
+                tracing::warn!(%error, export = export.arn, "an export failed");
+                Export {
+                    state: State::from(&error),
+                    ..export
+                }
+            }
+        };
+        self.end_export(ended).await
     }
 
     async fn end_export(&self, export: Export) -> Result<(), Error> {

@@ -97,13 +97,15 @@ impl Dynamodb {
     pub(crate) async fn import_noted(&self) -> Result<(), Error> {
         let range = Kind::Import.all().range();
         let mut records = self.store.snapshot().scan(range, Order::Ascending);
+        let mut done = Ok(());
         while let Some((_, record)) = records.next().await? {
             let import: Import = kv::record::decode(&record)?;
             if import.state == State::InProgress {
-                self.carry_out(import).await?;
+                // What keeps one from being made does not keep the others.
+                done = done.and(self.carry_out(import).await);
             }
         }
-        Ok(())
+        done
     }
 
     async fn carry_out(&self, import: Import) -> Result<(), Error> {

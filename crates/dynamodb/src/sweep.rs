@@ -99,18 +99,26 @@ impl Dynamodb {
     }
 
     async fn transfer(&self) -> Result<(), Error> {
-        self.export_noted().await?;
-        self.import_noted().await
+        let exported = self.export_noted().await;
+        exported.and(self.import_noted().await)
     }
 
     async fn tidy(&self) -> Result<(), Error> {
-        self.remove_backups().await?;
-        self.remove_dropped().await?;
-        self.remove_tokens().await?;
-        self.backfill().await?;
-        self.expire().await?;
-        self.trim_streams().await?;
-        self.trim_histories().await
+        let backups = self.remove_backups().await;
+        let dropped = self.remove_dropped().await;
+        let tokens = self.remove_tokens().await;
+        let indexes = self.backfill().await;
+        let expired = self.expire().await;
+        let streams = self.trim_streams().await;
+        let histories = self.trim_histories().await;
+        // What hinders one of them does not hinder the others.
+        backups
+            .and(dropped)
+            .and(tokens)
+            .and(indexes)
+            .and(expired)
+            .and(streams)
+            .and(histories)
     }
 
     async fn remove_tokens(&self) -> Result<(), Error> {

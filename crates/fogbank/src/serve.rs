@@ -114,11 +114,7 @@ impl Server {
             let _ = stopping.wait_for(|stop| *stop).await;
         });
         let serving = tokio::spawn(serving);
-        let (swept, tables) = (stack.clone(), stack.dynamodb.clone());
-        tokio::spawn(async move { swept.sweep().await });
-        tokio::spawn(async move { tables.work().await });
-        let saved = stack.clone();
-        tokio::spawn(async move { saved.save_calls().await });
+        stack.work();
         Ok(Server {
             stack,
             address,

@@ -17,7 +17,7 @@ use lambda::{
 use logs::{Logs, Sink};
 use s3_folder::Folder;
 use sandbox::{Level, Sandbox};
-use service::{AnyService, Authorizer, HttpClient, Registry};
+use service::{AnyService, Authorizer, HttpClient, Registry, keep_going};
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -37,6 +37,8 @@ const SWEEP_EVERY: Duration = Duration::from_secs(600);
 const CLOSE_CONNECTIONS: Duration = Duration::from_secs(10);
 /// How often what was called goes to the store.
 const SAVE_CALLS_EVERY: Duration = Duration::from_secs(10);
+/// How often what API keys have used goes to the store.
+const SAVE_USAGE_EVERY: Duration = Duration::from_secs(1);
 
 /// All services, over one store.
 pub struct Stack {
@@ -190,8 +192,32 @@ impl Stack {
         ))
     }
 
-    /// Removes what has expired, now and then, for as long as the server runs.
-    pub async fn sweep(&self) {
+    /// Starts what goes on behind the answers, for as long as the server runs.
+    pub fn work(self: &Arc<Self>) {
+        let tables = self.dynamodb.clone();
+        keep_going("the work on tables", move || {
+            let tables = tables.clone();
+            async move { tables.work().await }
+        });
+        let stack = self.clone();
+        keep_going("the removal of what has expired", move || {
+            let stack = stack.clone();
+            async move { stack.sweep().await }
+        });
+        let stack = self.clone();
+        keep_going("the keeping of what was called", move || {
+            let stack = stack.clone();
+            async move { stack.save_calls().await }
+        });
+        let stack = self.clone();
+        keep_going("the keeping of what API keys have used", move || {
+            let stack = stack.clone();
+            async move { stack.save_usage().await }
+        });
+    }
+
+    /// Removes what has expired, now and then.
+    async fn sweep(&self) {
         let mut due = tokio::time::interval(SWEEP_EVERY);
         loop {
             due.tick().await;
@@ -204,8 +230,7 @@ impl Stack {
         }
     }
 
-    /// Keeps what was called, now and then, for as long as the server runs.
-    pub async fn save_calls(&self) {
+    async fn save_calls(&self) {
         let mut due = tokio::time::interval(SAVE_CALLS_EVERY);
         loop {
             due.tick().await;
@@ -216,6 +241,20 @@ impl Stack {
     async fn save_calls_now(&self) {
         if let Err(error) = self.iam.save_calls().await {
             tracing::warn!(%error, "what was called could not be kept");
+        }
+    }
+
+    async fn save_usage(&self) {
+        let mut due = tokio::time::interval(SAVE_USAGE_EVERY);
+        loop {
+            due.tick().await;
+            self.save_usage_now().await;
+        }
+    }
+
+    async fn save_usage_now(&self) {
+        if let Err(error) = self.apigateway.save_usage().await {
+            tracing::warn!(%error, "what API keys have used could not be kept");
         }
     }
 
@@ -231,6 +270,7 @@ impl Stack {
     pub async fn stop(&self) {
         self.lambda.stop().await;
         self.save_calls_now().await;
+        self.save_usage_now().await;
     }
 
     /// Leaves the store's files so that the next start is fast.

@@ -60,8 +60,6 @@ use tokio::time::{Instant, interval};
 pub struct EngineConfig {
     /// How long an instance stays without a request.
     pub idle_timeout: Duration,
-    /// Invocations that may run at once, of all functions together.
-    pub concurrency: usize,
     /// Where instances have their folders for temporary files.
     pub work: PathBuf,
     /// What functions get as `AWS_ENDPOINT_URL`.
@@ -152,10 +150,9 @@ impl Engine {
     /// An engine without instances. To be called within a Tokio runtime.
     pub fn new(host: Host) -> Engine {
         let idle_timeout = host.config.idle_timeout;
-        let concurrency = Concurrency::new(host.config.concurrency);
         let inner = Arc::new(Inner {
             host: Arc::new(host),
-            concurrency,
+            concurrency: Arc::default(),
             pools: Mutex::default(),
         });
         tokio::spawn(reclaim(Arc::downgrade(&inner), idle_timeout));

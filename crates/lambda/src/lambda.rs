@@ -13,6 +13,7 @@ use crate::event_source::Pollers;
 use crate::permissions::ParsedPolicies;
 use crate::queue::EventQueue;
 use crate::record::{Code, FunctionRecord, LogFormat, Settings, SnapStart, Status};
+use crate::reserved_concurrency::Reservations;
 use crate::runtimes::{Progress, Runtimes};
 use crate::target::{LATEST, Scope, Target};
 use base::{Clock, Entropy};
@@ -40,7 +41,7 @@ pub struct LambdaConfig {
     pub entrance: SocketAddr,
     /// How long an instance stays without a request.
     pub idle_timeout: Duration,
-    /// Invocations that may run at once.
+    /// Invocations that may run at once, of an account in a region.
     pub concurrency: usize,
     /// Instances that may be kept ready for requests to come.
     pub spares: usize,
@@ -94,6 +95,7 @@ pub(crate) struct Inner {
     pub policies: ParsedPolicies,
     /// Changes whenever a version has become ready.
     pub ready: watch::Sender<u64>,
+    pub reservations: Reservations,
     pub downloads: Mutex<BTreeMap<String, Download>>,
     /// Whose turn it is to tell the engine of provisioned instances.
     pub providing: tokio::sync::Mutex<()>,
@@ -138,7 +140,6 @@ impl Lambda {
             trust: OnceLock::new(),
             config: EngineConfig {
                 idle_timeout: parts.config.idle_timeout,
-                concurrency: parts.config.concurrency,
                 work,
                 endpoint: parts.config.endpoint.clone(),
                 entrance: parts.config.entrance,
@@ -164,6 +165,7 @@ impl Lambda {
             queue: EventQueue::default(),
             policies: ParsedPolicies::default(),
             ready: watch::channel(0).0,
+            reservations: Reservations::default(),
             downloads: Mutex::default(),
             providing: tokio::sync::Mutex::default(),
         }));
@@ -209,7 +211,11 @@ impl Lambda {
             .unwrap_or_else(PoisonError::into_inner);
         downloads.retain(|_, download| download.until_ms > now.as_millis());
         if downloads.len() >= MAX_DOWNLOADS {
-            downloads.pop_first();
+            let oldest = downloads
+                .iter()
+                .min_by_key(|(_, download)| download.until_ms);
+            let oldest = oldest.map(|(token, _)| token.clone());
+            oldest.and_then(|token| downloads.remove(&token));
         }
         let download = Download {
             scope: scope.clone(),
@@ -317,6 +323,7 @@ impl Lambda {
             },
             code,
             reserved_concurrency: function.reserved_concurrency,
+            unreserved_concurrency: self.unreserved_concurrency(&target.scope).await?,
         })
     }
 

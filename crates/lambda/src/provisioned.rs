@@ -10,6 +10,7 @@ use crate::engine::Allocation;
 use crate::error::{Clash, Error, Invalid};
 use crate::lambda::Lambda;
 use crate::record::{self, AliasRecord, Status};
+use crate::reserved_concurrency;
 use crate::target::{Qualifier, Scope, Target};
 use bytes::Bytes;
 use kv::{KeyRange, Order, Store, Txn};
@@ -98,8 +99,7 @@ pub(crate) async fn check_limits(
         }
         return Ok(());
     }
-    let reserved = functions.iter().filter_map(|f| f.reserved_concurrency);
-    let reserved = reserved.fold(0, u32::saturating_add);
+    let reserved = reserved_concurrency::total(&functions);
     let unreserved = lambda.0.config.concurrency.saturating_sub(size(reserved));
     match unreserved.checked_sub(size(requested)) {
         None => Err(Invalid::ProvisionedTooMuch(unreserved).into()),

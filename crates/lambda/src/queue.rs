@@ -16,6 +16,7 @@ use crate::record::{self, EventRecord};
 use crate::target::{Qualifier, Scope, Target};
 use bytes::Bytes;
 use kv::Order;
+use service::keep_going;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Mutex, MutexGuard, PoisonError};
@@ -96,6 +97,22 @@ impl Running {
     }
 }
 
+/// An event that is being invoked; another attempt may claim it when this is dropped, for whatever
+/// reason.
+struct Claimed {
+    lambda: Lambda,
+    key: Bytes,
+    function: String,
+}
+
+impl Drop for Claimed {
+    fn drop(&mut self) {
+        let queue = &self.lambda.0.queue;
+        queue.running().release(&self.key, &self.function);
+        queue.wake.notify_one();
+    }
+}
+
 impl EventQueue {
     /// Starts no more invocations.
     pub fn stop(&self) {
@@ -163,21 +180,25 @@ impl Lambda {
     /// Invokes events as they become due, for as long as the service lives.
     pub(crate) fn spawn_dispatcher(&self) {
         let lambda = self.clone();
-        tokio::spawn(async move {
-            while !lambda.0.queue.stopped.load(Ordering::SeqCst) {
-                let pause = match lambda.dispatch_due().await {
-                    Ok(pause) => pause,
-                    Err(error) => {
-                        let error: &dyn std::error::Error = &error;
-                        tracing::error!(error, "the event queue cannot be read");
-                        IDLE
-                    }
-                };
-                let wake = lambda.0.queue.wake.notified();
-                // Time passing and something changing are both reasons to look again.
-                let _ = tokio::time::timeout(pause, wake).await;
-            }
+        keep_going("the dispatcher of events", move || {
+            lambda.clone().dispatch()
         });
+    }
+
+    async fn dispatch(self) {
+        while !self.0.queue.is_stopped() {
+            let pause = match self.dispatch_due().await {
+                Ok(pause) => pause,
+                Err(error) => {
+                    let error: &dyn std::error::Error = &error;
+                    tracing::error!(error, "the event queue cannot be read");
+                    IDLE
+                }
+            };
+            let wake = self.0.queue.wake.notified();
+            // Time passing and something changing are both reasons to look again.
+            let _ = tokio::time::timeout(pause, wake).await;
+        }
     }
 
     /// Starts what is due and answers how long nothing more will be.
@@ -205,20 +226,22 @@ impl Lambda {
                     continue;
                 }
             }
+            let claimed = Claimed {
+                lambda: self.clone(),
+                key,
+                function,
+            };
             // What is read is older than the claim: the event may have ended in between.
-            if self.0.store.get(&key).await?.is_none() {
-                self.0.queue.running().release(&key, &function);
+            if self.0.store.get(&claimed.key).await?.is_none() {
                 continue;
             }
-            let lambda = self.clone();
             tokio::spawn(async move {
+                let lambda = &claimed.lambda;
                 let next = lambda.attempt(event).await;
-                if let Err(error) = lambda.settle(&key, next).await {
+                if let Err(error) = lambda.settle(&claimed.key, next).await {
                     let error: &dyn std::error::Error = &error;
                     tracing::error!(error, "an event's outcome could not be kept");
                 }
-                lambda.0.queue.running().release(&key, &function);
-                lambda.0.queue.wake.notify_one();
             });
         }
         Ok(IDLE)

@@ -9,7 +9,7 @@ use std::fmt;
 const MAX_NAME: usize = 64;
 
 /// The account and region that functions live in.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct Scope {
     pub account: AccountId,
     pub region: Region,

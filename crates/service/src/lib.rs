@@ -8,6 +8,7 @@
 
 mod access_key;
 mod authorise;
+mod background;
 mod caller;
 mod follow;
 mod handler;
@@ -18,6 +19,7 @@ mod store;
 
 pub use access_key::{AccessKey, AccessKeys, KeySession};
 pub use authorise::{Authorizer, Denial, Permit, Requirement, Verdict, Weight, authorise};
+pub use background::keep_going;
 pub use caller::{Caller, FederatedSession, Principal, RoleSession, Source};
 pub use follow::{Change, ChangeStreams, FollowError, StreamPage, StreamPlace, StreamStart};
 pub use handler::{AnyService, Call, Handler, Operate, PreparedCall, Registry, Service, perform};

@@ -37,6 +37,9 @@ pub struct Deployment {
     pub opt: Option<PathBuf>,
     /// How many invocations of all versions together may run at once.
     pub reserved_concurrency: Option<u32>,
+    /// How many invocations of all functions without a reservation may run at once, in the account
+    /// and region.
+    pub unreserved_concurrency: usize,
 }
 
 /// What a container image runs.

@@ -139,6 +139,7 @@ pub(crate) fn deployment(code: &Path) -> Deployment {
         opt: None,
         image: None,
         reserved_concurrency: None,
+        unreserved_concurrency: 100,
     }
 }
 
@@ -187,7 +188,6 @@ impl TestEngine {
             trust: OnceLock::new(),
             config: EngineConfig {
                 idle_timeout,
-                concurrency: 100,
                 work: folder.path().to_owned(),
                 endpoint: "http://127.0.0.1:1".to_owned(),
                 entrance: ([127, 0, 0, 1], 1).into(),

@@ -8,7 +8,7 @@ use crate::engine::LAMBDA_PRINCIPAL;
 use crate::error::Error;
 use crate::lambda::Lambda;
 use crate::target::Target;
-use service::{Caller, ServiceSession, StreamPage, StreamPlace};
+use service::{Caller, ServiceSession, StreamPage, StreamPlace, keep_going};
 use std::collections::BTreeSet;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
@@ -43,32 +43,50 @@ impl Pollers {
     }
 }
 
+/// A mapping that is read for; somebody else may do so when this is dropped, for whatever reason.
+struct Polled {
+    lambda: Lambda,
+    uuid: String,
+}
+
+impl Drop for Polled {
+    fn drop(&mut self) {
+        self.lambda.0.pollers.running().remove(&self.uuid);
+        // It may have been enabled again meanwhile. What panics waits for the next look.
+        if !std::thread::panicking() {
+            self.lambda.0.pollers.wake();
+        }
+    }
+}
+
 impl Lambda {
     /// Runs a task for each mapping that is enabled, for as long as the service lives.
     pub(crate) fn spawn_pollers(&self) {
         let lambda = self.clone();
-        tokio::spawn(async move {
-            while !lambda.0.queue.is_stopped() {
-                if let Err(error) = lambda.start_pollers().await {
-                    let error: &dyn std::error::Error = &error;
-                    tracing::error!(error, "event source mappings cannot be read");
-                }
-                let _ = timeout(LOOK, lambda.0.pollers.wake.notified()).await;
-            }
+        keep_going("the pollers of event sources", move || {
+            lambda.clone().keep_polling()
         });
+    }
+
+    async fn keep_polling(self) {
+        while !self.0.queue.is_stopped() {
+            if let Err(error) = self.start_pollers().await {
+                let error: &dyn std::error::Error = &error;
+                tracing::error!(error, "event source mappings cannot be read");
+            }
+            let _ = timeout(LOOK, self.0.pollers.wake.notified()).await;
+        }
     }
 
     async fn start_pollers(&self) -> Result<(), Error> {
         let mappings: Vec<MappingRecord> = catalog::list(&self.0.store, all()).await?;
         for mapping in mappings.into_iter().filter(|mapping| mapping.enabled) {
             if self.0.pollers.running().insert(mapping.uuid.clone()) {
-                let lambda = self.clone();
-                tokio::spawn(async move {
-                    lambda.poll(&mapping.uuid).await;
-                    lambda.0.pollers.running().remove(&mapping.uuid);
-                    // It may have been enabled again meanwhile.
-                    lambda.0.pollers.wake();
-                });
+                let polled = Polled {
+                    lambda: self.clone(),
+                    uuid: mapping.uuid,
+                };
+                tokio::spawn(async move { polled.lambda.poll(&polled.uuid).await });
             }
         }
         Ok(())
@@ -142,7 +160,7 @@ impl Poll<'_> {
             return Ok(Turn::Ended);
         };
         let Some(target) = mapping.target() else {
-            return Ok(Turn::Ended);
+            return Ok(Turn::Idle);
         };
         let key = progress_key(self.uuid);
         let progress: Option<ProgressRecord> = self.lambda.0.store.record(&key).await?;

@@ -38,6 +38,7 @@ impl Operate<Lambda> for DeleteFunctionInput {
             Some(Qualifier::Latest) => return Err(Invalid::DeleteLatest.into()),
             Some(Qualifier::Alias(_)) => return Err(Invalid::DeleteAlias.into()),
         };
+        lambda.0.reservations.forget(&target.scope);
         let arn = target.function_arn().to_string();
         for version in versions {
             lambda.0.engine.retire(&arn, &version);

@@ -4,6 +4,7 @@ use crate::activation;
 use crate::code::MAX_UNZIPPED_BYTES;
 use crate::error::Error;
 use crate::lambda::Lambda;
+use crate::reserved_concurrency;
 use crate::target::Scope;
 use service::{Caller, Operate, Permit, Requirement};
 use wire::lambda::{AccountLimit, AccountUsage, GetAccountSettingsInput, GetAccountSettingsOutput};
@@ -23,8 +24,8 @@ impl Operate<Lambda> for GetAccountSettingsInput {
         permit: &Permit,
     ) -> Result<GetAccountSettingsOutput, Error> {
         let functions = activation::functions(lambda, &Scope::of(permit.caller())).await?;
-        let reserved = functions.iter().filter_map(|f| f.reserved_concurrency);
-        let reserved = i32::try_from(reserved.fold(0, u32::saturating_add)).unwrap_or(i32::MAX);
+        let reserved = reserved_concurrency::total(&functions);
+        let reserved = i32::try_from(reserved).unwrap_or(i32::MAX);
         let concurrency = i32::try_from(lambda.0.config.concurrency).unwrap_or(i32::MAX);
         let code: u64 = functions.iter().map(|f| f.latest.code.bytes).sum();
         Ok(GetAccountSettingsOutput {

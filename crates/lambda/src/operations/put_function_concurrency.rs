@@ -34,8 +34,7 @@ impl Operate<Lambda> for PutFunctionConcurrencyInput {
         let others = others
             .iter()
             .filter(|function| function.name != target.name);
-        let total = others.filter_map(|function| function.reserved_concurrency);
-        let total = total.fold(reserved, u32::saturating_add);
+        let total = reserved_concurrency::total(others).saturating_add(reserved);
         let left = lambda
             .0
             .config

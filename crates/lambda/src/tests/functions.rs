@@ -1,6 +1,8 @@
 //! Creating, changing and deleting functions.
 
 use super::*;
+use crate::target::Scope;
+use base::{AccountId, Region};
 use wire::lambda::{
     Concurrency, DeleteFunctionConcurrencyInput, DeleteFunctionInput, Environment,
     GetAccountSettingsInput, GetFunctionConcurrencyInput, GetFunctionInput, LastUpdateStatus,
@@ -316,6 +318,21 @@ async fn reserved_concurrency() {
             .1
             .starts_with("Specified ReservedConcurrentExecutions")
     );
+    let unreserved = async || {
+        let settings = test.call(GetAccountSettingsInput {}).await.unwrap();
+        let limit = settings.account_limit.unwrap();
+        let shown = limit.unreserved_concurrent_executions.unwrap();
+        let scope = Scope {
+            account: AccountId::DEFAULT,
+            region: Region::default_region(),
+        };
+        let held_to = test.lambda.unreserved_concurrency(&scope).await.unwrap();
+        assert_eq!(usize::try_from(shown), Ok(held_to));
+        held_to
+    };
+    assert_eq!(unreserved().await, 1000);
+    test.call(put(900)).await.unwrap();
+    assert_eq!(unreserved().await, 100);
     let of_version = PutFunctionConcurrencyInput {
         function_name: "f:1".to_owned(),
         ..put(1)
@@ -336,6 +353,7 @@ async fn reserved_concurrency() {
     };
     let left = test.call(get).await.unwrap().reserved_concurrent_executions;
     assert_eq!(left, None);
+    assert_eq!(unreserved().await, 1000);
     assert_eq!(test.answer("f").await, "\"one\"");
 }
 
