@@ -153,5 +153,6 @@ def test_localstack_s_variables_are_answered(tmp_path):
 
 def test_the_store_has_no_readable_secrets(serve):
     """Whoever else has an account on the machine cannot read what is kept."""
-    store = Path(serve().data) / "store"
-    assert store.stat().st_mode & 0o077 == 0, oct(store.stat().st_mode)
+    data = Path(serve().data)
+    for folder in (data, data / "store"):
+        assert folder.stat().st_mode & 0o077 == 0, (folder, oct(folder.stat().st_mode))

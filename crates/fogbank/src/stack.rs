@@ -18,7 +18,9 @@ use logs::{Logs, Sink};
 use s3_folder::Folder;
 use sandbox::{Level, Sandbox};
 use service::{AnyService, Authorizer, HttpClient, Registry, keep_going};
+use std::fs::DirBuilder;
 use std::net::SocketAddr;
+use std::os::unix::fs::DirBuilderExt;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
@@ -467,10 +469,15 @@ fn cache_bytes() -> u64 {
     (memory.totalram.saturating_mul(unit) / SHARE).min(MOST)
 }
 
-/// Makes the data folder, which version control should not see.
+/// Makes the data folder, which nobody else may look into and version control should not see. One
+/// that is there already keeps its mode: somebody has chosen it.
 fn prepare(data: &Path) -> Result<(), CliError> {
     let failed = |path: PathBuf| move |source| CliError::File { path, source };
-    std::fs::create_dir_all(data).map_err(failed(data.to_owned()))?;
+    DirBuilder::new()
+        .recursive(true)
+        .mode(0o700)
+        .create(data)
+        .map_err(failed(data.to_owned()))?;
     let ignore = data.join(".gitignore");
     if ignore.exists() {
         Ok(())

@@ -5,13 +5,36 @@ use super::{Problem, SyntaxError};
 /// Reads a text from left to right; copies are places to come back to.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Cursor<'a> {
-    text: &'a str,
     rest: &'a str,
+}
+
+/// Why a part cannot be parsed. Many are made only to be dropped, where a text may be read in
+/// another way, so they cost nothing: whoever shows one looks for its place.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Fault {
+    pub(super) problem: Problem,
+    /// How many bytes of the text are left there.
+    left: usize,
+}
+
+impl Fault {
+    /// The error with its place in the text that was parsed.
+    pub(super) fn placed_in(self, text: &str) -> SyntaxError {
+        let read = text.len().checked_sub(self.left);
+        let read = read.and_then(|end| text.get(..end)).unwrap_or(text);
+        let line_start = read.rfind('\n').map_or(0, |at| at + 1);
+        let column = read.get(line_start..).unwrap_or_default().chars().count() + 1;
+        SyntaxError {
+            problem: self.problem,
+            line: read.matches('\n').count() + 1,
+            column,
+        }
+    }
 }
 
 impl<'a> Cursor<'a> {
     pub(super) fn new(text: &'a str) -> Cursor<'a> {
-        Cursor { text, rest: text }
+        Cursor { rest: text }
     }
 
     pub(super) fn peek(&self) -> Option<char> {
@@ -78,22 +101,21 @@ impl<'a> Cursor<'a> {
 
     /// The text between an earlier place and this one.
     pub(super) fn since(&self, earlier: &Cursor<'a>) -> &'a str {
-        earlier.rest.strip_suffix(self.rest).unwrap_or_default()
+        let length = earlier.rest.len().checked_sub(self.rest.len());
+        length
+            .and_then(|length| earlier.rest.get(..length))
+            .unwrap_or_default()
     }
 
-    pub(super) fn error(&self, problem: Problem) -> SyntaxError {
-        let read = self.text.strip_suffix(self.rest).unwrap_or(self.text);
-        let line_start = read.rfind('\n').map_or(0, |at| at + 1);
-        let column = read.get(line_start..).unwrap_or_default().chars().count() + 1;
-        SyntaxError {
+    pub(super) fn error(&self, problem: Problem) -> Fault {
+        Fault {
             problem,
-            line: read.matches('\n').count() + 1,
-            column,
+            left: self.rest.len(),
         }
     }
 
     /// An error that names what stands here.
-    pub(super) fn unexpected(&self, inside: &'static str) -> SyntaxError {
+    pub(super) fn unexpected(&self, inside: &'static str) -> Fault {
         self.error(match self.peek() {
             Some(c) => Problem::Unexpected(format!("'{c}' in {inside}")),
             None => Problem::Unclosed(inside),

@@ -1,19 +1,20 @@
 //! Expressions: operators by precedence, literals, argument lists.
 
+use super::Problem;
 use super::ast::{Expr, Node, Operator};
 use super::cursor::Cursor;
+use super::cursor::Fault;
 use super::lexer::{self, Token};
 use super::parser::Parser;
-use super::{Problem, SyntaxError};
 use std::sync::Arc;
 
 impl Parser {
-    pub(super) fn expression(&mut self, cursor: &mut Cursor<'_>) -> Result<Expr, SyntaxError> {
+    pub(super) fn expression(&mut self, cursor: &mut Cursor<'_>) -> Result<Expr, Fault> {
         self.nested(cursor, |parser, cursor| parser.binary(cursor, 1))
     }
 
     /// Precedence climbing: an operand, then every operator that binds at least as tightly.
-    fn binary(&mut self, cursor: &mut Cursor<'_>, weakest: u8) -> Result<Expr, SyntaxError> {
+    fn binary(&mut self, cursor: &mut Cursor<'_>, weakest: u8) -> Result<Expr, Fault> {
         let mut left = self.unary(cursor)?;
         while let Some(operator) = operator_ahead(cursor, weakest) {
             let precedence = operator.precedence();
@@ -27,7 +28,7 @@ impl Parser {
         Ok(left)
     }
 
-    fn unary(&mut self, cursor: &mut Cursor<'_>) -> Result<Expr, SyntaxError> {
+    fn unary(&mut self, cursor: &mut Cursor<'_>) -> Result<Expr, Fault> {
         match lexer::peek(cursor)? {
             Token::Not => {
                 lexer::next(cursor)?;
@@ -46,7 +47,7 @@ impl Parser {
         }
     }
 
-    fn primary(&mut self, cursor: &mut Cursor<'_>) -> Result<Expr, SyntaxError> {
+    fn primary(&mut self, cursor: &mut Cursor<'_>) -> Result<Expr, Fault> {
         let before = *cursor;
         match lexer::next(cursor)? {
             Token::Reference => match self.reference(cursor)? {
@@ -58,7 +59,7 @@ impl Parser {
             Token::Bool(b) => Ok(Expr::Bool(b)),
             Token::Null => Ok(Expr::Null),
             Token::Literal(text) => Ok(Expr::Text(Arc::from(text))),
-            Token::Interpolated(text) => self.string(text, cursor),
+            Token::Interpolated(text) => self.string(text, &before),
             Token::Open => {
                 let inner = self.expression(cursor)?;
                 expect(cursor, &Token::Close, "parentheses")?;
@@ -75,8 +76,8 @@ impl Parser {
         }
     }
 
-    fn string(&mut self, text: &str, cursor: &mut Cursor<'_>) -> Result<Expr, SyntaxError> {
-        let mut block = self.interpolated(text, cursor)?;
+    fn string(&mut self, text: &str, place: &Cursor<'_>) -> Result<Expr, Fault> {
+        let mut block = self.interpolated(text, place)?;
         Ok(match (block.0.pop(), block.0.is_empty()) {
             (None, _) => Expr::Text(Arc::from("")),
             (Some(Node::Text(text)), true) => Expr::Text(Arc::from(text)),
@@ -88,7 +89,7 @@ impl Parser {
     }
 
     /// `[a, b]` or `[a..b]`, after the bracket.
-    fn list(&mut self, cursor: &mut Cursor<'_>) -> Result<Expr, SyntaxError> {
+    fn list(&mut self, cursor: &mut Cursor<'_>) -> Result<Expr, Fault> {
         if lexer::peek(cursor)? == Token::ListClose {
             lexer::next(cursor)?;
             return Ok(Expr::List(Vec::new()));
@@ -110,7 +111,7 @@ impl Parser {
     }
 
     /// `{k: v, ...}`, after the brace.
-    fn map(&mut self, cursor: &mut Cursor<'_>) -> Result<Expr, SyntaxError> {
+    fn map(&mut self, cursor: &mut Cursor<'_>) -> Result<Expr, Fault> {
         let mut members = Vec::new();
         if lexer::peek(cursor)? == Token::MapClose {
             lexer::next(cursor)?;
@@ -131,7 +132,7 @@ impl Parser {
 
     /// What stands between a call's parentheses, after the first one; separated by commas, or by
     /// white space only as macros allow.
-    pub(super) fn arguments(&mut self, cursor: &mut Cursor<'_>) -> Result<Vec<Expr>, SyntaxError> {
+    pub(super) fn arguments(&mut self, cursor: &mut Cursor<'_>) -> Result<Vec<Expr>, Fault> {
         let mut args = Vec::new();
         loop {
             match lexer::peek(cursor)? {
@@ -157,11 +158,7 @@ fn operator_ahead(cursor: &Cursor<'_>, weakest: u8) -> Option<Operator> {
     }
 }
 
-fn expect(
-    cursor: &mut Cursor<'_>,
-    token: &Token<'_>,
-    inside: &'static str,
-) -> Result<(), SyntaxError> {
+fn expect(cursor: &mut Cursor<'_>, token: &Token<'_>, inside: &'static str) -> Result<(), Fault> {
     let before = *cursor;
     if lexer::next(cursor)? == *token {
         return Ok(());

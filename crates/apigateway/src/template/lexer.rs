@@ -3,9 +3,9 @@
 //! References are not tokens: white space ends them, and only the parser knows their notation.
 //! The lexer says that one starts.
 
+use super::Problem;
 use super::ast::Operator;
-use super::cursor::Cursor;
-use super::{Problem, SyntaxError};
+use super::cursor::{Cursor, Fault};
 
 #[derive(Debug, Clone, PartialEq)]
 pub(super) enum Token<'a> {
@@ -64,7 +64,7 @@ const SYMBOLS: [(&str, Token<'static>); 24] = [
 ];
 
 /// The next token; the cursor moves past it, except over the `$` of a reference.
-pub(super) fn next<'a>(cursor: &mut Cursor<'a>) -> Result<Token<'a>, SyntaxError> {
+pub(super) fn next<'a>(cursor: &mut Cursor<'a>) -> Result<Token<'a>, Fault> {
     cursor.space();
     match cursor.peek() {
         None => Ok(Token::End),
@@ -78,12 +78,12 @@ pub(super) fn next<'a>(cursor: &mut Cursor<'a>) -> Result<Token<'a>, SyntaxError
 }
 
 /// The next token without moving.
-pub(super) fn peek<'a>(cursor: &Cursor<'a>) -> Result<Token<'a>, SyntaxError> {
+pub(super) fn peek<'a>(cursor: &Cursor<'a>) -> Result<Token<'a>, Fault> {
     let mut ahead = *cursor;
     next(&mut ahead)
 }
 
-fn symbol<'a>(cursor: &mut Cursor<'a>) -> Result<Token<'a>, SyntaxError> {
+fn symbol<'a>(cursor: &mut Cursor<'a>) -> Result<Token<'a>, Fault> {
     for (symbol, token) in SYMBOLS {
         if cursor.take(symbol) {
             return Ok(token);
@@ -92,7 +92,7 @@ fn symbol<'a>(cursor: &mut Cursor<'a>) -> Result<Token<'a>, SyntaxError> {
     Err(cursor.unexpected("an expression"))
 }
 
-fn word<'a>(cursor: &mut Cursor<'a>) -> Result<Token<'a>, SyntaxError> {
+fn word<'a>(cursor: &mut Cursor<'a>) -> Result<Token<'a>, Fault> {
     let start = *cursor;
     let word = cursor.identifier().unwrap_or_default();
     Ok(match word {
@@ -116,7 +116,7 @@ fn word<'a>(cursor: &mut Cursor<'a>) -> Result<Token<'a>, SyntaxError> {
     })
 }
 
-fn number<'a>(cursor: &mut Cursor<'a>) -> Result<Token<'a>, SyntaxError> {
+fn number<'a>(cursor: &mut Cursor<'a>) -> Result<Token<'a>, Fault> {
     let start = *cursor;
     cursor.take_while(|c| c.is_ascii_digit());
     let before_fraction = *cursor;
@@ -150,7 +150,7 @@ fn exponent(cursor: &mut Cursor<'_>) {
 }
 
 /// Everything is literal; a quote is written twice.
-fn single_quoted(cursor: &mut Cursor<'_>) -> Result<String, SyntaxError> {
+fn single_quoted(cursor: &mut Cursor<'_>) -> Result<String, Fault> {
     cursor.bump();
     let mut text = String::new();
     loop {
@@ -166,7 +166,7 @@ fn single_quoted(cursor: &mut Cursor<'_>) -> Result<String, SyntaxError> {
 }
 
 /// Backslashes are literal in Velocity's strings; a quote is written twice.
-fn double_quoted<'a>(cursor: &mut Cursor<'a>) -> Result<&'a str, SyntaxError> {
+fn double_quoted<'a>(cursor: &mut Cursor<'a>) -> Result<&'a str, Fault> {
     cursor.bump();
     let start = *cursor;
     loop {

@@ -1,13 +1,17 @@
 //! Text to blocks: directives, comments, escapes, and the notations of references.
 
 use super::ast::{Access, Block, Macro, Node, Reference, Slot};
-use super::cursor::Cursor;
+use super::cursor::{Cursor, Fault};
 use super::lexer::{self, Token};
 use super::{MAX_NESTING, MAX_TEXT, Problem, SyntaxError, Template};
 use std::collections::HashMap;
 use std::sync::Arc;
 
 pub(super) fn parse(text: &str) -> Result<Template, SyntaxError> {
+    parse_all(text).map_err(|fault| fault.placed_in(text))
+}
+
+fn parse_all(text: &str) -> Result<Template, Fault> {
     let mut cursor = Cursor::new(text);
     if text.len() > MAX_TEXT {
         return Err(cursor.error(Problem::TooLong));
@@ -80,8 +84,8 @@ impl Parser {
     pub(super) fn nested<'a, T>(
         &mut self,
         cursor: &mut Cursor<'a>,
-        part: impl FnOnce(&mut Parser, &mut Cursor<'a>) -> Result<T, SyntaxError>,
-    ) -> Result<T, SyntaxError> {
+        part: impl FnOnce(&mut Parser, &mut Cursor<'a>) -> Result<T, Fault>,
+    ) -> Result<T, Fault> {
         if self.depth >= MAX_NESTING {
             return Err(cursor.error(Problem::TooDeep));
         }
@@ -91,24 +95,24 @@ impl Parser {
         result
     }
 
-    /// The block a string in double quotes stands for.
-    pub(super) fn interpolated(
-        &mut self,
-        text: &str,
-        place: &mut Cursor<'_>,
-    ) -> Result<Block, SyntaxError> {
+    /// The block that a string in double quotes at `place` stands for.
+    pub(super) fn interpolated(&mut self, text: &str, place: &Cursor<'_>) -> Result<Block, Fault> {
         let text = text.replace("\"\"", "\"");
-        self.nested(place, |parser, _| {
+        let mut place = *place;
+        self.nested(&mut place, |parser, place| {
             let mut cursor = Cursor::new(&text);
-            match parser.block(&mut cursor)? {
-                (block, Ending::Text) => Ok(block),
-                (_, end) => Err(cursor.error(Problem::Stray(end.keyword().unwrap_or("end")))),
+            let (block, end) = parser
+                .block(&mut cursor)
+                .map_err(|fault| place.error(fault.problem))?;
+            match end.keyword() {
+                None => Ok(block),
+                Some(stray) => Err(place.error(Problem::Stray(stray))),
             }
         })
     }
 
     /// Everything up to an ending, which is stepped over.
-    fn block(&mut self, cursor: &mut Cursor<'_>) -> Result<(Block, Ending), SyntaxError> {
+    fn block(&mut self, cursor: &mut Cursor<'_>) -> Result<(Block, Ending), Fault> {
         let mut nodes = Vec::new();
         let mut text = String::new();
         loop {
@@ -157,7 +161,7 @@ impl Parser {
         }
     }
 
-    fn dollar(&mut self, cursor: &mut Cursor<'_>, text: &mut String) -> Result<Met, SyntaxError> {
+    fn dollar(&mut self, cursor: &mut Cursor<'_>, text: &mut String) -> Result<Met, Fault> {
         match self.reference(cursor)? {
             Some(reference) => Ok(Met::Node(Node::Reference(reference))),
             None => {
@@ -171,7 +175,7 @@ impl Parser {
     pub(super) fn reference(
         &mut self,
         cursor: &mut Cursor<'_>,
-    ) -> Result<Option<Reference>, SyntaxError> {
+    ) -> Result<Option<Reference>, Fault> {
         let mut ahead = *cursor;
         ahead.bump();
         let _ = ahead.take("!");
@@ -188,7 +192,7 @@ impl Parser {
         Ok(Some(Reference { root, path }))
     }
 
-    fn path(&mut self, cursor: &mut Cursor<'_>) -> Result<Vec<Access>, SyntaxError> {
+    fn path(&mut self, cursor: &mut Cursor<'_>) -> Result<Vec<Access>, Fault> {
         let mut path = Vec::new();
         loop {
             let mut ahead = *cursor;
@@ -207,7 +211,7 @@ impl Parser {
         }
     }
 
-    fn member(&mut self, cursor: &mut Cursor<'_>) -> Result<Option<Access>, SyntaxError> {
+    fn member(&mut self, cursor: &mut Cursor<'_>) -> Result<Option<Access>, Fault> {
         let Some(name) = cursor.identifier() else {
             return Ok(None);
         };
@@ -225,7 +229,7 @@ impl Parser {
         (lexer::next(cursor).ok()? == Token::ListClose).then_some(Access::Index(index))
     }
 
-    fn hash(&mut self, cursor: &mut Cursor<'_>, text: &mut String) -> Result<Met, SyntaxError> {
+    fn hash(&mut self, cursor: &mut Cursor<'_>, text: &mut String) -> Result<Met, Fault> {
         let start = *cursor;
         cursor.bump();
         match cursor.peek() {
@@ -259,7 +263,7 @@ impl Parser {
         name: &str,
         start: &Cursor<'a>,
         cursor: &mut Cursor<'a>,
-    ) -> Result<Met, SyntaxError> {
+    ) -> Result<Met, Fault> {
         let node = match name {
             "set" => self.set(cursor)?,
             "if" => self.nested(cursor, Parser::if_chain)?,
@@ -294,7 +298,7 @@ impl Parser {
         name: &str,
         start: &Cursor<'a>,
         cursor: &mut Cursor<'a>,
-    ) -> Result<Met, SyntaxError> {
+    ) -> Result<Met, Fault> {
         let mut ahead = *cursor;
         ahead.space();
         let called = ahead.take("(");
@@ -320,7 +324,7 @@ impl Parser {
         }))
     }
 
-    fn open(&mut self, cursor: &mut Cursor<'_>, inside: &'static str) -> Result<(), SyntaxError> {
+    fn open(&mut self, cursor: &mut Cursor<'_>, inside: &'static str) -> Result<(), Fault> {
         cursor.space();
         if cursor.take("(") {
             Ok(())
@@ -329,7 +333,7 @@ impl Parser {
         }
     }
 
-    fn close(&mut self, cursor: &mut Cursor<'_>, inside: &'static str) -> Result<(), SyntaxError> {
+    fn close(&mut self, cursor: &mut Cursor<'_>, inside: &'static str) -> Result<(), Fault> {
         cursor.space();
         if !cursor.take(")") {
             return Err(cursor.unexpected(inside));
@@ -342,7 +346,7 @@ impl Parser {
         &mut self,
         cursor: &mut Cursor<'_>,
         inside: &'static str,
-    ) -> Result<Reference, SyntaxError> {
+    ) -> Result<Reference, Fault> {
         cursor.space();
         let found = if cursor.peek() == Some('$') {
             self.reference(cursor)?
@@ -352,7 +356,7 @@ impl Parser {
         found.ok_or_else(|| cursor.unexpected(inside))
     }
 
-    fn set(&mut self, cursor: &mut Cursor<'_>) -> Result<Node, SyntaxError> {
+    fn set(&mut self, cursor: &mut Cursor<'_>) -> Result<Node, Fault> {
         self.open(cursor, "#set")?;
         let target = self.needed_reference(cursor, "#set")?;
         if lexer::next(cursor)? != Token::Assign {
@@ -363,7 +367,7 @@ impl Parser {
         Ok(Node::Set { target, value })
     }
 
-    fn if_chain(&mut self, cursor: &mut Cursor<'_>) -> Result<Node, SyntaxError> {
+    fn if_chain(&mut self, cursor: &mut Cursor<'_>) -> Result<Node, Fault> {
         let mut arms = Vec::new();
         loop {
             self.open(cursor, "#if")?;
@@ -389,11 +393,7 @@ impl Parser {
     }
 
     /// A block that only `#end` may end.
-    fn body(
-        &mut self,
-        cursor: &mut Cursor<'_>,
-        inside: &'static str,
-    ) -> Result<Block, SyntaxError> {
+    fn body(&mut self, cursor: &mut Cursor<'_>, inside: &'static str) -> Result<Block, Fault> {
         match self.block(cursor)? {
             (block, Ending::End) => Ok(block),
             (_, Ending::Text) => Err(cursor.error(Problem::Unclosed(inside))),
@@ -402,7 +402,7 @@ impl Parser {
         }
     }
 
-    fn foreach(&mut self, cursor: &mut Cursor<'_>) -> Result<Node, SyntaxError> {
+    fn foreach(&mut self, cursor: &mut Cursor<'_>) -> Result<Node, Fault> {
         self.open(cursor, "#foreach")?;
         let variable = self.needed_reference(cursor, "#foreach")?.root;
         if lexer::next(cursor)? != Token::In {
@@ -418,7 +418,7 @@ impl Parser {
         })
     }
 
-    fn define(&mut self, cursor: &mut Cursor<'_>) -> Result<Node, SyntaxError> {
+    fn define(&mut self, cursor: &mut Cursor<'_>) -> Result<Node, Fault> {
         self.open(cursor, "#define")?;
         let variable = self.needed_reference(cursor, "#define")?.root;
         self.close(cursor, "#define")?;
@@ -430,7 +430,7 @@ impl Parser {
         })
     }
 
-    fn define_macro(&mut self, cursor: &mut Cursor<'_>) -> Result<(), SyntaxError> {
+    fn define_macro(&mut self, cursor: &mut Cursor<'_>) -> Result<(), Fault> {
         self.open(cursor, "#macro")?;
         cursor.space();
         let Some(name) = cursor.identifier() else {

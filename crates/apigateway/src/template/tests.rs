@@ -326,6 +326,11 @@ fn syntax_errors() {
         error.to_string(),
         "the template ends inside #if at line 3, column 2"
     );
+    let in_string = Template::parse("a\n#set($x = \"\n\n #if(true)\")").unwrap_err();
+    assert_eq!(
+        in_string.to_string(),
+        "the template ends inside #if at line 2, column 10"
+    );
 }
 
 #[test]
