@@ -2,6 +2,7 @@
 
 use crate::api::Api;
 use crate::apply::{Apply, Stopped};
+use crate::cdk;
 use crate::deployed::Deployment;
 use crate::document::{Mark, Source};
 use crate::error::TemplateError;
@@ -88,7 +89,8 @@ pub enum DeployError {
     Store(#[from] kv::Error),
 }
 
-/// The template that a path stands for: the file itself, or the one in the folder.
+/// The template that a path stands for: the file itself, or the one in the folder, which may be
+/// the CDK's output for an app of one stack.
 ///
 /// # Errors
 /// [`DeployError::NoTemplate`] where there is none.
@@ -98,6 +100,7 @@ pub fn find_template(path: &Path) -> Result<PathBuf, DeployError> {
     }
     let candidates = TEMPLATE_NAMES.iter().map(|name| path.join(name));
     let found = candidates.into_iter().find(|candidate| candidate.is_file());
+    let found = found.or_else(|| cdk::find_template(path));
     found.ok_or_else(|| DeployError::NoTemplate(path.to_owned()))
 }
 
@@ -140,12 +143,13 @@ impl<A: Api> Deployer<'_, A> {
         let mut state = stack.load().await?;
         let place = self.place(options, state.header.as_ref());
         let mut remarks = Vec::new();
-        let template = Template::parse(source, root, &mut remarks).map_err(fail)?;
+        let mut template = Template::parse(source, root, &mut remarks).map_err(fail)?;
+        cdk::adapt(&mut template, Path::new(source.name())).map_err(fail)?;
         for remark in remarks {
             let text = remark.explain(source);
             self.progress.tell(Event::Warning { text: &text });
         }
-        let template = sam::transform(template, &options.parameters).map_err(fail)?;
+        let template = sam::transform(template, &place, &options.parameters).map_err(fail)?;
         let mut scope = Scope::new(&template, &place, &options.parameters).map_err(fail)?;
         let packager = Packager {
             root,

@@ -4,7 +4,9 @@
 use crate::document::Map;
 use crate::progress::Action;
 use crate::resources::{Existing, api_deployment, api_resource, definition};
-use crate::resources::{http_api, http_route, http_stage, method, rest_api, stage, text_of};
+use crate::resources::{
+    function_url, http_api, http_route, http_stage, method, rest_api, stage, text_of,
+};
 use crate::stack::{Header, State};
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -22,6 +24,16 @@ pub struct Deployment {
     pub apis: Vec<DeployedApi>,
     /// Names of the functions, by logical id.
     pub functions: BTreeMap<String, String>,
+    pub function_urls: Vec<DeployedUrl>,
+}
+
+/// A function's own address.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct DeployedUrl {
+    /// As AWS shows it: the first part of the host is the URL's id.
+    pub url: String,
+    /// Whether only signed requests are let in.
+    pub is_signed: bool,
 }
 
 /// A stage of an API: what an invoke URL is made of.
@@ -61,8 +73,20 @@ impl Deployment {
             changes,
             apis: apis(state)?,
             functions,
+            function_urls: function_urls(state)?,
         })
     }
+}
+
+fn function_urls(state: &State) -> Result<Vec<DeployedUrl>, kv::Error> {
+    let urls = all(state, function_url::TYPE.name)?.into_iter();
+    let urls = urls.filter_map(|existing| {
+        Some(DeployedUrl {
+            url: existing.made.attributes.get("FunctionUrl")?.clone(),
+            is_signed: text_of(&existing.properties, "AuthType") != "NONE",
+        })
+    });
+    Ok(urls.collect())
 }
 
 /// Every stage, whoever made it; once, though later deployments may name it again.

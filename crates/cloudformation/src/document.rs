@@ -190,6 +190,10 @@ impl Map {
         self.entries.iter().map(|(key, node)| (key, node))
     }
 
+    pub fn iter_mut(&mut self) -> impl Iterator<Item = (&Key, &mut Node)> {
+        self.entries.iter_mut().map(|(key, node)| (&*key, node))
+    }
+
     pub fn len(&self) -> usize {
         self.entries.len()
     }

@@ -76,6 +76,19 @@ pub enum Problem {
     },
     #[error("{0} is not supported")]
     NotSupported(String),
+    /// Only remarked upon.
+    #[error("the rules of a template are not checked")]
+    RulesLeftOut,
+    #[error(
+        "the parameter {parameter:?} stands for {key:?} in the SSM Parameter Store, which is not \
+         here: give its value with --parameter {parameter}=VALUE"
+    )]
+    StoredElsewhere { parameter: String, key: String },
+    #[error(
+        "{0} cannot be resolved, as neither Parameter Store nor Secrets Manager is here: use a \
+         parameter of the template"
+    )]
+    DynamicReference(String),
     #[error("the parameter {0:?} needs a value")]
     ParameterMissing(String),
     #[error("the template has no parameter {0:?}")]

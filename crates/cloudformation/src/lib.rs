@@ -11,6 +11,7 @@
 mod api;
 mod apply;
 mod catalog;
+mod cdk;
 mod deploy;
 mod deployed;
 mod document;
@@ -32,7 +33,7 @@ mod template;
 
 pub use api::Api;
 pub use deploy::{DeployError, Deployer, Options, find_template};
-pub use deployed::{ApiKind, DeployedApi, Deployment};
+pub use deployed::{ApiKind, DeployedApi, DeployedUrl, Deployment};
 pub use document::{Mark, Source};
 pub use error::{Problem, TemplateError};
 pub use name::stack_name;

@@ -6,7 +6,9 @@
 mod archive;
 mod cargo;
 mod command;
+mod esbuild;
 mod kept;
+mod makefile;
 mod node;
 mod python;
 
@@ -38,7 +40,11 @@ enum Build {
         prefix: &'static str,
     },
     /// A Rust program, built by cargo; the binary's name where there are several.
-    Cargo { binary: Option<String> },
+    Cargo {
+        binary: Option<String>,
+    },
+    Esbuild(esbuild::Build),
+    Makefile,
 }
 
 impl Packager<'_> {
@@ -72,6 +78,11 @@ impl Packager<'_> {
         self.progress.tell(Event::Packaging {
             logical_id: &function.logical_id,
         });
+        if function.is_built {
+            return archive::folders(code.mark, "", [Some(path), None])
+                .await
+                .map(Some);
+        }
         let package = match build_method(function, runtime)? {
             Build::Cargo { binary } => {
                 let build = cargo::Build {
@@ -87,8 +98,17 @@ impl Packager<'_> {
                 archive::folders(code.mark, prefix, [Some(path), installed]).await
             }
             Build::Folder { runtime, prefix } if runtime.starts_with("nodejs") => {
-                let installed = node::install(code.mark, &path, self).await?;
+                let wanted = node::Wanted::ForRunning;
+                let installed = node::install(code.mark, &path, wanted, self).await?;
                 archive::folders(code.mark, prefix, [Some(path), installed]).await
+            }
+            Build::Esbuild(build) => {
+                let bundle = build.run(code.mark, &path, self).await?;
+                archive::folders(code.mark, "", [Some(bundle), None]).await
+            }
+            Build::Makefile => {
+                let made = makefile::run(code.mark, &path, &function.logical_id, self).await?;
+                archive::folders(code.mark, "", [Some(made), None]).await
             }
             Build::Folder { prefix, .. } => {
                 archive::folders(code.mark, prefix, [Some(path), None]).await
@@ -121,12 +141,13 @@ fn build_method(function: &Resource, runtime: &str) -> Result<Build, TemplateErr
             prefix: "",
         });
     };
+    let properties = metadata.and_then(|map| map.get("BuildProperties"));
+    let properties = properties.and_then(Node::as_map);
     match text(node, "BuildMethod")? {
+        "makefile" => Ok(Build::Makefile),
+        "esbuild" => esbuild::Build::read(node.mark, properties).map(Build::Esbuild),
         "rust-cargolambda" => {
-            let properties = metadata.and_then(|map| map.get("BuildProperties"));
-            let binary = properties
-                .and_then(Node::as_map)
-                .and_then(|map| map.get("Binary"));
+            let binary = properties.and_then(|map| map.get("Binary"));
             let binary = binary.map(|node| text(node, "Binary")).transpose()?;
             Ok(Build::Cargo {
                 binary: binary.map(str::to_owned),
@@ -145,7 +166,7 @@ fn build_method(function: &Resource, runtime: &str) -> Result<Build, TemplateErr
             })
         }
         other => {
-            let expected = "rust-cargolambda or a Python or Node.js runtime";
+            let expected = "rust-cargolambda, esbuild, makefile or a Python or Node.js runtime";
             Err(wrong_value(node.mark, "BuildMethod", expected, other))
         }
     }

@@ -13,6 +13,7 @@ mod api_request;
 mod callee;
 mod event;
 mod function;
+mod generated;
 mod globals;
 mod http_api;
 mod http_auth;
@@ -25,11 +26,13 @@ mod table;
 
 use crate::document::{Map, Mark, Node};
 use crate::error::{Problem, TemplateError};
+use crate::scope::{Place, Scope};
 use crate::template::{Resource, Template, parameter_values};
 use api::Apis;
+use generated::Generated;
 use globals::Globals;
 use http_api::HttpApis;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 const FUNCTION: &str = "AWS::Serverless::Function";
 const HTTP_API: &str = "AWS::Serverless::HttpApi";
@@ -40,19 +43,22 @@ const SIMPLE_TABLE: &str = "AWS::Serverless::SimpleTable";
 /// Replaces the serverless resources of a template.
 ///
 /// `given` are the deployment's parameter values: with the definition itself they decide whether
-/// an API needs a new deployment.
+/// an API needs a new deployment, and with `place` which functions there are.
 ///
 /// # Errors
 /// A serverless resource without the transform, or one that cannot be transformed.
 pub(crate) fn transform(
     mut template: Template,
+    place: &Place,
     given: &BTreeMap<String, String>,
 ) -> Result<Template, TemplateError> {
+    let written = template.clone();
+    let scope = Scope::new(&written, place, given)?;
     let globals = Globals::read(&template.globals)?;
     let resources = std::mem::take(&mut template.resources);
     let mut apis = Apis::new(&resources, &parameter_values(&template.parameters, given)?);
     let mut http_apis = HttpApis::new(&resources);
-    let mut made = Vec::new();
+    let (mut generated, mut made) = (Generated::default(), Vec::new());
     for resource in resources {
         if resource.type_name.starts_with("AWS::Serverless::") && !template.serverless {
             let name = resource.type_name.clone();
@@ -61,8 +67,12 @@ pub(crate) fn transform(
         match resource.type_name.as_str() {
             FUNCTION => {
                 let merged = globals.merge(FUNCTION, resource);
-                let called_by = (&mut apis, &mut http_apis);
-                function::transform(&merged, called_by, &mut made)?;
+                // A function that is not made has no routes.
+                let called_by = match scope.holds(merged.condition.as_ref())? {
+                    true => Some((&mut apis, &mut http_apis)),
+                    false => None,
+                };
+                function::transform(&merged, called_by, &mut generated, &mut made)?;
             }
             API => apis.declare(globals.merge(API, resource)),
             HTTP_API => http_apis.declare(globals.merge(HTTP_API, resource)),
@@ -71,10 +81,11 @@ pub(crate) fn transform(
             _ => made.push(resource),
         }
     }
-    apis.finish(&globals, &mut made)?;
-    http_apis.finish(&globals, &mut made)?;
+    apis.finish(&globals, &mut generated, &mut made)?;
+    http_apis.finish(&globals, &mut generated, &mut made)?;
     unique(&made)?;
     template.resources = made;
+    generated.resolve(&mut template);
     Ok(template)
 }
 
@@ -88,6 +99,12 @@ fn unique(resources: &[Resource]) -> Result<(), TemplateError> {
         }
     }
     Ok(())
+}
+
+/// The logical ids of the resources of a type.
+fn of_type(resources: &[Resource], type_name: &str) -> BTreeSet<String> {
+    let of_type = resources.iter().filter(|r| r.type_name == type_name);
+    of_type.map(|r| r.logical_id.clone()).collect()
 }
 
 fn reference(mark: Mark, name: &str) -> Node {

@@ -155,6 +155,10 @@ impl Resolver<'_, '_> {
                 )
             }
             Value::Map(map) => Value::Map(self.map(map)?),
+            Value::Text(text) => {
+                check_static(node.mark, text)?;
+                Value::Text(text.clone())
+            }
             plain => plain.clone(),
         };
         Ok(Some(Node::new(node.mark, value)))
@@ -183,6 +187,7 @@ impl Resolver<'_, '_> {
                 for part in parts {
                     all.push_str(&self.part(mark, part, variables)?);
                 }
+                check_static(mark, &all)?;
                 Node::text(mark, all)
             }
             Intrinsic::Join { delimiter, list } => {
@@ -224,6 +229,10 @@ impl Resolver<'_, '_> {
             Some(ParameterValue::Text(value)) => return Ok(Node::text(mark, value)),
             Some(ParameterValue::List(items)) => {
                 return Ok(Node::list(mark, items.iter().map(|i| Node::text(mark, i))));
+            }
+            Some(ParameterValue::Stored(key)) => {
+                let (parameter, key) = (name.to_owned(), key.clone());
+                return Err(Problem::StoredElsewhere { parameter, key }.at(mark));
             }
             None => {}
         }
@@ -340,6 +349,15 @@ impl Resolver<'_, '_> {
             Some(value) => Ok(Node::new(mark, value.clone())),
         }
     }
+}
+
+/// Refuses `{{resolve:ssm:name}}`, which CloudFormation would look up elsewhere.
+fn check_static(mark: Mark, text: &str) -> Result<(), TemplateError> {
+    let Some((_, rest)) = text.split_once("{{resolve:") else {
+        return Ok(());
+    };
+    let name = rest.split_once("}}").map_or(rest, |(name, _)| name);
+    Err(Problem::DynamicReference(format!("{{{{resolve:{name}}}}}")).at(mark))
 }
 
 fn split(text: &str, delimiter: &str, mark: Mark) -> Vec<Node> {

@@ -47,7 +47,7 @@ impl Template {
         };
         let mut template = Template::default();
         for (key, node) in sections.iter() {
-            template.section(key, node)?;
+            template.section(key, node, remarks)?;
         }
         if let Some((key, _)) = sections.entry("Globals")
             && !template.serverless
@@ -64,7 +64,12 @@ impl Template {
         Ok(template)
     }
 
-    fn section(&mut self, key: &Key, node: &Node) -> Result<(), TemplateError> {
+    fn section(
+        &mut self,
+        key: &Key,
+        node: &Node,
+        remarks: &mut Vec<TemplateError>,
+    ) -> Result<(), TemplateError> {
         match key.text.as_str() {
             "AWSTemplateFormatVersion" => {
                 text(node, "AWSTemplateFormatVersion").and_then(|version| match version {
@@ -93,7 +98,8 @@ impl Template {
                 }
             }
             "Outputs" => self.outputs = entries(node, "Outputs", Output::read)?,
-            "Rules" | "Hooks" => {
+            "Rules" => remarks.push(Problem::RulesLeftOut.at(key.mark)),
+            "Hooks" => {
                 let what = format!("the section {}", key.text);
                 return Err(TemplateError::not_supported(key.mark, what));
             }

@@ -6,7 +6,7 @@ use crate::local::Local;
 use crate::stack::Stack;
 use base::AccountId;
 use cloudformation::{
-    Action, ApiKind, DeployedApi, Deployer, Deployment, Event, Options, Progress,
+    Action, ApiKind, DeployedApi, DeployedUrl, Deployer, Deployment, Event, Options, Progress,
 };
 use indicatif::{ProgressBar, ProgressStyle};
 use std::collections::BTreeMap;
@@ -157,6 +157,11 @@ fn stack_name(arguments: &UpArgs, template: &Path) -> String {
         return name.clone();
     }
     let absolute = std::path::absolute(template).unwrap_or_else(|_| template.to_owned());
+    // What the CDK writes says whose it is.
+    let file = absolute.file_name().unwrap_or_default().to_string_lossy();
+    if let Some(name) = file.strip_suffix(".template.json") {
+        return cloudformation::stack_name(name);
+    }
     let folder = absolute
         .parent()
         .and_then(Path::file_name)
@@ -208,6 +213,16 @@ pub fn summary(deployment: &Deployment, endpoint: &str, template: &Path) -> Stri
             text.push_str(&curl_lines(method, &format!("{base}{path}"), &events));
         }
     }
+    for DeployedUrl { url, is_signed } in &deployment.function_urls {
+        let host = url.split_once("://").map_or(url.as_str(), |(_, host)| host);
+        let (id, _) = host.split_once('.').unwrap_or((host, ""));
+        let url = format!("{endpoint}/_aws/lambda-url/{id}/");
+        text.push_str(&format!("\nfunction URL {url}\n"));
+        text.push_str(&match is_signed {
+            true => "  (for signed requests: AuthType AWS_IAM)\n".to_owned(),
+            false => curl_lines("GET", &url, &events),
+        });
+    }
     for name in deployment.functions.values() {
         text.push_str(&format!(
             "\nfunction {name}: fogbank invoke {name} --payload '{{}}'\n"
@@ -236,7 +251,16 @@ fn curl_lines(method: &str, url: &str, events: &[(String, String)]) -> String {
     lines.collect()
 }
 
-/// The project's test events: `events/*.json`, by name, each on one line.
+/// Whether an event is what Lambda gets from another service, and so no body of a request.
+fn is_lambdas(event: &str) -> bool {
+    type Members<'e> = BTreeMap<&'e str, serde::de::IgnoredAny>;
+    let members: Members<'_> = serde_json::from_str(event).unwrap_or_default();
+    let marks = ["requestContext", "Records", "methodArn", "routeArn"];
+    marks.iter().any(|mark| members.contains_key(mark))
+}
+
+/// The project's test events that may be sent as they are: `events/*.json`, by name, each on one
+/// line.
 fn events(folder: &Path) -> Vec<(String, String)> {
     let entries = std::fs::read_dir(folder).into_iter().flatten().flatten();
     let mut files: Vec<PathBuf> = entries.map(|entry| entry.path()).collect();
@@ -245,6 +269,9 @@ fn events(folder: &Path) -> Vec<(String, String)> {
         let name = file.file_stem()?.to_str()?.to_owned();
         let json: Box<serde_json::value::RawValue> =
             serde_json::from_str(&std::fs::read_to_string(&file).ok()?).ok()?;
+        if is_lambdas(json.get()) {
+            return None;
+        }
         let line: Vec<&str> = json.get().lines().map(str::trim).collect();
         file.extension()
             .is_some_and(|e| e == "json")

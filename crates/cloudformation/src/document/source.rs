@@ -75,14 +75,25 @@ impl Source {
         let gutter = mark.line.to_string();
         let blank = " ".repeat(gutter.len());
         let column = usize::try_from(mark.column).unwrap_or(usize::MAX);
-        let before = line.chars().take(column.saturating_sub(1));
+        let (shown, before) = window(line.trim_end(), column.saturating_sub(1));
+        let before = shown.chars().take(before);
         let indent: String = before.map(|c| if c == '\t' { '\t' } else { ' ' }).collect();
         // Writing to a String cannot fail.
-        let _ = write!(
-            text,
-            "\n  {gutter} | {}\n  {blank} | {indent}^",
-            line.trim_end()
-        );
+        let _ = write!(text, "\n  {gutter} | {shown}\n  {blank} | {indent}^");
         text + &rest
     }
+}
+
+/// The part of a line around a place, and how many characters of it stand before that: a template
+/// that a tool wrote may be one line.
+fn window(line: &str, place: usize) -> (String, usize) {
+    const MOST: usize = 160;
+    const BEFORE: usize = 40;
+    if line.chars().count() <= MOST {
+        return (line.to_owned(), place);
+    }
+    let first = place.saturating_sub(BEFORE);
+    let cut = if first > 0 { "..." } else { "" };
+    let part: String = line.chars().skip(first).take(MOST).collect();
+    (format!("{cut}{part}"), place - first + cut.len())
 }

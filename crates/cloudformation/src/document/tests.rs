@@ -230,6 +230,22 @@ fn a_message_shows_its_line() {
     );
     let mark = Mark { line: 9, column: 1 };
     assert_eq!(source.explain(mark, "gone"), "dir/t.yaml:9:1: gone");
+    let long = format!("{}x{}", "-".repeat(500), "-".repeat(500));
+    let source = Source::new("t.json", long);
+    let mark = Mark {
+        line: 1,
+        column: 501,
+    };
+    let text = source.explain(mark, "odd");
+    let lines: Vec<&str> = text.lines().collect();
+    let [_, shown, pointer] = lines.as_slice() else {
+        panic!("{text}")
+    };
+    assert!(
+        shown.starts_with("  1 | ...---") && shown.len() < 200,
+        "{text}"
+    );
+    assert_eq!(shown.find('x'), pointer.find('^'), "{text}");
 }
 
 #[test]

@@ -34,6 +34,7 @@ impl Build<'_> {
         let tool = Tool {
             program: "cargo",
             arguments: &arguments,
+            variables: &[],
             folder: self.folder,
             mark: self.mark,
         };

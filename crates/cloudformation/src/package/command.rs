@@ -4,6 +4,7 @@ use crate::document::Mark;
 use crate::error::{Problem, TemplateError};
 use crate::progress::{Event, Progress};
 use std::collections::VecDeque;
+use std::ffi::OsStr;
 use std::path::Path;
 use std::process::Stdio;
 use tokio::io::{AsyncBufReadExt, AsyncRead, AsyncReadExt, BufReader};
@@ -18,6 +19,8 @@ const MAX_OUTPUT_BYTES: u64 = 64 * 1024 * 1024;
 pub(super) struct Tool<'t> {
     pub program: &'t str,
     pub arguments: &'t [&'t str],
+    /// Environment variables beside those of this process.
+    pub variables: &'t [(&'t str, &'t OsStr)],
     pub folder: &'t Path,
     pub mark: Mark,
 }
@@ -33,6 +36,7 @@ impl Tool<'_> {
         });
         let child = Command::new(self.program)
             .args(self.arguments)
+            .envs(self.variables.iter().copied())
             .current_dir(self.folder)
             .stdin(Stdio::null())
             .stdout(Stdio::piped())

@@ -14,9 +14,21 @@ const LOCK: &str = "package-lock.json";
 const PROVIDED: &str = "@aws-sdk/";
 
 #[derive(serde::Deserialize)]
+#[serde(rename_all = "camelCase")]
 struct Manifest {
     #[serde(default)]
     dependencies: BTreeMap<String, String>,
+    #[serde(default)]
+    dev_dependencies: BTreeMap<String, String>,
+}
+
+/// Which modules are installed.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum Wanted {
+    /// Those that the function needs where it runs.
+    ForRunning,
+    /// Those that build it, too, and even those that the runtime would bring along.
+    All,
 }
 
 /// Installs dependencies into a folder of the cache, once for each manifest with its lock file. A
@@ -24,6 +36,7 @@ struct Manifest {
 pub(super) async fn install(
     mark: Mark,
     folder: &Path,
+    wanted: Wanted,
     packager: &Packager<'_>,
 ) -> Result<Option<PathBuf>, TemplateError> {
     let path = folder.join(MANIFEST);
@@ -32,12 +45,22 @@ pub(super) async fn install(
     };
     let manifest: Manifest =
         serde_json::from_slice(&text).map_err(|e| unreadable(mark, &path, &e))?;
-    let is_provided = |name: &String| name.starts_with(PROVIDED);
-    if manifest.dependencies.keys().all(is_provided) || folder.join("node_modules").is_dir() {
+    let is_there = match wanted {
+        Wanted::ForRunning => {
+            let mut names = manifest.dependencies.keys();
+            names.all(|name| name.starts_with(PROVIDED))
+        }
+        Wanted::All => manifest.dependencies.is_empty() && manifest.dev_dependencies.is_empty(),
+    };
+    if is_there || folder.join("node_modules").is_dir() {
         return Ok(None);
     }
     let lock = tokio::fs::read(folder.join(LOCK)).await.unwrap_or_default();
-    let kept = Kept::of(packager, "nodejs", &[&text, &lock], mark)?;
+    let (kind, omitted) = match wanted {
+        Wanted::ForRunning => ("nodejs", "--omit=dev"),
+        Wanted::All => ("nodejs-building", "--include=dev"),
+    };
+    let kept = Kept::of(packager, kind, &[&text, &lock], mark)?;
     if let Some(found) = kept.found() {
         return Ok(Some(found));
     }
@@ -51,10 +74,11 @@ pub(super) async fn install(
         written.map_err(|e| unreadable(mark, &path, &e))?;
     }
     let command = if lock.is_empty() { "install" } else { "ci" };
-    let arguments = [command, "--omit=dev", "--no-audit", "--no-fund"];
+    let arguments = [command, omitted, "--no-audit", "--no-fund"];
     let tool = Tool {
         program: "npm",
         arguments: &arguments,
+        variables: &[],
         folder: &building,
         mark,
     };

@@ -58,6 +58,7 @@ pub(super) async fn install(
     let tool = Tool {
         program: &program,
         arguments: &arguments,
+        variables: &[],
         folder,
         mark,
     };

@@ -133,11 +133,12 @@ async fn modules_are_installed_where_they_are_missing() {
 #[tokio::test]
 async fn build_methods_are_known() {
     let root = tempfile::tempdir().unwrap();
-    let attributes = "Properties: {Code: .}, Metadata: {BuildMethod: makefile}";
+    let attributes = "Properties: {Code: .}, Metadata: {BuildMethod: gradle}";
     assert_eq!(
         package(root.path(), attributes).await,
         Err(
-            "BuildMethod must be rust-cargolambda or a Python or Node.js runtime, not \"makefile\""
+            "BuildMethod must be rust-cargolambda, esbuild, makefile or a Python or Node.js \
+             runtime, not \"gradle\""
                 .to_owned()
         )
     );
@@ -163,4 +164,66 @@ async fn a_rust_function_is_built() {
         (&*file.name().unwrap(), file.unix_mode()),
         ("bootstrap", Some(0o100_755))
     );
+}
+
+#[tokio::test]
+async fn make_builds_what_its_target_says() {
+    let root = tempfile::tempdir().unwrap();
+    let attributes = "Properties: {Code: src}, Metadata: {BuildMethod: makefile}";
+    write(
+        root.path(),
+        "src/Makefile",
+        "build-F:\n\tcp app.py $(ARTIFACTS_DIR)\n",
+    );
+    write(root.path(), "src/app.py", "code");
+    let packed = package(root.path(), attributes).await.unwrap();
+    assert_eq!(entries(&packed), ["app.py 644 code"]);
+    write(root.path(), "src/Makefile", "build-G:\n");
+    let error = package(root.path(), attributes).await.unwrap_err();
+    assert!(error.contains("`make build-F` failed"), "{error}");
+}
+
+#[tokio::test]
+async fn esbuild_bundles_with_sam_s_defaults() {
+    let root = tempfile::tempdir().unwrap();
+    let program =
+        "#!/bin/sh\nfor last; do :; done\nprintf '%s' \"$*\" > \"${last#--outdir=}/out.js\"\n";
+    write(
+        root.path(),
+        "src/package.json",
+        r#"{"devDependencies": {"esbuild": "0"}}"#,
+    );
+    write(root.path(), "src/node_modules/.bin/esbuild", program);
+    let path = root.path().join("src/node_modules/.bin/esbuild");
+    fs::set_permissions(&path, fs::Permissions::from_mode(0o755)).unwrap();
+    for (properties, expected) in [
+        (
+            "{EntryPoints: [a.ts, b.ts], External: ['@aws-sdk/*'], OutExtension: [.js=.mjs], Format: esm}",
+            "a.ts b.ts --bundle --platform=node --minify --target=es2020 --format=esm \
+             --external:@aws-sdk/* --out-extension:.js=.mjs --outdir=",
+        ),
+        (
+            "{Minify: false, Target: es2022, Sourcemap: true}",
+            "app.ts --bundle --platform=node --target=es2022 --format=cjs --sourcemap --outdir=",
+        ),
+    ] {
+        let attributes = format!(
+            "Properties: {{Code: src}}, Metadata: {{BuildMethod: esbuild, BuildProperties: {properties}}}"
+        );
+        let packed = package(root.path(), &attributes).await.unwrap();
+        let made = entries(&packed).concat();
+        let made = made.strip_prefix("out.js 644 ").unwrap();
+        assert!(made.starts_with(expected), "{made}");
+    }
+}
+
+#[tokio::test]
+async fn what_is_built_stays_as_it_is() {
+    let root = tempfile::tempdir().unwrap();
+    write(root.path(), "src/app.py", "code");
+    write(root.path(), "src/requirements.txt", "no such package\n");
+    let attributes = "Properties: {Code: src, Runtime: python3.12}, \
+                      Metadata: {SamResourceId: F, BuildMethod: gradle}";
+    let packed = package(root.path(), attributes).await.unwrap();
+    assert_eq!(entries(&packed).len(), 2);
 }

@@ -1,7 +1,9 @@
 //! `AWS::IAM::Role`.
 
 use super::request::Request;
-use super::{Birth, Existing, Failure, Step, Wanted, json_of, text_of, texts_of, untagged};
+use super::{
+    Birth, Existing, Failure, Step, Wanted, is_absent, json_of, text_of, texts_of, untagged,
+};
 use crate::api::Api;
 use crate::catalog::{Kind, Naming, TypeInfo};
 use crate::document::{Map, Node};
@@ -187,7 +189,7 @@ async fn attach_policies<A: Api>(
         match step.call(input).await {
             // Of AWS's own policies, those that are not here speak of services that are not.
             Err(Failure::Refused { fault, .. })
-                if arn.starts_with(AWS_MANAGED) && fault.code() == "NoSuchEntity" => {}
+                if arn.starts_with(AWS_MANAGED) && is_absent(&fault) => {}
             attached => drop(attached?),
         }
     }

@@ -8,16 +8,18 @@ use super::api_definition::{Definition, Routes};
 use super::api_policy::ResourcePolicy;
 use super::callee::Callee;
 use super::event::ApiEvent;
+use super::generated::Generated;
 use super::globals::Globals;
-use super::{API, reference, sub, tag_list};
+use super::{API, of_type, reference, sub, tag_list};
 use crate::document::{Map, Node};
 use crate::error::{Problem, TemplateError};
 use crate::fields::Fields;
 use crate::template::{ParameterValue, Resource, map};
 use base::hex;
 use sha2::{Digest, Sha256};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
+const PLAIN: &str = "AWS::ApiGateway::RestApi";
 const IMPLICIT: &str = "ServerlessRestApi";
 const IMPLICIT_STAGE: &str = "Prod";
 
@@ -58,6 +60,8 @@ pub(super) struct Apis {
     /// The declared APIs' stage names: fixed text, or none where it is computed.
     stages: BTreeMap<String, Option<String>>,
     declared: Vec<Resource>,
+    /// REST APIs that are no serverless ones: their definitions are their own.
+    plain: BTreeSet<String>,
     routes: BTreeMap<String, Routes>,
     /// What, beside the definition, makes a deployment another one.
     salt: String,
@@ -73,6 +77,7 @@ impl Apis {
         Apis {
             stages: stages.collect(),
             declared: Vec::new(),
+            plain: of_type(resources, PLAIN),
             routes: BTreeMap::new(),
             salt: salt(parameters),
         }
@@ -85,13 +90,17 @@ impl Apis {
         self.declared.push(api);
     }
 
-    /// Adds a function's route to its API and gives the permission to call it.
+    /// Adds a function's route to its API and gives the permission to call it. Plain APIs get no
+    /// routes: what they call stands in their own definition.
     pub fn connect(
         &mut self,
         callee: &Callee<'_>,
         event: ApiEvent,
     ) -> Result<Resource, TemplateError> {
         let api = event.api.as_deref().unwrap_or(IMPLICIT).to_owned();
+        if self.plain.contains(&api) {
+            return Ok(permission(callee, &event, &api, "Stage"));
+        }
         let suffix = match (&event.api, self.stages.get(&api)) {
             (None, _) => IMPLICIT_STAGE,
             (Some(_), Some(stage)) => stage.as_deref().unwrap_or_default(),
@@ -109,7 +118,12 @@ impl Apis {
     }
 
     /// Makes the APIs' resources.
-    pub fn finish(self, globals: &Globals, made: &mut Vec<Resource>) -> Result<(), TemplateError> {
+    pub fn finish(
+        self,
+        globals: &Globals,
+        generated: &mut Generated,
+        made: &mut Vec<Resource>,
+    ) -> Result<(), TemplateError> {
         let mut declared = self.declared;
         let implicit = self.routes.get(IMPLICIT).and_then(|r| r.values().next());
         if let Some((_, event)) = implicit {
@@ -121,19 +135,21 @@ impl Apis {
         }
         for api in declared {
             let routes = self.routes.get(&api.logical_id);
-            generate(&api, routes, &self.salt, made)?;
+            let (deployment, stage) = generate(&api, routes, &self.salt, made)?;
+            generated.note(&api.logical_id, "Deployment", &deployment);
+            generated.note(&api.logical_id, "Stage", &stage);
         }
         Ok(())
     }
 }
 
-/// The REST API, its deployment and its stage.
+/// Makes the REST API, its deployment and its stage, and gives the logical ids of the latter two.
 fn generate(
     api: &Resource,
     routes: Option<&Routes>,
     salt: &str,
     made: &mut Vec<Resource>,
-) -> Result<(), TemplateError> {
+) -> Result<(String, String), TemplateError> {
     let mark = api.mark;
     let mut fields = Fields::new(API, mark, &api.properties);
     fields.refuse(&REFUSED)?;
@@ -178,20 +194,20 @@ fn generate(
 
     let first = made.len();
     let mut plain = api.clone();
-    plain.type_name = "AWS::ApiGateway::RestApi".to_owned();
+    plain.type_name = PLAIN.to_owned();
     plain.properties = rest_api;
     made.push(plain);
     for (id, type_name, properties) in [
-        (deployment_id, "AWS::ApiGateway::Deployment", deployment),
-        (stage_id, "AWS::ApiGateway::Stage", stage),
+        (&deployment_id, "AWS::ApiGateway::Deployment", deployment),
+        (&stage_id, "AWS::ApiGateway::Stage", stage),
     ] {
-        made.push(Resource::generated(mark, id, type_name, properties));
+        made.push(Resource::generated(mark, id.clone(), type_name, properties));
     }
     made.extend(around);
     for resource in made.iter_mut().skip(first) {
         resource.condition.clone_from(&api.condition);
     }
-    Ok(())
+    Ok((deployment_id, stage_id))
 }
 
 /// An API's definition, and what goes with it.
@@ -248,10 +264,9 @@ fn endpoint(node: &Node) -> Result<Node, TemplateError> {
         None => node.clone(),
         Some(map) => {
             let mut fields = Fields::new("EndpointConfiguration", mark, map);
-            fields.refuse(&["VPCEndpointIds", "IpAddressType"])?;
-            let kind = fields.required("Type")?.clone();
-            fields.finish()?;
-            kind
+            // Which network's endpoints reach a private API makes no difference here; SAM drops what
+            // it does not know.
+            fields.required("Type")?.clone()
         }
     };
     Ok(Node::map(mark, [("Types", Node::list(mark, [kind]))]))
@@ -269,6 +284,7 @@ fn copy(fields: &mut Fields<'_>, names: &[&str], to: &mut Map) {
 fn salt(parameters: &BTreeMap<String, ParameterValue>) -> String {
     let lines = parameters.iter().map(|(name, value)| match value {
         ParameterValue::Text(value) => format!("{name}={value}\n"),
+        ParameterValue::Stored(name) => format!("{name}=\n"),
         ParameterValue::List(items) => format!("{name}={}\n", items.join(",")),
     });
     lines.collect()

@@ -1,6 +1,7 @@
 //! What the events of a serverless function call: the function, or the alias that is published
 //! for it (`AutoPublishAlias`).
 
+use super::generated::Generated;
 use super::{get_att, reference};
 use crate::document::{Map, Mark, Node};
 use crate::error::TemplateError;
@@ -25,6 +26,7 @@ impl<'a> Callee<'a> {
     pub fn read(
         function: &'a Resource,
         fields: &mut Fields<'_>,
+        generated: &mut Generated,
     ) -> Result<(Callee<'a>, Vec<Resource>), TemplateError> {
         let description = fields.node("VersionDescription").cloned();
         let provisioned = fields.node("ProvisionedConcurrencyConfig").cloned();
@@ -49,6 +51,8 @@ impl<'a> Callee<'a> {
         let mut version = Resource::generated(mark, version_id.clone(), kind, properties);
         (version.on_delete, version.on_replace) = (Removal::Retain, Removal::Retain);
         let logical_id = format!("{id}Alias{}", text(&name, "AutoPublishAlias")?);
+        generated.note(id, "Version", &version_id);
+        generated.note(id, "Alias", &logical_id);
         let mut properties = Map::default();
         properties.set(mark, "FunctionName", reference(mark, id));
         let number = get_att(mark, &version_id, "Version");

@@ -3,6 +3,7 @@
 use super::api::Apis;
 use super::callee::Callee;
 use super::event::Event;
+use super::generated::Generated;
 use super::http_api::HttpApis;
 use super::policies::{self, Policy};
 use super::{event, function_tags, get_att, invocations, role};
@@ -49,14 +50,15 @@ const REFUSED: [&str; 11] = [
 
 pub(super) fn transform(
     function: &Resource,
-    called_by: (&mut Apis, &mut HttpApis),
+    called_by: Option<(&mut Apis, &mut HttpApis)>,
+    generated: &mut Generated,
     made: &mut Vec<Resource>,
 ) -> Result<(), TemplateError> {
     let mark = function.mark;
     let mut fields = Fields::new(function.type_name.as_str(), mark, &function.properties);
     fields.refuse(&REFUSED)?;
     let mut properties = Map::default();
-    properties.set(mark, "Code", code(&mut fields)?);
+    properties.set(mark, "Code", code(function, &mut fields)?);
     let copied = COPIED.iter().chain(&["Environment"]);
     for name in copied {
         if let Some(node) = fields.node(name) {
@@ -81,7 +83,7 @@ pub(super) fn transform(
     ] {
         fields.node(name);
     }
-    let (callee, published) = Callee::read(function, &mut fields)?;
+    let (callee, published) = Callee::read(function, &mut fields, generated)?;
     let around = around(&callee, &mut fields, called_by, &mut needed)?;
     let role = role(function, &mut fields, &needed, made)?;
     properties.set(mark, "Role", role);
@@ -103,7 +105,7 @@ pub(super) fn transform(
 fn around(
     callee: &Callee<'_>,
     fields: &mut Fields<'_>,
-    (apis, http_apis): (&mut Apis, &mut HttpApis),
+    mut called_by: Option<(&mut Apis, &mut HttpApis)>,
     needed: &mut Vec<Policy>,
 ) -> Result<Vec<Resource>, TemplateError> {
     let mut around = Vec::new();
@@ -115,15 +117,17 @@ fn around(
     }
     if let Some(events) = fields.node("Events") {
         for event in event::read(map(events, "Events")?)? {
-            around.push(match event {
-                Event::Api(event) => apis.connect(callee, event)?,
-                Event::HttpApi(event) => http_apis.connect(callee, event)?,
-                Event::Stream(event) => {
+            let made = match (event, &mut called_by) {
+                (Event::Api(event), Some((apis, _))) => apis.connect(callee, event)?,
+                (Event::HttpApi(event), Some((_, apis))) => apis.connect(callee, event)?,
+                (Event::Api(_) | Event::HttpApi(_), None) => continue,
+                (Event::Stream(event), _) => {
                     let name = "AWSLambdaDynamoDBExecutionRole";
                     needed.push(policies::managed(event.mark, name));
                     event.mapping(callee)
                 }
-            });
+            };
+            around.push(made);
         }
     }
     Ok(around)
@@ -154,10 +158,17 @@ fn role(
 
 /// Where the code is: `InlineCode` becomes `ZipFile`, `CodeUri` stays a path. That of a container
 /// image is its `ImageUri`. SAM ignores what is of the other kind.
-fn code(fields: &mut Fields<'_>) -> Result<Node, TemplateError> {
+fn code(function: &Resource, fields: &mut Fields<'_>) -> Result<Node, TemplateError> {
     if fields.text("PackageType")?.as_deref() == Some("Image") {
         fields.node("InlineCode");
         fields.node("CodeUri");
+        let unbuilt = function.metadata.as_ref();
+        let unbuilt = unbuilt.and_then(|metadata| metadata.entry("Dockerfile"));
+        if let (None, Some((key, _))) = (fields.node("ImageUri"), unbuilt) {
+            let what = "building a container image: give ImageUri the path of one that is built \
+                        (an OCI layout, or what `docker save` writes). To do so here";
+            return Err(TemplateError::not_supported(key.mark, what));
+        }
         let uri = fields.required("ImageUri")?;
         return Ok(Node::map(uri.mark, [("ImageUri", uri.clone())]));
     }

@@ -3,15 +3,17 @@
 
 use super::callee::Callee;
 use super::event::HttpEvent;
+use super::generated::Generated;
 use super::globals::Globals;
 use super::http_auth::{Auth, EventAuth};
-use super::{HTTP_API, reference, sub, tag_list};
+use super::{HTTP_API, of_type, reference, sub, tag_list};
 use crate::document::{Map, Mark, Node, Value};
 use crate::error::{Problem, TemplateError};
 use crate::fields::Fields;
 use crate::template::{Resource, map};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
+const PLAIN: &str = "AWS::ApiGatewayV2::Api";
 const IMPLICIT: &str = "ServerlessHttpApi";
 const DEFAULT_STAGE: &str = "$default";
 const DEFAULT_ROUTE: &str = "/$default";
@@ -33,15 +35,17 @@ struct Route {
 #[derive(Default)]
 pub(super) struct HttpApis {
     declared: Vec<Resource>,
-    names: Vec<String>,
+    names: BTreeSet<String>,
+    /// HTTP APIs that are no serverless ones: their definitions are their own.
+    plain: BTreeSet<String>,
     routes: BTreeMap<String, Routes>,
 }
 
 impl HttpApis {
     pub fn new(resources: &[Resource]) -> HttpApis {
-        let declared = resources.iter().filter(|r| r.type_name == HTTP_API);
         HttpApis {
-            names: declared.map(|api| api.logical_id.clone()).collect(),
+            names: of_type(resources, HTTP_API),
+            plain: of_type(resources, PLAIN),
             ..HttpApis::default()
         }
     }
@@ -57,7 +61,8 @@ impl HttpApis {
         event: HttpEvent,
     ) -> Result<Resource, TemplateError> {
         let api = event.api.as_deref().unwrap_or(IMPLICIT);
-        if event.api.is_some() && !self.names.iter().any(|name| name == api) {
+        let is_plain = self.plain.contains(api);
+        if event.api.is_some() && !is_plain && !self.names.contains(api) {
             return Err(Problem::UnknownName(api.to_owned()).at(event.mark));
         }
         let (path, method) = match &event.route {
@@ -65,6 +70,9 @@ impl HttpApis {
             None => (DEFAULT_ROUTE.to_owned(), "any".to_owned()),
         };
         let permission = permission(callee, &event, api, (&path, &method));
+        if is_plain {
+            return Ok(permission);
+        }
         let operation = operation(&event, &callee.arn_placeholder(), path == DEFAULT_ROUTE);
         let route = Route {
             mark: event.mark,
@@ -80,7 +88,12 @@ impl HttpApis {
     }
 
     /// Makes the APIs' resources.
-    pub fn finish(self, globals: &Globals, made: &mut Vec<Resource>) -> Result<(), TemplateError> {
+    pub fn finish(
+        self,
+        globals: &Globals,
+        generated: &mut Generated,
+        made: &mut Vec<Resource>,
+    ) -> Result<(), TemplateError> {
         let mut declared = self.declared;
         if let Some(route) = self.routes.get(IMPLICIT).and_then(|r| r.values().next()) {
             let id = IMPLICIT.to_owned();
@@ -88,18 +101,19 @@ impl HttpApis {
             declared.push(globals.merge(HTTP_API, api));
         }
         for api in declared {
-            generate(&api, self.routes.get(&api.logical_id), made)?;
+            let stage = generate(&api, self.routes.get(&api.logical_id), made)?;
+            generated.note(&api.logical_id, "Stage", &stage);
         }
         Ok(())
     }
 }
 
-/// The API and its stage.
+/// Makes the API and its stage, and gives the stage's logical id.
 fn generate(
     api: &Resource,
     routes: Option<&Routes>,
     made: &mut Vec<Resource>,
-) -> Result<(), TemplateError> {
+) -> Result<String, TemplateError> {
     let mark = api.mark;
     let mut fields = Fields::new(HTTP_API, mark, &api.properties);
     fields.refuse(&REFUSED)?;
@@ -154,13 +168,14 @@ fn generate(
         None => format!("{}Stage", api.logical_id),
     };
     let mut plain = api.clone();
-    plain.type_name = "AWS::ApiGatewayV2::Api".to_owned();
+    plain.type_name = PLAIN.to_owned();
     plain.properties = properties;
     made.push(plain);
-    let mut stage = Resource::generated(mark, stage_id, "AWS::ApiGatewayV2::Stage", stage);
+    let kind = "AWS::ApiGatewayV2::Stage";
+    let mut stage = Resource::generated(mark, stage_id.clone(), kind, stage);
     stage.condition.clone_from(&api.condition);
     made.push(stage);
-    Ok(())
+    Ok(stage_id)
 }
 
 /// SAM's `true` allows every origin; an object says what it allows, in capitalised names.

@@ -4,7 +4,7 @@
 use crate::document::{Map, Mark, Node, Value};
 use crate::error::TemplateError;
 use crate::fields::Fields;
-use crate::intrinsic::intrinsic;
+use crate::intrinsic::{Intrinsic, intrinsic};
 use crate::template::wrong_type;
 
 /// One policy of a function's role.
@@ -14,6 +14,65 @@ pub(super) enum Policy {
     Managed(Node),
     /// A policy document.
     Inline(Node),
+    /// One of two, or none, as a condition has it.
+    Chosen {
+        mark: Mark,
+        condition: String,
+        then: Option<Box<Policy>>,
+        otherwise: Option<Box<Policy>>,
+    },
+}
+
+impl Policy {
+    /// The ARN among a role's managed policies, if it is there.
+    pub fn managed(&self) -> Option<Node> {
+        match self {
+            Policy::Managed(arn) => Some(arn.clone()),
+            Policy::Inline(_) => None,
+            Policy::Chosen { .. } => self.branches(&Policy::managed),
+        }
+    }
+
+    /// The entry among a role's own policies, if it is there.
+    pub fn inline(&self, name: &str) -> Option<Node> {
+        match self {
+            Policy::Managed(_) => None,
+            Policy::Inline(document) => {
+                let mark = document.mark;
+                let name = Node::text(mark, name);
+                let entry = [("PolicyName", name), ("PolicyDocument", document.clone())];
+                Some(Node::map(mark, entry))
+            }
+            Policy::Chosen { .. } => self.branches(&|policy| policy.inline(name)),
+        }
+    }
+
+    /// What becomes of the two branches, where something does.
+    fn branches(&self, write: &dyn Fn(&Policy) -> Option<Node>) -> Option<Node> {
+        let Policy::Chosen {
+            mark,
+            condition,
+            then,
+            otherwise,
+        } = self
+        else {
+            return None;
+        };
+        let written = |branch: &Option<Box<Policy>>| branch.as_deref().and_then(write);
+        let (then, otherwise) = (written(then), written(otherwise));
+        if then.is_none() && otherwise.is_none() {
+            return None;
+        }
+        let or_nothing = |node: Option<Node>| {
+            node.unwrap_or_else(|| {
+                let nothing = Node::text(*mark, "AWS::NoValue");
+                Node::map(*mark, [("Ref", nothing)])
+            })
+        };
+        let condition = Node::text(*mark, condition.as_str());
+        let arguments = [condition, or_nothing(then), or_nothing(otherwise)];
+        Some(Node::map(*mark, [("Fn::If", Node::list(*mark, arguments))]))
+    }
 }
 
 /// AWS's own policies for functions that live under `service-role/`; other names have no path.
@@ -221,14 +280,14 @@ pub(super) fn read(given: Option<&Node>) -> Result<Vec<Policy>, TemplateError> {
     let Some(node) = given else {
         return Ok(Vec::new());
     };
-    match &node.value {
-        Value::List(items) => {
-            let items = items.iter().filter(|item| !is_of_absent_service(item));
-            items.map(policy).collect()
-        }
-        _ if is_of_absent_service(node) => Ok(Vec::new()),
-        _ => policy(node).map(|policy| vec![policy]),
-    }
+    let policies = match &node.value {
+        Value::List(items) => items.as_slice(),
+        _ => std::slice::from_ref(node),
+    };
+    policies
+        .iter()
+        .filter_map(|item| policy(item).transpose())
+        .collect()
 }
 
 fn is_of_absent_service(node: &Node) -> bool {
@@ -236,10 +295,27 @@ fn is_of_absent_service(node: &Node) -> bool {
     template.is_some_and(|(name, _)| OF_ABSENT_SERVICES.contains(&name.text.as_str()))
 }
 
-fn policy(node: &Node) -> Result<Policy, TemplateError> {
-    if intrinsic(node)?.is_some() {
-        return Ok(Policy::Managed(node.clone()));
+/// None where there is none, or only one about services that are not here.
+fn policy(node: &Node) -> Result<Option<Policy>, TemplateError> {
+    match intrinsic(node)? {
+        Some(Intrinsic::Ref("AWS::NoValue")) => Ok(None),
+        Some(Intrinsic::If {
+            condition,
+            then,
+            otherwise,
+        }) => Ok(Some(Policy::Chosen {
+            mark: node.mark,
+            condition: condition.to_owned(),
+            then: policy(then)?.map(Box::new),
+            otherwise: policy(otherwise)?.map(Box::new),
+        })),
+        Some(_) => Ok(Some(Policy::Managed(node.clone()))),
+        None if is_of_absent_service(node) => Ok(None),
+        None => plain(node).map(Some),
     }
+}
+
+fn plain(node: &Node) -> Result<Policy, TemplateError> {
     match &node.value {
         Value::Text(name) => Ok(Policy::Managed(Node::text(node.mark, managed_arn(name)))),
         Value::Map(map) if map.get("Statement").is_some() => {

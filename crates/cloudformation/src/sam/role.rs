@@ -23,21 +23,9 @@ pub(super) fn generate(
     let mut inline = Vec::new();
     let given = policies::read(fields.node("Policies"))?.into_iter();
     for (index, policy) in given.chain(needed.iter().cloned()).enumerate() {
-        match policy {
-            Policy::Managed(arn) => {
-                if !managed.contains(&arn) {
-                    managed.push(arn);
-                }
-            }
-            Policy::Inline(document) => {
-                let name = Node::text(mark, format!("{logical_id}Policy{index}"));
-                let mark = document.mark;
-                inline.push(Node::map(
-                    mark,
-                    [("PolicyName", name), ("PolicyDocument", document)],
-                ));
-            }
-        }
+        let arn = policy.managed().filter(|arn| !managed.contains(arn));
+        managed.extend(arn);
+        inline.extend(policy.inline(&format!("{logical_id}Policy{index}")));
     }
     let mut properties = Map::default();
     let given = fields.node("AssumeRolePolicyDocument").cloned();

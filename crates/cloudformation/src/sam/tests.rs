@@ -3,14 +3,23 @@ mod rest_api;
 use super::*;
 use crate::document::{Source, Value};
 
+fn place() -> Place {
+    Place {
+        region: "us-east-1".to_owned(),
+        account_id: "000000000000".to_owned(),
+        stack_name: "s".to_owned(),
+        stack_id: "id".to_owned(),
+    }
+}
+
 /// The transformed resources, one a line: logical id, type, properties.
 fn transformed(text: &str) -> Result<Vec<String>, String> {
     let text = format!("Transform: AWS::Serverless-2016-10-31\n{text}");
     let source = Source::new("t.yaml", text);
     let template = Template::parse(&source, std::path::Path::new("nowhere"), &mut Vec::new())
         .map_err(|e| e.to_string())?;
-    let template =
-        transform(template, &BTreeMap::new()).map_err(|e| format!("{}: {e}", e.mark.line))?;
+    let template = transform(template, &place(), &BTreeMap::new())
+        .map_err(|e| format!("{}: {e}", e.mark.line))?;
     let lines = template.resources.into_iter().map(|resource| {
         let properties = Node::new(Mark::default(), Value::Map(resource.properties));
         format!(
@@ -267,7 +276,7 @@ fn the_transform_must_be_asked_for() {
         &mut Vec::new(),
     )
     .unwrap();
-    let error = transform(template, &BTreeMap::new()).unwrap_err();
+    let error = transform(template, &place(), &BTreeMap::new()).unwrap_err();
     assert_eq!((error.mark.line, error.mark.column), (3, 11));
     assert!(error.to_string().ends_with("to the template"), "{error}");
 }
@@ -372,4 +381,116 @@ Resources:
     assert!(open.iter().all(|line| !line.contains("\"security\"")));
     let error = api(&default, "{Authorizer: Other}").unwrap_err();
     assert!(error.contains("\"Other\" is neither"), "{error}");
+}
+
+#[test]
+fn functions_that_are_not_made_have_no_routes() {
+    let lines = transformed(
+        r#"
+Conditions: {No: !Equals [a, b]}
+Resources:
+  F: {Type: AWS::Serverless::Function, Condition: No, Properties: {InlineCode: x, Role: r, Events: {
+    A: {Type: Api, Properties: {Path: /a, Method: get}}, H: {Type: HttpApi}}}}
+  G: {Type: AWS::Serverless::Function, Properties: {InlineCode: x, Role: r, Events: {
+    A: {Type: Api, Properties: {Path: /b, Method: get}}}}}
+"#,
+    )
+    .unwrap();
+    let ids: Vec<_> = lines
+        .iter()
+        .map(|line| line.split(' ').next().unwrap())
+        .collect();
+    let last = ids
+        .iter()
+        .position(|id| id.starts_with("ServerlessRestApiDeployment"));
+    assert!(
+        last.is_some() && !ids.contains(&"ServerlessHttpApi"),
+        "{ids:?}"
+    );
+    assert!(
+        !ids.contains(&"FAPermissionProd") && ids.contains(&"GAPermissionProd"),
+        "{ids:?}"
+    );
+    assert!(!lines.concat().contains("\"/a\""), "{lines:?}");
+}
+
+#[test]
+fn what_is_generated_can_be_referred_to() {
+    let lines = transformed(
+        r#"
+Resources:
+  Api: {Type: AWS::Serverless::Api, Properties: {StageName: v1, DefinitionBody: {paths: {}}}}
+  F: {Type: AWS::Serverless::Function, Properties: {InlineCode: x, Role: r, AutoPublishAlias: live}}
+  X:
+    Type: X
+    DependsOn: Api.Stage
+    Properties:
+      A: !Ref Api.Stage
+      B: !Sub '${Api.Stage} ${!Api.Stage} ${F.Alias}'
+      C: !Sub ['${Api.Deployment}', {V: !Ref F.Version}]
+      D: !GetAtt F.Version.Version
+      E: [!GetAtt [F.Alias, AliasArn]]
+"#,
+    )
+    .unwrap();
+    let last = lines.iter().find(|line| line.starts_with("X ")).unwrap();
+    let deployment = lines
+        .iter()
+        .find(|line| line.starts_with("ApiDeployment"))
+        .unwrap();
+    let deployment = deployment.split(' ').next().unwrap();
+    let expected = format!(
+        r#"X X {{"A":{{"Ref":"Apiv1Stage"}},"B":{{"Fn::Sub":"${{Apiv1Stage}} ${{!Api.Stage}} ${{FAliaslive}}"}},"C":{{"Fn::Sub":["${{{deployment}}}",{{"V":{{"Ref":"FVersion"}}}}]}},"D":{{"Fn::GetAtt":"FVersion.Version"}},"E":[{{"Fn::GetAtt":["FAliaslive","AliasArn"]}}]}}"#
+    );
+    assert_eq!(*last, expected);
+}
+
+#[test]
+fn plain_apis_get_permissions_alone() {
+    let lines = transformed(
+        r#"
+Resources:
+  Rest: {Type: AWS::ApiGateway::RestApi}
+  Http: {Type: AWS::ApiGatewayV2::Api}
+  F: {Type: AWS::Serverless::Function, Properties: {InlineCode: x, Role: r, Events: {
+    R: {Type: Api, Properties: {Path: /a, Method: get, RestApiId: !Ref Rest}},
+    H: {Type: HttpApi, Properties: {Path: /b, Method: get, ApiId: !Ref Http}}}}}
+"#,
+    )
+    .unwrap();
+    let ids: Vec<_> = lines
+        .iter()
+        .map(|line| line.split(' ').next().unwrap())
+        .collect();
+    assert_eq!(
+        ids,
+        ["Rest", "Http", "F", "FRPermissionStage", "FHPermission"]
+    );
+}
+
+#[test]
+fn policies_may_depend_on_conditions() {
+    let lines = transformed(
+        r#"
+Resources:
+  F:
+    Type: AWS::Serverless::Function
+    Properties:
+      InlineCode: x
+      Policies:
+        - !If [A, AWSLambdaRole, !Ref AWS::NoValue]
+        - !If [B, {Statement: []}, S]
+        - !If [C, {S3CrudPolicy: {BucketName: b}}, !Ref AWS::NoValue]
+        - !Ref AWS::NoValue
+"#,
+    )
+    .unwrap();
+    let role = lines
+        .iter()
+        .find(|line| line.starts_with("FRole "))
+        .unwrap();
+    let managed = r#""ManagedPolicyArns":["arn:aws:iam::aws:policy/service-role/AWSLambdaBasicExecutionRole",{"Fn::If":["A","arn:aws:iam::aws:policy/service-role/AWSLambdaRole",{"Ref":"AWS::NoValue"}]},{"Fn::If":["B",{"Ref":"AWS::NoValue"},"arn:aws:iam::aws:policy/S"]}]"#;
+    assert!(role.contains(managed), "{role}");
+    let own = r#""Policies":[{"Fn::If":["B",{"PolicyName":"FRolePolicy1","PolicyDocument":{"Statement":[],"Version":"2012-10-17"}},{"Ref":"AWS::NoValue"}]}]"#;
+    assert!(role.contains(own), "{role}");
 }

@@ -4,6 +4,7 @@ use crate::document::{Source, parse};
 const TEMPLATE: &str = r#"
 Parameters:
   Stage: {Type: String, Default: test}
+  Elsewhere: {Type: 'AWS::SSM::Parameter::Value<String>', Default: /a/b}
   Names: {Type: CommaDelimitedList, Default: "a, b,c"}
 Mappings:
   Sizes:
@@ -172,4 +173,25 @@ fn conditions_may_not_go_in_circles() {
         error.to_string(),
         "these depend on each other in a circle: A -> B -> A"
     );
+}
+
+#[test]
+fn what_lies_in_other_services_is_told() {
+    check(&[
+        (
+            "!Ref Elsewhere",
+            "error the parameter \"Elsewhere\" stands for \"/a/b\" in the SSM Parameter Store, which \
+             is not here: give its value with --parameter Elsewhere=VALUE",
+        ),
+        (
+            "!Sub 'x {{resolve:ssm:/${Stage}}} y'",
+            "error {{resolve:ssm:/test}} cannot be resolved, as neither Parameter Store nor Secrets \
+             Manager is here: use a parameter of the template",
+        ),
+        (
+            "[a, '{{resolve:secretsmanager:b}}']",
+            "error {{resolve:secretsmanager:b}} cannot be resolved, as neither Parameter Store nor \
+             Secrets Manager is here: use a parameter of the template",
+        ),
+    ]);
 }

@@ -12,6 +12,9 @@ pub(crate) enum Removal {
     Retain,
 }
 
+/// What `sam build` writes into the metadata of what it has built.
+const BUILT_BY_SAM: &str = "SamResourceId";
+
 /// One entry of the Resources section.
 #[derive(Debug, Clone)]
 pub(crate) struct Resource {
@@ -23,6 +26,8 @@ pub(crate) struct Resource {
     pub depends_on: Vec<(String, Mark)>,
     pub condition: Option<(String, Mark)>,
     pub metadata: Option<Map>,
+    /// Whether its code has been built already, so that nothing is to be added to it.
+    pub is_built: bool,
     pub on_delete: Removal,
     pub on_replace: Removal,
 }
@@ -39,6 +44,7 @@ impl Resource {
             depends_on: Vec::new(),
             condition: None,
             metadata: None,
+            is_built: false,
             on_delete: Removal::Delete,
             on_replace: Removal::Delete,
         }
@@ -72,7 +78,11 @@ impl Resource {
             "Condition" => {
                 self.condition = Some((text(node, "Condition")?.to_owned(), node.mark));
             }
-            "Metadata" => self.metadata = Some(map(node, "Metadata")?.clone()),
+            "Metadata" => {
+                let metadata = map(node, "Metadata")?;
+                self.is_built = metadata.get(BUILT_BY_SAM).is_some();
+                self.metadata = Some(metadata.clone());
+            }
             "DeletionPolicy" => self.on_delete = removal(node, "DeletionPolicy")?,
             "UpdateReplacePolicy" => self.on_replace = removal(node, "UpdateReplacePolicy")?,
             // What only tells readers something.

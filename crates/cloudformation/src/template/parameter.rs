@@ -6,13 +6,16 @@ use crate::error::{Problem, TemplateError};
 use regex::Regex;
 use std::collections::BTreeMap;
 
-/// The parameter types that need nothing from outside the template.
+/// What a parameter's value may be. Names and ids of things elsewhere are text like any other.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum ParameterKind {
     Text,
     Number,
     TextList,
     NumberList,
+    /// A value of the SSM Parameter Store; the declared one is its name there.
+    Stored,
+    StoredList,
 }
 
 /// One entry of the Parameters section.
@@ -35,6 +38,8 @@ pub(crate) struct Parameter {
 pub(crate) enum ParameterValue {
     Text(String),
     List(Vec<String>),
+    /// What the Parameter Store would have under this name.
+    Stored(String),
 }
 
 impl Parameter {
@@ -98,11 +103,14 @@ impl Parameter {
             return Err(Problem::ParameterMissing(self.name.clone()).at(self.mark));
         };
         match self.kind {
-            ParameterKind::Text | ParameterKind::Number => {
+            ParameterKind::Stored | ParameterKind::StoredList if given.is_none() => {
+                Ok(ParameterValue::Stored(value.to_owned()))
+            }
+            ParameterKind::Text | ParameterKind::Number | ParameterKind::Stored => {
                 self.check(value)?;
                 Ok(ParameterValue::Text(value.to_owned()))
             }
-            ParameterKind::TextList | ParameterKind::NumberList => {
+            ParameterKind::TextList | ParameterKind::NumberList | ParameterKind::StoredList => {
                 let items: Vec<String> = value.split(',').map(|v| v.trim().to_owned()).collect();
                 items.iter().try_for_each(|item| self.check(item))?;
                 Ok(ParameterValue::List(items))
@@ -124,14 +132,14 @@ impl Parameter {
                 Ok(number) if number.is_finite() => (number, self.min_value, self.max_value),
                 _ => return refuse("a number"),
             },
-            ParameterKind::Text | ParameterKind::TextList => {
+            _ => {
                 let characters = u32::try_from(value.chars().count()).unwrap_or(u32::MAX);
                 (f64::from(characters), self.min_length, self.max_length)
             }
         };
         let unit = match self.kind {
             ParameterKind::Number | ParameterKind::NumberList => "",
-            ParameterKind::Text | ParameterKind::TextList => " characters",
+            _ => " characters",
         };
         match (min, max) {
             (Some(min), _) if measure < min => refuse(&format!("at least {min}{unit}")),
@@ -142,11 +150,20 @@ impl Parameter {
 }
 
 fn kind(node: &Node) -> Result<ParameterKind, TemplateError> {
+    const STORED: &str = "AWS::SSM::Parameter::Value<";
     match text(node, "Type")? {
         "String" => Ok(ParameterKind::Text),
         "Number" => Ok(ParameterKind::Number),
-        "CommaDelimitedList" => Ok(ParameterKind::TextList),
+        "CommaDelimitedList" | "List<String>" => Ok(ParameterKind::TextList),
         "List<Number>" => Ok(ParameterKind::NumberList),
+        stored if stored.starts_with(STORED) => match stored.strip_prefix(STORED) {
+            Some(inner) if inner.starts_with("List<") || inner.starts_with("CommaDelimited") => {
+                Ok(ParameterKind::StoredList)
+            }
+            _ => Ok(ParameterKind::Stored),
+        },
+        name if name.starts_with("AWS::") => Ok(ParameterKind::Text),
+        names if names.starts_with("List<AWS::") => Ok(ParameterKind::TextList),
         other => Err(TemplateError::not_supported(
             node.mark,
             format!("the parameter type {other:?}"),

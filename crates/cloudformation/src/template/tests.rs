@@ -33,8 +33,8 @@ fn sections_are_known() {
             "t.yaml:1:1: a template needs resources\n  1 | Description: x\n    | ^",
         ),
         (
-            "Rules: {}",
-            "t.yaml:1:1: the section Rules is not supported\n  1 | Rules: {}\n    | ^",
+            "Hooks: {}",
+            "t.yaml:1:1: the section Hooks is not supported\n  1 | Hooks: {}\n    | ^",
         ),
         (
             "Transform: AWS::Include",
@@ -163,7 +163,27 @@ fn parameters_have_values() {
         (
             "{Type: AWS::SSM::Parameter::Name}",
             None,
-            r#"t.yaml:2:13: the parameter type "AWS::SSM::Parameter::Name" is not supported"#,
+            r#"the parameter "P" needs a value"#,
+        ),
+        (
+            "{Type: List<AWS::EC2::Subnet::Id>}",
+            Some("a, b"),
+            r#"{"P": List(["a", "b"])}"#,
+        ),
+        (
+            "{Type: AWS::SSM::Parameter::Value<String>, Default: /a}",
+            None,
+            r#"{"P": Stored("/a")}"#,
+        ),
+        (
+            "{Type: AWS::SSM::Parameter::Value<List<String>>, Default: /a}",
+            Some("b,c"),
+            r#"{"P": List(["b", "c"])}"#,
+        ),
+        (
+            "{Type: AWS}",
+            None,
+            r#"t.yaml:2:13: the parameter type "AWS" is not supported"#,
         ),
         ("{}", None, r#"the parameter P needs the property "Type""#),
     ] {
