@@ -6,6 +6,7 @@ use crate::cdk;
 use crate::deployed::Deployment;
 use crate::document::{Mark, Source};
 use crate::error::TemplateError;
+use crate::global_table;
 use crate::name::is_stack_name;
 use crate::package::Packager;
 use crate::plan::{self, Plan, PlanError};
@@ -149,7 +150,8 @@ impl<A: Api> Deployer<'_, A> {
             let text = remark.explain(source);
             self.progress.tell(Event::Warning { text: &text });
         }
-        let template = sam::transform(template, &place, &options.parameters).map_err(fail)?;
+        let mut template = sam::transform(template, &place, &options.parameters).map_err(fail)?;
+        global_table::rewrite(&mut template).map_err(fail)?;
         let mut scope = Scope::new(&template, &place, &options.parameters).map_err(fail)?;
         let packager = Packager {
             root,

@@ -17,6 +17,7 @@ mod deployed;
 mod document;
 mod error;
 mod fields;
+mod global_table;
 mod graph;
 mod include;
 mod intrinsic;

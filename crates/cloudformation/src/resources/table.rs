@@ -1,7 +1,9 @@
 //! `AWS::DynamoDB::Table`.
 
 use super::request::Request;
-use super::{Birth, Existing, Failure, MAX_POLLS, POLL_INTERVAL, Step, Wanted, text_of, untagged};
+use super::{
+    Birth, Existing, Failure, MAX_POLLS, POLL_INTERVAL, Step, Wanted, json_of, text_of, untagged,
+};
 use crate::api::Api;
 use crate::catalog::{Kind, Naming, TypeInfo};
 use crate::document::{Map, Node, Value};
@@ -9,9 +11,9 @@ use crate::schema::{OnChange, Property, Schema, TAGS};
 use crate::scope::Made;
 use std::collections::{BTreeMap, BTreeSet};
 use wire::dynamodb::{
-    CreateTableInput, DeleteTableInput, DescribeTableInput, IndexStatus, TableStatus,
-    TagResourceInput, UntagResourceInput, UpdateContinuousBackupsInput, UpdateTableInput,
-    UpdateTimeToLiveInput,
+    CreateTableInput, DeleteResourcePolicyInput, DeleteTableInput, DescribeTableInput, IndexStatus,
+    PutResourcePolicyInput, TableStatus, TagResourceInput, UntagResourceInput,
+    UpdateContinuousBackupsInput, UpdateTableInput, UpdateTimeToLiveInput,
 };
 
 const KEY_SCHEMA: Schema = Schema::List(&Schema::Object(&[
@@ -25,6 +27,15 @@ const PROJECTION: Schema = Schema::Object(&[
 const THROUGHPUT: Schema = Schema::Object(&[
     Property::required("ReadCapacityUnits", Schema::Integer),
     Property::required("WriteCapacityUnits", Schema::Integer),
+]);
+
+const ON_DEMAND: Schema = Schema::Object(&[
+    Property::optional("MaxReadRequestUnits", Schema::Integer),
+    Property::optional("MaxWriteRequestUnits", Schema::Integer),
+]);
+const WARM: Schema = Schema::Object(&[
+    Property::optional("ReadUnitsPerSecond", Schema::Integer),
+    Property::optional("WriteUnitsPerSecond", Schema::Integer),
 ]);
 
 pub(crate) static TYPE: TypeInfo = TypeInfo {
@@ -59,6 +70,8 @@ pub(crate) static TYPE: TypeInfo = TypeInfo {
                 Property::required("KeySchema", KEY_SCHEMA),
                 Property::required("Projection", PROJECTION),
                 Property::optional("ProvisionedThroughput", THROUGHPUT),
+                Property::optional("OnDemandThroughput", ON_DEMAND),
+                Property::optional("WarmThroughput", WARM),
             ])),
         ),
         Property::optional(
@@ -93,11 +106,14 @@ pub(crate) static TYPE: TypeInfo = TypeInfo {
         Property::refused("ContributorInsightsSpecification"),
         Property::refused("ImportSourceSpecification"),
         Property::refused("KinesisStreamSpecification"),
-        Property::refused("OnDemandThroughput"),
-        Property::refused("ResourcePolicy"),
-        Property::refused("WarmThroughput"),
+        Property::optional("OnDemandThroughput", ON_DEMAND),
+        Property::optional(
+            "ResourcePolicy",
+            Schema::Object(&[Property::required("PolicyDocument", Schema::Json)]),
+        ),
+        Property::optional("WarmThroughput", WARM),
     ],
-    attributes: &["Arn", "StreamArn"],
+    attributes: &["Arn", "StreamArn", "TableId"],
     naming: Some(Naming {
         property: "TableName",
         max_length: 255,
@@ -153,6 +169,8 @@ pub(super) async fn create<A: Api>(
                 "KeySchema",
                 "BillingMode",
                 "ProvisionedThroughput",
+                "OnDemandThroughput",
+                "WarmThroughput",
                 "LocalSecondaryIndexes",
                 "GlobalSecondaryIndexes",
                 "TableClass",
@@ -168,8 +186,9 @@ pub(super) async fn create<A: Api>(
         .await?
         .table_description
         .unwrap_or_default();
-    let mut made =
-        Made::named(wanted.name.as_str()).with("Arn", table.table_arn.unwrap_or_default());
+    let mut made = Made::named(wanted.name.as_str())
+        .with("Arn", table.table_arn.unwrap_or_default())
+        .with("TableId", table.table_id.unwrap_or_default());
     if let Some(arn) = table.latest_stream_arn {
         made = made.with("StreamArn", arn);
     }
@@ -177,6 +196,7 @@ pub(super) async fn create<A: Api>(
     settle(step, &wanted.name).await?;
     recover(step, &wanted.name, &Map::default(), properties).await?;
     expire(step, &wanted.name, &Map::default(), properties).await?;
+    guard(step, &made, &Map::default(), properties).await?;
     Ok(made)
 }
 
@@ -191,6 +211,8 @@ pub(super) async fn update<A: Api>(
     for names in [
         &["DeletionProtectionEnabled"][..],
         &["BillingMode", "ProvisionedThroughput"],
+        &["OnDemandThroughput"],
+        &["WarmThroughput"],
         &["TableClass"],
     ] {
         let names = names.iter().copied().filter(|name| changed(name));
@@ -212,6 +234,7 @@ pub(super) async fn update<A: Api>(
     let made = follow(step, old, &wanted.properties).await?;
     recover(step, name, &old.properties, &wanted.properties).await?;
     expire(step, name, &old.properties, &wanted.properties).await?;
+    guard(step, &made, &old.properties, &wanted.properties).await?;
     tag(step, old, &wanted.properties).await?;
     Ok(made)
 }
@@ -244,7 +267,15 @@ async fn index<A: Api>(
         let throughput = "ProvisionedThroughput";
         match before.get(index) {
             None => {
-                let names = ["IndexName", "KeySchema", "Projection", throughput];
+                let (demand, warm) = ("OnDemandThroughput", "WarmThroughput");
+                let names = [
+                    "IndexName",
+                    "KeySchema",
+                    "Projection",
+                    throughput,
+                    demand,
+                    warm,
+                ];
                 let made = Request::new().copy(properties, &names);
                 change_index(step, name, new, "Create", made).await?;
             }
@@ -347,6 +378,34 @@ async fn recover<A: Api>(
     let input: UpdateContinuousBackupsInput = Request::new()
         .text("TableName", name)
         .object(RECOVERY, specification)
+        .input()?;
+    step.call(input).await?;
+    Ok(())
+}
+
+/// Puts the table's own policy, or takes it away.
+async fn guard<A: Api>(
+    step: &Step<'_, A>,
+    made: &Made,
+    old: &Map,
+    new: &Map,
+) -> Result<(), Failure> {
+    let document = |properties: &Map| {
+        let policy = properties.get("ResourcePolicy")?.as_map()?;
+        Some(json_of(policy, "PolicyDocument"))
+    };
+    let (before, after) = (document(old), document(new));
+    if before == after {
+        return Ok(());
+    }
+    let arn = made.attributes.get("Arn").cloned().unwrap_or_default();
+    let Some(policy) = after else {
+        let input: DeleteResourcePolicyInput = Request::new().text("ResourceArn", &arn).input()?;
+        return step.remove(input).await;
+    };
+    let input: PutResourcePolicyInput = Request::new()
+        .text("ResourceArn", &arn)
+        .own_text("Policy", policy)
         .input()?;
     step.call(input).await?;
     Ok(())

@@ -88,6 +88,8 @@ answers! {
     dynamodb::TagResourceInput,
         |it| it.tags.iter().map(|tag| format!("{}={}", tag.key, tag.value)).collect()
         => |_s| ();
+    dynamodb::PutResourcePolicyInput, |it| it.policy => |_s| Default::default();
+    dynamodb::DeleteResourcePolicyInput, |it| it.resource_arn => |_s| Default::default();
     dynamodb::UntagResourceInput, |it| format!("{:?}", it.tag_keys) => |_s| ();
     dynamodb::DeleteTableInput, |it| it.table_name => |_s| Default::default();
     iam::CreateRoleInput, |it| format!("{} {}", it.role_name, it.assume_role_policy_document)

@@ -184,3 +184,45 @@ async fn every_type_is_made_changed_and_removed() {
         ]
     );
 }
+
+#[tokio::test]
+async fn a_global_table_of_one_replica_is_a_table() {
+    let template = |replicas: &str| {
+        format!(
+            r#"
+Resources:
+  Table:
+    Type: AWS::DynamoDB::GlobalTable
+    Properties:
+      AttributeDefinitions: [{{AttributeName: id, AttributeType: S}}]
+      BillingMode: PAY_PER_REQUEST
+      KeySchema: [{{AttributeName: id, KeyType: HASH}}]
+      Replicas: [{replicas}]
+      WriteOnDemandThroughputSettings: {{MaxWriteRequestUnits: 5}}
+"#
+        )
+    };
+    let demo = Demo::new();
+    let guarded =
+        "{Region: !Ref AWS::Region, ResourcePolicy: {PolicyDocument: {Statement: []}}, Tags: []}";
+    let (calls, changes) = demo.changes(&template(guarded)).await;
+    assert_eq!(changes, "create Table");
+    assert_eq!(
+        calls,
+        [
+            "CreateTable demo-Table-*",
+            "DescribeTable demo-Table-*",
+            "PutResourcePolicy {\"Statement\":[]}",
+        ]
+    );
+    let (calls, changes) = demo.changes(&template("{Region: us-east-1}")).await;
+    assert_eq!(changes, "update Table");
+    let arn = "arn:aws:dynamodb:us-east-1:000000000000:table/demo-Table-*";
+    assert_eq!(calls, [format!("DeleteResourcePolicy {arn}")]);
+    let two = demo.deploy(&template("{Region: us-east-1}, {Region: eu-west-1}"));
+    let error = two.await.unwrap_err();
+    assert!(
+        error.contains("a global table of several replicas is not supported"),
+        "{error}"
+    );
+}
