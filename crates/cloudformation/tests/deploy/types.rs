@@ -219,8 +219,8 @@ Resources:
     assert_eq!(changes, "update Table");
     let arn = "arn:aws:dynamodb:us-east-1:000000000000:table/demo-Table-*";
     assert_eq!(calls, [format!("DeleteResourcePolicy {arn}")]);
-    let two = demo.deploy(&template("{Region: us-east-1}, {Region: eu-west-1}"));
-    let error = two.await.unwrap_err();
+    let two = template("{Region: us-east-1}, {Region: eu-west-1}");
+    let error = demo.deploy(&two).await.unwrap_err();
     assert!(
         error.contains("a global table of several replicas is not supported"),
         "{error}"
