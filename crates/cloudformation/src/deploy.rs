@@ -2,7 +2,6 @@
 
 use crate::api::Api;
 use crate::apply::{Apply, Stopped};
-use crate::cdk;
 use crate::deployed::Deployment;
 use crate::document::{Mark, Source};
 use crate::error::TemplateError;
@@ -16,6 +15,7 @@ use crate::sam;
 use crate::scope::{Place, Scope};
 use crate::stack::{Header, Stack, State};
 use crate::template::Template;
+use crate::tools;
 use base::{AccountId, Arn, Entropy, Region};
 use kv::Store;
 use std::collections::BTreeMap;
@@ -91,7 +91,7 @@ pub enum DeployError {
 }
 
 /// The template that a path stands for: the file itself, or the one in the folder, which may be
-/// the CDK's output for an app of one stack.
+/// what the CDK (for an app of one stack) or the Serverless Framework writes.
 ///
 /// # Errors
 /// [`DeployError::NoTemplate`] where there is none.
@@ -101,7 +101,7 @@ pub fn find_template(path: &Path) -> Result<PathBuf, DeployError> {
     }
     let candidates = TEMPLATE_NAMES.iter().map(|name| path.join(name));
     let found = candidates.into_iter().find(|candidate| candidate.is_file());
-    let found = found.or_else(|| cdk::find_template(path));
+    let found = found.or_else(|| tools::find_template(path));
     found.ok_or_else(|| DeployError::NoTemplate(path.to_owned()))
 }
 
@@ -145,7 +145,7 @@ impl<A: Api> Deployer<'_, A> {
         let place = self.place(options, state.header.as_ref());
         let mut remarks = Vec::new();
         let mut template = Template::parse(source, root, &mut remarks).map_err(fail)?;
-        cdk::adapt(&mut template, Path::new(source.name())).map_err(fail)?;
+        tools::adapt(&mut template, Path::new(source.name())).map_err(fail)?;
         for remark in remarks {
             let text = remark.explain(source);
             self.progress.tell(Event::Warning { text: &text });

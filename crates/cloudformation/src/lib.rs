@@ -11,7 +11,6 @@
 mod api;
 mod apply;
 mod catalog;
-mod cdk;
 mod deploy;
 mod deployed;
 mod document;
@@ -31,6 +30,7 @@ mod schema;
 mod scope;
 mod stack;
 mod template;
+mod tools;
 
 pub use api::Api;
 pub use deploy::{DeployError, Deployer, Options, find_template};
@@ -39,3 +39,4 @@ pub use document::{Mark, Source};
 pub use error::{Problem, TemplateError};
 pub use name::stack_name;
 pub use progress::{Action, Event, Progress};
+pub use tools::stack_of;

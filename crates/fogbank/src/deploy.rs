@@ -157,10 +157,8 @@ fn stack_name(arguments: &UpArgs, template: &Path) -> String {
         return name.clone();
     }
     let absolute = std::path::absolute(template).unwrap_or_else(|_| template.to_owned());
-    // What the CDK writes says whose it is.
-    let file = absolute.file_name().unwrap_or_default().to_string_lossy();
-    if let Some(name) = file.strip_suffix(".template.json") {
-        return cloudformation::stack_name(name);
+    if let Some(name) = cloudformation::stack_of(&absolute) {
+        return cloudformation::stack_name(&name);
     }
     let folder = absolute
         .parent()

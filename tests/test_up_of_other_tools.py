@@ -1,12 +1,16 @@
-"""`fogbank up` on what `cdk synth` writes: assets beside the template, and the toolkit's own additions."""
+"""`fogbank up` on what other tools write: `cdk synth`, with assets beside the template, and `serverless package`."""
 
 import json
 import re
+import zipfile
 
 import pytest
 
 from harness import http
-from test_up import up  # noqa: F401  (a fixture)
+from harness.clients import Clients
+from harness.environment import server_environment
+from harness.server import Process
+from test_up import UP_SECONDS, up  # noqa: F401  (a fixture)
 
 ASSET = "ca4e41ba6d95c257d8e11c017ac401f2432aa0d4beed212daf1cf2f51a6b3cb4"
 BUCKET = "cdk-hnb659fds-assets-${AWS::AccountId}-${AWS::Region}"
@@ -116,3 +120,49 @@ def test_an_app_of_one_stack(up, synthesised):  # noqa: F811
     role = function["Role"].rsplit("/", 1)[1]
     attached = service.admin.iam.list_attached_role_policies(RoleName=role)["AttachedPolicies"]
     assert [policy["PolicyName"] for policy in attached] == ["AWSLambdaBasicExecutionRole"]
+
+
+def test_a_package_of_the_serverless_framework(up, tmp_path):  # noqa: F811
+    role = TEMPLATE["Resources"]["HelloServiceRole3AC82EE1"]
+    function = {
+        "Type": "AWS::Lambda::Function",
+        "Properties": {
+            "Code": {
+                "S3Bucket": {"Ref": "ServerlessDeploymentBucket"},
+                "S3Key": "serverless/shop/dev/1795455838584-2026-11-23T17:43:58.584Z/shop.zip",
+            },
+            "FunctionName": "shop-dev-hello",
+            "Handler": "app.handler",
+            "Role": {"Fn::GetAtt": ["IamRoleLambdaExecution", "Arn"]},
+            "Runtime": "python3.12",
+        },
+    }
+    url = {
+        "Type": "AWS::Lambda::Url",
+        "Properties": {"AuthType": "AWS_IAM", "TargetFunctionArn": {"Fn::GetAtt": ["HelloLambdaFunction", "Arn"]}},
+    }
+    bucket = {"Ref": "ServerlessDeploymentBucket"}
+    template = {
+        "Resources": {
+            "ServerlessDeploymentBucket": {"Type": "AWS::S3::Bucket"},
+            "ServerlessDeploymentBucketPolicy": {"Type": "AWS::S3::BucketPolicy", "Properties": {"Bucket": bucket}},
+            "IamRoleLambdaExecution": role,
+            "HelloLambdaFunction": function,
+            "HelloUrl": url,
+        },
+        "Outputs": {"ServerlessDeploymentBucketName": {"Value": bucket}, "Hello": {"Value": {"Ref": "HelloLambdaFunction"}}},
+    }
+    out = tmp_path / "shop" / ".serverless"
+    out.mkdir(parents=True)
+    (out / "cloudformation-template-update-stack.json").write_text(json.dumps(template))
+    with zipfile.ZipFile(out / "shop.zip", "w") as package:
+        package.writestr("app.py", "def handler(event, context): return 'hello from a package'\n")
+    process = Process(["up", str(out), "--listen", "127.0.0.1:0", "--data", str(tmp_path / "data")], server_environment())
+    try:
+        endpoint = process.wait_for(r"http://127\.0\.0\.1:\d+", UP_SECONDS)[0]
+        process.wait_for(r"^Ready\.$", UP_SECONDS)
+        assert "for signed requests" in process.output
+        answer = Clients(endpoint).lambda_.invoke(FunctionName="shop-dev-hello")
+        assert json.load(answer["Payload"]) == "hello from a package"
+    finally:
+        process.kill()
