@@ -223,6 +223,16 @@ impl Map {
         }
     }
 
+    /// Adds entries to the object at `key`, which is made if there is none.
+    pub fn merge(&mut self, mark: Mark, key: &str, entries: &Map) {
+        let there = self.get(key).and_then(Node::as_map);
+        let mut all = there.cloned().unwrap_or_default();
+        for (key, node) in entries.iter() {
+            all.set(key.mark, key.text.as_str(), node.clone());
+        }
+        self.set(mark, key, Node::new(mark, Value::Map(all)));
+    }
+
     /// Takes a key out.
     pub fn take(&mut self, key: &str) -> Option<(Key, Node)> {
         let at = self

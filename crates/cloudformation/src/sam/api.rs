@@ -11,7 +11,7 @@ use super::event::ApiEvent;
 use super::generated::Generated;
 use super::globals::Globals;
 use super::{API, of_type, reference, sub, tag_list};
-use crate::document::{Map, Node};
+use crate::document::{Map, Node, Value};
 use crate::error::{Problem, TemplateError};
 use crate::fields::Fields;
 use crate::template::{ParameterValue, Resource, map};
@@ -52,9 +52,6 @@ const REFUSED: [&str; 6] = [
     "Policy",
     "SecurityPolicy",
 ];
-/// What SAM writes into definitions; here only into those that it makes.
-const OF_DEFINITION: [&str; 4] = ["Auth", "Cors", "GatewayResponses", "Models"];
-
 /// All REST APIs of a template and the routes that functions ask for.
 pub(super) struct Apis {
     /// The declared APIs' stage names: fixed text, or none where it is computed.
@@ -225,19 +222,6 @@ fn body(
     routes: Option<&Routes>,
 ) -> Result<Written, TemplateError> {
     let version = fields.node("OpenApiVersion");
-    if let Some(body) = fields.node("DefinitionBody") {
-        for name in OF_DEFINITION {
-            if let Some(node) = fields.node(name) {
-                let what = format!("{name} beside a DefinitionBody");
-                return Err(TemplateError::not_supported(node.mark, what));
-            }
-        }
-        return Ok(Written {
-            body: body.clone(),
-            policy: None,
-            around: Vec::new(),
-        });
-    }
     let auth = fields.object("Auth")?;
     let auth = auth.map(|auth| Auth::read(api, stage_id, auth));
     let mut definition = Definition {
@@ -250,8 +234,15 @@ fn body(
     };
     let around = std::mem::take(&mut definition.auth.around);
     let policy = definition.auth.policy.take();
+    let body = match fields.node("DefinitionBody") {
+        None => definition.write(routes)?,
+        Some(body) => match body.as_map().filter(|_| definition.says_something()) {
+            None => body.clone(),
+            Some(given) => Node::new(body.mark, Value::Map(definition.extend(given)?)),
+        },
+    };
     Ok(Written {
-        body: definition.write(routes)?,
+        body,
         policy,
         around,
     })

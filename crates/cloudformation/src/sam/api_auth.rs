@@ -89,6 +89,11 @@ impl Auth {
         Ok(auth)
     }
 
+    /// Whether methods ask for anything by it.
+    pub fn says_something(&self) -> bool {
+        !self.schemes.is_empty() || self.default.is_some() || self.api_key
+    }
+
     fn authorizer(
         &mut self,
         api: &str,
@@ -156,6 +161,25 @@ impl Auth {
             asked.push((API_KEY.to_owned(), Node::list(mark, [])));
         }
         Ok((asked, credentials))
+    }
+
+    /// What an operation of a given definition asks for itself, and which of `added` it asks for
+    /// besides: no other authorizer beside its own, and none if it wants none.
+    pub fn unless_asked(&self, own: &[Node], added: Security) -> (Vec<Node>, Security) {
+        let names = |node: &Node| -> Vec<String> {
+            let schemes = node.as_map().into_iter().flat_map(Map::iter);
+            schemes.map(|(key, _)| key.text.clone()).collect()
+        };
+        let is_authorizer =
+            |name: &str| name == NOBODY || name == IAM || self.schemes.get(name).is_some();
+        let asked: BTreeSet<String> = own.iter().flat_map(names).collect();
+        let decides = asked.iter().any(|name| is_authorizer(name));
+        let added = added
+            .into_iter()
+            .filter(|(name, _)| !(asked.contains(name) || (decides && is_authorizer(name))));
+        let added = added.collect();
+        let own = own.iter().filter(|node| names(node) != [NOBODY]);
+        (own.cloned().collect(), added)
     }
 
     /// What OPTIONS methods for browsers ask for.

@@ -1,6 +1,6 @@
 //! The definition that SAM writes for a REST API of functions' routes.
 
-use super::api_auth::{Auth, Security};
+use super::api_auth::{Auth, EventAuth, Security};
 use super::api_cors::Cors;
 use super::api_request::VALIDATORS;
 use super::event::ApiEvent;
@@ -10,6 +10,8 @@ use crate::error::TemplateError;
 use crate::fields::Fields;
 use crate::template::map;
 use std::collections::{BTreeMap, BTreeSet};
+
+const INTEGRATION: &str = "x-amazon-apigateway-integration";
 
 /// One path and method with the function and the event that ask for it.
 pub(super) type Routes = BTreeMap<(String, String), (String, ApiEvent)>;
@@ -31,7 +33,7 @@ impl Definition<'_> {
     pub fn write(&self, routes: Option<&Routes>) -> Result<Node, TemplateError> {
         let mark = self.mark;
         let mut asked = BTreeSet::new();
-        let paths = self.paths(routes, &mut asked)?;
+        let paths = self.routed(routes, &mut asked)?;
         let info = [
             ("title", reference(mark, "AWS::StackName")),
             ("version", Node::text(mark, "1.0")),
@@ -52,14 +54,97 @@ impl Definition<'_> {
             let name = "x-amazon-apigateway-request-validators";
             definition.set(mark, name, validator_nodes(mark, &validators));
         }
-        if let Some(responses) = self.gateway_responses {
-            let name = "x-amazon-apigateway-gateway-responses";
-            definition.set(responses.mark, name, gateway_responses(responses)?);
-        }
+        self.responses(&mut definition)?;
         Ok(Node::new(mark, Value::Map(definition)))
     }
 
-    fn paths(
+    /// Whether there is anything to write into a definition.
+    pub fn says_something(&self) -> bool {
+        let parts = [self.models, self.gateway_responses];
+        self.auth.says_something() || self.cors.is_some() || parts.iter().any(Option::is_some)
+    }
+
+    /// Writes the same into a definition that the template gives. What stands there stays.
+    ///
+    /// # Errors
+    /// The default authorizer is not there.
+    pub fn extend(&self, given: &Map) -> Result<Map, TemplateError> {
+        let mut definition = given.clone();
+        let mut asked = BTreeSet::new();
+        if let Some(paths) = given.get("paths").and_then(Node::as_map) {
+            let mut written = Map::default();
+            for (path, node) in paths.iter() {
+                let node = match node.as_map() {
+                    Some(methods) => {
+                        let methods = self.secured(methods, &mut asked)?;
+                        let methods = self.with_preflight(path.mark, methods, &mut asked);
+                        Node::new(node.mark, Value::Map(methods))
+                    }
+                    None => node.clone(),
+                };
+                written.set(path.mark, path.text.as_str(), node);
+            }
+            definition.set(
+                self.mark,
+                "paths",
+                Node::new(self.mark, Value::Map(written)),
+            );
+        }
+        self.components(&mut definition, &asked);
+        self.responses(&mut definition)?;
+        Ok(definition)
+    }
+
+    /// A path's methods, which ask for what the API asks for unless they ask for something like it
+    /// themselves.
+    fn secured(&self, methods: &Map, asked: &mut BTreeSet<String>) -> Result<Map, TemplateError> {
+        let mut written = Map::default();
+        for (method, node) in methods.iter() {
+            let operation = node.as_map();
+            let operation = operation.filter(|map| map.get(INTEGRATION).is_some());
+            let Some(operation) = operation else {
+                written.set(method.mark, method.text.as_str(), node.clone());
+                continue;
+            };
+            let security = match method.text.as_str() {
+                "options" => self.auth.preflight(),
+                _ => self.auth.secure(&EventAuth::default())?.0,
+            };
+            let own = operation.get("security").and_then(Node::as_list);
+            let (own, added) = self.auth.unless_asked(own.unwrap_or_default(), security);
+            let mut operation = operation.clone();
+            if !own.is_empty() || operation.take("security").is_some() {
+                let own = Node::list(node.mark, own);
+                operation.set(node.mark, "security", own);
+            }
+            secure(node.mark, &mut operation, added, asked);
+            let operation = Node::new(node.mark, Value::Map(operation));
+            written.set(method.mark, method.text.as_str(), operation);
+        }
+        Ok(written)
+    }
+
+    /// A path's methods with an answer for browsers that ask first, if the API says so.
+    fn with_preflight(&self, mark: Mark, mut methods: Map, asked: &mut BTreeSet<String>) -> Map {
+        let preflight = self.cors.as_ref().and_then(|cors| cors.operation(&methods));
+        if let Some(mut operation) = preflight {
+            secure(mark, &mut operation, self.auth.preflight(), asked);
+            methods.set(mark, "options", Node::new(mark, Value::Map(operation)));
+        }
+        methods
+    }
+
+    fn responses(&self, definition: &mut Map) -> Result<(), TemplateError> {
+        let Some(given) = self.gateway_responses else {
+            return Ok(());
+        };
+        let name = "x-amazon-apigateway-gateway-responses";
+        let responses = gateway_responses(given)?;
+        definition.merge(given.mark, name, &responses);
+        Ok(())
+    }
+
+    fn routed(
         &self,
         routes: Option<&Routes>,
         asked: &mut BTreeSet<String>,
@@ -75,12 +160,8 @@ impl Definition<'_> {
             methods.set(event.mark, method, operation);
         }
         let mut written = Map::default();
-        for (path, (mark, mut methods)) in paths {
-            let preflight = self.cors.as_ref().and_then(|cors| cors.operation(&methods));
-            if let Some(mut operation) = preflight {
-                secure(mark, &mut operation, self.auth.preflight(), asked);
-                methods.set(mark, "options", Node::new(mark, Value::Map(operation)));
-            }
+        for (path, (mark, methods)) in paths {
+            let methods = self.with_preflight(mark, methods, asked);
             written.set(mark, path, Node::new(mark, Value::Map(methods)));
         }
         Ok(written)
@@ -106,7 +187,7 @@ impl Definition<'_> {
         }
         let integration = Node::new(mark, Value::Map(integration));
         let mut operation = Map::default();
-        operation.set(mark, "x-amazon-apigateway-integration", integration);
+        operation.set(mark, INTEGRATION, integration);
         let nothing = Node::new(mark, Value::Map(Map::default()));
         operation.set(mark, "responses", nothing);
         event
@@ -120,36 +201,41 @@ impl Definition<'_> {
     fn components(&self, definition: &mut Map, asked: &BTreeSet<String>) {
         let mark = self.mark;
         let schemes = self.auth.schemes(mark, asked);
-        let schemes = (!schemes.is_empty()).then(|| Node::new(mark, Value::Map(schemes)));
-        let models = self.models.cloned();
-        if self.version.is_none() {
+        let schemes = (!schemes.is_empty()).then_some(schemes);
+        let models = self.models.and_then(Node::as_map).cloned();
+        if definition.get("openapi").is_none() {
             let parts = [("securityDefinitions", schemes), ("definitions", models)];
             for (name, node) in parts {
                 if let Some(node) = node {
-                    definition.set(mark, name, node);
+                    definition.merge(mark, name, &node);
                 }
             }
             return;
         }
-        let parts = [("securitySchemes", schemes), ("schemas", models)];
-        let parts = parts
-            .into_iter()
-            .filter_map(|(name, node)| Some((name, node?)));
-        let parts: Vec<_> = parts.collect();
-        if !parts.is_empty() {
-            definition.set(mark, "components", Node::map(mark, parts));
+        let given = definition.get("components").and_then(Node::as_map);
+        let mut components = given.cloned().unwrap_or_default();
+        for (name, node) in [("securitySchemes", schemes), ("schemas", models)] {
+            if let Some(node) = node {
+                components.merge(mark, name, &node);
+            }
+        }
+        if !components.is_empty() {
+            let components = Node::new(mark, Value::Map(components));
+            definition.set(mark, "components", components);
         }
     }
 }
 
-/// Writes what an operation asks for, each scheme on its own.
+/// Writes what an operation asks for besides, each scheme on its own.
 fn secure(mark: Mark, operation: &mut Map, schemes: Security, asked: &mut BTreeSet<String>) {
     if schemes.is_empty() {
         return;
     }
     asked.extend(schemes.iter().map(|(name, _)| name.clone()));
+    let there = operation.get("security").and_then(Node::as_list);
+    let mut security = there.unwrap_or_default().to_vec();
     let schemes = schemes.into_iter();
-    let security = schemes.map(|(name, scopes)| Node::map(mark, [(name, scopes)]));
+    security.extend(schemes.map(|(name, scopes)| Node::map(mark, [(name, scopes)])));
     operation.set(mark, "security", Node::list(mark, security));
 }
 
@@ -179,7 +265,7 @@ fn validator_nodes(mark: Mark, names: &BTreeSet<&str>) -> Node {
 }
 
 /// SAM groups a response's parameters by where they come to stand.
-fn gateway_responses(node: &Node) -> Result<Node, TemplateError> {
+fn gateway_responses(node: &Node) -> Result<Map, TemplateError> {
     let mut responses = Map::default();
     for (kind, response) in map(node, "GatewayResponses")?.iter() {
         let mut fields = Fields::of(format!("the gateway response {}", kind.text), response)?;
@@ -214,5 +300,5 @@ fn gateway_responses(node: &Node) -> Result<Node, TemplateError> {
         let written = Node::new(response.mark, Value::Map(written));
         responses.set(kind.mark, kind.text.as_str(), written);
     }
-    Ok(Node::new(node.mark, Value::Map(responses)))
+    Ok(responses)
 }

@@ -13,6 +13,7 @@ use crate::fields::Fields;
 use crate::template::{Resource, map};
 use std::collections::{BTreeMap, BTreeSet};
 
+const INTEGRATION: &str = "x-amazon-apigateway-integration";
 const PLAIN: &str = "AWS::ApiGatewayV2::Api";
 const IMPLICIT: &str = "ServerlessHttpApi";
 const DEFAULT_STAGE: &str = "$default";
@@ -120,20 +121,13 @@ fn generate(
     let name = fields.node("StageName").cloned();
     let name = name.unwrap_or_else(|| Node::text(mark, DEFAULT_STAGE));
     let auth = fields.object("Auth")?;
-    let mut body = match (fields.node("DefinitionBody"), &auth) {
-        (Some(_), Some(auth)) => {
-            let what = "Auth beside a DefinitionBody";
-            return Err(TemplateError::not_supported(auth.mark(), what));
-        }
-        (Some(body), None) => map(body, "DefinitionBody")?.clone(),
-        (None, _) => {
-            let auth = auth.map(|auth| Auth::read(&api.logical_id, auth));
-            let auth = auth.transpose()?.unwrap_or_default();
-            let definition = definition(mark, fields.node("Name"), routes, &auth)?;
-            made.extend(auth.permissions);
-            definition
-        }
+    let auth = auth.map(|auth| Auth::read(&api.logical_id, auth));
+    let auth = auth.transpose()?.unwrap_or_default();
+    let mut body = match fields.node("DefinitionBody") {
+        Some(body) => secured(map(body, "DefinitionBody")?, &auth)?,
+        None => definition(mark, fields.node("Name"), routes, &auth)?,
     };
+    made.extend(auth.permissions);
     if let Some(node) = fields.node("CorsConfiguration") {
         body.set(node.mark, "x-amazon-apigateway-cors", cors(node)?);
     }
@@ -194,6 +188,41 @@ fn cors(node: &Node) -> Result<Node, TemplateError> {
         cors.set(key.mark, name, value.clone());
     }
     Ok(Node::new(mark, Value::Map(cors)))
+}
+
+/// A definition that the template gives, with who may call what: operations that say nothing of
+/// that ask for the default authorizer.
+fn secured(given: &Map, auth: &Auth) -> Result<Map, TemplateError> {
+    let mut definition = given.clone();
+    let Some(schemes) = auth.schemes() else {
+        return Ok(definition);
+    };
+    let paths = members(&mut definition).find(|(name, _)| *name == "paths");
+    for (_, methods) in paths.into_iter().flat_map(|(_, paths)| members(paths)) {
+        for (_, operation) in members(methods) {
+            if operation.get(INTEGRATION).is_some() && operation.get("security").is_none() {
+                auth.secure(operation, &EventAuth::default())?;
+            }
+        }
+    }
+    let mut components = Map::default();
+    if let Some(given) = definition.get("components").and_then(Node::as_map) {
+        components.clone_from(given);
+    }
+    let mark = schemes.iter().next().map(|(key, _)| key.mark);
+    let mark = mark.unwrap_or_default();
+    components.merge(mark, "securitySchemes", schemes);
+    definition.set(mark, "components", Node::new(mark, Value::Map(components)));
+    Ok(definition)
+}
+
+/// The objects in an object, by name.
+fn members(map: &mut Map) -> impl Iterator<Item = (&str, &mut Map)> {
+    map.iter_mut()
+        .filter_map(|(key, node)| match &mut node.value {
+            Value::Map(map) => Some((key.text.as_str(), map)),
+            _ => None,
+        })
 }
 
 /// The definition that SAM writes for functions' routes.
@@ -259,7 +288,7 @@ fn operation(event: &HttpEvent, callee: &str, is_default: bool) -> Map {
     }
     let integration = Node::new(mark, Value::Map(integration));
     let mut operation = Map::default();
-    operation.set(mark, "x-amazon-apigateway-integration", integration);
+    operation.set(mark, INTEGRATION, integration);
     operation.set(
         mark,
         "responses",

@@ -494,3 +494,32 @@ Resources:
     let own = r#""Policies":[{"Fn::If":["B",{"PolicyName":"FRolePolicy1","PolicyDocument":{"Statement":[],"Version":"2012-10-17"}},{"Ref":"AWS::NoValue"}]}]"#;
     assert!(role.contains(own), "{role}");
 }
+
+#[test]
+fn a_given_definition_of_an_http_api_is_guarded() {
+    let lines = transformed(
+        r#"
+Resources:
+  Api:
+    Type: AWS::Serverless::HttpApi
+    Properties:
+      Auth:
+        DefaultAuthorizer: Tokens
+        Authorizers: {Tokens: {JwtConfiguration: {issuer: i, audience: [a]}, AuthorizationScopes: [s]}}
+      DefinitionBody:
+        paths:
+          /a:
+            get: {x-amazon-apigateway-integration: {type: http_proxy}}
+            put: {x-amazon-apigateway-integration: {type: http_proxy}, security: []}
+"#,
+    )
+    .unwrap();
+    let api = lines.iter().find(|line| line.starts_with("Api ")).unwrap();
+    for piece in [
+        r#""get":{"x-amazon-apigateway-integration":{"type":"http_proxy"},"security":[{"Tokens":["s"]}]}"#,
+        r#""put":{"x-amazon-apigateway-integration":{"type":"http_proxy"},"security":[]}"#,
+        r#""components":{"securitySchemes":{"Tokens":{"#,
+    ] {
+        assert!(api.contains(piece), "{piece}\n{api}");
+    }
+}

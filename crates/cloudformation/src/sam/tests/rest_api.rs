@@ -162,11 +162,6 @@ fn what_is_not_built_is_refused_by_name() {
             "CreateUsagePlan \"SHARED\" is not supported",
         ),
         (
-            ", DefinitionBody: {openapi: 3.0.1}, Cors: x",
-            "",
-            "Cors beside a DefinitionBody is not supported",
-        ),
-        (
             "",
             ", Auth: {Authorizer: X}",
             "\"X\" is neither a parameter nor a resource of this template",
@@ -223,4 +218,34 @@ fn resource_policies() {
     let (one, other) = (deployment("[{a: 1}]"), deployment("[{a: 2}]"));
     assert!(one.is_some());
     assert_ne!(one, other);
+}
+
+#[test]
+fn a_given_definition_gets_the_same() {
+    let integration = "x-amazon-apigateway-integration: {type: mock}";
+    let body = format!(
+        "DefinitionBody: {{openapi: 3.0.1, components: {{schemas: {{A: {{}}}}}}, paths: {{\
+         /a: {{get: {{{integration}}}, post: {{security: [NONE: []], {integration}}}, \
+         put: {{security: [other: []], {integration}}}, head: {{security: [Pool: [x]], {integration}}}, \
+         patch: {{responses: {{}}}}, description: text}}, \
+         /b: {{options: {{{integration}}}}}}}}}"
+    );
+    check(
+        &format!(
+            ", {body}, Cors: \"'x'\", Models: {{B: {{}}}}, Auth: {{DefaultAuthorizer: Pool, \
+             AddDefaultAuthorizerToCorsPreflight: false, Authorizers: {{Pool: {{UserPoolArn: p}}}}}}"
+        ),
+        "",
+        &[
+            r#""get":{"x-amazon-apigateway-integration":{"type":"mock"},"security":[{"Pool":[]}]}"#,
+            r#""post":{"x-amazon-apigateway-integration":{"type":"mock"},"security":[]}"#,
+            r#""security":[{"other":[]},{"Pool":[]}]"#,
+            r#""security":[{"Pool":["x"]}]"#,
+            r#""patch":{"responses":{}},"description":"text","options":{"summary":"CORS support""#,
+            r#""/b":{"options":{"x-amazon-apigateway-integration":{"type":"mock"}}}"#,
+            r#""components":{"schemas":{"A":{},"B":{}},"securitySchemes":{"Pool":{"#,
+        ],
+    );
+    // Nothing to say: nothing is touched.
+    check(&format!(", {body}"), "", &[r#"{"security":[{"NONE":[]}],"#]);
 }
