@@ -10,6 +10,7 @@ use crate::name::is_stack_name;
 use crate::package::Packager;
 use crate::plan::{self, Plan, PlanError};
 use crate::progress::{Action, Event, Progress};
+use crate::public_layers;
 use crate::resources::Failure;
 use crate::sam;
 use crate::scope::{Place, Scope};
@@ -152,6 +153,7 @@ impl<A: Api> Deployer<'_, A> {
         }
         let mut template = sam::transform(template, &place, &options.parameters).map_err(fail)?;
         global_table::rewrite(&mut template).map_err(fail)?;
+        public_layers::rewrite(&mut template, &options.cache).map_err(fail)?;
         let mut scope = Scope::new(&template, &place, &options.parameters).map_err(fail)?;
         let packager = Packager {
             root,

@@ -1,5 +1,6 @@
 //! The order in which resources are made: each after what it refers to, otherwise as the template
-//! has them.
+//! has them. Only a deployment of an API waits for the API's parts, which it would lack otherwise:
+//! templates often forget to say so, and get away with it where everything is made at once.
 
 use crate::error::{Problem, TemplateError};
 use crate::scope::Scope;
@@ -35,7 +36,10 @@ pub(crate) fn ordered<'t>(
             );
         }
     }
+    let apis = template.resources.iter();
+    let apis = apis.filter(|resource| APIS.contains(&resource.type_name.as_str()));
     let mut visit = Visit {
+        apis: apis.map(|api| api.logical_id.as_str()).collect(),
         waiting,
         path: Vec::new(),
         done: Vec::new(),
@@ -61,14 +65,36 @@ fn dependencies(
     Ok(names)
 }
 
+/// What a deployment makes callable: the types whose resources are parts of an API.
+const PARTS: [&str; 12] = [
+    "AWS::ApiGateway::Authorizer",
+    "AWS::ApiGateway::GatewayResponse",
+    "AWS::ApiGateway::Method",
+    "AWS::ApiGateway::Model",
+    "AWS::ApiGateway::RequestValidator",
+    "AWS::ApiGateway::Resource",
+    "AWS::ApiGatewayV2::Authorizer",
+    "AWS::ApiGatewayV2::Integration",
+    "AWS::ApiGatewayV2::IntegrationResponse",
+    "AWS::ApiGatewayV2::Model",
+    "AWS::ApiGatewayV2::Route",
+    "AWS::ApiGatewayV2::RouteResponse",
+];
+const DEPLOYMENTS: [&str; 2] = [
+    "AWS::ApiGateway::Deployment",
+    "AWS::ApiGatewayV2::Deployment",
+];
+const APIS: [&str; 2] = ["AWS::ApiGateway::RestApi", "AWS::ApiGatewayV2::Api"];
+
 /// A depth-first walk; templates hold at most some hundred resources, which bounds the recursion.
 struct Visit<'t> {
+    apis: BTreeSet<&'t str>,
     waiting: BTreeMap<&'t str, Ordered<'t>>,
     path: Vec<&'t Resource>,
     done: Vec<Ordered<'t>>,
 }
 
-impl Visit<'_> {
+impl<'t> Visit<'t> {
     fn resource(&mut self, id: &str) -> Result<(), TemplateError> {
         if let Some(at) = self.path.iter().position(|r| r.logical_id == id) {
             return Err(self.circle(at));
@@ -80,9 +106,41 @@ impl Visit<'_> {
         for name in &entry.depends_on {
             self.resource(name)?;
         }
+        if DEPLOYMENTS.contains(&entry.resource.type_name.as_str()) {
+            for part in self.parts(&entry) {
+                self.resource(part)?;
+            }
+        }
         self.path.pop();
         self.done.push(entry);
         Ok(())
+    }
+
+    /// The parts of a deployment's API that can be made before it.
+    fn parts(&self, deployment: &Ordered<'_>) -> Vec<&'t str> {
+        let is_part = |waiting: &Ordered<'_>| {
+            let mut names = waiting.depends_on.intersection(&deployment.depends_on);
+            PARTS.contains(&waiting.resource.type_name.as_str())
+                && names.any(|name| self.apis.contains(name.as_str()))
+        };
+        let parts = self.waiting.iter().filter(|(_, waiting)| is_part(waiting));
+        let parts = parts.map(|(id, _)| *id);
+        parts.filter(|id| !self.waits(id)).collect()
+    }
+
+    /// Whether a resource waits for one that is being placed.
+    fn waits(&self, id: &str) -> bool {
+        let mut seen = BTreeSet::new();
+        let mut next = vec![id];
+        while let Some(id) = next.pop() {
+            if self.path.iter().any(|placed| placed.logical_id == id) {
+                return true;
+            }
+            if let Some(entry) = self.waiting.get(id).filter(|_| seen.insert(id)) {
+                next.extend(entry.depends_on.iter().map(String::as_str));
+            }
+        }
+        false
     }
 
     fn circle(&self, at: usize) -> TemplateError {

@@ -24,6 +24,7 @@ mod name;
 mod package;
 mod plan;
 mod progress;
+mod public_layers;
 mod resources;
 mod sam;
 mod schema;

@@ -61,6 +61,21 @@ fn dependencies_come_first() {
 }
 
 #[test]
+fn a_deployment_comes_after_its_api_s_parts() {
+    let kind = |resource: &str| format!("AWS::ApiGatewayV2::{resource}");
+    let (api, route, deployment) = (kind("Api"), kind("Route"), kind("Deployment"));
+    let resources = format!(
+        "  D: {{Type: '{deployment}', Properties: {{ApiId: !Ref A}}}}\n  \
+         S: {{Type: Stage, Properties: {{ApiId: !Ref A, DeploymentId: !Ref D}}}}\n  \
+         R: {{Type: '{route}', Properties: {{ApiId: !Ref A, Target: !Ref I}}}}\n  \
+         I: {{Type: X}}\n  A: {{Type: '{api}'}}\n  B: {{Type: '{api}'}}\n  \
+         O: {{Type: '{route}', Properties: {{ApiId: !Ref B}}}}\n  \
+         L: {{Type: '{route}', Properties: {{ApiId: !Ref A, Url: !Ref S}}}}\n"
+    );
+    assert_eq!(order(&resources), Ok("AIRDSBOL".to_owned()));
+}
+
+#[test]
 fn a_circle_is_told_by_its_path() {
     let resources = "  A: {Type: X, Properties: {P: !Ref B}}\n  B: {Type: X, DependsOn: C}\n  \
                      C: {Type: X, Properties: {P: !GetAtt B.Arn}}\n";

@@ -44,8 +44,7 @@ const OF_STAGE: [&str; 7] = [
     "TracingEnabled",
     "Variables",
 ];
-const REFUSED: [&str; 6] = [
-    "AlwaysDeploy",
+const REFUSED: [&str; 5] = [
     "DefinitionUri",
     "Domain",
     "MergeDefinitions",
@@ -150,6 +149,8 @@ fn generate(
     let mark = api.mark;
     let mut fields = Fields::new(API, mark, &api.properties);
     fields.refuse(&REFUSED)?;
+    // A deployment that would be the same again is none that anybody would see.
+    fields.node("AlwaysDeploy");
     let stage_name = fields.required("StageName")?.clone();
     let stage_id = match stage_name.as_scalar() {
         Some(name) => format!("{}{name}Stage", api.logical_id),
