@@ -79,6 +79,9 @@ pub struct Shape {
     pub timestamp_format: Option<String>,
     #[serde(default)]
     pub eventstream: bool,
+    /// Whether it may not be shown.
+    #[serde(default)]
+    pub sensitive: bool,
 }
 
 #[derive(Deserialize, Clone)]

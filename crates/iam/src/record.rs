@@ -4,6 +4,7 @@
 use base::{AccountId, Arn, Timestamp};
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
+use std::fmt;
 
 /// The kinds of things that have a name, a path and a unique id.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -167,7 +168,7 @@ pub(crate) struct InstanceProfile {
     pub role_id: Option<String>,
 }
 
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, PartialEq, Serialize, Deserialize)]
 pub(crate) struct ServerCertificate {
     pub head: Head,
     pub tags: Tags,
@@ -179,7 +180,7 @@ pub(crate) struct ServerCertificate {
 }
 
 /// A virtual device, found by the last part of its serial number, which is its ARN.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, PartialEq, Serialize, Deserialize)]
 pub(crate) struct MfaDevice {
     pub head: Head,
     pub tags: Tags,
@@ -215,7 +216,7 @@ pub(crate) struct SamlProvider {
 }
 
 /// A user's password for the console, which there is none of.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, PartialEq, Serialize, Deserialize)]
 pub(crate) struct LoginProfile {
     pub salt: String,
     /// PBKDF2 of the password, base64.
@@ -224,7 +225,7 @@ pub(crate) struct LoginProfile {
     pub reset_required: bool,
 }
 
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, PartialEq, Serialize, Deserialize)]
 pub(crate) struct ServiceCredential {
     pub id: String,
     pub user_id: String,
@@ -383,7 +384,7 @@ pub(crate) enum KeyStatus {
     Inactive,
 }
 
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, PartialEq, Serialize, Deserialize)]
 pub(crate) struct AccessKey {
     pub id: String,
     /// Stored as it is: verifying a signature takes the secret itself.
@@ -400,7 +401,7 @@ pub(crate) struct AccountAlias {
 }
 
 /// Temporary credentials.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, PartialEq, Serialize, Deserialize)]
 pub(crate) struct Session {
     pub access_key_id: String,
     pub secret: String,
@@ -473,6 +474,28 @@ impl Tags {
         let folded = key.to_lowercase();
         self.0.retain(|(k, _)| k.to_lowercase() != folded);
     }
+}
+
+/// `Debug` that shows these fields; the others are secrets, or belong to them.
+macro_rules! shown {
+    ($($record:ident { $($field:ident),* })*) => {$(
+        impl fmt::Debug for $record {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.debug_struct(stringify!($record))
+                    $(.field(stringify!($field), &self.$field))*
+                    .finish_non_exhaustive()
+            }
+        }
+    )*};
+}
+
+shown! {
+    AccessKey { id, account, user_id, status, created_s }
+    LoginProfile { created_s, reset_required }
+    MfaDevice { head, tags, enabled }
+    ServerCertificate { head, tags, expires_s }
+    ServiceCredential { id, user_id, service, service_user_name, status, created_s }
+    Session { access_key_id, account, issued_ms, expires_ms, of }
 }
 
 #[cfg(test)]

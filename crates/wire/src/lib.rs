@@ -15,6 +15,7 @@ mod encode;
 mod envelope;
 mod event_stream;
 mod fault;
+mod hidden;
 mod identify;
 mod iso_timestamp;
 mod json;

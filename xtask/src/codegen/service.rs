@@ -53,8 +53,8 @@ fn header() -> String {
          use crate::encode::{{EncodeJson, EncodeXml, HeaderText, Reply}};\n\
          use crate::envelope::json_content_type;\nuse crate::fault::ErrorInfo;\n\
          use crate::operation::{{Binding, Input, Location, OperationInfo, Output, Protocol, ServiceInfo, Wording}};\n\
-         use crate::{{ByteStream, IsoTimestamp, JsonWriter, Node, NullableTexts, XmlWriter}};\nuse base::{{RequestId, Timestamp}};\n\
-         use bytes::Bytes;\nuse std::collections::BTreeMap;\n\n"
+         use crate::hidden::Hidden;\nuse crate::{{ByteStream, IsoTimestamp, JsonWriter, Node, NullableTexts, XmlWriter}};\nuse base::{{RequestId, Timestamp}};\n\
+         use bytes::Bytes;\nuse std::collections::BTreeMap;\nuse std::fmt;\n\n"
     )
 }
 

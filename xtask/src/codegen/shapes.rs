@@ -25,6 +25,9 @@ const NULLABLE_TEXTS: &[(&str, &str)] = &[
     ("PutIntegrationResponseRequest", "responseTemplates"),
 ];
 
+/// Secrets that the models do not call sensitive: session tokens.
+const SECRETS: &[&str] = &["tokenType"];
+
 /// The reached shapes of one model.
 pub struct Shapes<'m> {
     model: &'m Model,
@@ -187,9 +190,12 @@ impl<'m> Shapes<'m> {
                 fields.push_str(&format!("pub {field}: Option<{inner}>,"));
             }
         }
+        let debug = self.debug_impl(shape, &ty);
+        let derived = if debug.is_some() { "" } else { "Debug, " };
         let mut out = format!(
-            "/// `{name}`.\n#[derive(Clone, Debug, Default, PartialEq)]\npub struct {ty} {{ {fields} }}\n\n"
+            "/// `{name}`.\n#[derive(Clone, {derived}Default, PartialEq)]\npub struct {ty} {{ {fields} }}\n\n"
         );
+        out.push_str(&debug.unwrap_or_default());
         if reads {
             out.push_str(&self.decode_impl(name, shape, &ty));
         }
@@ -200,6 +206,29 @@ impl<'m> Shapes<'m> {
             }
         }
         out
+    }
+
+    /// A `Debug` that hides what may not be shown, for structures that have such members.
+    fn debug_impl(&self, shape: &Shape, ty: &str) -> Option<String> {
+        let hides = |reference: &ShapeRef| {
+            let name = reference.shape.as_str();
+            self.model.shapes[name].sensitive || SECRETS.contains(&name)
+        };
+        if !shape.members.iter().any(|(_, reference)| hides(reference)) {
+            return None;
+        }
+        let fields = shape.members.iter().map(|(member, reference)| {
+            let field = names::field(member);
+            match hides(reference) {
+                true => format!(".field(\"{field}\", &Hidden)"),
+                false => format!(".field(\"{field}\", &self.{field})"),
+            }
+        });
+        let fields: String = fields.collect();
+        Some(format!(
+            "impl fmt::Debug for {ty} {{ fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result \
+             {{ f.debug_struct(\"{ty}\"){fields}.finish() }} }}\n\n"
+        ))
     }
 
     fn is_output(&self, name: &str) -> bool {

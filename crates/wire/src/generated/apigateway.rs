@@ -15,6 +15,7 @@ use crate::decode::{Decode, Decoder, Enumeration, Malformed, enumeration};
 use crate::encode::{EncodeJson, EncodeXml, HeaderText, Reply};
 use crate::envelope::json_content_type;
 use crate::fault::ErrorInfo;
+use crate::hidden::Hidden;
 use crate::operation::{
     Binding, Input, Location, OperationInfo, Output, Protocol, ServiceInfo, Wording,
 };
@@ -22,6 +23,7 @@ use crate::{ByteStream, IsoTimestamp, JsonWriter, Node, NullableTexts, XmlWriter
 use base::{RequestId, Timestamp};
 use bytes::Bytes;
 use std::collections::BTreeMap;
+use std::fmt;
 
 /// What is known of the service as a whole.
 pub static SERVICE: ServiceInfo = ServiceInfo {

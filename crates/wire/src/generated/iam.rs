@@ -15,6 +15,7 @@ use crate::decode::{Decode, Decoder, Enumeration, Malformed, enumeration};
 use crate::encode::{EncodeJson, EncodeXml, HeaderText, Reply};
 use crate::envelope::json_content_type;
 use crate::fault::ErrorInfo;
+use crate::hidden::Hidden;
 use crate::operation::{
     Binding, Input, Location, OperationInfo, Output, Protocol, ServiceInfo, Wording,
 };
@@ -22,6 +23,7 @@ use crate::{ByteStream, IsoTimestamp, JsonWriter, Node, NullableTexts, XmlWriter
 use base::{RequestId, Timestamp};
 use bytes::Bytes;
 use std::collections::BTreeMap;
+use std::fmt;
 
 /// What is known of the service as a whole.
 pub static SERVICE: ServiceInfo = ServiceInfo {
@@ -2685,13 +2687,25 @@ static LIMITS_ACCESS_ADVISOR_USAGE_GRANULARITY_TYPE: Bounds = Bounds {
 };
 
 /// `AccessKey`.
-#[derive(Clone, Debug, Default, PartialEq)]
+#[derive(Clone, Default, PartialEq)]
 pub struct AccessKey {
     pub user_name: String,
     pub access_key_id: String,
     pub status: StatusType,
     pub secret_access_key: String,
     pub create_date: Option<Timestamp>,
+}
+
+impl fmt::Debug for AccessKey {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("AccessKey")
+            .field("user_name", &self.user_name)
+            .field("access_key_id", &self.access_key_id)
+            .field("status", &self.status)
+            .field("secret_access_key", &Hidden)
+            .field("create_date", &self.create_date)
+            .finish()
+    }
 }
 
 impl EncodeXml for AccessKey {
@@ -2944,10 +2958,19 @@ static LIMITS_ATTACHMENT_TYPE: Bounds = Bounds {
 };
 
 /// `ChangePasswordRequest`.
-#[derive(Clone, Debug, Default, PartialEq)]
+#[derive(Clone, Default, PartialEq)]
 pub struct ChangePasswordInput {
     pub old_password: String,
     pub new_password: String,
+}
+
+impl fmt::Debug for ChangePasswordInput {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("ChangePasswordInput")
+            .field("old_password", &Hidden)
+            .field("new_password", &Hidden)
+            .finish()
+    }
 }
 
 impl Decode for ChangePasswordInput {
@@ -3235,11 +3258,21 @@ impl Output for CreateInstanceProfileOutput {
 }
 
 /// `CreateLoginProfileRequest`.
-#[derive(Clone, Debug, Default, PartialEq)]
+#[derive(Clone, Default, PartialEq)]
 pub struct CreateLoginProfileInput {
     pub user_name: Option<String>,
     pub password: Option<String>,
     pub password_reset_required: Option<bool>,
+}
+
+impl fmt::Debug for CreateLoginProfileInput {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("CreateLoginProfileInput")
+            .field("user_name", &self.user_name)
+            .field("password", &Hidden)
+            .field("password_reset_required", &self.password_reset_required)
+            .finish()
+    }
 }
 
 impl Decode for CreateLoginProfileInput {
@@ -3529,13 +3562,25 @@ impl Output for CreateRoleOutput {
 }
 
 /// `CreateSAMLProviderRequest`.
-#[derive(Clone, Debug, Default, PartialEq)]
+#[derive(Clone, Default, PartialEq)]
 pub struct CreateSAMLProviderInput {
     pub saml_metadata_document: String,
     pub name: String,
     pub tags: Option<Vec<Tag>>,
     pub assertion_encryption_mode: Option<AssertionEncryptionModeType>,
     pub add_private_key: Option<String>,
+}
+
+impl fmt::Debug for CreateSAMLProviderInput {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("CreateSAMLProviderInput")
+            .field("saml_metadata_document", &self.saml_metadata_document)
+            .field("name", &self.name)
+            .field("tags", &self.tags)
+            .field("assertion_encryption_mode", &self.assertion_encryption_mode)
+            .field("add_private_key", &Hidden)
+            .finish()
+    }
 }
 
 impl Decode for CreateSAMLProviderInput {
@@ -8979,7 +9024,7 @@ impl EncodeXml for ServiceLastAccessed {
 }
 
 /// `ServiceSpecificCredential`.
-#[derive(Clone, Debug, Default, PartialEq)]
+#[derive(Clone, Default, PartialEq)]
 pub struct ServiceSpecificCredential {
     pub create_date: Timestamp,
     pub expiration_date: Option<Timestamp>,
@@ -8991,6 +9036,26 @@ pub struct ServiceSpecificCredential {
     pub service_specific_credential_id: String,
     pub user_name: String,
     pub status: StatusType,
+}
+
+impl fmt::Debug for ServiceSpecificCredential {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("ServiceSpecificCredential")
+            .field("create_date", &self.create_date)
+            .field("expiration_date", &self.expiration_date)
+            .field("service_name", &self.service_name)
+            .field("service_user_name", &self.service_user_name)
+            .field("service_password", &Hidden)
+            .field("service_credential_alias", &self.service_credential_alias)
+            .field("service_credential_secret", &Hidden)
+            .field(
+                "service_specific_credential_id",
+                &self.service_specific_credential_id,
+            )
+            .field("user_name", &self.user_name)
+            .field("status", &self.status)
+            .finish()
+    }
 }
 
 impl EncodeXml for ServiceSpecificCredential {
@@ -9792,11 +9857,21 @@ impl Decode for UpdateGroupInput {
 }
 
 /// `UpdateLoginProfileRequest`.
-#[derive(Clone, Debug, Default, PartialEq)]
+#[derive(Clone, Default, PartialEq)]
 pub struct UpdateLoginProfileInput {
     pub user_name: String,
     pub password: Option<String>,
     pub password_reset_required: Option<bool>,
+}
+
+impl fmt::Debug for UpdateLoginProfileInput {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("UpdateLoginProfileInput")
+            .field("user_name", &self.user_name)
+            .field("password", &Hidden)
+            .field("password_reset_required", &self.password_reset_required)
+            .finish()
+    }
 }
 
 impl Decode for UpdateLoginProfileInput {
@@ -9936,13 +10011,25 @@ impl Output for UpdateRoleOutput {
 }
 
 /// `UpdateSAMLProviderRequest`.
-#[derive(Clone, Debug, Default, PartialEq)]
+#[derive(Clone, Default, PartialEq)]
 pub struct UpdateSAMLProviderInput {
     pub saml_metadata_document: Option<String>,
     pub saml_provider_arn: String,
     pub assertion_encryption_mode: Option<AssertionEncryptionModeType>,
     pub add_private_key: Option<String>,
     pub remove_private_key: Option<String>,
+}
+
+impl fmt::Debug for UpdateSAMLProviderInput {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("UpdateSAMLProviderInput")
+            .field("saml_metadata_document", &self.saml_metadata_document)
+            .field("saml_provider_arn", &self.saml_provider_arn)
+            .field("assertion_encryption_mode", &self.assertion_encryption_mode)
+            .field("add_private_key", &Hidden)
+            .field("remove_private_key", &self.remove_private_key)
+            .finish()
+    }
 }
 
 impl Decode for UpdateSAMLProviderInput {
@@ -10183,7 +10270,7 @@ impl Output for UploadSSHPublicKeyOutput {
 }
 
 /// `UploadServerCertificateRequest`.
-#[derive(Clone, Debug, Default, PartialEq)]
+#[derive(Clone, Default, PartialEq)]
 pub struct UploadServerCertificateInput {
     pub path: Option<String>,
     pub server_certificate_name: String,
@@ -10191,6 +10278,19 @@ pub struct UploadServerCertificateInput {
     pub private_key: String,
     pub certificate_chain: Option<String>,
     pub tags: Option<Vec<Tag>>,
+}
+
+impl fmt::Debug for UploadServerCertificateInput {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("UploadServerCertificateInput")
+            .field("path", &self.path)
+            .field("server_certificate_name", &self.server_certificate_name)
+            .field("certificate_body", &self.certificate_body)
+            .field("private_key", &Hidden)
+            .field("certificate_chain", &self.certificate_chain)
+            .field("tags", &self.tags)
+            .finish()
+    }
 }
 
 impl Decode for UploadServerCertificateInput {
@@ -10365,7 +10465,7 @@ impl EncodeXml for UserDetail {
 }
 
 /// `VirtualMFADevice`.
-#[derive(Clone, Debug, Default, PartialEq)]
+#[derive(Clone, Default, PartialEq)]
 pub struct VirtualMFADevice {
     pub serial_number: String,
     pub base32_string_seed: Option<Bytes>,
@@ -10373,6 +10473,19 @@ pub struct VirtualMFADevice {
     pub user: Option<User>,
     pub enable_date: Option<Timestamp>,
     pub tags: Option<Vec<Tag>>,
+}
+
+impl fmt::Debug for VirtualMFADevice {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("VirtualMFADevice")
+            .field("serial_number", &self.serial_number)
+            .field("base32_string_seed", &Hidden)
+            .field("qr_code_png", &Hidden)
+            .field("user", &self.user)
+            .field("enable_date", &self.enable_date)
+            .field("tags", &self.tags)
+            .finish()
+    }
 }
 
 impl EncodeXml for VirtualMFADevice {

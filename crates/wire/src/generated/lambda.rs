@@ -15,6 +15,7 @@ use crate::decode::{Decode, Decoder, Enumeration, Malformed, enumeration};
 use crate::encode::{EncodeJson, EncodeXml, HeaderText, Reply};
 use crate::envelope::json_content_type;
 use crate::fault::ErrorInfo;
+use crate::hidden::Hidden;
 use crate::operation::{
     Binding, Input, Location, OperationInfo, Output, Protocol, ServiceInfo, Wording,
 };
@@ -22,6 +23,7 @@ use crate::{ByteStream, IsoTimestamp, JsonWriter, Node, NullableTexts, XmlWriter
 use base::{RequestId, Timestamp};
 use bytes::Bytes;
 use std::collections::BTreeMap;
+use std::fmt;
 
 /// What is known of the service as a whole.
 pub static SERVICE: ServiceInfo = ServiceInfo {
@@ -3502,9 +3504,17 @@ static LIMITS_ENDPOINTS: Bounds = Bounds {
 };
 
 /// `Environment`.
-#[derive(Clone, Debug, Default, PartialEq)]
+#[derive(Clone, Default, PartialEq)]
 pub struct Environment {
     pub variables: Option<BTreeMap<String, String>>,
+}
+
+impl fmt::Debug for Environment {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Environment")
+            .field("variables", &Hidden)
+            .finish()
+    }
 }
 
 impl Decode for Environment {
@@ -3521,10 +3531,19 @@ impl Decode for Environment {
 }
 
 /// `EnvironmentError`.
-#[derive(Clone, Debug, Default, PartialEq)]
+#[derive(Clone, Default, PartialEq)]
 pub struct EnvironmentError {
     pub error_code: Option<String>,
     pub message: Option<String>,
+}
+
+impl fmt::Debug for EnvironmentError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("EnvironmentError")
+            .field("error_code", &self.error_code)
+            .field("message", &Hidden)
+            .finish()
+    }
 }
 
 impl EncodeJson for EnvironmentError {
@@ -3537,10 +3556,19 @@ impl EncodeJson for EnvironmentError {
 }
 
 /// `EnvironmentResponse`.
-#[derive(Clone, Debug, Default, PartialEq)]
+#[derive(Clone, Default, PartialEq)]
 pub struct EnvironmentResponse {
     pub variables: Option<BTreeMap<String, String>>,
     pub error: Option<EnvironmentError>,
+}
+
+impl fmt::Debug for EnvironmentResponse {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("EnvironmentResponse")
+            .field("variables", &Hidden)
+            .field("error", &self.error)
+            .finish()
+    }
 }
 
 impl EncodeJson for EnvironmentResponse {
@@ -4115,7 +4143,7 @@ static LIMITS_FULL_DOCUMENT: Bounds = Bounds {
 };
 
 /// `FunctionCode`.
-#[derive(Clone, Debug, Default, PartialEq)]
+#[derive(Clone, Default, PartialEq)]
 pub struct FunctionCode {
     pub zip_file: Option<Bytes>,
     pub s3_bucket: Option<String>,
@@ -4124,6 +4152,20 @@ pub struct FunctionCode {
     pub s3_object_storage_mode: Option<S3ObjectStorageMode>,
     pub image_uri: Option<String>,
     pub source_kms_key_arn: Option<String>,
+}
+
+impl fmt::Debug for FunctionCode {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("FunctionCode")
+            .field("zip_file", &Hidden)
+            .field("s3_bucket", &self.s3_bucket)
+            .field("s3_key", &self.s3_key)
+            .field("s3_object_version", &self.s3_object_version)
+            .field("s3_object_storage_mode", &self.s3_object_storage_mode)
+            .field("image_uri", &self.image_uri)
+            .field("source_kms_key_arn", &self.source_kms_key_arn)
+            .finish()
+    }
 }
 
 impl Decode for FunctionCode {
@@ -4180,10 +4222,19 @@ impl EncodeJson for FunctionCodeLocation {
 }
 
 /// `FunctionCodeLocationError`.
-#[derive(Clone, Debug, Default, PartialEq)]
+#[derive(Clone, Default, PartialEq)]
 pub struct FunctionCodeLocationError {
     pub error_code: Option<String>,
     pub message: Option<String>,
+}
+
+impl fmt::Debug for FunctionCodeLocationError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("FunctionCodeLocationError")
+            .field("error_code", &self.error_code)
+            .field("message", &Hidden)
+            .finish()
+    }
 }
 
 impl EncodeJson for FunctionCodeLocationError {
@@ -5424,10 +5475,19 @@ impl EncodeJson for ImageConfig {
 }
 
 /// `ImageConfigError`.
-#[derive(Clone, Debug, Default, PartialEq)]
+#[derive(Clone, Default, PartialEq)]
 pub struct ImageConfigError {
     pub error_code: Option<String>,
     pub message: Option<String>,
+}
+
+impl fmt::Debug for ImageConfigError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("ImageConfigError")
+            .field("error_code", &self.error_code)
+            .field("message", &Hidden)
+            .finish()
+    }
 }
 
 impl EncodeJson for ImageConfigError {
@@ -5456,7 +5516,7 @@ impl EncodeJson for ImageConfigResponse {
 }
 
 /// `InvocationRequest`.
-#[derive(Clone, Debug, Default, PartialEq)]
+#[derive(Clone, Default, PartialEq)]
 pub struct InvokeInput {
     pub function_name: String,
     pub invocation_type: Option<InvocationType>,
@@ -5466,6 +5526,21 @@ pub struct InvokeInput {
     pub payload: Option<Bytes>,
     pub qualifier: Option<String>,
     pub tenant_id: Option<String>,
+}
+
+impl fmt::Debug for InvokeInput {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("InvokeInput")
+            .field("function_name", &self.function_name)
+            .field("invocation_type", &self.invocation_type)
+            .field("log_type", &self.log_type)
+            .field("client_context", &self.client_context)
+            .field("durable_execution_name", &self.durable_execution_name)
+            .field("payload", &Hidden)
+            .field("qualifier", &self.qualifier)
+            .field("tenant_id", &self.tenant_id)
+            .finish()
+    }
 }
 
 impl Decode for InvokeInput {
@@ -5501,7 +5576,7 @@ impl Decode for InvokeInput {
 }
 
 /// `InvocationResponse`.
-#[derive(Clone, Debug, Default, PartialEq)]
+#[derive(Clone, Default, PartialEq)]
 pub struct InvokeOutput {
     pub status_code: Option<i32>,
     pub function_error: Option<String>,
@@ -5509,6 +5584,19 @@ pub struct InvokeOutput {
     pub payload: Option<Bytes>,
     pub executed_version: Option<String>,
     pub durable_execution_arn: Option<String>,
+}
+
+impl fmt::Debug for InvokeOutput {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("InvokeOutput")
+            .field("status_code", &self.status_code)
+            .field("function_error", &self.function_error)
+            .field("log_result", &self.log_result)
+            .field("payload", &Hidden)
+            .field("executed_version", &self.executed_version)
+            .field("durable_execution_arn", &self.durable_execution_arn)
+            .finish()
+    }
 }
 
 impl EncodeJson for InvokeOutput {
@@ -5686,7 +5774,7 @@ static LIMITS_INVOKE_MODE: Bounds = Bounds {
 };
 
 /// `InvokeWithResponseStreamRequest`.
-#[derive(Clone, Debug, Default, PartialEq)]
+#[derive(Clone, Default, PartialEq)]
 pub struct InvokeWithResponseStreamInput {
     pub function_name: String,
     pub log_type: Option<LogType>,
@@ -5695,6 +5783,20 @@ pub struct InvokeWithResponseStreamInput {
     pub payload: Option<Bytes>,
     pub tenant_id: Option<String>,
     pub invocation_type: Option<ResponseStreamingInvocationType>,
+}
+
+impl fmt::Debug for InvokeWithResponseStreamInput {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("InvokeWithResponseStreamInput")
+            .field("function_name", &self.function_name)
+            .field("log_type", &self.log_type)
+            .field("client_context", &self.client_context)
+            .field("qualifier", &self.qualifier)
+            .field("payload", &Hidden)
+            .field("tenant_id", &self.tenant_id)
+            .field("invocation_type", &self.invocation_type)
+            .finish()
+    }
 }
 
 impl Decode for InvokeWithResponseStreamInput {
@@ -6353,13 +6455,25 @@ static LIMITS_LAYER_VERSION_ARN: Bounds = Bounds {
 };
 
 /// `LayerVersionContentInput`.
-#[derive(Clone, Debug, Default, PartialEq)]
+#[derive(Clone, Default, PartialEq)]
 pub struct LayerVersionContentInput {
     pub s3_bucket: Option<String>,
     pub s3_key: Option<String>,
     pub s3_object_version: Option<String>,
     pub s3_object_storage_mode: Option<S3ObjectStorageMode>,
     pub zip_file: Option<Bytes>,
+}
+
+impl fmt::Debug for LayerVersionContentInput {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("LayerVersionContentInput")
+            .field("s3_bucket", &self.s3_bucket)
+            .field("s3_key", &self.s3_key)
+            .field("s3_object_version", &self.s3_object_version)
+            .field("s3_object_storage_mode", &self.s3_object_storage_mode)
+            .field("zip_file", &Hidden)
+            .finish()
+    }
 }
 
 impl Decode for LayerVersionContentInput {
@@ -8559,10 +8673,19 @@ impl EncodeJson for RuntimeVersionConfig {
 }
 
 /// `RuntimeVersionError`.
-#[derive(Clone, Debug, Default, PartialEq)]
+#[derive(Clone, Default, PartialEq)]
 pub struct RuntimeVersionError {
     pub error_code: Option<String>,
     pub message: Option<String>,
+}
+
+impl fmt::Debug for RuntimeVersionError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("RuntimeVersionError")
+            .field("error_code", &self.error_code)
+            .field("message", &Hidden)
+            .finish()
+    }
 }
 
 impl EncodeJson for RuntimeVersionError {
@@ -9890,7 +10013,7 @@ impl Decode for UpdateEventSourceMappingInput {
 }
 
 /// `UpdateFunctionCodeRequest`.
-#[derive(Clone, Debug, Default, PartialEq)]
+#[derive(Clone, Default, PartialEq)]
 pub struct UpdateFunctionCodeInput {
     pub function_name: String,
     pub zip_file: Option<Bytes>,
@@ -9905,6 +10028,26 @@ pub struct UpdateFunctionCodeInput {
     pub dry_run: Option<bool>,
     pub revision_id: Option<String>,
     pub source_kms_key_arn: Option<String>,
+}
+
+impl fmt::Debug for UpdateFunctionCodeInput {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("UpdateFunctionCodeInput")
+            .field("function_name", &self.function_name)
+            .field("zip_file", &Hidden)
+            .field("s3_bucket", &self.s3_bucket)
+            .field("s3_key", &self.s3_key)
+            .field("s3_object_version", &self.s3_object_version)
+            .field("s3_object_storage_mode", &self.s3_object_storage_mode)
+            .field("image_uri", &self.image_uri)
+            .field("architectures", &self.architectures)
+            .field("publish", &self.publish)
+            .field("publish_to", &self.publish_to)
+            .field("dry_run", &self.dry_run)
+            .field("revision_id", &self.revision_id)
+            .field("source_kms_key_arn", &self.source_kms_key_arn)
+            .finish()
+    }
 }
 
 impl Decode for UpdateFunctionCodeInput {

@@ -15,6 +15,7 @@ use crate::decode::{Decode, Decoder, Enumeration, Malformed, enumeration};
 use crate::encode::{EncodeJson, EncodeXml, HeaderText, Reply};
 use crate::envelope::json_content_type;
 use crate::fault::ErrorInfo;
+use crate::hidden::Hidden;
 use crate::operation::{
     Binding, Input, Location, OperationInfo, Output, Protocol, ServiceInfo, Wording,
 };
@@ -22,6 +23,7 @@ use crate::{ByteStream, IsoTimestamp, JsonWriter, Node, NullableTexts, XmlWriter
 use base::{RequestId, Timestamp};
 use bytes::Bytes;
 use std::collections::BTreeMap;
+use std::fmt;
 
 /// What is known of the service as a whole.
 pub static SERVICE: ServiceInfo = ServiceInfo {
@@ -295,7 +297,7 @@ impl Output for AssumeRoleOutput {
 }
 
 /// `AssumeRoleWithWebIdentityRequest`.
-#[derive(Clone, Debug, Default, PartialEq)]
+#[derive(Clone, Default, PartialEq)]
 pub struct AssumeRoleWithWebIdentityInput {
     pub role_arn: String,
     pub role_session_name: String,
@@ -305,6 +307,24 @@ pub struct AssumeRoleWithWebIdentityInput {
     pub policy: Option<String>,
     pub duration_seconds: Option<i32>,
     pub minimum_session_token_size: Option<i32>,
+}
+
+impl fmt::Debug for AssumeRoleWithWebIdentityInput {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("AssumeRoleWithWebIdentityInput")
+            .field("role_arn", &self.role_arn)
+            .field("role_session_name", &self.role_session_name)
+            .field("web_identity_token", &Hidden)
+            .field("provider_id", &self.provider_id)
+            .field("policy_arns", &self.policy_arns)
+            .field("policy", &self.policy)
+            .field("duration_seconds", &self.duration_seconds)
+            .field(
+                "minimum_session_token_size",
+                &self.minimum_session_token_size,
+            )
+            .finish()
+    }
 }
 
 impl Decode for AssumeRoleWithWebIdentityInput {
@@ -408,12 +428,23 @@ impl EncodeXml for AssumedRoleUser {
 }
 
 /// `Credentials`.
-#[derive(Clone, Debug, Default, PartialEq)]
+#[derive(Clone, Default, PartialEq)]
 pub struct Credentials {
     pub access_key_id: String,
     pub secret_access_key: String,
     pub session_token: String,
     pub expiration: Timestamp,
+}
+
+impl fmt::Debug for Credentials {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Credentials")
+            .field("access_key_id", &self.access_key_id)
+            .field("secret_access_key", &Hidden)
+            .field("session_token", &Hidden)
+            .field("expiration", &self.expiration)
+            .finish()
+    }
 }
 
 impl EncodeXml for Credentials {
