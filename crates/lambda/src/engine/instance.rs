@@ -9,7 +9,7 @@ mod surroundings;
 pub(super) use failed_start::FailedStart;
 
 use super::deployment::{Deployment, Initialization};
-use super::environment::{self, InstanceFacts};
+use super::environment::{self, InstanceFacts, OPENSSLS, reads_openssls};
 use super::extensions::{self, ShutdownReason};
 use super::failure::Failure;
 use super::host::Host;
@@ -18,7 +18,7 @@ use super::network::Network;
 use super::platform::{PlatformLine, Report};
 use super::runtime_api::{Delivery, InitEvent, Reply, RuntimeApi, Surface};
 use super::{Answer, EngineConfig, Outcome, Request};
-use crate::runtimes::{Launch, Missing};
+use crate::runtimes::{Argument, Launch, Missing};
 use base::Timestamp;
 use failed_start::Cause;
 use memory::MemoryWatch;
@@ -368,7 +368,7 @@ async fn spawn(
     deployment: &Arc<Deployment>,
     session: &Session,
 ) -> Result<Starting, StartFailure> {
-    let launch = find_program(host, deployment).await?;
+    let mut launch = find_program(host, deployment).await?;
     let EngineConfig { work, endpoint, .. } = &host.config;
     let door = host.door();
     let trust = door.as_ref().map(|door| Arc::clone(&door.trust));
@@ -377,6 +377,9 @@ async fn spawn(
     let scratch = Scratch::make(host, work).map_err(internal)?;
     let confinement = confinement(deployment, &launch, scratch.path());
     let (confinement, authorities) = trusting(confinement, deployment, trust.as_deref());
+    if reads_openssls(deployment, authorities) {
+        launch.args.insert(0, Argument::Text(OPENSSLS.to_owned()));
+    }
     let confinement = network.confine(confinement);
     let stream = log_stream(host, deployment);
     let code = match deployment.image {
