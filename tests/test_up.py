@@ -158,8 +158,8 @@ def test_what_is_taken_out_of_the_template_goes(up, project):
 BROKEN = {
     "unknown resource type": (
         "AWS::DynamoDB::Table",
-        "AWS::DynamoDB::GlobalTable",
-        "AWS::DynamoDB::GlobalTable",
+        "AWS::DynamoDB::Graph",
+        "AWS::DynamoDB::Graph",
     ),
     "unknown intrinsic": ("!Ref ItemsTable", "!Cidr [a, 1, 2]", "Cidr"),
     "unknown reference": ("!Ref ItemsTable", "!Ref Nothing", "Nothing"),
