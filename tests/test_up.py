@@ -25,6 +25,13 @@ class Up:
     def __init__(self, template: Path, data: Path, env: dict[str, str]):
         arguments = ["up", str(template), "--listen", "127.0.0.1:0", "--data", str(data)]
         self.process = Process(arguments, env)
+        try:
+            self.wait()
+        except BaseException:
+            self.process.kill()
+            raise
+
+    def wait(self):
         endpoint = self.process.wait_for(r"http://127\.0\.0\.1:(\d+)", UP_SECONDS)
         self.port = int(endpoint[1])
         self.process.wait_for(r"^Ready\.$", UP_SECONDS)
