@@ -23,7 +23,8 @@ use crate::shape;
 use policy::{Dialect, Policy};
 use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
-use wire::apigateway::ApiKeySourceType;
+use std::time::Duration;
+use wire::apigateway::{ApiKeySourceType, EndpointType};
 
 /// An API that can be executed.
 #[derive(Debug)]
@@ -32,6 +33,8 @@ pub struct Api {
     pub gateway_responses: Customs,
     pub binary_media_types: Vec<String>,
     pub disable_execute_api_endpoint: bool,
+    /// How long a stream may pause.
+    pub stream_idle_limit: Duration,
     pub api_key_source: ApiKeySourceType,
     pub policy: ResourcePolicy,
 }
@@ -81,6 +84,14 @@ pub struct Method {
     pub responses: BTreeMap<u16, Vec<String>>,
 }
 
+/// As AWS has it for the kinds of endpoints.
+fn stream_idle_limit(api: &record::RestApi) -> Duration {
+    Duration::from_secs(match api.endpoint.kind.0 {
+        EndpointType::Edge => 30,
+        EndpointType::Regional | EndpointType::Private => 5 * 60,
+    })
+}
+
 impl Api {
     /// Compiles the API of `scope`.
     pub fn new(definition: &Definition, scope: &Scope) -> Api {
@@ -108,6 +119,7 @@ impl Api {
             router: routes.into_iter().collect(),
             gateway_responses: shape::customs(&definition.gateway_responses),
             binary_media_types: api.binary_media_types.clone(),
+            stream_idle_limit: stream_idle_limit(api),
             disable_execute_api_endpoint: api.disable_execute_api_endpoint,
             api_key_source: api.api_key_source.0,
             policy: ResourcePolicy::new(api.policy.as_deref(), scope),

@@ -189,8 +189,18 @@ pub enum Bad {
          stream invocations."
     )]
     ProxyTarget,
-    #[error("Timeout should be between 50 ms and 29000 ms")]
-    Timeout,
+    #[error("Timeout should be between 50 ms and {longest} ms")]
+    Timeout { longest: i32 },
+    #[error(
+        "Response transfer mode STREAM is only supported for HTTP_PROXY and AWS_PROXY integrations"
+    )]
+    StreamType,
+    #[error(
+        "The URI of an AWS_PROXY integration with response transfer mode STREAM has to be \
+         arn:aws:apigateway:REGION:lambda:path/2021-11-15/functions/FUNCTION_ARN/\
+         response-streaming-invocations, and only there"
+    )]
+    StreamUri,
     #[error(
         "Invalid passthrough behavior specified. Valid options are \
          WHEN_NO_MATCH,WHEN_NO_TEMPLATES,NEVER"

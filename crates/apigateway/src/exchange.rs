@@ -67,21 +67,35 @@ pub struct IntegrationOutcome {
     /// What came of it: for functions behind a proxy the function's own status.
     pub status: Option<u16>,
     pub latency_ms: Option<u128>,
+    /// Set where the answer is passed on while it comes.
+    pub streamed: Option<Streamed>,
     /// The called service's id of the request.
     pub request_id: Option<String>,
     pub error: Option<String>,
+}
+
+/// When an answer came that is passed on while it comes, in milliseconds since it was asked for.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Streamed {
+    pub all_headers_ms: u128,
+    pub first_content_ms: Option<u128>,
 }
 
 impl IntegrationOutcome {
     /// A member of `$context.integration`.
     fn value(&self, name: &str) -> Option<Cow<'_, str>> {
         let number = |number: Option<u16>| number.map(|n| Cow::Owned(n.to_string()));
+        let time = |ms: Option<u128>| ms.map(|ms| Cow::Owned(ms.to_string()));
         match name {
             "integrationStatus" => number(self.service_status),
             "status" => number(self.status),
-            "latency" => self
-                .latency_ms
-                .map(|latency| Cow::Owned(latency.to_string())),
+            "latency" => time(self.latency_ms),
+            "responseTransferMode" => Some(Cow::Borrowed(match self.streamed {
+                Some(_) => "STREAMED",
+                None => "BUFFERED",
+            })),
+            "timeToAllHeaders" => time(self.streamed.map(|streamed| streamed.all_headers_ms)),
+            "timeToFirstContent" => time(self.streamed.and_then(|it| it.first_content_ms)),
             "requestId" => self.request_id.as_deref().map(Cow::Borrowed),
             "error" => self.error.as_deref().map(Cow::Borrowed),
             _ => None,

@@ -15,10 +15,12 @@ pub(crate) mod failure;
 mod http;
 mod journal;
 mod lambda;
+mod lambda_stream;
 mod log;
 mod mock;
 mod respond;
 pub(crate) mod running;
+mod stream;
 mod transform;
 mod user_pool;
 mod validate;
@@ -28,6 +30,7 @@ pub(crate) use begin::Place;
 pub use begin::{new_trace_id, split_stage};
 pub(crate) use domain::ROOT;
 pub use log::{Log, shown};
+pub(crate) use stream::collected;
 pub(crate) use transform::{fill_path, query_string, resolve_stage_variables, with_query};
 
 use crate::Gateway;
@@ -42,8 +45,8 @@ use running::Running;
 use service::Caller;
 use std::net::IpAddr;
 use std::sync::Arc;
-use wire::Enumeration;
 use wire::apigateway::GatewayResponseType;
+use wire::{ByteStream, Enumeration};
 
 /// Bytes of a request line and the values of headers together.
 const MAX_HEAD: usize = 10_240;
@@ -107,12 +110,14 @@ pub enum Signature {
 }
 
 /// The answer to a request.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Response {
     pub status: u16,
     /// All but those that HTTP itself needs.
     pub headers: Vec<(String, String)>,
     pub body: Bytes,
+    /// What comes after the body, while it comes.
+    pub stream: Option<ByteStream>,
 }
 
 impl Gateway {
@@ -160,7 +165,13 @@ impl Gateway {
             Err(failure) => failed(failure, &mut exchange, &api, &mut log),
         };
         add_ids(&mut response, &exchange);
-        self.tell(&deployed, &mut exchange, &response, log).await;
+        match response.stream.take() {
+            None => self.tell(&deployed, &mut exchange, &response, log).await,
+            Some(stream) => {
+                let stream = self.tell_after(stream, &deployed, exchange, &response, log);
+                response.stream = Some(stream.await);
+            }
+        }
         response
     }
 
@@ -173,6 +184,7 @@ impl Gateway {
                 status: 413,
                 headers: owned(&[("Content-Type", "text; charset=utf-8")]),
                 body: Bytes::from_static(b"HTTP content length exceeded 10485760 bytes."),
+                stream: None,
             },
         }
     }
@@ -279,6 +291,7 @@ impl Gateway {
             status,
             headers,
             body: format!("{{\"message\":\"{message}\"}}").into(),
+            stream: None,
         }
     }
 }
@@ -326,6 +339,7 @@ pub(crate) fn failed(
         status: rendered.status,
         headers,
         body: rendered.body.into(),
+        stream: None,
     }
 }
 

@@ -5,9 +5,13 @@ use crate::record::Integration;
 use service::Wanted;
 use wire::apigateway::IntegrationType;
 
-/// The part of a URI before and after a function's ARN.
-const FUNCTIONS: &str = "path/2015-03-31/functions/";
-const INVOCATIONS: &str = "/invocations";
+/// The parts of a URI before and after a function's ARN, if its answer is waited for.
+const INVOKE: (&str, &str) = ("path/2015-03-31/functions/", "/invocations");
+/// The same, if its answer is passed on while it comes.
+const STREAM: (&str, &str) = (
+    "path/2021-11-15/functions/",
+    "/response-streaming-invocations",
+);
 
 /// Checks that the URI fits the type.
 ///
@@ -22,6 +26,14 @@ pub fn check(integration: &Integration) -> Result<(), Error> {
         return Err(Bad::IntegrationHttpMethod.into());
     }
     let uri = integration.uri.as_deref().unwrap_or_default();
+    if integration.streams()
+        && !matches!(kind, IntegrationType::AwsProxy | IntegrationType::HttpProxy)
+    {
+        return Err(Bad::StreamType.into());
+    }
+    if kind == IntegrationType::AwsProxy && integration.streams() != is_streaming(uri) {
+        return Err(Bad::StreamUri.into());
+    }
     match kind {
         IntegrationType::Http | IntegrationType::HttpProxy => check_http(uri),
         IntegrationType::Aws | IntegrationType::AwsProxy | IntegrationType::Mock => {
@@ -66,7 +78,17 @@ fn check_aws(uri: &str, kind: IntegrationType) -> Result<(), Error> {
 }
 
 fn function_of(resource: &str) -> Option<&str> {
-    resource.strip_prefix(FUNCTIONS)?.strip_suffix(INVOCATIONS)
+    between(resource, INVOKE).or_else(|| between(resource, STREAM))
+}
+
+fn between<'a>(resource: &'a str, (before, after): (&str, &str)) -> Option<&'a str> {
+    resource.strip_prefix(before)?.strip_suffix(after)
+}
+
+/// Whether a URI invokes a function whose answer is passed on while it comes.
+fn is_streaming(uri: &str) -> bool {
+    let resource = uri.splitn(6, ':').nth(5);
+    resource.is_some_and(|resource| between(resource, STREAM).is_some())
 }
 
 /// The ARN of the function that a URI invokes; stage variables in it are not yet resolved.

@@ -4,7 +4,7 @@
 mod answer;
 mod event;
 
-pub use answer::{Encoding, parse};
+pub use answer::{Encoding, Malformed, parse, parse_head};
 pub use event::{EventBody, authorizer_event, event};
 
 #[cfg(test)]

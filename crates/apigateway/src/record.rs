@@ -267,8 +267,18 @@ pub struct Integration {
     pub cache_namespace: String,
     pub cache_key_parameters: Vec<String>,
     pub insecure_skip_verification: Option<bool>,
+    /// `None` where nothing was said, which is `BUFFERED`.
+    #[serde(default)]
+    pub response_transfer_mode: Option<Named<shape::ResponseTransferMode>>,
     /// By status code.
     pub responses: BTreeMap<String, IntegrationResponse>,
+}
+
+impl Integration {
+    /// Whether answers are passed on while they come.
+    pub fn streams(&self) -> bool {
+        self.response_transfer_mode == Some(Named(shape::ResponseTransferMode::Stream))
+    }
 }
 
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]

@@ -131,6 +131,7 @@ pub fn integration(integration: Integration) -> wire_shape::Integration {
             .map(|skip| wire_shape::TlsConfig {
                 insecure_skip_verification: Some(skip),
             }),
+        response_transfer_mode: integration.response_transfer_mode.map(|named| named.0),
         ..wire_shape::Integration::default()
     }
 }

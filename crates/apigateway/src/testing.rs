@@ -10,15 +10,16 @@ use kv::Store;
 use parking_lot::Mutex;
 use service::{
     AssumeError, Authorizer, BoxFuture, Caller, Calls, Denial, HttpAnswer, HttpClient, HttpError,
-    HttpRequest, Invocation, InvokeError, InvokeRequest, Invoker, LogLine, LogSink, LogSinkError,
-    NotHere, Operate, Principal, Requirement, RoleSession, RoleSessions, ServiceRequest,
-    ServiceSession, SessionCredentials, Source, Verdict, perform,
+    HttpOpening, HttpRequest, Invocation, InvocationStream, InvokeError, InvokeRequest, Invoker,
+    LogLine, LogSink, LogSinkError, NotHere, Operate, Principal, Requirement, RoleSession,
+    RoleSessions, ServiceRequest, ServiceSession, SessionCredentials, Source, Verdict, perform,
 };
 use std::collections::BTreeMap;
+use std::io;
 use std::sync::Arc;
 use std::time::Duration;
-use wire::Fault;
 use wire::apigateway as shapes;
+use wire::{ByteStream, Fault};
 
 /// A gateway and its neighbours.
 pub struct World {
@@ -207,6 +208,31 @@ impl Invoker for Neighbourhood {
             answer
         })
     }
+
+    fn invoke_streaming<'a>(
+        &'a self,
+        caller: Caller,
+        request: InvokeRequest,
+    ) -> BoxFuture<'a, Result<InvocationStream, InvokeError>> {
+        Box::pin(async move {
+            let invocation = self.invoke(caller, request).await?;
+            let broken = io::Error::from(io::ErrorKind::BrokenPipe);
+            let parts = match invocation.function_error {
+                None => pieces(&invocation.payload),
+                Some(_) => ByteStream::new(futures_util::stream::iter([Err(broken)])),
+            };
+            Ok(InvocationStream {
+                parts,
+                executed_version: invocation.executed_version,
+            })
+        })
+    }
+}
+
+/// A stream of the bytes in pieces of three.
+fn pieces(bytes: &Bytes) -> ByteStream {
+    let pieces = bytes.chunks(3).map(Bytes::copy_from_slice).map(Ok);
+    ByteStream::new(futures_util::stream::iter(pieces.collect::<Vec<_>>()))
 }
 
 impl HttpClient for Neighbourhood {
@@ -218,6 +244,17 @@ impl HttpClient for Neighbourhood {
             }
             self.sent.lock().push(request);
             self.endpoint.lock().clone()
+        })
+    }
+
+    fn open(&self, request: HttpRequest) -> BoxFuture<'_, Result<HttpOpening, HttpError>> {
+        Box::pin(async move {
+            let answer = self.send(request).await?;
+            Ok(HttpOpening {
+                status: answer.status,
+                headers: answer.headers,
+                body: pieces(&answer.body),
+            })
         })
     }
 }

@@ -8,9 +8,12 @@ mod resolver;
 mod tls;
 
 use bytes::Bytes;
+use futures_util::TryStreamExt as _;
 use http::header::{HOST, HeaderName, HeaderValue};
+use http::response::Parts;
 use http::{Method, Request, Uri};
-use http_body_util::{BodyExt as _, Full, LengthLimitError, Limited};
+use http_body_util::{BodyDataStream, BodyExt as _, Full, LengthLimitError, Limited};
+use hyper::body::Incoming;
 use hyper_rustls::HttpsConnector;
 use hyper_util::client::legacy::connect::{Connect, HttpConnector};
 use hyper_util::client::legacy::{Client, Error};
@@ -18,12 +21,15 @@ use hyper_util::rt::{TokioExecutor, TokioTimer};
 use parking_lot::Mutex;
 use resolver::{Resolver, UnknownHost};
 use service::{
-    BoxFuture, Certificates, ClientIdentity, HttpAnswer, HttpClient, HttpError, HttpRequest,
+    BoxFuture, Certificates, ClientIdentity, HttpAnswer, HttpClient, HttpError, HttpOpening,
+    HttpRequest,
 };
 use std::collections::VecDeque;
 use std::error::Error as _;
+use std::io;
 use std::sync::OnceLock;
 use std::time::Duration;
+use wire::ByteStream;
 
 /// How long a connection is kept without a request.
 const IDLE: Duration = Duration::from_secs(30);
@@ -94,7 +100,33 @@ impl Egress {
     }
 
     async fn exchange(&self, request: HttpRequest) -> Result<HttpAnswer, HttpError> {
-        let (limit, certificates) = (request.answer_limit, request.certificates);
+        let limit = request.answer_limit;
+        let (head, body) = self.begin(request).await?;
+        let body = Limited::new(body, limit).collect().await;
+        let body = body.map_err(|error| match error.downcast_ref::<LengthLimitError>() {
+            Some(_) => HttpError::TooLarge { limit },
+            None => HttpError::Broken(error.to_string()),
+        })?;
+        Ok(HttpAnswer {
+            status: head.status.as_u16(),
+            headers: texts(&head),
+            body: body.to_bytes(),
+        })
+    }
+
+    async fn opening(&self, request: HttpRequest) -> Result<HttpOpening, HttpError> {
+        let (head, body) = self.begin(request).await?;
+        let parts = BodyDataStream::new(body).map_err(io::Error::other);
+        Ok(HttpOpening {
+            status: head.status.as_u16(),
+            headers: texts(&head),
+            body: ByteStream::new(parts),
+        })
+    }
+
+    /// Sends a request and waits for the head of its answer.
+    async fn begin(&self, request: HttpRequest) -> Result<(Parts, Incoming), HttpError> {
+        let certificates = request.certificates;
         let mut request = request;
         let identity = request.identity.take();
         let request = to_http(request)?;
@@ -104,22 +136,16 @@ impl Egress {
             (_, Some(identity)) => self.identified(certificates, identity)?.request(request),
         };
         let answered = answered.await;
-        let (head, body) = answered.map_err(|error| refused(&error))?.into_parts();
-        let body = Limited::new(body, limit).collect().await;
-        let body = body.map_err(|error| match error.downcast_ref::<LengthLimitError>() {
-            Some(_) => HttpError::TooLarge { limit },
-            None => HttpError::Broken(error.to_string()),
-        })?;
-        let text = |value: &HeaderValue| String::from_utf8_lossy(value.as_bytes()).into_owned();
-        let headers = head.headers.iter();
-        Ok(HttpAnswer {
-            status: head.status.as_u16(),
-            headers: headers
-                .map(|(name, value)| (name.as_str().to_owned(), text(value)))
-                .collect(),
-            body: body.to_bytes(),
-        })
+        Ok(answered.map_err(|error| refused(&error))?.into_parts())
     }
+}
+
+fn texts(head: &Parts) -> Vec<(String, String)> {
+    let text = |value: &HeaderValue| String::from_utf8_lossy(value.as_bytes()).into_owned();
+    let headers = head.headers.iter();
+    headers
+        .map(|(name, value)| (name.as_str().to_owned(), text(value)))
+        .collect()
 }
 
 impl Default for Egress {
@@ -131,6 +157,10 @@ impl Default for Egress {
 impl HttpClient for Egress {
     fn send(&self, request: HttpRequest) -> BoxFuture<'_, Result<HttpAnswer, HttpError>> {
         Box::pin(self.exchange(request))
+    }
+
+    fn open(&self, request: HttpRequest) -> BoxFuture<'_, Result<HttpOpening, HttpError>> {
+        Box::pin(self.opening(request))
     }
 }
 

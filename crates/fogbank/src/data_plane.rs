@@ -31,12 +31,12 @@ impl Invocations {
                 let response = from_gateway(Answer {
                     status: 101,
                     headers,
-                    body: Bytes::new(),
+                    ..Answer::default()
                 });
-                upgrade.accept(response.map(Content::from), |socket| opened.serve(socket))
+                upgrade.accept(response, |socket| opened.serve(socket))
             }
             (Opening::Accepted(..), None) => Response::new(Content::from(Bytes::new())),
-            (Opening::Refused(answer), _) => from_gateway(answer).map(Content::from),
+            (Opening::Refused(answer), _) => from_gateway(answer),
         }
     }
 }
@@ -50,12 +50,11 @@ impl DataPlane for Invocations {
                 }
                 InvokeTarget::Api(id) => {
                     let request = to_gateway(id.clone(), request);
-                    from_gateway(self.apigateway.execute(request).await).map(Content::from)
+                    from_gateway(self.apigateway.execute(request).await)
                 }
                 InvokeTarget::Domain => {
                     let request = to_gateway(String::new(), request);
                     from_gateway(self.apigateway.execute_on_domain(request).await)
-                        .map(Content::from)
                 }
                 InvokeTarget::FunctionUrl(id) => {
                     let request = to_lambda(id.clone(), request);
@@ -77,7 +76,7 @@ impl DataPlane for Invocations {
                     return from_lambda(lambda::refuse_large());
                 }
             };
-            from_gateway(self.apigateway.refuse_large(api_id).await).map(Content::from)
+            from_gateway(self.apigateway.refuse_large(api_id).await)
         })
     }
 
@@ -148,8 +147,12 @@ fn to_signature(signature: front::Signature) -> Signature {
     }
 }
 
-fn from_gateway(answer: Answer) -> Response<Bytes> {
-    let mut response = Response::new(answer.body);
+fn from_gateway(answer: Answer) -> Response<Content> {
+    let body = match answer.stream {
+        Some(stream) => Content::Stream(stream),
+        None => Content::Whole(answer.body),
+    };
+    let mut response = Response::new(body);
     *response.status_mut() =
         StatusCode::from_u16(answer.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
     for (name, value) in answer.headers {
@@ -207,10 +210,10 @@ fn to_lambda(id: String, request: InvokeRequest) -> UrlRequest {
 
 fn from_lambda(answer: UrlAnswer) -> Response<Content> {
     let UrlAnswer { begun, stream } = answer;
-    let response = from_gateway(Answer {
+    from_gateway(Answer {
         status: begun.status,
         headers: begun.headers,
         body: begun.body,
-    });
-    response.map(|body| stream.map_or(Content::Whole(body), Content::Stream))
+        stream,
+    })
 }

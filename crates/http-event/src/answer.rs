@@ -34,7 +34,7 @@ struct Structured {
 const JSON: &str = "application/json";
 
 /// Between the head and the body of a streamed response.
-const PRELUDE_END: &[u8] = &[0; 8];
+pub const END_OF_HEAD: &[u8] = &[0; 8];
 
 impl Answer {
     pub fn new(status: u16, content_type: &str, body: impl Into<Bytes>) -> Answer {
@@ -90,7 +90,7 @@ impl Answer {
             ..head
         };
         let mut answer = of_structured(head)?.typed(JSON);
-        answer.body = payload.slice((end + PRELUDE_END.len())..);
+        answer.body = payload.slice((end + END_OF_HEAD.len())..);
         Some(answer)
     }
 }
@@ -98,8 +98,8 @@ impl Answer {
 /// Where the head of a streamed response ends, once all of it is there.
 pub fn end_of_head(payload: &[u8]) -> Option<usize> {
     payload
-        .windows(PRELUDE_END.len())
-        .position(|window| window == PRELUDE_END)
+        .windows(END_OF_HEAD.len())
+        .position(|window| window == END_OF_HEAD)
 }
 
 /// None if it makes no response.

@@ -7,7 +7,7 @@ mod answer;
 mod cors;
 mod event;
 
-pub use answer::{Answer, end_of_head};
+pub use answer::{Answer, END_OF_HEAD, end_of_head};
 pub use cors::Cors;
 pub use event::{
     Authorizer, Iam, Jwt, Question, Request, body, cookies, joined_headers, joined_query,

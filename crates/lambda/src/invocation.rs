@@ -14,6 +14,7 @@ use bytes::Bytes;
 use serde::de::IgnoredAny;
 use service::BoxFuture;
 use std::collections::BTreeMap;
+use std::io;
 use std::sync::Arc;
 use tokio::sync::mpsc;
 
@@ -58,6 +59,29 @@ pub(crate) struct Streaming {
     /// What became of it, once there are no more pieces. An answer of functions that do not
     /// stream is in here.
     pub outcome: BoxFuture<'static, Result<Outcome, Error>>,
+}
+
+impl Streaming {
+    /// Sends what comes; a function that fails breaks the answer off. Whoever reads it may be gone:
+    /// the function does not notice.
+    pub async fn forward(mut self, parts: mpsc::Sender<io::Result<Bytes>>) {
+        while let Some(piece) = self.pieces.recv().await {
+            if let Piece::Data(data) = piece
+                && !data.is_empty()
+            {
+                let _ = parts.send(Ok(data)).await;
+            }
+        }
+        let last = match self.outcome.await {
+            Ok(outcome) => match outcome.answer {
+                Answer::Returned(payload) if payload.is_empty() => return,
+                Answer::Returned(payload) => Ok(payload),
+                Answer::Failed(_) => Err(io::ErrorKind::BrokenPipe.into()),
+            },
+            Err(error) => Err(io::Error::other(error)),
+        };
+        let _ = parts.send(last).await;
+    }
 }
 
 impl Lambda {

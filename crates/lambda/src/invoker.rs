@@ -4,10 +4,12 @@
 use crate::error::Error;
 use crate::invocation::Call;
 use crate::lambda::Lambda;
+use crate::streaming;
 use crate::target::{Scope, Target};
 use base::{AccountId, Arn, Region};
 use service::{
-    BoxFuture, Caller, Invocation, InvocationKind, InvokeError, InvokeRequest, Invoker, authorise,
+    BoxFuture, Caller, Invocation, InvocationKind, InvocationStream, InvokeError, InvokeRequest,
+    Invoker, authorise,
 };
 use wire::{Common, Fault};
 
@@ -18,33 +20,57 @@ impl Invoker for Lambda {
         request: InvokeRequest,
     ) -> BoxFuture<'a, Result<Invocation, InvokeError>> {
         Box::pin(async move {
-            let scope = scope_of(&request.function_arn)
-                .ok_or_else(|| InvokeError::NotFound(request.function_arn.clone()))?;
-            let target = Target::parse(&scope, &request.function_arn, None).map_err(of_error)?;
-            let mut requirements = self.may_invoke(&target).await.map_err(of_error)?;
-            let arn = target.arn();
-            let tags = self.tags_of(&target.scope, &arn).await.map_err(of_error)?;
-            for requirement in &mut requirements {
-                requirement.add_resource_tags(tags.clone());
-            }
-            let request_id = caller.request_id.to_string();
-            let trace = caller.source.trace.clone();
-            authorise(&*self.0.authorizer, caller, &requirements)
-                .await
-                .map_err(of_fault)?;
-            let call = Call {
-                target,
-                request_id,
-                payload: request.payload,
-                client_context: None,
-                trace,
-            };
-            self.invoke_as(call, request.kind).await.map_err(of_error)
+            let kind = request.kind;
+            let call = self.granted(caller, request).await?;
+            self.invoke_as(call, kind).await.map_err(of_error)
+        })
+    }
+
+    fn invoke_streaming<'a>(
+        &'a self,
+        caller: Caller,
+        request: InvokeRequest,
+    ) -> BoxFuture<'a, Result<InvocationStream, InvokeError>> {
+        Box::pin(async move {
+            let call = self.granted(caller, request).await?;
+            let streaming = self.call_streaming(call).await.map_err(of_error)?;
+            let executed_version = streaming.executed_version.clone();
+            let (sender, parts) = streaming::body();
+            tokio::spawn(streaming.forward(sender));
+            Ok(InvocationStream {
+                parts,
+                executed_version,
+            })
         })
     }
 }
 
 impl Lambda {
+    /// The call that a caller asks for, if it may.
+    async fn granted(&self, caller: Caller, request: InvokeRequest) -> Result<Call, InvokeError> {
+        let scope = scope_of(&request.function_arn)
+            .ok_or_else(|| InvokeError::NotFound(request.function_arn.clone()))?;
+        let target = Target::parse(&scope, &request.function_arn, None).map_err(of_error)?;
+        let mut requirements = self.may_invoke(&target).await.map_err(of_error)?;
+        let arn = target.arn();
+        let tags = self.tags_of(&target.scope, &arn).await.map_err(of_error)?;
+        for requirement in &mut requirements {
+            requirement.add_resource_tags(tags.clone());
+        }
+        let request_id = caller.request_id.to_string();
+        let trace = caller.source.trace.clone();
+        authorise(&*self.0.authorizer, caller, &requirements)
+            .await
+            .map_err(of_fault)?;
+        Ok(Call {
+            target,
+            request_id,
+            payload: request.payload,
+            client_context: None,
+            trace,
+        })
+    }
+
     async fn invoke_as(&self, call: Call, kind: InvocationKind) -> Result<Invocation, Error> {
         match kind {
             InvocationKind::RequestResponse => {

@@ -24,12 +24,13 @@ pub use caller::{Caller, FederatedSession, Principal, RoleSession, Source};
 pub use follow::{Change, ChangeStreams, FollowError, StreamPage, StreamPlace, StreamStart};
 pub use handler::{AnyService, Call, Handler, Operate, PreparedCall, Registry, Service, perform};
 pub use meet::{
-    AssumeError, Invocation, InvocationKind, InvokeError, InvokeRequest, Invoker, LogLine, LogSink,
-    LogSinkError, OwnHosts, Reports, RoleSessions, ServiceSession, SessionCredentials,
+    AssumeError, Invocation, InvocationKind, InvocationStream, InvokeError, InvokeRequest, Invoker,
+    LogLine, LogSink, LogSinkError, OwnHosts, Reports, RoleSessions, ServiceSession,
+    SessionCredentials,
 };
 pub use outward::{
-    Calls, Certificates, ClientIdentity, HttpAnswer, HttpClient, HttpError, HttpRequest, NotHere,
-    ServiceRequest, Wanted,
+    Calls, Certificates, ClientIdentity, HttpAnswer, HttpClient, HttpError, HttpOpening,
+    HttpRequest, NotHere, ServiceRequest, Wanted,
 };
 pub use socket::{Closing, Received, Socket, SocketMessage};
 

@@ -3,7 +3,7 @@
 use crate::{BoxFuture, Caller};
 use base::{Secret, Timestamp};
 use bytes::Bytes;
-use wire::Fault;
+use wire::{ByteStream, Fault};
 
 /// Invokes functions. Implemented by Lambda.
 pub trait Invoker: Send + Sync {
@@ -14,6 +14,14 @@ pub trait Invoker: Send + Sync {
         caller: Caller,
         request: InvokeRequest,
     ) -> BoxFuture<'a, Result<Invocation, InvokeError>>;
+
+    /// As [`Invoker::invoke`], without waiting for the end of the answer. The kind of invocation is
+    /// not looked at.
+    fn invoke_streaming<'a>(
+        &'a self,
+        caller: Caller,
+        request: InvokeRequest,
+    ) -> BoxFuture<'a, Result<InvocationStream, InvokeError>>;
 }
 
 /// What to invoke, and how.
@@ -40,6 +48,15 @@ pub struct Invocation {
     pub payload: Bytes,
     /// `Unhandled` or `Handled` when the function failed.
     pub function_error: Option<String>,
+    pub executed_version: String,
+}
+
+/// A function's answer while it is being made.
+#[derive(Clone, Debug)]
+pub struct InvocationStream {
+    /// What the function writes; an error where it fails. A function that does not stream writes
+    /// its JSON at once.
+    pub parts: ByteStream,
     pub executed_version: String,
 }
 

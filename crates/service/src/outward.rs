@@ -4,12 +4,17 @@
 use crate::{BoxFuture, Caller};
 use base::Secret;
 use bytes::Bytes;
+use wire::ByteStream;
 
 /// Sends requests to HTTP endpoints. Follows no redirect and never retries what may have had an
 /// effect.
 pub trait HttpClient: Send + Sync {
     /// Waits as long as it takes: whoever asks sets the time.
     fn send(&self, request: HttpRequest) -> BoxFuture<'_, Result<HttpAnswer, HttpError>>;
+
+    /// As [`HttpClient::send`], but waits for the head of the answer only, whose body may be of any
+    /// size.
+    fn open(&self, request: HttpRequest) -> BoxFuture<'_, Result<HttpOpening, HttpError>>;
 }
 
 /// A request to an HTTP endpoint. It has no `Debug`: headers carry credentials.
@@ -49,6 +54,15 @@ pub struct HttpAnswer {
     pub status: u16,
     pub headers: Vec<(String, String)>,
     pub body: Bytes,
+}
+
+/// An answer over HTTP whose body is still coming; an error breaks it off.
+#[derive(Clone, Debug)]
+pub struct HttpOpening {
+    pub status: u16,
+    /// Their names are in lower case.
+    pub headers: Vec<(String, String)>,
+    pub body: ByteStream,
 }
 
 /// Why there is no answer.

@@ -17,6 +17,8 @@ use wire::apigateway::{ConnectionType, ContentHandlingStrategy, IntegrationType}
 pub struct Integration {
     pub target: Target,
     pub timeout: Duration,
+    /// Whether answers are passed on while they come.
+    pub streams: bool,
     /// The role's ARN, or `arn:aws:iam::*:user/*` for the caller's own credentials.
     pub credentials: Option<String>,
     pub request_parameters: Vec<(RequestTarget, Source)>,
@@ -116,6 +118,7 @@ impl Integration {
         Integration {
             target: Target::new(record),
             timeout: Duration::from_millis(timeout_ms),
+            streams: record.streams(),
             credentials: record.credentials.clone(),
             request_parameters: request_parameters.collect(),
             request_templates: by_content_type(

@@ -32,6 +32,9 @@ impl Gateway {
         let (true, Some(settings)) = (ready.stage.cache_cluster_enabled, settings) else {
             return self.run_method(api, method, exchange, caller, log).await;
         };
+        if method.integration.as_ref().is_some_and(|it| it.streams) {
+            return self.run_method(api, method, exchange, caller, log).await;
+        }
         // Only methods without effect are cached, unless a method's own settings say so.
         if exchange.http_method != "GET" {
             return self.run_method(api, method, exchange, caller, log).await;

@@ -5,11 +5,13 @@ use super::failure::Failure;
 use super::log::Log;
 use super::respond::{self, Answer};
 use super::running::Running;
+use super::stream;
 use super::transform::{self, Mapped, Reach};
 use crate::compiled::{Endpoint, Style};
 use crate::mapping_template::Overrides;
 use bytes::Bytes;
 use service::{HttpAnswer, HttpError, HttpRequest};
+use tokio::time::{Instant, timeout_at};
 
 /// The largest answer that is passed on, in bytes.
 const ANSWER_LIMIT: usize = 10 * 1024 * 1024;
@@ -52,6 +54,9 @@ pub async fn run(
         .iter()
         .map(|(n, v)| (n.as_str(), v.as_str()));
     running.log_request(&request.url, shown, &request.body, log);
+    if running.integration.streams {
+        return open(running, request, log).await;
+    }
     let answer = send(running, request, log).await?;
     match endpoint.style {
         Style::Proxy => Ok(passed_on(answer, log)),
@@ -89,7 +94,39 @@ async fn send(
         return Err(Failure::timeout());
     };
     let latency = gateway.clock.now().since(started).as_millis();
-    let answer = result.map_err(|error| match error {
+    let answer = result.map_err(|error| failure(&error))?;
+    running.log_answer(&answer, latency, log);
+    Ok(answer)
+}
+
+/// Sends a request whose answer is passed on while it comes.
+async fn open(
+    running: &Running<'_>,
+    request: HttpRequest,
+    log: &mut Log,
+) -> Result<Response, Failure> {
+    let gateway = running.gateway;
+    let started = gateway.clock.now();
+    let until = Instant::now() + running.integration.timeout;
+    let opened = timeout_at(until, gateway.neighbours.http.open(request)).await;
+    let opened = opened.map_err(|_| Failure::timeout())?;
+    let opened = opened.map_err(|error| failure(&error))?;
+    let latency = gateway.clock.now().since(started).as_millis();
+    let head = HttpAnswer {
+        status: opened.status,
+        headers: opened.headers,
+        body: Bytes::new(),
+    };
+    running.log_answer(&head, latency, log);
+    let idle = running.api.stream_idle_limit;
+    Ok(Response {
+        stream: Some(stream::limited(opened.body, until, idle)),
+        ..passed_on(head, log)
+    })
+}
+
+fn failure(error: &HttpError) -> Failure {
+    match error {
         HttpError::Url | HttpError::UnknownHost => no_endpoint(),
         HttpError::Unreachable(_) | HttpError::Broken(_) => Failure::network(format!(
             "Execution failed due to a network error communicating with endpoint: {error}"
@@ -97,9 +134,7 @@ async fn send(
         HttpError::TooLarge { .. } => {
             Failure::answer_too_large(format!("Execution failed: {error}"))
         }
-    })?;
-    running.log_answer(&answer, latency, log);
-    Ok(answer)
+    }
 }
 
 fn request(
@@ -182,6 +217,7 @@ fn passed_on(answer: HttpAnswer, log: &mut Log) -> Response {
         status: answer.status,
         headers,
         body: answer.body,
+        stream: None,
     };
     respond::log_response(&response, log);
     response

@@ -5,15 +5,18 @@
 //! account itself, as AWS does through a role linked to the service.
 
 use super::log::Log;
-use super::{Ready, Response, authorise, settings};
+use super::{Ready, Response, authorise, settings, stream};
 use crate::Gateway;
-use crate::exchange::{Exchange, Outcome};
+use crate::exchange::{Exchange, Outcome, Streamed};
 use crate::gateway_response;
 use crate::keys;
 use crate::record::AccountSettings;
 use crate::store;
 use base::{Timestamp, hex};
-use service::{Caller, LogLine, Principal};
+use service::{Caller, LogLine, LogSink, Principal};
+use std::sync::Arc;
+use tokio::runtime::Handle;
+use wire::ByteStream;
 
 /// Lines for one stream of one group.
 struct Entry {
@@ -47,19 +50,51 @@ impl Gateway {
         }
         exchange.outcome = Some(self.outcome(exchange, response));
         exchange.integration = log.integration.take();
-        let mut entries = Vec::new();
-        if let (Some(format), Some(arn)) = (&access.format, &access.destination_arn) {
-            let message = gateway_response::substitute(format, exchange, "-");
-            entries.extend(access_entry(exchange, arn, message, self.clock.now()));
-        }
-        if let Some(lines) = execution_lines(ready, exchange, log) {
-            let group = format!(
-                "API-Gateway-Execution-Logs_{}/{}",
-                exchange.api_id, exchange.stage
-            );
-            entries.push(entry(&group, exchange, lines, self.clock.now()));
-        }
+        let entries = entries(ready, exchange, log, self.clock.now());
         self.append(exchange, entries).await;
+    }
+
+    /// Tells of a request once its answer has passed, which goes on as what is handed back.
+    pub(super) async fn tell_after(
+        &self,
+        stream: ByteStream,
+        ready: &Arc<Ready>,
+        mut exchange: Exchange,
+        response: &Response,
+        mut log: Log,
+    ) -> ByteStream {
+        if ready.stage.access_log.format.is_none() && !log.is_on() {
+            return stream;
+        }
+        let caller = self.log_writer(&exchange).await;
+        let (ready, logs, clock) = (
+            ready.clone(),
+            self.neighbours.logs.clone(),
+            self.clock.clone(),
+        );
+        let (begun, runtime) = (self.clock.now(), Handle::current());
+        let (status, length) = (response.status, response.body.len());
+        stream::watched(stream, self.clock.clone(), move |passed| {
+            let now = clock.now();
+            exchange.outcome = Some(Outcome {
+                status,
+                length: length + passed.bytes,
+                latency_ms: now.since(exchange.time).as_millis(),
+            });
+            exchange.integration = log.integration.take().map(|mut integration| {
+                let headers_ms = integration.latency_ms.unwrap_or_default();
+                let after = |time: Timestamp| headers_ms + time.since(begun).as_millis();
+                integration.latency_ms = Some(after(now));
+                integration.error = passed.error;
+                integration.streamed = Some(Streamed {
+                    all_headers_ms: headers_ms,
+                    first_content_ms: passed.first.map(after),
+                });
+                integration
+            });
+            let entries = entries(&ready, &exchange, log, now);
+            runtime.spawn(write(logs, caller, entries));
+        })
     }
 
     /// What came of a request that is answered now.
@@ -80,19 +115,7 @@ impl Gateway {
     /// Writes entries behind the answer.
     async fn append(&self, exchange: &Exchange, entries: Vec<Entry>) {
         let caller = self.log_writer(exchange).await;
-        let logs = self.neighbours.logs.clone();
-        tokio::spawn(async move {
-            for Entry {
-                group,
-                stream,
-                lines,
-            } in entries
-            {
-                if let Err(error) = logs.append(&caller, &group, &stream, lines).await {
-                    tracing::warn!(group, %error, "a log of an API cannot be written");
-                }
-            }
-        });
+        tokio::spawn(write(self.neighbours.logs.clone(), caller, entries));
     }
 
     async fn log_writer(&self, exchange: &Exchange) -> Caller {
@@ -110,6 +133,37 @@ impl Gateway {
         }
         authorise::caller(exchange, Principal::Root)
     }
+}
+
+async fn write(logs: Arc<dyn LogSink>, caller: Caller, entries: Vec<Entry>) {
+    for Entry {
+        group,
+        stream,
+        lines,
+    } in entries
+    {
+        if let Err(error) = logs.append(&caller, &group, &stream, lines).await {
+            tracing::warn!(group, %error, "a log of an API cannot be written");
+        }
+    }
+}
+
+/// What the stage's logs are to have of a request.
+fn entries(ready: &Ready, exchange: &Exchange, log: Log, time: Timestamp) -> Vec<Entry> {
+    let access = &ready.stage.access_log;
+    let mut entries = Vec::new();
+    if let (Some(format), Some(arn)) = (&access.format, &access.destination_arn) {
+        let message = gateway_response::substitute(format, exchange, "-");
+        entries.extend(access_entry(exchange, arn, message, time));
+    }
+    if let Some(lines) = execution_lines(ready, exchange, log) {
+        let group = format!(
+            "API-Gateway-Execution-Logs_{}/{}",
+            exchange.api_id, exchange.stage
+        );
+        entries.push(entry(&group, exchange, lines, time));
+    }
+    entries
 }
 
 fn access_entry(exchange: &Exchange, arn: &str, line: String, time: Timestamp) -> Option<Entry> {

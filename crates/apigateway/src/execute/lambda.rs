@@ -5,16 +5,16 @@ use super::log::{self, Log};
 use super::respond::{self, Answer};
 use super::running::Running;
 use super::transform::{self, Mapped, Reach};
-use super::{Response, execute_arn};
+use super::{Response, execute_arn, lambda_stream};
 use crate::compiled::{Api, FunctionTarget, Style};
 use crate::exchange::{Exchange, IntegrationOutcome};
 use crate::json::{Dialect, Json, push_string};
-use crate::lambda_proxy::{self, Encoding, EventBody};
+use crate::lambda_proxy::{self, Encoding, EventBody, Malformed};
 use crate::mapping_template::Overrides;
 use base64::Engine as _;
 use base64::prelude::BASE64_STANDARD;
 use bytes::Bytes;
-use service::{Invocation, InvocationKind, InvokeError, InvokeRequest};
+use service::{Caller, Invocation, InvocationKind, InvokeError, InvokeRequest};
 
 pub async fn run(
     running: &Running<'_>,
@@ -27,6 +27,9 @@ pub async fn run(
     // Lambda's API knows no other verb, and so refuses what it is asked.
     if target.http_method != "POST" {
         return Err(Failure::configuration(""));
+    }
+    if running.integration.streams {
+        return lambda_stream::run(running, function_arn, log).await;
     }
     match target.style {
         // Parameter mappings have no effect here, as recorded.
@@ -63,13 +66,7 @@ async fn invoke(
         "https://lambda.{}.amazonaws.com/2015-03-31/functions/{function_arn}/invocations",
         running.exchange.region
     );
-    log_request(running, &uri, &payload, log);
-    let caller = running.principal().await?;
-    let request = InvokeRequest {
-        function_arn,
-        payload,
-        kind,
-    };
+    let (caller, request) = invocation(running, function_arn, payload, kind, &uri, log).await?;
     let gateway = running.gateway;
     let started = gateway.clock.now();
     let invoking = gateway.neighbours.invoker.invoke(caller, request);
@@ -81,8 +78,38 @@ async fn invoke(
         Ok(invocation) => invocation,
         Err(error) => return refused(error, log),
     };
-    log_answer(&invocation, latency, log);
+    let Invocation {
+        payload,
+        function_error,
+        executed_version,
+    } = &invocation;
+    log_answer(
+        function_error.as_deref(),
+        executed_version,
+        payload,
+        latency,
+        log,
+    );
     Ok(invocation)
+}
+
+/// Who invokes what, which the log tells as a request to `uri`.
+pub(super) async fn invocation(
+    running: &Running<'_>,
+    function_arn: String,
+    payload: Bytes,
+    kind: InvocationKind,
+    uri: &str,
+    log: &mut Log,
+) -> Result<(Caller, InvokeRequest), Failure> {
+    log_request(running, uri, &payload, log);
+    let caller = running.principal().await?;
+    let request = InvokeRequest {
+        function_arn,
+        payload,
+        kind,
+    };
+    Ok((caller, request))
 }
 
 fn log_request(running: &Running<'_>, uri: &str, payload: &[u8], log: &mut Log) {
@@ -100,7 +127,13 @@ fn log_request(running: &Running<'_>, uri: &str, payload: &[u8], log: &mut Log) 
     running.log_request(uri, headers, payload, log);
 }
 
-fn log_answer(invocation: &Invocation, latency_ms: u128, log: &mut Log) {
+pub(super) fn log_answer(
+    function_error: Option<&str>,
+    executed_version: &str,
+    payload: &[u8],
+    latency_ms: u128,
+    log: &mut Log,
+) {
     log.integration = Some(IntegrationOutcome {
         service_status: Some(200),
         status: Some(200),
@@ -110,14 +143,14 @@ fn log_answer(invocation: &Invocation, latency_ms: u128, log: &mut Log) {
     log.line(|| format!("Received response. Status: 200, Integration latency: {latency_ms} ms"));
     log.line(|| {
         let mut headers = vec![("Content-Type", "application/json")];
-        if let Some(error) = &invocation.function_error {
+        if let Some(error) = function_error {
             headers.push(("X-Amz-Function-Error", error));
         }
-        headers.push(("X-Amz-Executed-Version", &invocation.executed_version));
+        headers.push(("X-Amz-Executed-Version", executed_version));
         format!("Endpoint response headers: {}", log::shown(headers))
     });
     log.line(|| {
-        let body = String::from_utf8_lossy(&invocation.payload);
+        let body = String::from_utf8_lossy(payload);
         format!("Endpoint response body before transformations: {body}")
     });
 }
@@ -125,24 +158,29 @@ fn log_answer(invocation: &Invocation, latency_ms: u128, log: &mut Log) {
 /// A refusal to invoke. A payload that is no JSON is the one refusal that is passed on, as
 /// Lambda words it.
 fn refused(error: InvokeError, log: &mut Log) -> Result<Invocation, Failure> {
-    let status = match &error {
-        InvokeError::AccessDenied(_) => {
-            return Err(Failure::configuration(
-                "Invalid permissions on Lambda function",
-            ));
-        }
-        InvokeError::NotFound(_) => 404,
-        InvokeError::Throttled(_) => 429,
+    match &error {
         InvokeError::Refused(fault) if fault.code() == "InvalidRequestContentException" => {
             let mut body = String::from("{\"Type\":\"User\",\"message\":");
             push_string(fault.message(), &mut body);
             body.push('}');
-            return Ok(Invocation {
+            Ok(Invocation {
                 payload: body.into(),
                 function_error: None,
                 executed_version: String::new(),
-            });
+            })
         }
+        _ => Err(failure(&error, log)),
+    }
+}
+
+/// What a client gets where a function was not invoked.
+pub(super) fn failure(error: &InvokeError, log: &mut Log) -> Failure {
+    let status = match error {
+        InvokeError::AccessDenied(_) => {
+            return Failure::configuration("Invalid permissions on Lambda function");
+        }
+        InvokeError::NotFound(_) => 404,
+        InvokeError::Throttled(_) => 429,
         InvokeError::Refused(fault) if fault.code() == "RequestTooLargeException" => 413,
         InvokeError::Refused(_) => 500,
     };
@@ -151,13 +189,20 @@ fn refused(error: InvokeError, log: &mut Log) -> Result<Invocation, Failure> {
         ..IntegrationOutcome::default()
     });
     log.line(|| format!("Lambda invocation failed with status: {status}"));
-    Err(match status {
+    match status {
         413 => Failure::event_too_large(error.to_string()),
         _ => Failure::configuration(&error.to_string()),
-    })
+    }
 }
 
-fn proxy_payload(api: &Api, exchange: &Exchange) -> String {
+/// What a client gets for an answer that is none.
+pub(super) fn malformed(malformed: &Malformed) -> Failure {
+    Failure::bad_gateway(format!(
+        "Execution failed due to configuration error: {malformed}"
+    ))
+}
+
+pub(super) fn proxy_payload(api: &Api, exchange: &Exchange) -> String {
     let (headers, query) = (&exchange.headers, &exchange.query);
     if exchange.body.is_empty() {
         return lambda_proxy::event(exchange, headers, query, EventBody::None);
@@ -186,34 +231,11 @@ fn proxy_response(
         return Err(Failure::bad_gateway(reason));
     }
     let payload = String::from_utf8_lossy(&invocation.payload);
-    let answer = lambda_proxy::parse(&payload).map_err(|malformed| {
-        Failure::bad_gateway(format!(
-            "Execution failed due to configuration error: {malformed}"
-        ))
-    })?;
+    let answer = lambda_proxy::parse(&payload).map_err(|error| malformed(&error))?;
     if let Some(outcome) = &mut log.integration {
         outcome.status = Some(answer.status);
     }
-    let mut headers = vec![("X-Amzn-Trace-Id".to_owned(), exchange.trace_id.clone())];
-    let mut given: Vec<(String, Vec<String>)> = Vec::new();
-    for (name, value) in answer.headers {
-        match given
-            .iter_mut()
-            .find(|(set, _)| set.eq_ignore_ascii_case(&name))
-        {
-            Some((_, values)) => values.push(value),
-            None => given.push((name, vec![value])),
-        }
-    }
-    if !given
-        .iter()
-        .any(|(name, _)| name.eq_ignore_ascii_case("content-type"))
-    {
-        headers.push(("Content-Type".to_owned(), "application/json".to_owned()));
-    }
-    for (name, values) in given {
-        respond::set_header(&mut headers, &name, values);
-    }
+    let headers = proxy_headers(exchange, answer.headers);
     let binary = respond::accepts_binary(api, exchange);
     let body = match answer.base64 {
         Encoding::Base64 if binary => {
@@ -228,9 +250,38 @@ fn proxy_response(
         status: answer.status,
         headers,
         body,
+        stream: None,
     };
     respond::log_response(&response, log);
     Ok(response)
+}
+
+/// The headers that a client gets for those that a function gave.
+pub(super) fn proxy_headers(
+    exchange: &Exchange,
+    given: Vec<(String, String)>,
+) -> Vec<(String, String)> {
+    let mut headers = vec![("X-Amzn-Trace-Id".to_owned(), exchange.trace_id.clone())];
+    let mut grouped: Vec<(String, Vec<String>)> = Vec::new();
+    for (name, value) in given {
+        match grouped
+            .iter_mut()
+            .find(|(set, _)| set.eq_ignore_ascii_case(&name))
+        {
+            Some((_, values)) => values.push(value),
+            None => grouped.push((name, vec![value])),
+        }
+    }
+    if !grouped
+        .iter()
+        .any(|(name, _)| name.eq_ignore_ascii_case("content-type"))
+    {
+        headers.push(("Content-Type".to_owned(), "application/json".to_owned()));
+    }
+    for (name, values) in grouped {
+        respond::set_header(&mut headers, &name, values);
+    }
+    headers
 }
 
 /// `X-Amz-Invocation-Type: Event`, mapped or set by the template, makes it asynchronous.

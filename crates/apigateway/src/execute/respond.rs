@@ -91,6 +91,7 @@ pub fn respond(
         status: overrides.status().unwrap_or(chosen.status),
         headers,
         body,
+        stream: None,
     };
     log_response(&response, log);
     Ok(response)

@@ -90,7 +90,7 @@ impl Running<'_> {
             status: Some(status),
             latency_ms: Some(latency_ms),
             request_id: id.map(|(_, id)| id.clone()),
-            error: None,
+            ..IntegrationOutcome::default()
         });
         log.line(|| {
             format!("Received response. Status: {status}, Integration latency: {latency_ms} ms")

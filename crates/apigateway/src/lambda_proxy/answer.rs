@@ -15,6 +15,13 @@ pub struct Answer {
     pub base64: Encoding,
 }
 
+/// What the client is to get before the body.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Head {
+    pub status: u16,
+    pub headers: Vec<(String, String)>,
+}
+
 /// How the body of an answer is to be read.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Encoding {
@@ -62,6 +69,34 @@ pub fn parse(payload: &str) -> Result<Answer, Malformed> {
     Ok(answer)
 }
 
+/// Reads the head of an answer whose body follows it. It has cookies too, and what else is in it
+/// means nothing.
+///
+/// # Errors
+/// [`Malformed`].
+pub fn parse_head(text: &str) -> Result<Head, Malformed> {
+    let Ok(Json::Object(members)) = Json::read(text, Dialect::Strict) else {
+        return Err(Malformed("the head is not a JSON object"));
+    };
+    let mut head = Head {
+        status: 200,
+        headers: Vec::new(),
+    };
+    let (mut multi, mut cookies) = (Vec::new(), Vec::new());
+    for (name, value) in *members {
+        match name.as_str() {
+            "statusCode" => head.status = status(&value)?,
+            "headers" => head.headers = single_values(value)?,
+            "multiValueHeaders" => multi = lists(value)?,
+            "cookies" => cookies = list("Set-Cookie", value)?,
+            _ => {}
+        }
+    }
+    head.headers = merge(multi, head.headers);
+    head.headers.extend(cookies);
+    Ok(head)
+}
+
 fn status(value: &Json) -> Result<u16, Malformed> {
     let status = match value {
         Json::Number(Number::Integer(n)) => u16::try_from(*n).ok(),
@@ -102,14 +137,20 @@ fn lists(value: Json) -> Result<Vec<(String, String)>, Malformed> {
     };
     let mut headers = Vec::new();
     for (name, values) in *members {
-        let Json::Array(values) = values else {
-            return Err(Malformed("a member of multiValueHeaders is not a list"));
-        };
-        for value in values {
-            headers.push((name.clone(), header_value(value)?));
-        }
+        headers.extend(list(&name, values)?);
     }
     Ok(headers)
+}
+
+/// A header with all its values.
+fn list(name: &str, values: Json) -> Result<Vec<(String, String)>, Malformed> {
+    let Json::Array(values) = values else {
+        return Err(Malformed("the values of a header are not a list"));
+    };
+    let values = values.into_iter();
+    values
+        .map(|value| Ok((name.to_owned(), header_value(value)?)))
+        .collect()
 }
 
 fn header_value(value: Json) -> Result<String, Malformed> {

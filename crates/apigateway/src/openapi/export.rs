@@ -483,6 +483,8 @@ fn integration_json(integration: &Integration) -> Json {
     let handling = integration
         .content_handling
         .map(|handling| handling.0.as_str());
+    let transfer = integration.response_transfer_mode;
+    let transfer = transfer.map(|mode| mode.0.as_str());
     let keys = integration.cache_key_parameters.iter();
     let keys: Vec<Json> = keys.map(|key| Json::from(key.as_str())).collect();
     object([
@@ -508,6 +510,7 @@ fn integration_json(integration: &Integration) -> Json {
             text(&integration.passthrough.as_str().to_lowercase()),
         ),
         ("contentHandling", handling.map(Json::from)),
+        ("responseTransferMode", transfer.map(Json::from)),
         (
             "timeoutInMillis",
             (integration.timeout_ms != 29_000)

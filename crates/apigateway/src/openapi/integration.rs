@@ -7,7 +7,9 @@ use crate::operations::{check_integration, check_integration_response};
 use crate::record::{Integration, IntegrationResponse, Method, Named, Passthrough, Texts};
 use std::collections::BTreeMap;
 use wire::Enumeration;
-use wire::apigateway::{ConnectionType, ContentHandlingStrategy, IntegrationType};
+use wire::apigateway::{
+    ConnectionType, ContentHandlingStrategy, IntegrationType, ResponseTransferMode,
+};
 
 impl Importer<'_> {
     pub(super) fn integration(
@@ -40,6 +42,7 @@ impl Importer<'_> {
             insecure_skip_verification: node
                 .member("tlsConfig")
                 .and_then(|tls| tls.flag("insecureSkipVerification")),
+            response_transfer_mode: named::<ResponseTransferMode>(node, "responseTransferMode")?,
             responses: responses(node, method)?,
         };
         check_integration(&integration, method)?;

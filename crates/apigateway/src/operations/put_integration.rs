@@ -10,12 +10,13 @@ use service::{Caller, Operate, Permit, Requirement};
 use std::collections::BTreeMap;
 use wire::apigateway::{
     ConnectionType, Integration as IntegrationShape, IntegrationType, PutIntegrationInput,
-    ResponseTransferMode,
 };
 
-/// Longest and shortest time an integration may take, in milliseconds; the longest is the
+/// Shortest and longest time an integration may take, in milliseconds; the longest is the
 /// default.
 const TIMEOUT_MS: std::ops::RangeInclusive<i32> = 50..=29_000;
+/// The longest time that a stream may take, in milliseconds.
+const STREAM_TIMEOUT_MS: i32 = 15 * 60 * 1000;
 
 impl Operate<Gateway> for PutIntegrationInput {
     async fn requirements(&self, _: &Gateway, caller: &Caller) -> Result<Vec<Requirement>, Error> {
@@ -56,9 +57,6 @@ impl Operate<Gateway> for PutIntegrationInput {
 }
 
 fn new_integration(input: &PutIntegrationInput) -> Result<Integration, Error> {
-    if input.response_transfer_mode == Some(ResponseTransferMode::Stream) {
-        return Err(Error::NotBuilt("responseTransferMode STREAM".to_owned()));
-    }
     if input.integration_target.is_some() {
         return Err(Error::NotBuilt("integrationTarget".to_owned()));
     }
@@ -94,15 +92,25 @@ fn new_integration(input: &PutIntegrationInput) -> Result<Integration, Error> {
             .tls_config
             .as_ref()
             .and_then(|tls| tls.insecure_skip_verification),
+        response_transfer_mode: input.response_transfer_mode.map(Named),
         responses: BTreeMap::new(),
     })
+}
+
+/// In milliseconds.
+pub(super) fn longest_timeout(integration: &Integration) -> i32 {
+    match integration.streams() {
+        true => STREAM_TIMEOUT_MS,
+        false => *TIMEOUT_MS.end(),
+    }
 }
 
 /// Checks an integration against its method.
 pub(crate) fn check(integration: &Integration, method: &Method) -> Result<(), Error> {
     integration_target::check(integration)?;
-    if !TIMEOUT_MS.contains(&integration.timeout_ms) {
-        return Err(Bad::Timeout.into());
+    let longest = longest_timeout(integration);
+    if !(*TIMEOUT_MS.start()..=longest).contains(&integration.timeout_ms) {
+        return Err(Bad::Timeout { longest }.into());
     }
     if let Some(templates) = &integration.request_templates {
         parameters::check_content_types(templates)?;

@@ -13,10 +13,14 @@ use crate::{Gateway, execute::Response};
 use base::{RequestId, Timestamp};
 use service::{Caller, Operate, Permit, Requirement};
 use std::collections::BTreeMap;
+use std::time::Duration;
+use tokio::time::{Instant, timeout_at};
 use wire::apigateway::{TestInvokeMethodInput, TestInvokeMethodOutput};
 
 /// The stage that a test claims to run on.
 const STAGE: &str = "test-invoke-stage";
+/// How long a test waits for a stream.
+const STREAM_LIMIT: Duration = Duration::from_secs(35);
 
 impl Operate<Gateway> for TestInvokeMethodInput {
     async fn requirements(&self, _: &Gateway, caller: &Caller) -> Result<Vec<Requirement>, Error> {
@@ -51,14 +55,25 @@ impl Operate<Gateway> for TestInvokeMethodInput {
             permit.caller(),
             started,
         );
-        let mut log = Log::on(started);
+        let streams = method.integration.as_ref().is_some_and(|it| it.streams);
+        // Streams have no execution log here.
+        let mut log = match streams {
+            true => Log::off(),
+            false => Log::on(started),
+        };
         log_start(&exchange, &self, &definition, &mut log);
         let caller = Some(permit.caller().clone());
-        let outcome = gateway
-            .run_method(&api, &method, &exchange, caller, &mut log)
-            .await;
-        let response = outcome
-            .unwrap_or_else(|failure| execute::failed(failure, &mut exchange, &api, &mut log));
+        let until = Instant::now() + STREAM_LIMIT;
+        let running = gateway.run_method(&api, &method, &exchange, caller, &mut log);
+        let outcome = match streams {
+            false => Some(running.await),
+            true => timeout_at(until, running).await.ok(),
+        };
+        let response = match outcome {
+            Some(Ok(response)) => execute::collected(response, until).await,
+            Some(Err(failure)) => execute::failed(failure, &mut exchange, &api, &mut log),
+            None => Response::default(),
+        };
         let latency = gateway.clock.now().since(started).as_millis();
         Ok(output(
             response,
@@ -229,7 +244,9 @@ fn output(
         body: Some(String::from_utf8_lossy(&response.body).into_owned()),
         headers: Some(headers),
         multi_value_headers: Some(multi),
-        log: Some(log.finish(exchange.request_id.as_str())),
+        log: log
+            .is_on()
+            .then(|| log.finish(exchange.request_id.as_str())),
         latency: Some(latency),
     }
 }

@@ -9,7 +9,7 @@ use service::{Caller, Operate, Permit, Requirement};
 use wire::Enumeration;
 use wire::apigateway::{
     ConnectionType, ContentHandlingStrategy, Integration as IntegrationShape, IntegrationType, Op,
-    UpdateIntegrationInput,
+    ResponseTransferMode, UpdateIntegrationInput,
 };
 
 impl Operate<Gateway> for UpdateIntegrationInput {
@@ -99,11 +99,16 @@ fn replace(integration: &mut Integration, member: &str, patch: &Patch) -> Result
         "connectionType" => integration.connection_type = named::<ConnectionType>(patch)?,
         "cacheNamespace" => integration.cache_namespace = patch.text(),
         "timeoutInMillis" => {
-            integration.timeout_ms = patch.text().parse().map_err(|_| Bad::Timeout)?;
+            let longest = put_integration::longest_timeout(integration);
+            let timeout = patch.text().parse();
+            integration.timeout_ms = timeout.map_err(|_| Bad::Timeout { longest })?;
         }
         "passthroughBehavior" => {
             let behavior = Passthrough::from_name(&patch.text());
             integration.passthrough = behavior.ok_or(Bad::PassthroughBehavior)?;
+        }
+        "responseTransferMode" => {
+            integration.response_transfer_mode = named::<ResponseTransferMode>(patch)?;
         }
         "type" => {
             let kind = named::<IntegrationType>(patch)?;

@@ -141,6 +141,7 @@ fn response(answer: Answer) -> Response {
         status: answer.status,
         headers: answer.headers,
         body: answer.body,
+        stream: None,
     }
 }
 

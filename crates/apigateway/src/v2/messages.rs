@@ -93,6 +93,7 @@ fn method(
         cache_namespace: String::new(),
         cache_key_parameters: Vec::new(),
         insecure_skip_verification: None,
+        response_transfer_mode: None,
         responses,
     };
     Method {

@@ -104,25 +104,12 @@ async fn of_whole(streaming: Streaming) -> Result<UrlAnswer, Error> {
     })
 }
 
-/// Sends what comes; a function that fails on the way breaks the answer off.
-async fn send(begun: Bytes, mut streaming: Streaming, parts: mpsc::Sender<io::Result<Bytes>>) {
-    let mut next = Some(Piece::Data(begun));
-    while let Some(piece) = next {
-        if let Piece::Data(data) = piece
-            && !data.is_empty()
-        {
-            // Whoever reads it may be gone.
-            let _ = parts.send(Ok(data)).await;
-        }
-        next = streaming.pieces.recv().await;
+async fn send(begun: Bytes, streaming: Streaming, parts: mpsc::Sender<io::Result<Bytes>>) {
+    if !begun.is_empty() {
+        // Whoever reads it may be gone.
+        let _ = parts.send(Ok(begun)).await;
     }
-    let failed = match streaming.outcome.await {
-        Ok(outcome) => matches!(outcome.answer, Answer::Failed(_)),
-        Err(_) => true,
-    };
-    if failed {
-        let _ = parts.send(Err(io::ErrorKind::BrokenPipe.into())).await;
-    }
+    streaming.forward(parts).await;
 }
 
 fn streamed(payload: Bytes) -> http_event::Answer {

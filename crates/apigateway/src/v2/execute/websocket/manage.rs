@@ -75,6 +75,7 @@ impl Gateway {
                 status,
                 headers: Vec::new(),
                 body: Bytes::new(),
+                stream: None,
             },
             false => self.told(429, "LimitExceededException"),
         }
@@ -108,5 +109,6 @@ fn shown(connection: &Connection) -> Response {
         status: 200,
         headers: vec![("Content-Type".to_owned(), "application/json".to_owned())],
         body: body.finish(),
+        stream: None,
     }
 }

@@ -24,6 +24,7 @@ fn bare_api() -> crate::compiled::Api {
         gateway_responses: Default::default(),
         binary_media_types: Vec::new(),
         disable_execute_api_endpoint: false,
+        stream_idle_limit: Default::default(),
         api_key_source: Default::default(),
         policy: crate::compiled::ResourcePolicy::None,
     }
