@@ -8,11 +8,13 @@ from urllib.parse import parse_qs, urlsplit
 
 
 class Endpoint:
-    """`/show` answers the request as JSON; `/status/N`, `/slow`, `/close`, `/garbage`, `/huge`."""
+    """`/show` answers the request as JSON; `/status/N`, `/slow`, `/close`, `/garbage`, `/huge`; what
+    lies below a gate answers once that is open, `paced` half of it before."""
 
     def __enter__(self) -> "Endpoint":
         self._server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), _Handler)
         self._server.daemon_threads = True
+        self._server.gates = {}
         threading.Thread(target=self._server.serve_forever, daemon=True).start()
         self.url = f"http://127.0.0.1:{self._server.server_port}"
         return self
@@ -20,6 +22,27 @@ class Endpoint:
     def __exit__(self, *_):
         self._server.shutdown()
         self._server.server_close()
+
+
+    def gate(self) -> "Gate":
+        gates = self._server.gates
+        name = f"gate-{len(gates)}"
+        gates[name] = Gate(f"{self.url}/{name}")
+        return gates[name]
+
+
+class Gate:
+    """What holds an answer up, half a minute at most."""
+
+    def __init__(self, url: str):
+        self.url = url
+        self._opened = threading.Event()
+
+    def open(self):
+        self._opened.set()
+
+    def wait(self):
+        self._opened.wait(30)
 
 
 class _Handler(http.server.BaseHTTPRequestHandler):
@@ -44,6 +67,13 @@ class _Handler(http.server.BaseHTTPRequestHandler):
                 self.close_connection = True
             case ["huge"]:
                 self._send(200, b"x" * 50_000_000)
+            case [gate] if gate in self.server.gates:
+                self.server.gates[gate].wait()
+                self._send(200, b"open")
+            case [gate, "paced"]:
+                self.wfile.write(b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n4\r\none \r\n")
+                self.server.gates[gate].wait()
+                self.wfile.write(b"3\r\ntwo\r\n0\r\n\r\n")
             case ["status", status]:
                 self._send(int(status), b"status", {"Location": "/show"})
             case _:

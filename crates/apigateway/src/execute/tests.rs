@@ -5,3 +5,4 @@ mod endpoints;
 mod gate;
 mod mock;
 mod proxy;
+mod streams;

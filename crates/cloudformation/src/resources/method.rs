@@ -36,12 +36,12 @@ const INTEGRATION: Schema = Schema::Object(&[
     Property::optional("PassthroughBehavior", Schema::Text),
     Property::optional("RequestParameters", TEXTS),
     Property::optional("RequestTemplates", TEXTS),
+    Property::optional("ResponseTransferMode", Schema::Text),
     Property::optional("TimeoutInMillis", Schema::Integer),
     Property::required("Type", Schema::Text),
     Property::optional("Uri", Schema::Text),
     Property::refused("ConnectionId"),
     Property::refused("IntegrationTarget"),
-    Property::refused("ResponseTransferMode"),
 ]);
 
 /// Properties that the operations take under the same name with a small first letter.
@@ -55,7 +55,7 @@ const OF_METHOD: [&str; 7] = [
     "RequestValidatorId",
 ];
 const OF_METHOD_RESPONSE: [&str; 3] = ["StatusCode", "ResponseModels", "ResponseParameters"];
-const OF_INTEGRATION: [&str; 11] = [
+const OF_INTEGRATION: [&str; 12] = [
     "CacheKeyParameters",
     "CacheNamespace",
     "ConnectionType",
@@ -64,6 +64,7 @@ const OF_INTEGRATION: [&str; 11] = [
     "PassthroughBehavior",
     "RequestParameters",
     "RequestTemplates",
+    "ResponseTransferMode",
     "TimeoutInMillis",
     "Type",
     "Uri",

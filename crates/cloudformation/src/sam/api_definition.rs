@@ -175,7 +175,7 @@ impl Definition<'_> {
     ) -> Result<Node, TemplateError> {
         let mark = event.mark;
         let (security, credentials) = self.auth.secure(&event.auth)?;
-        let mut integration = integration(mark, function);
+        let mut integration = integration(mark, function, event.streams);
         for (name, node) in [
             ("credentials", credentials),
             ("cacheKeyParameters", event.requests.cache_key()),
@@ -239,15 +239,23 @@ fn secure(mark: Mark, operation: &mut Map, schemes: Security, asked: &mut BTreeS
     operation.set(mark, "security", Node::list(mark, security));
 }
 
-fn integration(mark: Mark, callee: &str) -> Map {
+fn integration(mark: Mark, callee: &str, streams: bool) -> Map {
+    let (version, invocations) = match streams {
+        true => ("2021-11-15", "response-streaming-invocations"),
+        false => ("2015-03-31", "invocations"),
+    };
     let uri = format!(
-        "arn:${{AWS::Partition}}:apigateway:${{AWS::Region}}:lambda:path/2015-03-31/functions/\
-         ${{{callee}}}/invocations"
+        "arn:${{AWS::Partition}}:apigateway:${{AWS::Region}}:lambda:path/{version}/functions/\
+         ${{{callee}}}/{invocations}"
     );
     let mut integration = Map::default();
     integration.set(mark, "type", Node::text(mark, "aws_proxy"));
     integration.set(mark, "httpMethod", Node::text(mark, "POST"));
     integration.set(mark, "uri", sub(mark, uri));
+    if streams {
+        let mode = Node::text(mark, "STREAM");
+        integration.set(mark, "responseTransferMode", mode);
+    }
     integration
 }
 

@@ -42,6 +42,8 @@ pub(super) struct ApiEvent {
     pub auth: api_auth::EventAuth,
     pub requests: Requests,
     pub timeout: Option<Node>,
+    /// Whether the answer is to be passed on while it comes.
+    pub streams: bool,
 }
 
 const METHODS: [&str; 8] = [
@@ -83,7 +85,7 @@ fn api_event(name: &str, mark: Mark, mut fields: Fields<'_>) -> Result<ApiEvent,
     let auth = auth.transpose()?.unwrap_or_default();
     let requests = Requests::read(&mut fields)?;
     let timeout = fields.node("TimeoutInMillis").cloned();
-    fields.refuse(&["ResponseTransferMode"])?;
+    let streams = streams(&mut fields)?;
     fields.finish()?;
     Ok(ApiEvent {
         name: name.to_owned(),
@@ -94,7 +96,21 @@ fn api_event(name: &str, mark: Mark, mut fields: Fields<'_>) -> Result<ApiEvent,
         auth,
         requests,
         timeout,
+        streams,
     })
+}
+
+/// Reads `ResponseTransferMode`.
+fn streams(fields: &mut Fields<'_>) -> Result<bool, TemplateError> {
+    const NAME: &str = "ResponseTransferMode";
+    let Some(mark) = fields.node(NAME).map(|node| node.mark) else {
+        return Ok(false);
+    };
+    match fields.required_text(NAME)?.as_str() {
+        "STREAM" => Ok(true),
+        "BUFFERED" => Ok(false),
+        other => Err(wrong_value(mark, NAME, "BUFFERED or STREAM", other)),
+    }
 }
 
 /// In lower case.
