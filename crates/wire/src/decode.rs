@@ -530,15 +530,15 @@ impl<T: Decode> Decode for BTreeMap<String, T> {
     fn decode(node: Node<'_>, at: &mut Decoder) -> Result<Self, Malformed> {
         match at.normalised(node) {
             Node::Map(members) => {
-                let entries = members
-                    .into_iter()
-                    .filter(|(_, node)| !matches!(node, Node::Null));
-                entries
-                    .map(|(key, node)| {
+                // Collecting would sort first, in code of its own for every shape.
+                let mut map = BTreeMap::new();
+                for (key, node) in members {
+                    if !matches!(node, Node::Null) {
                         let value = at.entry(&key, node)?;
-                        Ok((key.into_owned(), value))
-                    })
-                    .collect()
+                        map.insert(key.into_owned(), value);
+                    }
+                }
+                Ok(map)
             }
             Node::Text(text) if text.is_empty() => Ok(BTreeMap::new()),
             other => Err(at.mismatch(Expected::Map, &other)),
