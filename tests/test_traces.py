@@ -9,6 +9,7 @@ import urllib.error
 import urllib.request
 
 import pytest
+from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import ExportTraceServiceRequest
 
 from harness import functions
 from harness.clients import Clients
@@ -106,11 +107,12 @@ def test_what_is_not_traced(admin, shared):
 
 
 class Collector(http.server.BaseHTTPRequestHandler):
-    """Takes what is exported."""
+    """Takes what is exported, and reads it with OpenTelemetry's own messages."""
 
     def do_POST(self):
+        assert (self.path, self.headers["Content-Type"]) == ("/v1/traces", "application/x-protobuf")
         body = self.rfile.read(int(self.headers["Content-Length"]))
-        self.server.received.append((self.path, json.loads(body)))
+        self.server.received.append(ExportTraceServiceRequest.FromString(body))
         self.send_response(200)
         self.end_headers()
 
@@ -127,13 +129,19 @@ def test_export(serve):
         Clients(server.endpoint).iam.list_users()
 
         def exported() -> list:
-            assert all(path == "/v1/traces" for path, _ in collector.received)
-            scopes = [body["resourceSpans"][0]["scopeSpans"][0] for _, body in collector.received]
-            return [span for scope in scopes for span in scope["spans"] if span["name"] == "iam ListUsers"]
+            resources = [resource for request in collector.received for resource in request.resource_spans]
+            return [span for resource in resources for scope in resource.scope_spans for span in scope.spans]
 
-        eventually(exported, "the span arrives")
-        (call,) = exported()
-        assert len(call["traceId"]) == 32 and len(call["spanId"]) == 16
-        assert int(call["endTimeUnixNano"]) >= int(call["startTimeUnixNano"])
+        def calls() -> list:
+            return [span for span in exported() if span.name == "iam ListUsers"]
+
+        eventually(calls, "the span arrives")
+        (call,) = calls()
+        service = collector.received[0].resource_spans[0].resource.attributes[0]
+        assert (service.key, service.value.string_value) == ("service.name", "fogbank")
+        assert (len(call.trace_id), len(call.span_id), call.parent_span_id) == (16, 8, b"")
+        assert call.end_time_unix_nano >= call.start_time_unix_nano
+        within = [span for span in exported() if span.parent_span_id == call.span_id]
+        assert within and all(span.trace_id == call.trace_id for span in within)
     finally:
         collector.shutdown()

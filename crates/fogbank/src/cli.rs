@@ -93,7 +93,7 @@ pub struct ServerArgs {
     /// --jwks https://cognito-idp.us-east-1.amazonaws.com/us-east-1_Pool=jwks.json
     #[arg(long, env = "FOGBANK_JWKS", value_name = "ISSUER=SOURCE", value_delimiter = ',', value_parser = key_source)]
     pub jwks: Vec<(String, String)>,
-    /// A collector to which traces are sent, as OTLP over HTTP with JSON: http://127.0.0.1:4318.
+    /// A collector to which traces are sent, as OTLP over HTTP with Protobuf: http://127.0.0.1:4318.
     #[arg(long, env = "FOGBANK_OTLP", value_name = "URL")]
     pub otlp: Option<String>,
     /// The most traces that begin in a second; 0 for none. Requests beyond it are answered like all

@@ -1,10 +1,15 @@
-//! Traces for other systems: OTLP over HTTP with JSON, as "OTLP Specification" of OpenTelemetry
+//! Traces for other systems: OTLP over HTTP with Protobuf, as "OTLP Specification" of OpenTelemetry
 //! describes it.
 //!
 //! Spans are sent in batches. What cannot be sent is lost; requests never wait for it.
 
 use egress::Egress;
-use serde::Serialize;
+use opentelemetry_proto::tonic::collector::trace::v1::ExportTraceServiceRequest;
+use opentelemetry_proto::tonic::common::v1::{AnyValue, InstrumentationScope, KeyValue, any_value};
+use opentelemetry_proto::tonic::resource::v1::Resource;
+use opentelemetry_proto::tonic::trace::v1::span::{Event, SpanKind};
+use opentelemetry_proto::tonic::trace::v1::{ResourceSpans, ScopeSpans, Span};
+use prost::Message as _;
 use service::{Certificates, HttpClient as _, HttpRequest};
 use std::future::Future;
 use std::sync::Arc;
@@ -20,8 +25,8 @@ const PERIOD: Duration = Duration::from_secs(1);
 const TIME_LIMIT: Duration = Duration::from_secs(10);
 /// Answers say next to nothing.
 const ANSWER_LIMIT: usize = 64 * 1024;
-/// `SPAN_KIND_INTERNAL`.
-const KIND: u8 = 1;
+const CONTENT_TYPE: &str = "application/x-protobuf";
+const VERSION: &str = env!("CARGO_PKG_VERSION");
 
 /// Sends all spans to a collector at `url`, for as long as there are any.
 pub fn export(url: &str, traces: &Arc<Traces>) -> impl Future<Output = ()> + use<> {
@@ -56,12 +61,11 @@ async fn send_all(url: String, mut spans: mpsc::Receiver<SpanRecord>) {
 }
 
 async fn send(client: &Egress, url: &str, batch: &[SpanRecord]) -> Result<(), String> {
-    let body = serde_json::to_vec(&Export::of(batch)).map_err(|error| error.to_string())?;
     let request = HttpRequest {
         method: "POST".to_owned(),
         url: url.to_owned(),
-        headers: vec![("Content-Type".to_owned(), "application/json".to_owned())],
-        body: body.into(),
+        headers: vec![("Content-Type".to_owned(), CONTENT_TYPE.to_owned())],
+        body: exported(batch).encode_to_vec().into(),
         answer_limit: ANSWER_LIMIT,
         certificates: Certificates::Checked,
         identity: None,
@@ -74,116 +78,72 @@ async fn send(client: &Egress, url: &str, batch: &[SpanRecord]) -> Result<(), St
     }
 }
 
-#[derive(Serialize)]
-#[serde(rename_all = "camelCase")]
-struct Export<'a> {
-    resource_spans: [ResourceSpans<'a>; 1],
-}
-
-#[derive(Serialize)]
-#[serde(rename_all = "camelCase")]
-struct ResourceSpans<'a> {
-    resource: Resource<'a>,
-    scope_spans: [ScopeSpans<'a>; 1],
-}
-
-#[derive(Serialize)]
-struct Resource<'a> {
-    attributes: [Attribute<'a>; 1],
-}
-
-#[derive(Serialize)]
-struct ScopeSpans<'a> {
-    scope: Scope,
-    spans: Vec<Span<'a>>,
-}
-
-#[derive(Serialize)]
-struct Scope {
-    name: &'static str,
-}
-
-#[derive(Serialize)]
-#[serde(rename_all = "camelCase")]
-struct Span<'a> {
-    trace_id: String,
-    span_id: String,
-    parent_span_id: String,
-    name: &'a str,
-    kind: u8,
-    start_time_unix_nano: String,
-    end_time_unix_nano: String,
-    attributes: Vec<Attribute<'a>>,
-    events: Vec<Event<'a>>,
-}
-
-#[derive(Serialize)]
-#[serde(rename_all = "camelCase")]
-struct Event<'a> {
-    time_unix_nano: String,
-    name: &'a str,
-}
-
-#[derive(Serialize)]
-struct Attribute<'a> {
-    key: &'a str,
-    value: Value<'a>,
-}
-
-#[derive(Serialize)]
-#[serde(rename_all = "camelCase")]
-struct Value<'a> {
-    string_value: &'a str,
-}
-
-impl<'a> Export<'a> {
-    fn of(batch: &'a [SpanRecord]) -> Export<'a> {
-        let spans = batch.iter().map(Span::of).collect();
-        let scope = Scope { name: "fogbank" };
-        Export {
-            resource_spans: [ResourceSpans {
-                resource: Resource {
-                    attributes: [attribute("service.name", "fogbank")],
-                },
-                scope_spans: [ScopeSpans { scope, spans }],
-            }],
-        }
+/// Spans as a collector takes them.
+fn exported(batch: &[SpanRecord]) -> ExportTraceServiceRequest {
+    let resource = Resource {
+        attributes: vec![
+            attribute("service.name", "fogbank"),
+            attribute("service.version", VERSION),
+        ],
+        ..Resource::default()
+    };
+    let scope = InstrumentationScope {
+        name: "fogbank".to_owned(),
+        version: VERSION.to_owned(),
+        ..InstrumentationScope::default()
+    };
+    let scope_spans = ScopeSpans {
+        scope: Some(scope),
+        spans: batch.iter().map(span).collect(),
+        ..ScopeSpans::default()
+    };
+    let resource_spans = ResourceSpans {
+        resource: Some(resource),
+        scope_spans: vec![scope_spans],
+        ..ResourceSpans::default()
+    };
+    ExportTraceServiceRequest {
+        resource_spans: vec![resource_spans],
     }
 }
 
-impl<'a> Span<'a> {
-    fn of(span: &'a SpanRecord) -> Span<'a> {
-        let nanos = |micros: i64| (i128::from(micros) * 1_000).to_string();
-        let took_us = i64::try_from(span.duration_us).unwrap_or(i64::MAX);
-        let end = nanos(span.start_us.saturating_add(took_us));
-        let events = span.log.iter().map(|line| Event {
-            time_unix_nano: end.clone(),
-            name: line,
-        });
-        Span {
-            trace_id: span.trace_id.digits(),
-            span_id: format!("{:016x}", span.id),
-            parent_span_id: span
-                .parent
-                .map(|id| format!("{id:016x}"))
-                .unwrap_or_default(),
-            name: &span.name,
-            kind: KIND,
-            start_time_unix_nano: nanos(span.start_us),
-            attributes: span
-                .notes
-                .iter()
-                .map(|(key, text)| attribute(key, text))
-                .collect(),
-            events: events.collect(),
-            end_time_unix_nano: end,
-        }
+fn span(record: &SpanRecord) -> Span {
+    let start_us = u64::try_from(record.start_us).unwrap_or_default();
+    let start_ns = start_us.saturating_mul(1_000);
+    let end_ns = start_ns.saturating_add(record.duration_us.saturating_mul(1_000));
+    let kind = match record.parent {
+        Some(_) => SpanKind::Internal,
+        None => SpanKind::Server,
+    };
+    let parent = record.parent.map(|id| id.to_be_bytes().to_vec());
+    // Lines of a function's log do not say when they were written.
+    let events = record.log.iter().map(|line| Event {
+        time_unix_nano: end_ns,
+        name: line.clone(),
+        ..Event::default()
+    });
+    let notes = record.notes.iter();
+    Span {
+        trace_id: record.trace_id.bytes().to_vec(),
+        span_id: record.id.to_be_bytes().to_vec(),
+        parent_span_id: parent.unwrap_or_default(),
+        name: record.name.clone(),
+        kind: kind.into(),
+        start_time_unix_nano: start_ns,
+        end_time_unix_nano: end_ns,
+        attributes: notes.map(|(key, text)| attribute(key, text)).collect(),
+        events: events.collect(),
+        ..Span::default()
     }
 }
 
-fn attribute<'a>(key: &'a str, text: &'a str) -> Attribute<'a> {
-    let value = Value { string_value: text };
-    Attribute { key, value }
+fn attribute(key: &str, text: &str) -> KeyValue {
+    let value = any_value::Value::StringValue(text.to_owned());
+    KeyValue {
+        key: key.to_owned(),
+        value: Some(AnyValue { value: Some(value) }),
+        ..KeyValue::default()
+    }
 }
 
 #[cfg(test)]
@@ -206,10 +166,13 @@ mod tests {
         span.note("status", "200");
         span.end("request");
         let spans = traces.spans(traces.recent(None)[0].id);
-        let json = serde_json::to_value(Export::of(&spans)).unwrap();
-        let span = &json["resourceSpans"][0]["scopeSpans"][0]["spans"][0];
-        assert_eq!(span["traceId"].as_str().unwrap().len(), 32);
-        assert_eq!(span["parentSpanId"], "");
-        assert_eq!(span["attributes"][0]["value"]["stringValue"], "200");
+        let sent = exported(&spans).encode_to_vec();
+        let read = ExportTraceServiceRequest::decode(sent.as_slice()).unwrap();
+        let span = &read.resource_spans[0].scope_spans[0].spans[0];
+        assert_eq!((span.trace_id.len(), span.span_id.len()), (16, 8));
+        assert!(span.parent_span_id.is_empty());
+        assert_eq!(span.kind(), SpanKind::Server);
+        assert!(span.end_time_unix_nano >= span.start_time_unix_nano);
+        assert_eq!(span.attributes, [attribute("status", "200")]);
     }
 }

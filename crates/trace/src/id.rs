@@ -32,9 +32,9 @@ impl TraceId {
         })
     }
 
-    /// The same id as other systems write it: 32 hexadecimal digits.
-    pub fn digits(&self) -> String {
-        format!("{:08x}{:024x}", self.secs, self.random)
+    /// The same id as OpenTelemetry has it.
+    pub fn bytes(&self) -> [u8; 16] {
+        (u128::from(self.secs) << 96 | self.random).to_be_bytes()
     }
 }
 
@@ -108,7 +108,8 @@ mod tests {
         let root = "1-5759e988-bd862e3fe1be46a994272793";
         let header = TraceHeader::parse(&format!("Self=1;Root={root}")).unwrap();
         assert_eq!((header.parent, header.sampled), (None, true));
-        assert_eq!(header.root.digits(), "5759e988bd862e3fe1be46a994272793");
+        let bytes = 0x5759e988_bd862e3fe1be46a994272793_u128.to_be_bytes();
+        assert_eq!(header.root.bytes(), bytes);
         for bad in ["", "Root=", "Root=1-2-3", &root.replace('1', "2"), root] {
             assert_eq!(TraceHeader::parse(bad), None, "{bad}");
         }
