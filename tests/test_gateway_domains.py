@@ -60,6 +60,20 @@ def test_base_paths(admin, shared, domain):
     assert get(shared, domain, "/pets").status == 404, "a host like any other"
 
 
+def test_what_is_mapped_stays(admin, domain):
+    api = answering(admin).deploy()
+    gateway = admin.apigateway
+    gateway.create_base_path_mapping(domainName=domain, restApiId=api.id, stage="test")
+    end = f"in your domains: {domain}"
+    with refused("BadRequestException", 400, f"Deleting stage test failed. Please remove all base path mappings related to the stage {end}"):
+        gateway.delete_stage(restApiId=api.id, stageName="test")
+    with refused("BadRequestException", 400, f"Deleting RestApi {api.id} failed. Please remove all base path mappings related to the RestApi {end}"):
+        gateway.delete_rest_api(restApiId=api.id)
+    gateway.delete_base_path_mapping(domainName=domain, basePath="(none)")
+    gateway.delete_stage(restApiId=api.id, stageName="test")
+    gateway.delete_rest_api(restApiId=api.id)
+
+
 def test_names_are_unique(admin, domain):
     with refused("ConflictException", 409):
         admin.apigateway.create_domain_name(domainName=domain, certificateArn="arn:aws:acm:us-east-1:000000000000:certificate/x")

@@ -27,6 +27,7 @@ JWT = {
     "IdentitySource": ["$request.header.Authorization"],
     "JwtConfiguration": {"Issuer": "https://issuer.example", "Audience": ["app"]},
 }
+LENGTH = "1 validation error detected: Value '{}' at '{}' failed to satisfy constraint: Member must have length less than or equal to {}"
 MAPPING = "Invalid mapping expression specified: Validation Result: warnings : [], errors : [{}]"
 
 
@@ -212,6 +213,21 @@ def refusals(api: Case) -> list:
         ),
         ("update_api", {"ApiKeySelectionExpression": "x"}, *bad, "Invalid expression x specified"),
         ("create_model", {"Name": "a-b", "Schema": '{"type": "object"}'}, *bad, "Model name must be alphanumeric: a-b"),
+        (*mapped(IntegrationMethod="FETCH"), *bad, "HttpMethod must be a valid HTTP method: FETCH"),
+        (*mapped(ConnectionType="VPC_LINK"), *bad, "ConnectionId is a required parameter for connection type VPC_LINK"),
+        (
+            *mapped(ResponseParameters={"199": {"overwrite:statuscode": "200"}}),
+            *bad,
+            "Invalid status code of response parameters: 199. It has to be between 200 and 599",
+        ),
+        (
+            "create_integration",
+            {"IntegrationType": "AWS_PROXY", "IntegrationSubtype": "SQS-Send", "PayloadFormatVersion": "1.0", "CredentialsArn": ROLE},
+            *bad,
+            "Invalid integration subtype specified: SQS-Send",
+        ),
+        ("update_api", {"Version": "v" * 65}, *bad, LENGTH.format("v" * 65, "version", "64")),
+        ("update_api", {"Name": "n" * 129}, *bad, LENGTH.format("n" * 129, "name", "128")),
         ("get_api", {"ApiId": "nothing"}, *missing, f"Invalid API identifier specified {ACCOUNT}:nothing"),
         ("get_stages", {"ApiId": "nothing"}, *missing, f"Invalid API identifier specified {ACCOUNT}:nothing"),
     ]
@@ -254,6 +270,15 @@ def test_what_is_in_use_stays(api):
                 400,
                 "BadRequestException",
                 f"Deleting stage dev failed. Please remove all base path mappings related to the stage in your domains: {name}",
+            ),
+        ),
+        (
+            "delete_api",
+            {},
+            (
+                400,
+                "BadRequestException",
+                f"Deleting API {api.id} failed. Please remove all API mappings for the API from your custom domain names.",
             ),
         ),
     ]:

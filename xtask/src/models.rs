@@ -138,6 +138,7 @@ pub fn load(root: &Path, service: &str) -> Result<Model, String> {
     model.part_inputs();
     if service == "apigatewayv2" {
         model.merge_outputs();
+        model.read_lengths();
     }
     Ok(model)
 }
@@ -168,6 +169,23 @@ impl Model {
             let own = self.shapes.get(&output.shape).map(&members);
             if let Some(same) = own.and_then(|own| listed.get(&own)) {
                 output.shape.clone_from(same);
+            }
+        }
+    }
+
+    /// Takes how long texts may be from their shapes' names, where API Gateway has put it:
+    /// `StringWithLengthBetween1And128`. Empty ones it takes nevertheless, to remove what was set.
+    fn read_lengths(&mut self) {
+        let number = |text: &str| match text.strip_suffix('K') {
+            Some(thousands) => thousands.parse().ok().map(|n: f64| n * 1024.0),
+            None => text.parse().ok(),
+        };
+        for (name, shape) in &mut self.shapes {
+            let lengths = name.split_once("WithLengthBetween").map(|(_, rest)| rest);
+            if let Some((_, max)) = lengths.and_then(|lengths| lengths.split_once("And"))
+                && shape.kind == "string"
+            {
+                shape.max = number(max);
             }
         }
     }

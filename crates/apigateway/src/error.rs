@@ -151,6 +151,18 @@ pub enum Bad {
     RootParent,
     #[error("Root resource cannot be deleted.")]
     RootDeletion,
+    #[error(
+        "Deleting RestApi {api} failed. Please remove all base path mappings related to the \
+         RestApi in your domains: {}",
+        domains.join(", ")
+    )]
+    ApiMapped { api: String, domains: Vec<String> },
+    #[error(
+        "Deleting stage {stage} failed. Please remove all base path mappings related to the stage \
+         in your domains: {}",
+        domains.join(", ")
+    )]
+    StageMapped { stage: String, domains: Vec<String> },
     #[error("Resources cannot be cyclical.")]
     Cyclical,
     #[error(

@@ -31,6 +31,7 @@ mod gateway_response;
 mod integration_target;
 mod keys;
 mod lambda_proxy;
+mod mapped_domains;
 mod mapping;
 mod mapping_template;
 mod openapi;

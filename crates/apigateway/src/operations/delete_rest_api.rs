@@ -1,7 +1,8 @@
 //! DeleteRestApi: the API with its resources, deployments and stages.
 
 use super::{require, scope};
-use crate::error::Error;
+use crate::error::{Bad, Error};
+use crate::mapped_domains;
 use crate::record::{DocumentationPart, DocumentationVersion};
 use crate::{Gateway, keys, store};
 use service::{Caller, Operate, Permit, Requirement};
@@ -18,6 +19,11 @@ impl Operate<Gateway> for DeleteRestApiInput {
             .store
             .transact(|txn| async move {
                 scope.load_api(&txn).await?;
+                let domains = mapped_domains::leading_to(scope, &txn, |_| true).await?;
+                if !domains.is_empty() {
+                    let api = scope.api_id.clone();
+                    return Err(Bad::ApiMapped { api, domains }.into());
+                }
                 txn.delete(scope.api());
                 txn.delete(keys::home(&scope.api_id));
                 let shelf = scope.shelf();

@@ -1,8 +1,8 @@
 //! DeleteStage.
 
 use super::{require, scope};
-use crate::Gateway;
 use crate::error::Error;
+use crate::{Gateway, mapped_domains};
 use service::{Caller, Operate, Permit, Requirement};
 use wire::apigateway::DeleteStageInput;
 
@@ -19,6 +19,7 @@ impl Operate<Gateway> for DeleteStageInput {
             .store
             .transact(|txn| async move {
                 scope.load_stage(&txn, name).await?;
+                mapped_domains::check_stage(scope, &txn, name).await?;
                 txn.delete(scope.stage(name));
                 Ok(())
             })

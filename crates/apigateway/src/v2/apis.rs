@@ -14,7 +14,7 @@ use crate::error::{Clash, Error};
 use crate::keys::{self, Scope};
 use crate::record::{ApiHome, Named, Texts};
 use crate::shelf::Shelf;
-use crate::{Gateway, operations, store};
+use crate::{Gateway, mapped_domains, operations, store};
 use base::Entropy;
 use kv::{Txn, record};
 use service::{Caller, Handler, Operate, Permit, Requirement};
@@ -417,6 +417,10 @@ impl Operate<Gateway> for shapes::DeleteApiInput {
         let scope = &parts::scope(permit, &self.api_id);
         let remove = |txn: Txn| async move {
             parts::api(scope, &txn).await?;
+            let domains = mapped_domains::leading_to(scope, &txn, |_| true).await?;
+            if !domains.is_empty() {
+                return Err(Refusal::ApiMapped(scope.api_id.clone()).into());
+            }
             stages::clear(scope, &txn).await?;
             let shelf = Shelf::at(scope.account, &scope.region);
             shelf.remove::<Api>(&txn, &scope.api_id);

@@ -8,7 +8,6 @@ use super::{moment, require, shapes};
 use crate::Gateway;
 use crate::error::{Error, Missing};
 use crate::execute::ROOT;
-use crate::keys::Scope;
 use crate::operations::{self, create_domain_name, delete_domain_name};
 use crate::record::{BasePathMapping, DomainName, Endpoint, Named, Truststore};
 use crate::shelf::Shelf;
@@ -329,25 +328,6 @@ async fn save(
     }
     shelf.save(txn, mapping);
     Ok(())
-}
-
-/// The domain names of which a mapping leads to the API, and is one of these.
-pub(super) async fn mapped_to(
-    scope: &Scope,
-    view: &impl View,
-    counts: impl Fn(&BasePathMapping) -> bool,
-) -> Result<Vec<String>, Error> {
-    let shelf = Shelf::at(scope.account, &scope.region);
-    let domains: Vec<DomainName> = shelf.all(view).await?;
-    let mut mapped = Vec::new();
-    for domain in domains {
-        let mappings: Vec<BasePathMapping> = shelf.within(&domain.name).all(view).await?;
-        let leads = |it: &BasePathMapping| it.api_id == scope.api_id && counts(it);
-        if mappings.iter().any(leads) {
-            mapped.push(domain.name);
-        }
-    }
-    Ok(mapped)
 }
 
 /// A mapping by its id.

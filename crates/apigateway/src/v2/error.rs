@@ -50,6 +50,10 @@ pub enum Refusal {
     PayloadFormat(String),
     #[error("Invalid integration URI specified")]
     IntegrationUri,
+    #[error("Invalid integration subtype specified: {0}")]
+    IntegrationSubtype(String),
+    #[error("Invalid status code of response parameters: {0}. It has to be between 200 and 599")]
+    ResponseStatus(String),
     #[error(
         "Currently, an API with a protocol type of HTTP may only be associated with proxy \
          integrations (AWS_PROXY, HTTP_PROXY)"
@@ -78,11 +82,10 @@ pub enum Refusal {
     #[error("Deployment ID cannot be set on stage '{0}': auto-deploy is enabled")]
     AutoDeployed(String),
     #[error(
-        "Deleting stage {stage} failed. Please remove all base path mappings related to the stage \
-         in your domains: {}",
-        domains.join(", ")
+        "Deleting API {0} failed. Please remove all API mappings for the API from your custom \
+         domain names."
     )]
-    StageMapped { stage: String, domains: Vec<String> },
+    ApiMapped(String),
     #[error("Execution logs are not supported on protocolType HTTP")]
     ExecutionLogs,
     #[error("Unable to find Route by key {0} within the provided RouteSettings")]

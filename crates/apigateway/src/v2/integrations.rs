@@ -6,6 +6,7 @@ use super::mapping;
 use super::parts::{self, Part, merge, part_operations, set, set_some, set_text};
 use super::record::{Api, Integration, IntegrationResponse, Route};
 use super::responses;
+use super::routes::METHODS;
 use super::selection::Selection;
 use super::{filled, require, shapes};
 use crate::error::Error;
@@ -108,6 +109,20 @@ pub(super) fn new(entropy: &Entropy, kind: IntegrationType) -> Integration {
     }
 }
 
+/// Actions of other services that routes may have done, of the developer guide's table.
+const SUBTYPES: [&str; 10] = [
+    "AppConfig-GetConfiguration",
+    "EventBridge-PutEvents",
+    "Kinesis-PutRecord",
+    "SQS-DeleteMessage",
+    "SQS-PurgeQueue",
+    "SQS-ReceiveMessage",
+    "SQS-SendMessage",
+    "StepFunctions-StartExecution",
+    "StepFunctions-StartSyncExecution",
+    "StepFunctions-StopExecution",
+];
+
 /// The integration of a quick-created API: a function by its ARN, or an endpoint by its URL.
 pub(super) fn of_target(gateway: &Gateway, target: String, role: Option<String>) -> Integration {
     let kind = match target.starts_with("arn:") {
@@ -151,6 +166,20 @@ pub(super) fn check(api: &Api, integration: &mut Integration) -> Result<(), Erro
     };
     if let Some(format) = format.filter(|format| !known.contains(format)) {
         return Err(Refusal::PayloadFormat(format.to_owned()).into());
+    }
+    if integration.connection_type.0 == ConnectionType::VpcLink
+        && integration.connection_id.is_none()
+    {
+        return Err(Refusal::Required {
+            name: "ConnectionId",
+            what: "connection type VPC_LINK",
+        }
+        .into());
+    }
+    let mut statuses = integration.response_parameters.keys();
+    let is_status = |text: &&String| text.parse().is_ok_and(|n: u16| (200..600).contains(&n));
+    if let Some(status) = statuses.find(|status| !is_status(status)) {
+        return Err(Refusal::ResponseStatus(status.clone()).into());
     }
     if integration.subtype.is_none() {
         mapping::check(integration)?;
@@ -201,7 +230,10 @@ fn check_aws(integration: &mut Integration) -> Result<(), Error> {
     if integration.payload_format.is_none() {
         return Err(required("PayloadFormatVersion").into());
     }
-    if integration.subtype.is_some() {
+    if let Some(subtype) = &integration.subtype {
+        if !SUBTYPES.contains(&subtype.as_str()) {
+            return Err(Refusal::IntegrationSubtype(subtype.clone()).into());
+        }
         integration
             .credentials
             .as_ref()
@@ -230,7 +262,7 @@ fn check_http(integration: &mut Integration) -> Result<(), Error> {
         .method
         .as_ref()
         .ok_or(required("IntegrationMethod"))?;
-    if method.is_empty() || !method.bytes().all(|byte| byte.is_ascii_uppercase()) {
+    if !METHODS.contains(&method.as_str()) {
         return Err(Refusal::IntegrationMethod(method.clone()).into());
     }
     integration

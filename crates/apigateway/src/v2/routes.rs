@@ -41,7 +41,7 @@ pub const DEFAULT_KEY: &str = "$default";
 pub const CONNECT_KEY: &str = "$connect";
 pub const DISCONNECT_KEY: &str = "$disconnect";
 
-const METHODS: [&str; 8] = [
+pub(super) const METHODS: [&str; 8] = [
     "ANY", "DELETE", "GET", "HEAD", "OPTIONS", "PATCH", "POST", "PUT",
 ];
 

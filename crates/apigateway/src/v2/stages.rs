@@ -1,19 +1,19 @@
 //! Stages: names under which deployments are served, with settings of their own.
 
+use super::deployments;
 use super::error::Refusal;
 use super::parts::{self, Part, merge, part_operations, set, set_text};
 use super::record::{
     AccessLog, Api, Authorizer, Definition, Deployment, Integration, IntegrationResponse, Model,
     Route, RouteResponse, RouteSettings, Stage,
 };
-use super::{deployments, domains};
 use super::{moment, require, shapes};
 use crate::described::said;
 use crate::error::{Error, Missing};
 use crate::keys::Scope;
-use crate::record::{BasePathMapping, Named, Texts};
+use crate::record::{Named, Texts};
 use crate::store::View;
-use crate::{Gateway, operations, store};
+use crate::{Gateway, mapped_domains, operations, store};
 use kv::Txn;
 use service::{Caller, Handler, Operate, Permit, Requirement};
 use std::collections::BTreeMap;
@@ -83,16 +83,7 @@ impl Part for Stage {
     }
 
     async fn may_go(&self, scope: &Scope, txn: &Txn) -> Result<(), Error> {
-        let leads_here = |mapping: &BasePathMapping| mapping.stage.as_ref() == Some(&self.name);
-        let domains = domains::mapped_to(scope, txn, leads_here).await?;
-        match domains.is_empty() {
-            true => Ok(()),
-            false => Err(Refusal::StageMapped {
-                stage: self.name.clone(),
-                domains,
-            }
-            .into()),
-        }
+        mapped_domains::check_stage(scope, txn, &self.name).await
     }
 }
 

@@ -2014,7 +2014,11 @@ impl Decode for AccessLogSettings {
         let mut members = at.structure(node, "AccessLogSettings")?;
         Ok(Self {
             destination_arn: at.optional(&mut members, "destinationArn", None)?,
-            format: at.optional(&mut members, "format", None)?,
+            format: at.optional(
+                &mut members,
+                "format",
+                Some(&LIMITS_STRING_WITH_LENGTH_BETWEEN1_AND1024),
+            )?,
         })
     }
 }
@@ -2133,6 +2137,11 @@ impl Output for ApiMapping {
         reply
     }
 }
+
+static LIMITS_AUTHORIZATION_SCOPES: Bounds = Bounds {
+    each: Some(&LIMITS_STRING_WITH_LENGTH_BETWEEN1_AND64),
+    ..Bounds::NONE
+};
 
 /// `AuthorizationType`.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -2408,7 +2417,11 @@ impl Decode for Cors {
         Ok(Self {
             allow_credentials: at.optional(&mut members, "allowCredentials", None)?,
             allow_headers: at.optional(&mut members, "allowHeaders", None)?,
-            allow_methods: at.optional(&mut members, "allowMethods", None)?,
+            allow_methods: at.optional(
+                &mut members,
+                "allowMethods",
+                Some(&LIMITS_CORS_METHOD_LIST),
+            )?,
             allow_origins: at.optional(&mut members, "allowOrigins", None)?,
             expose_headers: at.optional(&mut members, "exposeHeaders", None)?,
             max_age: at.optional(
@@ -2433,6 +2446,11 @@ impl EncodeJson for Cors {
     }
 }
 
+static LIMITS_CORS_METHOD_LIST: Bounds = Bounds {
+    each: Some(&LIMITS_STRING_WITH_LENGTH_BETWEEN1_AND64),
+    ..Bounds::NONE
+};
+
 /// `CreateApiMappingRequest`.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct CreateApiMappingInput {
@@ -2449,7 +2467,11 @@ impl Decode for CreateApiMappingInput {
             api_id: at.required(&mut members, "apiId", None)?,
             api_mapping_key: at.optional(&mut members, "apiMappingKey", None)?,
             domain_name: at.required(&mut members, "DomainName", None)?,
-            stage: at.required(&mut members, "stage", None)?,
+            stage: at.required(
+                &mut members,
+                "stage",
+                Some(&LIMITS_STRING_WITH_LENGTH_BETWEEN1_AND128),
+            )?,
         })
     }
 }
@@ -2484,7 +2506,11 @@ impl Decode for CreateApiInput {
             )?,
             cors_configuration: at.optional(&mut members, "corsConfiguration", None)?,
             credentials_arn: at.optional(&mut members, "credentialsArn", None)?,
-            description: at.optional(&mut members, "description", None)?,
+            description: at.optional(
+                &mut members,
+                "description",
+                Some(&LIMITS_STRING_WITH_LENGTH_BETWEEN0_AND1024),
+            )?,
             disable_schema_validation: at.optional(
                 &mut members,
                 "disableSchemaValidation",
@@ -2500,7 +2526,11 @@ impl Decode for CreateApiInput {
                 "ipAddressType",
                 Some(&LIMITS_IP_ADDRESS_TYPE),
             )?,
-            name: at.required(&mut members, "name", None)?,
+            name: at.required(
+                &mut members,
+                "name",
+                Some(&LIMITS_STRING_WITH_LENGTH_BETWEEN1_AND128),
+            )?,
             protocol_type: at.required(
                 &mut members,
                 "protocolType",
@@ -2512,9 +2542,17 @@ impl Decode for CreateApiInput {
                 "routeSelectionExpression",
                 None,
             )?,
-            tags: at.optional(&mut members, "tags", None)?,
-            target: at.optional(&mut members, "target", None)?,
-            version: at.optional(&mut members, "version", None)?,
+            tags: at.optional(&mut members, "tags", Some(&LIMITS_TAGS))?,
+            target: at.optional(
+                &mut members,
+                "target",
+                Some(&LIMITS_URI_WITH_LENGTH_BETWEEN1_AND2048),
+            )?,
+            version: at.optional(
+                &mut members,
+                "version",
+                Some(&LIMITS_STRING_WITH_LENGTH_BETWEEN1_AND64),
+            )?,
         })
     }
 }
@@ -2548,7 +2586,7 @@ impl Decode for CreateAuthorizerInput {
             authorizer_payload_format_version: at.optional(
                 &mut members,
                 "authorizerPayloadFormatVersion",
-                None,
+                Some(&LIMITS_STRING_WITH_LENGTH_BETWEEN1_AND64),
             )?,
             authorizer_result_ttl_in_seconds: at.optional(
                 &mut members,
@@ -2560,16 +2598,24 @@ impl Decode for CreateAuthorizerInput {
                 "authorizerType",
                 Some(&LIMITS_AUTHORIZER_TYPE),
             )?,
-            authorizer_uri: at.optional(&mut members, "authorizerUri", None)?,
+            authorizer_uri: at.optional(
+                &mut members,
+                "authorizerUri",
+                Some(&LIMITS_URI_WITH_LENGTH_BETWEEN1_AND2048),
+            )?,
             enable_simple_responses: at.optional(&mut members, "enableSimpleResponses", None)?,
             identity_source: at.required(&mut members, "identitySource", None)?,
             identity_validation_expression: at.optional(
                 &mut members,
                 "identityValidationExpression",
-                None,
+                Some(&LIMITS_STRING_WITH_LENGTH_BETWEEN0_AND1024),
             )?,
             jwt_configuration: at.optional(&mut members, "jwtConfiguration", None)?,
-            name: at.required(&mut members, "name", None)?,
+            name: at.required(
+                &mut members,
+                "name",
+                Some(&LIMITS_STRING_WITH_LENGTH_BETWEEN1_AND128),
+            )?,
         })
     }
 }
@@ -2587,8 +2633,16 @@ impl Decode for CreateDeploymentInput {
         let mut members = at.structure(node, "CreateDeploymentRequest")?;
         Ok(Self {
             api_id: at.required(&mut members, "ApiId", None)?,
-            description: at.optional(&mut members, "description", None)?,
-            stage_name: at.optional(&mut members, "stageName", None)?,
+            description: at.optional(
+                &mut members,
+                "description",
+                Some(&LIMITS_STRING_WITH_LENGTH_BETWEEN0_AND1024),
+            )?,
+            stage_name: at.optional(
+                &mut members,
+                "stageName",
+                Some(&LIMITS_STRING_WITH_LENGTH_BETWEEN1_AND128),
+            )?,
         })
     }
 }
@@ -2607,7 +2661,11 @@ impl Decode for CreateDomainNameInput {
     fn decode(node: Node<'_>, at: &mut Decoder) -> Result<Self, Malformed> {
         let mut members = at.structure(node, "CreateDomainNameRequest")?;
         Ok(Self {
-            domain_name: at.required(&mut members, "domainName", None)?,
+            domain_name: at.required(
+                &mut members,
+                "domainName",
+                Some(&LIMITS_STRING_WITH_LENGTH_BETWEEN1_AND512),
+            )?,
             domain_name_configurations: at.optional(
                 &mut members,
                 "domainNameConfigurations",
@@ -2619,7 +2677,7 @@ impl Decode for CreateDomainNameInput {
                 None,
             )?,
             routing_mode: at.optional(&mut members, "routingMode", Some(&LIMITS_ROUTING_MODE))?,
-            tags: at.optional(&mut members, "tags", None)?,
+            tags: at.optional(&mut members, "tags", Some(&LIMITS_TAGS))?,
         })
     }
 }
@@ -2652,7 +2710,11 @@ impl Decode for CreateIntegrationInput {
         let mut members = at.structure(node, "CreateIntegrationRequest")?;
         Ok(Self {
             api_id: at.required(&mut members, "ApiId", None)?,
-            connection_id: at.optional(&mut members, "connectionId", None)?,
+            connection_id: at.optional(
+                &mut members,
+                "connectionId",
+                Some(&LIMITS_STRING_WITH_LENGTH_BETWEEN1_AND1024),
+            )?,
             connection_type: at.optional(
                 &mut members,
                 "connectionType",
@@ -2664,23 +2726,51 @@ impl Decode for CreateIntegrationInput {
                 Some(&LIMITS_CONTENT_HANDLING_STRATEGY),
             )?,
             credentials_arn: at.optional(&mut members, "credentialsArn", None)?,
-            description: at.optional(&mut members, "description", None)?,
-            integration_method: at.optional(&mut members, "integrationMethod", None)?,
-            integration_subtype: at.optional(&mut members, "integrationSubtype", None)?,
+            description: at.optional(
+                &mut members,
+                "description",
+                Some(&LIMITS_STRING_WITH_LENGTH_BETWEEN0_AND1024),
+            )?,
+            integration_method: at.optional(
+                &mut members,
+                "integrationMethod",
+                Some(&LIMITS_STRING_WITH_LENGTH_BETWEEN1_AND64),
+            )?,
+            integration_subtype: at.optional(
+                &mut members,
+                "integrationSubtype",
+                Some(&LIMITS_STRING_WITH_LENGTH_BETWEEN1_AND128),
+            )?,
             integration_type: at.required(
                 &mut members,
                 "integrationType",
                 Some(&LIMITS_INTEGRATION_TYPE),
             )?,
-            integration_uri: at.optional(&mut members, "integrationUri", None)?,
+            integration_uri: at.optional(
+                &mut members,
+                "integrationUri",
+                Some(&LIMITS_URI_WITH_LENGTH_BETWEEN1_AND2048),
+            )?,
             passthrough_behavior: at.optional(
                 &mut members,
                 "passthroughBehavior",
                 Some(&LIMITS_PASSTHROUGH_BEHAVIOR),
             )?,
-            payload_format_version: at.optional(&mut members, "payloadFormatVersion", None)?,
-            request_parameters: at.optional(&mut members, "requestParameters", None)?,
-            request_templates: at.optional(&mut members, "requestTemplates", None)?,
+            payload_format_version: at.optional(
+                &mut members,
+                "payloadFormatVersion",
+                Some(&LIMITS_STRING_WITH_LENGTH_BETWEEN1_AND64),
+            )?,
+            request_parameters: at.optional(
+                &mut members,
+                "requestParameters",
+                Some(&LIMITS_INTEGRATION_PARAMETERS),
+            )?,
+            request_templates: at.optional(
+                &mut members,
+                "requestTemplates",
+                Some(&LIMITS_TEMPLATE_MAP),
+            )?,
             response_parameters: at.optional(&mut members, "responseParameters", None)?,
             template_selection_expression: at.optional(
                 &mut members,
@@ -2721,8 +2811,16 @@ impl Decode for CreateIntegrationResponseInput {
             )?,
             integration_id: at.required(&mut members, "IntegrationId", None)?,
             integration_response_key: at.required(&mut members, "integrationResponseKey", None)?,
-            response_parameters: at.optional(&mut members, "responseParameters", None)?,
-            response_templates: at.optional(&mut members, "responseTemplates", None)?,
+            response_parameters: at.optional(
+                &mut members,
+                "responseParameters",
+                Some(&LIMITS_INTEGRATION_PARAMETERS),
+            )?,
+            response_templates: at.optional(
+                &mut members,
+                "responseTemplates",
+                Some(&LIMITS_TEMPLATE_MAP),
+            )?,
             template_selection_expression: at.optional(
                 &mut members,
                 "templateSelectionExpression",
@@ -2747,10 +2845,26 @@ impl Decode for CreateModelInput {
         let mut members = at.structure(node, "CreateModelRequest")?;
         Ok(Self {
             api_id: at.required(&mut members, "ApiId", None)?,
-            content_type: at.optional(&mut members, "contentType", None)?,
-            description: at.optional(&mut members, "description", None)?,
-            name: at.required(&mut members, "name", None)?,
-            schema: at.required(&mut members, "schema", None)?,
+            content_type: at.optional(
+                &mut members,
+                "contentType",
+                Some(&LIMITS_STRING_WITH_LENGTH_BETWEEN1_AND256),
+            )?,
+            description: at.optional(
+                &mut members,
+                "description",
+                Some(&LIMITS_STRING_WITH_LENGTH_BETWEEN0_AND1024),
+            )?,
+            name: at.required(
+                &mut members,
+                "name",
+                Some(&LIMITS_STRING_WITH_LENGTH_BETWEEN1_AND128),
+            )?,
+            schema: at.required(
+                &mut members,
+                "schema",
+                Some(&LIMITS_STRING_WITH_LENGTH_BETWEEN0_AND32_K),
+            )?,
         })
     }
 }
@@ -2778,7 +2892,11 @@ impl Decode for CreateRouteInput {
         Ok(Self {
             api_id: at.required(&mut members, "ApiId", None)?,
             api_key_required: at.optional(&mut members, "apiKeyRequired", None)?,
-            authorization_scopes: at.optional(&mut members, "authorizationScopes", None)?,
+            authorization_scopes: at.optional(
+                &mut members,
+                "authorizationScopes",
+                Some(&LIMITS_AUTHORIZATION_SCOPES),
+            )?,
             authorization_type: at.optional(
                 &mut members,
                 "authorizationType",
@@ -2790,8 +2908,16 @@ impl Decode for CreateRouteInput {
                 "modelSelectionExpression",
                 None,
             )?,
-            operation_name: at.optional(&mut members, "operationName", None)?,
-            request_models: at.optional(&mut members, "requestModels", None)?,
+            operation_name: at.optional(
+                &mut members,
+                "operationName",
+                Some(&LIMITS_STRING_WITH_LENGTH_BETWEEN1_AND64),
+            )?,
+            request_models: at.optional(
+                &mut members,
+                "requestModels",
+                Some(&LIMITS_ROUTE_MODELS),
+            )?,
             request_parameters: at.optional(&mut members, "requestParameters", None)?,
             route_key: at.required(&mut members, "routeKey", None)?,
             route_response_selection_expression: at.optional(
@@ -2799,7 +2925,11 @@ impl Decode for CreateRouteInput {
                 "routeResponseSelectionExpression",
                 None,
             )?,
-            target: at.optional(&mut members, "target", None)?,
+            target: at.optional(
+                &mut members,
+                "target",
+                Some(&LIMITS_STRING_WITH_LENGTH_BETWEEN1_AND128),
+            )?,
         })
     }
 }
@@ -2825,7 +2955,11 @@ impl Decode for CreateRouteResponseInput {
                 "modelSelectionExpression",
                 None,
             )?,
-            response_models: at.optional(&mut members, "responseModels", None)?,
+            response_models: at.optional(
+                &mut members,
+                "responseModels",
+                Some(&LIMITS_ROUTE_MODELS),
+            )?,
             response_parameters: at.optional(&mut members, "responseParameters", None)?,
             route_id: at.required(&mut members, "RouteId", None)?,
             route_response_key: at.required(&mut members, "routeResponseKey", None)?,
@@ -2859,11 +2993,23 @@ impl Decode for CreateStageInput {
             client_certificate_id: at.optional(&mut members, "clientCertificateId", None)?,
             default_route_settings: at.optional(&mut members, "defaultRouteSettings", None)?,
             deployment_id: at.optional(&mut members, "deploymentId", None)?,
-            description: at.optional(&mut members, "description", None)?,
+            description: at.optional(
+                &mut members,
+                "description",
+                Some(&LIMITS_STRING_WITH_LENGTH_BETWEEN0_AND1024),
+            )?,
             route_settings: at.optional(&mut members, "routeSettings", None)?,
-            stage_name: at.required(&mut members, "stageName", None)?,
-            stage_variables: at.optional(&mut members, "stageVariables", None)?,
-            tags: at.optional(&mut members, "tags", None)?,
+            stage_name: at.required(
+                &mut members,
+                "stageName",
+                Some(&LIMITS_STRING_WITH_LENGTH_BETWEEN1_AND128),
+            )?,
+            stage_variables: at.optional(
+                &mut members,
+                "stageVariables",
+                Some(&LIMITS_STAGE_VARIABLES_MAP),
+            )?,
+            tags: at.optional(&mut members, "tags", Some(&LIMITS_TAGS))?,
         })
     }
 }
@@ -2881,10 +3027,14 @@ impl Decode for CreateVpcLinkInput {
     fn decode(node: Node<'_>, at: &mut Decoder) -> Result<Self, Malformed> {
         let mut members = at.structure(node, "CreateVpcLinkRequest")?;
         Ok(Self {
-            name: at.required(&mut members, "name", None)?,
+            name: at.required(
+                &mut members,
+                "name",
+                Some(&LIMITS_STRING_WITH_LENGTH_BETWEEN1_AND128),
+            )?,
             security_group_ids: at.optional(&mut members, "securityGroupIds", None)?,
             subnet_ids: at.required(&mut members, "subnetIds", None)?,
-            tags: at.optional(&mut members, "tags", None)?,
+            tags: at.optional(&mut members, "tags", Some(&LIMITS_TAGS))?,
         })
     }
 }
@@ -3334,7 +3484,11 @@ impl Decode for DomainNameConfiguration {
         Ok(Self {
             api_gateway_domain_name: at.optional(&mut members, "apiGatewayDomainName", None)?,
             certificate_arn: at.optional(&mut members, "certificateArn", None)?,
-            certificate_name: at.optional(&mut members, "certificateName", None)?,
+            certificate_name: at.optional(
+                &mut members,
+                "certificateName",
+                Some(&LIMITS_STRING_WITH_LENGTH_BETWEEN1_AND128),
+            )?,
             certificate_upload_date: at.optional(&mut members, "certificateUploadDate", None)?,
             domain_name_status: at.optional(
                 &mut members,
@@ -4544,6 +4698,11 @@ impl Output for Integration {
     }
 }
 
+static LIMITS_INTEGRATION_PARAMETERS: Bounds = Bounds {
+    each: Some(&LIMITS_STRING_WITH_LENGTH_BETWEEN1_AND512),
+    ..Bounds::NONE
+};
+
 /// `IntegrationResponse`.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct IntegrationResponse {
@@ -4709,7 +4868,11 @@ impl Decode for JWTConfiguration {
         let mut members = at.structure(node, "JWTConfiguration")?;
         Ok(Self {
             audience: at.optional(&mut members, "audience", None)?,
-            issuer: at.optional(&mut members, "issuer", None)?,
+            issuer: at.optional(
+                &mut members,
+                "issuer",
+                Some(&LIMITS_URI_WITH_LENGTH_BETWEEN1_AND2048),
+            )?,
         })
     }
 }
@@ -4838,8 +5001,16 @@ impl Decode for MutualTlsAuthenticationInput {
     fn decode(node: Node<'_>, at: &mut Decoder) -> Result<Self, Malformed> {
         let mut members = at.structure(node, "MutualTlsAuthenticationInput")?;
         Ok(Self {
-            truststore_uri: at.optional(&mut members, "truststoreUri", None)?,
-            truststore_version: at.optional(&mut members, "truststoreVersion", None)?,
+            truststore_uri: at.optional(
+                &mut members,
+                "truststoreUri",
+                Some(&LIMITS_URI_WITH_LENGTH_BETWEEN1_AND2048),
+            )?,
+            truststore_version: at.optional(
+                &mut members,
+                "truststoreVersion",
+                Some(&LIMITS_STRING_WITH_LENGTH_BETWEEN1_AND64),
+            )?,
         })
     }
 }
@@ -5059,6 +5230,11 @@ impl Output for Route {
         reply
     }
 }
+
+static LIMITS_ROUTE_MODELS: Bounds = Bounds {
+    each: Some(&LIMITS_STRING_WITH_LENGTH_BETWEEN1_AND128),
+    ..Bounds::NONE
+};
 
 /// `RouteResponse`.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -5299,6 +5475,56 @@ impl Output for Stage {
     }
 }
 
+static LIMITS_STAGE_VARIABLES_MAP: Bounds = Bounds {
+    each: Some(&LIMITS_STRING_WITH_LENGTH_BETWEEN0_AND2048),
+    ..Bounds::NONE
+};
+
+static LIMITS_STRING_WITH_LENGTH_BETWEEN0_AND1024: Bounds = Bounds {
+    max: Some(1024.0),
+    ..Bounds::NONE
+};
+
+static LIMITS_STRING_WITH_LENGTH_BETWEEN0_AND2048: Bounds = Bounds {
+    max: Some(2048.0),
+    ..Bounds::NONE
+};
+
+static LIMITS_STRING_WITH_LENGTH_BETWEEN0_AND32_K: Bounds = Bounds {
+    max: Some(32768.0),
+    ..Bounds::NONE
+};
+
+static LIMITS_STRING_WITH_LENGTH_BETWEEN1_AND1024: Bounds = Bounds {
+    max: Some(1024.0),
+    ..Bounds::NONE
+};
+
+static LIMITS_STRING_WITH_LENGTH_BETWEEN1_AND128: Bounds = Bounds {
+    max: Some(128.0),
+    ..Bounds::NONE
+};
+
+static LIMITS_STRING_WITH_LENGTH_BETWEEN1_AND1600: Bounds = Bounds {
+    max: Some(1600.0),
+    ..Bounds::NONE
+};
+
+static LIMITS_STRING_WITH_LENGTH_BETWEEN1_AND256: Bounds = Bounds {
+    max: Some(256.0),
+    ..Bounds::NONE
+};
+
+static LIMITS_STRING_WITH_LENGTH_BETWEEN1_AND512: Bounds = Bounds {
+    max: Some(512.0),
+    ..Bounds::NONE
+};
+
+static LIMITS_STRING_WITH_LENGTH_BETWEEN1_AND64: Bounds = Bounds {
+    max: Some(64.0),
+    ..Bounds::NONE
+};
+
 /// `TagResourceRequest`.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct TagResourceInput {
@@ -5311,7 +5537,7 @@ impl Decode for TagResourceInput {
         let mut members = at.structure(node, "TagResourceRequest")?;
         Ok(Self {
             resource_arn: at.required(&mut members, "ResourceArn", None)?,
-            tags: at.optional(&mut members, "tags", None)?,
+            tags: at.optional(&mut members, "tags", Some(&LIMITS_TAGS))?,
         })
     }
 }
@@ -5338,6 +5564,16 @@ impl Output for TagResourceOutput {
     }
 }
 
+static LIMITS_TAGS: Bounds = Bounds {
+    each: Some(&LIMITS_STRING_WITH_LENGTH_BETWEEN1_AND1600),
+    ..Bounds::NONE
+};
+
+static LIMITS_TEMPLATE_MAP: Bounds = Bounds {
+    each: Some(&LIMITS_STRING_WITH_LENGTH_BETWEEN0_AND32_K),
+    ..Bounds::NONE
+};
+
 /// `TlsConfig`.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct TlsConfig {
@@ -5362,7 +5598,11 @@ impl Decode for TlsConfigInput {
     fn decode(node: Node<'_>, at: &mut Decoder) -> Result<Self, Malformed> {
         let mut members = at.structure(node, "TlsConfigInput")?;
         Ok(Self {
-            server_name_to_verify: at.optional(&mut members, "serverNameToVerify", None)?,
+            server_name_to_verify: at.optional(
+                &mut members,
+                "serverNameToVerify",
+                Some(&LIMITS_STRING_WITH_LENGTH_BETWEEN1_AND512),
+            )?,
         })
     }
 }
@@ -5402,7 +5642,11 @@ impl Decode for UpdateApiMappingInput {
             api_mapping_id: at.required(&mut members, "ApiMappingId", None)?,
             api_mapping_key: at.optional(&mut members, "apiMappingKey", None)?,
             domain_name: at.required(&mut members, "DomainName", None)?,
-            stage: at.optional(&mut members, "stage", None)?,
+            stage: at.optional(
+                &mut members,
+                "stage",
+                Some(&LIMITS_STRING_WITH_LENGTH_BETWEEN1_AND128),
+            )?,
         })
     }
 }
@@ -5437,7 +5681,11 @@ impl Decode for UpdateApiInput {
             )?,
             cors_configuration: at.optional(&mut members, "corsConfiguration", None)?,
             credentials_arn: at.optional(&mut members, "credentialsArn", None)?,
-            description: at.optional(&mut members, "description", None)?,
+            description: at.optional(
+                &mut members,
+                "description",
+                Some(&LIMITS_STRING_WITH_LENGTH_BETWEEN0_AND1024),
+            )?,
             disable_schema_validation: at.optional(
                 &mut members,
                 "disableSchemaValidation",
@@ -5453,15 +5701,27 @@ impl Decode for UpdateApiInput {
                 "ipAddressType",
                 Some(&LIMITS_IP_ADDRESS_TYPE),
             )?,
-            name: at.optional(&mut members, "name", None)?,
+            name: at.optional(
+                &mut members,
+                "name",
+                Some(&LIMITS_STRING_WITH_LENGTH_BETWEEN1_AND128),
+            )?,
             route_key: at.optional(&mut members, "routeKey", None)?,
             route_selection_expression: at.optional(
                 &mut members,
                 "routeSelectionExpression",
                 None,
             )?,
-            target: at.optional(&mut members, "target", None)?,
-            version: at.optional(&mut members, "version", None)?,
+            target: at.optional(
+                &mut members,
+                "target",
+                Some(&LIMITS_URI_WITH_LENGTH_BETWEEN1_AND2048),
+            )?,
+            version: at.optional(
+                &mut members,
+                "version",
+                Some(&LIMITS_STRING_WITH_LENGTH_BETWEEN1_AND64),
+            )?,
         })
     }
 }
@@ -5497,7 +5757,7 @@ impl Decode for UpdateAuthorizerInput {
             authorizer_payload_format_version: at.optional(
                 &mut members,
                 "authorizerPayloadFormatVersion",
-                None,
+                Some(&LIMITS_STRING_WITH_LENGTH_BETWEEN1_AND64),
             )?,
             authorizer_result_ttl_in_seconds: at.optional(
                 &mut members,
@@ -5509,16 +5769,24 @@ impl Decode for UpdateAuthorizerInput {
                 "authorizerType",
                 Some(&LIMITS_AUTHORIZER_TYPE),
             )?,
-            authorizer_uri: at.optional(&mut members, "authorizerUri", None)?,
+            authorizer_uri: at.optional(
+                &mut members,
+                "authorizerUri",
+                Some(&LIMITS_URI_WITH_LENGTH_BETWEEN1_AND2048),
+            )?,
             enable_simple_responses: at.optional(&mut members, "enableSimpleResponses", None)?,
             identity_source: at.optional(&mut members, "identitySource", None)?,
             identity_validation_expression: at.optional(
                 &mut members,
                 "identityValidationExpression",
-                None,
+                Some(&LIMITS_STRING_WITH_LENGTH_BETWEEN0_AND1024),
             )?,
             jwt_configuration: at.optional(&mut members, "jwtConfiguration", None)?,
-            name: at.optional(&mut members, "name", None)?,
+            name: at.optional(
+                &mut members,
+                "name",
+                Some(&LIMITS_STRING_WITH_LENGTH_BETWEEN1_AND128),
+            )?,
         })
     }
 }
@@ -5537,7 +5805,11 @@ impl Decode for UpdateDeploymentInput {
         Ok(Self {
             api_id: at.required(&mut members, "ApiId", None)?,
             deployment_id: at.required(&mut members, "DeploymentId", None)?,
-            description: at.optional(&mut members, "description", None)?,
+            description: at.optional(
+                &mut members,
+                "description",
+                Some(&LIMITS_STRING_WITH_LENGTH_BETWEEN0_AND1024),
+            )?,
         })
     }
 }
@@ -5600,7 +5872,11 @@ impl Decode for UpdateIntegrationInput {
         let mut members = at.structure(node, "UpdateIntegrationRequest")?;
         Ok(Self {
             api_id: at.required(&mut members, "ApiId", None)?,
-            connection_id: at.optional(&mut members, "connectionId", None)?,
+            connection_id: at.optional(
+                &mut members,
+                "connectionId",
+                Some(&LIMITS_STRING_WITH_LENGTH_BETWEEN1_AND1024),
+            )?,
             connection_type: at.optional(
                 &mut members,
                 "connectionType",
@@ -5612,24 +5888,52 @@ impl Decode for UpdateIntegrationInput {
                 Some(&LIMITS_CONTENT_HANDLING_STRATEGY),
             )?,
             credentials_arn: at.optional(&mut members, "credentialsArn", None)?,
-            description: at.optional(&mut members, "description", None)?,
+            description: at.optional(
+                &mut members,
+                "description",
+                Some(&LIMITS_STRING_WITH_LENGTH_BETWEEN0_AND1024),
+            )?,
             integration_id: at.required(&mut members, "IntegrationId", None)?,
-            integration_method: at.optional(&mut members, "integrationMethod", None)?,
-            integration_subtype: at.optional(&mut members, "integrationSubtype", None)?,
+            integration_method: at.optional(
+                &mut members,
+                "integrationMethod",
+                Some(&LIMITS_STRING_WITH_LENGTH_BETWEEN1_AND64),
+            )?,
+            integration_subtype: at.optional(
+                &mut members,
+                "integrationSubtype",
+                Some(&LIMITS_STRING_WITH_LENGTH_BETWEEN1_AND128),
+            )?,
             integration_type: at.optional(
                 &mut members,
                 "integrationType",
                 Some(&LIMITS_INTEGRATION_TYPE),
             )?,
-            integration_uri: at.optional(&mut members, "integrationUri", None)?,
+            integration_uri: at.optional(
+                &mut members,
+                "integrationUri",
+                Some(&LIMITS_URI_WITH_LENGTH_BETWEEN1_AND2048),
+            )?,
             passthrough_behavior: at.optional(
                 &mut members,
                 "passthroughBehavior",
                 Some(&LIMITS_PASSTHROUGH_BEHAVIOR),
             )?,
-            payload_format_version: at.optional(&mut members, "payloadFormatVersion", None)?,
-            request_parameters: at.optional(&mut members, "requestParameters", None)?,
-            request_templates: at.optional(&mut members, "requestTemplates", None)?,
+            payload_format_version: at.optional(
+                &mut members,
+                "payloadFormatVersion",
+                Some(&LIMITS_STRING_WITH_LENGTH_BETWEEN1_AND64),
+            )?,
+            request_parameters: at.optional(
+                &mut members,
+                "requestParameters",
+                Some(&LIMITS_INTEGRATION_PARAMETERS),
+            )?,
+            request_templates: at.optional(
+                &mut members,
+                "requestTemplates",
+                Some(&LIMITS_TEMPLATE_MAP),
+            )?,
             response_parameters: at.optional(&mut members, "responseParameters", None)?,
             template_selection_expression: at.optional(
                 &mut members,
@@ -5672,8 +5976,16 @@ impl Decode for UpdateIntegrationResponseInput {
             integration_id: at.required(&mut members, "IntegrationId", None)?,
             integration_response_id: at.required(&mut members, "IntegrationResponseId", None)?,
             integration_response_key: at.optional(&mut members, "integrationResponseKey", None)?,
-            response_parameters: at.optional(&mut members, "responseParameters", None)?,
-            response_templates: at.optional(&mut members, "responseTemplates", None)?,
+            response_parameters: at.optional(
+                &mut members,
+                "responseParameters",
+                Some(&LIMITS_INTEGRATION_PARAMETERS),
+            )?,
+            response_templates: at.optional(
+                &mut members,
+                "responseTemplates",
+                Some(&LIMITS_TEMPLATE_MAP),
+            )?,
             template_selection_expression: at.optional(
                 &mut members,
                 "templateSelectionExpression",
@@ -5699,11 +6011,27 @@ impl Decode for UpdateModelInput {
         let mut members = at.structure(node, "UpdateModelRequest")?;
         Ok(Self {
             api_id: at.required(&mut members, "ApiId", None)?,
-            content_type: at.optional(&mut members, "contentType", None)?,
-            description: at.optional(&mut members, "description", None)?,
+            content_type: at.optional(
+                &mut members,
+                "contentType",
+                Some(&LIMITS_STRING_WITH_LENGTH_BETWEEN1_AND256),
+            )?,
+            description: at.optional(
+                &mut members,
+                "description",
+                Some(&LIMITS_STRING_WITH_LENGTH_BETWEEN0_AND1024),
+            )?,
             model_id: at.required(&mut members, "ModelId", None)?,
-            name: at.optional(&mut members, "name", None)?,
-            schema: at.optional(&mut members, "schema", None)?,
+            name: at.optional(
+                &mut members,
+                "name",
+                Some(&LIMITS_STRING_WITH_LENGTH_BETWEEN1_AND128),
+            )?,
+            schema: at.optional(
+                &mut members,
+                "schema",
+                Some(&LIMITS_STRING_WITH_LENGTH_BETWEEN0_AND32_K),
+            )?,
         })
     }
 }
@@ -5732,7 +6060,11 @@ impl Decode for UpdateRouteInput {
         Ok(Self {
             api_id: at.required(&mut members, "ApiId", None)?,
             api_key_required: at.optional(&mut members, "apiKeyRequired", None)?,
-            authorization_scopes: at.optional(&mut members, "authorizationScopes", None)?,
+            authorization_scopes: at.optional(
+                &mut members,
+                "authorizationScopes",
+                Some(&LIMITS_AUTHORIZATION_SCOPES),
+            )?,
             authorization_type: at.optional(
                 &mut members,
                 "authorizationType",
@@ -5744,8 +6076,16 @@ impl Decode for UpdateRouteInput {
                 "modelSelectionExpression",
                 None,
             )?,
-            operation_name: at.optional(&mut members, "operationName", None)?,
-            request_models: at.optional(&mut members, "requestModels", None)?,
+            operation_name: at.optional(
+                &mut members,
+                "operationName",
+                Some(&LIMITS_STRING_WITH_LENGTH_BETWEEN1_AND64),
+            )?,
+            request_models: at.optional(
+                &mut members,
+                "requestModels",
+                Some(&LIMITS_ROUTE_MODELS),
+            )?,
             request_parameters: at.optional(&mut members, "requestParameters", None)?,
             route_id: at.required(&mut members, "RouteId", None)?,
             route_key: at.optional(&mut members, "routeKey", None)?,
@@ -5754,7 +6094,11 @@ impl Decode for UpdateRouteInput {
                 "routeResponseSelectionExpression",
                 None,
             )?,
-            target: at.optional(&mut members, "target", None)?,
+            target: at.optional(
+                &mut members,
+                "target",
+                Some(&LIMITS_STRING_WITH_LENGTH_BETWEEN1_AND128),
+            )?,
         })
     }
 }
@@ -5781,7 +6125,11 @@ impl Decode for UpdateRouteResponseInput {
                 "modelSelectionExpression",
                 None,
             )?,
-            response_models: at.optional(&mut members, "responseModels", None)?,
+            response_models: at.optional(
+                &mut members,
+                "responseModels",
+                Some(&LIMITS_ROUTE_MODELS),
+            )?,
             response_parameters: at.optional(&mut members, "responseParameters", None)?,
             route_id: at.required(&mut members, "RouteId", None)?,
             route_response_id: at.required(&mut members, "RouteResponseId", None)?,
@@ -5815,10 +6163,18 @@ impl Decode for UpdateStageInput {
             client_certificate_id: at.optional(&mut members, "clientCertificateId", None)?,
             default_route_settings: at.optional(&mut members, "defaultRouteSettings", None)?,
             deployment_id: at.optional(&mut members, "deploymentId", None)?,
-            description: at.optional(&mut members, "description", None)?,
+            description: at.optional(
+                &mut members,
+                "description",
+                Some(&LIMITS_STRING_WITH_LENGTH_BETWEEN0_AND1024),
+            )?,
             route_settings: at.optional(&mut members, "routeSettings", None)?,
             stage_name: at.required(&mut members, "StageName", None)?,
-            stage_variables: at.optional(&mut members, "stageVariables", None)?,
+            stage_variables: at.optional(
+                &mut members,
+                "stageVariables",
+                Some(&LIMITS_STAGE_VARIABLES_MAP),
+            )?,
         })
     }
 }
@@ -5834,11 +6190,20 @@ impl Decode for UpdateVpcLinkInput {
     fn decode(node: Node<'_>, at: &mut Decoder) -> Result<Self, Malformed> {
         let mut members = at.structure(node, "UpdateVpcLinkRequest")?;
         Ok(Self {
-            name: at.optional(&mut members, "name", None)?,
+            name: at.optional(
+                &mut members,
+                "name",
+                Some(&LIMITS_STRING_WITH_LENGTH_BETWEEN1_AND128),
+            )?,
             vpc_link_id: at.required(&mut members, "VpcLinkId", None)?,
         })
     }
 }
+
+static LIMITS_URI_WITH_LENGTH_BETWEEN1_AND2048: Bounds = Bounds {
+    max: Some(2048.0),
+    ..Bounds::NONE
+};
 
 /// `VpcLink`.
 #[derive(Clone, Debug, Default, PartialEq)]
