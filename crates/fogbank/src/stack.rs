@@ -17,7 +17,7 @@ use lambda::{
 use logs::{Logs, Sink};
 use s3_folder::Folder;
 use sandbox::{Level, Sandbox};
-use service::{AnyService, Authorizer, HttpClient, Registry, keep_going};
+use service::{AnyService, Authorizer, HttpClient, Invoker, Registry, keep_going};
 use std::fs::DirBuilder;
 use std::net::SocketAddr;
 use std::os::unix::fs::DirBuilderExt;
@@ -130,6 +130,8 @@ impl Stack {
             },
         })?;
         let lambda = Arc::new(lambda);
+        let invoker: Arc<dyn Invoker> = lambda.clone();
+        logs.deliver_to(&invoker, entropy.clone());
         let backends = Backends {
             iam: iam.clone(),
             logs: logs.clone(),

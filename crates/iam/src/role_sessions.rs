@@ -72,6 +72,7 @@ impl Iam {
         };
         let principal = policy::Principal::Service {
             name: service.to_owned(),
+            region: None,
         };
         let mut context = Context::new();
         context.insert("aws:SourceAccount", account.as_str());

@@ -81,9 +81,11 @@ impl Lambda {
                     executed_version: done.executed_version,
                 })
             }
-            InvocationKind::Event => {
+            InvocationKind::Event | InvocationKind::DryRun => {
                 let found = crate::catalog::resolve(&self.0.store, &call.target, None).await?;
-                self.enqueue(&call).await?;
+                if kind == InvocationKind::Event {
+                    self.enqueue(&call).await?;
+                }
                 Ok(Invocation {
                     payload: bytes::Bytes::new(),
                     function_error: None,

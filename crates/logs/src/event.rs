@@ -9,6 +9,10 @@ use kv::{Error, KeyRange};
 
 const VERSION: u8 = 1;
 
+/// The 64-bit Fowler–Noll–Vo hash (FNV-1a).
+const FNV_BASIS: u64 = 0xcbf2_9ce4_8422_2325;
+const FNV_PRIME: u64 = 0x0100_0000_01b3;
+
 /// An event's place in its stream. AWS's times are never negative.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Position {
@@ -52,6 +56,14 @@ impl Position {
                 sequence: 0,
             },
         }
+    }
+
+    /// 56 digits, as AWS's ids: the time, the stream, the number in the stream.
+    pub fn id(self, stream: &str) -> String {
+        let stream = stream.bytes().fold(FNV_BASIS, |hash, byte| {
+            (hash ^ u64::from(byte)).wrapping_mul(FNV_PRIME)
+        });
+        format!("{:018}{stream:020}{:018}", self.time_ms, self.sequence)
     }
 
     fn of_key(key: &[u8]) -> Result<Position, Error> {

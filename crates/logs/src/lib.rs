@@ -2,7 +2,8 @@
 //!
 //! Events are stored once, in the order of their time within a stream; a group is read by
 //! merging its streams. Functions' output comes in through [`Sink`], which goes through the same
-//! operations and the same gate as everybody else.
+//! operations and the same gate as everybody else. Functions that subscribe to a group get its
+//! events behind the answer to whoever puts them.
 
 mod error;
 mod event;
@@ -11,6 +12,7 @@ mod operations;
 mod page;
 mod record;
 mod sink;
+mod subscribers;
 mod sweep;
 
 pub use error::LogsError;
@@ -20,11 +22,14 @@ use base::{Arn, Clock};
 use kv::Store;
 use record::GroupPath;
 use service::{Caller, Handler, Requirement, Service};
+use std::sync::OnceLock;
+use subscribers::Subscribers;
 
 /// The service.
 pub struct Logs {
     store: Store,
     clock: Clock,
+    subscribers: OnceLock<Subscribers>,
 }
 
 impl Service for Logs {
@@ -57,7 +62,11 @@ impl Service for Logs {
 
 impl Logs {
     pub fn new(store: Store, clock: Clock) -> Logs {
-        Logs { store, clock }
+        Logs {
+            store,
+            clock,
+            subscribers: OnceLock::new(),
+        }
     }
 
     /// Every operation that is built.

@@ -8,9 +8,14 @@ mod describe_log_groups;
 mod describe_log_streams;
 mod filter_log_events;
 mod get_log_events;
+mod kms_key;
+mod list_log_groups;
 mod put_log_events;
+mod resource_policies;
 mod retention;
+mod subscription_filters;
 mod tags;
+mod test_metric_filter;
 
 use crate::{Logs, LogsError};
 use service::{Caller, Handler};
@@ -18,21 +23,31 @@ use wire::logs::*;
 
 pub fn handlers() -> Vec<Handler<Logs>> {
     vec![
+        Handler::of::<AssociateKmsKeyInput>(),
         Handler::of::<CreateLogGroupInput>(),
         Handler::of::<CreateLogStreamInput>(),
         Handler::of::<DeleteLogGroupInput>(),
         Handler::of::<DeleteLogStreamInput>(),
+        Handler::of::<DeleteResourcePolicyInput>(),
         Handler::of::<DeleteRetentionPolicyInput>(),
+        Handler::of::<DeleteSubscriptionFilterInput>(),
         Handler::of::<DescribeLogGroupsInput>(),
         Handler::of::<DescribeLogStreamsInput>(),
+        Handler::of::<DescribeResourcePoliciesInput>(),
+        Handler::of::<DescribeSubscriptionFiltersInput>(),
+        Handler::of::<DisassociateKmsKeyInput>(),
         Handler::of::<FilterLogEventsInput>(),
         Handler::of::<GetLogEventsInput>(),
+        Handler::of::<ListLogGroupsInput>(),
         Handler::of::<ListTagsForResourceInput>(),
         Handler::of::<ListTagsLogGroupInput>(),
         Handler::of::<PutLogEventsInput>(),
+        Handler::of::<PutResourcePolicyInput>(),
         Handler::of::<PutRetentionPolicyInput>(),
+        Handler::of::<PutSubscriptionFilterInput>(),
         Handler::of::<TagLogGroupInput>(),
         Handler::of::<TagResourceInput>(),
+        Handler::of::<TestMetricFilterInput>(),
         Handler::of::<UntagLogGroupInput>(),
         Handler::of::<UntagResourceInput>(),
     ]
@@ -50,9 +65,7 @@ fn group_meant(
         (None, None) => Err(LogsError::invalid(
             "Either logGroupName or logGroupIdentifier must be provided.",
         )),
-        (Some(_), Some(_)) => Err(LogsError::invalid(
-            "LogGroup name and LogGroup ARN are mutually exclusive parameters.",
-        )),
+        (Some(_), Some(_)) => Err(LogsError::NameAndArn),
     }
 }
 

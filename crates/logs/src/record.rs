@@ -20,6 +20,27 @@ pub struct Group {
     #[serde(default)]
     pub deletion_protected: bool,
     pub tags: BTreeMap<String, String>,
+    #[serde(default)]
+    pub subscriptions: Vec<Subscription>,
+}
+
+/// What a function gets of a group's events.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Subscription {
+    pub name: String,
+    /// See [`crate::filter`].
+    pub pattern: String,
+    pub destination_arn: String,
+    pub role_arn: Option<String>,
+    pub distribution: String,
+    pub created_ms: i64,
+}
+
+/// A policy of an account in a region. Its name is in its key.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct ResourcePolicy {
+    pub document: String,
+    pub updated_ms: i64,
 }
 
 /// A log stream. Its name is in its key.
@@ -35,6 +56,7 @@ pub struct Stream {
 
 const GROUP: u8 = 1;
 const STREAM: u8 = 2;
+const RESOURCE_POLICY: u8 = 3;
 
 /// Which group, in which account and region.
 #[derive(Clone, Copy, Debug)]
@@ -57,8 +79,19 @@ pub fn groups_range(caller: &Caller, prefix: &str) -> KeyRange {
         .range()
 }
 
-/// The name in a group's key.
-pub fn group_name(key: &[u8]) -> Result<String, kv::Error> {
+/// All policies of an account in a region.
+pub fn resource_policies_range(caller: &Caller) -> KeyRange {
+    scoped(Space::Logs, RESOURCE_POLICY, caller).range()
+}
+
+pub fn resource_policy_key(caller: &Caller, name: &str) -> Bytes {
+    scoped(Space::Logs, RESOURCE_POLICY, caller)
+        .text(name)
+        .finish()
+}
+
+/// The name in the key of a group or of a policy.
+pub fn name_of(key: &[u8]) -> Result<String, kv::Error> {
     let mut reader = KeyReader::new(Space::Logs, key)?;
     reader.byte()?;
     reader.account()?;

@@ -143,7 +143,7 @@ pub fn remedy(request: &Request, denial: &Denial) -> Option<String> {
 
 fn principal_element(principal: &Principal) -> serde_json::Value {
     match principal {
-        Principal::Service { name } => json!({ "Service": name }),
+        Principal::Service { name, .. } => json!({ "Service": name }),
         Principal::WebIdentity { provider } => json!({ "Federated": provider }),
         Principal::Anonymous => json!("*"),
         Principal::Root { .. }

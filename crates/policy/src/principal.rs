@@ -41,7 +41,12 @@ pub enum Principal {
         provider: String,
     },
     /// An AWS service acting by itself, such as `apigateway.amazonaws.com`.
-    Service { name: String },
+    Service {
+        name: String,
+        /// Where it acts, as far as that is known: `logs.us-east-1.amazonaws.com` is
+        /// `logs.amazonaws.com` in that region.
+        region: Option<String>,
+    },
     /// Nobody: the request was not signed.
     Anonymous,
 }
@@ -103,7 +108,7 @@ impl fmt::Display for Principal {
             Principal::User { arn, .. }
             | Principal::AssumedRole { session: arn, .. }
             | Principal::FederatedUser { session: arn, .. } => f.write_str(arn.as_str()),
-            Principal::Service { name } | Principal::WebIdentity { provider: name } => {
+            Principal::Service { name, .. } | Principal::WebIdentity { provider: name } => {
                 f.write_str(name)
             }
             Principal::Anonymous => f.write_str("anonymous"),
@@ -178,12 +183,20 @@ impl PrincipalPattern {
             (PrincipalPattern::UniqueId(named), Principal::AssumedRole { role_id, .. }) => {
                 matched(named == role_id, Closeness::Role)
             }
-            (PrincipalPattern::Service(named), Principal::Service { name }) => {
-                matched(named == name, Closeness::Itself)
+            (PrincipalPattern::Service(named), Principal::Service { name, region }) => {
+                let region = region.as_deref();
+                let is_regional = || regional_name(name, region).as_ref() == Some(named);
+                matched(named == name || is_regional(), Closeness::Itself)
             }
             _ => None,
         }
     }
+}
+
+/// The name that a service has in one region.
+pub(crate) fn regional_name(name: &str, region: Option<&str>) -> Option<String> {
+    let (service, domain) = name.split_once('.')?;
+    region.map(|region| format!("{service}.{region}.{domain}"))
 }
 
 #[cfg(test)]
@@ -206,6 +219,7 @@ mod tests {
         };
         let service = Principal::Service {
             name: "lambda.amazonaws.com".into(),
+            region: Some("eu-west-1".into()),
         };
         let named = |text: &str| PrincipalPattern::Arn(arn(text));
         let account = PrincipalPattern::Account("111111111111".parse().unwrap());
@@ -243,6 +257,10 @@ mod tests {
         let lambda = PrincipalPattern::Service("lambda.amazonaws.com".into());
         check(&lambda, &service, Some(Closeness::Itself));
         check(&lambda, &user, None);
+        let regional = PrincipalPattern::Service("lambda.eu-west-1.amazonaws.com".into());
+        check(&regional, &service, Some(Closeness::Itself));
+        let elsewhere = PrincipalPattern::Service("lambda.us-east-1.amazonaws.com".into());
+        check(&elsewhere, &service, None);
         assert_eq!(session.user_id().as_deref(), Some("AROA1:s"));
         assert_eq!(user.account(), session.account());
     }

@@ -2,7 +2,7 @@
 
 use crate::context::Context;
 use crate::index::reversed;
-use crate::principal::Principal;
+use crate::principal::{Principal, regional_name};
 use base::AccountId;
 
 /// One principal wants to do one action to one resource.
@@ -131,16 +131,18 @@ fn add_principal_keys<'a>(context: &mut Context<'a>, principal: &'a Principal) {
         Principal::AssumedRole { .. } => (Some("AssumedRole"), None),
         Principal::FederatedUser { .. } => (Some("FederatedUser"), None),
         Principal::WebIdentity { .. } => (Some("WebIdentityUser"), None),
-        Principal::Service { name } => (None, Some(name)),
+        Principal::Service { name, region } => (None, Some((name, region))),
         Principal::Anonymous => (Some("Anonymous"), None),
     };
     if let Some(kind) = kind {
         context.insert("aws:PrincipalType", kind);
     }
     context.insert("aws:PrincipalIsAWSService", service.is_some());
-    if let Some(name) = service {
+    if let Some((name, region)) = service {
         context.insert("aws:PrincipalServiceName", name.as_str());
-        context.insert_all("aws:PrincipalServiceNamesList", [name.as_str()]);
+        let regional = regional_name(name, region.as_deref());
+        let names = [Some(name.clone()), regional].into_iter().flatten();
+        context.insert_all("aws:PrincipalServiceNamesList", names);
     }
     if let Principal::User { name, .. } = principal {
         context.insert("aws:username", name.as_str());

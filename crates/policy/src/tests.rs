@@ -52,5 +52,6 @@ fn session() -> Principal {
 fn service() -> Principal {
     Principal::Service {
         name: "apigateway.amazonaws.com".into(),
+        region: None,
     }
 }

@@ -159,6 +159,7 @@ impl Caller {
             },
             Principal::Service { name, .. } => policy::Principal::Service {
                 name: (*name).to_owned(),
+                region: Some(self.region.to_string()),
             },
             Principal::Anonymous => policy::Principal::Anonymous,
         }

@@ -39,6 +39,8 @@ pub enum InvocationKind {
     RequestResponse,
     /// Accepts durably and answers at once.
     Event,
+    /// Finds out whether it could be invoked.
+    DryRun,
 }
 
 /// A function's answer.

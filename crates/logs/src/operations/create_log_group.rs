@@ -35,6 +35,7 @@ impl Operate<Logs> for CreateLogGroupInput {
             class: self.log_group_class.unwrap_or_default().as_str().to_owned(),
             deletion_protected: self.deletion_protection_enabled.unwrap_or(false),
             tags: self.tags.clone().unwrap_or_default(),
+            subscriptions: Vec::new(),
         };
         let group = &group;
         logs.store

@@ -1,7 +1,7 @@
 //! DescribeLogGroups.
 
 use crate::page::{decode_name, encode_name};
-use crate::record::{Group, group_name, groups_range};
+use crate::record::{Group, groups_range, name_of};
 use crate::{Logs, LogsError, group_arn, on_group};
 use kv::{Order, record};
 use service::{Caller, Operate, Permit, Requirement};
@@ -40,7 +40,7 @@ impl Operate<Logs> for DescribeLogGroupsInput {
         let mut groups = Vec::new();
         let mut more = None;
         while let Some((key, value)) = scan.next().await? {
-            let name = group_name(&key)?;
+            let name = name_of(&key)?;
             let group: Group = record::decode(&value)?;
             if after.as_ref().is_some_and(|after| name <= *after) || !self.wants(&name, &group) {
                 continue;
@@ -51,7 +51,13 @@ impl Operate<Logs> for DescribeLogGroupsInput {
                     .and_then(|last: &LogGroup| last.log_group_name.clone());
                 break;
             }
-            groups.push(shown(caller, name, &group));
+            let mut shown = shown(caller, name, &group);
+            if self.log_group_name_pattern.is_some() {
+                // As recorded.
+                shown.stored_bytes = None;
+                shown.deletion_protection_enabled = None;
+            }
+            groups.push(shown);
         }
         let next_token = more.as_deref().map(encode_name);
         Ok(DescribeLogGroupsOutput {

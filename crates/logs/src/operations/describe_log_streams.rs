@@ -92,7 +92,9 @@ fn shown(path: GroupPath<'_>, name: String, stream: &Stream) -> LogStream {
         first_event_timestamp: stream.first_event_ms,
         last_event_timestamp: stream.last_event_ms,
         last_ingestion_time: stream.last_ingestion_ms,
-        upload_sequence_token: Some(format!("{:056}", stream.next_sequence)),
+        upload_sequence_token: stream
+            .last_ingestion_ms
+            .map(|_| format!("{:056}", stream.next_sequence)),
         arn: Some(arn),
         stored_bytes: Some(0),
     }

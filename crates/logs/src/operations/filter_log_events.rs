@@ -12,10 +12,6 @@ use std::cmp::Reverse;
 use std::collections::BinaryHeap;
 use wire::logs::{FilterLogEventsInput, FilterLogEventsOutput, FilteredLogEvent};
 
-/// The 64-bit Fowler–Noll–Vo hash (FNV-1a).
-const FNV_BASIS: u64 = 0xcbf2_9ce4_8422_2325;
-const FNV_PRIME: u64 = 0x0100_0000_01b3;
-
 const MAX_EVENTS: usize = 10_000;
 const MAX_PAGE_BYTES: usize = 1_048_576;
 
@@ -226,14 +222,6 @@ impl Merge {
     }
 }
 
-/// 56 digits, as AWS's: the time, the stream, the number in the stream.
-fn event_id(at: &MergeToken) -> String {
-    let stream = at.stream.bytes().fold(FNV_BASIS, |hash, byte| {
-        (hash ^ u64::from(byte)).wrapping_mul(FNV_PRIME)
-    });
-    format!("{:018}{stream:020}{:018}", at.time_ms, at.sequence)
-}
-
 #[derive(Default)]
 struct Page {
     events: Vec<FilteredLogEvent>,
@@ -248,9 +236,10 @@ impl Page {
 
     fn push(&mut self, found: Found, at: MergeToken) {
         let Found { stream, event } = found;
+        let id = event.position.id(&stream);
         self.bytes += event.message.len();
         self.events.push(FilteredLogEvent {
-            event_id: Some(event_id(&at)),
+            event_id: Some(id),
             log_stream_name: Some(stream),
             timestamp: i64::try_from(at.time_ms).ok(),
             message: Some(event.message),

@@ -2,6 +2,7 @@
 
 use crate::event::{self, Position};
 use crate::record::GroupPath;
+use crate::subscribers::SubscribedEvent;
 use crate::{Logs, LogsError, on_stream};
 use base::Timestamp;
 use service::{Caller, Operate, Permit, Requirement};
@@ -28,16 +29,21 @@ impl Operate<Logs> for PutLogEventsInput {
         };
         let (name, events) = (self.log_stream_name.as_str(), self.log_events.as_slice());
         let now = logs.clock.now();
-        logs.store
+        let stored = logs
+            .store
             .transact(|txn| async move {
                 let group = path.load(&txn).await?;
                 let mut stream = path.load_stream(&txn, name).await?;
                 let accepted = Accepted::of(events, group.horizon(now), now);
+                let mut published = Vec::new();
                 for (event, time_ms) in accepted.events(events) {
                     let position = Position {
                         time_ms,
                         sequence: stream.next_sequence,
                     };
+                    if !group.subscriptions.is_empty() {
+                        published.push(SubscribedEvent::new(event, position, name));
+                    }
                     let key = position.key(path.events(name));
                     txn.put(key, event::encode(now.as_millis(), &event.message));
                     stream.next_sequence += 1;
@@ -49,13 +55,17 @@ impl Operate<Logs> for PutLogEventsInput {
                 }
                 stream.last_ingestion_ms = Some(now.as_millis());
                 path.save_stream(&txn, name, &stream);
-                Ok(PutLogEventsOutput {
+                let output = PutLogEventsOutput {
                     next_sequence_token: Some(format!("{:056}", stream.next_sequence)),
                     rejected_log_events_info: accepted.rejected(events.len()),
                     rejected_entity_info: None,
-                })
+                };
+                Ok::<_, LogsError>((output, group.subscriptions, published))
             })
-            .await
+            .await;
+        let (output, subscriptions, published) = stored?;
+        logs.publish(path, name, &subscriptions, &published);
+        Ok(output)
     }
 }
 

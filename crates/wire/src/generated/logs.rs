@@ -47,7 +47,7 @@ static OPERATIONS: [OperationInfo; 118] = [
         method: "POST",
         uri: "/",
         status: 200,
-        built: false,
+        built: true,
         bindings: &[],
     },
     OperationInfo {
@@ -290,7 +290,7 @@ static OPERATIONS: [OperationInfo; 118] = [
         method: "POST",
         uri: "/",
         status: 200,
-        built: false,
+        built: true,
         bindings: &[],
     },
     OperationInfo {
@@ -317,7 +317,7 @@ static OPERATIONS: [OperationInfo; 118] = [
         method: "POST",
         uri: "/",
         status: 200,
-        built: false,
+        built: true,
         bindings: &[],
     },
     OperationInfo {
@@ -497,7 +497,7 @@ static OPERATIONS: [OperationInfo; 118] = [
         method: "POST",
         uri: "/",
         status: 200,
-        built: false,
+        built: true,
         bindings: &[],
     },
     OperationInfo {
@@ -506,7 +506,7 @@ static OPERATIONS: [OperationInfo; 118] = [
         method: "POST",
         uri: "/",
         status: 200,
-        built: false,
+        built: true,
         bindings: &[],
     },
     OperationInfo {
@@ -515,7 +515,7 @@ static OPERATIONS: [OperationInfo; 118] = [
         method: "POST",
         uri: "/",
         status: 200,
-        built: false,
+        built: true,
         bindings: &[],
     },
     OperationInfo {
@@ -740,7 +740,7 @@ static OPERATIONS: [OperationInfo; 118] = [
         method: "POST",
         uri: "/",
         status: 200,
-        built: false,
+        built: true,
         bindings: &[],
     },
     OperationInfo {
@@ -929,7 +929,7 @@ static OPERATIONS: [OperationInfo; 118] = [
         method: "POST",
         uri: "/",
         status: 200,
-        built: false,
+        built: true,
         bindings: &[],
     },
     OperationInfo {
@@ -956,7 +956,7 @@ static OPERATIONS: [OperationInfo; 118] = [
         method: "POST",
         uri: "/",
         status: 200,
-        built: false,
+        built: true,
         bindings: &[],
     },
     OperationInfo {
@@ -1028,7 +1028,7 @@ static OPERATIONS: [OperationInfo; 118] = [
         method: "POST",
         uri: "/",
         status: 200,
-        built: false,
+        built: true,
         bindings: &[],
     },
     OperationInfo {
@@ -1105,6 +1105,12 @@ static OPERATIONS: [OperationInfo; 118] = [
     },
 ];
 
+impl Input for AssociateKmsKeyInput {
+    type Output = ();
+    const OPERATION: &'static OperationInfo = &OPERATIONS[0];
+    const SERVICE: &'static ServiceInfo = &SERVICE;
+}
+
 impl Input for CreateLogGroupInput {
     type Output = ();
     const OPERATION: &'static OperationInfo = &OPERATIONS[8];
@@ -1129,9 +1135,21 @@ impl Input for DeleteLogStreamInput {
     const SERVICE: &'static ServiceInfo = &SERVICE;
 }
 
+impl Input for DeleteResourcePolicyInput {
+    type Output = ();
+    const OPERATION: &'static OperationInfo = &OPERATIONS[27];
+    const SERVICE: &'static ServiceInfo = &SERVICE;
+}
+
 impl Input for DeleteRetentionPolicyInput {
     type Output = ();
     const OPERATION: &'static OperationInfo = &OPERATIONS[28];
+    const SERVICE: &'static ServiceInfo = &SERVICE;
+}
+
+impl Input for DeleteSubscriptionFilterInput {
+    type Output = ();
+    const OPERATION: &'static OperationInfo = &OPERATIONS[30];
     const SERVICE: &'static ServiceInfo = &SERVICE;
 }
 
@@ -1147,6 +1165,24 @@ impl Input for DescribeLogStreamsInput {
     const SERVICE: &'static ServiceInfo = &SERVICE;
 }
 
+impl Input for DescribeResourcePoliciesInput {
+    type Output = DescribeResourcePoliciesOutput;
+    const OPERATION: &'static OperationInfo = &OPERATIONS[50];
+    const SERVICE: &'static ServiceInfo = &SERVICE;
+}
+
+impl Input for DescribeSubscriptionFiltersInput {
+    type Output = DescribeSubscriptionFiltersOutput;
+    const OPERATION: &'static OperationInfo = &OPERATIONS[51];
+    const SERVICE: &'static ServiceInfo = &SERVICE;
+}
+
+impl Input for DisassociateKmsKeyInput {
+    type Output = ();
+    const OPERATION: &'static OperationInfo = &OPERATIONS[52];
+    const SERVICE: &'static ServiceInfo = &SERVICE;
+}
+
 impl Input for FilterLogEventsInput {
     type Output = FilterLogEventsOutput;
     const OPERATION: &'static OperationInfo = &OPERATIONS[54];
@@ -1156,6 +1192,12 @@ impl Input for FilterLogEventsInput {
 impl Input for GetLogEventsInput {
     type Output = GetLogEventsOutput;
     const OPERATION: &'static OperationInfo = &OPERATIONS[62];
+    const SERVICE: &'static ServiceInfo = &SERVICE;
+}
+
+impl Input for ListLogGroupsInput {
+    type Output = ListLogGroupsOutput;
+    const OPERATION: &'static OperationInfo = &OPERATIONS[77];
     const SERVICE: &'static ServiceInfo = &SERVICE;
 }
 
@@ -1177,9 +1219,21 @@ impl Input for PutLogEventsInput {
     const SERVICE: &'static ServiceInfo = &SERVICE;
 }
 
+impl Input for PutResourcePolicyInput {
+    type Output = PutResourcePolicyOutput;
+    const OPERATION: &'static OperationInfo = &OPERATIONS[98];
+    const SERVICE: &'static ServiceInfo = &SERVICE;
+}
+
 impl Input for PutRetentionPolicyInput {
     type Output = ();
     const OPERATION: &'static OperationInfo = &OPERATIONS[99];
+    const SERVICE: &'static ServiceInfo = &SERVICE;
+}
+
+impl Input for PutSubscriptionFilterInput {
+    type Output = ();
+    const OPERATION: &'static OperationInfo = &OPERATIONS[101];
     const SERVICE: &'static ServiceInfo = &SERVICE;
 }
 
@@ -1192,6 +1246,12 @@ impl Input for TagLogGroupInput {
 impl Input for TagResourceInput {
     type Output = ();
     const OPERATION: &'static OperationInfo = &OPERATIONS[108];
+    const SERVICE: &'static ServiceInfo = &SERVICE;
+}
+
+impl Input for TestMetricFilterInput {
+    type Output = TestMetricFilterOutput;
+    const OPERATION: &'static OperationInfo = &OPERATIONS[109];
     const SERVICE: &'static ServiceInfo = &SERVICE;
 }
 
@@ -1227,6 +1287,33 @@ static LIMITS_AMAZON_RESOURCE_NAME: Bounds = Bounds {
     pattern: Some(&PATTERN_1),
     ..Bounds::NONE
 };
+
+/// `AssociateKmsKeyRequest`.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct AssociateKmsKeyInput {
+    pub log_group_name: Option<String>,
+    pub kms_key_id: String,
+    pub resource_identifier: Option<String>,
+}
+
+impl Decode for AssociateKmsKeyInput {
+    fn decode(node: Node<'_>, at: &mut Decoder) -> Result<Self, Malformed> {
+        let mut members = at.structure(node, "AssociateKmsKeyRequest")?;
+        Ok(Self {
+            log_group_name: at.optional(
+                &mut members,
+                "logGroupName",
+                Some(&LIMITS_LOG_GROUP_NAME),
+            )?,
+            kms_key_id: at.required(&mut members, "kmsKeyId", Some(&LIMITS_KMS_KEY_ID))?,
+            resource_identifier: at.optional(
+                &mut members,
+                "resourceIdentifier",
+                Some(&LIMITS_RESOURCE_IDENTIFIER),
+            )?,
+        })
+    }
+}
 
 /// `CreateLogGroupRequest`.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -1330,6 +1417,29 @@ impl HeaderText for DataProtectionStatus {
     }
 }
 
+/// `DataSourceFilter`.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct DataSourceFilter {
+    pub name: String,
+    pub r#type: Option<String>,
+}
+
+impl Decode for DataSourceFilter {
+    fn decode(node: Node<'_>, at: &mut Decoder) -> Result<Self, Malformed> {
+        let mut members = at.structure(node, "DataSourceFilter")?;
+        Ok(Self {
+            name: at.required(&mut members, "name", None)?,
+            r#type: at.optional(&mut members, "type", None)?,
+        })
+    }
+}
+
+static LIMITS_DATA_SOURCE_FILTERS: Bounds = Bounds {
+    min: Some(1.0),
+    max: Some(5.0),
+    ..Bounds::NONE
+};
+
 /// `DeleteLogGroupRequest`.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct DeleteLogGroupInput {
@@ -1374,6 +1484,29 @@ impl Decode for DeleteLogStreamInput {
     }
 }
 
+/// `DeleteResourcePolicyRequest`.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct DeleteResourcePolicyInput {
+    pub policy_name: Option<String>,
+    pub resource_arn: Option<String>,
+    pub expected_revision_id: Option<String>,
+}
+
+impl Decode for DeleteResourcePolicyInput {
+    fn decode(node: Node<'_>, at: &mut Decoder) -> Result<Self, Malformed> {
+        let mut members = at.structure(node, "DeleteResourcePolicyRequest")?;
+        Ok(Self {
+            policy_name: at.optional(&mut members, "policyName", None)?,
+            resource_arn: at.optional(&mut members, "resourceArn", None)?,
+            expected_revision_id: at.optional(
+                &mut members,
+                "expectedRevisionId",
+                Some(&LIMITS_EXPECTED_REVISION_ID),
+            )?,
+        })
+    }
+}
+
 /// `DeleteRetentionPolicyRequest`.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct DeleteRetentionPolicyInput {
@@ -1389,6 +1522,27 @@ impl Decode for DeleteRetentionPolicyInput {
                 "logGroupName",
                 Some(&LIMITS_LOG_GROUP_NAME),
             )?,
+        })
+    }
+}
+
+/// `DeleteSubscriptionFilterRequest`.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct DeleteSubscriptionFilterInput {
+    pub log_group_name: String,
+    pub filter_name: String,
+}
+
+impl Decode for DeleteSubscriptionFilterInput {
+    fn decode(node: Node<'_>, at: &mut Decoder) -> Result<Self, Malformed> {
+        let mut members = at.structure(node, "DeleteSubscriptionFilterRequest")?;
+        Ok(Self {
+            log_group_name: at.required(
+                &mut members,
+                "logGroupName",
+                Some(&LIMITS_LOG_GROUP_NAME),
+            )?,
+            filter_name: at.required(&mut members, "filterName", Some(&LIMITS_FILTER_NAME))?,
         })
     }
 }
@@ -1552,6 +1706,191 @@ impl Output for DescribeLogStreamsOutput {
     }
 }
 
+/// `DescribeResourcePoliciesRequest`.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct DescribeResourcePoliciesInput {
+    pub next_token: Option<String>,
+    pub limit: Option<i32>,
+    pub resource_arn: Option<String>,
+    pub policy_scope: Option<PolicyScope>,
+}
+
+impl Decode for DescribeResourcePoliciesInput {
+    fn decode(node: Node<'_>, at: &mut Decoder) -> Result<Self, Malformed> {
+        let mut members = at.structure(node, "DescribeResourcePoliciesRequest")?;
+        Ok(Self {
+            next_token: at.optional(&mut members, "nextToken", Some(&LIMITS_NEXT_TOKEN))?,
+            limit: at.optional(&mut members, "limit", Some(&LIMITS_DESCRIBE_LIMIT))?,
+            resource_arn: at.optional(&mut members, "resourceArn", None)?,
+            policy_scope: at.optional(&mut members, "policyScope", Some(&LIMITS_POLICY_SCOPE))?,
+        })
+    }
+}
+
+/// `DescribeResourcePoliciesResponse`.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct DescribeResourcePoliciesOutput {
+    pub resource_policies: Option<Vec<ResourcePolicy>>,
+    pub next_token: Option<String>,
+}
+
+impl EncodeJson for DescribeResourcePoliciesOutput {
+    fn json(&self, out: &mut JsonWriter) {
+        out.object(|out| {
+            out.member("resourcePolicies", self.resource_policies.as_ref());
+            out.member("nextToken", self.next_token.as_ref());
+        });
+    }
+}
+
+impl Output for DescribeResourcePoliciesOutput {
+    fn reply(
+        self,
+        service: &ServiceInfo,
+        operation: &OperationInfo,
+        request_id: &RequestId,
+    ) -> Reply {
+        let mut out = JsonWriter::new();
+        self.json(&mut out);
+        Reply::json(operation.status, json_content_type("1.1"), out)
+    }
+}
+
+/// `DescribeSubscriptionFiltersRequest`.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct DescribeSubscriptionFiltersInput {
+    pub log_group_name: String,
+    pub filter_name_prefix: Option<String>,
+    pub next_token: Option<String>,
+    pub limit: Option<i32>,
+}
+
+impl Decode for DescribeSubscriptionFiltersInput {
+    fn decode(node: Node<'_>, at: &mut Decoder) -> Result<Self, Malformed> {
+        let mut members = at.structure(node, "DescribeSubscriptionFiltersRequest")?;
+        Ok(Self {
+            log_group_name: at.required(
+                &mut members,
+                "logGroupName",
+                Some(&LIMITS_LOG_GROUP_NAME),
+            )?,
+            filter_name_prefix: at.optional(
+                &mut members,
+                "filterNamePrefix",
+                Some(&LIMITS_FILTER_NAME),
+            )?,
+            next_token: at.optional(&mut members, "nextToken", Some(&LIMITS_NEXT_TOKEN))?,
+            limit: at.optional(&mut members, "limit", Some(&LIMITS_DESCRIBE_LIMIT))?,
+        })
+    }
+}
+
+/// `DescribeSubscriptionFiltersResponse`.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct DescribeSubscriptionFiltersOutput {
+    pub subscription_filters: Option<Vec<SubscriptionFilter>>,
+    pub next_token: Option<String>,
+}
+
+impl EncodeJson for DescribeSubscriptionFiltersOutput {
+    fn json(&self, out: &mut JsonWriter) {
+        out.object(|out| {
+            out.member("subscriptionFilters", self.subscription_filters.as_ref());
+            out.member("nextToken", self.next_token.as_ref());
+        });
+    }
+}
+
+impl Output for DescribeSubscriptionFiltersOutput {
+    fn reply(
+        self,
+        service: &ServiceInfo,
+        operation: &OperationInfo,
+        request_id: &RequestId,
+    ) -> Reply {
+        let mut out = JsonWriter::new();
+        self.json(&mut out);
+        Reply::json(operation.status, json_content_type("1.1"), out)
+    }
+}
+
+static LIMITS_DESTINATION_ARN: Bounds = Bounds {
+    min: Some(1.0),
+    ..Bounds::NONE
+};
+
+/// `DisassociateKmsKeyRequest`.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct DisassociateKmsKeyInput {
+    pub log_group_name: Option<String>,
+    pub resource_identifier: Option<String>,
+}
+
+impl Decode for DisassociateKmsKeyInput {
+    fn decode(node: Node<'_>, at: &mut Decoder) -> Result<Self, Malformed> {
+        let mut members = at.structure(node, "DisassociateKmsKeyRequest")?;
+        Ok(Self {
+            log_group_name: at.optional(
+                &mut members,
+                "logGroupName",
+                Some(&LIMITS_LOG_GROUP_NAME),
+            )?,
+            resource_identifier: at.optional(
+                &mut members,
+                "resourceIdentifier",
+                Some(&LIMITS_RESOURCE_IDENTIFIER),
+            )?,
+        })
+    }
+}
+
+/// `Distribution`.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Distribution {
+    #[default]
+    Random,
+    ByLogStream,
+}
+
+impl Enumeration for Distribution {
+    const NAMES: &'static [&'static str] = &["Random", "ByLogStream"];
+    fn as_str(&self) -> &'static str {
+        match self {
+            Self::Random => "Random",
+            Self::ByLogStream => "ByLogStream",
+        }
+    }
+    fn from_name(name: &str) -> Option<Self> {
+        match name {
+            "Random" => Some(Self::Random),
+            "ByLogStream" => Some(Self::ByLogStream),
+            _ => None,
+        }
+    }
+}
+
+impl Decode for Distribution {
+    fn decode(node: Node<'_>, at: &mut Decoder) -> Result<Self, Malformed> {
+        enumeration(node, at)
+    }
+}
+
+impl EncodeJson for Distribution {
+    fn json(&self, out: &mut JsonWriter) {
+        out.string(self.as_str());
+    }
+}
+impl HeaderText for Distribution {
+    fn header_text(&self) -> String {
+        self.as_str().to_owned()
+    }
+}
+
+static LIMITS_DISTRIBUTION: Bounds = Bounds {
+    values: Distribution::NAMES,
+    ..Bounds::NONE
+};
+
 /// `Entity`.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Entity {
@@ -1683,6 +2022,31 @@ static LIMITS_EVENTS_LIMIT: Bounds = Bounds {
     ..Bounds::NONE
 };
 
+static LIMITS_EXPECTED_REVISION_ID: Bounds = Bounds {
+    min: Some(1.0),
+    ..Bounds::NONE
+};
+
+static LIMITS_FIELD_INDEX_NAME: Bounds = Bounds {
+    min: Some(1.0),
+    max: Some(512.0),
+    pattern: Some(&PATTERN_2),
+    ..Bounds::NONE
+};
+
+static LIMITS_FIELD_INDEX_NAMES: Bounds = Bounds {
+    min: Some(1.0),
+    max: Some(20.0),
+    each: Some(&LIMITS_FIELD_INDEX_NAME),
+    ..Bounds::NONE
+};
+
+static LIMITS_FIELD_SELECTION_CRITERIA: Bounds = Bounds {
+    min: Some(0.0),
+    max: Some(2000.0),
+    ..Bounds::NONE
+};
+
 /// `FilterLogEventsRequest`.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct FilterLogEventsInput {
@@ -1770,6 +2134,13 @@ impl Output for FilterLogEventsOutput {
         Reply::json(operation.status, json_content_type("1.1"), out)
     }
 }
+
+static LIMITS_FILTER_NAME: Bounds = Bounds {
+    min: Some(1.0),
+    max: Some(512.0),
+    pattern: Some(&PATTERN_3),
+    ..Bounds::NONE
+};
 
 static LIMITS_FILTER_PATTERN: Bounds = Bounds {
     min: Some(0.0),
@@ -1940,6 +2311,92 @@ static LIMITS_KMS_KEY_ID: Bounds = Bounds {
     max: Some(256.0),
     ..Bounds::NONE
 };
+
+static LIMITS_LIST_LIMIT: Bounds = Bounds {
+    min: Some(1.0),
+    max: Some(1000.0),
+    ..Bounds::NONE
+};
+
+/// `ListLogGroupsRequest`.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct ListLogGroupsInput {
+    pub log_group_name_pattern: Option<String>,
+    pub log_group_class: Option<LogGroupClass>,
+    pub include_linked_accounts: Option<bool>,
+    pub account_identifiers: Option<Vec<String>>,
+    pub next_token: Option<String>,
+    pub limit: Option<i32>,
+    pub data_sources: Option<Vec<DataSourceFilter>>,
+    pub field_index_names: Option<Vec<String>>,
+    pub log_group_tags: Option<Vec<TagFilter>>,
+}
+
+impl Decode for ListLogGroupsInput {
+    fn decode(node: Node<'_>, at: &mut Decoder) -> Result<Self, Malformed> {
+        let mut members = at.structure(node, "ListLogGroupsRequest")?;
+        Ok(Self {
+            log_group_name_pattern: at.optional(
+                &mut members,
+                "logGroupNamePattern",
+                Some(&LIMITS_LOG_GROUP_NAME_REGEX_PATTERN),
+            )?,
+            log_group_class: at.optional(
+                &mut members,
+                "logGroupClass",
+                Some(&LIMITS_LOG_GROUP_CLASS),
+            )?,
+            include_linked_accounts: at.optional(&mut members, "includeLinkedAccounts", None)?,
+            account_identifiers: at.optional(
+                &mut members,
+                "accountIdentifiers",
+                Some(&LIMITS_ACCOUNT_IDS),
+            )?,
+            next_token: at.optional(&mut members, "nextToken", Some(&LIMITS_NEXT_TOKEN))?,
+            limit: at.optional(&mut members, "limit", Some(&LIMITS_LIST_LIMIT))?,
+            data_sources: at.optional(
+                &mut members,
+                "dataSources",
+                Some(&LIMITS_DATA_SOURCE_FILTERS),
+            )?,
+            field_index_names: at.optional(
+                &mut members,
+                "fieldIndexNames",
+                Some(&LIMITS_FIELD_INDEX_NAMES),
+            )?,
+            log_group_tags: at.optional(&mut members, "logGroupTags", Some(&LIMITS_TAG_FILTERS))?,
+        })
+    }
+}
+
+/// `ListLogGroupsResponse`.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct ListLogGroupsOutput {
+    pub log_groups: Option<Vec<LogGroupSummary>>,
+    pub next_token: Option<String>,
+}
+
+impl EncodeJson for ListLogGroupsOutput {
+    fn json(&self, out: &mut JsonWriter) {
+        out.object(|out| {
+            out.member("logGroups", self.log_groups.as_ref());
+            out.member("nextToken", self.next_token.as_ref());
+        });
+    }
+}
+
+impl Output for ListLogGroupsOutput {
+    fn reply(
+        self,
+        service: &ServiceInfo,
+        operation: &OperationInfo,
+        request_id: &RequestId,
+    ) -> Reply {
+        let mut out = JsonWriter::new();
+        self.json(&mut out);
+        Reply::json(operation.status, json_content_type("1.1"), out)
+    }
+}
 
 /// `ListTagsForResourceRequest`.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -2136,23 +2593,48 @@ static LIMITS_LOG_GROUP_CLASS: Bounds = Bounds {
 static LIMITS_LOG_GROUP_IDENTIFIER: Bounds = Bounds {
     min: Some(1.0),
     max: Some(2048.0),
-    pattern: Some(&PATTERN_2),
+    pattern: Some(&PATTERN_4),
     ..Bounds::NONE
 };
 
 static LIMITS_LOG_GROUP_NAME: Bounds = Bounds {
     min: Some(1.0),
     max: Some(512.0),
-    pattern: Some(&PATTERN_3),
+    pattern: Some(&PATTERN_2),
     ..Bounds::NONE
 };
 
 static LIMITS_LOG_GROUP_NAME_PATTERN: Bounds = Bounds {
     min: Some(0.0),
     max: Some(512.0),
-    pattern: Some(&PATTERN_4),
+    pattern: Some(&PATTERN_5),
     ..Bounds::NONE
 };
+
+static LIMITS_LOG_GROUP_NAME_REGEX_PATTERN: Bounds = Bounds {
+    min: Some(3.0),
+    max: Some(129.0),
+    pattern: Some(&PATTERN_6),
+    ..Bounds::NONE
+};
+
+/// `LogGroupSummary`.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct LogGroupSummary {
+    pub log_group_name: Option<String>,
+    pub log_group_arn: Option<String>,
+    pub log_group_class: Option<LogGroupClass>,
+}
+
+impl EncodeJson for LogGroupSummary {
+    fn json(&self, out: &mut JsonWriter) {
+        out.object(|out| {
+            out.member("logGroupName", self.log_group_name.as_ref());
+            out.member("logGroupArn", self.log_group_arn.as_ref());
+            out.member("logGroupClass", self.log_group_class.as_ref());
+        });
+    }
+}
 
 /// `LogStream`.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -2185,9 +2667,27 @@ impl EncodeJson for LogStream {
 static LIMITS_LOG_STREAM_NAME: Bounds = Bounds {
     min: Some(1.0),
     max: Some(512.0),
-    pattern: Some(&PATTERN_5),
+    pattern: Some(&PATTERN_3),
     ..Bounds::NONE
 };
+
+/// `MetricFilterMatchRecord`.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct MetricFilterMatchRecord {
+    pub event_number: Option<i64>,
+    pub event_message: Option<String>,
+    pub extracted_values: Option<BTreeMap<String, String>>,
+}
+
+impl EncodeJson for MetricFilterMatchRecord {
+    fn json(&self, out: &mut JsonWriter) {
+        out.object(|out| {
+            out.member("eventNumber", self.event_number.as_ref());
+            out.member("eventMessage", self.event_message.as_ref());
+            out.member("extractedValues", self.extracted_values.as_ref());
+        });
+    }
+}
 
 static LIMITS_NEXT_TOKEN: Bounds = Bounds {
     min: Some(1.0),
@@ -2247,6 +2747,59 @@ impl EncodeJson for OutputLogEvent {
         });
     }
 }
+
+static LIMITS_POLICY_DOCUMENT: Bounds = Bounds {
+    min: Some(1.0),
+    max: Some(51200.0),
+    ..Bounds::NONE
+};
+
+/// `PolicyScope`.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum PolicyScope {
+    #[default]
+    Account,
+    Resource,
+}
+
+impl Enumeration for PolicyScope {
+    const NAMES: &'static [&'static str] = &["ACCOUNT", "RESOURCE"];
+    fn as_str(&self) -> &'static str {
+        match self {
+            Self::Account => "ACCOUNT",
+            Self::Resource => "RESOURCE",
+        }
+    }
+    fn from_name(name: &str) -> Option<Self> {
+        match name {
+            "ACCOUNT" => Some(Self::Account),
+            "RESOURCE" => Some(Self::Resource),
+            _ => None,
+        }
+    }
+}
+
+impl Decode for PolicyScope {
+    fn decode(node: Node<'_>, at: &mut Decoder) -> Result<Self, Malformed> {
+        enumeration(node, at)
+    }
+}
+
+impl EncodeJson for PolicyScope {
+    fn json(&self, out: &mut JsonWriter) {
+        out.string(self.as_str());
+    }
+}
+impl HeaderText for PolicyScope {
+    fn header_text(&self) -> String {
+        self.as_str().to_owned()
+    }
+}
+
+static LIMITS_POLICY_SCOPE: Bounds = Bounds {
+    values: PolicyScope::NAMES,
+    ..Bounds::NONE
+};
 
 /// `PutLogEventsRequest`.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -2317,6 +2870,64 @@ impl Output for PutLogEventsOutput {
     }
 }
 
+/// `PutResourcePolicyRequest`.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct PutResourcePolicyInput {
+    pub policy_name: Option<String>,
+    pub policy_document: Option<String>,
+    pub resource_arn: Option<String>,
+    pub expected_revision_id: Option<String>,
+}
+
+impl Decode for PutResourcePolicyInput {
+    fn decode(node: Node<'_>, at: &mut Decoder) -> Result<Self, Malformed> {
+        let mut members = at.structure(node, "PutResourcePolicyRequest")?;
+        Ok(Self {
+            policy_name: at.optional(&mut members, "policyName", None)?,
+            policy_document: at.optional(
+                &mut members,
+                "policyDocument",
+                Some(&LIMITS_POLICY_DOCUMENT),
+            )?,
+            resource_arn: at.optional(&mut members, "resourceArn", None)?,
+            expected_revision_id: at.optional(
+                &mut members,
+                "expectedRevisionId",
+                Some(&LIMITS_EXPECTED_REVISION_ID),
+            )?,
+        })
+    }
+}
+
+/// `PutResourcePolicyResponse`.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct PutResourcePolicyOutput {
+    pub resource_policy: Option<ResourcePolicy>,
+    pub revision_id: Option<String>,
+}
+
+impl EncodeJson for PutResourcePolicyOutput {
+    fn json(&self, out: &mut JsonWriter) {
+        out.object(|out| {
+            out.member("resourcePolicy", self.resource_policy.as_ref());
+            out.member("revisionId", self.revision_id.as_ref());
+        });
+    }
+}
+
+impl Output for PutResourcePolicyOutput {
+    fn reply(
+        self,
+        service: &ServiceInfo,
+        operation: &OperationInfo,
+        request_id: &RequestId,
+    ) -> Reply {
+        let mut out = JsonWriter::new();
+        self.json(&mut out);
+        Reply::json(operation.status, json_content_type("1.1"), out)
+    }
+}
+
 /// `PutRetentionPolicyRequest`.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct PutRetentionPolicyInput {
@@ -2334,6 +2945,53 @@ impl Decode for PutRetentionPolicyInput {
                 Some(&LIMITS_LOG_GROUP_NAME),
             )?,
             retention_in_days: at.required(&mut members, "retentionInDays", None)?,
+        })
+    }
+}
+
+/// `PutSubscriptionFilterRequest`.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct PutSubscriptionFilterInput {
+    pub log_group_name: String,
+    pub filter_name: String,
+    pub filter_pattern: String,
+    pub destination_arn: String,
+    pub role_arn: Option<String>,
+    pub distribution: Option<Distribution>,
+    pub apply_on_transformed_logs: Option<bool>,
+    pub field_selection_criteria: Option<String>,
+    pub emit_system_fields: Option<Vec<String>>,
+}
+
+impl Decode for PutSubscriptionFilterInput {
+    fn decode(node: Node<'_>, at: &mut Decoder) -> Result<Self, Malformed> {
+        let mut members = at.structure(node, "PutSubscriptionFilterRequest")?;
+        Ok(Self {
+            log_group_name: at.required(
+                &mut members,
+                "logGroupName",
+                Some(&LIMITS_LOG_GROUP_NAME),
+            )?,
+            filter_name: at.required(&mut members, "filterName", Some(&LIMITS_FILTER_NAME))?,
+            filter_pattern: at.required(
+                &mut members,
+                "filterPattern",
+                Some(&LIMITS_FILTER_PATTERN),
+            )?,
+            destination_arn: at.required(
+                &mut members,
+                "destinationArn",
+                Some(&LIMITS_DESTINATION_ARN),
+            )?,
+            role_arn: at.optional(&mut members, "roleArn", Some(&LIMITS_ROLE_ARN))?,
+            distribution: at.optional(&mut members, "distribution", Some(&LIMITS_DISTRIBUTION))?,
+            apply_on_transformed_logs: at.optional(&mut members, "applyOnTransformedLogs", None)?,
+            field_selection_criteria: at.optional(
+                &mut members,
+                "fieldSelectionCriteria",
+                Some(&LIMITS_FIELD_SELECTION_CRITERIA),
+            )?,
+            emit_system_fields: at.optional(&mut members, "emitSystemFields", None)?,
         })
     }
 }
@@ -2379,6 +3037,42 @@ impl EncodeJson for RejectedLogEventsInfo {
     }
 }
 
+static LIMITS_RESOURCE_IDENTIFIER: Bounds = Bounds {
+    min: Some(1.0),
+    max: Some(2048.0),
+    pattern: Some(&PATTERN_7),
+    ..Bounds::NONE
+};
+
+/// `ResourcePolicy`.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct ResourcePolicy {
+    pub policy_name: Option<String>,
+    pub policy_document: Option<String>,
+    pub last_updated_time: Option<i64>,
+    pub policy_scope: Option<PolicyScope>,
+    pub resource_arn: Option<String>,
+    pub revision_id: Option<String>,
+}
+
+impl EncodeJson for ResourcePolicy {
+    fn json(&self, out: &mut JsonWriter) {
+        out.object(|out| {
+            out.member("policyName", self.policy_name.as_ref());
+            out.member("policyDocument", self.policy_document.as_ref());
+            out.member("lastUpdatedTime", self.last_updated_time.as_ref());
+            out.member("policyScope", self.policy_scope.as_ref());
+            out.member("resourceArn", self.resource_arn.as_ref());
+            out.member("revisionId", self.revision_id.as_ref());
+        });
+    }
+}
+
+static LIMITS_ROLE_ARN: Bounds = Bounds {
+    min: Some(1.0),
+    ..Bounds::NONE
+};
+
 /// `SearchedLogStream`.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct SearchedLogStream {
@@ -2400,10 +3094,92 @@ static LIMITS_SEQUENCE_TOKEN: Bounds = Bounds {
     ..Bounds::NONE
 };
 
+/// `SubscriptionFilter`.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct SubscriptionFilter {
+    pub filter_name: Option<String>,
+    pub log_group_name: Option<String>,
+    pub filter_pattern: Option<String>,
+    pub destination_arn: Option<String>,
+    pub role_arn: Option<String>,
+    pub distribution: Option<Distribution>,
+    pub apply_on_transformed_logs: Option<bool>,
+    pub creation_time: Option<i64>,
+    pub field_selection_criteria: Option<String>,
+    pub emit_system_fields: Option<Vec<String>>,
+}
+
+impl EncodeJson for SubscriptionFilter {
+    fn json(&self, out: &mut JsonWriter) {
+        out.object(|out| {
+            out.member("filterName", self.filter_name.as_ref());
+            out.member("logGroupName", self.log_group_name.as_ref());
+            out.member("filterPattern", self.filter_pattern.as_ref());
+            out.member("destinationArn", self.destination_arn.as_ref());
+            out.member("roleArn", self.role_arn.as_ref());
+            out.member("distribution", self.distribution.as_ref());
+            out.member(
+                "applyOnTransformedLogs",
+                self.apply_on_transformed_logs.as_ref(),
+            );
+            out.member("creationTime", self.creation_time.as_ref());
+            out.member(
+                "fieldSelectionCriteria",
+                self.field_selection_criteria.as_ref(),
+            );
+            out.member("emitSystemFields", self.emit_system_fields.as_ref());
+        });
+    }
+}
+
+/// `TagFilter`.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct TagFilter {
+    pub key: String,
+    pub values: Option<Vec<String>>,
+}
+
+impl Decode for TagFilter {
+    fn decode(node: Node<'_>, at: &mut Decoder) -> Result<Self, Malformed> {
+        let mut members = at.structure(node, "TagFilter")?;
+        Ok(Self {
+            key: at.required(&mut members, "key", Some(&LIMITS_TAG_FILTER_KEY))?,
+            values: at.optional(&mut members, "values", Some(&LIMITS_TAG_FILTER_VALUES))?,
+        })
+    }
+}
+
+static LIMITS_TAG_FILTER_KEY: Bounds = Bounds {
+    min: Some(1.0),
+    max: Some(128.0),
+    pattern: Some(&PATTERN_8),
+    ..Bounds::NONE
+};
+
+static LIMITS_TAG_FILTER_VALUE: Bounds = Bounds {
+    min: Some(0.0),
+    max: Some(259.0),
+    pattern: Some(&PATTERN_9),
+    ..Bounds::NONE
+};
+
+static LIMITS_TAG_FILTER_VALUES: Bounds = Bounds {
+    min: Some(0.0),
+    max: Some(5.0),
+    each: Some(&LIMITS_TAG_FILTER_VALUE),
+    ..Bounds::NONE
+};
+
+static LIMITS_TAG_FILTERS: Bounds = Bounds {
+    min: Some(1.0),
+    max: Some(5.0),
+    ..Bounds::NONE
+};
+
 static LIMITS_TAG_KEY: Bounds = Bounds {
     min: Some(1.0),
     max: Some(128.0),
-    pattern: Some(&PATTERN_6),
+    pattern: Some(&PATTERN_8),
     ..Bounds::NONE
 };
 
@@ -2464,7 +3240,7 @@ impl Decode for TagResourceInput {
 
 static LIMITS_TAG_VALUE: Bounds = Bounds {
     max: Some(256.0),
-    pattern: Some(&PATTERN_7),
+    pattern: Some(&PATTERN_10),
     ..Bounds::NONE
 };
 
@@ -2475,6 +3251,65 @@ static LIMITS_TAGS: Bounds = Bounds {
     keys: Some(&LIMITS_TAG_KEY),
     ..Bounds::NONE
 };
+
+static LIMITS_TEST_EVENT_MESSAGES: Bounds = Bounds {
+    min: Some(1.0),
+    max: Some(50.0),
+    each: Some(&LIMITS_EVENT_MESSAGE),
+    ..Bounds::NONE
+};
+
+/// `TestMetricFilterRequest`.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct TestMetricFilterInput {
+    pub filter_pattern: String,
+    pub log_event_messages: Vec<String>,
+}
+
+impl Decode for TestMetricFilterInput {
+    fn decode(node: Node<'_>, at: &mut Decoder) -> Result<Self, Malformed> {
+        let mut members = at.structure(node, "TestMetricFilterRequest")?;
+        Ok(Self {
+            filter_pattern: at.required(
+                &mut members,
+                "filterPattern",
+                Some(&LIMITS_FILTER_PATTERN),
+            )?,
+            log_event_messages: at.required(
+                &mut members,
+                "logEventMessages",
+                Some(&LIMITS_TEST_EVENT_MESSAGES),
+            )?,
+        })
+    }
+}
+
+/// `TestMetricFilterResponse`.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct TestMetricFilterOutput {
+    pub matches: Option<Vec<MetricFilterMatchRecord>>,
+}
+
+impl EncodeJson for TestMetricFilterOutput {
+    fn json(&self, out: &mut JsonWriter) {
+        out.object(|out| {
+            out.member("matches", self.matches.as_ref());
+        });
+    }
+}
+
+impl Output for TestMetricFilterOutput {
+    fn reply(
+        self,
+        service: &ServiceInfo,
+        operation: &OperationInfo,
+        request_id: &RequestId,
+    ) -> Reply {
+        let mut out = JsonWriter::new();
+        self.json(&mut out);
+        Reply::json(operation.status, json_content_type("1.1"), out)
+    }
+}
 
 static LIMITS_TIMESTAMP: Bounds = Bounds {
     min: Some(0.0),
@@ -2523,16 +3358,25 @@ impl Decode for UntagResourceInput {
     }
 }
 
-static PATTERN_4: Pattern = Pattern::new("[\\.\\-_/#A-Za-z0-9]*", "^(?:[\\.\\-_/#A-Za-z0-9]*)$");
-static PATTERN_3: Pattern = Pattern::new("[\\.\\-_/#A-Za-z0-9]+", "^(?:[\\.\\-_/#A-Za-z0-9]+)$");
-static PATTERN_2: Pattern = Pattern::new("[\\w#+=/:,.@-]*", "^(?:[a-zA-Z0-9_#+=/:,.@\\-]*)$");
+static PATTERN_6: Pattern = Pattern::new(
+    "(\\^?[\\.\\-_\\/#A-Za-z0-9]{3,24})(\\|\\^?[\\.\\-_\\/#A-Za-z0-9]{3,24}){0,4}",
+    "^(?:(\\^?[\\.\\-_\\/#A-Za-z0-9]{3,24})(\\|\\^?[\\.\\-_\\/#A-Za-z0-9]{3,24}){0,4})$",
+);
+static PATTERN_5: Pattern = Pattern::new("[\\.\\-_/#A-Za-z0-9]*", "^(?:[\\.\\-_/#A-Za-z0-9]*)$");
+static PATTERN_2: Pattern = Pattern::new("[\\.\\-_/#A-Za-z0-9]+", "^(?:[\\.\\-_/#A-Za-z0-9]+)$");
+static PATTERN_4: Pattern = Pattern::new("[\\w#+=/:,.@-]*", "^(?:[a-zA-Z0-9_#+=/:,.@\\-]*)$");
 static PATTERN_1: Pattern = Pattern::new("[\\w+=/:,.@-]*", "^(?:[a-zA-Z0-9_+=/:,.@\\-]*)$");
-static PATTERN_5: Pattern = Pattern::new("[^:*]*", "^(?:[^:*]*)$");
-static PATTERN_7: Pattern = Pattern::new(
+static PATTERN_7: Pattern = Pattern::new("[\\w+=/:,.@\\-\\*]*", "^(?:[a-zA-Z0-9_+=/:,.@\\-\\*]*)$");
+static PATTERN_3: Pattern = Pattern::new("[^:*]*", "^(?:[^:*]*)$");
+static PATTERN_9: Pattern = Pattern::new(
+    "^!?\\*?([\\p{L}\\p{Z}\\p{N}_.:/=+\\-@]*)\\*?$",
+    "^(?:^!?\\*?([\\p{L}\\p{Z}\\p{N}_.:/=+\\-@]*)\\*?$)$",
+);
+static PATTERN_10: Pattern = Pattern::new(
     "^([\\p{L}\\p{Z}\\p{N}_.:/=+\\-@]*)$",
     "^(?:^([\\p{L}\\p{Z}\\p{N}_.:/=+\\-@]*)$)$",
 );
-static PATTERN_6: Pattern = Pattern::new(
+static PATTERN_8: Pattern = Pattern::new(
     "^([\\p{L}\\p{Z}\\p{N}_.:/=+\\-@]+)$",
     "^(?:^([\\p{L}\\p{Z}\\p{N}_.:/=+\\-@]+)$)$",
 );
@@ -2540,7 +3384,17 @@ static PATTERN_0: Pattern = Pattern::new("^\\d{12}$", "^(?:^[0-9]{12}$)$");
 /// Every pattern, for the test that all of them compile.
 #[cfg(test)]
 pub(crate) static PATTERNS: &[&Pattern] = &[
-    &PATTERN_4, &PATTERN_3, &PATTERN_2, &PATTERN_1, &PATTERN_5, &PATTERN_7, &PATTERN_6, &PATTERN_0,
+    &PATTERN_6,
+    &PATTERN_5,
+    &PATTERN_2,
+    &PATTERN_4,
+    &PATTERN_1,
+    &PATTERN_7,
+    &PATTERN_3,
+    &PATTERN_9,
+    &PATTERN_10,
+    &PATTERN_8,
+    &PATTERN_0,
 ];
 
 /// The errors of the model.
