@@ -37,6 +37,27 @@ macro_rules! each_operation {
                 iam::ListPolicyVersionsInput,
                 iam::DeletePolicyVersionInput,
                 iam::DeletePolicyInput,
+                iam::AttachGroupPolicyInput,
+                iam::AttachUserPolicyInput,
+                iam::DeleteGroupPolicyInput,
+                iam::DeleteUserPolicyInput,
+                iam::DetachGroupPolicyInput,
+                iam::DetachUserPolicyInput,
+                iam::PutGroupPolicyInput,
+                iam::PutUserPolicyInput,
+                iam::CreateGroupInput,
+                iam::DeleteGroupInput,
+                iam::CreateUserInput,
+                iam::DeleteUserInput,
+                iam::AddUserToGroupInput,
+                iam::RemoveUserFromGroupInput,
+                iam::CreateLoginProfileInput,
+                iam::DeleteLoginProfileInput,
+                iam::TagUserInput,
+                iam::UntagUserInput,
+                iam::CreateAccessKeyInput,
+                iam::UpdateAccessKeyInput,
+                iam::DeleteAccessKeyInput,
             ]
             lambda: [
                 lambda::CreateFunctionInput,
@@ -113,6 +134,10 @@ macro_rules! each_operation {
                 apigateway::CreateStageInput,
                 apigateway::UpdateStageInput,
                 apigateway::DeleteStageInput,
+                apigateway::GenerateClientCertificateInput,
+                apigateway::DeleteClientCertificateInput,
+                apigateway::CreateVpcLinkInput,
+                apigateway::DeleteVpcLinkInput,
             ]
             apigateway: [
                 apigatewayv2::CreateApiInput,
@@ -160,6 +185,10 @@ macro_rules! each_operation {
                 logs::PutRetentionPolicyInput,
                 logs::DeleteRetentionPolicyInput,
                 logs::DeleteLogGroupInput,
+                logs::PutSubscriptionFilterInput,
+                logs::DeleteSubscriptionFilterInput,
+                logs::PutResourcePolicyInput,
+                logs::DeleteResourcePolicyInput,
             ]
         }
     };

@@ -30,7 +30,7 @@ pub(crate) struct Naming {
 pub(crate) enum Kind {
     Table,
     Role,
-    RolePolicy,
+    InlinePolicy,
     ManagedPolicy,
     Function,
     LayerVersion,
@@ -69,12 +69,19 @@ pub(crate) enum Kind {
     RequestValidator,
     UsagePlan,
     UsagePlanKey,
+    SubscriptionFilter,
+    LogPolicy,
+    ClientCertificate,
+    VpcLink,
+    AccessKey,
+    User,
+    Group,
 }
 
-static TYPES: [&TypeInfo; 41] = [
+static TYPES: [&TypeInfo; 48] = [
     &resources::table::TYPE,
     &resources::role::TYPE,
-    &resources::role_policy::TYPE,
+    &resources::inline_policy::TYPE,
     &resources::managed_policy::TYPE,
     &resources::function::TYPE,
     &resources::layer_version::TYPE,
@@ -113,6 +120,13 @@ static TYPES: [&TypeInfo; 41] = [
     &resources::request_validator::TYPE,
     &resources::usage_plan::TYPE,
     &resources::usage_plan_key::TYPE,
+    &resources::subscription_filter::TYPE,
+    &resources::log_policy::TYPE,
+    &resources::client_certificate::TYPE,
+    &resources::vpc_link::TYPE,
+    &resources::access_key::TYPE,
+    &resources::user::TYPE,
+    &resources::group::TYPE,
 ];
 
 /// The type of this name.

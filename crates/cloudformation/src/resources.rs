@@ -4,9 +4,11 @@
 //! A step calls operations as the deployment's caller, in the same process and through the same
 //! gate as any client. It knows no template and no stack, only properties that are checked.
 
+mod identity_policies;
 mod patch;
 mod request;
 
+pub(crate) mod access_key;
 pub(crate) mod alias;
 pub(crate) mod api_account;
 pub(crate) mod api_authorizer;
@@ -16,11 +18,13 @@ pub(crate) mod api_key;
 pub(crate) mod api_model;
 pub(crate) mod api_resource;
 pub(crate) mod base_path_mapping;
+pub(crate) mod client_certificate;
 pub(crate) mod definition;
 pub(crate) mod event_source_mapping;
 pub(crate) mod function;
 pub(crate) mod function_url;
 pub(crate) mod gateway_response;
+pub(crate) mod group;
 pub(crate) mod http_api;
 pub(crate) mod http_authorizer;
 pub(crate) mod http_deployment;
@@ -30,11 +34,13 @@ pub(crate) mod http_link;
 pub(crate) mod http_mapping;
 pub(crate) mod http_route;
 pub(crate) mod http_stage;
+pub(crate) mod inline_policy;
 pub(crate) mod integration_response;
 pub(crate) mod invoke_config;
 pub(crate) mod layer_permission;
 pub(crate) mod layer_version;
 pub(crate) mod log_group;
+pub(crate) mod log_policy;
 pub(crate) mod managed_policy;
 pub(crate) mod message_model;
 pub(crate) mod method;
@@ -42,13 +48,15 @@ pub(crate) mod permission;
 pub(crate) mod request_validator;
 pub(crate) mod rest_api;
 pub(crate) mod role;
-pub(crate) mod role_policy;
 pub(crate) mod route_response;
 pub(crate) mod stage;
+pub(crate) mod subscription_filter;
 pub(crate) mod table;
 pub(crate) mod usage_plan;
 pub(crate) mod usage_plan_key;
+pub(crate) mod user;
 pub(crate) mod version;
+pub(crate) mod vpc_link;
 
 use crate::api::Api;
 use crate::catalog::Kind;
@@ -168,7 +176,7 @@ pub(crate) async fn create<A: Api>(
     match kind {
         Kind::Table => table::create(step, wanted, birth).await,
         Kind::Role => role::create(step, wanted, birth).await,
-        Kind::RolePolicy => role_policy::create(step, wanted, birth).await,
+        Kind::InlinePolicy => inline_policy::create(step, wanted, birth).await,
         Kind::ManagedPolicy => managed_policy::create(step, wanted, birth).await,
         Kind::Function => function::create(step, wanted, birth).await,
         Kind::LayerVersion => layer_version::create(step, wanted, birth).await,
@@ -207,6 +215,13 @@ pub(crate) async fn create<A: Api>(
         Kind::RequestValidator => request_validator::create(step, wanted).await,
         Kind::UsagePlan => usage_plan::create(step, wanted, birth).await,
         Kind::UsagePlanKey => usage_plan_key::create(step, wanted).await,
+        Kind::SubscriptionFilter => subscription_filter::create(step, wanted).await,
+        Kind::LogPolicy => log_policy::create(step, wanted).await,
+        Kind::ClientCertificate => client_certificate::create(step, wanted).await,
+        Kind::VpcLink => vpc_link::create(step, wanted).await,
+        Kind::AccessKey => access_key::create(step, wanted, birth).await,
+        Kind::User => user::create(step, wanted, birth).await,
+        Kind::Group => group::create(step, wanted, birth).await,
     }
 }
 
@@ -236,7 +251,7 @@ async fn update_as_it_is<A: Api>(
 ) -> Result<(), Failure> {
     match kind {
         Kind::Role => role::update(step, old, wanted).await,
-        Kind::RolePolicy => role_policy::update(step, old, wanted).await,
+        Kind::InlinePolicy => inline_policy::update(step, old, wanted).await,
         Kind::ManagedPolicy => managed_policy::update(step, old, wanted).await,
         Kind::Alias => alias::update(step, old, wanted).await,
         Kind::FunctionUrl => function_url::update(step, wanted).await,
@@ -267,6 +282,11 @@ async fn update_as_it_is<A: Api>(
         Kind::GatewayResponse => gateway_response::update(step, old, wanted).await,
         Kind::RequestValidator => request_validator::update(step, old, wanted).await,
         Kind::UsagePlan => usage_plan::update(step, old, wanted).await,
+        Kind::SubscriptionFilter => subscription_filter::update(step, old, wanted).await,
+        Kind::AccessKey => access_key::update(step, old, wanted).await,
+        Kind::User => user::update(step, old, wanted).await,
+        Kind::Group => group::update(step, old, wanted).await,
+        Kind::LogPolicy => log_policy::put(step, wanted).await,
         // All their properties replace, or they have been seen to.
         Kind::Table
         | Kind::Function
@@ -276,6 +296,8 @@ async fn update_as_it_is<A: Api>(
         | Kind::LayerPermission
         | Kind::ApiResource
         | Kind::ApiDeployment
+        | Kind::ClientCertificate
+        | Kind::VpcLink
         | Kind::UsagePlanKey => Ok(()),
     }
 }
@@ -289,7 +311,7 @@ pub(crate) async fn delete<A: Api>(
     match kind {
         Kind::Table => table::delete(step, old).await,
         Kind::Role => role::delete(step, old).await,
-        Kind::RolePolicy => role_policy::delete(step, old).await,
+        Kind::InlinePolicy => inline_policy::delete(step, old).await,
         Kind::ManagedPolicy => managed_policy::delete(step, old).await,
         Kind::Function => function::delete(step, old).await,
         Kind::LayerVersion => layer_version::delete(step, old).await,
@@ -327,6 +349,13 @@ pub(crate) async fn delete<A: Api>(
         Kind::RequestValidator => request_validator::delete(step, old).await,
         Kind::UsagePlan => usage_plan::delete(step, old).await,
         Kind::UsagePlanKey => usage_plan_key::delete(step, old).await,
+        Kind::SubscriptionFilter => subscription_filter::delete(step, old).await,
+        Kind::LogPolicy => log_policy::delete(step, old).await,
+        Kind::ClientCertificate => client_certificate::delete(step, old).await,
+        Kind::VpcLink => vpc_link::delete(step, old).await,
+        Kind::AccessKey => access_key::delete(step, old).await,
+        Kind::User => user::delete(step, old).await,
+        Kind::Group => group::delete(step, old).await,
         // The account stays as it is, as on AWS.
         Kind::ApiAccount => Ok(()),
     }

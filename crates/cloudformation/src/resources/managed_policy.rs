@@ -1,14 +1,15 @@
-//! `AWS::IAM::ManagedPolicy`, attached to roles.
+//! `AWS::IAM::ManagedPolicy`, attached to roles, users and groups.
 
+use super::identity_policies::Holders;
 use super::request::Request;
-use super::{Birth, Existing, Failure, Step, Wanted, json_of, texts_of};
+use super::{Birth, Existing, Failure, Step, Wanted, json_of};
 use crate::api::Api;
 use crate::catalog::{Kind, Naming, TypeInfo};
 use crate::schema::{Property, Schema, TAGS};
 use crate::scope::Made;
 use wire::iam::{
-    AttachRolePolicyInput, CreatePolicyInput, CreatePolicyVersionInput, DeletePolicyInput,
-    DeletePolicyVersionInput, DetachRolePolicyInput, ListPolicyVersionsInput,
+    CreatePolicyInput, CreatePolicyVersionInput, DeletePolicyInput, DeletePolicyVersionInput,
+    ListPolicyVersionsInput,
 };
 
 pub(crate) static TYPE: TypeInfo = TypeInfo {
@@ -16,13 +17,13 @@ pub(crate) static TYPE: TypeInfo = TypeInfo {
     name: "AWS::IAM::ManagedPolicy",
     properties: &[
         Property::optional("Description", Schema::Text).replaces(),
+        Property::optional("Groups", Schema::List(&Schema::Text)),
         Property::optional("ManagedPolicyName", Schema::Text).replaces(),
         Property::optional("Path", Schema::Text).replaces(),
         Property::required("PolicyDocument", Schema::Json),
         Property::optional("Roles", Schema::List(&Schema::Text)),
         Property::optional("Tags", TAGS).fixed(),
-        Property::refused("Groups"),
-        Property::refused("Users"),
+        Property::optional("Users", Schema::List(&Schema::Text)),
     ],
     attributes: &["PolicyArn"],
     naming: Some(Naming {
@@ -46,7 +47,7 @@ pub(super) async fn create<A: Api>(
     let arn = policy.arn.unwrap_or_default();
     let made = Made::named(arn.as_str()).with("PolicyArn", arn);
     birth.exists(&made).await?;
-    attach(step, &made.reference, texts_of(properties, "Roles")).await?;
+    attach(step, &made.reference, &Holders::of(properties)).await?;
     Ok(made)
 }
 
@@ -68,41 +69,28 @@ pub(super) async fn update<A: Api>(
         step.call(input).await?;
         drop_versions(step, arn).await?;
     }
-    let (before, roles) = (
-        texts_of(&old.properties, "Roles"),
-        texts_of(&wanted.properties, "Roles"),
-    );
-    let added = roles.iter().filter(|role| !before.contains(role)).cloned();
-    attach(step, arn, added.collect()).await?;
-    let gone = before.into_iter().filter(|role| !roles.contains(role));
-    detach(step, arn, gone.collect()).await
+    let before = || Holders::of(&old.properties);
+    let now = || Holders::of(&wanted.properties);
+    attach(step, arn, &now().without(&before())).await?;
+    detach(step, arn, &before().without(&now())).await
 }
 
 pub(super) async fn delete<A: Api>(step: &Step<'_, A>, old: &Existing) -> Result<(), Failure> {
     let policy_arn = old.made.reference.clone();
-    detach(step, &policy_arn, texts_of(&old.properties, "Roles")).await?;
+    detach(step, &policy_arn, &Holders::of(&old.properties)).await?;
     step.remove(DeletePolicyInput { policy_arn }).await
 }
 
-async fn attach<A: Api>(step: &Step<'_, A>, arn: &str, roles: Vec<String>) -> Result<(), Failure> {
-    for role in roles {
-        let input: AttachRolePolicyInput = Request::new()
-            .text("RoleName", &role)
-            .text("PolicyArn", arn)
-            .input()?;
-        step.call(input).await?;
+async fn attach<A: Api>(step: &Step<'_, A>, arn: &str, holders: &Holders) -> Result<(), Failure> {
+    for holder in holders.all() {
+        holder.attach(step, arn).await?;
     }
     Ok(())
 }
 
-async fn detach<A: Api>(step: &Step<'_, A>, arn: &str, roles: Vec<String>) -> Result<(), Failure> {
-    for role_name in roles {
-        let policy_arn = arn.to_owned();
-        step.remove(DetachRolePolicyInput {
-            role_name,
-            policy_arn,
-        })
-        .await?;
+async fn detach<A: Api>(step: &Step<'_, A>, arn: &str, holders: &Holders) -> Result<(), Failure> {
+    for holder in holders.all() {
+        holder.detach(step, arn.to_owned()).await?;
     }
     Ok(())
 }

@@ -1,19 +1,16 @@
 //! `AWS::IAM::Role`.
 
+use super::identity_policies::{Holder, POLICIES};
 use super::request::Request;
-use super::{
-    Birth, Existing, Failure, Step, Wanted, is_absent, json_of, text_of, texts_of, untagged,
-};
+use super::{Birth, Existing, Failure, Step, Wanted, json_of, text_of, untagged};
 use crate::api::Api;
 use crate::catalog::{Kind, Naming, TypeInfo};
-use crate::document::{Map, Node};
+use crate::document::Map;
 use crate::schema::{Property, Schema, TAGS};
 use crate::scope::Made;
-use std::collections::BTreeMap;
 use wire::iam::{
-    AttachRolePolicyInput, CreateRoleInput, DeleteRoleInput, DeleteRolePolicyInput,
-    DetachRolePolicyInput, PutRolePolicyInput, TagRoleInput, UntagRoleInput,
-    UpdateAssumeRolePolicyInput, UpdateRoleInput,
+    CreateRoleInput, DeleteRoleInput, TagRoleInput, UntagRoleInput, UpdateAssumeRolePolicyInput,
+    UpdateRoleInput,
 };
 
 pub(crate) static TYPE: TypeInfo = TypeInfo {
@@ -26,13 +23,7 @@ pub(crate) static TYPE: TypeInfo = TypeInfo {
         Property::optional("MaxSessionDuration", Schema::Integer),
         Property::optional("Path", Schema::Text).replaces(),
         Property::optional("PermissionsBoundary", Schema::Text).fixed(),
-        Property::optional(
-            "Policies",
-            Schema::List(&Schema::Object(&[
-                Property::required("PolicyName", Schema::Text),
-                Property::required("PolicyDocument", Schema::Json),
-            ])),
-        ),
+        Property::optional("Policies", POLICIES),
         Property::optional("RoleName", Schema::Text).replaces(),
         Property::optional("Tags", TAGS),
     ],
@@ -69,7 +60,8 @@ pub(super) async fn create<A: Api>(
         .with("Arn", role.arn)
         .with("RoleId", role.role_id);
     birth.exists(&made).await?;
-    put_policies(step, &made.reference, &Map::default(), properties).await?;
+    let holder = Holder::Role(&made.reference);
+    holder.bring(step, &Map::default(), properties).await?;
     Ok(made)
 }
 
@@ -102,7 +94,9 @@ pub(super) async fn update<A: Api>(
         step.call(input).await?;
     }
     tag(step, role_name, &old.properties, properties).await?;
-    put_policies(step, role_name, &old.properties, properties).await
+    Holder::Role(role_name)
+        .bring(step, &old.properties, properties)
+        .await
 }
 
 /// Brings the tags from what they were to what they shall be.
@@ -133,86 +127,8 @@ async fn tag<A: Api>(
 
 pub(super) async fn delete<A: Api>(step: &Step<'_, A>, old: &Existing) -> Result<(), Failure> {
     let role_name = old.made.reference.clone();
-    put_policies(step, &role_name, &old.properties, &Map::default()).await?;
+    Holder::Role(&role_name)
+        .bring(step, &old.properties, &Map::default())
+        .await?;
     step.remove(DeleteRoleInput { role_name }).await
-}
-
-/// Brings inline and attached policies from what they were to what they shall be. What shall be is
-/// put in place first, so that a role never has less than both.
-async fn put_policies<A: Api>(
-    step: &Step<'_, A>,
-    role_name: &str,
-    old: &Map,
-    new: &Map,
-) -> Result<(), Failure> {
-    let (inline_before, inline) = (inline_policies(old), inline_policies(new));
-    for (name, document) in &inline {
-        if inline_before.get(name) != Some(document) {
-            let input: PutRolePolicyInput = Request::new()
-                .text("RoleName", role_name)
-                .text("PolicyName", name)
-                .text("PolicyDocument", document)
-                .input()?;
-            step.call(input).await?;
-        }
-    }
-    attach_policies(step, role_name, old, new).await?;
-    for policy_name in inline_before
-        .into_keys()
-        .filter(|n| !inline.contains_key(n))
-    {
-        let role_name = role_name.to_owned();
-        step.remove(DeleteRolePolicyInput {
-            role_name,
-            policy_name,
-        })
-        .await?;
-    }
-    Ok(())
-}
-
-const AWS_MANAGED: &str = "arn:aws:iam::aws:policy/";
-
-async fn attach_policies<A: Api>(
-    step: &Step<'_, A>,
-    role_name: &str,
-    old: &Map,
-    new: &Map,
-) -> Result<(), Failure> {
-    let name = "ManagedPolicyArns";
-    let (before, attached) = (texts_of(old, name), texts_of(new, name));
-    for arn in attached.iter().filter(|arn| !before.contains(arn)) {
-        let input: AttachRolePolicyInput = Request::new()
-            .text("RoleName", role_name)
-            .text("PolicyArn", arn)
-            .input()?;
-        match step.call(input).await {
-            // Of AWS's own policies, those that are not here speak of services that are not.
-            Err(Failure::Refused { fault, .. })
-                if arn.starts_with(AWS_MANAGED) && is_absent(&fault) => {}
-            attached => drop(attached?),
-        }
-    }
-    for policy_arn in before.into_iter().filter(|arn| !attached.contains(arn)) {
-        let role_name = role_name.to_owned();
-        step.remove(DetachRolePolicyInput {
-            role_name,
-            policy_arn,
-        })
-        .await?;
-    }
-    Ok(())
-}
-
-/// Documents by name.
-fn inline_policies(properties: &Map) -> BTreeMap<String, String> {
-    let policies = properties.get("Policies").and_then(Node::as_list);
-    let policies = policies.unwrap_or_default().iter().filter_map(Node::as_map);
-    let policies = policies.map(|policy| {
-        (
-            text_of(policy, "PolicyName"),
-            json_of(policy, "PolicyDocument"),
-        )
-    });
-    policies.collect()
 }

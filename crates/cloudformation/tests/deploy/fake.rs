@@ -354,6 +354,40 @@ answers! {
         => |_s| ();
     logs::DeleteRetentionPolicyInput, |it| it.log_group_name => |_s| ();
     logs::DeleteLogGroupInput, |it| it.log_group_name => |_s| ();
+    logs::PutSubscriptionFilterInput, |it| format!("{} {}", it.log_group_name, it.filter_name)
+        => |_s| ();
+    logs::DeleteSubscriptionFilterInput, |it| format!("{} {}", it.log_group_name, it.filter_name)
+        => |_s| ();
+    logs::PutResourcePolicyInput, |it| format!("{:?}", it.policy_name) => |_s| logs::PutResourcePolicyOutput::default();
+    logs::DeleteResourcePolicyInput, |it| format!("{:?}", it.policy_name) => |_s| ();
+    apigateway::GenerateClientCertificateInput, |it| format!("{:?}", it.description)
+        => |_s| apigateway::ClientCertificate::default();
+    apigateway::DeleteClientCertificateInput, |it| it.client_certificate_id => |_s| ();
+    apigateway::CreateVpcLinkInput, |it| it.name => |_s| apigateway::VpcLink::default();
+    apigateway::DeleteVpcLinkInput, |it| it.vpc_link_id => |_s| ();
+    iam::CreateUserInput, |it| it.user_name => |_s| iam::CreateUserOutput::default();
+    iam::DeleteUserInput, |it| it.user_name => |_s| ();
+    iam::TagUserInput, |it| it.user_name => |_s| ();
+    iam::UntagUserInput, |it| it.user_name => |_s| ();
+    iam::CreateGroupInput, |it| it.group_name => |_s| iam::CreateGroupOutput::default();
+    iam::DeleteGroupInput, |it| it.group_name => |_s| ();
+    iam::AddUserToGroupInput, |it| format!("{} {}", it.group_name, it.user_name) => |_s| ();
+    iam::RemoveUserFromGroupInput, |it| format!("{} {}", it.group_name, it.user_name) => |_s| ();
+    iam::CreateLoginProfileInput, |it| format!("{:?}", it.user_name)
+        => |_s| iam::CreateLoginProfileOutput::default();
+    iam::DeleteLoginProfileInput, |it| format!("{:?}", it.user_name) => |_s| ();
+    iam::CreateAccessKeyInput, |it| format!("{:?}", it.user_name)
+        => |_s| iam::CreateAccessKeyOutput::default();
+    iam::UpdateAccessKeyInput, |it| it.access_key_id => |_s| ();
+    iam::DeleteAccessKeyInput, |it| it.access_key_id => |_s| ();
+    iam::PutUserPolicyInput, |it| format!("{} {}", it.user_name, it.policy_name) => |_s| ();
+    iam::DeleteUserPolicyInput, |it| format!("{} {}", it.user_name, it.policy_name) => |_s| ();
+    iam::AttachUserPolicyInput, |it| format!("{} {}", it.user_name, it.policy_arn) => |_s| ();
+    iam::DetachUserPolicyInput, |it| format!("{} {}", it.user_name, it.policy_arn) => |_s| ();
+    iam::PutGroupPolicyInput, |it| format!("{} {}", it.group_name, it.policy_name) => |_s| ();
+    iam::DeleteGroupPolicyInput, |it| format!("{} {}", it.group_name, it.policy_name) => |_s| ();
+    iam::AttachGroupPolicyInput, |it| format!("{} {}", it.group_name, it.policy_arn) => |_s| ();
+    iam::DetachGroupPolicyInput, |it| format!("{} {}", it.group_name, it.policy_arn) => |_s| ();
 }
 
 fn patch(operations: Option<Vec<apigateway::PatchOperation>>) -> String {
